@@ -1,0 +1,26 @@
+/** Whom the pipeline tells how it is getting on. `cli.ts` picks the one that fits the terminal. */
+export interface Reporter {
+  /** A step begins; the returned function ends it with what came out of it ("cached", "36 files"). */
+  step(title: string): (result?: string) => void;
+  /** Something worth a line of its own. */
+  info(message: string): void;
+  /** Something the user should act on or know; does not stop the build. */
+  warn(message: string): void;
+  /** Long work with a known or unknown total; end it with `done`. */
+  progress(title: string, totalBytes: number | undefined): ProgressBar;
+}
+
+/** Progress of one long transfer or write. */
+export interface ProgressBar {
+  /** Bytes so far, counted from the start of the file (a resumed download starts above 0). */
+  update(doneBytes: number): void;
+  done(): void;
+}
+
+/** Says nothing: for tests and library use. */
+export const silentReporter: Reporter = {
+  step: () => () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  progress: () => ({ update: () => undefined, done: () => undefined }),
+};

@@ -1,0 +1,152 @@
+import { constants } from 'node:os';
+import { ExecaError, execa } from 'execa';
+import { InterruptedError, ToolFailedError, ToolMissingError } from '../errors.ts';
+
+/** A program and its arguments. Never a shell line. */
+export type Argv = readonly [program: string, ...args: string[]];
+
+/** How one program is to be run. */
+export interface ExecOptions {
+  readonly cwd?: string;
+  /** Added to the clean environment (`baseEnv`). */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Written to standard input, which is otherwise empty. */
+  readonly input?: string | Uint8Array;
+  /** Standard output goes to this file instead of memory. */
+  readonly stdoutFile?: string;
+  readonly timeoutMs?: number;
+  /** Exit codes besides 0 that are an answer, not a failure; e2fsck and fsck.fat have some. */
+  readonly okExitCodes?: readonly number[];
+}
+
+/** What a program said. `stdoutBytes` is the same as `stdout`, undecoded. */
+export interface ExecResult {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stdoutBytes: Uint8Array;
+  readonly stderr: string;
+}
+
+/**
+ * Runs one program to its end.
+ * @throws ToolMissingError when it is not installed, ToolFailedError on any other exit code or a timeout,
+ *   InterruptedError when the run was stopped.
+ */
+export type Exec = (argv: Argv, options?: ExecOptions) => Promise<ExecResult>;
+
+/** The only place that spawns. Child output goes to `log`; `signal` ends the children with the run. */
+export function createExec(options: { signal: AbortSignal; log?: (text: string) => void }): Exec {
+  const log = options.log ?? (() => undefined);
+  return async (argv, run = {}) => {
+    const [program, ...args] = argv;
+    log(`+ ${formatArgv(argv)}\n`);
+    try {
+      const result = await execa(program, args, {
+        ...(run.cwd === undefined ? {} : { cwd: run.cwd }),
+        env: { ...baseEnv(), ...run.env },
+        extendEnv: false,
+        ...(run.input === undefined ? { stdin: 'ignore' as const } : { input: run.input }),
+        ...(run.stdoutFile === undefined ? {} : { stdout: { file: run.stdoutFile } }),
+        ...(run.timeoutMs === undefined ? {} : { timeout: run.timeoutMs }),
+        cancelSignal: options.signal,
+        encoding: 'buffer',
+        maxBuffer: 512 * 1024 * 1024,
+        stripFinalNewline: false,
+        reject: false,
+      });
+      const stdoutBytes = result.stdout instanceof Uint8Array ? result.stdout : new Uint8Array();
+      const stdout = decode(stdoutBytes);
+      const stderr = decode(result.stderr);
+      log(stdout.length > 65_536 ? `[${stdout.length} characters of output]\n` : stdout);
+      log(stderr);
+      if (result.isCanceled || options.signal.aborted) throw new InterruptedError('interrupted');
+      if (result.code === 'ENOENT' && result.exitCode === undefined) throw missing(program, run.cwd);
+      if (result.timedOut) {
+        throw new ToolFailedError(`${program} did not finish within ${(run.timeoutMs ?? 0) / 1000} s`, {
+          detail: describe(argv, stdout, stderr),
+        });
+      }
+      const exitCode = result.exitCode ?? 128 + signalNumber(result.signal);
+      if (exitCode !== 0 && !(run.okExitCodes ?? []).includes(exitCode)) {
+        const why = result.signal === undefined ? `exit code ${exitCode}` : `signal ${result.signal}`;
+        throw new ToolFailedError(`${program} failed with ${why}`, {
+          detail: describe(argv, stdout, stderr),
+        });
+      }
+      return { exitCode, stdout, stdoutBytes, stderr };
+    } catch (error) {
+      if (error instanceof ExecaError && options.signal.aborted) throw new InterruptedError('interrupted');
+      throw error;
+    }
+  };
+}
+
+/**
+ * The environment children start with: nothing of the caller's but where programs and the user's home
+ * are, the proxies, and the temporary folder; C locale and UTC so that output can be parsed and repeats.
+ */
+export function baseEnv(): Record<string, string> {
+  const env: Record<string, string> = {
+    PATH: withSystemFolders(process.env.PATH ?? ''),
+    LANG: 'C.UTF-8',
+    LC_ALL: 'C.UTF-8',
+    TZ: 'UTC',
+  };
+  for (const name of [
+    'HOME',
+    'TMPDIR',
+    'http_proxy',
+    'https_proxy',
+    'no_proxy',
+    'HTTP_PROXY',
+    'HTTPS_PROXY',
+  ]) {
+    const value = process.env[name];
+    if (value !== undefined) env[name] = value;
+  }
+  return env;
+}
+
+/** An argv as a person would type it; for logs and messages only, never to be run. */
+export function formatArgv(argv: readonly string[]): string {
+  return argv
+    .map((arg) => (/^[\w@%+=:,./?-]+$/.test(arg) ? arg : `'${arg.replaceAll("'", `'\\''`)}'`))
+    .join(' ');
+}
+
+/** debugfs, mkfs.fat and sfdisk live in sbin, which an ordinary user's PATH on Debian lacks. */
+function withSystemFolders(path: string): string {
+  const folders = path.split(':').filter((folder) => folder !== '');
+  for (const folder of ['/usr/local/sbin', '/usr/sbin', '/sbin', '/usr/bin', '/bin']) {
+    if (!folders.includes(folder)) folders.push(folder);
+  }
+  return folders.join(':');
+}
+
+function missing(program: string, cwd: string | undefined): ToolMissingError {
+  return new ToolMissingError(
+    `${program} is not installed${cwd === undefined ? '' : ` (or ${cwd} is gone)`}`,
+    {
+      hint: 'wwanpi doctor names the package each program comes from',
+    },
+  );
+}
+
+function describe(argv: Argv, stdout: string, stderr: string): string {
+  return `$ ${formatArgv(argv)}\n${tail(stdout)}${tail(stderr)}`;
+}
+
+function tail(text: string): string {
+  const lines = text.trimEnd().split('\n').slice(-30);
+  return lines.length === 1 && lines[0] === '' ? '' : `${lines.join('\n')}\n`;
+}
+
+function signalNumber(signal: string | undefined): number {
+  return signal === undefined ? 0 : (constants.signals[signal as NodeJS.Signals] ?? 0);
+}
+
+function decode(bytes: unknown): string {
+  return bytes instanceof Uint8Array
+    ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8')
+    : '';
+}
