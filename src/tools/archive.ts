@@ -41,9 +41,12 @@ export async function detectFormat(path: string): Promise<ArchiveFormat> {
   if (head.subarray(0, 6).equals(Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00]))) return 'xz';
   if (head.readUInt16BE(0) === 0x1f8b) return 'gz';
   if (head.readUInt16BE(510) === 0x55aa) return 'img';
-  throw new InputError(`${path} is no disk image: neither a raw .img nor a .zip, .img.xz or .img.gz with one`, {
-    hint: 'give a Raspberry Pi OS image as it was downloaded',
-  });
+  throw new InputError(
+    `${path} is no disk image: neither a raw .img nor a .zip, .img.xz or .img.gz with one`,
+    {
+      hint: 'give a Raspberry Pi OS image as it was downloaded',
+    },
+  );
 }
 
 /**
@@ -89,9 +92,7 @@ async function readZip<T>(
       );
     }
     const stream = await new Promise<Readable>((resolve, reject) => {
-      zip.openReadStream(entry, (error, opened) =>
-        error ? reject(damaged(path, error)) : resolve(opened),
-      );
+      zip.openReadStream(entry, (error, opened) => (error ? reject(damaged(path, error)) : resolve(opened)));
     });
     return await pump(path, [stream], consume, options);
   } finally {
