@@ -41,12 +41,14 @@ export function findElfFaults(
   ]);
 }
 
-function findProcessorFaults({ name, elf }: ElfLibrary, limits: ElfLimits): string[] {
+/**
+ * What in one file's build attributes is more than the target can run. An object file says this of its own
+ * code; lld (14) gives a program or library the attributes of the first object linked, so objects count too.
+ */
+export function findProcessorFaults({ name, elf }: ElfLibrary, limits: ElfLimits): string[] {
   const faults: string[] = [];
-  const { attributes } = elf;
-  if ((elf.flags & EF_ARM_ABI_FLOAT_HARD) === 0) faults.push(`${name}: not built for the hard-float ABI`);
-  if (attributes === undefined) return [...faults, `${name}: has no ARM build attributes to check`];
-  const { cpuArch, thumbIsaUse, fpArch, advancedSimdArch } = attributes;
+  if (elf.attributes === undefined) return [`${name}: has no ARM build attributes to check`];
+  const { cpuArch, thumbIsaUse, fpArch, advancedSimdArch } = elf.attributes;
   if (!limits.cpuArchs.includes(cpuArch)) {
     faults.push(`${name}: built for ARM${cpuArchName(cpuArch)}, the target has ${limits.name}`);
   }
@@ -62,6 +64,7 @@ function findProcessorFaults({ name, elf }: ElfLibrary, limits: ElfLimits): stri
 
 function findLoaderFaults({ name, elf }: ElfLibrary, libraries: ReadonlyMap<string, ElfLibrary>): string[] {
   const faults: string[] = [];
+  if ((elf.flags & EF_ARM_ABI_FLOAT_HARD) === 0) faults.push(`${name}: not built for the hard-float ABI`);
   if (elf.interpreter !== undefined && elf.interpreter !== INTERPRETER) {
     faults.push(`${name}: wants the dynamic linker ${elf.interpreter}, an armhf system has ${INTERPRETER}`);
   }

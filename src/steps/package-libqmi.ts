@@ -1,5 +1,6 @@
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Context } from '../context.ts';
 import { CompileError } from '../errors.ts';
 import { buildPackage, gzipText } from '../formats/build-package.ts';
 import { formatDeb } from '../formats/deb.ts';
@@ -23,6 +24,7 @@ const REVISION = '-1+wwanpi1';
  * @throws CompileError when the build lacks a file, or needs a library that no package of the base has
  */
 export async function packageLibqmi(
+  _context: Context,
   build: LibqmiBuild,
   sysroot: Sysroot,
   profile: TargetProfile,
