@@ -85,7 +85,7 @@ export function createScsiUnit(drive: ScsiDrive): ScsiUnit {
   };
 }
 
-function done(data = Buffer.alloc(0)): ScsiAnswer & { ok: true } {
+function done(data: Buffer = Buffer.alloc(0)): ScsiAnswer & { ok: true } {
   return { ok: true, data };
 }
 
