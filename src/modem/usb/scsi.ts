@@ -30,6 +30,9 @@ const INVALID_COMMAND: Sense = { key: 5, code: 0x20 };
 const OUT_OF_RANGE: Sense = { key: 5, code: 0x21 };
 const INVALID_FIELD: Sense = { key: 5, code: 0x24 };
 
+/** Mode page 2Ah (MMC-5 annex E): reads, loads by a tray. */
+const CD_CAPABILITIES = Buffer.concat([Buffer.from([0x2a, 18, 0, 0, 0, 0, 0x20]), Buffer.alloc(13)]);
+
 /** A drive that can be read. Commands and layouts: SPC-4, SBC-3, MMC-5. */
 export function createScsiUnit(drive: ScsiDrive): ScsiUnit {
   let sense = NO_SENSE;
@@ -115,7 +118,7 @@ function inquiry({ kind, product }: ScsiDrive): Buffer {
 
 /** Header only, write-protected; for a CD-ROM also the capabilities page 2Ah, which sr reads. */
 function modeSense(headerSize: 4 | 8, { kind }: ScsiDrive): Buffer {
-  const page = kind === 'cdrom' ? Buffer.from([0x2a, 18, ...new Array<number>(18).fill(0)]) : Buffer.alloc(0);
+  const page = kind === 'cdrom' ? CD_CAPABILITIES : Buffer.alloc(0);
   const header = Buffer.alloc(headerSize);
   const length = header.length + page.length;
   if (headerSize === 4) {
