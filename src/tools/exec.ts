@@ -34,6 +34,52 @@ export interface ExecResult {
  */
 export type Exec = (argv: Argv, options?: ExecOptions) => Promise<ExecResult>;
 
+/** A program that runs beside the build: QEMU in a boot test. */
+export interface RunningProcess {
+  /** Settles when it ended, however it ended; never rejects. */
+  readonly exited: Promise<ProcessEnd>;
+  /** Ends it: SIGTERM, then SIGKILL after two seconds. Safe to call twice. */
+  stop(): Promise<void>;
+}
+
+/** How a process ended: an exit code or a signal, and what it said on standard error. */
+export interface ProcessEnd {
+  readonly exitCode: number | undefined;
+  readonly signal: string | undefined;
+  readonly stderr: string;
+}
+
+/**
+ * Starts one program that runs on. It dies with wwanpi even when wwanpi is killed outright: setpriv(1) of
+ * util-linux asks the kernel for that (PR_SET_PDEATHSIG, prctl(2)).
+ */
+export function startProcess(
+  argv: Argv,
+  options: { signal: AbortSignal; env?: Record<string, string> },
+): RunningProcess {
+  const child = execa('setpriv', ['--pdeathsig', 'KILL', ...argv], {
+    env: { ...baseEnv(), ...options.env },
+    extendEnv: false,
+    stdin: 'ignore',
+    stdout: 'ignore',
+    cancelSignal: options.signal,
+    forceKillAfterDelay: 2000,
+    reject: false,
+  });
+  const exited = child.then((result) => ({
+    exitCode: result.code === 'ENOENT' ? 127 : result.exitCode,
+    signal: result.signal,
+    stderr: result.stderr,
+  }));
+  return {
+    exited,
+    stop: async () => {
+      child.kill('SIGTERM');
+      await exited;
+    },
+  };
+}
+
 /** The only place that spawns. Child output goes to `log`; `signal` ends the children with the run. */
 export function createExec(options: { signal: AbortSignal; log?: (text: string) => void }): Exec {
   const log = options.log ?? (() => undefined);
