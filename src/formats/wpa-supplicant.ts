@@ -1,4 +1,5 @@
 import { pbkdf2Sync } from 'node:crypto';
+import { BugError } from '../errors.ts';
 import { asQuoted, type Quoted } from './quoted.ts';
 
 /** An SSID is 1 to 32 bytes (IEEE 802.11-2016 §9.4.2.2). Why `ssid` isn't one, or undefined. */
@@ -26,4 +27,17 @@ export function quoteSsid(ssid: string): Quoted {
 /** The 256-bit key of WPA-PSK as 64 hex digits: PBKDF2-SHA1 over the SSID, 4096 rounds (as wpa_passphrase). */
 export function derivePsk(passphrase: string, ssid: string): string {
   return pbkdf2Sync(passphrase, ssid, 4096, 32, 'sha1').toString('hex');
+}
+
+/** The line that says how to get in: the key as `derivePsk` gives it, or none for an open network. */
+export function quotePsk(psk: string | undefined): Quoted {
+  if (psk === undefined) return asQuoted('key_mgmt=NONE');
+  if (!/^[0-9a-f]{64}$/.test(psk)) throw new BugError('a Wi-Fi key is not 64 hex digits');
+  return asQuoted(`psk=${psk}`);
+}
+
+/** ISO 3166-1 alpha-2, two capital letters. */
+export function quoteCountry(country: string): Quoted {
+  if (!/^[A-Z]{2}$/.test(country)) throw new BugError('a country is not two capital letters');
+  return asQuoted(country);
 }

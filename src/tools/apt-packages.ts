@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { NetworkError, ToolFailedError, VerificationError } from '../errors.ts';
 import { parseStanzas } from '../formats/apt-sources.ts';
 import { type Apt, runApt } from './apt.ts';
-import { sha256File } from './hash.ts';
+import { hashFile } from './hash.ts';
 
 /** A package as the archive has it. */
 export interface AptPackage {
@@ -171,7 +171,7 @@ async function findDeb(folder: string, entry: AptPackage): Promise<string> {
 }
 
 async function check(path: string, sha256: string): Promise<void> {
-  const actual = await sha256File(path);
+  const actual = await hashFile(path);
   if (actual !== sha256) {
     throw new VerificationError(`${path} has SHA-256 ${actual}; the signed package list says ${sha256}`);
   }

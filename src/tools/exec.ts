@@ -1,3 +1,4 @@
+import { appendFile } from 'node:fs/promises';
 import { constants } from 'node:os';
 import { ExecaError, execa } from 'execa';
 import { InterruptedError, ToolFailedError, ToolMissingError } from '../errors.ts';
@@ -14,6 +15,8 @@ export interface ExecOptions {
   readonly input?: string | Uint8Array;
   /** Standard output goes to this file instead of memory. */
   readonly stdoutFile?: string;
+  /** Both outputs, interleaved, are also appended to this file, also when the program fails. */
+  readonly outputFile?: string;
   readonly timeoutMs?: number;
   /** Exit codes besides 0 that are an answer, not a failure; e2fsck and fsck.fat have some. */
   readonly okExitCodes?: readonly number[];
@@ -94,6 +97,7 @@ export function createExec(options: { signal: AbortSignal; log?: (text: string) 
         ...(run.input === undefined ? { stdin: 'ignore' as const } : { input: run.input }),
         ...(run.stdoutFile === undefined ? {} : { stdout: { file: run.stdoutFile } }),
         ...(run.timeoutMs === undefined ? {} : { timeout: run.timeoutMs }),
+        ...(run.outputFile === undefined ? {} : { all: true as const }),
         cancelSignal: options.signal,
         encoding: 'buffer',
         maxBuffer: 512 * 1024 * 1024,
@@ -105,6 +109,7 @@ export function createExec(options: { signal: AbortSignal; log?: (text: string) 
       const stderr = decode(result.stderr);
       log(stdout.length > 65_536 ? `[${stdout.length} characters of output]\n` : stdout);
       log(stderr);
+      if (run.outputFile !== undefined) await appendOutput(run.outputFile, argv, result.all);
       if (result.isCanceled || options.signal.aborted) throw new InterruptedError('interrupted');
       if (result.code === 'ENOENT' && result.exitCode === undefined) throw missing(program, run.cwd);
       if (result.timedOut) {
@@ -167,6 +172,10 @@ function withSystemFolders(path: string): string {
     if (!folders.includes(folder)) folders.push(folder);
   }
   return folders.join(':');
+}
+
+async function appendOutput(path: string, argv: Argv, output: unknown): Promise<void> {
+  await appendFile(path, `$ ${formatArgv(argv)}\n${decode(output)}`);
 }
 
 function missing(program: string, cwd: string | undefined): ToolMissingError {

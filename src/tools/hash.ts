@@ -7,7 +7,7 @@ export function sha256Text(content: string | Uint8Array): string {
 }
 
 /** SHA-256 of a file, read in chunks, in lower-case hex. */
-export async function sha256File(path: string, signal?: AbortSignal): Promise<string> {
+export async function hashFile(path: string, signal?: AbortSignal): Promise<string> {
   const hash = createHash('sha256');
   for await (const chunk of createReadStream(path, {
     highWaterMark: 1 << 20,
