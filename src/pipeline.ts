@@ -42,11 +42,11 @@ export async function prepareBuild(context: Context, request: BuildRequest) {
   const tools = await checkHostTools(context, purposesOf(request));
   const base = await fetchBase(context, request.base);
   const disk = await openDisk(base.diskPath);
-  const os = await readOsRelease(context, disk);
+  const os = await readOsRelease(disk);
   const target = findTarget(os);
   const libqmi = await provideLibqmi(context, disk, target, request.libqmiSource);
   const recipe = await hashRecipePassword(context, request.recipe, base.imgSha256);
-  const files = await readBaseFiles(context, disk, listReads(recipe));
+  const files = await readBaseFiles(disk, listReads(recipe));
   const plan = planChanges(recipe, { os, baseSha256: base.imgSha256 }, files, libqmi.packages);
   const epochSeconds = recipe.epochSeconds ?? (await readEpoch(disk));
   context.report.step('Plan')(`${plan.changes.length} changes to ${os.prettyName}`);
