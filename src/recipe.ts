@@ -61,11 +61,15 @@ const DEFAULT_METRIC = 700;
 /**
  * Checks the options of one build and makes the recipe of them. Secrets never appear in a message.
  * @param raw as yargs gives them, camel case; unknown ones are faults
+ * @param otherFaults what the caller found wrong with options that are not the recipe's, for the same list
  * @throws InputError naming every fault at once, a line each: what, why, what to do
  */
-export function parseRecipe(raw: Readonly<Record<string, unknown>>): ParsedRecipe {
+export function parseRecipe(
+  raw: Readonly<Record<string, unknown>>,
+  otherFaults: readonly string[] = [],
+): ParsedRecipe {
   const shape = optionsSchema.safeParse(raw);
-  const faults: string[] = shape.success ? [] : shape.error.issues.flatMap(formatIssue);
+  const faults = [...otherFaults, ...(shape.success ? [] : shape.error.issues.flatMap(formatIssue))];
   const warnings: string[] = [];
   // Options whose shape is wrong are left out, so that the faults of the others show in the same go.
   const options = shape.success ? shape.data : keepSound(raw, shape.error.issues);

@@ -1,0 +1,60 @@
+# wwanpi's tasks. Each installs what it needs and nothing twice.
+#
+#   make image APN=fast.metropcs.com [BASE=debian-bookworm] [ARGS="--ssh …"]
+#   make test          everything, as CI runs it
+
+APN ?=
+BASE ?= raspbian-stretch
+OUTPUT ?= out
+ARGS ?=
+
+# The Debian packages of src/host-tools.ts (test/unit/host-tools.test.ts compares the two) …
+HOST_PACKAGES = apt arch-test clang dosfstools dpkg e2fsprogs fdisk kmod libglib2.0-dev-bin lld llvm make \
+	meson mmdebstrap mtools ninja-build openssl pkg-config python3 qemu-user-static
+# … what some of them use without being told …
+HOST_PACKAGES += binfmt-support debian-archive-keyring dpkg-dev fakeroot uidmap
+# … and what only the tests use.
+TEST_PACKAGES = shellcheck socat xz-utils zip
+
+SUDO = $(if $(filter-out 0,$(shell id -u)),sudo)
+# The packages of $(1) that are not installed.
+MISSING = $(shell for package in $(1); do \
+	dpkg-query -W -f '$${db:Status-Status}\n' "$$package" 2>/dev/null | grep -qx installed || echo "$$package"; done)
+
+# Recipes read these as "$$APN", so that no value of theirs is ever shell text.
+export APN BASE OUTPUT
+
+.PHONY: image test check build host-packages test-packages clean
+
+image: host-packages build
+	@test -n "$$APN" || { echo 'name the APN: make image APN=fast.metropcs.com' >&2; exit 2; }
+	node dist/src/cli.js build --apn "$$APN" --base "$$BASE" --output "$$OUTPUT" $(ARGS)
+
+test: host-packages test-packages build check
+	node --import tsx --test --test-concurrency=2 'test/**/*.test.ts'
+
+check: node_modules
+	npx tsc --noEmit -p tsconfig.json
+	npx biome check .
+
+build: node_modules
+	npm run --silent build
+
+node_modules: package.json package-lock.json
+	npm ci --no-fund --no-audit
+	@touch node_modules
+
+host-packages:
+	$(call install,$(call MISSING,$(HOST_PACKAGES)))
+
+test-packages:
+	$(call install,$(call MISSING,$(TEST_PACKAGES)))
+
+# apt-get is called only when something is missing, so that a second run needs no network and no sudo.
+define install
+$(if $(strip $(1)),$(SUDO) apt-get update -qq && $(SUDO) env DEBIAN_FRONTEND=noninteractive \
+	apt-get install -qq -y --no-install-recommends $(1),@:)
+endef
+
+clean:
+	rm -rf dist out node_modules

@@ -1,0 +1,84 @@
+/** The stock images wwanpi knows by name. The one place where their addresses and hashes stand. */
+
+/** A base image published as a zip with one .img inside. */
+export interface DownloadedBase {
+  readonly kind: 'download';
+  readonly name: string;
+  readonly description: string;
+  /** Path below each of `DOWNLOAD_ROOTS`. */
+  readonly path: string;
+  /** SHA-256 of the zip, as published beside it. */
+  readonly sha256: string;
+  /** Size of the .img inside, where known. */
+  readonly imgBytes: number | undefined;
+}
+
+/** A base image built on this machine from a distribution's packages. */
+export interface BuiltBase {
+  readonly kind: 'built';
+  readonly name: string;
+  readonly description: string;
+  readonly codename: string;
+}
+
+export type NamedBase = DownloadedBase | BuiltBase;
+
+/** The base of the write-up this project automates: the last Stretch. */
+export const DEFAULT_BASE = 'raspbian-stretch';
+
+/** Where the zips lie: Raspberry Pi's server, then a mirror of the same tree. */
+export const DOWNLOAD_ROOTS: readonly string[] = [
+  'https://downloads.raspberrypi.org',
+  'https://ftp.jaist.ac.jp/pub/raspberrypi',
+];
+
+/** All named bases, the default first. The hashes are those of three independent public records each. */
+export const BASES: readonly NamedBase[] = [
+  stretch('raspbian-stretch', '2019-04-08', '2019-04-09', {
+    sha256: '03ec326d45c6eb6cef848cf9a1d6c7315a9410b49a276a6b28e67a40b11fdfcf',
+    imgBytes: 1_803_550_720,
+  }),
+  stretch('raspbian-stretch-2018-11-13', '2018-11-13', '2018-11-15', {
+    sha256: '47ef1b2501d0e5002675a50b6868074e693f78829822eef64f3878487953234d',
+    imgBytes: 1_866_465_280,
+  }),
+  stretch('raspbian-stretch-2018-06-27', '2018-06-27', '2018-06-29', {
+    sha256: '3271b244734286d99aeba8fa043b6634cad488d211583814a2018fc14fdca313',
+    imgBytes: 1_862_270_976,
+  }),
+  {
+    kind: 'built',
+    name: 'debian-bookworm',
+    description: "Debian 12 for the Pi 2 and 3, built from this machine's Debian mirror (needs root once)",
+    codename: 'bookworm',
+  },
+];
+
+/** The base called `name`, or undefined when there is none, as when it is a file's path. */
+export function findBase(name: string): NamedBase | undefined {
+  return BASES.find((base) => base.name === name);
+}
+
+/**
+ * The addresses to try in turn. WWANPI_DOWNLOADS_URL, the root of a mirror with the same paths, is tried
+ * instead of the usual ones.
+ */
+export function downloadUrls(base: DownloadedBase, mirror: string | undefined): string[] {
+  const roots = mirror === undefined || mirror === '' ? DOWNLOAD_ROOTS : [mirror.replace(/\/+$/, '')];
+  return roots.map((root) => `${root}/${base.path}`);
+}
+
+function stretch(
+  name: string,
+  date: string,
+  folderDate: string,
+  facts: { sha256: string; imgBytes: number },
+): DownloadedBase {
+  return {
+    kind: 'download',
+    name,
+    description: `Raspbian Stretch Lite of ${date}`,
+    path: `raspbian_lite/images/raspbian_lite-${folderDate}/${date}-raspbian-stretch-lite.zip`,
+    ...facts,
+  };
+}

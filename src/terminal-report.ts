@@ -1,0 +1,120 @@
+import { format } from 'node:util';
+import { Presets, SingleBar } from 'cli-progress';
+import type { ProgressBar, Reporter } from './report.ts';
+
+/** Where a terminal reporter writes, and whether it may draw over lines and use colour. */
+export interface ReportStream {
+  write(text: string): unknown;
+  readonly isTTY?: boolean | undefined;
+}
+
+/**
+ * The reporter for people: one line a step with what came of it and how long it took, a bar for long
+ * transfers on a terminal and a line every ten seconds elsewhere (a CI log). Colour follows NO_COLOR.
+ * @param stream usually standard error, so that standard output stays for results
+ */
+export function createTerminalReporter(
+  stream: ReportStream,
+  options: { quiet?: boolean; now?: () => number } = {},
+): Reporter {
+  const now = options.now ?? Date.now;
+  const paint = (code: number, text: string): string =>
+    stream.isTTY === true && process.env.NO_COLOR === undefined ? `\u001b[${code}m${text}\u001b[0m` : text;
+  const line = (text: string): void => {
+    if (options.quiet !== true) stream.write(`${text}\n`);
+  };
+  return {
+    step: (title) => {
+      const start = now();
+      if (stream.isTTY === true && options.quiet !== true) stream.write(`  … ${title}\r`);
+      return (result = '') => {
+        const seconds = (now() - start) / 1000;
+        const took = seconds < 0.95 ? '' : `  (${formatDuration(seconds)})`;
+        const erase = stream.isTTY === true ? '\u001b[2K' : '';
+        line(`${erase}  ${paint(32, '✓')} ${title.padEnd(16)} ${result}${paint(2, took)}`);
+      };
+    },
+    info: (message) => line(`    ${message}`),
+    warn: (message) => stream.write(`  ${paint(33, '!')} ${message}\n`),
+    progress: (title, totalBytes) => {
+      if (options.quiet === true) return { update: () => undefined, done: () => undefined };
+      return stream.isTTY === true && totalBytes !== undefined
+        ? drawBar(title, totalBytes)
+        : printLines(title, totalBytes, line, now);
+    },
+  };
+}
+
+/** Seconds as "4.2 s", "3 min 05 s" or "1 h 02 min". */
+export function formatDuration(seconds: number): string {
+  if (seconds < 60) return `${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} s`;
+  const whole = Math.round(seconds);
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${String(whole % 60).padStart(2, '0')} s`;
+  return `${Math.floor(whole / 3600)} h ${String(Math.floor((whole % 3600) / 60)).padStart(2, '0')} min`;
+}
+
+/** Bytes in decimal units, as card makers and download pages count: "1.8 GB". */
+export function formatBytes(bytes: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+  let value = bytes;
+  let unit = 0;
+  while (value >= 1000 && unit < units.length - 1) {
+    value /= 1000;
+    unit += 1;
+  }
+  return `${unit === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`;
+}
+
+function drawBar(title: string, totalBytes: number): ProgressBar {
+  const bar = new SingleBar(
+    {
+      format: `    ${title} {bar} {percentage}%  {rate}/s  {eta_formatted} left`,
+      clearOnComplete: true,
+      hideCursor: true,
+      etaBuffer: 50,
+    },
+    Presets.shades_classic,
+  );
+  const meter = createMeter(Date.now);
+  bar.start(totalBytes, 0, { rate: formatBytes(0) });
+  return {
+    update: (doneBytes) => bar.update(doneBytes, { rate: formatBytes(meter(doneBytes)) }),
+    done: () => bar.stop(),
+  };
+}
+
+const LINE_EVERY_MS = 10_000;
+
+function printLines(
+  title: string,
+  totalBytes: number | undefined,
+  line: (text: string) => void,
+  now: () => number,
+): ProgressBar {
+  const meter = createMeter(now);
+  let printedAt = now();
+  return {
+    update: (doneBytes) => {
+      const rate = meter(doneBytes);
+      if (now() - printedAt < LINE_EVERY_MS) return;
+      printedAt = now();
+      const of = totalBytes === undefined ? '' : ` of ${formatBytes(totalBytes)}`;
+      const left =
+        totalBytes === undefined || rate <= 0
+          ? ''
+          : `, ${formatDuration((totalBytes - doneBytes) / rate)} left`;
+      line(format('    %s: %s%s, %s/s%s', title, formatBytes(doneBytes), of, formatBytes(rate), left));
+    },
+    done: () => undefined,
+  };
+}
+
+/** Bytes a second since the first call, so that what an earlier run had fetched does not count as speed. */
+function createMeter(now: () => number): (doneBytes: number) => number {
+  let first: { readonly atMs: number; readonly bytes: number } | undefined;
+  return (doneBytes) => {
+    first ??= { atMs: now(), bytes: doneBytes };
+    const seconds = (now() - first.atMs) / 1000;
+    return seconds <= 0 ? 0 : (doneBytes - first.bytes) / seconds;
+  };
+}

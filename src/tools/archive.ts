@@ -1,0 +1,152 @@
+import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { type Readable, Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip } from 'node:zlib';
+import lzma from 'lzma-native';
+import yauzl from 'yauzl';
+import { AppError, InputError, InterruptedError } from '../errors.ts';
+
+/** How a base image's file holds the disk. */
+export type ArchiveFormat = 'img' | 'zip' | 'xz' | 'gz';
+
+/** For `readArchive`. */
+export interface ReadOptions {
+  readonly signal: AbortSignal;
+  /** Told how many bytes have been read: of the archive's file, or for a zip of the unpacked disk. */
+  readonly onRead?: (bytes: number) => void;
+}
+
+/** xz -9 needs 65 MiB to decompress; a header that asks for much more is no image of ours. */
+const XZ_MEMORY_LIMIT_BYTES = 512 * 1024 * 1024;
+
+/**
+ * What a file is, by its first bytes and not its name: zip, .xz, gzip, or a raw disk (boot signature
+ * 0x55AA at byte 510).
+ * @throws InputError when it is none of them or can't be read.
+ */
+export async function detectFormat(path: string): Promise<ArchiveFormat> {
+  const head = Buffer.alloc(512);
+  const file = await open(path).catch((error: NodeJS.ErrnoException) => {
+    throw new InputError(`cannot read ${path}: ${error.code === 'ENOENT' ? 'no such file' : error.message}`);
+  });
+  try {
+    const stats = await file.stat();
+    if (!stats.isFile()) throw new InputError(`${path} is not a file`);
+    await file.read(head, 0, head.length, 0);
+  } finally {
+    await file.close();
+  }
+  if (head.readUInt32BE(0) === 0x504b0304) return 'zip';
+  if (head.subarray(0, 6).equals(Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00]))) return 'xz';
+  if (head.readUInt16BE(0) === 0x1f8b) return 'gz';
+  if (head.readUInt16BE(510) === 0x55aa) return 'img';
+  throw new InputError(
+    `${path} is no disk image: neither a raw .img nor a .zip, .img.xz or .img.gz with one`,
+    {
+      hint: 'give a Raspberry Pi OS image as it was downloaded',
+    },
+  );
+}
+
+/**
+ * The disk inside an archive as a stream, to be read by `consume`; never more than a few chunks of it are
+ * in memory.
+ * @throws InputError when the archive is cut short or damaged, or is a zip without exactly one .img.
+ */
+export async function readArchive<T>(
+  path: string,
+  format: Exclude<ArchiveFormat, 'img'>,
+  consume: (disk: AsyncIterable<Uint8Array>) => Promise<T>,
+  options: ReadOptions,
+): Promise<T> {
+  if (format === 'zip') return readZip(path, consume, options);
+  const decoder =
+    format === 'gz'
+      ? createGunzip({ chunkSize: 1 << 18 })
+      : (lzma.createStream('streamDecoder', {
+          flags: lzma.CONCATENATED as unknown as 'CONCATENATED',
+          memlimit: XZ_MEMORY_LIMIT_BYTES,
+          bufsize: 1 << 18,
+        }) as unknown as Transform);
+  return pump(path, [createReadStream(path, { highWaterMark: 1 << 18 }), decoder], consume, options);
+}
+
+async function readZip<T>(
+  path: string,
+  consume: (disk: AsyncIterable<Uint8Array>) => Promise<T>,
+  options: ReadOptions,
+): Promise<T> {
+  const zip = await new Promise<yauzl.ZipFile>((resolve, reject) => {
+    yauzl.open(path, { lazyEntries: true, autoClose: false }, (error, opened) =>
+      error ? reject(damaged(path, error)) : resolve(opened),
+    );
+  });
+  try {
+    const images = (await listEntries(path, zip)).filter((entry) => /\.img$/i.test(entry.fileName));
+    const [entry] = images;
+    if (entry === undefined || images.length > 1) {
+      const names = images.map((image) => image.fileName).join(', ');
+      throw new InputError(
+        `${path} must hold exactly one .img, and has ${images.length === 0 ? 'none' : `${images.length}: ${names}`}`,
+      );
+    }
+    const stream = await new Promise<Readable>((resolve, reject) => {
+      zip.openReadStream(entry, (error, opened) => (error ? reject(damaged(path, error)) : resolve(opened)));
+    });
+    return await pump(path, [stream], consume, options);
+  } finally {
+    zip.close();
+  }
+}
+
+function listEntries(path: string, zip: yauzl.ZipFile): Promise<yauzl.Entry[]> {
+  const entries: yauzl.Entry[] = [];
+  return new Promise((resolve, reject) => {
+    zip.on('error', (error: Error) => reject(damaged(path, error)));
+    zip.on('end', () => resolve(entries));
+    zip.on('entry', (entry: yauzl.Entry) => {
+      // A disk image comes alone or with a few notes; a long directory is something else.
+      if (entries.push(entry) > 1000) reject(new InputError(`${path} holds too many files to be an image`));
+      else zip.readEntry();
+    });
+    zip.readEntry();
+  });
+}
+
+async function pump<T>(
+  path: string,
+  streams: readonly [Readable, ...Transform[]],
+  consume: (disk: AsyncIterable<Uint8Array>) => Promise<T>,
+  options: ReadOptions,
+): Promise<T> {
+  const [source, ...decoders] = streams;
+  const results: T[] = [];
+  let readBytes = 0;
+  const count = new Transform({
+    transform(chunk: Buffer, _encoding, callback) {
+      readBytes += chunk.length;
+      options.onRead?.(readBytes);
+      callback(null, chunk);
+    },
+  });
+  const sink = async (disk: AsyncIterable<Uint8Array>) => {
+    results.push(await consume(disk));
+  };
+  try {
+    await pipeline([source, count, ...decoders, sink], { signal: options.signal });
+  } catch (error) {
+    if (options.signal.aborted) throw new InterruptedError('interrupted');
+    // What `consume` throws, a full disk or an image too large, is no fault of the archive.
+    if (error instanceof AppError || (error as NodeJS.ErrnoException).syscall !== undefined) throw error;
+    throw damaged(path, error);
+  }
+  return results[0] as T;
+}
+
+function damaged(path: string, error: unknown): InputError {
+  return new InputError(`${path} is damaged or cut short: ${(error as Error).message}`, {
+    hint: 'download it again and compare its SHA-256 with the published one',
+    cause: error,
+  });
+}

@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { ToolMissingError } from '../../src/errors.ts';
+import { HOST_TOOLS, probeHostTools, requireHostTools } from '../../src/host-tools.ts';
+import { packageRoot } from '../../src/paths.ts';
+import { createTestContext } from '../helpers/context.ts';
+
+test('the Makefile installs exactly the packages of the host tools', () => {
+  const makefile = readFileSync(join(packageRoot, 'Makefile'), 'utf8').replaceAll('\\\n', ' ');
+  const listed = /^HOST_PACKAGES = (.*)$/m.exec(makefile)?.[1]?.trim().split(/\s+/) ?? [];
+  assert.deepEqual(listed, [...new Set(HOST_TOOLS.map((entry) => entry.debianPackage))].sort());
+});
+
+test('a probe finds the version of every tool that is installed', async (t) => {
+  const statuses = await probeHostTools(await createTestContext(t), new Set(['image']));
+  for (const { tool, version } of statuses) assert.match(version ?? '', /\d/, tool.program);
+});
+
+test('missing tools are named together, with reason and packages', () => {
+  const [first, second] = HOST_TOOLS.filter((entry) => entry.debianPackage !== 'e2fsprogs');
+  assert.ok(first !== undefined && second !== undefined);
+  assert.throws(
+    () => requireHostTools([first, second].map((tool) => ({ tool, version: undefined }))),
+    (error) => {
+      assert.ok(error instanceof ToolMissingError);
+      assert.match(
+        error.message,
+        new RegExp(`^${first.program} is required to .+\n${second.program} is required to`),
+      );
+      assert.match(error.hint ?? '', /^apt-get install /);
+      return true;
+    },
+  );
+});

@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { test } from 'node:test';
+import { packageRoot } from '../../src/paths.ts';
+
+/** Who may import whom, from the top down: cli → commands → pipeline → steps → tools → formats. */
+const ALLOWED: ReadonlyArray<readonly [layer: string, pattern: RegExp, mayImport: RegExp]> = [
+  ['formats', /^src\/formats\//, /^src\/(formats\/|model|errors)/],
+  ['tools', /^src\/tools\//, /^src\/(tools\/|formats\/|model|errors|context|cache|report|paths)/],
+  ['modem', /^src\/modem\//, /^src\/(modem\/|formats\/|errors)/],
+  ['stage', /^stage\//, /^(stage\/|src\/(formats\/|model|errors|recipe|overlays))/],
+  ['steps', /^src\/steps\//, /^(stage\/|src\/(?!cli|pipeline|commands\/))/],
+  ['commands', /^src\/commands\//, /^(stage\/|src\/(?!cli))/],
+];
+
+const files = ['src', 'stage'].flatMap((folder) =>
+  readdirSync(join(packageRoot, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => join(folder, name)),
+);
+
+function importsOf(file: string): string[] {
+  const text = readFileSync(join(packageRoot, file), 'utf8');
+  return [...text.matchAll(/(?:from|import\()\s*'(\.[^']+)'/g)].map((match) =>
+    relative(packageRoot, resolve(packageRoot, dirname(file), match[1] ?? '')),
+  );
+}
+
+for (const [layer, pattern, mayImport] of ALLOWED) {
+  test(`${layer} imports only what lies below it`, () => {
+    const wrong = files
+      .filter((file) => pattern.test(file))
+      .flatMap((file) =>
+        importsOf(file)
+          .filter((target) => !mayImport.test(target))
+          .map((target) => `${file} → ${target}`),
+      );
+    assert.deepEqual(wrong, []);
+  });
+}
+
+test('only tools/exec.ts spawns', () => {
+  const spawning = files.filter((file) =>
+    /from '(node:child_process|execa)'/.test(readFileSync(join(packageRoot, file), 'utf8')),
+  );
+  assert.deepEqual(spawning, ['src/tools/exec.ts']);
+});

@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createTerminalReporter, formatBytes, formatDuration } from '../../src/terminal-report.ts';
+
+test('sizes and times read as people write them', () => {
+  assert.deepEqual([0, 999, 1000, 1_803_550_720, 123_456_789].map(formatBytes), [
+    '0 B',
+    '999 B',
+    '1.0 kB',
+    '1.8 GB',
+    '123 MB',
+  ]);
+  assert.deepEqual([0.04, 9.4, 59, 65, 3725].map(formatDuration), [
+    '0.0 s',
+    '9.4 s',
+    '59 s',
+    '1 min 05 s',
+    '1 h 02 min',
+  ]);
+});
+
+test('a step is one line with its result; off a terminal nothing is drawn over', () => {
+  const written: string[] = [];
+  let clock = 0;
+  const report = createTerminalReporter({ write: (text) => written.push(text) }, { now: () => clock });
+  const done = report.step('Sysroot');
+  clock = 2500;
+  done('cached');
+  assert.equal(written.join(''), '  ✓ Sysroot          cached  (2.5 s)\n');
+});
+
+test('off a terminal a long transfer says how far it is every ten seconds, with rate and time left', () => {
+  const written: string[] = [];
+  let clock = 0;
+  const report = createTerminalReporter({ write: (text) => written.push(text) }, { now: () => clock });
+  const bar = report.progress('image.zip', 100_000_000);
+  bar.update(20_000_000);
+  clock = 5_000;
+  bar.update(30_000_000);
+  clock = 10_000;
+  bar.update(40_000_000);
+  assert.deepEqual(written, ['    image.zip: 40.0 MB of 100 MB, 2.0 MB/s, 30 s left\n']);
+});
+
+test('quiet leaves only warnings', () => {
+  const written: string[] = [];
+  const report = createTerminalReporter({ write: (text) => written.push(text) }, { quiet: true });
+  report.step('a')();
+  report.info('b');
+  report.warn('c');
+  assert.deepEqual(written, ['  ! c\n']);
+});

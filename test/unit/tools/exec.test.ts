@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { InterruptedError, ToolFailedError, ToolMissingError } from '../../../src/errors.ts';
+import { createExec, formatArgv, startProcess } from '../../../src/tools/exec.ts';
+
+const exec = createExec({ signal: new AbortController().signal });
+
+test('output comes back as text and bytes', async () => {
+  const result = await exec(['printf', 'a\\377b']);
+  assert.deepEqual([...result.stdoutBytes], [0x61, 0xff, 0x62]);
+  assert.equal(result.exitCode, 0);
+});
+
+test("arguments reach the program as they are, and its environment is not the caller's", async () => {
+  process.env.WWANPI_TEST_LEAK = 'leak';
+  const result = await exec([
+    'sh',
+    '-c',
+    'printf "%s|%s|%s" "$1" "$LC_ALL" "$WWANPI_TEST_LEAK"',
+    'sh',
+    '$(id) "x"',
+  ]);
+  delete process.env.WWANPI_TEST_LEAK;
+  assert.equal(result.stdout, '$(id) "x"|C.UTF-8|');
+});
+
+test('standard input is what was given, or empty', async () => {
+  assert.equal((await exec(['cat'], { input: 'hello' })).stdout, 'hello');
+  assert.equal((await exec(['cat'])).stdout, '');
+});
+
+test('a failing program is an error with its exit code and last words', async () => {
+  await assert.rejects(exec(['sh', '-c', 'echo reason >&2; exit 3']), (error) => {
+    assert.ok(error instanceof ToolFailedError);
+    assert.match(error.message, /^sh failed with exit code 3$/);
+    assert.match(error.detail ?? '', /reason/);
+    return true;
+  });
+});
+
+test('an exit code that is an answer is none', async () => {
+  assert.equal((await exec(['sh', '-c', 'exit 1'], { okExitCodes: [1] })).exitCode, 1);
+});
+
+test('a program that is not there, a time-out, a signal and an interrupt are told apart', async () => {
+  await assert.rejects(exec(['wwanpi-no-such-program']), ToolMissingError);
+  await assert.rejects(exec(['sleep', '30'], { timeoutMs: 100 }), /sleep did not finish within 0.1 s/);
+  await assert.rejects(exec(['sh', '-c', 'kill -TERM $$']), /signal SIGTERM/);
+  const abort = new AbortController();
+  const running = createExec({ signal: abort.signal })(['sleep', '30']);
+  abort.abort();
+  await assert.rejects(running, InterruptedError);
+});
+
+test('everything run is logged as one could type it', async () => {
+  const lines: string[] = [];
+  const logging = createExec({ signal: new AbortController().signal, log: (text) => lines.push(text) });
+  await logging(['echo', "it's"]);
+  assert.equal(lines.join(''), "+ echo 'it'\\''s'\nit's\n");
+  assert.equal(formatArgv(['a', '-b=c/d', 'e f']), "a -b=c/d 'e f'");
+});
+
+test('a started program ends when stopped, and with the run', async () => {
+  const stopped = startProcess(['sleep', '30'], { signal: new AbortController().signal });
+  await stopped.stop();
+  assert.equal((await stopped.exited).signal, 'SIGTERM');
+  const abort = new AbortController();
+  const aborted = startProcess(['sleep', '30'], { signal: abort.signal });
+  abort.abort();
+  assert.notEqual((await aborted.exited).exitCode, 0);
+  const failing = startProcess(['sh', '-c', 'echo reason >&2; exit 4'], {
+    signal: new AbortController().signal,
+  });
+  assert.deepEqual(await failing.exited, { exitCode: 4, signal: undefined, stderr: 'reason' });
+});
+
+test('a started program dies with a parent that was killed outright', async () => {
+  const parent = `
+    import { startProcess } from '${new URL('../../../src/tools/exec.ts', import.meta.url).pathname}';
+    startProcess(['sleep', '31.4159'], { signal: new AbortController().signal });
+    setTimeout(() => process.kill(process.pid, 'SIGKILL'), 1000);`;
+  await exec(['node', '--import', 'tsx', '--input-type=module', '-e', parent], { okExitCodes: [137] });
+  const left = await exec(['pgrep', '-f', 'sleep 31.4159'], { okExitCodes: [1] });
+  assert.equal(left.stdout, '');
+});
