@@ -1,14 +1,6 @@
 import { InputError } from './errors.ts';
+import type { ElfLimits } from './formats/elf-faults.ts';
 import type { OsRelease } from './model.ts';
-
-/** What the processor of a target can run at most; values of the ARM build attributes (formats/elf-attributes.ts). */
-export interface ElfLimits {
-  /** In messages: "ARMv6 with VFPv2". */
-  readonly name: string;
-  readonly cpuArchs: readonly number[];
-  readonly fpArchs: readonly number[];
-  readonly thumb2: boolean;
-}
 
 /** Where a target's libqmi comes from when the user brings none. */
 export type LibqmiOrigin =

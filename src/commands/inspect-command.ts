@@ -2,18 +2,22 @@ import type { CommandModule } from 'yargs';
 import { withRun } from '../host.ts';
 import { silentReporter } from '../report.ts';
 
-/** `wwanpi inspect IMAGE`. */
-export const inspectCommand: CommandModule<unknown, { image: string; json: boolean }> = {
+/** `wwanpi inspect IMAGE`: what an image holds, without mounting it. */
+export const inspectCommand: CommandModule = {
   command: 'inspect <image>',
-  describe: 'Show what is in an image: partitions, system, libqmi, network files, units',
+  describe: 'Show what an image holds: partitions, system, free space, libqmi, network files, units',
   builder: (yargs) =>
     yargs
-      .positional('image', { type: 'string', demandOption: true, describe: 'A raw .img file' })
-      .option('json', { type: 'boolean', default: false, describe: 'Print it as JSON' })
+      .positional('image', { type: 'string', describe: 'A raw .img file' })
+      .option('json', { type: 'boolean', default: false, describe: 'As JSON, for programs' })
+      .example('$0 inspect out/wwanpi-debian-bookworm-internet.img', '')
       .strict(),
-  handler: async ({ image, json }) => {
+  handler: async (argv) => {
     const { formatImageReport, formatImageReportJson, inspectImage } = await import('./inspect.ts');
-    const report = await withRun({ report: silentReporter }, (run) => inspectImage(run.context, image));
-    process.stdout.write(json ? formatImageReportJson(report) : formatImageReport(report));
+    const format = argv.json === true ? formatImageReportJson : formatImageReport;
+    const text = await withRun({ report: silentReporter }, async ({ context }) =>
+      format(await inspectImage(context, String(argv.image))),
+    );
+    process.stdout.write(text);
   },
 };

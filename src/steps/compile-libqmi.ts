@@ -5,6 +5,8 @@ import { cached } from '../cache.ts';
 import type { Context } from '../context.ts';
 import { type AppError, CompileError, ToolFailedError } from '../errors.ts';
 import { compareVersions } from '../formats/debian-version.ts';
+import { isElf, parseElf } from '../formats/elf.ts';
+import { findProcessorFaults } from '../formats/elf-faults.ts';
 import { glibVersionMacro } from '../formats/glib-pkg-config.ts';
 import type { TargetProfile } from '../targets.ts';
 import { crossClang, LINK_FLAGS, readCompilerVersions, strip } from '../tools/clang.ts';
@@ -59,6 +61,7 @@ export async function compileLibqmi(
     await rm(work, { recursive: true, force: true });
     try {
       await build(context, source, sysroot, profile, work);
+      await checkObjects(work, profile);
       await keepWanted(context, join(work, 'install'), folder, join(work, 'source'));
     } finally {
       await rm(work, { recursive: true, force: true });
@@ -118,6 +121,21 @@ async function build(
   }
 }
 
+/** Every object file, since the attributes of what is linked from them tell of the first alone. */
+async function checkObjects(work: string, profile: TargetProfile): Promise<void> {
+  const faults: string[] = [];
+  for (const entry of await readdir(work, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile() || !entry.name.endsWith('.o')) continue;
+    const path = join(entry.parentPath, entry.name);
+    const name = path.slice(work.length + 1);
+    faults.push(...findProcessorFaults({ name, elf: parseElf(await readFile(path), name) }, profile.limits));
+  }
+  if (faults.length === 0) return;
+  throw new CompileError(`what clang made of libqmi does not fit ${profile.name}`, {
+    detail: faults.join('\n'),
+  });
+}
+
 /** Newer GLib headers than the base's GLib: macros and inline functions then keep to what the base has. */
 function glibCap({ glibVersion, headersVersion }: Sysroot): string[] {
   if (compareVersions(headersVersion, glibVersion) <= 0) return [];
@@ -138,7 +156,7 @@ async function keepWanted(context: Context, install: string, folder: string, sou
   }
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name);
-    if (entry.isFile() && (await isElfFile(path))) await strip(context.exec, path);
+    if (entry.isFile() && isElf(await readFile(path))) await strip(context.exec, path);
   }
   await mkdir(join(folder, 'doc'), { recursive: true });
   for (const name of ['AUTHORS', 'COPYING', 'COPYING.LIB', 'LICENSES/GPL-2.0-or-later.txt']) {
@@ -148,10 +166,6 @@ async function keepWanted(context: Context, install: string, folder: string, sou
       },
     );
   }
-}
-
-async function isElfFile(path: string): Promise<boolean> {
-  return (await readFile(path)).subarray(0, 4).equals(Buffer.from('\x7fELF', 'latin1'));
 }
 
 async function toCompileError(

@@ -12,39 +12,40 @@ export interface SysrootFile {
   readonly kind: 'file' | 'symlink';
 }
 
-/** The base's folders a sysroot is made from; those a base lacks are left out. */
-export const SYSROOT_FOLDERS: readonly string[] = [
-  '/lib/arm-linux-gnueabihf',
-  '/usr/lib/arm-linux-gnueabihf',
-  '/usr/lib/gcc/arm-linux-gnueabihf',
-  '/usr/include',
-];
+/** One of the base's folders a sysroot is made from. */
+export interface SysrootFolder {
+  /** Absolute, in the base. */
+  readonly path: string;
+  /** Whether sub-folders count too. */
+  readonly deep: boolean;
+  /** Which files and symlinks, by name. */
+  readonly wants: RegExp;
+}
+
+/** Shared libraries, their linker scripts, start files, and the static remainder of the C library. */
+const LIBRARY = /\.so(?:\.|$)|\.o$|_nonshared\.a$/;
 
 /**
- * Chooses from a base's tree what compiling and linking needs: shared libraries, start files, libgcc,
- * headers. Static libraries and plugins stay behind. /lib and /usr/lib become one folder; where both have
- * a name, /lib's wins, as for the dynamic linker.
+ * The base's folders a sysroot is made from; those a base lacks are left out. /lib and /usr/lib become one
+ * folder; where both have a name, /lib's wins, as for the dynamic linker.
  */
-export async function selectBaseFiles(tree: string, profile: TargetProfile): Promise<SysrootFile[]> {
+export const SYSROOT_FOLDERS: readonly SysrootFolder[] = [
+  { path: '/lib/arm-linux-gnueabihf', deep: false, wants: LIBRARY },
+  { path: '/usr/lib/arm-linux-gnueabihf', deep: false, wants: LIBRARY },
+  { path: '/usr/lib/gcc/arm-linux-gnueabihf', deep: true, wants: /^crt.*\.o$|^libgcc/ },
+  { path: '/usr/include', deep: true, wants: /./ },
+];
+
+/** Finds below a base's tree what compiling and linking needs, with its place in a sysroot; sorted. */
+export async function selectBaseFiles(tree: string): Promise<SysrootFile[]> {
   const chosen = new Map<string, SysrootFile>();
-  const add = (file: SysrootFile) => {
-    if (!chosen.has(file.to)) chosen.set(file.to, file);
-  };
-  for (const folder of [`lib/${profile.triplet}`, `usr/lib/${profile.triplet}`]) {
-    for (const { name, kind } of await listFolder(join(tree, folder))) {
-      if (kind === 'folder' || !/\.so(?:\.|$)|-[\d.]+\.so$|\.o$|_nonshared\.a$/.test(name)) continue;
-      add({ from: `${folder}/${name}`, to: `usr/lib/${profile.triplet}/${name}`, kind });
-    }
+  for (const folder of SYSROOT_FOLDERS) {
+    const visit = (from: string, kind: SysrootFile['kind']) => {
+      const to = from.replace(/^lib\//, 'usr/lib/');
+      if (folder.wants.test(basename(from)) && !chosen.has(to)) chosen.set(to, { from, to, kind });
+    };
+    await walk(tree, folder.path.slice(1), visit, folder.deep);
   }
-  const gcc = `usr/lib/gcc/${profile.triplet}`;
-  for (const { name: version, kind } of await listFolder(join(tree, gcc))) {
-    if (kind !== 'folder') continue;
-    for (const { name, kind } of await listFolder(join(tree, gcc, version))) {
-      if (kind === 'folder' || !/^crt.*\.o$|^libgcc/.test(name)) continue;
-      add({ from: `${gcc}/${version}/${name}`, to: `${gcc}/${version}/${name}`, kind });
-    }
-  }
-  await walk(tree, 'usr/include', (path, kind) => add({ from: path, to: path, kind }));
   return [...chosen.values()].sort((a, b) => (a.to < b.to ? -1 : 1));
 }
 
@@ -141,11 +142,12 @@ async function walk(
   root: string,
   path: string,
   visit: (path: string, kind: 'file' | 'symlink') => void,
+  deep = true,
 ): Promise<void> {
   for (const { name, kind } of await listFolder(join(root, path))) {
     const inner = path === '' ? name : `${path}/${name}`;
-    if (kind === 'folder') await walk(root, inner, visit);
-    else visit(inner, kind);
+    if (kind !== 'folder') visit(inner, kind);
+    else if (deep) await walk(root, inner, visit);
   }
 }
 

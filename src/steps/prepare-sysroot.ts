@@ -1,10 +1,10 @@
-import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cached } from '../cache.ts';
 import type { Context } from '../context.ts';
 import { type LibrarySymbols, parseDpkgSymbols } from '../formats/dpkg-symbols.ts';
 import { formatGlibPkgConfig } from '../formats/glib-pkg-config.ts';
-import type { InputRecord } from '../model.ts';
+import type { Disk, InputRecord } from '../model.ts';
 import type { TargetProfile } from '../targets.ts';
 import { sha256Text } from '../tools/hash.ts';
 import { addDevPackages } from './add-dev-packages.ts';
@@ -15,6 +15,7 @@ import {
   makeLinksRelative,
   selectBaseFiles,
 } from './copy-base-libraries.ts';
+import { extractBaseFiles } from './extract-base-files.ts';
 
 /** A folder a cross compiler can take for the target's root. */
 export interface Sysroot {
@@ -41,17 +42,29 @@ export const SYSROOT_SYMBOLS: readonly string[] = ['libc6', 'libglib2.0-0', 'lib
 const LAYOUT = 1;
 
 /**
- * The sysroot for a base whose SYSROOT_FOLDERS and SYSROOT_SYMBOLS lie below `tree`: the base's own
- * libraries and start files, completed with Debian's -dev packages of the profile. Everything is in
- * usr/lib/TRIPLET, as on a merged-/usr system, and no symlink is absolute.
+ * The sysroot for a base image: its own libraries and start files, completed with Debian's -dev packages.
  * @throws InputError when the base lacks GLib or a C library, NetworkError when Debian can't be reached
+ */
+export async function prepareSysroot(context: Context, disk: Disk, profile: TargetProfile): Promise<Sysroot> {
+  const tree = join(context.tmpDir, 'base-libraries');
+  try {
+    await extractBaseFiles(disk, SYSROOT_SYMBOLS, tree);
+    return await prepareSysrootFromTree(context, tree, profile);
+  } finally {
+    await rm(tree, { recursive: true, force: true });
+  }
+}
+
+/**
+ * The same for a base whose SYSROOT_FOLDERS and SYSROOT_SYMBOLS lie below the host's folder `tree`.
+ * In a sysroot everything is in usr/lib/TRIPLET, as on a merged-/usr system, and no symlink is absolute.
  */
 export async function prepareSysrootFromTree(
   context: Context,
   tree: string,
   profile: TargetProfile,
 ): Promise<Sysroot> {
-  const files = await selectBaseFiles(tree, profile);
+  const files = await selectBaseFiles(tree);
   const glibVersion = findGlibVersion(files);
   const symbols = await readSymbols(tree);
   const baseHash = await hashBaseFiles(tree, files);
