@@ -1,3 +1,4 @@
+import { appendFile } from 'node:fs/promises';
 import { constants } from 'node:os';
 import { ExecaError, execa } from 'execa';
 import { InterruptedError, ToolFailedError, ToolMissingError } from '../errors.ts';
@@ -14,6 +15,8 @@ export interface ExecOptions {
   readonly input?: string | Uint8Array;
   /** Standard output goes to this file instead of memory. */
   readonly stdoutFile?: string;
+  /** Both outputs, interleaved, are also appended to this file, also when the program fails. */
+  readonly outputFile?: string;
   readonly timeoutMs?: number;
   /** Exit codes besides 0 that are an answer, not a failure; e2fsck and fsck.fat have some. */
   readonly okExitCodes?: readonly number[];
@@ -34,6 +37,52 @@ export interface ExecResult {
  */
 export type Exec = (argv: Argv, options?: ExecOptions) => Promise<ExecResult>;
 
+/** A program that runs beside the build: QEMU in a boot test. */
+export interface RunningProcess {
+  /** Settles when it ended, however it ended; never rejects. */
+  readonly exited: Promise<ProcessEnd>;
+  /** Ends it: SIGTERM, then SIGKILL after two seconds. Safe to call twice. */
+  stop(): Promise<void>;
+}
+
+/** How a process ended: an exit code or a signal, and what it said on standard error. */
+export interface ProcessEnd {
+  readonly exitCode: number | undefined;
+  readonly signal: string | undefined;
+  readonly stderr: string;
+}
+
+/**
+ * Starts one program that runs on. It dies with wwanpi even when wwanpi is killed outright: setpriv(1) of
+ * util-linux asks the kernel for that (PR_SET_PDEATHSIG, prctl(2)).
+ */
+export function startProcess(
+  argv: Argv,
+  options: { signal: AbortSignal; env?: Record<string, string> },
+): RunningProcess {
+  const child = execa('setpriv', ['--pdeathsig', 'KILL', ...argv], {
+    env: { ...baseEnv(), ...options.env },
+    extendEnv: false,
+    stdin: 'ignore',
+    stdout: 'ignore',
+    cancelSignal: options.signal,
+    forceKillAfterDelay: 2000,
+    reject: false,
+  });
+  const exited = child.then((result) => ({
+    exitCode: result.code === 'ENOENT' ? 127 : result.exitCode,
+    signal: result.signal,
+    stderr: result.stderr,
+  }));
+  return {
+    exited,
+    stop: async () => {
+      child.kill('SIGTERM');
+      await exited;
+    },
+  };
+}
+
 /** The only place that spawns. Child output goes to `log`; `signal` ends the children with the run. */
 export function createExec(options: { signal: AbortSignal; log?: (text: string) => void }): Exec {
   const log = options.log ?? (() => undefined);
@@ -48,6 +97,7 @@ export function createExec(options: { signal: AbortSignal; log?: (text: string) 
         ...(run.input === undefined ? { stdin: 'ignore' as const } : { input: run.input }),
         ...(run.stdoutFile === undefined ? {} : { stdout: { file: run.stdoutFile } }),
         ...(run.timeoutMs === undefined ? {} : { timeout: run.timeoutMs }),
+        ...(run.outputFile === undefined ? {} : { all: true as const }),
         cancelSignal: options.signal,
         encoding: 'buffer',
         maxBuffer: 512 * 1024 * 1024,
@@ -59,6 +109,7 @@ export function createExec(options: { signal: AbortSignal; log?: (text: string) 
       const stderr = decode(result.stderr);
       log(stdout.length > 65_536 ? `[${stdout.length} characters of output]\n` : stdout);
       log(stderr);
+      if (run.outputFile !== undefined) await appendOutput(run.outputFile, argv, result.all);
       if (result.isCanceled || options.signal.aborted) throw new InterruptedError('interrupted');
       if (result.code === 'ENOENT' && result.exitCode === undefined) throw missing(program, run.cwd);
       if (result.timedOut) {
@@ -121,6 +172,10 @@ function withSystemFolders(path: string): string {
     if (!folders.includes(folder)) folders.push(folder);
   }
   return folders.join(':');
+}
+
+async function appendOutput(path: string, argv: Argv, output: unknown): Promise<void> {
+  await appendFile(path, `$ ${formatArgv(argv)}\n${decode(output)}`);
 }
 
 function missing(program: string, cwd: string | undefined): ToolMissingError {

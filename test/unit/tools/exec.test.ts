@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { InterruptedError, ToolFailedError, ToolMissingError } from '../../../src/errors.ts';
-import { createExec, formatArgv } from '../../../src/tools/exec.ts';
+import { createExec, formatArgv, startProcess } from '../../../src/tools/exec.ts';
 
 const exec = createExec({ signal: new AbortController().signal });
 
@@ -58,4 +58,28 @@ test('everything run is logged as one could type it', async () => {
   await logging(['echo', "it's"]);
   assert.equal(lines.join(''), "+ echo 'it'\\''s'\nit's\n");
   assert.equal(formatArgv(['a', '-b=c/d', 'e f']), "a -b=c/d 'e f'");
+});
+
+test('a started program ends when stopped, and with the run', async () => {
+  const stopped = startProcess(['sleep', '30'], { signal: new AbortController().signal });
+  await stopped.stop();
+  assert.equal((await stopped.exited).signal, 'SIGTERM');
+  const abort = new AbortController();
+  const aborted = startProcess(['sleep', '30'], { signal: abort.signal });
+  abort.abort();
+  assert.notEqual((await aborted.exited).exitCode, 0);
+  const failing = startProcess(['sh', '-c', 'echo reason >&2; exit 4'], {
+    signal: new AbortController().signal,
+  });
+  assert.deepEqual(await failing.exited, { exitCode: 4, signal: undefined, stderr: 'reason' });
+});
+
+test('a started program dies with a parent that was killed outright', async () => {
+  const parent = `
+    import { startProcess } from '${new URL('../../../src/tools/exec.ts', import.meta.url).pathname}';
+    startProcess(['sleep', '31.4159'], { signal: new AbortController().signal });
+    setTimeout(() => process.kill(process.pid, 'SIGKILL'), 1000);`;
+  await exec(['node', '--import', 'tsx', '--input-type=module', '-e', parent], { okExitCodes: [137] });
+  const left = await exec(['pgrep', '-f', 'sleep 31.4159'], { okExitCodes: [1] });
+  assert.equal(left.stdout, '');
 });

@@ -1,0 +1,12 @@
+import type { Recipe } from './recipe.ts';
+
+/** Everything one build was asked for, checked before any work. */
+export interface BuildRequest {
+  readonly recipe: Recipe;
+  /** A named base or a file. */
+  readonly base: string;
+  readonly libqmiSource: string | undefined;
+  readonly outputFolder: string;
+  /** The options as given, for the manifest; what is secret is `"(secret)"`. */
+  readonly publicOptions: Readonly<Record<string, unknown>>;
+}

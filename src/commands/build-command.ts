@@ -1,0 +1,109 @@
+import type { Argv, CommandModule } from 'yargs';
+import { InterruptedError } from '../errors.ts';
+import { withRun } from '../host.ts';
+import { createTerminalReporter } from '../terminal-report.ts';
+
+/** `wwanpi build`: flags in, one call, the result printed. */
+export const buildCommand: CommandModule = {
+  command: 'build',
+  describe: 'Make an image that comes online over the USB LTE stick at first boot',
+  builder: (yargs) => addBuildOptions(yargs),
+  handler: async (argv) => {
+    const { parseBuildOptions } = await import('./build-options.ts');
+    const { runBuild } = await import('./build.ts');
+    const { request, warnings, cacheDir, dryRun } = await parseBuildOptions(argv);
+    const report = createTerminalReporter(process.stderr, { quiet: argv.quiet === true });
+    warnings.forEach(report.warn);
+    await withRun({ report, cacheDir }, async (run) => {
+      try {
+        process.stdout.write(await runBuild(run.context, request, dryRun));
+      } catch (error) {
+        if (run.context.signal.aborted)
+          throw new InterruptedError('interrupted; nothing half-written was left');
+        report.warn(`log: ${run.logPath}`);
+        throw error;
+      }
+    });
+  },
+};
+
+/** The options of `build`, in the order `--help` shows them. Values are checked by `parseBuildOptions`. */
+function addBuildOptions(yargs: Argv): Argv {
+  return yargs
+    .options({
+      apn: { type: 'string', describe: "The carrier's access point name", group: 'Carrier:' },
+      'apn-user': { type: 'string', describe: 'User name, where the APN needs one', group: 'Carrier:' },
+      'apn-password': {
+        type: 'string',
+        describe: 'Its password; better in $WWANPI_APN_PASSWORD',
+        group: 'Carrier:',
+      },
+      'apn-auth': {
+        type: 'string',
+        describe: 'none, pap, chap or mschapv2 [chap with a user]',
+        group: 'Carrier:',
+      },
+      ndisdup: {
+        type: 'string',
+        describe: 'When to send AT^NDISDUP: first-boot, every-boot or off [first-boot]',
+        group: 'Carrier:',
+      },
+      base: {
+        type: 'string',
+        default: 'raspbian-stretch',
+        describe: 'A named base, or a .img, .zip, .img.xz or .img.gz file',
+        group: 'Image:',
+      },
+      'libqmi-source': {
+        type: 'string',
+        describe: 'A libqmi tarball or source folder to use instead of the pinned download',
+        group: 'Image:',
+      },
+      output: { type: 'string', default: 'out', describe: 'Folder of the finished files', group: 'Image:' },
+      name: { type: 'string', describe: 'Name of the finished files [wwanpi-BASE-APN]', group: 'Image:' },
+      'dry-run': {
+        type: 'boolean',
+        default: false,
+        describe: 'Print every change as a tree diff; write nothing but the cache',
+        group: 'Image:',
+      },
+      dns: {
+        type: 'string',
+        array: true,
+        describe: 'Name servers put first in resolv.conf, or none [1.1.1.1 1.0.0.1]',
+        group: 'Network:',
+      },
+      metric: {
+        type: 'string',
+        describe: "Metric of wwan0's default route; lower wins [700: Ethernet and Wi-Fi win]",
+        group: 'Network:',
+      },
+      'wifi-ssid': { type: 'string', describe: 'Wi-Fi network to join', group: 'Network:' },
+      'wifi-psk': {
+        type: 'string',
+        describe: 'Its passphrase; better in $WWANPI_WIFI_PSK',
+        group: 'Network:',
+      },
+      'wifi-country': { type: 'string', describe: 'Two-letter country code of the radio', group: 'Network:' },
+      hostname: { type: 'string', describe: "The Pi's name", group: 'Access:' },
+      ssh: { type: 'boolean', describe: 'Turn the SSH server on [on with --ssh-key]', group: 'Access:' },
+      'ssh-key': {
+        type: 'string',
+        array: true,
+        describe: 'Public key file to log in as pi with; may be repeated',
+        group: 'Access:',
+      },
+      password: {
+        type: 'string',
+        describe: "User pi's password; better in $WWANPI_PASSWORD",
+        group: 'Access:',
+      },
+      'password-hash': { type: 'string', describe: 'The same as a crypt(3) hash', group: 'Access:' },
+      'cache-dir': { type: 'string', describe: 'Where slow-made things are kept [$XDG_CACHE_HOME/wwanpi]' },
+      quiet: { type: 'boolean', default: false, describe: 'Print only warnings, errors and the result' },
+    })
+    .example('$0 build --apn fast.metropcs.com', 'Raspbian Stretch Lite for MetroPCS')
+    .example('$0 build --apn internet --base debian-bookworm', "Debian 12, from Debian's packages alone")
+    .example('$0 build --apn h2g2 --ssh-key ~/.ssh/id_ed25519.pub', 'with SSH and your key')
+    .example('$0 build --apn internet --dry-run', 'what would change, as a diff');
+}

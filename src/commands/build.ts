@@ -1,0 +1,30 @@
+import { relative } from 'node:path';
+import type { BuildRequest } from '../build-request.ts';
+import type { Context } from '../context.ts';
+import { formatTreeDiff } from '../formats/tree-diff.ts';
+import { buildImage, prepareBuild } from '../pipeline.ts';
+import { formatBytes } from '../terminal-report.ts';
+
+/** Builds, or with `dryRun` only plans, and returns the text for standard output. */
+export async function runBuild(context: Context, request: BuildRequest, dryRun: boolean): Promise<string> {
+  if (dryRun) {
+    const { changes, files, warnings } = await prepareBuild(context, request);
+    warnings.forEach(context.report.warn);
+    return formatTreeDiff(changes, files);
+  }
+  const image = await buildImage(context, request);
+  image.warnings.forEach(context.report.warn);
+  const path = relative(process.cwd(), image.path);
+  return [
+    '',
+    `Image:    ${path} (${formatBytes(image.sizeBytes)})`,
+    `SHA-256:  ${image.sha256}`,
+    `Manifest: ${relative(process.cwd(), image.manifestPath)}`,
+    '',
+    'Write it to an SD card with Raspberry Pi Imager ("Use custom") or balenaEtcher, or, where lsblk',
+    'shows the card as /dev/sdX (all on it is lost):',
+    '',
+    `  sudo dd if=${path} of=/dev/sdX bs=4M conv=fsync status=progress`,
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,45 @@
+/** One line of /etc/passwd (passwd(5)), as far as wwanpi cares. */
+export interface Account {
+  readonly name: string;
+  readonly uid: number;
+  readonly gid: number;
+  readonly home: string;
+}
+
+/** The account `name` in the text of /etc/passwd, or undefined. */
+export function findAccount(passwd: string, name: string): Account | undefined {
+  for (const line of passwd.split('\n')) {
+    const [user, , uid, gid, , home] = line.split(':');
+    if (user !== name || home === undefined || !/^\d+$/.test(uid ?? '') || !/^\d+$/.test(gid ?? '')) continue;
+    return { name, uid: Number(uid), gid: Number(gid), home };
+  }
+  return undefined;
+}
+
+/** The password field of `name` in the text of /etc/shadow (shadow(5)), or undefined. */
+export function findPasswordHash(shadow: string, name: string): string | undefined {
+  return shadow
+    .split('\n')
+    .map((line) => line.split(':'))
+    .find((fields) => fields[0] === name && fields.length >= 2)?.[1];
+}
+
+/** /etc/shadow with the password field of `name` replaced, or undefined when there is no such line. */
+export function replacePasswordHash(shadow: string, name: string, hash: string): string | undefined {
+  let found = false;
+  const lines = shadow.split('\n').map((line) => {
+    const fields = line.split(':');
+    if (fields[0] !== name || fields.length < 2) return line;
+    found = true;
+    return [name, hash, ...fields.slice(2)].join(':');
+  });
+  return found ? lines.join('\n') : undefined;
+}
+
+/** Why `hash` is no password field that glibc 2.24 (Stretch) checks, or undefined: sha512- or sha256-crypt. */
+export function passwordHashFault(hash: string): string | undefined {
+  return /^\$6\$(rounds=\d{1,9}\$)?[./0-9A-Za-z]{1,16}\$[./0-9A-Za-z]{86}$/.test(hash) ||
+    /^\$5\$(rounds=\d{1,9}\$)?[./0-9A-Za-z]{1,16}\$[./0-9A-Za-z]{43}$/.test(hash)
+    ? undefined
+    : 'is no sha512-crypt ($6$…) or sha256-crypt ($5$…) hash';
+}

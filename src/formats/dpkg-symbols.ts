@@ -1,0 +1,38 @@
+import { compareVersions } from './debian-version.ts';
+
+/** What a package's `symbols` file says of one library (deb-symbols(5)). */
+export interface LibrarySymbols {
+  /** The package to depend on: `libglib2.0-0`. */
+  readonly package: string;
+  /** `name@VERSION` (`@Base` where unversioned) → first package version that has it. */
+  readonly minimumVersions: ReadonlyMap<string, string>;
+}
+
+/** The libraries of an installed `symbols` file, by SONAME. */
+export function parseDpkgSymbols(text: string): Map<string, LibrarySymbols> {
+  const libraries = new Map<string, LibrarySymbols>();
+  let current: Map<string, string> | undefined;
+  for (const line of text.split('\n')) {
+    if (line.startsWith(' ')) {
+      const [symbol, version] = line.trim().split(/\s+/);
+      if (symbol !== undefined && version !== undefined)
+        current?.set(symbol.replace(/^\([^)]*\)/, ''), version);
+    } else if (/^\S+\s+\S/.test(line) && !/^[*|#]/.test(line)) {
+      const [soname = '', packageName = ''] = line.split(/\s+/);
+      current = new Map();
+      libraries.set(soname, { package: packageName, minimumVersions: current });
+    }
+  }
+  return libraries;
+}
+
+/** The oldest version of the library's package that has all of `symbols` (`name@VERSION`); undefined when it knows none of them. */
+export function minimumVersion(library: LibrarySymbols, symbols: readonly string[]): string | undefined {
+  return symbols
+    .flatMap((symbol) => library.minimumVersions.get(symbol) ?? [])
+    .reduce<string | undefined>(
+      (highest, version) =>
+        highest === undefined || compareVersions(version, highest) > 0 ? version : highest,
+      undefined,
+    );
+}

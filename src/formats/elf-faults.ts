@@ -1,0 +1,132 @@
+import type { ElfFile, ElfSymbol } from './elf.ts';
+import { cpuArchName, fpArchName } from './elf-attributes.ts';
+
+/** A program or library with the name messages call it by. */
+export interface ElfLibrary {
+  readonly name: string;
+  readonly elf: ElfFile;
+}
+
+/** What the processor of a target can run at most; values of the ARM build attributes (elf-attributes.ts). */
+export interface ElfLimits {
+  /** In messages: "ARMv6 with VFPv2". */
+  readonly name: string;
+  readonly cpuArchs: readonly number[];
+  readonly fpArchs: readonly number[];
+  readonly thumb2: boolean;
+}
+
+const EF_ARM_ABI_FLOAT_HARD = 0x400;
+const INTERPRETER = '/lib/ld-linux-armhf.so.3';
+const THUMB_2 = 2;
+
+/**
+ * Everything that would keep these files from running on a base, one sentence each; empty when all is well.
+ * @param files what goes into the image; they may need each other
+ * @param base the base's libraries by SONAME, with all that those need
+ */
+export function findElfFaults(
+  files: readonly ElfLibrary[],
+  base: ReadonlyMap<string, ElfLibrary>,
+  limits: ElfLimits,
+): string[] {
+  const own = new Map(
+    files.flatMap((file) => (file.elf.soname === undefined ? [] : [[file.elf.soname, file] as const])),
+  );
+  const libraries = new Map([...base, ...own]);
+  return files.flatMap((file) => [
+    ...findProcessorFaults(file, limits),
+    ...findLoaderFaults(file, libraries),
+    ...findSymbolFaults(file, libraries),
+  ]);
+}
+
+/**
+ * What in one file's build attributes is more than the target can run. An object file says this of its own
+ * code; lld (14) gives a program or library the attributes of the first object linked, so objects count too.
+ */
+export function findProcessorFaults({ name, elf }: ElfLibrary, limits: ElfLimits): string[] {
+  const faults: string[] = [];
+  if (elf.attributes === undefined) return [`${name}: has no ARM build attributes to check`];
+  const { cpuArch, thumbIsaUse, fpArch, advancedSimdArch } = elf.attributes;
+  if (!limits.cpuArchs.includes(cpuArch)) {
+    faults.push(`${name}: built for ARM${cpuArchName(cpuArch)}, the target has ${limits.name}`);
+  }
+  if (!limits.thumb2 && thumbIsaUse === THUMB_2) {
+    faults.push(`${name}: uses Thumb-2, the target has ${limits.name}`);
+  }
+  if (!limits.fpArchs.includes(fpArch)) {
+    faults.push(`${name}: uses ${fpArchName(fpArch)}, the target has ${limits.name}`);
+  }
+  if (advancedSimdArch !== 0) faults.push(`${name}: uses NEON, the target has ${limits.name}`);
+  return faults;
+}
+
+function findLoaderFaults({ name, elf }: ElfLibrary, libraries: ReadonlyMap<string, ElfLibrary>): string[] {
+  const faults: string[] = [];
+  if ((elf.flags & EF_ARM_ABI_FLOAT_HARD) === 0) faults.push(`${name}: not built for the hard-float ABI`);
+  if (elf.interpreter !== undefined && elf.interpreter !== INTERPRETER) {
+    faults.push(`${name}: wants the dynamic linker ${elf.interpreter}, an armhf system has ${INTERPRETER}`);
+  }
+  if (elf.rpath !== undefined) faults.push(`${name}: has a run path of its own (${elf.rpath})`);
+  for (const needed of elf.needed) {
+    if (!libraries.has(needed)) faults.push(`${name}: needs ${needed}, which the base has not`);
+  }
+  return faults;
+}
+
+function findSymbolFaults({ name, elf }: ElfLibrary, libraries: ReadonlyMap<string, ElfLibrary>): string[] {
+  const scope = closure(elf, libraries);
+  const complete = elf.needed.every((needed) => libraries.has(needed));
+  const exported = new Set(scope.flatMap((library) => exportsOf(library.elf)));
+  const faults: string[] = [];
+  const reported = new Set<string>();
+  for (const symbol of elf.symbols) {
+    if (symbol.defined) continue;
+    const library = symbol.library === undefined ? undefined : libraries.get(symbol.library)?.elf;
+    if (library !== undefined && symbol.version !== undefined) {
+      // The dynamic linker refuses a missing version even for a weak symbol.
+      if (!library.versionsDefined.includes(symbol.version)) {
+        const fault = `${name}: needs ${symbol.version} of ${symbol.library}${ceiling(library, symbol.version)}`;
+        if (!reported.has(fault)) faults.push(fault);
+        reported.add(fault);
+        continue;
+      }
+    }
+    // What a missing library would have had is no fault of its own.
+    const excused = symbol.library === undefined ? !complete : library === undefined;
+    if (symbol.weak || excused || exported.has(keyOf(symbol))) continue;
+    faults.push(`${name}: uses ${keyOf(symbol)}, which no library of the base or the package has`);
+  }
+  return faults;
+}
+
+/** All libraries the dynamic linker would load for a file, the file itself included. */
+function closure(elf: ElfFile, libraries: ReadonlyMap<string, ElfLibrary>): ElfLibrary[] {
+  const found = new Map<string, ElfLibrary>();
+  const queue = [...elf.needed];
+  for (let name = queue.pop(); name !== undefined; name = queue.pop()) {
+    const library = libraries.get(name);
+    if (library === undefined || found.has(name)) continue;
+    found.set(name, library);
+    queue.push(...library.elf.needed);
+  }
+  return [{ name: '', elf }, ...found.values()];
+}
+
+function exportsOf(elf: ElfFile): string[] {
+  return elf.symbols.flatMap((symbol) => (symbol.defined ? [symbol.name, keyOf(symbol)] : []));
+}
+
+function keyOf({ name, version }: ElfSymbol): string {
+  return version === undefined ? name : `${name}@${version}`;
+}
+
+/** "; the base goes up to GLIBC_2.24", where the library's versions are numbered like the wanted one. */
+function ceiling(library: ElfFile, version: string): string {
+  const family = /^[A-Z]+_(?=\d)/.exec(version)?.[0];
+  const newest = library.versionsDefined
+    .filter((defined) => family !== undefined && defined.startsWith(family) && /_\d/.test(defined))
+    .at(-1);
+  return newest === undefined ? ', which the base has not' : `, the base goes up to ${newest}`;
+}

@@ -1,0 +1,105 @@
+/** One file or directory in a FAT directory. */
+export interface FatEntry {
+  /** The long name, or the short one with its lower-case flags applied as Linux shows it. */
+  readonly name: string;
+  readonly isDirectory: boolean;
+  readonly firstCluster: number;
+  readonly sizeBytes: number;
+  /** Seconds since 1970, taking the stored local time for UTC as wwanpi writes it. */
+  readonly mtimeSeconds: number;
+}
+
+const ENTRY_BYTES = 32;
+const ATTRIBUTE_VOLUME = 0x08;
+const ATTRIBUTE_DIRECTORY = 0x10;
+const ATTRIBUTE_LONG_NAME = 0x0f;
+const LAST_LONG_ENTRY = 0x40;
+/** Where the 13 UTF-16 units of a long-name entry lie. */
+const LONG_NAME_OFFSETS = [1, 3, 5, 7, 9, 14, 16, 18, 20, 22, 24, 28, 30];
+
+/**
+ * The entries of a directory's bytes, without `.`, `..`, deleted ones and the volume label
+ * (Microsoft FAT specification 1.03, "FAT Directory Structure" and "FAT Long Directory Entries").
+ * A long name whose checksum or order does not fit its short entry is dropped, as Linux does.
+ */
+export function parseFatDirectory(bytes: Uint8Array): readonly FatEntry[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const entries: FatEntry[] = [];
+  let long: LongName | undefined;
+  for (let offset = 0; offset + ENTRY_BYTES <= bytes.length; offset += ENTRY_BYTES) {
+    const first = view.getUint8(offset);
+    const attributes = view.getUint8(offset + 11);
+    if (first === 0) break;
+    if (first === 0xe5) {
+      long = undefined;
+    } else if ((attributes & 0x3f) === ATTRIBUTE_LONG_NAME) {
+      long = addLongPart(view, offset, long);
+    } else {
+      const shortName = bytes.subarray(offset, offset + 11);
+      if ((attributes & ATTRIBUTE_VOLUME) === 0 && first !== 0x2e) {
+        entries.push({
+          name: longNameFor(long, shortName) ?? formatShortName(shortName, view.getUint8(offset + 12)),
+          isDirectory: (attributes & ATTRIBUTE_DIRECTORY) !== 0,
+          firstCluster: view.getUint16(offset + 20, true) * 0x10000 + view.getUint16(offset + 26, true),
+          sizeBytes: view.getUint32(offset + 28, true),
+          mtimeSeconds: parseTime(view.getUint16(offset + 24, true), view.getUint16(offset + 22, true)),
+        });
+      }
+      long = undefined;
+    }
+  }
+  return entries;
+}
+
+interface LongName {
+  readonly checksum: number;
+  /** Number of the part just read; the name is whole at 1. */
+  readonly part: number;
+  readonly text: string;
+}
+
+/** Parts lie in reverse order, the last one first. */
+function addLongPart(view: DataView, offset: number, previous: LongName | undefined): LongName | undefined {
+  const ordinal = view.getUint8(offset);
+  const checksum = view.getUint8(offset + 13);
+  const part = ordinal & 0x3f;
+  let text = '';
+  for (const at of LONG_NAME_OFFSETS) {
+    const unit = view.getUint16(offset + at, true);
+    if (unit === 0) break;
+    text += String.fromCharCode(unit);
+  }
+  if ((ordinal & LAST_LONG_ENTRY) !== 0) return part === 0 ? undefined : { checksum, part, text };
+  if (previous === undefined || previous.part !== part + 1 || previous.checksum !== checksum)
+    return undefined;
+  return { checksum, part, text: text + previous.text };
+}
+
+function longNameFor(long: LongName | undefined, shortName: Uint8Array): string | undefined {
+  if (long === undefined || long.part !== 1) return undefined;
+  let sum = 0;
+  for (const byte of shortName) sum = (((sum & 1) << 7) + (sum >> 1) + byte) & 0xff;
+  return sum === long.checksum ? long.text : undefined;
+}
+
+/** Windows NT keeps "all lower case" of base and extension in two bits of byte 12 instead of a long name. */
+function formatShortName(bytes: Uint8Array, flags: number): string {
+  const text = Buffer.from(bytes).toString('latin1');
+  const base = `${bytes[0] === 0x05 ? 'å' : text[0]}${text.slice(1, 8)}`.trimEnd();
+  const extension = text.slice(8).trimEnd();
+  const shownBase = (flags & 0x08) === 0 ? base : base.toLowerCase();
+  const shownExtension = (flags & 0x10) === 0 ? extension : extension.toLowerCase();
+  return extension === '' ? shownBase : `${shownBase}.${shownExtension}`;
+}
+
+function parseTime(date: number, time: number): number {
+  const milliseconds = Date.UTC(
+    1980 + (date >> 9),
+    ((date >> 5) & 0x0f) - 1,
+    date & 0x1f,
+    time >> 11,
+    (time >> 5) & 0x3f,
+    (time & 0x1f) * 2,
+  );
+  return milliseconds / 1000;
+}

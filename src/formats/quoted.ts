@@ -1,0 +1,18 @@
+declare const quotedBrand: unique symbol;
+
+/**
+ * Text that went through one of the quoting functions of this folder and so is inert in the syntax it was
+ * quoted for. Overlay placeholders take nothing else, so a raw user value can't reach a file by mistake.
+ */
+export type Quoted = string & { readonly [quotedBrand]: true };
+
+/** Marks text as quoted. Only quoting functions and writers of whole lines call this. */
+export function asQuoted(text: string): Quoted {
+  return text as Quoted;
+}
+
+/** A whole number: digits mean the same in every syntax wwanpi writes. */
+export function quoteInteger(value: number): Quoted {
+  if (!Number.isSafeInteger(value)) throw new RangeError(`${value} is not a whole number`);
+  return asQuoted(String(value));
+}

@@ -1,0 +1,29 @@
+/**
+ * Reads bytes of a volume, counted from its start. Gives exactly `lengthBytes`.
+ * @throws InputError when that range is not inside the volume
+ */
+export type ReadBytes = (offsetBytes: number, lengthBytes: number) => Promise<Uint8Array>;
+
+/** A file, directory or symlink inside a volume, the same for ext4 and FAT. */
+export interface TreeNode {
+  /** `special` is a device, socket or pipe. */
+  readonly kind: 'file' | 'directory' | 'symlink' | 'special';
+  /** Permission bits with set-id bits, no file type. FAT has none and gives 0o755. */
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly sizeBytes: number;
+  /** Whole seconds since 1970; FAT has a resolution of two. */
+  readonly mtimeSeconds: number;
+  /** Names in a directory, without `.` and `..`, in the order they lie there. */
+  list(): Promise<readonly string[]>;
+  /** The entry of that name in a directory; FAT takes upper and lower case for the same. */
+  find(name: string): Promise<TreeNode | undefined>;
+  /** Content of a regular file; more than `maxBytes` is an InputError. */
+  read(maxBytes?: number): Promise<Uint8Array>;
+  /** Target of a symlink. */
+  readLink(): Promise<string>;
+}
+
+/** What `read` takes into memory unless told otherwise. */
+export const DEFAULT_MAX_FILE_BYTES = 256 * 1024 * 1024;

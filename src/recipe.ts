@@ -1,0 +1,145 @@
+import { createHash } from 'node:crypto';
+import type { z } from 'zod';
+import { InputError } from './errors.ts';
+import type { ApnAuth } from './formats/at-command.ts';
+import { readHostname, readKeys, readPassword, readWifi } from './recipe-access.ts';
+import { readApn, readCredentials, readDns } from './recipe-network.ts';
+import { type Notes, show } from './recipe-notes.ts';
+import { optionsSchema, type RawOptions } from './recipe-options.ts';
+
+/** What the user asks for, checked: nothing in it can fail a quoting function. Plain and readonly. */
+export interface Recipe {
+  /** The finished files are NAME.img and so on: letters, digits, `.`, `_`, `-`. */
+  readonly name: string;
+  readonly apn: string;
+  readonly credentials: Credentials | undefined;
+  /** Name servers that come before the carrier's; none for `--dns none`. */
+  readonly dns: readonly string[];
+  /** Metric of the default route over wwan0. */
+  readonly metric: number;
+  readonly ndisdup: 'first-boot' | 'every-boot' | 'off';
+  readonly ssh: boolean;
+  /** authorized_keys lines of the user pi. */
+  readonly sshKeys: readonly string[];
+  readonly hostname: string | undefined;
+  readonly password: PasswordChoice;
+  readonly wifi: Wifi | undefined;
+  /** SOURCE_DATE_EPOCH: the time of every file we write, in seconds; undefined leaves it to the base. */
+  readonly epochSeconds: number | undefined;
+}
+
+/** User name, password (maybe empty) and method for an APN that asks for them. */
+export interface Credentials {
+  readonly user: string;
+  readonly password: string;
+  readonly auth: ApnAuth;
+}
+
+/** What becomes of the user pi's password. `clear` turns into `hash` before anything is planned. */
+export type PasswordChoice =
+  | { readonly kind: 'stock' }
+  | { readonly kind: 'clear'; readonly password: string }
+  | { readonly kind: 'hash'; readonly hash: string };
+
+/** A Wi-Fi network besides LTE. */
+export interface Wifi {
+  readonly ssid: string;
+  /** 64 hex digits (`derivePsk`); undefined for an open network. */
+  readonly psk: string | undefined;
+  /** ISO 3166-1 alpha-2, upper case. */
+  readonly country: string;
+}
+
+/** A recipe, and what its user should know though it is no fault. */
+export interface ParsedRecipe {
+  readonly recipe: Recipe;
+  readonly warnings: readonly string[];
+}
+
+const DEFAULT_METRIC = 700;
+
+/**
+ * Checks the options of one build and makes the recipe of them. Secrets never appear in a message.
+ * @param raw as yargs gives them, camel case; unknown ones are faults
+ * @param otherFaults what the caller found wrong with options that are not the recipe's, for the same list
+ * @throws InputError naming every fault at once, a line each: what, why, what to do
+ */
+export function parseRecipe(
+  raw: Readonly<Record<string, unknown>>,
+  otherFaults: readonly string[] = [],
+): ParsedRecipe {
+  const shape = optionsSchema.safeParse(raw);
+  const faults = [...otherFaults, ...(shape.success ? [] : shape.error.issues.flatMap(formatIssue))];
+  const warnings: string[] = [];
+  // Options whose shape is wrong are left out, so that the faults of the others show in the same go.
+  const options = shape.success ? shape.data : keepSound(raw, shape.error.issues);
+  const notes: Notes = { fault: (text) => faults.push(text), warn: (text) => warnings.push(text) };
+
+  const apn = readApn(options, notes);
+  const recipe: Recipe = {
+    name: readName(options, apn, notes),
+    apn,
+    credentials: readCredentials(options, notes),
+    dns: readDns(options, notes),
+    metric: options.metric ?? DEFAULT_METRIC,
+    ndisdup: options.ndisdup ?? 'first-boot',
+    ssh: options.ssh ?? (options.sshKey ?? []).length > 0,
+    sshKeys: readKeys(options, notes),
+    hostname: readHostname(options, notes),
+    password: readPassword(options, notes),
+    wifi: readWifi(options, notes),
+    epochSeconds: options.epoch,
+  };
+  if (options.ssh === false && recipe.sshKeys.length > 0) {
+    warnings.push('--ssh-key is given with --no-ssh: the keys go in, but the SSH server stays off');
+  }
+  if (faults.length > 0) {
+    throw new InputError(
+      faults.length === 1
+        ? (faults[0] ?? '')
+        : `${faults.length} options can't be used:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`,
+      {
+        hint: 'wwanpi build --help lists every option',
+      },
+    );
+  }
+  return { recipe, warnings };
+}
+
+function readName(options: RawOptions, apn: string, notes: Notes): string {
+  const { name } = options;
+  if (name !== undefined) {
+    if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name) || name.length > 128) {
+      notes.fault(
+        `--name ${show(name)} is no plain file name; use up to 128 letters, digits, ".", "_" and "-"`,
+      );
+    }
+    return name;
+  }
+  const base = (options.base ?? 'raspbian-stretch')
+    .replace(/^.*\//, '')
+    .replace(/\.(img|zip|img\.xz|img\.gz)$/i, '');
+  const whole = `wwanpi-${base}-${apn}`;
+  const plain = whole.replaceAll(/[^A-Za-z0-9._-]/g, '-');
+  if (plain === whole && plain.length <= 128) return plain;
+  // Different APNs keep different names: what was replaced or cut comes back as a hash.
+  return `${plain.slice(0, 119)}-${createHash('sha256').update(whole).digest('hex').slice(0, 8)}`;
+}
+
+function formatIssue(issue: z.core.$ZodIssue): string[] {
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => `${flagOf(key)} is no option of wwanpi build; check its spelling`);
+  }
+  return [`${flagOf(String(issue.path[0] ?? ''))} ${issue.message}`];
+}
+
+function flagOf(key: string): string {
+  return `--${key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`).replaceAll(/[^\w-]/g, '?')}`;
+}
+
+function keepSound(raw: Readonly<Record<string, unknown>>, issues: readonly z.core.$ZodIssue[]): RawOptions {
+  const bad = new Set<unknown>(issues.map((issue) => issue.path[0]));
+  const known = Object.keys(optionsSchema.shape);
+  const kept = Object.entries(raw).filter(([key]) => known.includes(key) && !bad.has(key));
+  return optionsSchema.partial().parse(Object.fromEntries(kept));
+}

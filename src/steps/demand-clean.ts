@@ -1,0 +1,38 @@
+import type { Context } from '../context.ts';
+import { InputError, VerificationError } from '../errors.ts';
+import type { Disk } from '../model.ts';
+import { checkExt4 } from '../tools/ext4.ts';
+import { checkFat } from '../tools/fat.ts';
+import type { ImageTree } from './image-tree.ts';
+
+/**
+ * @throws InputError when the root's journal holds writes that are not in place yet: what a reader sees is then
+ *   old, and what debugfs writes would be undone at the next mount
+ */
+export function demandReplayedJournal(tree: ImageTree, disk: Disk): void {
+  if (!tree.ext4.superblock.needsRecovery) return;
+  throw new InputError(
+    `the root file system of ${disk.path} was not unmounted: its journal is not replayed`,
+    {
+      hint: `start from a stock image, or repair a copy: e2fsck -fp '${disk.path}?offset=${disk.layout.root.offsetBytes}'`,
+    },
+  );
+}
+
+/**
+ * Checks both file systems of a base before anything is written, so that a fault it came with is not taken for one
+ * of wwanpi's making.
+ * @throws InputError
+ */
+export async function demandCleanBase(context: Context, disk: Disk): Promise<void> {
+  try {
+    await checkExt4(context, disk);
+    await checkFat(context, disk);
+  } catch (error) {
+    if (!(error instanceof VerificationError)) throw error;
+    throw new InputError(`the base image is damaged: ${error.message}`, {
+      hint: 'fetch it again, or start from a stock image',
+      ...(error.detail === undefined ? {} : { detail: error.detail }),
+    });
+  }
+}

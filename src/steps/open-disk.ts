@@ -1,0 +1,23 @@
+import { open } from 'node:fs/promises';
+import { InputError } from '../errors.ts';
+import { parseMbr, SECTOR_BYTES } from '../formats/mbr.ts';
+import type { Disk } from '../model.ts';
+
+/**
+ * Reads the partition table of a raw .img.
+ * @throws InputError when there is no such file, or it is no Raspberry Pi image, or was cut short
+ */
+export async function openDisk(path: string): Promise<Disk> {
+  const handle = await open(path, 'r').catch((error: NodeJS.ErrnoException) => {
+    throw new InputError(`cannot read the image ${path} (${error.code})`, { cause: error });
+  });
+  try {
+    const stat = await handle.stat();
+    if (!stat.isFile()) throw new InputError(`${path} is not a file; an .img is needed`);
+    const sector = new Uint8Array(SECTOR_BYTES);
+    const { bytesRead } = await handle.read(sector, 0, SECTOR_BYTES, 0);
+    return { path, layout: parseMbr(sector.subarray(0, bytesRead), stat.size) };
+  } finally {
+    await handle.close();
+  }
+}

@@ -1,0 +1,47 @@
+import type { Context } from '../context.ts';
+import type { BuiltPackage, Disk, InputRecord } from '../model.ts';
+import type { TargetProfile } from '../targets.ts';
+import { checkElf } from './check-elf.ts';
+import { compileLibqmi } from './compile-libqmi.ts';
+import { fetchLibqmiSource } from './fetch-libqmi-source.ts';
+import { packageLibqmi } from './package-libqmi.ts';
+import { prepareSysroot } from './prepare-sysroot.ts';
+
+/** libqmi for one base, ready to go into its images, and what it was made from. */
+export interface ProvidedLibqmi {
+  readonly version: string;
+  readonly packages: readonly BuiltPackage[];
+  readonly inputs: readonly InputRecord[];
+}
+
+/** Sysroot, source, compile, gate and packages: the part of a build that all images of one base share. */
+export async function provideLibqmi(
+  context: Context,
+  disk: Disk,
+  target: TargetProfile,
+  libqmiSource: string | undefined,
+): Promise<ProvidedLibqmi> {
+  const { report } = context;
+  const sysrootDone = report.step('Sysroot');
+  const sysroot = await prepareSysroot(context, disk, target);
+  sysrootDone(`GLib ${sysroot.glibVersion}${sysroot.cacheHit ? ', cached' : ''}`);
+  const sourceDone = report.step('libqmi source');
+  const source = await fetchLibqmiSource(context, target, {
+    libqmiSource,
+    downloadsUrl: process.env.WWANPI_DOWNLOADS_URL,
+  });
+  sourceDone(`${source.version}, ${source.record.origin}${source.record.pinned ? ', the pinned one' : ''}`);
+  if (libqmiSource !== undefined) {
+    report.warn(
+      `libqmi comes from ${source.record.origin} (SHA-256 ${source.record.sha256}), not the pinned one`,
+    );
+  }
+  const compileDone = report.step('libqmi compile');
+  const build = await compileLibqmi(context, source, sysroot, target);
+  compileDone(`${target.limits.name}${build.cacheHit ? ', cached' : ''}`);
+  const gateDone = report.step('libqmi check');
+  const gate = await checkElf(context, build, sysroot, target);
+  gateDone(`${gate.files.length} ELF files fit; ${gate.qmicliVersion} runs on ${target.qemuCpu}`);
+  const packages = await packageLibqmi(context, build, sysroot, target);
+  return { version: source.version, packages, inputs: [source.record, ...sysroot.inputs] };
+}

@@ -1,0 +1,122 @@
+import { symlink, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import type { Context } from '../context.ts';
+import { ToolFailedError, VerificationError } from '../errors.ts';
+import { type DebugfsScript, parseDebugfsErrors, quoteDebugfs } from '../formats/debugfs-script.ts';
+import type { Disk } from '../model.ts';
+import { DISK_NAME, withDiskFolder } from './disk-folder.ts';
+import { copyPartitionIn, copyPartitionOut } from './partition-copy.ts';
+
+/** e2fsck(8): errors corrected, reboot advised, errors left. With -n any of them means "not clean". */
+const E2FSCK_NOT_CLEAN = [1, 2, 4, 5, 6];
+
+/**
+ * Changes the root file system with debugfs, in place and without privileges. The same script and time
+ * give the same bytes: E2FSPROGS_FAKE_TIME stands in for the clock (SOURCE_DATE_EPOCH does so from 1.47.1 on).
+ * @param script from `formatDebugfsScript`
+ * @throws ToolFailedError when debugfs complains about anything; the disk is then half written
+ */
+export async function writeExt4(
+  context: Context,
+  disk: Disk,
+  script: DebugfsScript,
+  epochSeconds: number,
+): Promise<void> {
+  if (script.text === '') return;
+  await withDiskFolder(context, disk.path, async (folder) => {
+    // 0600: contents may be secrets, and the folder for temporary files may be shared.
+    for (const { name, content } of script.files)
+      await writeFile(join(folder, name), content, { mode: 0o600 });
+    await writeFile(join(folder, 'script'), script.text);
+    const { stderr } = await context.exec(['debugfs', '-w', '-f', 'script', volumeOf(disk)], {
+      cwd: folder,
+      env: fakeTime(epochSeconds),
+    });
+    const complaints = parseDebugfsErrors(stderr);
+    if (complaints.length > 0) {
+      throw new ToolFailedError('debugfs could not write the root file system', {
+        detail: complaints.join('\n'),
+      });
+    }
+  });
+}
+
+/**
+ * Checks the root file system without changing it.
+ * @throws VerificationError with e2fsck's findings
+ */
+export async function checkExt4(context: Context, disk: Disk): Promise<void> {
+  await withDiskFolder(context, disk.path, async (folder) => {
+    const { exitCode, stdout, stderr } = await context.exec(['e2fsck', '-fn', volumeOf(disk)], {
+      cwd: folder,
+      // Times in the image may be ahead of this machine's clock; e2fsck takes that for damage.
+      env: { E2FSCK_TIME: String(2 ** 31 - 1) },
+      okExitCodes: E2FSCK_NOT_CLEAN,
+    });
+    if (exitCode !== 0) {
+      throw new VerificationError('e2fsck finds errors in the root file system', { detail: stdout + stderr });
+    }
+  });
+}
+
+/**
+ * Grows the root file system into its partition, which the caller has made larger already. It is copied out and
+ * back: resize2fs does work at an offset, but then cuts the file to the file system's own size (1.47.0, main.c,
+ * "truncate device"), and so loses the end of a disk.
+ * @param blocks its new size in its own blocks
+ */
+export async function growExt4(
+  context: Context,
+  disk: Disk,
+  blocks: number,
+  epochSeconds: number,
+): Promise<void> {
+  await withDiskFolder(context, disk.path, async (folder) => {
+    const copy = 'root.ext4';
+    await copyPartitionOut(disk.path, disk.layout.root, join(folder, copy));
+    // -f: a file system that was ever mounted would ask for `e2fsck -f` first; the caller has run it.
+    await context.exec(['resize2fs', '-f', copy, String(blocks)], {
+      cwd: folder,
+      env: fakeTime(epochSeconds),
+    });
+    await copyPartitionIn(join(folder, copy), disk.path, disk.layout.root);
+  });
+}
+
+/**
+ * Copies a folder of the root file system out, devices left out. Everything belongs to the caller; modes, set-id
+ * bits too, are kept.
+ * @param folder absolute, a real directory without symlinks in its path
+ * @param target where it shall lie; its last name is the folder's, and its parent is there
+ * @throws ToolFailedError when debugfs complains
+ */
+export async function dumpExt4Folder(
+  context: Context,
+  disk: Disk,
+  folder: string,
+  target: string,
+): Promise<void> {
+  await withDiskFolder(context, disk.path, async (work) => {
+    await symlink(resolve(dirname(target)), join(work, 'target'));
+    const command = `rdump ${quoteDebugfs(folder)} target`;
+    const { stderr } = await context.exec(['debugfs', '-R', command, volumeOf(disk)], { cwd: work });
+    const complaints = parseDebugfsErrors(stderr).filter(
+      // Only root can give files away; for anyone else debugfs says so for each of them.
+      (line) => !line.includes('Operation not permitted while changing ownership of'),
+    );
+    if (complaints.length > 0) {
+      throw new ToolFailedError(`debugfs could not copy ${folder} out of the image`, {
+        detail: complaints.slice(0, 20).join('\n'),
+      });
+    }
+  });
+}
+
+/** How e2fsprogs is told to look inside a disk (io_manager option `offset`, in bytes). */
+function volumeOf(disk: Disk): string {
+  return `${DISK_NAME}?offset=${disk.layout.root.offsetBytes}`;
+}
+
+function fakeTime(epochSeconds: number): Record<string, string> {
+  return { E2FSPROGS_FAKE_TIME: String(epochSeconds) };
+}

@@ -1,0 +1,21 @@
+import { VerificationError } from '../errors.ts';
+import { passwordHashFault } from '../formats/accounts.ts';
+import type { Exec } from './exec.ts';
+
+/**
+ * The sha512-crypt hash of a password, as /etc/shadow holds it. The password goes over standard input, never
+ * on a command line.
+ * @param salt up to 16 characters of `./0-9A-Za-z`
+ */
+export async function hashPassword(exec: Exec, password: string, salt: string): Promise<string> {
+  const { stdout } = await exec(['openssl', 'passwd', '-6', '-salt', salt, '-stdin'], {
+    input: `${password}\n`,
+  });
+  const hash = stdout.trim();
+  if (passwordHashFault(hash) !== undefined) {
+    throw new VerificationError('openssl passwd -6 gave no sha512-crypt hash', {
+      hint: 'install OpenSSL 1.1.1 or newer, or give --password-hash',
+    });
+  }
+  return hash;
+}

@@ -1,0 +1,30 @@
+import { ToolMissingError } from '../errors.ts';
+import type { Exec, ExecResult } from './exec.ts';
+
+/** How an ARM program is to be run on this host. */
+export interface ArmOptions {
+  /** A name of qemu-arm -cpu help: `arm1176`. */
+  readonly cpu: string;
+  /** Where the program's interpreter and libraries are looked for first. */
+  readonly root: string;
+  /** Searched before `root`'s libraries. */
+  readonly libraryFolder: string;
+}
+
+/**
+ * Runs an ARM Linux program under QEMU's user-mode emulation. The static qemu is Debian's
+ * qemu-user-static; where only qemu-user is installed its program has another name.
+ */
+export async function runArm(
+  exec: Exec,
+  options: ArmOptions,
+  argv: readonly [string, ...string[]],
+): Promise<ExecResult> {
+  const args = ['-cpu', options.cpu, '-L', options.root, '-E', `LD_LIBRARY_PATH=${options.libraryFolder}`];
+  try {
+    return await exec(['qemu-arm-static', ...args, ...argv], { timeoutMs: 60_000 });
+  } catch (error) {
+    if (!(error instanceof ToolMissingError)) throw error;
+    return exec(['qemu-arm', ...args, ...argv], { timeoutMs: 60_000 });
+  }
+}

@@ -1,0 +1,50 @@
+import type { Argv } from './exec.ts';
+
+/** A boot of one image in QEMU. Paths must not hold a comma: QEMU's option parser splits there. */
+export interface QemuMachine {
+  readonly kernelPath: string;
+  readonly initrdPath: string;
+  /** The kernel command line. */
+  readonly append: string;
+  /** The raw image; opened with snapshot=on, so nothing is ever written to it. Absent in the small guest. */
+  readonly diskPath?: string;
+  /** Unix socket of the emulated modem's usbredir server; absent: no stick. */
+  readonly modemSocket?: string;
+  /** A second network card with QEMU's own DHCP behind it, as a Pi on a cable. */
+  readonly ethernet: boolean;
+  /** Where what the guest prints on its serial console goes. */
+  readonly consolePath: string;
+  /** Where what the guest's probe writes to its virtio port goes. */
+  readonly probePath: string;
+}
+
+/**
+ * QEMU's command line: the `virt` board with the stick on a real xHCI controller. `raspi2b` is no choice:
+ * its dwc2 model aborts when a redirected ttyUSB is closed (QEMU 7.2, hw/usb/core.c). `highmem=off` is
+ * needed because Debian's armmp kernel, without LPAE, cannot reach the PCIe window above 4 GiB.
+ */
+export function qemuArgv(machine: QemuMachine): Argv {
+  return [
+    'qemu-system-arm',
+    ...['-M', 'virt,highmem=off', '-cpu', 'cortex-a15', '-m', '1024', '-smp', '1'],
+    ...['-nodefaults', '-display', 'none', '-monitor', 'none', '-no-reboot'],
+    ...['-kernel', machine.kernelPath, '-initrd', machine.initrdPath, '-append', machine.append],
+    ...['-chardev', `file,id=console,path=${machine.consolePath}`, '-serial', 'chardev:console'],
+    ...['-device', 'virtio-serial-device', '-chardev', `file,id=probe,path=${machine.probePath}`],
+    ...['-device', 'virtserialport,chardev=probe,name=wwanpi.probe'],
+    ...(machine.diskPath === undefined
+      ? []
+      : [
+          ...['-drive', `file=${machine.diskPath},if=none,id=disk,format=raw,snapshot=on`],
+          ...['-device', 'virtio-blk-device,drive=disk'],
+        ]),
+    ...(machine.ethernet ? ['-nic', 'user,model=virtio-net-pci,restrict=on'] : ['-nic', 'none']),
+    ...['-device', 'qemu-xhci,id=xhci'],
+    ...(machine.modemSocket === undefined
+      ? []
+      : [
+          ...['-chardev', `socket,id=modem,path=${machine.modemSocket}`],
+          ...['-device', 'usb-redir,chardev=modem,bus=xhci.0'],
+        ]),
+  ];
+}

@@ -1,0 +1,20 @@
+import { mkdir } from 'node:fs/promises';
+import type { Exec } from './exec.ts';
+
+/**
+ * Unpacks a tarball of any compression GNU tar knows into `folder`, without its one top-level folder. File
+ * times are kept: make must not believe that shipped man pages are older than their sources.
+ */
+export async function unpackTarball(exec: Exec, tarball: string, folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  await exec([
+    'tar',
+    '--extract',
+    `--file=${tarball}`,
+    '--force-local',
+    `--directory=${folder}`,
+    '--strip-components=1',
+    '--no-same-owner',
+    '--no-same-permissions',
+  ]);
+}

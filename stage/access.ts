@@ -1,0 +1,126 @@
+import { BugError } from '../src/errors.ts';
+import { findAccount, findPasswordHash, replacePasswordHash } from '../src/formats/accounts.ts';
+import { basePackages, bytesOf, DPKG_STATUS, metaOf, textOf } from '../src/formats/base-text.ts';
+import { renameInHosts } from '../src/formats/hostname.ts';
+import type { BaseFiles, FileChange } from '../src/model.ts';
+import type { Recipe } from '../src/recipe.ts';
+import { rootFile } from './root-file.ts';
+import type { Stage, StagePlan } from './stage.ts';
+
+const PASSWD = '/etc/passwd';
+const SHADOW = '/etc/shadow';
+const HOSTS = '/etc/hosts';
+const HOSTNAME = '/etc/hostname';
+const SSH_FLAG = '/boot/ssh';
+const SSH_WANTED = '/etc/systemd/system/multi-user.target.wants/ssh.service';
+const USER = 'pi';
+
+/** How to get in: SSH, keys and password of the user pi, and the machine's name. */
+export const access: Stage = {
+  name: 'access',
+  reads: () => [
+    PASSWD,
+    SHADOW,
+    HOSTS,
+    HOSTNAME,
+    SSH_FLAG,
+    SSH_WANTED,
+    `/home/${USER}/.ssh/authorized_keys`,
+    DPKG_STATUS,
+  ],
+  plan: ({ recipe, files }) => {
+    const parts = [
+      planSsh(recipe, files),
+      planKeys(recipe.sshKeys, files),
+      planPassword(recipe, files),
+      planHostname(recipe.hostname, files),
+    ];
+    return {
+      changes: parts.flatMap((part) => part.changes),
+      faults: parts.flatMap((part) => part.faults ?? []),
+      warnings: parts.flatMap((part) => part.warnings ?? []),
+    };
+  },
+};
+
+function planSsh(recipe: Recipe, files: BaseFiles): StagePlan {
+  if (!recipe.ssh) return { changes: [] };
+  const installed = basePackages(files);
+  if (!installed.has('openssh-server')) {
+    return {
+      changes: [],
+      faults: ['the base has no SSH server (openssh-server), so --ssh has nothing to turn on'],
+    };
+  }
+  // Raspbian's sshswitch.service looks for the file at each boot, and makes host keys before that.
+  if (installed.has('raspberrypi-sys-mods')) return { changes: [rootFile('access', SSH_FLAG, '')] };
+  const link: FileChange = {
+    kind: 'symlink',
+    stage: 'access',
+    path: SSH_WANTED,
+    target: '/lib/systemd/system/ssh.service',
+  };
+  return { changes: [link] };
+}
+
+function planKeys(keys: readonly string[], files: BaseFiles): StagePlan {
+  if (keys.length === 0) return { changes: [] };
+  const account = findAccount(textOf(files, PASSWD) ?? '', USER);
+  if (account === undefined)
+    return { changes: [], faults: [`the base has no user ${USER} to give --ssh-key to`] };
+  const { uid, gid, home } = account;
+  const path = `${home}/.ssh/authorized_keys`;
+  const old = (textOf(files, path) ?? '').split('\n').filter((line) => line !== '');
+  const lines = [...old, ...keys.filter((key) => !old.includes(key))];
+  return {
+    changes: [
+      { kind: 'directory', stage: 'access', path: `${home}/.ssh`, mode: 0o700, uid, gid },
+      {
+        kind: 'file',
+        stage: 'access',
+        path,
+        content: bytesOf(`${lines.join('\n')}\n`),
+        mode: 0o600,
+        uid,
+        gid,
+      },
+    ],
+  };
+}
+
+function planPassword({ password, ssh }: Recipe, files: BaseFiles): StagePlan {
+  const shadow = textOf(files, SHADOW) ?? '';
+  if (password.kind === 'stock') {
+    const usable = !/^[*!]/.test(findPasswordHash(shadow, USER) ?? '!');
+    const reach = ssh ? 'and SSH is on' : 'for anyone at its keyboard or, once turned on, over SSH';
+    const warning = `user ${USER} keeps the base's own password ("raspberry" in stock images), ${reach}; set one with --password`;
+    return { changes: [], warnings: usable ? [warning] : [] };
+  }
+  if (password.kind === 'clear') throw new BugError('the password was not hashed before planning');
+  const edited = replacePasswordHash(shadow, USER, password.hash);
+  if (edited === undefined)
+    return { changes: [], faults: [`the base has no user ${USER} to give --password to`] };
+  const meta = metaOf(files.get(SHADOW));
+  return {
+    changes: [
+      { kind: 'file', stage: 'access', path: SHADOW, content: bytesOf(edited), ...meta, secret: true },
+    ],
+  };
+}
+
+function planHostname(hostname: string | undefined, files: BaseFiles): StagePlan {
+  if (hostname === undefined) return { changes: [] };
+  const hosts = renameInHosts(textOf(files, HOSTS) ?? '127.0.0.1\tlocalhost\n', hostname);
+  return {
+    changes: [
+      {
+        kind: 'file',
+        stage: 'access',
+        path: HOSTNAME,
+        content: bytesOf(`${hostname}\n`),
+        ...metaOf(files.get(HOSTNAME)),
+      },
+      { kind: 'file', stage: 'access', path: HOSTS, content: bytesOf(hosts), ...metaOf(files.get(HOSTS)) },
+    ],
+  };
+}

@@ -1,0 +1,25 @@
+import { bytesOf, metaOf, textOf } from '../src/formats/base-text.ts';
+import { denyInterface } from '../src/formats/dhcpcd-conf.ts';
+import type { Stage } from './stage.ts';
+
+const CONF = '/etc/dhcpcd.conf';
+
+/**
+ * Keeps dhcpcd off wwan0. Depending on the release it would take it for Wi-Fi and hold up the boot by 30 s, or
+ * run a second DHCP client on it.
+ */
+export const dhcpcd: Stage = {
+  name: 'dhcpcd',
+  reads: () => [CONF],
+  plan: ({ files }) => {
+    const conf = textOf(files, CONF);
+    if (conf === undefined) {
+      const fault = `the base has no ${CONF}: its network is not run by dhcpcd; use a Stretch Lite image or --base debian-bookworm`;
+      return { changes: [], faults: [fault] };
+    }
+    const edited = denyInterface(conf, 'wwan0');
+    if (edited === conf) return { changes: [] };
+    const meta = metaOf(files.get(CONF));
+    return { changes: [{ kind: 'file', stage: 'dhcpcd', path: CONF, content: bytesOf(edited), ...meta }] };
+  },
+};

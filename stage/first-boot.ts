@@ -1,0 +1,36 @@
+import { formatNdisdup } from '../src/formats/at-command.ts';
+import { fillPlaceholders } from '../src/formats/placeholders.ts';
+import { rootFile } from './root-file.ts';
+import type { Stage } from './stage.ts';
+
+const SCRIPT = '/usr/lib/wwanpi/ndisdup';
+const CONF = '/etc/wwanpi/ndisdup.conf';
+// Units and rules go to /etc: /lib is a folder on Stretch and a symlink on bookworm.
+const UNIT = '/etc/systemd/system/wwanpi-ndisdup.service';
+const ONCE = '/etc/systemd/system/wwanpi-ndisdup.service.d/first-boot.conf';
+const RULE = '/etc/udev/rules.d/90-wwanpi-ndisdup.rules';
+
+/** The unit that sends AT^NDISDUP to the stick when its serial ports appear, once or each time. */
+export const firstBoot: Stage = {
+  name: 'first-boot',
+  reads: () => [SCRIPT, CONF, UNIT, ONCE, RULE],
+  plan: ({ recipe, overlay }) => {
+    const { apn, credentials } = recipe;
+    if (recipe.ndisdup === 'off') return { changes: [] };
+    const command = formatNdisdup({ apn, ...(credentials === undefined ? {} : { credentials }) });
+    const conf = fillPlaceholders(overlay(CONF), { COMMAND: command });
+    const file = (path: string, mode = 0o644) =>
+      rootFile('first-boot', path, fillPlaceholders(overlay(path), {}), { mode });
+    return {
+      changes: [
+        file(SCRIPT, 0o755),
+        credentials === undefined
+          ? rootFile('first-boot', CONF, conf)
+          : rootFile('first-boot', CONF, conf, { mode: 0o600, secret: true }),
+        file(UNIT),
+        ...(recipe.ndisdup === 'first-boot' ? [file(ONCE)] : []),
+        file(RULE),
+      ],
+    };
+  },
+};

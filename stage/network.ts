@@ -1,0 +1,90 @@
+import { basePackages, DPKG_STATUS, textOf } from '../src/formats/base-text.ts';
+import {
+  linesAbout,
+  linesThatStopDhcpcd,
+  quoteIfupdownShell,
+  sourcesInterfacesD,
+} from '../src/formats/interfaces.ts';
+import { fillPlaceholders } from '../src/formats/placeholders.ts';
+import { quoteQmiNetwork, quoteQmiUser } from '../src/formats/qmi-network-conf.ts';
+import { asQuoted, quoteInteger } from '../src/formats/quoted.ts';
+import type { FileChange } from '../src/model.ts';
+import { rootFile } from './root-file.ts';
+import type { Stage, StageInput } from './stage.ts';
+
+const INTERFACES = '/etc/network/interfaces';
+const STANZA = '/etc/network/interfaces.d/wwan0';
+const PROFILE = '/etc/qmi-network.conf';
+
+/** wwan0 under ifupdown: the stanza that dials and asks for an address, and the credentials where needed. */
+export const network: Stage = {
+  name: 'network',
+  reads: () => [INTERFACES, STANZA, PROFILE, DPKG_STATUS],
+  plan: (input) => {
+    const { recipe, overlay } = input;
+    const quiet = recipe.credentials !== undefined;
+    const stanza = fillPlaceholders(overlay(STANZA), {
+      APN: quoteIfupdownShell(recipe.apn),
+      METRIC: quoteInteger(recipe.metric),
+      // qmi-network prints the password, which ifup@.service would put into the journal; errors go to stderr.
+      QUIET: asQuoted(quiet ? ' >/dev/null' : ''),
+    });
+    return { changes: [rootFile('network', STANZA, stanza), ...profile(input)], faults: faultsOf(input) };
+  },
+};
+
+/** The profile overrides APN from the environment, so it must hold it too; without a user there is none. */
+function profile({ recipe, files, overlay }: StageInput): FileChange[] {
+  const { apn, credentials } = recipe;
+  if (credentials === undefined) {
+    // One left in the base by someone else would override ours.
+    return files.get(PROFILE) === undefined ? [] : [{ kind: 'remove', stage: 'network', path: PROFILE }];
+  }
+  const text = fillPlaceholders(overlay(PROFILE), {
+    APN: quoteQmiNetwork(apn),
+    USER: quoteQmiUser(credentials.user, credentials.auth),
+    PASSWORD: quoteQmiNetwork(credentials.password),
+  });
+  return [rootFile('network', PROFILE, text, { mode: 0o600, secret: true })];
+}
+
+function faultsOf({ files }: StageInput): string[] {
+  const faults: string[] = [];
+  const interfaces = textOf(files, INTERFACES);
+  const installed = basePackages(files);
+  for (const [name, purpose] of [
+    ['ifupdown', 'brings wwan0 up'],
+    ['isc-dhcp-client', 'gets its address'],
+  ] as const) {
+    if (!installed.has(name)) {
+      faults.push(
+        `the base lacks ${name}, which ${purpose}; use a Stretch Lite image or --base debian-bookworm`,
+      );
+    }
+  }
+  if (interfaces === undefined) {
+    faults.push(`the base has no ${INTERFACES}; use a Stretch Lite image or --base debian-bookworm`);
+    return faults;
+  }
+  for (const line of linesThatStopDhcpcd(interfaces)) {
+    faults.push(
+      `${INTERFACES} has the line "${printable(line)}", for which dhcpcd refuses to run at all; move that interface to a file in /etc/network/interfaces.d`,
+    );
+  }
+  for (const line of linesAbout(interfaces, 'wwan0')) {
+    faults.push(`${INTERFACES} configures wwan0 already ("${printable(line)}"); take that out of the base`);
+  }
+  if (!sourcesInterfacesD(interfaces)) {
+    faults.push(
+      `${INTERFACES} does not read interfaces.d; add the line "source-directory /etc/network/interfaces.d" to it`,
+    );
+  }
+  return faults;
+}
+
+function printable(line: string): string {
+  return line
+    .trim()
+    .replaceAll(/[^\x20-\x7e]/g, '?')
+    .slice(0, 120);
+}

@@ -1,0 +1,21 @@
+import { bytesOf } from '../src/formats/base-text.ts';
+import type { FileChange } from '../src/model.ts';
+
+/** A file of root's, made of text; 0644 unless told. */
+export function rootFile(
+  stage: string,
+  path: string,
+  text: string,
+  options: { readonly mode?: number; readonly secret?: boolean } = {},
+): FileChange {
+  return {
+    kind: 'file',
+    stage,
+    path,
+    content: bytesOf(text),
+    mode: options.mode ?? 0o644,
+    uid: 0,
+    gid: 0,
+    ...(options.secret === true ? { secret: true } : {}),
+  };
+}

@@ -1,0 +1,43 @@
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { BugError } from '../../src/errors.ts';
+import { packageRoot } from '../../src/paths.ts';
+
+/** What one run of the built command did. */
+export interface CliResult {
+  readonly exitCode: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** How to run it. */
+export interface CliOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+  /** Numeric user and group to run as; needs root. */
+  readonly uid?: number;
+  /** Called with the process, to send it signals. */
+  readonly onSpawn?: (kill: (signal: NodeJS.Signals) => void) => void;
+}
+
+/** Runs the built CLI, as a user would, with no standard input. `make test` builds it first. */
+export async function runCli(args: readonly string[], options: CliOptions = {}): Promise<CliResult> {
+  const cli = join(packageRoot, 'dist/src/cli.js');
+  if (!existsSync(cli)) throw new BugError('dist/src/cli.js is not built: npm run build');
+  const child = spawn(process.execPath, [cli, ...args], {
+    cwd: options.cwd,
+    env: { ...process.env, ...options.env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }),
+  });
+  options.onSpawn?.((signal) => child.kill(signal));
+  let stdout = '';
+  let stderr = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  const exitCode = await new Promise<number | null>((resolve, reject) => {
+    child.on('error', reject).on('close', resolve);
+  });
+  return { exitCode, stdout, stderr };
+}

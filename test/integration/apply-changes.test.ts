@@ -1,0 +1,220 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { copyFile, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import type { Context } from '../../src/context.ts';
+import { InputError, VerificationError } from '../../src/errors.ts';
+import type { Disk, FileChange } from '../../src/model.ts';
+import { applyChanges } from '../../src/steps/apply-changes.ts';
+import { checkImage } from '../../src/steps/check-image.ts';
+import { openDisk } from '../../src/steps/open-disk.ts';
+import { readBaseFiles } from '../../src/steps/read-base-files.ts';
+import { createTestContext } from '../helpers/context.ts';
+import { makeImage } from '../helpers/image.ts';
+
+const EPOCH = 1_554_768_001;
+const BASE = {
+  root: {
+    '/etc/dhcpcd.conf': 'hostname\n',
+    '/etc/old': 'old\n',
+    '/etc/alias': { link: 'dhcpcd.conf' },
+    '/usr/lib/systemd/system/ssh.service': '[Unit]\n',
+    '/lib': { link: 'usr/lib' },
+  },
+  boot: { '/cmdline.txt': 'console=tty1\n', '/overlays/disable-bt.dtbo': 'x' },
+} as const;
+const META = { stage: 'test', mode: 0o644, uid: 0, gid: 0 };
+const CHANGES: readonly FileChange[] = [
+  {
+    ...META,
+    kind: 'file',
+    path: '/etc/dhcpcd.conf',
+    content: Buffer.from('hostname\ndenyinterfaces wwan0\n'),
+  },
+  {
+    ...META,
+    kind: 'file',
+    path: '/etc/new/deep folder/file',
+    content: Buffer.alloc(9000, 'x'),
+    mode: 0o600,
+    uid: 1000,
+    gid: 70_000,
+  },
+  { ...META, kind: 'file', path: '/etc/empty', content: Buffer.alloc(0), mode: 0o4755 },
+  { ...META, kind: 'file', path: '/lib/systemd/system/wwanpi.service', content: Buffer.from('[Unit]\n') },
+  { ...META, kind: 'file', path: '/etc/alias', content: Buffer.from('no link any more\n') },
+  { ...META, kind: 'directory', path: '/var/lib/wwanpi', mode: 0o700 },
+  {
+    stage: 'test',
+    kind: 'symlink',
+    path: '/etc/systemd/system/a.wants/w.service',
+    target: '/lib/systemd/system/wwanpi.service',
+  },
+  { stage: 'test', kind: 'symlink', path: '/etc/long', target: `/${'long/'.repeat(30)}` },
+  { stage: 'test', kind: 'remove', path: '/etc/old' },
+  { stage: 'test', kind: 'remove', path: '/etc/never-there' },
+  { ...META, kind: 'file', path: '/boot/cmdline.txt', content: Buffer.from('console=tty1 quiet\n') },
+  { ...META, kind: 'file', path: '/boot/wwanpi/A long file name.txt', content: Buffer.alloc(3000, 'y') },
+  { stage: 'test', kind: 'remove', path: '/boot/overlays/disable-bt.dtbo' },
+];
+
+test('every kind of change is written and read back, through symlinked parents too', async (t) => {
+  const context = await createTestContext(t);
+  const disk = await makeImage(context, 'a.img', BASE);
+  const applied = await applyChanges(context, disk, CHANGES, EPOCH);
+  assert.deepEqual(applied, disk, 'no need to grow');
+  await checkImage(context, applied, CHANGES, EPOCH);
+  const real = '/usr/lib/systemd/system/wwanpi.service';
+  const files = await readBaseFiles(applied, [
+    real,
+    '/etc/old',
+    '/etc/dhcpcd.conf',
+    '/etc/new/deep folder/file',
+  ]);
+  assert.equal(text(files.get(real)?.content), '[Unit]\n');
+  assert.equal(files.get('/etc/old'), undefined);
+  assert.equal(files.get('/etc/new/deep folder/file')?.gid, 70_000);
+  // debugfs, the program that wrote it, agrees on who owns a folder made on the way.
+  const { stdout } = await debugfs(context, applied, 'stat /etc/new');
+  assert.match(stdout, /Mode: {2}0755[\s\S]*User: +0 +Group: +0 /);
+});
+
+test('the same changes give the same bytes, at any time of day and as another user', async (t) => {
+  const context = await createTestContext(t);
+  const base = await makeImage(context, 'base.img', BASE);
+  const hashes = new Set<string>();
+  for (const name of ['one.img', 'two.img']) {
+    await copyFile(base.path, join(context.tmpDir, name));
+    const disk = await openDisk(join(context.tmpDir, name));
+    await applyChanges(context, disk, CHANGES, EPOCH);
+    hashes.add(await sha256(disk.path));
+    // Clocks of ext4 count seconds, FAT's creation time hundredths: make sure that both have moved on.
+    await new Promise((resolve) => setTimeout(resolve, 1100));
+  }
+  assert.equal(hashes.size, 1);
+});
+
+test('what does not fit makes file, partition and file system grow by whole 4 MiB', async (t) => {
+  const context = await createTestContext(t);
+  const disk = await makeImage(context, 'a.img', BASE);
+  const big = {
+    ...META,
+    kind: 'file',
+    path: '/opt/big',
+    content: Buffer.alloc(40 * 1024 * 1024, 'z'),
+  } as const;
+  const changes = [...CHANGES, big];
+  const grown = await applyChanges(context, disk, changes, EPOCH);
+  const added = grown.layout.sizeBytes - disk.layout.sizeBytes;
+  assert.ok(added > 0 && added % (4 * 1024 * 1024) === 0, `${added} bytes added`);
+  assert.deepEqual((await openDisk(disk.path)).layout, grown.layout);
+  await checkImage(context, grown, changes, EPOCH);
+});
+
+test('inodes that do not suffice make it grow as well', async (t) => {
+  const context = await createTestContext(t);
+  const disk = await makeImage(context, 'a.img', BASE, { mke2fs: ['-N', '64'] });
+  const changes = Array.from({ length: 120 }, (_, index) => ({
+    ...META,
+    kind: 'file' as const,
+    path: `/opt/many/${index}`,
+    content: Buffer.from(String(index)),
+  }));
+  const grown = await applyChanges(context, disk, changes, EPOCH);
+  assert.ok(grown.layout.sizeBytes > disk.layout.sizeBytes);
+  await checkImage(context, grown, changes, EPOCH);
+});
+
+test('what cannot be written is refused before the first byte', async (t) => {
+  const context = await createTestContext(t);
+  const disk = await makeImage(context, 'a.img', BASE);
+  const before = await sha256(disk.path);
+  const content = Buffer.from('x');
+  const cases: [FileChange, RegExp][] = [
+    [{ ...META, kind: 'file', path: '/etc', content }, /is a directory/],
+    [
+      { ...META, kind: 'file', path: '/etc/old/sub', content },
+      /\/etc\/old in the base image is not a directory/,
+    ],
+    [
+      { ...META, kind: 'file', path: '/boot/big', content: Buffer.alloc(8_000_000) },
+      /boot partition has no room/,
+    ],
+    [{ stage: 'test', kind: 'remove', path: '/etc' }, /cannot remove \/etc: it holds/],
+  ];
+  for (const [change, message] of cases) {
+    await assert.rejects(applyChanges(context, disk, [change], EPOCH), (error: Error) => {
+      assert.ok(error instanceof InputError, String(error));
+      assert.match(error.message, message);
+      return true;
+    });
+  }
+  for (const path of ['/etc/a"b', '/etc/a\nrm x', '/boot/a*b']) {
+    await assert.rejects(
+      applyChanges(context, disk, [{ ...META, kind: 'file', path, content }], EPOCH),
+      InputError,
+    );
+  }
+  assert.equal(await sha256(disk.path), before);
+});
+
+test('a journal that was not replayed and a damaged base are refused', async (t) => {
+  const context = await createTestContext(t);
+  const disk = await makeImage(context, 'a.img', BASE);
+  await debugfs(context, disk, 'feature needs_recovery');
+  await assert.rejects(applyChanges(context, disk, CHANGES, EPOCH), /journal is not replayed/);
+  await debugfs(context, disk, 'feature -needs_recovery');
+  await debugfs(context, disk, 'sif /etc/old links_count 7');
+  await assert.rejects(applyChanges(context, disk, CHANGES, EPOCH), /base image is damaged: e2fsck/);
+});
+
+test('checkImage names the file and what differs', async (t) => {
+  const context = await createTestContext(t);
+  const disk = await makeImage(context, 'a.img', BASE);
+  await applyChanges(context, disk, CHANGES, EPOCH);
+  const spoilt: [string, RegExp][] = [
+    ['sif /etc/empty mode 0100644', /\/etc\/empty .* mode is 0644, not 04755/],
+    ['sif /etc/dhcpcd.conf mtime @1', /\/etc\/dhcpcd.conf .* modification time is 1,/],
+    ['sif /lib/systemd/system/wwanpi.service uid 3', /wwanpi.service .* user is 3, not 0/],
+  ];
+  for (const [command, message] of spoilt) {
+    const path = join(context.tmpDir, 'spoilt.img');
+    await copyFile(disk.path, path);
+    await debugfs(context, { ...disk, path }, command);
+    await assert.rejects(checkImage(context, { ...disk, path }, CHANGES, EPOCH), (error: Error) => {
+      assert.ok(error instanceof VerificationError, String(error));
+      assert.match(error.message, message);
+      return true;
+    });
+  }
+  const other = CHANGES.map((change) =>
+    change.kind === 'file' && change.path === '/boot/cmdline.txt'
+      ? { ...change, content: Buffer.from('console=tty1 QUIET\n') }
+      : change,
+  );
+  await assert.rejects(
+    checkImage(context, disk, other, EPOCH),
+    /cmdline.txt .* content differs from byte 13 on/,
+  );
+});
+
+function debugfs(context: Context, disk: Disk, command: string) {
+  return context.exec([
+    'debugfs',
+    '-w',
+    '-R',
+    command,
+    `${disk.path}?offset=${disk.layout.root.offsetBytes}`,
+  ]);
+}
+
+async function sha256(path: string): Promise<string> {
+  return createHash('sha256')
+    .update(await readFile(path))
+    .digest('hex');
+}
+
+function text(bytes: Uint8Array | undefined): string {
+  return Buffer.from(bytes ?? []).toString('utf8');
+}

@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict';
+import { readFile, writeFile } from 'node:fs/promises';
+import { test } from 'node:test';
+import { formatTreeDiff } from '../../../src/formats/tree-diff.ts';
+import { listReads, planChanges } from '../../../src/steps/plan-changes.ts';
+import { access } from '../../../stage/access.ts';
+import { dhcpcd } from '../../../stage/dhcpcd.ts';
+import { firstBoot } from '../../../stage/first-boot.ts';
+import { network } from '../../../stage/network.ts';
+import { resolv } from '../../../stage/resolv.ts';
+import type { Stage } from '../../../stage/stage.ts';
+import { wifi } from '../../../stage/wifi.ts';
+import { recipeOf, SSH_KEY } from '../../helpers/recipes.ts';
+import { stretchFacts, stretchFiles } from '../../helpers/stretch-files.ts';
+
+/** One golden file per stage and kind of recipe: test/golden/NAME.txt. UPDATE_GOLDEN=1 rewrites them. */
+const cases: readonly [name: string, stage: Stage, options: Record<string, unknown>][] = [
+  ['network', network, {}],
+  ['network-credentials', network, { apnUser: 'user', apnPassword: 'Secret#1' }],
+  ['resolv', resolv, {}],
+  ['resolv-own', resolv, { dns: ['9.9.9.9', '2620:fe::fe'] }],
+  ['dhcpcd', dhcpcd, {}],
+  ['first-boot', firstBoot, {}],
+  ['first-boot-every-boot', firstBoot, { ndisdup: 'every-boot', apnUser: 'user', apnPassword: 'Secret#1' }],
+  ['access', access, { sshKey: [SSH_KEY], hostname: 'lte-7', passwordHash: `$6$salt$${'a'.repeat(86)}` }],
+  ['wifi', wifi, { wifiSsid: 'home', wifiPsk: 'Secret#1', wifiCountry: 'us' }],
+];
+
+for (const [name, stage, options] of cases) {
+  test(`golden: ${name}`, async () => {
+    const recipe = recipeOf(options);
+    const files = stretchFiles(listReads(recipe, [stage]));
+    const { changes } = planChanges(recipe, stretchFacts, files, [], [stage]);
+    const text = formatTreeDiff(changes, files);
+    assert.doesNotMatch(text, /Secret#1|aaaaaaaa/);
+    const golden = new URL(`../../golden/${name}.txt`, import.meta.url);
+    if (process.env.UPDATE_GOLDEN === '1') await writeFile(golden, text);
+    assert.equal(text, await readFile(golden, 'utf8'));
+  });
+}
