@@ -31,7 +31,7 @@ image: host-packages build
 	node dist/src/cli.js build --apn "$$APN" --base "$$BASE" --output "$$OUTPUT" $(ARGS)
 
 test: host-packages test-packages build check
-	node --import tsx --test --test-concurrency=2 'test/**/*.test.ts'
+	node --import tsx --test --test-concurrency=2 $(sort $(shell find test -name '*.test.ts'))
 
 check: node_modules
 	npx tsc --noEmit -p tsconfig.json

@@ -58,11 +58,19 @@ export async function buildImage(context: Context, request: BuildRequest): Promi
   const prepared = await prepareBuild(context, request);
   const paths = outputPaths(request.outputFolder, prepared.recipe.name);
   let finished = { sizeBytes: 0, sha256: '' };
+  const inStep = async <T>(title: string, work: () => Promise<T>): Promise<T> => {
+    const done = context.report.step(title);
+    const result = await work();
+    done();
+    return result;
+  };
   await writeOutput(paths, async (temporaryImage) => {
-    const copy = await copyBase(context, prepared.disk, temporaryImage);
-    const disk = await applyChanges(context, copy, prepared.changes, prepared.epochSeconds);
-    await checkImage(context, disk, prepared.changes, prepared.epochSeconds);
-    finished = { sizeBytes: disk.layout.sizeBytes, sha256: await hashFile(temporaryImage, context.signal) };
+    const { changes, epochSeconds } = prepared;
+    const copy = await inStep('Copy', () => copyBase(context, prepared.disk, temporaryImage));
+    const disk = await inStep('Write', () => applyChanges(context, copy, changes, epochSeconds));
+    await inStep('Check', () => checkImage(context, disk, changes, epochSeconds));
+    const sha256 = await inStep('Checksum', () => hashFile(temporaryImage, context.signal));
+    finished = { sizeBytes: disk.layout.sizeBytes, sha256 };
     const image = { file: basename(paths.image), ...finished };
     return { sha256: finished.sha256, manifest: formatManifest(describeBuild(request, prepared, image)) };
   });

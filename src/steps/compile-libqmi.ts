@@ -128,9 +128,7 @@ async function checkObjects(work: string, profile: TargetProfile): Promise<void>
     if (!entry.isFile() || !entry.name.endsWith('.o')) continue;
     const path = join(entry.parentPath, entry.name);
     const name = path.slice(work.length + 1);
-    faults.push(
-      ...findProcessorFaults({ name, elf: parseElf(await readFile(path), name) }, profile.limits),
-    );
+    faults.push(...findProcessorFaults({ name, elf: parseElf(await readFile(path), name) }, profile.limits));
   }
   if (faults.length === 0) return;
   throw new CompileError(`what clang made of libqmi does not fit ${profile.name}`, {

@@ -11,7 +11,6 @@ const BLOCK_BYTES = 4096;
  * is padded to a multiple of 4 KiB.
  */
 export async function copyBase(context: Context, base: Disk, destination: string): Promise<Disk> {
-  const done = context.report.step('Copy');
   await context.exec([
     'cp',
     '--reflink=auto',
@@ -24,6 +23,5 @@ export async function copyBase(context: Context, base: Disk, destination: string
   if (sizeBytes % BLOCK_BYTES !== 0) {
     await truncate(destination, Math.ceil(sizeBytes / BLOCK_BYTES) * BLOCK_BYTES);
   }
-  done();
   return openDisk(destination);
 }

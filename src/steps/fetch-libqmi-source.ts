@@ -9,7 +9,7 @@ import type { LibqmiOrigin, TargetProfile } from '../targets.ts';
 import { withApt } from '../tools/apt.ts';
 import { downloadSource } from '../tools/apt-packages.ts';
 import { hashFolder } from '../tools/folder-hash.ts';
-import { sha256File } from '../tools/hash.ts';
+import { hashFile } from '../tools/hash.ts';
 import { downloadFile } from '../tools/http.ts';
 import { unpackTarball } from '../tools/tar.ts';
 
@@ -55,7 +55,7 @@ export async function fetchLibqmiSource(
     sources: true,
   };
   const source = await withApt(context, apt, (opened) => downloadSource(opened, libqmi.packageName));
-  const sha256 = await sha256File(source.tarballPath, context.signal);
+  const sha256 = await hashFile(source.tarballPath, context.signal);
   const record = {
     name: 'libqmi',
     sha256,
@@ -71,7 +71,7 @@ async function readGivenSource(context: Context, path: string): Promise<LibqmiSo
   });
   const origin = basename(path);
   if (!found.isDirectory()) {
-    const sha256 = await sha256File(path, context.signal);
+    const sha256 = await hashFile(path, context.signal);
     return unpackSource(context, path, { name: 'libqmi', sha256, origin, pinned: false });
   }
   await describeTree(path, path);
@@ -127,7 +127,7 @@ async function fetchTarball(
     // Beside the entry, so that a cut download is resumed by a later run.
     const unchecked = join(context.cacheDir, 'downloads', `${origin.sha256}.unchecked`);
     await downloadFromAny(context, tarballUrls(origin.urls, mirror), unchecked);
-    const sha256 = await sha256File(unchecked, context.signal);
+    const sha256 = await hashFile(unchecked, context.signal);
     if (sha256 !== origin.sha256) {
       await rm(unchecked);
       throw new VerificationError(`the downloaded ${name} is not the published one`, {

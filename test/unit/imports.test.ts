@@ -8,7 +8,7 @@ import { packageRoot } from '../../src/paths.ts';
 const ALLOWED: ReadonlyArray<readonly [layer: string, pattern: RegExp, mayImport: RegExp]> = [
   ['formats', /^src\/formats\//, /^src\/(formats\/|model|errors)/],
   ['tools', /^src\/tools\//, /^src\/(tools\/|formats\/|model|errors|context|cache|report|paths)/],
-  ['modem', /^src\/modem\//, /^src\/(modem\/|formats\/|errors)/],
+  ['modem', /^src\/modem\//, /^src\/(modem\/|tools\/|formats\/|errors)/],
   ['stage', /^stage\//, /^(stage\/|src\/(formats\/|model|errors|recipe|overlays))/],
   ['steps', /^src\/steps\//, /^(stage\/|src\/(?!cli|pipeline|commands\/))/],
   ['commands', /^src\/commands\//, /^(stage\/|src\/(?!cli))/],
