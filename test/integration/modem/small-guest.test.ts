@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import type { BehaviourInput } from '../../../src/modem/behaviour.ts';
+import type { TimedEvent } from '../../../src/modem/events.ts';
+import { startModem } from '../../../src/modem/server.ts';
+import { prepareGuestKernel } from '../../../src/steps/prepare-guest-kernel.ts';
+import { createTestContext } from '../../helpers/context.ts';
+import { runSmallGuest, unpackPackages, withSharedCache } from '../../helpers/small-guest.ts';
+
+/**
+ * Tier 2: a real kernel with the stick's real drivers. Without these the emulation would only agree with
+ * itself.
+ */
+
+const WAIT_FOR_MODEM = `
+wait_for() { n=0; while [ ! -e "$1" ] && [ $n -lt 300 ]; do sleep 0.1; n=$((n+1)); done; [ -e "$1" ] || { echo "no $1"; exit 10; }; }
+wait_for /dev/cdc-wdm0; wait_for /dev/ttyUSB2; wait_for /sys/class/net/wwan0
+`;
+
+const GET_ONLINE = `
+stty -F /dev/ttyUSB0 raw -echo
+(timeout 3 cat /dev/ttyUSB0 & sleep 0.3; printf 'AT^NDISDUP=1,1,"internet"\\r' > /dev/ttyUSB0; wait)
+qmicli -d /dev/cdc-wdm0 --nas-get-signal-strength || exit 11
+APN=internet qmi-network /dev/cdc-wdm0 start || exit 12
+APN=internet qmi-network /dev/cdc-wdm0 status || exit 13
+printf '#!/bin/sh\\n[ "$1" = bound ] || exit 0\\nip addr add $ip/$mask dev $interface; ip route add default via $router; echo "nameserver $dns" > /etc/resolv.conf\\n' > /dhcp.sh
+chmod +x /dhcp.sh; ip link set wwan0 up
+udhcpc -i wwan0 -s /dhcp.sh -q -n -t 5 || exit 14
+for size in 56 470 982 1472; do ping -c 1 -s $size 10.64.64.9 || exit 15; done
+wget -q -O - http://example.org/hello || exit 16
+qmi-network /dev/cdc-wdm0 stop || exit 17
+`;
+
+async function boot(t: TestContext, behaviour: BehaviourInput, packages: readonly string[], script: string) {
+  const context = await createTestContext(t);
+  const shared = withSharedCache(context);
+  const kernel = await prepareGuestKernel(shared);
+  const tree = await unpackPackages(shared, packages, join(context.tmpDir, 'root'));
+  const modemSocket = join(context.tmpDir, 'modem.sock');
+  const modem = await startModem({ socketPath: modemSocket, behaviour });
+  t.after(() => modem.close());
+  const end = await runSmallGuest(context, kernel, {
+    script,
+    trees: [tree],
+    modemSocket,
+    timeoutMs: 240_000,
+  });
+  t.diagnostic(`${(end.wallMs / 1000).toFixed(1)} s`);
+  return { ...end, events: modem.events };
+}
+
+function has(events: readonly TimedEvent[], want: Record<string, unknown>) {
+  const found = events.some((event) =>
+    Object.entries(want).every(([key, value]) => (event as Record<string, unknown>)[key] === value),
+  );
+  assert.ok(found, `no event ${JSON.stringify(want)}`);
+}
+
+test("the kernel's own drivers take the stick, and the guest gets online", async (t) => {
+  const script = `${WAIT_FOR_MODEM}
+for dir in /sys/bus/usb/devices/1-1:*; do echo "$(basename $dir) $(basename $(readlink $dir/driver))"; done
+cat /sys/class/net/wwan0/address
+${GET_ONLINE}`;
+  const { console, exitCode, events } = await boot(
+    t,
+    { apns: [{ apn: 'internet' }] },
+    ['libqmi-utils'],
+    script,
+  );
+  assert.equal(exitCode, 0, console);
+  const drivers = ['option', 'qmi_wwan', 'qmi_wwan', 'option', 'option', 'usb-storage', 'usb-storage'];
+  for (const [at, driver] of drivers.entries())
+    assert.ok(console.includes(`1-1:1.${at} ${driver}\n`), console);
+  assert.match(console, /^00:1e:10:1f:00:01$/m);
+  assert.match(console, /\^NDISSTAT: 1,,,"IPV4"/);
+  assert.match(console, /^online$/m);
+  has(events, { type: 'lease', what: 'bound', address: '10.64.64.10' });
+  has(events, { type: 'http', host: 'example.org', path: '/hello', status: 200 });
+  has(events, { type: 'call', what: 'stop', via: 'qmi' });
+});
+
+test('in factory mode it is a CD-ROM; usb_modeswitch turns it into a modem', async (t) => {
+  const script = `
+n=0; while [ ! -b /dev/sr0 ] && [ $n -lt 300 ]; do sleep 0.1; n=$((n+1)); done; sleep 1
+cat /sys/bus/usb/devices/1-1/idProduct
+mount -t iso9660 -o ro /dev/sr0 /mnt || exit 20
+umount /mnt
+usb_modeswitch -v 12d1 -p 1505 -V 12d1 -P 1506 -J || exit 21
+${WAIT_FOR_MODEM}
+cat /sys/bus/usb/devices/1-1/idProduct
+qmicli -d /dev/cdc-wdm0 --dms-get-model || exit 22`;
+  const packages = ['libqmi-utils', 'usb-modeswitch'];
+  const { console, exitCode, events } = await boot(t, { factoryMode: true }, packages, script);
+  assert.equal(exitCode, 0, console);
+  assert.match(console, /^1505$[\s\S]*^1506$[\s\S]*Model: 'E397u-53'/m);
+  has(events, { type: 'usb', what: 'mode-switch' });
+});
