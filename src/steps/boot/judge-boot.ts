@@ -1,0 +1,51 @@
+import { MILESTONES, type Milestone } from '../../modem/scenarios.ts';
+import { type BootRecord, bootDoneAt } from './boot-record.ts';
+import { type Finding, type Findings, isRefusedStart, type Trial } from './judge-milestones.ts';
+
+/** How a boot ended, compared with how the scenario says it has to end. */
+export type Verdict =
+  | { readonly passed: true; readonly summary: string }
+  | { readonly passed: false; readonly summary: string; readonly milestone: Milestone };
+
+/**
+ * The verdict as soon as there is one: all milestones met, or the first that is not met cannot be met any more
+ * (for a scenario that has to stay offline: once the boot is done, since that must not be held up).
+ */
+export function judgeBoot(trial: Trial, record: BootRecord, findings: Findings): Verdict | undefined {
+  const { expected } = trial.scenario;
+  const open = MILESTONES.find((name) => !isSettledWell(findings.get(name)));
+  const finding = open === undefined ? undefined : findings.get(open);
+  if (open === undefined) {
+    if (expected.verdict === 'online') return { passed: true, summary: 'online' };
+    return {
+      passed: false,
+      milestone: expected.fails,
+      summary: `online, though "${expected.fails}" should have failed`,
+    };
+  }
+  if (finding?.state !== 'failed') return undefined;
+  const missed = { passed: false, milestone: open, summary: `"${open}" failed: ${finding.evidence}` } as const;
+  if (expected.verdict === 'online' || open !== expected.fails) return missed;
+  const { qmiError } = expected;
+  if (qmiError !== undefined && !record.events.some((event) => isRefusal(event, qmiError))) {
+    return { ...missed, summary: `${missed.summary}; QMI error ${qmiError} was expected and not seen` };
+  }
+  const doneAt = bootDoneAt(record);
+  if (doneAt !== undefined) {
+    return {
+      passed: true,
+      summary: `offline, as the scenario has it: ${finding.evidence}; the boot was done at ${(doneAt / 1000).toFixed(1)} s`,
+    };
+  }
+  return record.ended === undefined
+    ? undefined
+    : { ...missed, summary: `${missed.summary}; and the boot was not done` };
+}
+
+function isSettledWell(finding: Finding | undefined): boolean {
+  return finding?.state === 'met' || finding?.state === 'skipped';
+}
+
+function isRefusal(event: BootRecord['events'][number], qmiError: number): boolean {
+  return isRefusedStart(event) && event.type === 'qmi' && event.error === qmiError;
+}

@@ -1,0 +1,171 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Context } from '../../context.ts';
+import { InterruptedError } from '../../errors.ts';
+import { type ProbeLine, parseProbeLine } from '../../formats/probe-lines.ts';
+import { MILESTONES, type Milestone, behaviourOf } from '../../modem/scenarios.ts';
+import { type Modem, startModem } from '../../modem/server.ts';
+import { type RunningProcess, startProcess } from '../../tools/exec.ts';
+import { qemuArgv } from '../../tools/qemu.ts';
+import type { GuestKernel } from '../prepare-guest-kernel.ts';
+import type { BootRecord, ConsoleLine, TimedProbeLine } from './boot-record.ts';
+import { followFile } from './follow-file.ts';
+import { judgeBoot, type Verdict } from './judge-boot.ts';
+import { type Finding, type Findings, judgeMilestones, type Trial } from './judge-milestones.ts';
+
+/** One boot of one image. */
+export interface BootRequest extends Trial {
+  readonly diskPath: string;
+  /** Number of the root partition. */
+  readonly rootPartition: number;
+  /** The image's own kernel command line; what concerns the machine is replaced. */
+  readonly commandLine: string;
+  readonly kernel: GuestKernel;
+  readonly initrdPath: string;
+  readonly timeoutMs: number;
+  /** Folder of console.log, probe.log and events.jsonl; must be there. */
+  readonly logFolder: string;
+  /** Told as each milestone is met or fails. */
+  readonly onFinding?: (name: Milestone, finding: Finding) => void;
+  readonly onConsole?: (line: string) => void;
+}
+
+/** How it went. */
+export interface BootOutcome {
+  readonly verdict: Verdict;
+  readonly findings: Findings;
+  readonly record: BootRecord;
+}
+
+const LOOK_EVERY_MS = 250;
+
+/**
+ * Boots a disk image in QEMU with an emulated stick and watches it until there is a verdict or the time is up. The
+ * image's file is only read. QEMU and the stick are gone when this returns, however it returns.
+ * @throws InterruptedError when the run is stopped, ToolFailedError when QEMU does not start
+ */
+export async function runBoot(context: Context, request: BootRequest): Promise<BootOutcome> {
+  const paths = {
+    console: join(request.logFolder, 'console.log'),
+    probe: join(request.logFolder, 'probe.log'),
+    socket: join(context.tmpDir, 'modem.sock'),
+  };
+  const modem = await startModem({
+    socketPath: paths.socket,
+    behaviour: behaviourOf(request.scenario, { apn: request.apn, ...request.setup.credentials }),
+    eventLogPath: join(request.logFolder, 'events.jsonl'),
+  });
+  const startedMs = performance.now();
+  let qemu: RunningProcess | undefined;
+  try {
+    qemu = startProcess(
+      qemuArgv({
+        kernelPath: request.kernel.kernelPath,
+        initrdPath: request.initrdPath,
+        append: formatCommandLine(request),
+        diskPath: request.diskPath,
+        modemSocket: paths.socket,
+        ethernet: request.scenario.machine.ethernet,
+        consolePath: paths.console,
+        probePath: paths.probe,
+      }),
+      { signal: context.signal },
+    );
+    return await watch(context, request, { modem, qemu, startedMs, ...paths });
+  } finally {
+    await qemu?.stop();
+    await modem.close();
+  }
+}
+
+interface Machine {
+  readonly modem: Modem;
+  readonly qemu: RunningProcess;
+  /** When the modem's clock began. */
+  readonly startedMs: number;
+  readonly console: string;
+  readonly probe: string;
+}
+
+async function watch(context: Context, request: BootRequest, machine: Machine): Promise<BootOutcome> {
+  const consoleFile = followFile(machine.console);
+  const probeFile = followFile(machine.probe);
+  const consoleLines: ConsoleLine[] = [];
+  const probeLines: TimedProbeLine[] = [];
+  let exit: string | undefined;
+  void machine.qemu.exited.then((end) => {
+    exit = `QEMU ended (${end.signal ?? `exit code ${end.exitCode}`})${end.stderr === '' ? '' : `: ${end.stderr.trim()}`}`;
+  });
+  const told = new Set<Milestone>();
+  const tell = (findings: Findings) => {
+    for (const name of MILESTONES) {
+      const finding = findings.get(name);
+      if (finding === undefined || finding.state === 'pending' || told.has(name)) continue;
+      told.add(name);
+      request.onFinding?.(name, finding);
+    }
+  };
+  try {
+    for (;;) {
+      if (context.signal.aborted) throw new InterruptedError('interrupted');
+      const stopped = exit;
+      const powerOnMs = powerOnOf(machine.modem) ?? performance.now() - machine.startedMs;
+      const t = performance.now() - machine.startedMs - powerOnMs;
+      for (const text of await consoleFile.readLines()) {
+        consoleLines.push({ t, text });
+        request.onConsole?.(text);
+      }
+      const parsed = (await probeFile.readLines()).map(parseProbeLine);
+      probeLines.push(...parsed.filter(isLine).map((line) => ({ t, ...line })));
+      const late = t >= request.timeoutMs ? `not within ${request.timeoutMs / 1000} s` : undefined;
+      const record: BootRecord = {
+        elapsedMs: t,
+        console: consoleLines,
+        probe: probeLines,
+        events: machine.modem.events.map((event) => ({ ...event, t: event.t - powerOnMs })),
+        ended: stopped ?? late,
+      };
+      const findings = judgeMilestones(request, record);
+      tell(findings);
+      const verdict = judgeBoot(request, record, findings);
+      if (verdict !== undefined) return { verdict, findings, record };
+      await sleep(LOOK_EVERY_MS, undefined, { signal: context.signal }).catch(() => undefined);
+    }
+  } finally {
+    await consoleFile.close();
+    await probeFile.close();
+  }
+}
+
+/**
+ * The image's own words, so that what it relies on (net.ifnames=0) has to come from it; but for those about a Pi's
+ * consoles and disk, and for Raspbian's first-boot init=, which would resize the partition and reboot.
+ */
+function formatCommandLine({ commandLine, rootPartition, scenario }: BootRequest): string {
+  const own = commandLine
+    .split(/\s+/)
+    .filter((word) => word !== '' && !/^(console|root|rootfstype|rootdelay|init|quiet|splash|cma)(=|$)/.test(word));
+  const route = scenario.expected.verdict === 'online' ? scenario.expected.defaultRoute : 'wwan0';
+  return [
+    ...own,
+    `root=/dev/vda${rootPartition}`,
+    'console=ttyAMA0',
+    'panic=-1',
+    ...(route === 'wwan0' ? [] : ['wwanpi.via=gateway']),
+  ].join(' ');
+}
+
+function powerOnOf(modem: Modem): number | undefined {
+  return modem.events.find((event) => event.type === 'power-on')?.t;
+}
+
+function isLine(line: ProbeLine | undefined): line is ProbeLine {
+  return line !== undefined;
+}
+
+/** The end of a log, for messages. */
+export async function readTail(path: string, lines: number): Promise<string> {
+  const text = await readFile(path, 'utf8').catch(() => '');
+  return text.trimEnd().split('\n').slice(-lines).join('\n');
+}
