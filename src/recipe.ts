@@ -69,7 +69,7 @@ export function parseRecipe(
   otherFaults: readonly string[] = [],
 ): ParsedRecipe {
   const shape = optionsSchema.safeParse(raw);
-  const faults = [...otherFaults, ...(shape.success ? [] : shape.error.issues.map(formatIssue))];
+  const faults = [...otherFaults, ...(shape.success ? [] : shape.error.issues.flatMap(formatIssue))];
   const warnings: string[] = [];
   // Options whose shape is wrong are left out, so that the faults of the others show in the same go.
   const options = shape.success ? shape.data : keepSound(raw, shape.error.issues);
@@ -126,13 +126,11 @@ function readName(options: RawOptions, apn: string, notes: Notes): string {
   return `${plain.slice(0, 119)}-${createHash('sha256').update(whole).digest('hex').slice(0, 8)}`;
 }
 
-function formatIssue(issue: z.core.$ZodIssue): string {
+function formatIssue(issue: z.core.$ZodIssue): string[] {
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys
-      .map((key) => `${flagOf(key)} is no option of wwanpi build; check its spelling`)
-      .join('\n  - ');
+    return issue.keys.map((key) => `${flagOf(key)} is no option of wwanpi build; check its spelling`);
   }
-  return `${flagOf(String(issue.path[0] ?? ''))} ${issue.message}`;
+  return [`${flagOf(String(issue.path[0] ?? ''))} ${issue.message}`];
 }
 
 function flagOf(key: string): string {

@@ -40,7 +40,7 @@ export function formatDebugfsScript(
   const files: { name: string; content: Uint8Array }[] = [];
   const times = ['atime', 'mtime', 'ctime', ...(hasCreationTime ? ['crtime'] : [])];
   for (const operation of operations) {
-    const path = quote(operation.path);
+    const path = quoteDebugfs(operation.path);
     switch (operation.kind) {
       case 'write': {
         const name = `file-${files.length}`;
@@ -55,7 +55,7 @@ export function formatDebugfsScript(
         lines.push(...setMeta(path, operation, S_IFDIR));
         break;
       case 'symlink':
-        lines.push(...inParent(operation.path, 'symlink', quote(operation.target)));
+        lines.push(...inParent(operation.path, 'symlink', quoteDebugfs(operation.target)));
         break;
       case 'unlink':
         lines.push(`rm ${path}`);
@@ -91,8 +91,12 @@ function setMeta(path: string, meta: FileMeta, type: number): string[] {
   ];
 }
 
-/** libss knows double quotes only; it has no escape that every version reads alike. */
-function quote(text: string): string {
+/**
+ * A path as one word of debugfs's language. libss knows double quotes only; it has no escape that every version
+ * reads alike.
+ * @throws InputError
+ */
+export function quoteDebugfs(text: string): string {
   if (/[\x00-\x1f\x7f"]/.test(text) || text === '') {
     throw new InputError(`${JSON.stringify(text)} cannot be a file name or link target in the image`, {
       hint: 'control characters and double quotes are not possible',
@@ -107,6 +111,6 @@ function quote(text: string): string {
  */
 function inParent(path: string, command: string, ...rest: readonly string[]): string[] {
   const slash = path.lastIndexOf('/');
-  const name = quote(path.slice(slash + 1));
-  return [`cd ${quote(path.slice(0, slash) || '/')}`, [command, name, ...rest].join(' ')];
+  const name = quoteDebugfs(path.slice(slash + 1));
+  return [`cd ${quoteDebugfs(path.slice(0, slash) || '/')}`, [command, name, ...rest].join(' ')];
 }

@@ -1,4 +1,3 @@
-import type { Context } from '../context.ts';
 import { InputError } from '../errors.ts';
 import type { BaseFile, BaseFiles, Disk } from '../model.ts';
 import { demandReplayedJournal } from './demand-clean.ts';
@@ -10,11 +9,7 @@ import { type ImageTree, withImageTree } from './image-tree.ts';
  * @param paths absolute
  * @throws InputError when one is a directory, or the image cannot be read
  */
-export async function readBaseFiles(
-  _context: Context,
-  disk: Disk,
-  paths: readonly string[],
-): Promise<BaseFiles> {
+export async function readBaseFiles(disk: Disk, paths: readonly string[]): Promise<BaseFiles> {
   return withImageTree(disk, async (tree) => {
     demandReplayedJournal(tree, disk);
     const files = new Map<string, BaseFile | undefined>();

@@ -1,4 +1,3 @@
-import type { Context } from '../context.ts';
 import { InputError } from '../errors.ts';
 import { parseOsRelease } from '../formats/os-release.ts';
 import type { Disk, OsRelease } from '../model.ts';
@@ -8,9 +7,9 @@ import { readBaseFiles } from './read-base-files.ts';
  * What system the base image holds.
  * @throws InputError when /etc/os-release is absent or names no release
  */
-export async function readOsRelease(context: Context, disk: Disk): Promise<OsRelease> {
+export async function readOsRelease(disk: Disk): Promise<OsRelease> {
   const path = '/etc/os-release';
-  const file = (await readBaseFiles(context, disk, [path])).get(path);
+  const file = (await readBaseFiles(disk, [path])).get(path);
   if (file === undefined) {
     throw new InputError(`the base image has no ${path}, so it is no Debian or Raspbian`);
   }

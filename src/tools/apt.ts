@@ -18,6 +18,10 @@ export interface Apt {
   readonly epochSeconds: number;
   /** The configuration file, for APT_CONFIG. */
   readonly configPath: string;
+  /** The archives the machine is configured for, also those that could not be fetched today. */
+  readonly configured: readonly AptSource[];
+  /** apt.conf(5) lines of the host's proxies and certificates, for another apt. */
+  readonly transport: readonly string[];
   /** Fetched just now, not from the cache. */
   readonly fresh: boolean;
 }
@@ -55,7 +59,8 @@ export async function openApt(context: Context, options: AptOptions): Promise<Ap
     folder = join(section, `${key}-${Date.now()}`);
     await fetchLists(context, options, wanted, types, folder);
   }
-  const configPath = await writeConfig(context, options.architecture, folder);
+  const transport = await readTransport(context);
+  const configPath = await writeConfig(transport, options.architecture, folder);
   return {
     context,
     architecture: options.architecture,
@@ -63,6 +68,8 @@ export async function openApt(context: Context, options: AptOptions): Promise<Ap
     sources: JSON.parse(await readFile(join(folder, 'sources.json'), 'utf8')) as AptSource[],
     epochSeconds: await readReleaseDate(join(folder, 'state/lists'), options.codename),
     configPath,
+    configured: wanted,
+    transport,
     fresh,
   };
 }
@@ -130,7 +137,7 @@ async function fetchLists(
     await mkdir(join(partial, sub), { recursive: true });
   }
   await writeFile(join(partial, 'status'), '');
-  const configPath = await writeConfig(context, options.architecture, partial);
+  const configPath = await writeConfig(await readTransport(context), options.architecture, partial);
   try {
     let sources = wanted;
     for (;;) {
@@ -194,8 +201,11 @@ function withoutUrlCredentials(text: string): string {
 }
 
 /** apt.conf(5). Dir::Etc::Parts goes to /dev/null: hooks there, such as docker-clean's, act on the host's apt. */
-async function writeConfig(context: Context, architecture: string, folder: string): Promise<string> {
-  const host = await context.exec(['apt-config', 'dump', 'Acquire']);
+async function writeConfig(
+  transport: readonly string[],
+  architecture: string,
+  folder: string,
+): Promise<string> {
   const path = join(folder, 'apt.conf');
   const lines = [
     `Dir::State "${folder}/state";`,
@@ -217,15 +227,19 @@ async function writeConfig(context: Context, architecture: string, folder: strin
     'Acquire::Retries "3";',
     // Lets `install --print-uris` print SHA256 in place of MD5.
     'Acquire::ForceHash "SHA256";',
-    ...hostTransport(host.stdout),
+    ...transport,
   ];
-  await writeFile(path, `${lines.join('\n')}\n`, { mode: 0o600 });
+  // Renamed into place: another run may be reading it.
+  const next = `${path}.${process.pid}`;
+  await writeFile(next, `${lines.join('\n')}\n`, { mode: 0o600 });
+  await rename(next, path);
   return path;
 }
 
 /** The host's proxies, certificates and timeouts; none of its choices about what to trust. */
-function hostTransport(dump: string): string[] {
-  return dump
+async function readTransport(context: Context): Promise<string[]> {
+  const { stdout } = await context.exec(['apt-config', 'dump', 'Acquire']);
+  return stdout
     .split('\n')
     .filter((line) =>
       /^Acquire::(https?|ftp|ForceIPv[46]|Check-Valid-Until|Check-Date)\b.* "[^"]*";$/i.test(line),

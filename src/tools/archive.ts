@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { type Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { createGunzip } from 'node:zlib';
+import { crc32, createGunzip } from 'node:zlib';
 import lzma from 'lzma-native';
 import yauzl from 'yauzl';
 import { AppError, InputError, InterruptedError } from '../errors.ts';
@@ -16,6 +16,9 @@ export interface ReadOptions {
   /** Told how many bytes have been read: of the archive's file, or for a zip of the unpacked disk. */
   readonly onRead?: (bytes: number) => void;
 }
+
+/** lzma/container.h; the types of lzma-native want a name where the code wants the number. */
+const LZMA_CONCATENATED = 0x08;
 
 /** xz -9 needs 65 MiB to decompress; a header that asks for much more is no image of ours. */
 const XZ_MEMORY_LIMIT_BYTES = 512 * 1024 * 1024;
@@ -65,7 +68,7 @@ export async function readArchive<T>(
     format === 'gz'
       ? createGunzip({ chunkSize: 1 << 18 })
       : (lzma.createStream('streamDecoder', {
-          flags: lzma.CONCATENATED as unknown as 'CONCATENATED',
+          flags: LZMA_CONCATENATED as unknown as 'CONCATENATED',
           memlimit: XZ_MEMORY_LIMIT_BYTES,
           bufsize: 1 << 18,
         }) as unknown as Transform);
@@ -94,7 +97,7 @@ async function readZip<T>(
     const stream = await new Promise<Readable>((resolve, reject) => {
       zip.openReadStream(entry, (error, opened) => (error ? reject(damaged(path, error)) : resolve(opened)));
     });
-    return await pump(path, [stream], consume, options);
+    return await pump(path, [stream, checkCrc(entry.crc32)], consume, options);
   } finally {
     zip.close();
   }
@@ -120,9 +123,9 @@ async function pump<T>(
   consume: (disk: AsyncIterable<Uint8Array>) => Promise<T>,
   options: ReadOptions,
 ): Promise<T> {
-  const [source, ...decoders] = streams;
-  const results: T[] = [];
+  let consuming: Promise<T> | undefined;
   let readBytes = 0;
+  const [source, ...decoders] = streams;
   const count = new Transform({
     transform(chunk: Buffer, _encoding, callback) {
       readBytes += chunk.length;
@@ -131,17 +134,37 @@ async function pump<T>(
     },
   });
   const sink = async (disk: AsyncIterable<Uint8Array>) => {
-    results.push(await consume(disk));
+    consuming = consume(disk);
+    await consuming;
   };
   try {
-    await pipeline([source, count, ...decoders, sink], { signal: options.signal });
-  } catch (error) {
+    await pipeline([source, count, ...decoders, sink] as never, { signal: options.signal });
+    return await (consuming as unknown as Promise<T>);
+  } catch (thrown) {
+    // When `consume` throws, the streams before it are destroyed, and pipeline() may report that first.
+    const error = await Promise.resolve(consuming).then(
+      () => thrown,
+      (own: unknown) => own,
+    );
     if (options.signal.aborted) throw new InterruptedError('interrupted');
-    // What `consume` throws, a full disk or an image too large, is no fault of the archive.
+    // A full disk or an image too large is no fault of the archive.
     if (error instanceof AppError || (error as NodeJS.ErrnoException).syscall !== undefined) throw error;
     throw damaged(path, error);
   }
-  return results[0] as T;
+}
+
+/** yauzl checks the size but not the CRC-32. */
+function checkCrc(expected: number): Transform {
+  let crc = 0;
+  return new Transform({
+    transform(chunk: Buffer, _encoding, callback) {
+      crc = crc32(chunk, crc);
+      callback(null, chunk);
+    },
+    flush(callback) {
+      callback(crc === expected ? null : new Error('its checksum is wrong'));
+    },
+  });
 }
 
 function damaged(path: string, error: unknown): InputError {

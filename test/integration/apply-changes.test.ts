@@ -66,7 +66,7 @@ test('every kind of change is written and read back, through symlinked parents t
   assert.deepEqual(applied, disk, 'no need to grow');
   await checkImage(context, applied, CHANGES, EPOCH);
   const real = '/usr/lib/systemd/system/wwanpi.service';
-  const files = await readBaseFiles(context, applied, [
+  const files = await readBaseFiles(applied, [
     real,
     '/etc/old',
     '/etc/dhcpcd.conf',

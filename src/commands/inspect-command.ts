@@ -1,0 +1,23 @@
+import type { CommandModule } from 'yargs';
+import { withRun } from '../host.ts';
+import { silentReporter } from '../report.ts';
+
+/** `wwanpi inspect IMAGE`: what an image holds, without mounting it. */
+export const inspectCommand: CommandModule = {
+  command: 'inspect <image>',
+  describe: 'Show what an image holds: partitions, system, free space, libqmi, network files, units',
+  builder: (yargs) =>
+    yargs
+      .positional('image', { type: 'string', describe: 'A raw .img file' })
+      .option('json', { type: 'boolean', default: false, describe: 'As JSON, for programs' })
+      .example('$0 inspect out/wwanpi-debian-bookworm-internet.img', '')
+      .strict(),
+  handler: async (argv) => {
+    const { formatImageReport, formatImageReportJson, inspectImage } = await import('./inspect.ts');
+    const format = argv.json === true ? formatImageReportJson : formatImageReport;
+    const text = await withRun({ report: silentReporter }, async ({ context }) =>
+      format(await inspectImage(context, String(argv.image))),
+    );
+    process.stdout.write(text);
+  },
+};

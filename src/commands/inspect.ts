@@ -1,0 +1,69 @@
+import type { Context } from '../context.ts';
+import { type ImageReport, inspectDisk } from '../steps/inspect-image.ts';
+import type { UnitReport } from '../steps/inspect-units.ts';
+import { openDisk } from '../steps/open-disk.ts';
+
+/**
+ * Everything `wwanpi inspect` tells of an image file.
+ * @throws InputError when it is no Raspberry Pi image
+ */
+export async function inspectImage(_context: Context, path: string): Promise<ImageReport> {
+  return inspectDisk(await openDisk(path));
+}
+
+/** The report for `--json`. Absent things are null. */
+export function formatImageReportJson(report: ImageReport): string {
+  return `${JSON.stringify(report, (_key, value) => value ?? null, 2)}\n`;
+}
+
+/** The report for people. */
+export function formatImageReport(report: ImageReport): string {
+  return [
+    `${report.path}: ${mebibytes(report.sizeBytes)}, ${report.os?.prettyName ?? 'unknown system'}`,
+    ...report.warnings.map((warning) => `⚠ ${warning}`),
+    '',
+    `Partitions (disk id ${report.diskId})`,
+    ...report.partitions.map(
+      ({ number, fileSystem, label, offsetBytes, sizeBytes, freeBytes }) =>
+        `  ${number}  ${fileSystem.padEnd(5)}  ${label.padEnd(8)} at sector ${String(offsetBytes / 512).padEnd(7)} ${mebibytes(sizeBytes)}, ${mebibytes(freeBytes)} free`,
+    ),
+    '',
+    'libqmi',
+    ...(report.libqmi.length === 0 ? ['  not installed'] : []),
+    ...report.libqmi.map(
+      ({ name, version, state, held }) => `  ${name} ${version} (${state}${held ? ', held' : ''})`,
+    ),
+    '',
+    'Units',
+    ...report.units.map((unit) => `  ${unit.name.padEnd(24)} ${formatState(unit)}`),
+    ...report.files.flatMap(({ path, text }) => ['', path, indent(text ?? '(absent)')]),
+    '',
+  ].join('\n');
+}
+
+function formatState({ state, by }: UnitReport): string {
+  switch (state) {
+    case 'enabled':
+      return `enabled (${by})`;
+    case 'udev':
+      return `started by udev (${by})`;
+    case 'boot-file':
+      return `enabled at the next boot (${by})`;
+    case 'disabled':
+    case 'absent':
+      return state;
+  }
+}
+
+function mebibytes(bytes: number): string {
+  return `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
+}
+
+/** A file in the image can hold anything; control characters would reach the terminal. */
+function indent(text: string): string {
+  return text
+    .trimEnd()
+    .split('\n')
+    .map((line) => `  │ ${line.replace(/[\x00-\x08\x0b-\x1f\x7f-\x9f]/g, '·')}`)
+    .join('\n');
+}

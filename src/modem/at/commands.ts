@@ -1,0 +1,13 @@
+import type { AtAnswer, AtContext, AtTable } from './context.ts';
+import { dialCommands } from './dial-commands.ts';
+import type { AtCommand } from './parse.ts';
+import { portCommands } from './port-commands.ts';
+import { radioCommands } from './radio-commands.ts';
+
+/** Runs one command. What the stick does not know is a plain error, as on the real one. */
+export function runAtCommand(command: AtCommand, context: AtContext): AtAnswer {
+  const handler = HANDLERS[command.name];
+  return handler?.(command, context) ?? { error: 'plain' };
+}
+
+const HANDLERS: AtTable = { ...portCommands, ...radioCommands, ...dialCommands };

@@ -1,0 +1,81 @@
+import type { Behaviour } from '../behaviour.ts';
+import type { Calls } from '../calls.ts';
+import type { Radio } from '../radio.ts';
+import type { Sim } from '../sim.ts';
+import type { AtCommand } from './parse.ts';
+
+/** What the commands of one port work on. */
+export interface AtContext {
+  readonly behaviour: Behaviour;
+  readonly sim: Sim;
+  readonly radio: Radio;
+  readonly calls: Calls;
+  readonly port: AtPortState;
+  /** Sends a line nobody asked for, a moment after the answer. */
+  later(line: string): void;
+}
+
+/** What a port remembers between commands; ATZ puts it back. */
+export interface AtPortState {
+  echo: boolean;
+  verbose: boolean;
+  quiet: boolean;
+  /** +CMEE: 0 plain ERROR, 1 numbers, 2 words. */
+  errorMode: number;
+  /** AT^CURC: lines nobody asked for are sent. */
+  unsolicited: boolean;
+  /** +CREG, +CGREG and +CEREG: 0 quiet, 1 changes are reported, 2 with location. */
+  registrationMode: Record<string, number>;
+}
+
+/** Lines before the result, or a failure: plain, or with a +CME number (TS 27.007 §9.2). */
+export type AtAnswer = { readonly lines: readonly string[] } | { readonly error: number | 'plain' };
+
+/** One command's doing; undefined when it does not know this form. */
+export type AtHandler = (command: AtCommand, context: AtContext) => AtAnswer | undefined;
+
+/** +CME ERROR numbers in use, with their words. */
+export const CME: Readonly<Record<number, string>> = {
+  3: 'operation not allowed',
+  4: 'operation not supported',
+  10: 'SIM not inserted',
+  11: 'SIM PIN required',
+  12: 'SIM PUK required',
+  13: 'SIM failure',
+  16: 'incorrect password',
+  30: 'no network service',
+  50: 'incorrect parameters',
+};
+
+/** What a table of commands is: by name, as parseAtLine gives it. */
+export type AtTable = Readonly<Record<string, AtHandler>>;
+
+/** A port as it is after power-on and ATZ. */
+export function freshPortState(): AtPortState {
+  return {
+    echo: true,
+    verbose: true,
+    quiet: false,
+    errorMode: 0,
+    unsolicited: true,
+    registrationMode: { '+CREG': 0, '+CGREG': 0, '+CEREG': 0 },
+  };
+}
+
+/** Lines and OK. */
+export function said(...lines: string[]): AtAnswer {
+  return { lines };
+}
+
+/** Just OK. */
+export const OK: AtAnswer = { lines: [] };
+
+/** Which error a SIM that is not ready stands for. */
+export function simError(sim: Sim): AtAnswer {
+  return { error: sim.state === 'required' ? 11 : sim.state === 'blocked' ? 12 : 13 };
+}
+
+/** A setting that can only be read. */
+export function readOnly(line: string): AtHandler {
+  return (command) => (command.kind === 'read' ? said(line) : undefined);
+}

@@ -1,0 +1,65 @@
+import { IDENTITY } from '../identity.ts';
+import { type AtHandler, type AtTable, freshPortState, OK, said, simError } from './context.ts';
+
+/** Commands about the port itself, and about what the stick is (V.250 §6, TS 27.007 §5). */
+export const portCommands: AtTable = {
+  E: flag('echo'),
+  V: flag('verbose'),
+  Q: flag('quiet'),
+  Z: (_, { port }) => {
+    Object.assign(port, freshPortState());
+    return OK;
+  },
+  '&F': (_, { port }) => {
+    Object.assign(port, freshPortState());
+    return OK;
+  },
+  '&C': () => OK,
+  '&D': () => OK,
+  '&W': () => OK,
+  S: () => OK,
+  H: (_, { calls }) => {
+    calls.stop('at:1');
+    return OK;
+  },
+  // No PPP here: data goes over the network interface.
+  D: () => ({ error: 'plain' }),
+  I: () =>
+    said(
+      `Manufacturer: ${IDENTITY.manufacturer}`,
+      `Model: ${IDENTITY.model}`,
+      `Revision: ${IDENTITY.revision}`,
+      `IMEI: ${IDENTITY.imei}`,
+      '+GCAP: +CGSM,+DS,+ES',
+    ),
+  '+GCAP': () => said('+GCAP: +CGSM,+DS,+ES'),
+  '+CGMI': () => said(IDENTITY.manufacturer),
+  '+GMI': () => said(IDENTITY.manufacturer),
+  '+CGMM': () => said(IDENTITY.model),
+  '+GMM': () => said(IDENTITY.model),
+  '+CGMR': () => said(IDENTITY.revision),
+  '+GMR': () => said(IDENTITY.revision),
+  '+CGSN': () => said(IDENTITY.imei),
+  '+GSN': () => said(IDENTITY.imei),
+  '+CIMI': (_, { sim }) => (sim.ready ? said(sim.imsi) : simError(sim)),
+  '^ICCID': (_, { sim }) => said(`^ICCID: ${sim.iccid}`),
+  '+CMEE': (command, { port }) => {
+    if (command.kind === 'read') return said(`+CMEE: ${port.errorMode}`);
+    port.errorMode = Number(command.parameters[0] ?? 0);
+    return OK;
+  },
+  '^CURC': (command, { port }) => {
+    if (command.kind === 'read') return said(`^CURC: ${port.unsolicited ? 1 : 0}`);
+    if (command.kind !== 'set') return undefined;
+    port.unsolicited = command.parameters[0] !== '0';
+    return OK;
+  },
+  '^BOOT': () => OK,
+};
+
+function flag(name: 'echo' | 'verbose' | 'quiet'): AtHandler {
+  return (command, { port }) => {
+    port[name] = command.parameters[0] === '1';
+    return OK;
+  };
+}

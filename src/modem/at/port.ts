@@ -1,0 +1,133 @@
+import type { Behaviour } from '../behaviour.ts';
+import type { Calls } from '../calls.ts';
+import { type Clock, createTimers } from '../clock.ts';
+import type { EventLog } from '../events.ts';
+import type { Radio } from '../radio.ts';
+import type { Sim } from '../sim.ts';
+import type { AnswerBook } from './answer-book.ts';
+import { runAtCommand } from './commands.ts';
+import { type AtAnswer, CME, freshPortState } from './context.ts';
+import { createLineEditor } from './line-editor.ts';
+import { parseAtLine, redactAtLine } from './parse.ts';
+import { csq, hcsq, registrationNumber } from './radio-commands.ts';
+
+/** One serial port that takes AT commands. */
+export interface AtPort {
+  input(bytes: Buffer): void;
+  /** The host opened or closed it; nothing is said unasked to a closed port. */
+  setOpen(open: boolean): void;
+  /** A fault: takes everything and answers nothing. */
+  deaf: boolean;
+  /** The stick lost power: timers end, settings are fresh. */
+  powerDown(): void;
+}
+
+/** What a port is made of; the stick behind it is shared by all ports. */
+export interface AtPortOptions {
+  readonly name: string;
+  readonly behaviour: Behaviour;
+  readonly sim: Sim;
+  readonly radio: Radio;
+  readonly calls: Calls;
+  readonly clock: Clock;
+  readonly log: EventLog;
+  /** Answers of the behaviour that come before the stick's own. */
+  readonly answers: AnswerBook;
+  readonly write: (bytes: Buffer) => void;
+}
+
+/** Between an answer and the line that follows it. */
+const LATER_MS = 20;
+
+/** A closed port in the state ATZ leaves. */
+export function createAtPort(options: AtPortOptions): AtPort {
+  const { name, radio, log } = options;
+  const timers = createTimers(options.clock);
+  const state = freshPortState();
+  let open = false;
+
+  const write = (text: string) => options.write(Buffer.from(text, 'latin1'));
+  const say = (line: string) => write(`\r\n${line}\r\n`);
+
+  function unasked(line: string) {
+    if (!open || at.deaf || !state.unsolicited) return;
+    log.record({ type: 'at-unsolicited', port: name, line });
+    say(line);
+  }
+
+  function chatter() {
+    unasked(`^RSSI:${csq(radio)}`);
+    unasked(hcsq(radio));
+    schedule();
+  }
+
+  function schedule() {
+    const every = options.behaviour.unsolicitedEveryMs;
+    if (every > 0) timers.after(every, chatter);
+  }
+
+  radio.subscribe(() => {
+    for (const [command, mode] of Object.entries(state.registrationMode)) {
+      if (mode > 0) unasked(`${command}: ${registrationNumber(radio)}`);
+    }
+  });
+
+  function line(text: string) {
+    if (at.deaf) return;
+    const canned = options.answers.take(text);
+    if (canned !== undefined) {
+      log.record({ type: 'at', port: name, command: redactAtLine(text), answer: canned.at(-1) ?? '' });
+      for (const each of canned) say(each);
+      return;
+    }
+    const commands = parseAtLine(text);
+    // A modem is silent on what is not AT at all.
+    if (commands === undefined && !/^at/i.test(text)) return;
+    let answer: AtAnswer = commands === undefined ? { error: 'plain' } : { lines: [] };
+    for (const command of commands ?? []) {
+      answer = runAtCommand(command, {
+        ...options,
+        port: state,
+        later: (late) => timers.after(LATER_MS, () => unaskedAlways(late)),
+      });
+      if ('error' in answer) break;
+      if (answer.lines.length > 0) say(answer.lines.join('\r\n'));
+    }
+    const result = resultOf(answer, state.errorMode);
+    log.record({ type: 'at', port: name, command: redactAtLine(text), answer: result });
+    if (state.quiet) return;
+    if (state.verbose) say(result);
+    else write(result === 'OK' ? '0\r' : result === 'ERROR' ? '4\r' : `${result}\r`);
+  }
+
+  /** How a command went is told even with AT^CURC=0. */
+  function unaskedAlways(text: string) {
+    if (!open || at.deaf) return;
+    log.record({ type: 'at-unsolicited', port: name, line: text });
+    say(text);
+  }
+
+  const editor = createLineEditor({ echo: () => state.echo && !at.deaf, write, onLine: line });
+  const at: AtPort = {
+    deaf: false,
+    input: (bytes) => editor.push(bytes),
+    setOpen(now) {
+      if (now === open) return;
+      open = now;
+      timers.cancelAll();
+      if (open) schedule();
+    },
+    powerDown() {
+      open = false;
+      timers.cancelAll();
+      Object.assign(state, freshPortState());
+    },
+  };
+  return at;
+}
+
+function resultOf(answer: AtAnswer, errorMode: number): string {
+  if (!('error' in answer)) return 'OK';
+  if (answer.error === 'plain' || errorMode === 0) return 'ERROR';
+  return `+CME ERROR: ${errorMode === 2 ? (CME[answer.error] ?? 'unknown') : answer.error}`;
+}

@@ -1,0 +1,154 @@
+import type { ApnRule, Behaviour } from './behaviour.ts';
+import { type Clock, createTimers } from './clock.ts';
+import type { EventLog } from './events.ts';
+import type { Radio } from './radio.ts';
+
+/** Who asks for a data call, and how it introduces itself. */
+export interface CallRequest {
+  /** One call each: `qmi:<client>`, `at:<context>`. */
+  readonly owner: string;
+  readonly via: 'qmi' | 'at';
+  readonly apn: string;
+  readonly user?: string;
+  readonly password?: string;
+  /** Ways of authentication offered; left out, the network may choose. */
+  readonly auth?: readonly ('pap' | 'chap')[];
+  readonly ipFamily: 4 | 6 | 'any';
+}
+
+/** Why there is no call: no network to ask, or the network's own cause (3GPP TS 24.008 §10.5.6.6). */
+export type CallFailure = { readonly kind: 'no-service' } | { readonly kind: '3gpp'; readonly cause: number };
+
+/** 3GPP session management causes, TS 24.008 §10.5.6.6. */
+export const CAUSE = {
+  unknownApn: 27,
+  userAuthentication: 29,
+  regularDeactivation: 36,
+  ipv4Only: 50,
+  ipv6Only: 51,
+} as const;
+
+/** The data calls of the stick. Frames pass while there is at least one. */
+export interface Calls {
+  readonly up: boolean;
+  /** The call of this owner, if it has one. */
+  has(owner: string): boolean;
+  /** Starts a call; `done` has the failure, or nothing. With the behaviour `hang` it is never called. */
+  start(request: CallRequest, done: (failure?: CallFailure) => void): void;
+  /** Ends a call, or gives up starting it. False when there was none. */
+  stop(owner: string): boolean;
+  /** The stick lost power. */
+  powerDown(): void;
+  /** Called with the owner of each call that began or ended, and why when nobody asked for its end. */
+  subscribe(listener: (owner: string, up: boolean, failure?: CallFailure) => void): () => void;
+}
+
+/** No calls yet; they end by themselves when the radio loses its registration. */
+export function createCalls(behaviour: Behaviour, radio: Radio, clock: Clock, log: EventLog): Calls {
+  const timers = createTimers(clock);
+  const active = new Map<string, CallRequest>();
+  const starting = new Map<string, () => void>();
+  const listeners = new Set<(owner: string, up: boolean, failure?: CallFailure) => void>();
+  let attempts = 0;
+
+  function tell(owner: string, up: boolean, failure?: CallFailure) {
+    for (const listener of [...listeners]) listener(owner, up, failure);
+  }
+
+  radio.subscribe((registration) => {
+    if (registration === 'registered') return;
+    for (const [owner, call] of [...active]) {
+      active.delete(owner);
+      log.record({ type: 'call', what: 'stop', via: 'network', apn: call.apn, why: 'network lost' });
+      tell(owner, false, { kind: 'no-service' });
+    }
+  });
+
+  return {
+    get up() {
+      return active.size > 0;
+    },
+    has: (owner) => active.has(owner),
+    start(request, done) {
+      const planned = behaviour.callAttempts[attempts];
+      attempts += 1;
+      const shown = {
+        via: request.via,
+        apn: request.apn,
+        ...(request.user === undefined ? {} : { user: request.user }),
+      };
+      if (planned === 'hang') {
+        log.record({ type: 'call', what: 'hang', ...shown });
+        return;
+      }
+      const finish = () => {
+        starting.delete(request.owner);
+        const failure =
+          typeof planned === 'object' ? cause(planned.refuse) : judge(behaviour, radio, request);
+        if (failure !== undefined) {
+          log.record({ type: 'call', what: 'refuse', ...shown, why: describeFailure(failure) });
+          return done(failure);
+        }
+        active.set(request.owner, request);
+        log.record({ type: 'call', what: 'start', ...shown });
+        done();
+        tell(request.owner, true);
+      };
+      starting.get(request.owner)?.();
+      starting.set(request.owner, timers.after(behaviour.callSetupMs, finish));
+    },
+    stop(owner) {
+      const cancel = starting.get(owner);
+      if (cancel !== undefined) {
+        cancel();
+        starting.delete(owner);
+        return true;
+      }
+      const call = active.get(owner);
+      if (call === undefined) return false;
+      active.delete(owner);
+      log.record({ type: 'call', what: 'stop', via: call.via, apn: call.apn });
+      tell(owner, false, cause(CAUSE.regularDeactivation));
+      return true;
+    },
+    powerDown() {
+      timers.cancelAll();
+      starting.clear();
+      active.clear();
+    },
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}
+
+/** A failure in words, for the event log. */
+export function describeFailure(failure: CallFailure): string {
+  if (failure.kind === 'no-service') return 'no service';
+  const name = Object.entries(CAUSE).find(([, value]) => value === failure.cause)?.[0];
+  return `3GPP cause ${failure.cause}${name === undefined ? '' : ` ${name}`}`;
+}
+
+function judge(behaviour: Behaviour, radio: Radio, request: CallRequest): CallFailure | undefined {
+  if (radio.registration !== 'registered') return { kind: 'no-service' };
+  if (behaviour.apns.length > 0) {
+    const wanted = request.apn.toLowerCase();
+    const rules = behaviour.apns.filter((rule) => rule.apn.toLowerCase() === wanted);
+    if (rules.length === 0) return cause(CAUSE.unknownApn);
+    if (!rules.some((rule) => admits(rule, request))) return cause(CAUSE.userAuthentication);
+  }
+  if (request.ipFamily === 6 && behaviour.network.addressing === 'ipv4') return cause(CAUSE.ipv4Only);
+  if (request.ipFamily !== 6 && behaviour.network.addressing === 'ipv6-only') return cause(CAUSE.ipv6Only);
+  return undefined;
+}
+
+function admits(rule: ApnRule, request: CallRequest): boolean {
+  if (rule.user === undefined) return true;
+  if (request.user !== rule.user || (request.password ?? '') !== (rule.password ?? '')) return false;
+  return rule.auth === undefined || request.auth === undefined || request.auth.includes(rule.auth);
+}
+
+function cause(value: number): CallFailure {
+  return { kind: '3gpp', cause: value };
+}

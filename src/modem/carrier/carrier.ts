@@ -1,0 +1,143 @@
+import type { Behaviour } from '../behaviour.ts';
+import { type Clock, createTimers } from '../clock.ts';
+import type { EventLog } from '../events.ts';
+import { createDhcpServer } from './dhcp.ts';
+import { answerDns } from './dns.ts';
+import {
+  checksum,
+  ETHER_TYPE,
+  encodeArpReply,
+  encodeFrame,
+  encodeIpv4,
+  formatAddress,
+  IP_PROTOCOL,
+  type Ipv4,
+  parseArp,
+  parseFrame,
+  parseIpv4,
+} from './ethernet.ts';
+import { createHttpService } from './http.ts';
+import { createTcpHost } from './tcp.ts';
+
+/**
+ * The network behind the stick: a gateway that answers for every address. It resolves names, answers
+ * pings and serves one web page.
+ */
+export interface Carrier {
+  /** A frame from the stick. */
+  input(frame: Buffer): void;
+  /** The call ended: leases and connections are gone. */
+  reset(): void;
+}
+
+const GATEWAY_MAC = Buffer.from('0250f3000000', 'hex');
+const BROADCAST_MAC = Buffer.alloc(6, 0xff);
+const PORT = { dns: 53, dhcpServer: 67, dhcpClient: 68, http: 80 } as const;
+const ECHO_REQUEST = 8;
+
+export function createCarrier(options: {
+  behaviour: Behaviour;
+  clock: Clock;
+  log: EventLog;
+  /** Sends a frame to the stick. */
+  send: (frame: Buffer) => void;
+}): Carrier {
+  const { log, behaviour } = options;
+  const { network } = behaviour;
+  const timers = createTimers(options.clock);
+  const dhcp = createDhcpServer(network, log);
+  const http = createHttpService(network, log);
+  let stickMac = BROADCAST_MAC;
+  let identification = 0;
+
+  const tcp = createTcpHost({
+    service: (port) => (port === PORT.http ? http : undefined),
+    send: (packet) => sendIp(packet),
+    timers,
+    log,
+  });
+
+  function sendIp(packet: Ipv4, target: Buffer = stickMac) {
+    identification += 1;
+    const payload = encodeIpv4(packet, identification);
+    options.send(encodeFrame({ target, source: GATEWAY_MAC, type: ETHER_TYPE.ipv4, payload }));
+  }
+
+  function arp(payload: Buffer) {
+    const request = parseArp(payload);
+    // Not for itself: a client that probes its own address must not find it taken.
+    if (request?.operation !== 1 || request.target === request.sender) return;
+    if (request.target === network.address || request.sender === '0.0.0.0') return;
+    log.record({ type: 'arp', who: request.target });
+    const reply = encodeArpReply(request, GATEWAY_MAC);
+    options.send(
+      encodeFrame({ target: stickMac, source: GATEWAY_MAC, type: ETHER_TYPE.arp, payload: reply }),
+    );
+  }
+
+  function icmp({ source, target, payload }: Ipv4) {
+    if (payload[0] !== ECHO_REQUEST || payload.length < 8 || checksum(payload) !== 0) return;
+    log.record({ type: 'icmp', from: source, to: target, bytes: payload.length });
+    const reply = Buffer.from(payload);
+    reply[0] = 0;
+    reply.writeUInt16BE(0, 2);
+    reply.writeUInt16BE(checksum(reply), 2);
+    sendIp({ source: target, target: source, protocol: IP_PROTOCOL.icmp, payload: reply });
+  }
+
+  function udp(packet: Ipv4) {
+    const { payload } = packet;
+    if (payload.length < 8) return;
+    const [from, to, length] = [payload.readUInt16BE(0), payload.readUInt16BE(2), payload.readUInt16BE(4)];
+    if (length < 8 || length > payload.length) return;
+    const data = payload.subarray(8, length);
+    if (to === PORT.dhcpServer) {
+      const reply = dhcp.input(data);
+      if (reply === undefined) return;
+      const everyone = reply.broadcast;
+      const client = formatAddress(data, 12);
+      const unicast = client === '0.0.0.0' ? network.address : client;
+      sendUdp(
+        { source: network.gateway, target: everyone ? '255.255.255.255' : unicast },
+        { from: PORT.dhcpServer, to: PORT.dhcpClient },
+        reply.payload,
+        everyone ? BROADCAST_MAC : stickMac,
+      );
+    } else if (to === PORT.dns) {
+      const answer = answerDns(data, network, log);
+      const ends = { source: packet.target, target: packet.source };
+      if (answer !== undefined) sendUdp(ends, { from: PORT.dns, to: from }, answer, stickMac);
+    } else log.record({ type: 'udp', to: `${packet.target}:${to}`, bytes: data.length });
+  }
+
+  function sendUdp(
+    ends: Pick<Ipv4, 'source' | 'target'>,
+    ports: { from: number; to: number },
+    data: Buffer,
+    mac: Buffer,
+  ) {
+    const header = Buffer.alloc(8); // checksum 0: none, as IPv4 allows
+    header.writeUInt16BE(ports.from, 0);
+    header.writeUInt16BE(ports.to, 2);
+    header.writeUInt16BE(8 + data.length, 4);
+    sendIp({ ...ends, protocol: IP_PROTOCOL.udp, payload: Buffer.concat([header, data]) }, mac);
+  }
+
+  return {
+    input(bytes) {
+      const frame = parseFrame(bytes);
+      if (frame === undefined) return;
+      stickMac = Buffer.from(frame.source);
+      if (frame.type === ETHER_TYPE.arp) return arp(frame.payload);
+      const packet = frame.type === ETHER_TYPE.ipv4 ? parseIpv4(frame.payload) : undefined;
+      if (packet?.protocol === IP_PROTOCOL.icmp) icmp(packet);
+      else if (packet?.protocol === IP_PROTOCOL.udp) udp(packet);
+      else if (packet?.protocol === IP_PROTOCOL.tcp) tcp.input(packet);
+    },
+    reset() {
+      dhcp.reset();
+      tcp.reset();
+      timers.cancelAll();
+    },
+  };
+}

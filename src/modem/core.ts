@@ -1,0 +1,132 @@
+import { createAnswerBook } from './at/answer-book.ts';
+import { type AtPort, createAtPort } from './at/port.ts';
+import type { Behaviour } from './behaviour.ts';
+import { type Calls, createCalls } from './calls.ts';
+import { createCarrier } from './carrier/carrier.ts';
+import type { Clock } from './clock.ts';
+import type { EventLog } from './events.ts';
+import { createDms } from './qmi/dms.ts';
+import { createQmiModem, type QmiModem } from './qmi/modem.ts';
+import { createNas } from './qmi/nas.ts';
+import { SERVICE } from './qmi/qmux.ts';
+import { ok, type QmiService } from './qmi/service.ts';
+import { createWds } from './qmi/wds.ts';
+import { createRadio, type Radio } from './radio.ts';
+import { createSim } from './sim.ts';
+
+/** Where what the stick says goes; USB endpoints or the sockets behind a pty. */
+export interface Outputs {
+  modem: (bytes: Buffer) => void;
+  pcui: (bytes: Buffer) => void;
+  qmi: (frame: Buffer) => void;
+  network: (frame: Buffer) => void;
+}
+
+/** The stick without its USB side: ports, SIM, radio, and the network behind it. */
+export interface Core {
+  readonly modem: AtPort;
+  readonly pcui: AtPort;
+  readonly qmi: QmiModem;
+  readonly radio: Radio;
+  readonly calls: Calls;
+  readonly powered: boolean;
+  /** Who listens; replaced by whoever connects next. */
+  readonly outputs: Outputs;
+  /** A frame from the host; it goes nowhere while no call is up. */
+  frame(frame: Buffer): void;
+  /** A fault: every frame is lost, though calls stay up. */
+  loseData(lost: boolean): void;
+  /** Gets power; signal counts from `powerOnAt`, in the clock's time. */
+  powerUp(powerOnAt: number): void;
+  powerDown(): void;
+}
+
+/** A stick without power. */
+export function createCore(behaviour: Behaviour, clock: Clock, log: EventLog): Core {
+  const silent = () => undefined;
+  const outputs: Outputs = { modem: silent, pcui: silent, qmi: silent, network: silent };
+  const sim = createSim(behaviour.pin, log);
+  const radio = createRadio(behaviour, sim, clock, log);
+  const calls = createCalls(behaviour, radio, clock, log);
+  const answers = createAnswerBook(behaviour.atAnswers);
+  let powered = false;
+  let lost = false;
+
+  const atPort = (name: 'modem' | 'pcui') =>
+    createAtPort({
+      name,
+      behaviour,
+      sim,
+      radio,
+      calls,
+      clock,
+      log,
+      answers,
+      write: (bytes) => outputs[name](bytes),
+    });
+  const modem = atPort('modem');
+  const pcui = atPort('pcui');
+
+  const qmi = createQmiModem(
+    (indicate) => [
+      createWds(behaviour, calls, indicate),
+      createDms(sim, radio),
+      createNas(behaviour, radio, indicate),
+      emptyService(SERVICE.QOS, 'QOS', [1, 2]),
+      emptyService(SERVICE.WMS, 'WMS', [1, 2]),
+      emptyService(SERVICE.PDS, 'PDS', [1, 4]),
+    ],
+    log,
+    (frame) => outputs.qmi(frame),
+  );
+
+  const passes = () => calls.up && !lost;
+  const carrier = createCarrier({
+    behaviour,
+    clock,
+    log,
+    send: (frame) => passes() && outputs.network(frame),
+  });
+  calls.subscribe(() => {
+    if (!calls.up) carrier.reset();
+  });
+
+  return {
+    modem,
+    pcui,
+    qmi,
+    radio,
+    calls,
+    outputs,
+    get powered() {
+      return powered;
+    },
+    frame(frame) {
+      if (passes()) return carrier.input(frame);
+      const etherType = frame.length < 14 ? '?' : frame.readUInt16BE(12).toString(16).padStart(4, '0');
+      log.record({ type: 'drop', why: calls.up ? 'data lost' : 'no call', etherType });
+    },
+    loseData(now) {
+      lost = now;
+    },
+    powerUp(powerOnAt) {
+      powered = true;
+      radio.powerUp(powerOnAt);
+    },
+    powerDown() {
+      powered = false;
+      modem.powerDown();
+      pcui.powerDown();
+      calls.powerDown();
+      qmi.powerDown();
+      carrier.reset();
+      sim.powerDown();
+      radio.powerDown();
+    },
+  };
+}
+
+/** A service the stick lists and nobody here needs. */
+function emptyService(number: number, name: string, version: [number, number]): QmiService {
+  return { number, name, version, messages: { 0: () => ok() } };
+}

@@ -1,0 +1,110 @@
+import type { Clock } from './clock.ts';
+
+/**
+ * What happened at the emulated stick. Tests and `wwanpi boot` judge by these alone. Passwords and PINs
+ * never stand in an event.
+ */
+export type ModemEvent =
+  | { readonly type: 'peer'; readonly what: 'connected' | 'closed'; readonly version?: string }
+  | { readonly type: 'peer-error'; readonly why: string }
+  | { readonly type: 'power-on' }
+  | {
+      readonly type: 'usb';
+      readonly what: 'plug' | 'unplug' | 'reset' | 'mode-switch';
+      readonly id?: string;
+    }
+  | { readonly type: 'usb'; readonly what: 'set-configuration'; readonly configuration: number }
+  | { readonly type: 'usb'; readonly what: 'set-interface'; readonly interface: number; readonly alt: number }
+  | { readonly type: 'usb'; readonly what: 'line-state'; readonly interface: number; readonly open: boolean }
+  | { readonly type: 'usb'; readonly what: 'stall'; readonly request: string }
+  | { readonly type: 'usb'; readonly what: 'overflow'; readonly endpoint: number }
+  | { readonly type: 'scsi'; readonly lun: string; readonly cdb: string; readonly status: number }
+  | { readonly type: 'registration'; readonly state: Registration }
+  | { readonly type: 'pin'; readonly what: 'accepted' | 'refused' | 'blocked'; readonly retriesLeft: number }
+  | { readonly type: 'at'; readonly port: string; readonly command: string; readonly answer: string }
+  | { readonly type: 'at-unsolicited'; readonly port: string; readonly line: string }
+  | {
+      readonly type: 'qmi';
+      readonly service: string;
+      readonly client: number;
+      readonly message: string;
+      readonly transaction: number;
+      /** QMI protocol error; 0 is success. */
+      readonly error: number;
+      /** Request TLVs, type → value, both hex. */
+      readonly tlvs: Readonly<Record<string, string>>;
+    }
+  | { readonly type: 'qmi-bad'; readonly why: string; readonly bytes: number }
+  | {
+      readonly type: 'call';
+      readonly what: 'start' | 'refuse' | 'stop' | 'hang';
+      readonly via: 'qmi' | 'at' | 'network';
+      readonly apn: string;
+      readonly user?: string;
+      readonly why?: string;
+    }
+  | { readonly type: 'fault'; readonly what: string; readonly state: 'begin' | 'end' }
+  | { readonly type: 'drop'; readonly why: string; readonly etherType: string }
+  | { readonly type: 'arp'; readonly who: string }
+  | {
+      readonly type: 'dhcp';
+      readonly received: string;
+      readonly sent: 'offer' | 'ack' | 'nak' | 'nothing';
+      readonly address: string;
+      readonly hostName?: string;
+    }
+  | { readonly type: 'lease'; readonly what: 'bound' | 'renewed' | 'released'; readonly address: string }
+  | { readonly type: 'dns'; readonly name: string; readonly query: string; readonly answer: string }
+  | { readonly type: 'icmp'; readonly from: string; readonly to: string; readonly bytes: number }
+  | { readonly type: 'udp'; readonly to: string; readonly bytes: number }
+  | {
+      readonly type: 'tcp';
+      readonly what: 'open' | 'established' | 'closed' | 'reset' | 'refused' | 'retransmit';
+      readonly from: string;
+      readonly to: string;
+    }
+  | {
+      readonly type: 'http';
+      readonly method: string;
+      readonly host: string;
+      readonly path: string;
+      readonly status: number;
+    };
+
+/** How the stick stands with the mobile network. */
+export type Registration = 'off' | 'searching' | 'registered' | 'denied';
+
+/** An event with its time, in milliseconds since the modem was started. */
+export type TimedEvent = ModemEvent & { readonly t: number };
+
+/** The one log of a modem. */
+export interface EventLog {
+  record(event: ModemEvent): void;
+  /** Everything recorded so far, oldest first. Bounded: the oldest go when there are too many. */
+  readonly events: readonly TimedEvent[];
+  /** Called for each later event, in order; the answer ends it. */
+  subscribe(listener: (event: TimedEvent) => void): () => void;
+}
+
+const MAX_EVENTS = 100_000;
+
+/** Starts a log at time 0; `write` gets each event as one JSON line. */
+export function createEventLog(clock: Clock, write: (line: string) => void = () => undefined): EventLog {
+  const start = clock.now();
+  const events: TimedEvent[] = [];
+  const listeners = new Set<(event: TimedEvent) => void>();
+  return {
+    events,
+    record(event) {
+      const timed: TimedEvent = { t: Math.round(clock.now() - start), ...event };
+      events.push(timed);
+      if (events.length > MAX_EVENTS) events.splice(0, MAX_EVENTS / 10);
+      write(`${JSON.stringify(timed)}\n`);
+      for (const listener of [...listeners]) listener(timed);
+    },
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}

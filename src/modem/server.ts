@@ -1,0 +1,191 @@
+import { closeSync, lstatSync, openSync, rmSync, writeSync } from 'node:fs';
+import { createServer, type Server, type Socket } from 'node:net';
+import { InputError } from '../errors.ts';
+import type { Argv } from '../tools/exec.ts';
+import { type Behaviour, type BehaviourInput, parseBehaviour } from './behaviour.ts';
+import { type Clock, systemClock } from './clock.ts';
+import { createEventLog, type EventLog, type TimedEvent } from './events.ts';
+import { createQmuxSplitter } from './qmi/qmux.ts';
+import { createStick } from './stick.ts';
+import type { UsbDevice } from './usb/device.ts';
+import { ProtocolError } from './usbredir/codec.ts';
+import { createSession, type Session } from './usbredir/session.ts';
+
+/** Where a modem listens and how it behaves. */
+export interface ModemOptions {
+  /** Unix socket for QEMU: `-chardev socket,id=modem,path=… -device usb-redir,chardev=modem,bus=xhci.0`. */
+  readonly socketPath?: string;
+  readonly behaviour?: BehaviourInput | Behaviour;
+  /** Events go here too, one JSON object a line; overwritten. */
+  readonly eventLogPath?: string;
+  readonly clock?: Clock;
+}
+
+/** An emulated stick at work. */
+export interface Modem {
+  readonly behaviour: Behaviour;
+  readonly events: readonly TimedEvent[];
+  subscribe(listener: (event: TimedEvent) => void): () => void;
+  /** Starts the behaviour's time; the first connection does it too. */
+  powerOn(): void;
+  plug(): void;
+  unplug(): void;
+  /** Listens for one QMI stream: what /dev/cdc-wdm0 carries. For `ptyArgv`. */
+  serveQmi(socketPath: string): Promise<void>;
+  /** Listens for one AT stream: what /dev/ttyUSB0 (modem) or ttyUSB2 (pcui) carries. For `ptyArgv`. */
+  serveAt(socketPath: string, port?: 'modem' | 'pcui'): Promise<void>;
+  /** Drops every connection and removes the sockets; safe to call twice. */
+  close(): Promise<void>;
+}
+
+/** A peer that does not read what it asks for is dropped before it fills the memory. */
+const MAX_UNREAD = 16 * 1024 * 1024;
+
+/**
+ * Starts an emulated E397u-53. Its time begins with the first connection that speaks.
+ * @throws InputError when the behaviour or a socket path is not usable.
+ */
+export async function startModem(options: ModemOptions): Promise<Modem> {
+  const behaviour = parseBehaviour(options.behaviour ?? {});
+  const clock = options.clock ?? systemClock;
+  const file = options.eventLogPath === undefined ? undefined : openSync(options.eventLogPath, 'w');
+  let fileOpen = file !== undefined;
+  const log = createEventLog(clock, (line) => {
+    if (file !== undefined && fileOpen) writeSync(file, line);
+  });
+
+  let session: Session | undefined;
+  let device: UsbDevice | undefined;
+  const stick = createStick(
+    behaviour,
+    {
+      plug(next) {
+        device = next;
+        session?.plug(next);
+      },
+      unplug() {
+        device = undefined;
+        session?.unplug();
+      },
+    },
+    clock,
+    log,
+  );
+  const servers: Server[] = [];
+  const sockets = new Set<Socket>();
+  const paths: string[] = [];
+
+  async function listen(path: string, accept: (socket: Socket) => void) {
+    const server = createServer((socket) => {
+      sockets.add(socket);
+      socket.on('close', () => sockets.delete(socket));
+      socket.on('error', (error) => log.record({ type: 'peer-error', why: error.message }));
+      accept(socket);
+    });
+    await bind(server, path);
+    servers.push(server);
+    paths.push(path);
+  }
+
+  function acceptUsb(socket: Socket) {
+    if (session !== undefined) {
+      log.record({ type: 'peer-error', why: 'a second connection' });
+      return socket.destroy();
+    }
+    const own = createSession((bytes) => write(socket, bytes, log), {
+      ready(version) {
+        log.record({ type: 'peer', what: 'connected', version });
+        if (device !== undefined) own.plug(device);
+        stick.powerOn();
+      },
+      overflow: (endpoint) => log.record({ type: 'usb', what: 'overflow', endpoint }),
+    });
+    session = own;
+    socket.on('data', (chunk: Buffer) => {
+      try {
+        if (session === own) own.receive(chunk);
+      } catch (error) {
+        if (!(error instanceof ProtocolError)) throw error;
+        log.record({ type: 'peer-error', why: error.message });
+        socket.destroy();
+        drop();
+      }
+    });
+    const drop = () => {
+      if (session !== own) return;
+      session = undefined;
+      own.close();
+      log.record({ type: 'peer', what: 'closed' });
+    };
+    socket.on('close', drop);
+    return undefined;
+  }
+
+  if (options.socketPath !== undefined) await listen(options.socketPath, acceptUsb);
+
+  return {
+    behaviour,
+    events: log.events,
+    subscribe: (listener) => log.subscribe(listener),
+    powerOn: () => stick.powerOn(),
+    plug: () => stick.plug(),
+    unplug: () => stick.unplug(),
+    serveQmi: (path) =>
+      listen(path, (socket) => {
+        stick.powerOn();
+        const { core } = stick;
+        core.outputs.qmi = (frame) => write(socket, frame, log);
+        const split = createQmuxSplitter((frame) => core.powered && core.qmi.input(frame));
+        socket.on('data', split);
+      }),
+    serveAt: (path, name = 'modem') =>
+      listen(path, (socket) => {
+        stick.powerOn();
+        const { core } = stick;
+        core.outputs[name] = (bytes) => write(socket, bytes, log);
+        core[name].setOpen(true);
+        socket.on('data', (chunk: Buffer) => core.powered && core[name].input(chunk));
+        socket.on('close', () => core[name].setOpen(false));
+      }),
+    async close() {
+      stick.close();
+      for (const socket of sockets) socket.destroy();
+      await Promise.all(
+        servers.splice(0).map((server) => new Promise<void>((done) => server.close(() => done()))),
+      );
+      for (const path of paths.splice(0)) rmSync(path, { force: true });
+      if (file !== undefined && fileOpen) {
+        fileOpen = false;
+        closeSync(file);
+      }
+    },
+  };
+}
+
+/** Makes a stream a terminal at `link`, which qmicli, qmi-network and shell scripts take for the device. */
+export function ptyArgv(link: string, socketPath: string): Argv {
+  return ['socat', `PTY,link=${link},raw,echo=0`, `UNIX-CONNECT:${socketPath}`];
+}
+
+function write(socket: Socket, bytes: Buffer, log: EventLog) {
+  if (socket.destroyed) return;
+  socket.write(bytes);
+  if (socket.writableLength > MAX_UNREAD) {
+    log.record({ type: 'peer-error', why: 'does not read' });
+    socket.destroy();
+  }
+}
+
+async function bind(server: Server, path: string): Promise<void> {
+  // sun_path holds 108 bytes, the last of them 0 (unix(7)).
+  if (Buffer.byteLength(path) > 107) {
+    throw new InputError(`${path} is too long for a socket`, { hint: 'set TMPDIR to a shorter folder' });
+  }
+  if (lstatSync(path, { throwIfNoEntry: false })?.isSocket() === true) rmSync(path);
+  await new Promise<void>((done, fail) => {
+    server.once('error', (cause) =>
+      fail(new InputError(`cannot listen on ${path}: ${cause.message}`, { cause })),
+    );
+    server.listen(path, done);
+  });
+}

@@ -1,0 +1,105 @@
+import type { Behaviour } from './behaviour.ts';
+import type { EventLog } from './events.ts';
+
+/** Where the SIM's PIN1 stands. */
+export type PinState = 'disabled' | 'required' | 'verified' | 'blocked' | 'dead';
+
+/** What became of a PIN or PUK that was tried. */
+export type PinAnswer = 'ok' | 'wrong' | 'blocked' | 'not-needed';
+
+/** The SIM card: PIN1, its PUK and what is left of both. Retries outlive unplugging, being verified does not. */
+export interface Sim {
+  readonly state: PinState;
+  readonly retries: number;
+  readonly pukRetries: number;
+  readonly imsi: string;
+  readonly iccid: string;
+  readonly ready: boolean;
+  verify(pin: string): PinAnswer;
+  /** Enters the PUK and sets a new PIN. */
+  unblock(puk: string, newPin: string): PinAnswer;
+  /** Turns asking for the PIN on or off. */
+  protect(pin: string, on: boolean): PinAnswer;
+  /** The stick lost power. */
+  powerDown(): void;
+  /** Called after every change of `ready`. */
+  onReady: () => void;
+}
+
+/** The card the behaviour describes. */
+export function createSim(rules: Behaviour['pin'], log: EventLog): Sim {
+  let pin = rules.pin;
+  let enabled = rules.state !== 'disabled';
+  let verified = false;
+  let retries = rules.state === 'blocked' ? 0 : rules.retries;
+  let pukRetries = rules.pukRetries;
+  const record = (what: 'accepted' | 'refused' | 'blocked', retriesLeft: number) =>
+    log.record({ type: 'pin', what, retriesLeft });
+
+  function check(given: string): PinAnswer {
+    if (retries === 0) return 'blocked';
+    if (given === pin) {
+      retries = rules.retries;
+      record('accepted', retries);
+      return 'ok';
+    }
+    retries -= 1;
+    record(retries === 0 ? 'blocked' : 'refused', retries);
+    return retries === 0 ? 'blocked' : 'wrong';
+  }
+
+  const sim: Sim = {
+    imsi: '001010123456789',
+    iccid: '89860000000000000001',
+    get state() {
+      if (!enabled) return 'disabled';
+      if (retries === 0) return pukRetries === 0 ? 'dead' : 'blocked';
+      return verified ? 'verified' : 'required';
+    },
+    get retries() {
+      return retries;
+    },
+    get pukRetries() {
+      return pukRetries;
+    },
+    get ready() {
+      return sim.state === 'disabled' || sim.state === 'verified';
+    },
+    verify(given) {
+      if (!enabled || (verified && retries > 0)) return 'not-needed';
+      const answer = check(given);
+      verified = answer === 'ok';
+      if (verified) sim.onReady();
+      return answer;
+    },
+    unblock(puk, newPin) {
+      if (sim.state !== 'blocked') return sim.state === 'dead' ? 'blocked' : 'not-needed';
+      if (puk !== rules.puk) {
+        pukRetries -= 1;
+        record(pukRetries === 0 ? 'blocked' : 'refused', pukRetries);
+        return pukRetries === 0 ? 'blocked' : 'wrong';
+      }
+      pin = newPin;
+      retries = rules.retries;
+      pukRetries = rules.pukRetries;
+      verified = true;
+      record('accepted', pukRetries);
+      sim.onReady();
+      return 'ok';
+    },
+    protect(given, on) {
+      if (on === enabled) return 'not-needed';
+      const answer = check(given);
+      if (answer !== 'ok') return answer;
+      enabled = on;
+      verified = true;
+      sim.onReady();
+      return 'ok';
+    },
+    powerDown() {
+      verified = false;
+    },
+    onReady: () => undefined,
+  };
+  return sim;
+}

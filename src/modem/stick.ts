@@ -1,0 +1,93 @@
+import type { Behaviour } from './behaviour.ts';
+import { type Clock, createTimers } from './clock.ts';
+import { type Core, createCore } from './core.ts';
+import type { EventLog } from './events.ts';
+import { runFaults } from './faults.ts';
+import type { UsbDevice } from './usb/device.ts';
+import { createFactoryDevice } from './usb/factory-device.ts';
+import { createModemDevice } from './usb/modem-device.ts';
+
+/** The socket on the machine: one device at a time. */
+export interface UsbSocket {
+  plug(device: UsbDevice): void;
+  unplug(): void;
+}
+
+/** The stick as a person handles it. */
+export interface Stick {
+  readonly core: Core;
+  /** The machine is switched on; only the first time counts. */
+  powerOn(): void;
+  plug(): void;
+  unplug(): void;
+  /** Ends every timer. */
+  close(): void;
+}
+
+/** Between the answer to the switch command and leaving the bus. */
+const SWITCH_DELAY_MS = 100;
+
+/** A stick beside a machine that is off. From `powerOn` it does what the behaviour says. */
+export function createStick(behaviour: Behaviour, socket: UsbSocket, clock: Clock, log: EventLog): Stick {
+  const timers = createTimers(clock);
+  const switching = createTimers(clock);
+  const core = createCore(behaviour, clock, log);
+  let powerOnAt: number | undefined;
+
+  function insert(device: UsbDevice) {
+    const { vendorId, productId } = device.layout;
+    const id = [vendorId, productId].map((each) => each.toString(16).padStart(4, '0')).join(':');
+    log.record({ type: 'usb', what: 'plug', id });
+    socket.plug(device);
+  }
+
+  function switchMode() {
+    log.record({ type: 'usb', what: 'mode-switch' });
+    switching.after(SWITCH_DELAY_MS, () => socket.unplug());
+    switching.after(SWITCH_DELAY_MS + behaviour.modeSwitchMs, () => insert(createModemDevice(core, log)));
+  }
+
+  const stick: Stick = {
+    core,
+    powerOn() {
+      if (powerOnAt !== undefined) return;
+      powerOnAt = clock.now();
+      log.record({ type: 'power-on' });
+      if (behaviour.absent) return;
+      if (behaviour.plugInAfterMs === 0) stick.plug();
+      else timers.after(behaviour.plugInAfterMs, () => stick.plug());
+    },
+    plug() {
+      if (core.powered) return;
+      core.powerUp(powerOnAt ?? clock.now());
+      insert(behaviour.factoryMode ? createFactoryDevice(log, switchMode) : createModemDevice(core, log));
+    },
+    unplug() {
+      if (!core.powered) return;
+      switching.cancelAll();
+      log.record({ type: 'usb', what: 'unplug' });
+      socket.unplug();
+      core.powerDown();
+    },
+    close() {
+      timers.cancelAll();
+      switching.cancelAll();
+      stopFaults();
+      core.powerDown();
+    },
+  };
+
+  const stopFaults = runFaults(behaviour.faults, log, clock, {
+    usb: (broken) => (broken ? stick.unplug() : stick.plug()),
+    network: (broken) => core.radio.setCell(!broken),
+    data: (broken) => core.loseData(broken),
+    qmi: (broken) => {
+      core.qmi.deaf = broken;
+    },
+    at: (broken) => {
+      core.modem.deaf = broken;
+      core.pcui.deaf = broken;
+    },
+  });
+  return stick;
+}

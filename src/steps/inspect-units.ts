@@ -1,0 +1,67 @@
+import { type ImageTree, readText } from './image-tree.ts';
+
+/** A systemd unit of the image and what starts it. */
+export interface UnitReport {
+  readonly name: string;
+  /** `enabled` by a symlink, started by a `udev` rule, `at-boot` through a file on the boot partition. */
+  readonly state: 'enabled' | 'udev' | 'boot-file' | 'disabled' | 'absent';
+  /** What says so: the symlink, rule or file. */
+  readonly by: string | undefined;
+}
+
+const UNIT_FOLDERS = ['/etc/systemd/system', '/usr/lib/systemd/system', '/lib/systemd/system'];
+const RULE_FOLDERS = ['/etc/udev/rules.d', '/usr/lib/udev/rules.d', '/lib/udev/rules.d'];
+/** systemd.unit(5): a symlink in UNIT.wants or UNIT.requires of /etc enables. */
+const ENABLING = /\.(?:wants|requires)$/;
+
+/** wwanpi's own units by name, then ssh.service, dhcpcd.service and networking.service. */
+export async function inspectUnits(tree: ImageTree): Promise<readonly UnitReport[]> {
+  const names = new Set<string>();
+  const enabled = new Map<string, string>();
+  for (const folder of UNIT_FOLDERS) {
+    for (const name of await listFolder(tree, folder)) {
+      if (/\.(?:service|timer|path)$/.test(name)) names.add(name);
+      if (!ENABLING.test(name)) continue;
+      for (const unit of await listFolder(tree, `${folder}/${name}`))
+        enabled.set(unit, `${folder}/${name}/${unit}`);
+    }
+  }
+  const own = [...names].filter((name) => name.startsWith('wwanpi')).sort();
+  const wanted = [...own, 'ssh.service', 'dhcpcd.service', 'networking.service'];
+  const rules = await readRules(tree);
+  const sshFile = await findSshFile(tree);
+  return wanted.map((name): UnitReport => {
+    const link = enabled.get(name);
+    const rule = rules.find(({ text }) => text.includes(name));
+    if (!names.has(name)) return { name, state: 'absent', by: undefined };
+    if (link !== undefined) return { name, state: 'enabled', by: link };
+    if (rule !== undefined) return { name, state: 'udev', by: rule.path };
+    if (name === 'ssh.service' && sshFile !== undefined) return { name, state: 'boot-file', by: sshFile };
+    return { name, state: 'disabled', by: undefined };
+  });
+}
+
+/** Raspbian's sshswitch.service turns SSH on when it finds one of these. */
+async function findSshFile(tree: ImageTree): Promise<string | undefined> {
+  for (const path of ['/boot/ssh', '/boot/ssh.txt']) {
+    if ((await tree.locate(path)).node !== undefined) return path;
+  }
+  return undefined;
+}
+
+async function readRules(tree: ImageTree): Promise<{ path: string; text: string }[]> {
+  const rules: { path: string; text: string }[] = [];
+  for (const folder of RULE_FOLDERS) {
+    for (const name of await listFolder(tree, folder)) {
+      const path = `${folder}/${name}`;
+      const text = name.endsWith('.rules') ? await readText(tree, path) : undefined;
+      if (text?.includes('SYSTEMD_WANTS')) rules.push({ path, text });
+    }
+  }
+  return rules;
+}
+
+async function listFolder(tree: ImageTree, path: string): Promise<readonly string[]> {
+  const { node } = await tree.locate(path, 'follow');
+  return node?.kind === 'directory' ? node.list() : [];
+}

@@ -1,0 +1,42 @@
+import { readFile } from 'node:fs/promises';
+import type { Context } from '../context.ts';
+import { InputError, ToolFailedError, ToolMissingError } from '../errors.ts';
+
+const BINFMT = '/proc/sys/fs/binfmt_misc';
+
+/**
+ * Makes sure that armhf programs run on this host, in a chroot too: natively, or through qemu-user with the
+ * kernel's binfmt_misc. As root it mounts and registers what is missing, as in a fresh container.
+ * @throws InputError when root is needed, ToolMissingError when it can't be had.
+ */
+export async function ensureArmPrograms(context: Context): Promise<void> {
+  if (process.arch === 'arm' || (await isRegistered())) return;
+  const hint = 'apt-get install qemu-user-static binfmt-support; in a container, start it privileged';
+  if (process.getuid?.() !== 0) {
+    throw new InputError('armhf programs do not run on this machine, and only root can change that', {
+      hint: 'run once as root: mount -t binfmt_misc binfmt_misc /proc/sys/fs/binfmt_misc; update-binfmts --enable qemu-arm',
+    });
+  }
+  try {
+    const mounted = await readFile(`${BINFMT}/status`).then(
+      () => true,
+      () => false,
+    );
+    if (!mounted) await context.exec(['mount', '-t', 'binfmt_misc', 'binfmt_misc', BINFMT]);
+    await context.exec(['update-binfmts', '--enable', 'qemu-arm']);
+  } catch (error) {
+    if (!(error instanceof ToolFailedError)) throw error;
+    throw new ToolMissingError('armhf programs do not run on this machine', {
+      hint,
+      ...(error.detail === undefined ? {} : { detail: error.detail }),
+    });
+  }
+  if (!(await isRegistered()))
+    throw new ToolMissingError('armhf programs do not run on this machine', { hint });
+}
+
+/** Flag F: the kernel holds the interpreter open, so that it works inside a chroot that has none. */
+async function isRegistered(): Promise<boolean> {
+  const entry = await readFile(`${BINFMT}/qemu-arm`, 'utf8').catch(() => '');
+  return entry.startsWith('enabled') && /^flags: .*F/m.test(entry);
+}

@@ -1,0 +1,61 @@
+import { formatDeb822Sources } from '../formats/apt-sources.ts';
+import type { Apt } from './apt.ts';
+
+/** What `makeRoot` is to install. */
+export interface MakeRootOptions {
+  /** The new root; must not exist. */
+  readonly folder: string;
+  readonly packages: readonly string[];
+  /** Programs run with the root as their argument: after extraction, and after the essential packages. */
+  readonly extractHook: string;
+  readonly essentialHook: string;
+  readonly epochSeconds: number;
+}
+
+/** Comes with mmdebstrap. */
+const MERGED_USR_HOOKS = '/usr/share/mmdebstrap/hooks/merged-usr';
+
+/** Dropped on installation; the image has no pager for manuals and one language. Licences stay. */
+export const LEFT_OUT = [
+  'path-exclude=/usr/share/man/*',
+  'path-exclude=/usr/share/info/*',
+  'path-exclude=/usr/share/locale/*',
+  'path-exclude=/usr/share/doc/*',
+  'path-include=/usr/share/doc/*/copyright',
+  'path-exclude=/usr/share/lintian/*',
+  'path-exclude=/usr/share/bug/*',
+];
+
+/** Installs a foreign Debian into a folder (mmdebstrap(1), mode root). Needs root and qemu-user binfmt. */
+export async function makeRoot(apt: Apt, options: MakeRootOptions): Promise<void> {
+  await apt.context.exec(
+    [
+      // In mount and process namespaces of its own: when it is stopped, nothing of it runs on and nothing
+      // stays mounted in the folder that is then deleted. mmdebstrap in mode root does neither by itself.
+      ...(['unshare', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc'] as const),
+      'mmdebstrap',
+      '--mode=root',
+      '--format=directory',
+      '--variant=apt',
+      `--architectures=${apt.architecture}`,
+      `--include=${options.packages.join(',')}`,
+      ...apt.transport.map((line) => `--aptopt=${line.replace(/;$/, '')}`),
+      '--aptopt=Apt::Install-Recommends "false"',
+      // A power cut here costs a rebuild, no data.
+      '--dpkgopt=force-unsafe-io',
+      ...LEFT_OUT.map((option) => `--dpkgopt=${option}`),
+      // Merges /usr by links; otherwise the package usrmerge does it, slowly, and leaves perl behind.
+      `--hook-dir=${MERGED_USR_HOOKS}`,
+      `--extract-hook=${options.extractHook}`,
+      `--essential-hook=${options.essentialHook}`,
+      apt.codename,
+      options.folder,
+      '-',
+    ],
+    {
+      input: formatDeb822Sources(apt.sources, 'deb'),
+      env: { SOURCE_DATE_EPOCH: String(options.epochSeconds) },
+      timeoutMs: 3600_000,
+    },
+  );
+}

@@ -1,0 +1,44 @@
+import { type BehaviourInput, parseBehaviour } from '../../src/modem/behaviour.ts';
+import { type Core, createCore } from '../../src/modem/core.ts';
+import { createEventLog, type EventLog } from '../../src/modem/events.ts';
+import { createManualClock, type ManualClock } from './manual-clock.ts';
+
+/** A powered stick without USB, its modem port open, and what it has said there. */
+export interface AtTerminal {
+  readonly core: Core;
+  readonly clock: ManualClock;
+  readonly log: EventLog;
+  /** Sends a line and answers with what came back at once, without echo. */
+  ask(line: string): string;
+  /** What came since the last look. */
+  heard(): string;
+}
+
+export function createTerminal(behaviour: BehaviourInput = {}): AtTerminal {
+  const clock = createManualClock();
+  const log = createEventLog(clock);
+  const core = createCore(parseBehaviour(behaviour), clock, log);
+  let text = '';
+  core.outputs.modem = (bytes) => {
+    text += bytes.toString('latin1');
+  };
+  core.powerUp(0);
+  core.modem.setOpen(true);
+  clock.advance(0);
+  const heard = () => {
+    const was = text;
+    text = '';
+    return was;
+  };
+  return {
+    core,
+    clock,
+    log,
+    heard,
+    ask(line) {
+      heard();
+      core.modem.input(Buffer.from(`${line}\r`, 'latin1'));
+      return heard().replace(`${line}\r`, '').trim();
+    },
+  };
+}

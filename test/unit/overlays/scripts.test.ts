@@ -1,0 +1,29 @@
+import assert from 'node:assert/strict';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { BugError } from '../../../src/errors.ts';
+import { overlaysFolder, readOverlay } from '../../../src/overlays.ts';
+import { createTestContext } from '../../helpers/context.ts';
+
+test('every script among the overlays is clean to shellcheck and to its own shell', async (t) => {
+  const { exec } = await createTestContext(t);
+  const folder = overlaysFolder();
+  const scripts: string[] = [];
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const path = join(entry.parentPath, entry.name);
+    const text = await readFile(path, 'utf8');
+    const shell = /^#!\/bin\/(ba)?sh\n/.exec(text);
+    if (shell === null) continue;
+    scripts.push(path);
+    await exec(['shellcheck', path]);
+    await exec([shell[1] === undefined ? 'dash' : 'bash', '-n', path]);
+  }
+  assert.deepEqual(scripts, [join(folder, 'usr/lib/wwanpi/ndisdup')]);
+});
+
+test('an overlay that does not exist is a bug', () => {
+  assert.throws(() => readOverlay('/etc/nothing'), BugError);
+  assert.match(readOverlay('/etc/resolv.conf.head'), /@@SERVERS@@/);
+});

@@ -1,0 +1,163 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { BugError, InputError } from '../../../src/errors.ts';
+import type { BaseFile, FileChange } from '../../../src/model.ts';
+import { listReads, planChanges } from '../../../src/steps/plan-changes.ts';
+import type { Stage } from '../../../stage/stage.ts';
+import { recipeOf, SSH_KEY } from '../../helpers/recipes.ts';
+import {
+  baseFile,
+  dpkgStatus,
+  STRETCH_PACKAGES,
+  stretchFacts,
+  stretchFiles,
+} from '../../helpers/stretch-files.ts';
+
+function plan(options: Record<string, unknown> = {}, changed: Record<string, BaseFile | undefined> = {}) {
+  const recipe = recipeOf(options);
+  return planChanges(recipe, stretchFacts, stretchFiles(listReads(recipe), changed), []);
+}
+
+function paths(changes: readonly FileChange[]): string[] {
+  return changes.map((change) => change.path).sort();
+}
+
+function withoutPackage(...names: string[]): Record<string, BaseFile> {
+  const left = STRETCH_PACKAGES.filter((name) => !names.includes(name));
+  return { '/var/lib/dpkg/status': baseFile(dpkgStatus(left)) };
+}
+
+test('the plain build: these files and no others', () => {
+  const { changes, warnings } = plan();
+  assert.deepEqual(paths(changes), [
+    '/etc/dhcpcd.conf',
+    '/etc/network/interfaces.d/wwan0',
+    '/etc/resolv.conf.head',
+    '/etc/systemd/system/wwanpi-ndisdup.service',
+    '/etc/systemd/system/wwanpi-ndisdup.service.d/first-boot.conf',
+    '/etc/udev/rules.d/90-wwanpi-ndisdup.rules',
+    '/etc/wwanpi/ndisdup.conf',
+    '/usr/lib/wwanpi/ndisdup',
+  ]);
+  assert.equal(warnings.length, 1);
+  assert.match(warnings[0] ?? '', /user pi keeps the base's own password/);
+});
+
+test('what is switched off leaves nothing', () => {
+  const { changes } = plan({ dns: ['none'], ndisdup: 'off' });
+  assert.deepEqual(paths(changes), ['/etc/dhcpcd.conf', '/etc/network/interfaces.d/wwan0']);
+});
+
+test('secrets are marked, and lie in files of mode 0600 or in the shadow', () => {
+  const { changes, warnings } = plan({
+    apnUser: 'u',
+    apnPassword: 'Secret#1',
+    wifiSsid: 'home',
+    wifiPsk: 'Secret#1',
+    wifiCountry: 'US',
+    passwordHash: `$6$salt$${'h'.repeat(86)}`,
+  });
+  const secret = changes.filter((change) => change.secret === true);
+  assert.deepEqual(paths(secret), [
+    '/boot/wpa_supplicant.conf',
+    '/etc/qmi-network.conf',
+    '/etc/shadow',
+    '/etc/wwanpi/ndisdup.conf',
+  ]);
+  for (const change of changes) {
+    if (change.kind !== 'file') continue;
+    const text = Buffer.from(change.content).toString();
+    if (/Secret#1|hhhhhhhh/.test(text)) assert.equal(change.secret, true, change.path);
+    if (change.secret) assert.equal(change.mode & 0o007, 0, change.path);
+  }
+  assert.deepEqual(warnings, []);
+});
+
+test('a profile left in the base goes when ours has no credentials', () => {
+  const { changes } = plan({}, { '/etc/qmi-network.conf': baseFile('APN=other\n') });
+  assert.deepEqual(
+    changes.find((change) => change.path === '/etc/qmi-network.conf'),
+    { kind: 'remove', stage: 'network', path: '/etc/qmi-network.conf' },
+  );
+});
+
+test('planned again on its own result, the same files come out', () => {
+  const options = { hostname: 'lte-7', sshKey: [SSH_KEY], passwordHash: `$6$salt$${'h'.repeat(86)}` };
+  const first = plan(options);
+  const after = Object.fromEntries(
+    first.changes.flatMap((change) => (change.kind === 'file' ? [[change.path, change]] : [])),
+  );
+  const second = plan(options, after);
+  for (const change of second.changes) {
+    if (change.kind === 'file') assert.deepEqual(change.content, after[change.path]?.content, change.path);
+  }
+  assert.ok(
+    !paths(second.changes).includes('/etc/dhcpcd.conf'),
+    'an edit that is there already is no change',
+  );
+});
+
+test('a base without sshswitch or net-mods is served the Debian way', () => {
+  const debian = withoutPackage('raspberrypi-net-mods', 'raspberrypi-sys-mods');
+  const { changes } = plan({ ssh: true, wifiSsid: 'x', wifiCountry: 'US' }, debian);
+  const ssh = changes.find((change) => change.path.endsWith('/ssh.service'));
+  assert.equal(ssh?.kind === 'symlink' ? ssh.target : '', '/lib/systemd/system/ssh.service');
+  assert.ok(paths(changes).includes('/etc/wpa_supplicant/wpa_supplicant.conf'));
+});
+
+test('a base that can not work: every reason at once', () => {
+  const changed = {
+    '/etc/network/interfaces': baseFile('auto eth0\niface eth0 inet dhcp\niface wwan0 inet manual\n'),
+    '/etc/dhcpcd.conf': undefined,
+    '/etc/passwd': baseFile('root:x:0:0:root:/root:/bin/bash\n'),
+    '/etc/shadow': baseFile('root:*:1::::::\n'),
+    '/var/lib/dpkg/status': baseFile(''),
+  };
+  const options = {
+    ssh: true,
+    sshKey: [SSH_KEY],
+    passwordHash: `$6$salt$${'h'.repeat(86)}`,
+    wifiSsid: 'x',
+    wifiCountry: 'US',
+  };
+  assert.throws(
+    () => plan(options, changed),
+    (error: Error) => {
+      assert.ok(error instanceof InputError);
+      for (const says of [
+        /lacks ifupdown/,
+        /lacks isc-dhcp-client/,
+        /"iface eth0 inet dhcp", for which dhcpcd refuses/,
+        /configures wwan0 already/,
+        /does not read interfaces\.d/,
+        /lacks openresolv/,
+        /no \/etc\/dhcpcd\.conf/,
+        /no SSH server/,
+        /no user pi to give --ssh-key/,
+        /no user pi to give --password/,
+        /lacks wpasupplicant/,
+      ]) {
+        assert.match(error.message, says);
+      }
+      return true;
+    },
+  );
+});
+
+test('a stock password that is locked is no hole', () => {
+  const { warnings } = plan({}, { '/etc/shadow': baseFile('pi:*:1::::::\n') });
+  assert.deepEqual(warnings, []);
+});
+
+test('bugs: two stages on one path; a password in the clear', () => {
+  const stage = (name: string): Stage => ({
+    name,
+    reads: () => [],
+    plan: () => ({ changes: [{ kind: 'remove', stage: name, path: '/x' }] }),
+  });
+  assert.throws(
+    () => planChanges(recipeOf(), stretchFacts, new Map(), [], [stage('a'), stage('b')]),
+    BugError,
+  );
+  assert.throws(() => plan({ password: 'clear' }), BugError);
+});
