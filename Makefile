@@ -24,11 +24,17 @@ MISSING = $(shell for package in $(1); do \
 # Recipes read these as "$$APN", so that no value of theirs is ever shell text.
 export APN BASE OUTPUT
 
-.PHONY: image test check build host-packages test-packages clean
+.PHONY: image debian-bookworm test check build host-packages test-packages clean
 
-image: host-packages build
+image: host-packages build $(if $(SUDO),$(filter debian-bookworm,$(BASE)))
 	@test -n "$$APN" || { echo 'name the APN: make image APN=fast.metropcs.com' >&2; exit 2; }
 	node dist/src/cli.js build --apn "$$APN" --base "$$BASE" --output "$$OUTPUT" $(ARGS)
+
+# Making this base is the one thing that needs root; what root put into the user's cache becomes the user's.
+debian-bookworm: host-packages build
+	@cache="$${XDG_CACHE_HOME:-$$HOME/.cache}/wwanpi"; mkdir -p "$$cache" && \
+	$(SUDO) "$$(command -v node)" dist/src/cli.js fetch --base debian-bookworm --cache-dir "$$cache" && \
+	$(SUDO) chown -R "$$(id -u):$$(id -g)" "$$cache"
 
 test: host-packages test-packages build check
 	node --import tsx --test --test-concurrency=2 $(sort $(shell find test -name '*.test.ts'))

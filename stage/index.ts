@@ -1,10 +1,11 @@
 import { access } from './access.ts';
 import { dhcpcd } from './dhcpcd.ts';
 import { firstBoot } from './first-boot.ts';
+import { libqmi } from './libqmi.ts';
 import { network } from './network.ts';
 import { resolv } from './resolv.ts';
 import type { Stage } from './stage.ts';
 import { wifi } from './wifi.ts';
 
 /** Every stage, in the order in which plans show them. No two may touch one path. */
-export const stages: readonly Stage[] = [network, resolv, dhcpcd, firstBoot, access, wifi];
+export const stages: readonly Stage[] = [libqmi, network, resolv, dhcpcd, firstBoot, access, wifi];

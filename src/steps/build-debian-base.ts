@@ -128,7 +128,7 @@ async function buildBase(apt: Apt, base: BuiltBase, plan: BasePlan, folder: stri
   await makeDebianRoot(apt, folders.root, facts);
   await makeDebianBoot(apt, bootPackages, folders, facts);
   const image = join(folder, 'disk.img');
-  await assemble(context, image, folders, { ...facts, uuid: asUuid(sha256Text(plan.key)) });
+  await assembleDebianDisk(context, image, folders, { ...facts, uuid: asUuid(sha256Text(plan.key)) });
   await writeFile(join(folder, 'disk.sha256'), `${await hashFile(image, context.signal)}\n`);
   for (const path of Object.values(folders)) await rm(path, { recursive: true });
   done(plan.origin);
@@ -149,8 +149,8 @@ async function downloadBootPackages(apt: Apt, plan: BasePlan): Promise<BootPacka
   return { kernel, busybox, firmware };
 }
 
-/** Root content plus room, inode tables and journal; rounded as Raspbian's images are. */
-async function assemble(
+/** Puts the two folders into a partitioned image: root content plus room, inode tables and journal; rounded as Raspbian's images are. */
+export async function assembleDebianDisk(
   context: Context,
   image: string,
   folders: { root: string; boot: string; scratch: string },

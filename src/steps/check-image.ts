@@ -56,8 +56,8 @@ async function compare(change: FileChange, location: Location, epochSeconds: num
 
 function compareContent(found: Uint8Array, expected: Uint8Array): string[] {
   if (found.length !== expected.length) return differ('size', found.length, expected.length);
-  const at = found.findIndex((byte, index) => byte !== expected[index]);
-  return at === -1 ? [] : [`its content differs from byte ${at} on`];
+  if (Buffer.compare(found, expected) === 0) return [];
+  return [`its content differs from byte ${found.findIndex((byte, index) => byte !== expected[index])} on`];
 }
 
 function compareOwner(change: Exclude<FileChange, { kind: 'remove' }>, node: TreeNode): string[] {

@@ -121,18 +121,32 @@ async function build(
   }
 }
 
-/** Every object file, since the attributes of what is linked from them tell of the first alone. */
+/**
+ * Every object file of this build, since the attributes of what is linked from them tell of the first alone.
+ * Where a given tree was built in before, other folders (docs) may hold objects for its own machine.
+ */
 async function checkObjects(work: string, profile: TargetProfile): Promise<void> {
   const faults: string[] = [];
-  for (const entry of await readdir(work, { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile() || !entry.name.endsWith('.o')) continue;
-    const path = join(entry.parentPath, entry.name);
-    const name = path.slice(work.length + 1);
-    faults.push(...findProcessorFaults({ name, elf: parseElf(await readFile(path), name) }, profile.limits));
+  for (const folder of ['source/src', 'build']) {
+    for (const entry of await listOptional(join(work, folder))) {
+      if (!entry.isFile() || !entry.name.endsWith('.o')) continue;
+      const path = join(entry.parentPath, entry.name);
+      const name = path.slice(work.length + 1);
+      faults.push(
+        ...findProcessorFaults({ name, elf: parseElf(await readFile(path), name) }, profile.limits),
+      );
+    }
   }
   if (faults.length === 0) return;
   throw new CompileError(`what clang made of libqmi does not fit ${profile.name}`, {
     detail: faults.join('\n'),
+  });
+}
+
+async function listOptional(folder: string) {
+  return readdir(folder, { recursive: true, withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw error;
   });
 }
 

@@ -62,6 +62,7 @@ export async function makeDebianBoot(
   const { context } = apt;
   const { root, boot, scratch } = folders;
   await mkdir(boot, { recursive: true });
+  await mkdir(scratch, { recursive: true });
   // Not unpacked into the root itself: dpkg-deb would replace the link /lib with a folder.
   const unpack = async (entry: DownloadedPackage) => {
     const folder = join(scratch, entry.name);

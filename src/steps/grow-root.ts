@@ -45,9 +45,11 @@ export function missingBlocks(superblock: Ext4Superblock, needs: SpaceNeeds): nu
   const blocks = Math.max(0, needs.rootBlocks - available);
   const inodes = Math.max(0, needs.rootInodes - superblock.freeInodesCount);
   const groups = Math.ceil(inodes / superblock.inodesPerGroup);
-  const wanted = Math.max(blocks, groups * superblock.blocksPerGroup);
-  if (wanted === 0) return 0;
-  const { blocksCount, firstDataBlock, blocksPerGroup } = superblock;
+  if (blocks === 0 && groups === 0) return 0;
+  const { blocksCount, firstDataBlock, blocksPerGroup, reservedBlocksCount } = superblock;
+  // resize2fs reserves the same part of what is new.
+  const usablePart = 1 - Math.min(0.5, reservedBlocksCount / blocksCount);
+  const wanted = Math.max(Math.ceil(blocks / usablePart), groups * blocksPerGroup);
   const countGroups = (count: number) => Math.ceil((count - firstDataBlock) / blocksPerGroup);
   const tableBlocks = Math.ceil(
     (superblock.inodesPerGroup * superblock.inodeSizeBytes) / superblock.blockSizeBytes,

@@ -60,7 +60,9 @@ export async function openApt(context: Context, options: AptOptions): Promise<Ap
     await fetchLists(context, options, wanted, types, folder);
   }
   const transport = await readTransport(context);
-  const configPath = await writeConfig(transport, options.architecture, folder);
+  // Not beside the lists: they may lie in a cache that root filled and this user can only read.
+  const configPath = join(context.tmpDir, `apt-${key}.conf`);
+  await writeConfig(configPath, transport, options.architecture, folder);
   return {
     context,
     architecture: options.architecture,
@@ -137,7 +139,8 @@ async function fetchLists(
     await mkdir(join(partial, sub), { recursive: true });
   }
   await writeFile(join(partial, 'status'), '');
-  const configPath = await writeConfig(await readTransport(context), options.architecture, partial);
+  const configPath = join(partial, 'apt.conf');
+  await writeConfig(configPath, await readTransport(context), options.architecture, partial);
   try {
     let sources = wanted;
     for (;;) {
@@ -202,11 +205,11 @@ function withoutUrlCredentials(text: string): string {
 
 /** apt.conf(5). Dir::Etc::Parts goes to /dev/null: hooks there, such as docker-clean's, act on the host's apt. */
 async function writeConfig(
+  path: string,
   transport: readonly string[],
   architecture: string,
   folder: string,
-): Promise<string> {
-  const path = join(folder, 'apt.conf');
+): Promise<void> {
   const lines = [
     `Dir::State "${folder}/state";`,
     `Dir::State::status "${folder}/status";`,
@@ -229,11 +232,7 @@ async function writeConfig(
     'Acquire::ForceHash "SHA256";',
     ...transport,
   ];
-  // Renamed into place: another run may be reading it.
-  const next = `${path}.${process.pid}`;
-  await writeFile(next, `${lines.join('\n')}\n`, { mode: 0o600 });
-  await rename(next, path);
-  return path;
+  await writeFile(path, `${lines.join('\n')}\n`, { mode: 0o600 });
 }
 
 /** The host's proxies, certificates and timeouts; none of its choices about what to trust. */

@@ -52,6 +52,11 @@ export async function makeFat(
     '--invariant',
     '-F',
     '32',
+    // With larger clusters a partition of this size has fewer of them than FAT32 needs, and is read as FAT16.
+    '-s',
+    '1',
+    '-h',
+    String(extent.offsetBytes / SECTOR_BYTES),
     '-n',
     options.label,
     '-i',

@@ -1,4 +1,4 @@
-import { chmod, mkdir, symlink, truncate, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Context } from '../../src/context.ts';
 import type { Disk } from '../../src/model.ts';
@@ -72,6 +72,7 @@ export async function makeImage(
       String(Math.floor(rootSectors / 8)),
     ],
   ]);
+  await rm(tree, { recursive: true });
   return openDisk(path);
 }
 

@@ -10,54 +10,9 @@ import { applyChanges } from '../../src/steps/apply-changes.ts';
 import { checkImage } from '../../src/steps/check-image.ts';
 import { openDisk } from '../../src/steps/open-disk.ts';
 import { readBaseFiles } from '../../src/steps/read-base-files.ts';
+import { BASE, CHANGES, EPOCH, META } from '../helpers/changes.ts';
 import { createTestContext } from '../helpers/context.ts';
 import { makeImage } from '../helpers/image.ts';
-
-const EPOCH = 1_554_768_001;
-const BASE = {
-  root: {
-    '/etc/dhcpcd.conf': 'hostname\n',
-    '/etc/old': 'old\n',
-    '/etc/alias': { link: 'dhcpcd.conf' },
-    '/usr/lib/systemd/system/ssh.service': '[Unit]\n',
-    '/lib': { link: 'usr/lib' },
-  },
-  boot: { '/cmdline.txt': 'console=tty1\n', '/overlays/disable-bt.dtbo': 'x' },
-} as const;
-const META = { stage: 'test', mode: 0o644, uid: 0, gid: 0 };
-const CHANGES: readonly FileChange[] = [
-  {
-    ...META,
-    kind: 'file',
-    path: '/etc/dhcpcd.conf',
-    content: Buffer.from('hostname\ndenyinterfaces wwan0\n'),
-  },
-  {
-    ...META,
-    kind: 'file',
-    path: '/etc/new/deep folder/file',
-    content: Buffer.alloc(9000, 'x'),
-    mode: 0o600,
-    uid: 1000,
-    gid: 70_000,
-  },
-  { ...META, kind: 'file', path: '/etc/empty', content: Buffer.alloc(0), mode: 0o4755 },
-  { ...META, kind: 'file', path: '/lib/systemd/system/wwanpi.service', content: Buffer.from('[Unit]\n') },
-  { ...META, kind: 'file', path: '/etc/alias', content: Buffer.from('no link any more\n') },
-  { ...META, kind: 'directory', path: '/var/lib/wwanpi', mode: 0o700 },
-  {
-    stage: 'test',
-    kind: 'symlink',
-    path: '/etc/systemd/system/a.wants/w.service',
-    target: '/lib/systemd/system/wwanpi.service',
-  },
-  { stage: 'test', kind: 'symlink', path: '/etc/long', target: `/${'long/'.repeat(30)}` },
-  { stage: 'test', kind: 'remove', path: '/etc/old' },
-  { stage: 'test', kind: 'remove', path: '/etc/never-there' },
-  { ...META, kind: 'file', path: '/boot/cmdline.txt', content: Buffer.from('console=tty1 quiet\n') },
-  { ...META, kind: 'file', path: '/boot/wwanpi/A long file name.txt', content: Buffer.alloc(3000, 'y') },
-  { stage: 'test', kind: 'remove', path: '/boot/overlays/disable-bt.dtbo' },
-];
 
 test('every kind of change is written and read back, through symlinked parents too', async (t) => {
   const context = await createTestContext(t);
@@ -80,19 +35,20 @@ test('every kind of change is written and read back, through symlinked parents t
   assert.match(stdout, /Mode: {2}0755[\s\S]*User: +0 +Group: +0 /);
 });
 
-test('the same changes give the same bytes, at any time of day and as another user', async (t) => {
+test('the same changes give the same bytes, at any time of day and in any folder', async (t) => {
   const context = await createTestContext(t);
   const base = await makeImage(context, 'base.img', BASE);
-  const hashes = new Set<string>();
-  for (const name of ['one.img', 'two.img']) {
-    await copyFile(base.path, join(context.tmpDir, name));
-    const disk = await openDisk(join(context.tmpDir, name));
-    await applyChanges(context, disk, CHANGES, EPOCH);
-    hashes.add(await sha256(disk.path));
-    // Clocks of ext4 count seconds, FAT's creation time hundredths: make sure that both have moved on.
+  const hashes: string[] = [];
+  // The second name would mislead debugfs (?) and mtools (@@) if it reached them.
+  for (const name of ['one.img', 'two?offset=5 @@7.img']) {
+    const path = join(context.tmpDir, name);
+    await copyFile(base.path, path);
+    await applyChanges(context, await openDisk(path), CHANGES, EPOCH);
+    hashes.push(await sha256(path));
+    // ext4's clock counts seconds, FAT's creation time hundredths: make sure that both have moved on.
     await new Promise((resolve) => setTimeout(resolve, 1100));
   }
-  assert.equal(hashes.size, 1);
+  assert.deepEqual(hashes, Array(2).fill(hashes[0]));
 });
 
 test('what does not fit makes file, partition and file system grow by whole 4 MiB', async (t) => {

@@ -1,20 +1,24 @@
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { test } from 'node:test';
+import { DPKG_STATUS } from '../../../src/formats/dpkg-database.ts';
 import { formatTreeDiff } from '../../../src/formats/tree-diff.ts';
 import { listReads, planChanges } from '../../../src/steps/plan-changes.ts';
 import { access } from '../../../stage/access.ts';
 import { dhcpcd } from '../../../stage/dhcpcd.ts';
 import { firstBoot } from '../../../stage/first-boot.ts';
+import { libqmi } from '../../../stage/libqmi.ts';
 import { network } from '../../../stage/network.ts';
 import { resolv } from '../../../stage/resolv.ts';
 import type { Stage } from '../../../stage/stage.ts';
 import { wifi } from '../../../stage/wifi.ts';
+import { BASE_STATUS, samplePackages } from '../../helpers/packages.ts';
 import { recipeOf, SSH_KEY } from '../../helpers/recipes.ts';
-import { stretchFacts, stretchFiles } from '../../helpers/stretch-files.ts';
+import { baseFile, stretchFacts, stretchFiles } from '../../helpers/stretch-files.ts';
 
 /** One golden file per stage and kind of recipe: test/golden/NAME.txt. UPDATE_GOLDEN=1 rewrites them. */
 const cases: readonly [name: string, stage: Stage, options: Record<string, unknown>][] = [
+  ['libqmi', libqmi, {}],
   ['network', network, {}],
   ['network-credentials', network, { apnUser: 'user', apnPassword: 'Secret#1' }],
   ['resolv', resolv, {}],
@@ -29,8 +33,9 @@ const cases: readonly [name: string, stage: Stage, options: Record<string, unkno
 for (const [name, stage, options] of cases) {
   test(`golden: ${name}`, async () => {
     const recipe = recipeOf(options);
-    const files = stretchFiles(listReads(recipe, [stage]));
-    const { changes } = planChanges(recipe, stretchFacts, files, [], [stage]);
+    const status = stage === libqmi ? { [DPKG_STATUS]: baseFile(BASE_STATUS) } : {};
+    const files = stretchFiles(listReads(recipe, [stage]), status);
+    const { changes } = planChanges(recipe, stretchFacts, files, samplePackages, [stage]);
     const text = formatTreeDiff(changes, files);
     assert.doesNotMatch(text, /Secret#1|aaaaaaaa/);
     const golden = new URL(`../../golden/${name}.txt`, import.meta.url);
