@@ -9,12 +9,12 @@ OUTPUT ?= out
 ARGS ?=
 
 # The Debian packages of src/host-tools.ts (test/unit/host-tools.test.ts compares the two) …
-HOST_PACKAGES = apt arch-test clang dosfstools dpkg e2fsprogs fdisk kmod libglib2.0-dev-bin lld llvm make \
-	meson mmdebstrap mtools ninja-build openssl pkg-config python3 qemu-user-static
+HOST_PACKAGES = apt arch-test binfmt-support clang dosfstools dpkg e2fsprogs fdisk kmod libglib2.0-dev-bin lld \
+	llvm make meson mmdebstrap mtools ninja-build openssl pkg-config python3 qemu-user-static tar util-linux xz-utils
 # … what some of them use without being told …
-HOST_PACKAGES += binfmt-support debian-archive-keyring dpkg-dev fakeroot uidmap
+HOST_PACKAGES += ca-certificates debian-archive-keyring
 # … and what only the tests use.
-TEST_PACKAGES = shellcheck socat xz-utils zip
+TEST_PACKAGES = libqmi-utils shellcheck socat zip
 
 SUDO = $(if $(filter-out 0,$(shell id -u)),sudo)
 # The packages of $(1) that are not installed.
