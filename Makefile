@@ -14,7 +14,7 @@ HOST_PACKAGES = apt arch-test binfmt-support clang dosfstools dpkg e2fsprogs fdi
 # … what some of them use without being told …
 HOST_PACKAGES += ca-certificates debian-archive-keyring
 # … and what only the tests use.
-TEST_PACKAGES = libqmi-utils shellcheck socat zip
+TEST_PACKAGES = cpio dash libqmi-utils perl procps qemu-system-arm shellcheck socat zip
 
 SUDO = $(if $(filter-out 0,$(shell id -u)),sudo)
 # The packages of $(1) that are not installed.

@@ -74,7 +74,7 @@ describe('an image of debian-bookworm', () => {
     const dpkg = async (...args: string[]): Promise<string> =>
       (await exec(['dpkg', `--root=${root}`, '--admindir', `${root}/var/lib/dpkg`, ...args])).stdout;
     const ours = ['libqmi-glib5', 'libqmi-proxy', 'libqmi-utils'];
-    assert.match(await dpkg('-l', ...ours), /^hi {2}libqmi-utils +\S+wwanpi/m);
+    assert.match(await dpkg('-l', ...ours), /^hi {2}libqmi-utils\S* +\S+wwanpi/m);
     assert.equal(await dpkg('--verify', ...ours), '');
     assert.equal(await dpkg('--audit'), '');
     const { stdout } = await exec([
