@@ -9,12 +9,12 @@ OUTPUT ?= out
 ARGS ?=
 
 # The Debian packages of src/host-tools.ts (test/unit/host-tools.test.ts compares the two) …
-HOST_PACKAGES = apt arch-test clang dosfstools dpkg e2fsprogs fdisk kmod libglib2.0-dev-bin lld llvm make \
-	meson mmdebstrap mtools ninja-build openssl pkg-config python3 qemu-user-static
+HOST_PACKAGES = apt arch-test binfmt-support clang dosfstools dpkg e2fsprogs fdisk kmod libglib2.0-dev-bin lld \
+	llvm make meson mmdebstrap mtools ninja-build openssl pkg-config python3 qemu-user-static tar util-linux xz-utils
 # … what some of them use without being told …
-HOST_PACKAGES += binfmt-support debian-archive-keyring dpkg-dev fakeroot uidmap
+HOST_PACKAGES += ca-certificates debian-archive-keyring
 # … and what only the tests use.
-TEST_PACKAGES = shellcheck socat xz-utils zip
+TEST_PACKAGES = cpio dash libqmi-utils perl procps qemu-system-arm shellcheck socat zip
 
 SUDO = $(if $(filter-out 0,$(shell id -u)),sudo)
 # The packages of $(1) that are not installed.
@@ -24,11 +24,17 @@ MISSING = $(shell for package in $(1); do \
 # Recipes read these as "$$APN", so that no value of theirs is ever shell text.
 export APN BASE OUTPUT
 
-.PHONY: image test check build host-packages test-packages clean
+.PHONY: image debian-bookworm test check build host-packages test-packages clean
 
-image: host-packages build
+image: host-packages build $(if $(SUDO),$(filter debian-bookworm,$(BASE)))
 	@test -n "$$APN" || { echo 'name the APN: make image APN=fast.metropcs.com' >&2; exit 2; }
 	node dist/src/cli.js build --apn "$$APN" --base "$$BASE" --output "$$OUTPUT" $(ARGS)
+
+# Making this base is the one thing that needs root; what root put into the user's cache becomes the user's.
+debian-bookworm: host-packages build
+	@cache="$${XDG_CACHE_HOME:-$$HOME/.cache}/wwanpi"; mkdir -p "$$cache" && \
+	$(SUDO) "$$(command -v node)" dist/src/cli.js fetch --base debian-bookworm --cache-dir "$$cache" && \
+	$(SUDO) chown -R "$$(id -u):$$(id -g)" "$$cache"
 
 test: host-packages test-packages build check
 	node --import tsx --test --test-concurrency=2 $(sort $(shell find test -name '*.test.ts'))

@@ -3,6 +3,7 @@ import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { buildCommand } from './commands/build-command.ts';
 import { doctorCommand } from './commands/doctor-command.ts';
+import { fetchCommand } from './commands/fetch-command.ts';
 import { inspectCommand } from './commands/inspect-command.ts';
 import { AppError, InputError } from './errors.ts';
 import { readVersion } from './paths.ts';
@@ -21,6 +22,7 @@ async function main(args: readonly string[]): Promise<number> {
       )
       .command(buildCommand)
       .command(inspectCommand)
+      .command(fetchCommand)
       .command(doctorCommand)
       .demandCommand(1, 'name a command')
       .strictCommands()

@@ -34,6 +34,8 @@ export const HOST_TOOLS: readonly HostTool[] = [
   tool('glib-mkenums', 'libglib2.0-dev-bin', "to generate libqmi's enumerations", ['libqmi'], '--version'),
   tool('apt-get', 'apt', 'to fetch GLib headers and Debian packages', ['libqmi', 'debian-base'], '--version'),
   tool('dpkg-deb', 'dpkg', 'to unpack Debian packages', ['libqmi', 'debian-base'], '--version'),
+  tool('tar', 'tar', "to unpack libqmi's source", ['libqmi'], '--version'),
+  tool('xz', 'xz-utils', "to decompress libqmi's source", ['libqmi'], '--version'),
   tool('make', 'make', 'to build libqmi 1.16.0', ['libqmi-autotools'], '--version'),
   tool('meson', 'meson', "to build Debian's libqmi", ['libqmi-meson'], '--version'),
   tool('ninja', 'ninja-build', "to build Debian's libqmi", ['libqmi-meson'], '--version'),
@@ -49,6 +51,8 @@ export const HOST_TOOLS: readonly HostTool[] = [
   ),
   tool('modprobe', 'kmod', 'to pick the modules of the initramfs', ['debian-base'], '--version'),
   tool('depmod', 'kmod', "to index the kernel's modules", ['debian-base'], '--version'),
+  tool('unshare', 'util-linux', 'to keep what mmdebstrap mounts to itself', ['debian-base'], '--version'),
+  tool('update-binfmts', 'binfmt-support', 'to let armhf programs run here', ['debian-base'], '--version'),
   tool('arch-test', 'arch-test', 'to see whether armhf programs run here', ['debian-base'], '--version'),
 ];
 

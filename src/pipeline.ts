@@ -41,6 +41,7 @@ export type PreparedBuild = Awaited<ReturnType<typeof prepareBuild>>;
 export async function prepareBuild(context: Context, request: BuildRequest) {
   const tools = await checkHostTools(context, purposesOf(request));
   const base = await fetchBase(context, request.base);
+  context.report.step('Base')(`${base.name}, SHA-256 ${base.imgSha256.slice(0, 16)}…`);
   const disk = await openDisk(base.diskPath);
   const os = await readOsRelease(disk);
   const target = findTarget(os);

@@ -26,8 +26,9 @@ export function createTerminalReporter(
   return {
     step: (title) => {
       const start = now();
-      if (stream.isTTY === true && options.quiet !== true) stream.write(`  … ${title}\r`);
+      const stopWaiting = options.quiet === true ? () => undefined : showWaiting(stream, title, start, now);
       return (result = '') => {
+        stopWaiting();
         const seconds = (now() - start) / 1000;
         const took = seconds < 0.95 ? '' : `  (${formatDuration(seconds)})`;
         const erase = stream.isTTY === true ? '\u001b[2K' : '';
@@ -43,6 +44,22 @@ export function createTerminalReporter(
         : printLines(title, totalBytes, line, now);
     },
   };
+}
+
+/** That a step still runs: every second over the same line on a terminal, else after 10 s and every minute. */
+function showWaiting(stream: ReportStream, title: string, startMs: number, now: () => number): () => void {
+  const since = (): string => formatDuration(Math.round((now() - startMs) / 1000));
+  if (stream.isTTY === true) {
+    stream.write(`  … ${title}\r`);
+    const timer = setInterval(() => stream.write(`  … ${title}  ${since()}\r`), 1000);
+    timer.unref();
+    return () => clearInterval(timer);
+  }
+  let timer = setTimeout(function tell() {
+    stream.write(`  … ${title}, ${since()} so far\n`);
+    timer = setTimeout(tell, 60_000).unref();
+  }, 10_000).unref();
+  return () => clearTimeout(timer);
 }
 
 /** Seconds as "4.2 s", "3 min 05 s" or "1 h 02 min". */

@@ -88,13 +88,15 @@ function planKeys(keys: readonly string[], files: BaseFiles): StagePlan {
   };
 }
 
-function planPassword({ password, ssh }: Recipe, files: BaseFiles): StagePlan {
+function planPassword({ password, ssh, sshKeys }: Recipe, files: BaseFiles): StagePlan {
   const shadow = textOf(files, SHADOW) ?? '';
   if (password.kind === 'stock') {
     const usable = !/^[*!]/.test(findPasswordHash(shadow, USER) ?? '!');
     const reach = ssh ? 'and SSH is on' : 'for anyone at its keyboard or, once turned on, over SSH';
     const warning = `user ${USER} keeps the base's own password ("raspberry" in stock images), ${reach}; set one with --password`;
-    return { changes: [], warnings: usable ? [warning] : [] };
+    if (usable) return { changes: [], warnings: [warning] };
+    const shutOut = `user ${USER} has no password in this base: nobody can log in; give --password or --ssh-key`;
+    return { changes: [], warnings: sshKeys.length === 0 ? [shutOut] : [] };
   }
   if (password.kind === 'clear') throw new BugError('the password was not hashed before planning');
   const edited = replacePasswordHash(shadow, USER, password.hash);

@@ -44,6 +44,7 @@ export function registerPackages(
   packages: readonly BuiltPackage[],
   stage: string,
 ): Registration {
+  if (packages.length === 0) return { changes: [], faults: [] };
   const status = files.get(DPKG_STATUS);
   if (status === undefined) {
     return { changes: [], faults: [`the base has no ${DPKG_STATUS}: it is not a Debian or Raspbian system`] };

@@ -1,19 +1,19 @@
-import { mkdir, readdir, readFile, rename } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cached } from '../cache.ts';
 import type { Context } from '../context.ts';
 import { ToolFailedError } from '../errors.ts';
-import { orderModules } from '../formats/modules-dep.ts';
 import { runApt, withApt } from '../tools/apt.ts';
 import { downloadPackages } from '../tools/apt-packages.ts';
+import { runDepmod } from '../tools/kmod.ts';
 
 /** Debian's armhf kernel and a static busybox, unpacked: what QEMU's `virt` board boots a guest with. */
 export interface GuestKernel {
   /** As `uname -r` has it: `6.1.0-50-armmp`. */
   readonly version: string;
   readonly kernelPath: string;
-  /** `lib/modules/VERSION`, with modules.dep. */
-  readonly modulesDir: string;
+  /** Holds `lib/modules/VERSION`, indexed by depmod. */
+  readonly rootDir: string;
   readonly busyboxPath: string;
 }
 
@@ -33,33 +33,22 @@ export async function prepareGuestKernel(context: Context): Promise<GuestKernel>
       throw new ToolFailedError(`apt-cache names no kernel for ${META_PACKAGE}`, { detail: depends });
     }
     const [kernel, busybox] = await downloadPackages(apt, [name, 'busybox-static']);
-    if (kernel === undefined || busybox === undefined)
+    if (kernel === undefined || busybox === undefined) {
       throw new ToolFailedError('apt-get download fell short');
+    }
     const key = `${kernel.sha256.slice(0, 16)}-${busybox.sha256.slice(0, 16)}`;
     const version = name.replace('linux-image-', '');
     const { path } = await cached(context, 'guest-kernels', key, async (folder) => {
-      const unpacked = join(folder, 'unpacked');
-      await mkdir(unpacked);
-      await context.exec(['dpkg-deb', '-x', kernel.path, unpacked]);
-      await context.exec(['dpkg-deb', '-x', busybox.path, unpacked]);
-      await context.exec(['depmod', '-b', unpacked, version]);
-      await rename(join(unpacked, 'boot', `vmlinuz-${version}`), join(folder, 'vmlinuz'));
+      for (const entry of [kernel, busybox]) await context.exec(['dpkg-deb', '-x', entry.path, folder]);
+      await runDepmod(context, folder, version);
     });
     return {
       version,
-      kernelPath: join(path, 'vmlinuz'),
-      modulesDir: join(path, 'unpacked/lib/modules', version),
-      busyboxPath: await findBusybox(join(path, 'unpacked')),
+      kernelPath: join(path, 'boot', `vmlinuz-${version}`),
+      rootDir: path,
+      busyboxPath: await findBusybox(path),
     };
   });
-}
-
-/**
- * The module files to load for the named modules, in order, relative to `modulesDir`. What is built into
- * the kernel is left out.
- */
-export async function orderGuestModules(kernel: GuestKernel, names: readonly string[]): Promise<string[]> {
-  return orderModules(await readFile(join(kernel.modulesDir, 'modules.dep'), 'utf8'), names);
 }
 
 async function findBusybox(root: string): Promise<string> {

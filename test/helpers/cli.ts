@@ -17,8 +17,8 @@ export interface CliOptions {
   readonly cwd?: string;
   /** Numeric user and group to run as; needs root. */
   readonly uid?: number;
-  /** Called with the process, to send it signals. */
-  readonly onSpawn?: (kill: (signal: NodeJS.Signals) => void) => void;
+  /** Called with each piece of standard error, and a way to send the process a signal. */
+  readonly onStderr?: (text: string, kill: (signal: NodeJS.Signals) => void) => void;
 }
 
 /** Runs the built CLI, as a user would, with no standard input. `make test` builds it first. */
@@ -31,11 +31,13 @@ export async function runCli(args: readonly string[], options: CliOptions = {}):
     stdio: ['ignore', 'pipe', 'pipe'],
     ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }),
   });
-  options.onSpawn?.((signal) => child.kill(signal));
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+    options.onStderr?.(text, (signal) => child.kill(signal));
+  });
   const exitCode = await new Promise<number | null>((resolve, reject) => {
     child.on('error', reject).on('close', resolve);
   });

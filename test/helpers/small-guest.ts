@@ -3,11 +3,12 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context } from '../../src/context.ts';
-import { type CpioEntry, encodeCpio } from '../../src/formats/cpio.ts';
-import { type GuestKernel, orderGuestModules } from '../../src/steps/prepare-guest-kernel.ts';
+import { formatNewc, type NewcEntry } from '../../src/formats/newc.ts';
+import type { GuestKernel } from '../../src/steps/prepare-guest-kernel.ts';
 import { withApt } from '../../src/tools/apt.ts';
 import { downloadPackages, resolvePackages } from '../../src/tools/apt-packages.ts';
 import { startProcess } from '../../src/tools/exec.ts';
+import { resolveModules } from '../../src/tools/kmod.ts';
 import { qemuArgv } from '../../src/tools/qemu.ts';
 
 /** What runs in a small guest: busybox, the drivers of the stick, and what the test adds. */
@@ -60,7 +61,7 @@ export async function runSmallGuest(
 ): Promise<SmallGuestEnd> {
   const initrdPath = join(context.tmpDir, 'initrd.cpio');
   const consolePath = join(context.tmpDir, 'console.log');
-  await writeFile(initrdPath, await createInitramfs(kernel, guest));
+  await writeFile(initrdPath, await createInitramfs(context, kernel, guest));
   const start = Date.now();
   const qemu = startProcess(
     qemuArgv({
@@ -85,10 +86,15 @@ export async function runSmallGuest(
   return { console, exitCode: code === undefined ? undefined : Number(code), wallMs: Date.now() - start };
 }
 
-async function createInitramfs(kernel: GuestKernel, guest: SmallGuest): Promise<Buffer> {
-  const entries = new Map<string, CpioEntry>();
-  const put = (path: string, mode: number, data?: Uint8Array) =>
-    entries.set(path, data === undefined ? { path, mode } : { path, mode, data });
+async function createInitramfs(
+  context: Context,
+  kernel: GuestKernel,
+  guest: SmallGuest,
+): Promise<Uint8Array> {
+  const entries = new Map<string, NewcEntry>();
+  const put = (entry: NewcEntry) => entries.set(entry.path, entry);
+  const file = (path: string, content: string | Uint8Array) =>
+    put({ kind: 'file', path, mode: 0o755, content: Buffer.from(content) });
   const folders = [
     'bin',
     'dev',
@@ -105,18 +111,18 @@ async function createInitramfs(kernel: GuestKernel, guest: SmallGuest): Promise<
     'usr/sbin',
     'usr/lib',
   ];
-  for (const folder of folders) put(folder, 0o040755);
+  for (const path of folders) put({ kind: 'directory', path, mode: 0o755 });
   for (const tree of guest.trees) await addTree(put, tree, '');
-  put('bin/busybox', 0o100755, await readFile(kernel.busyboxPath));
-  put('bin/sh', 0o120777, Buffer.from('busybox'));
-  const order = await orderGuestModules(kernel, MODULES);
+  file('bin/busybox', await readFile(kernel.busyboxPath));
+  put({ kind: 'symlink', path: 'bin/sh', target: 'busybox' });
+  const order = await resolveModules(context, kernel.rootDir, kernel.version, MODULES);
   const names = order.map((path) => `/modules/${path.split('/').at(-1)}`);
   for (const [at, path] of order.entries()) {
-    put(String(names[at]).slice(1), 0o100644, await readFile(join(kernel.modulesDir, path)));
+    file(String(names[at]).slice(1), await readFile(join(kernel.rootDir, path)));
   }
-  put('init', 0o100755, Buffer.from(initScript(names)));
-  put('test.sh', 0o100755, Buffer.from(guest.script));
-  return encodeCpio([...entries.values()]);
+  file('init', initScript(names));
+  file('test.sh', guest.script);
+  return formatNewc([...entries.values()], 0);
 }
 
 function initScript(modules: readonly string[]): string {
@@ -134,21 +140,22 @@ function initScript(modules: readonly string[]): string {
   ].join('\n');
 }
 
-async function addTree(
-  put: (path: string, mode: number, data?: Uint8Array) => void,
-  root: string,
-  folder: string,
-): Promise<void> {
-  for (const name of (await readdir(join(root, folder))).sort()) {
-    const path = folder === '' ? name : `${folder}/${name}`;
+async function addTree(put: (entry: NewcEntry) => void, root: string, folder: string): Promise<void> {
+  for (const each of (await readdir(join(root, folder), { withFileTypes: true })).sort(byName)) {
+    const path = folder === '' ? each.name : `${folder}/${each.name}`;
     // Manual pages and translations only make the guest slower to unpack.
     if (/^usr\/share\/(doc|man|locale|bash-completion)$/.test(path)) continue;
     const full = join(root, path);
-    const { mode } = await lstat(full);
-    if ((mode & 0o170000) === 0o120000) put(path, 0o120777, Buffer.from(await readlink(full)));
-    else if ((mode & 0o170000) === 0o040000) {
-      put(path, mode);
+    const mode = (await lstat(full)).mode & 0o7777;
+    if (each.isSymbolicLink()) put({ kind: 'symlink', path, target: await readlink(full) });
+    else if (each.isFile()) put({ kind: 'file', path, mode, content: await readFile(full) });
+    else if (each.isDirectory()) {
+      put({ kind: 'directory', path, mode });
       await addTree(put, root, path);
-    } else put(path, mode, await readFile(full));
+    }
   }
+}
+
+function byName(a: { name: string }, b: { name: string }): number {
+  return a.name < b.name ? -1 : 1;
 }

@@ -29,6 +29,28 @@ test('a step is one line with its result; off a terminal nothing is drawn over',
   assert.equal(written.join(''), '  ✓ Sysroot          cached  (2.5 s)\n');
 });
 
+test('a step that takes long says so: over its own line on a terminal, now and then elsewhere', (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout', 'setInterval', 'Date'] });
+  for (const [isTTY, expected] of [
+    [true, '  … Base\r  … Base  1.0 s\r'],
+    [false, ''],
+  ] as const) {
+    const written: string[] = [];
+    const done = createTerminalReporter({ write: (text) => written.push(text), isTTY }).step('Base');
+    t.mock.timers.tick(1000);
+    assert.equal(written.join(''), expected);
+    if (!isTTY) {
+      t.mock.timers.tick(9_000);
+      t.mock.timers.tick(60_000);
+      assert.deepEqual(written, ['  … Base, 10 s so far\n', '  … Base, 1 min 10 s so far\n']);
+    }
+    done();
+    const before = written.length;
+    t.mock.timers.tick(200_000);
+    assert.equal(written.length, before);
+  }
+});
+
 test('off a terminal a long transfer says how far it is every ten seconds, with rate and time left', () => {
   const written: string[] = [];
   let clock = 0;

@@ -1,5 +1,5 @@
 import { CAUSE } from '../calls.ts';
-import { type AtAnswer, type AtContext, type AtTable, said } from './context.ts';
+import { type AtAnswer, type AtContext, type AtTable, said, simError } from './context.ts';
 import type { AtCommand } from './parse.ts';
 
 /** Huawei's authentication numbers in ^NDISDUP, as ModemManager's Huawei plugin has them. */
@@ -50,7 +50,11 @@ function dial(command: AtCommand, context: AtContext): AtAnswer {
     context.later('^NDISSTAT: 0,36,,"IPV4"');
     return said();
   }
-  if (context.calls.has(owner(cid))) return { error: 'plain' };
+  if (!context.sim.ready) return simError(context.sim);
+  if (context.calls.has(owner(cid))) {
+    context.later('^NDISSTAT: 1,,,"IPV4"');
+    return said();
+  }
   const ways = auth === undefined || auth === '' ? undefined : AUTH[auth];
   context.calls.start(
     {

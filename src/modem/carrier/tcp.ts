@@ -1,6 +1,7 @@
 import type { Timers } from '../clock.ts';
 import type { EventLog } from '../events.ts';
-import { IP_PROTOCOL, type Ipv4, transportChecksum } from './ethernet.ts';
+import { IP_PROTOCOL, type Ipv4 } from './ethernet.ts';
+import { distance, encodeSegment, FLAG, parseSegment, type Segment } from './tcp-segment.ts';
 
 /**
  * TCP (RFC 9293), as much as one request and one answer need: the far end listens, takes bytes in order,
@@ -16,17 +17,6 @@ export interface TcpHost {
 
 /** Told of what came so far; answers with everything to send before closing, or nothing yet. */
 export type TcpService = (received: Buffer) => Buffer | undefined;
-
-/** A segment without its options. */
-interface Segment {
-  readonly sourcePort: number;
-  readonly targetPort: number;
-  readonly sequence: number;
-  readonly acknowledgement: number;
-  readonly flags: number;
-  readonly window: number;
-  readonly data: Buffer;
-}
 
 interface Connection {
   readonly packet: Ipv4;
@@ -46,8 +36,6 @@ interface Connection {
   cancelTimer: () => void;
 }
 
-const FLAG = { fin: 1, syn: 2, rst: 4, psh: 8, ack: 16 } as const;
-const HEADER = 20;
 const OUR_WINDOW = 64_000;
 const MAX_SEGMENT = 1400;
 const MAX_RECEIVED = 65_536;
@@ -66,20 +54,20 @@ export function createTcpHost(options: {
   const connections = new Map<string, Connection>();
   let nextSequence = INITIAL_SEQUENCE;
 
+  /** Answers a packet: the ends and ports of `to`, turned round. */
   function emit(to: Ipv4, ports: Pick<Segment, 'sourcePort' | 'targetPort'>, segment: Partial<Segment>) {
-    const data = segment.data ?? Buffer.alloc(0);
-    const bytes = Buffer.alloc(HEADER + data.length);
-    bytes.writeUInt16BE(ports.targetPort, 0);
-    bytes.writeUInt16BE(ports.sourcePort, 2);
-    bytes.writeUInt32BE((segment.sequence ?? 0) >>> 0, 4);
-    bytes.writeUInt32BE((segment.acknowledgement ?? 0) >>> 0, 8);
-    bytes[12] = (HEADER / 4) << 4;
-    bytes[13] = segment.flags ?? 0;
-    bytes.writeUInt16BE(OUR_WINDOW, 14);
-    data.copy(bytes, HEADER);
-    const packet = { source: to.target, target: to.source, protocol: IP_PROTOCOL.tcp, payload: bytes };
-    bytes.writeUInt16BE(transportChecksum(packet), 16);
-    options.send(packet);
+    const ends = { source: to.target, target: to.source, protocol: IP_PROTOCOL.tcp };
+    const whole = {
+      sequence: 0,
+      acknowledgement: 0,
+      flags: 0,
+      data: Buffer.alloc(0),
+      ...segment,
+      sourcePort: ports.targetPort,
+      targetPort: ports.sourcePort,
+      window: OUR_WINDOW,
+    };
+    options.send({ ...ends, payload: encodeSegment(whole, ends) });
   }
 
   /** Sends whatever is not acknowledged yet, as far as the window goes, and waits for the acknowledgement. */
@@ -233,27 +221,6 @@ export function createTcpHost(options: {
   };
 }
 
-function parseSegment(packet: Ipv4): Segment | undefined {
-  const bytes = packet.payload;
-  if (bytes.length < HEADER) return undefined;
-  const header = (bytes.readUInt8(12) >> 4) * 4;
-  if (header < HEADER || header > bytes.length || transportChecksum(packet) !== 0) return undefined;
-  return {
-    sourcePort: bytes.readUInt16BE(0),
-    targetPort: bytes.readUInt16BE(2),
-    sequence: bytes.readUInt32BE(4),
-    acknowledgement: bytes.readUInt32BE(8),
-    flags: bytes.readUInt8(13),
-    window: bytes.readUInt16BE(14),
-    data: Buffer.from(bytes.subarray(header)),
-  };
-}
-
 function keyOf(packet: Ipv4, ports: Pick<Segment, 'sourcePort' | 'targetPort'>): string {
   return `${packet.source}:${ports.sourcePort}>${packet.target}:${ports.targetPort}`;
-}
-
-/** From one sequence number to a later one, modulo 2³². */
-function distance(from: number, to: number): number {
-  return (to - from) >>> 0;
 }

@@ -101,6 +101,19 @@ test('qmicli understands signal, registration, PIN and who the stick is', async 
   }
 });
 
+test('which IP family qmicli asks for is seen, and one the network does not have is refused', async (t) => {
+  const { modem, qmicli } = await createBench(t, {});
+  for (const [type, sent, why] of [
+    ['', '08', /Network started/],
+    [',ip-type=4', '04', /Network started/],
+    [',ip-type=6', '06', /\(6,50\): \[3gpp\]/],
+  ] as const) {
+    assert.match((await qmicli(`--wds-start-network=apn=internet${type}`)).text, why);
+    const start = modem.events.findLast((event) => event.type === 'qmi' && event.message === '0x0020');
+    assert.equal(start?.type === 'qmi' && start.tlvs['0x19'], sent);
+  }
+});
+
 test('no signal is an error, so that a loop can wait for it', async (t) => {
   const { qmicli } = await createBench(t, { signal: { appearsAfterMs: 3_600_000 } });
   const { text, exitCode } = await qmicli('--nas-get-signal-strength');

@@ -144,9 +144,10 @@ test('a base that can not work: every reason at once', () => {
   );
 });
 
-test('a stock password that is locked is no hole', () => {
-  const { warnings } = plan({}, { '/etc/shadow': baseFile('pi:*:1::::::\n') });
-  assert.deepEqual(warnings, []);
+test('a stock password that is locked is no hole, but without a key it shuts everybody out', () => {
+  const locked = { '/etc/shadow': baseFile('pi:*:1::::::\n') };
+  assert.match(plan({}, locked).warnings.join(), /nobody can log in; give --password or --ssh-key/);
+  assert.deepEqual(plan({ sshKey: [SSH_KEY] }, locked).warnings, []);
 });
 
 test('bugs: two stages on one path; a password in the clear', () => {

@@ -47,6 +47,9 @@ test('a call: OK at once, then how it went, the address, and the hang-up', () =>
   assert.equal(ask('AT^NDISDUP=1,1,"internet"'), 'OK');
   clock.advance(1000);
   assert.equal(heard().trim(), '^NDISSTAT: 1,,,"IPV4"');
+  assert.equal(ask('AT^NDISDUP=1,1,"internet"'), 'OK');
+  clock.advance(1000);
+  assert.equal(heard().trim(), '^NDISSTAT: 1,,,"IPV4"');
   assert.equal(ask('AT^NDISSTATQRY?'), '^NDISSTATQRY: 1,,,"IPV4"\r\n\r\nOK');
   assert.equal(
     ask('AT^DHCP?'),
@@ -119,6 +122,7 @@ test('a SIM with a PIN: three tries, then the PUK', () => {
   ask('AT+CMEE=1');
   assert.equal(ask('AT+CPIN?'), '+CPIN: SIM PIN\r\n\r\nOK');
   assert.equal(ask('AT+CIMI'), '+CME ERROR: 11');
+  assert.equal(ask('AT^NDISDUP=1,1,"internet"'), '+CME ERROR: 11');
   assert.equal(ask('AT+CREG?'), '+CREG: 0,2\r\n\r\nOK');
   assert.equal(ask('AT+CPIN="0000"'), '+CME ERROR: 16');
   assert.equal(ask('AT+CPIN=0000'), '+CME ERROR: 16');
