@@ -1,7 +1,7 @@
 import { parseResolv, parseRoutes } from '../../formats/probe-lines.ts';
 import type { TimedEvent } from '../../modem/events.ts';
 import { MILESTONES, type Milestone, type Scenario } from '../../modem/scenarios.ts';
-import { activeSince, type BootRecord, bootDoneAt, findUnit, journalLines, probeLines } from './boot-record.ts';
+import { type BootRecord, bootDoneAt, findUnit, journalLines, probeLines } from './boot-record.ts';
 import { type ImageSetup, parseNameServers } from './parse-expectations.ts';
 
 /** How it stands with one milestone. `atMs` is since power-on. */
@@ -235,7 +235,7 @@ function findStick(events: readonly TimedEvent[]): StickTimes {
 }
 
 function messageOf(journalLine: string): string {
-  return journalLine.replace(/^\[[^\]]*\]\s+\S+\s+/, '');
+  return journalLine.replace(/^\S+\s+/, '');
 }
 
 function waitUntil(record: BootRecord, limitMs: number, evidence: string): Finding {
