@@ -2,6 +2,7 @@
 #
 #   make image APN=fast.metropcs.com [BASE=debian-bookworm] [ARGS="--ssh …"]
 #   make test          everything, as CI runs it
+#   make test-long     every boot scenario too: about an hour
 
 APN ?=
 BASE ?= raspbian-stretch
@@ -13,8 +14,10 @@ HOST_PACKAGES = apt arch-test binfmt-support clang dosfstools dpkg e2fsprogs fdi
 	llvm make meson mmdebstrap mtools ninja-build openssl pkg-config python3 qemu-user-static tar util-linux xz-utils
 # … what some of them use without being told …
 HOST_PACKAGES += ca-certificates debian-archive-keyring
+# … what only `wwanpi boot` runs …
+BOOT_PACKAGES = qemu-system-arm
 # … and what only the tests use.
-TEST_PACKAGES = cpio dash libqmi-utils perl procps qemu-system-arm shellcheck socat zip
+TEST_PACKAGES = $(BOOT_PACKAGES) cpio dash libqmi-utils perl procps shellcheck socat zip
 
 SUDO = $(if $(filter-out 0,$(shell id -u)),sudo)
 # The packages of $(1) that are not installed.

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
+import { bootCommand } from './commands/boot-command.ts';
 import { buildCommand } from './commands/build-command.ts';
 import { doctorCommand } from './commands/doctor-command.ts';
 import { fetchCommand } from './commands/fetch-command.ts';
@@ -21,6 +22,7 @@ async function main(args: readonly string[]): Promise<number> {
         '$0 <command>\n\nTurns a stock Raspberry Pi OS image into one that is online over a USB LTE stick at first boot.',
       )
       .command(buildCommand)
+      .command(bootCommand)
       .command(inspectCommand)
       .command(fetchCommand)
       .command(doctorCommand)

@@ -32,8 +32,14 @@ export const HOST_TOOLS: readonly HostTool[] = [
   tool('pkg-config', 'pkg-config', "to find the sysroot's GLib", ['libqmi'], '--version'),
   tool('python3', 'python3', "to run libqmi's code generator", ['libqmi'], '--version'),
   tool('glib-mkenums', 'libglib2.0-dev-bin', "to generate libqmi's enumerations", ['libqmi'], '--version'),
-  tool('apt-get', 'apt', 'to fetch GLib headers and Debian packages', ['libqmi', 'debian-base'], '--version'),
-  tool('dpkg-deb', 'dpkg', 'to unpack Debian packages', ['libqmi', 'debian-base'], '--version'),
+  tool(
+    'apt-get',
+    'apt',
+    'to fetch GLib headers and Debian packages',
+    ['libqmi', 'debian-base', 'boot'],
+    '--version',
+  ),
+  tool('dpkg-deb', 'dpkg', 'to unpack Debian packages', ['libqmi', 'debian-base', 'boot'], '--version'),
   tool('tar', 'tar', "to unpack libqmi's source", ['libqmi'], '--version'),
   tool('xz', 'xz-utils', "to decompress libqmi's source", ['libqmi'], '--version'),
   tool('make', 'make', 'to build libqmi 1.16.0', ['libqmi-autotools'], '--version'),
@@ -49,11 +55,13 @@ export const HOST_TOOLS: readonly HostTool[] = [
     ['debian-base'],
     '--help',
   ),
-  tool('modprobe', 'kmod', 'to pick the modules of the initramfs', ['debian-base'], '--version'),
-  tool('depmod', 'kmod', "to index the kernel's modules", ['debian-base'], '--version'),
+  tool('modprobe', 'kmod', 'to pick the modules of the initramfs', ['debian-base', 'boot'], '--version'),
+  tool('depmod', 'kmod', "to index the kernel's modules", ['debian-base', 'boot'], '--version'),
   tool('unshare', 'util-linux', 'to keep what mmdebstrap mounts to itself', ['debian-base'], '--version'),
   tool('update-binfmts', 'binfmt-support', 'to let armhf programs run here', ['debian-base'], '--version'),
   tool('arch-test', 'arch-test', 'to see whether armhf programs run here', ['debian-base'], '--version'),
+  tool('qemu-system-arm', 'qemu-system-arm', 'to boot an image', ['boot'], '--version'),
+  tool('setpriv', 'util-linux', 'to end QEMU with wwanpi, however that ends', ['boot'], '--version'),
 ];
 
 /** What a look at one host tool found. */

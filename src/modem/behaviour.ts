@@ -30,7 +30,7 @@ const ms = z
   .max(24 * 3_600_000);
 const ipv4 = z.ipv4();
 
-const moment = z.enum(['power-on', 'plug', 'registered', 'call', 'lease', 'dns', 'ping', 'fetch']);
+const moment = z.enum(['power-on', 'plug', 'registered', 'qmi', 'call', 'lease', 'dns', 'ping', 'fetch']);
 
 const apnRule = z.strictObject({
   apn: z.string(),

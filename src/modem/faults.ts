@@ -45,6 +45,8 @@ export function momentOf(event: TimedEvent): Moment | undefined {
       return event.what === 'plug' ? 'plug' : undefined;
     case 'registration':
       return event.state === 'registered' ? 'registered' : undefined;
+    case 'qmi':
+      return 'qmi';
     case 'call':
       return event.what === 'start' ? 'call' : undefined;
     case 'lease':

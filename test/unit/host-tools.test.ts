@@ -3,14 +3,24 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { ToolMissingError } from '../../src/errors.ts';
-import { HOST_TOOLS, probeHostTools, requireHostTools } from '../../src/host-tools.ts';
+import { HOST_TOOLS, type HostTool, probeHostTools, requireHostTools } from '../../src/host-tools.ts';
 import { packageRoot } from '../../src/paths.ts';
 import { createTestContext } from '../helpers/context.ts';
 
 test('the Makefile installs exactly the packages of the host tools', () => {
   const makefile = readFileSync(join(packageRoot, 'Makefile'), 'utf8').replaceAll('\\\n', ' ');
-  const listed = /^HOST_PACKAGES = (.*)$/m.exec(makefile)?.[1]?.trim().split(/\s+/) ?? [];
-  assert.deepEqual(listed, [...new Set(HOST_TOOLS.map((entry) => entry.debianPackage))].sort());
+  const listed = (variable: string) =>
+    new RegExp(`^${variable} = (.*)$`, 'm').exec(makefile)?.[1]?.trim().split(/\s+/) ?? [];
+  const packagesOf = (tools: readonly HostTool[]) =>
+    [...new Set(tools.map((each) => each.debianPackage))].sort();
+  const isForBootsAlone = ({ purposes }: HostTool) => purposes.every((purpose) => purpose === 'boot');
+  const host = packagesOf(HOST_TOOLS.filter((each) => !isForBootsAlone(each)));
+  assert.deepEqual(listed('HOST_PACKAGES'), host);
+  const boot = packagesOf(HOST_TOOLS.filter(isForBootsAlone));
+  assert.deepEqual(
+    listed('BOOT_PACKAGES'),
+    boot.filter((name) => !host.includes(name)),
+  );
 });
 
 test('a probe finds the version of every tool that is installed', async (t) => {

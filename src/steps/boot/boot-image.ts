@@ -3,10 +3,11 @@ import { InputError } from '../../errors.ts';
 import type { Milestone, Scenario } from '../../modem/scenarios.ts';
 import { openDisk } from '../open-disk.ts';
 import { prepareGuestKernel } from '../prepare-guest-kernel.ts';
+import { type BootReport, reportBoot } from './boot-report.ts';
 import type { Finding } from './judge-milestones.ts';
 import { makeBootInitrd } from './make-boot-initrd.ts';
 import { readExpectations } from './read-expectations.ts';
-import { type BootOutcome, runBoot } from './run-boot.ts';
+import { runBoot } from './run-boot.ts';
 
 /** What `wwanpi boot` is asked for. */
 export interface BootImageRequest {
@@ -24,7 +25,7 @@ export interface BootImageRequest {
  * Boots an image with an emulated stick and judges whether it comes online as its own files say it should.
  * @throws InputError when the image cannot be judged, NetworkError when there is no kernel to be had
  */
-export async function bootImage(context: Context, request: BootImageRequest): Promise<BootOutcome> {
+export async function bootImage(context: Context, request: BootImageRequest): Promise<BootReport> {
   const { scenario } = request;
   const disk = await openDisk(request.imagePath);
   const { commandLine, ...setup } = await readExpectations(disk);
@@ -38,7 +39,7 @@ export async function bootImage(context: Context, request: BootImageRequest): Pr
   const kernel = await prepareGuestKernel(context);
   const initrdPath = await makeBootInitrd(context, kernel);
   done(kernel.version);
-  return runBoot(context, {
+  const outcome = await runBoot(context, {
     ...request,
     setup,
     apn,
@@ -47,5 +48,14 @@ export async function bootImage(context: Context, request: BootImageRequest): Pr
     commandLine,
     kernel,
     initrdPath,
+  });
+  const { name, description } = scenario;
+  return reportBoot(outcome, {
+    image: request.imagePath,
+    scenario: name,
+    description,
+    apn,
+    kernel: kernel.version,
+    logFolder: request.logFolder,
   });
 }

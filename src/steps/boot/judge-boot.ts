@@ -24,7 +24,11 @@ export function judgeBoot(trial: Trial, record: BootRecord, findings: Findings):
     };
   }
   if (finding?.state !== 'failed') return undefined;
-  const missed = { passed: false, milestone: open, summary: `"${open}" failed: ${finding.evidence}` } as const;
+  const missed = {
+    passed: false,
+    milestone: open,
+    summary: `"${open}" failed: ${finding.evidence}`,
+  } as const;
   if (expected.verdict === 'online' || open !== expected.fails) return missed;
   const { qmiError } = expected;
   if (qmiError !== undefined && !record.events.some((event) => isRefusal(event, qmiError))) {

@@ -60,10 +60,15 @@ const JUDGES: Readonly<Record<Milestone, Judge>> = {
       return met(found.configuredAt, `12d1:1506 configured${switched}`);
     }
     const doneAt = bootDoneAt(record);
-    if (scenario.behaviour.absent === true && doneAt !== undefined) {
+    const comesLater = scenario.machine.plugInAfterBootMs !== undefined;
+    if (scenario.behaviour.absent === true && !comesLater && doneAt !== undefined) {
       const said = journalLines(record, /no LTE stick/).at(-1);
       return said === undefined
-        ? waitUntil(record, doneAt + 2 * SETTLE_MS, 'no stick was plugged in, and the journal does not say so')
+        ? waitUntil(
+            record,
+            doneAt + 2 * SETTLE_MS,
+            'no stick was plugged in, and the journal does not say so',
+          )
         : failed(`no stick was plugged in, and the journal says so: ${messageOf(said)}`);
     }
     if (found.factoryAt === undefined) return pending('no stick on the bus yet');
@@ -74,7 +79,8 @@ const JUDGES: Readonly<Record<Milestone, Judge>> = {
   'at-command': ({ setup, apn }, record) => {
     if (setup.ndisdupApn === undefined) return skipped('the image sends no AT^NDISDUP');
     const sent = record.events.flatMap((event) => {
-      const named = event.type === 'at' ? /^AT\^NDISDUP=\d+,1,"([^"]*)"/i.exec(event.command)?.[1] : undefined;
+      const named =
+        event.type === 'at' ? /^AT\^NDISDUP=\d+,1,"([^"]*)"/i.exec(event.command)?.[1] : undefined;
       return event.type === 'at' && named !== undefined ? [{ ...event, named }] : [];
     });
     const wrong = sent.find(({ named }) => named !== apn);
@@ -139,7 +145,10 @@ const JUDGES: Readonly<Record<Milestone, Judge>> = {
       return { atMs: line.t, evidence: `name servers ${servers.join(' ')}` };
     }),
 
-  dns: networkJudge('dns', (event) => event.type === 'dns' && event.name === PROBE_NAME && event.query === 'A'),
+  dns: networkJudge(
+    'dns',
+    (event) => event.type === 'dns' && event.name === PROBE_NAME && event.query === 'A',
+  ),
   ping: networkJudge('ping', (event) => event.type === 'icmp'),
   fetch: networkJudge('fetch', (event) => event.type === 'http' && event.path === '/boot-test'),
 };
@@ -204,7 +213,10 @@ function describeRefusal(events: readonly TimedEvent[]): string | undefined {
 /** A "start network" (WDS 0x0020) that was not granted. */
 export function isRefusedStart(event: TimedEvent): boolean {
   return (
-    event.type === 'qmi' && event.service === 'WDS' && Number.parseInt(event.message, 16) === 0x20 && event.error !== 0
+    event.type === 'qmi' &&
+    event.service === 'WDS' &&
+    Number.parseInt(event.message, 16) === 0x20 &&
+    event.error !== 0
   );
 }
 

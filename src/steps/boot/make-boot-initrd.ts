@@ -5,8 +5,8 @@ import { cached } from '../../cache.ts';
 import type { Context } from '../../context.ts';
 import { formatNewc, type NewcEntry } from '../../formats/newc.ts';
 import { packageRoot } from '../../paths.ts';
-import { runDepmod } from '../../tools/kmod.ts';
-import { type GuestKernel, orderGuestModules } from '../prepare-guest-kernel.ts';
+import { resolveModules, runDepmod } from '../../tools/kmod.ts';
+import type { GuestKernel } from '../prepare-guest-kernel.ts';
 
 /** What /init loads itself: the disk, and the port the probe writes to. */
 const EARLY_MODULES = ['virtio_mmio', 'virtio_blk', 'virtio_console', 'crc32c_generic', 'ext4'];
@@ -20,11 +20,24 @@ const IMAGE_MODULES = [
   ...['usb_storage', 'uas', 'sd_mod', 'sr_mod', 'cdrom', 'sg', 'isofs'],
   ...['virtio_pci', 'virtio_net', 'virtio_rng'],
   ...['vfat', 'msdos', 'nls_cp437', 'nls_iso8859_1', 'nls_ascii', 'nls_utf8'],
-  ...['autofs4', 'fuse', 'configfs', 'loop', 'tun', 'evdev', 'i2c_dev', 'snd_bcm2835'],
+  ...['autofs4', 'fuse', 'configfs', 'loop', 'tun', 'evdev'],
 ];
 
 const OVERLAY = join(packageRoot, 'overlays/boot-test');
-const APPLETS = ['cat', 'cp', 'echo', 'insmod', 'ln', 'ls', 'mkdir', 'mount', 'mv', 'poweroff', 'sh', 'sleep'];
+const APPLETS = [
+  'cat',
+  'cp',
+  'echo',
+  'insmod',
+  'ln',
+  'ls',
+  'mkdir',
+  'mount',
+  'mv',
+  'poweroff',
+  'sh',
+  'sleep',
+];
 const MORE_APPLETS = ['switch_root', 'umount', 'uname', '['];
 
 /**
@@ -35,30 +48,36 @@ const MORE_APPLETS = ['switch_root', 'umount', 'uname', '['];
 export async function makeBootInitrd(context: Context, kernel: GuestKernel): Promise<string> {
   const names = (await readdir(OVERLAY)).sort();
   const texts = await Promise.all(names.map((name) => readFile(join(OVERLAY, name))));
-  const hash = createHash('sha256').update(JSON.stringify([kernel.modulesDir, EARLY_MODULES, IMAGE_MODULES]));
+  const hash = createHash('sha256').update(JSON.stringify([kernel.rootDir, EARLY_MODULES, IMAGE_MODULES]));
   for (const text of texts) hash.update(text);
   const { path } = await cached(context, 'boot-initrds', hash.digest('hex').slice(0, 24), async (folder) => {
-    const modulesDir = await makeModulesTree(context, kernel, join(folder, 'tree'));
-    const entries = await listEntries(kernel, modulesDir);
+    const tree = join(folder, 'tree');
+    await makeModulesTree(context, kernel, tree);
+    const early = await resolveModules(context, tree, kernel.version, EARLY_MODULES);
+    const entries = await listEntries(kernel, tree, early);
     await writeFile(join(folder, 'initrd.img'), formatNewc(entries, 0));
-    await rm(join(folder, 'tree'), { recursive: true });
+    await rm(tree, { recursive: true });
   });
   return join(path, 'initrd.img');
 }
 
 /** lib/modules/VERSION with the few modules wanted, indexed for modprobe and udev. */
-async function makeModulesTree(context: Context, kernel: GuestKernel, root: string): Promise<string> {
-  const target = join(root, 'lib/modules', kernel.version);
-  const paths = await orderGuestModules(kernel, [...EARLY_MODULES, ...IMAGE_MODULES]);
-  for (const path of [...paths, 'modules.order', 'modules.builtin', 'modules.builtin.modinfo']) {
-    await mkdir(dirname(join(target, path)), { recursive: true });
-    await copyFile(join(kernel.modulesDir, path), join(target, path));
+async function makeModulesTree(context: Context, kernel: GuestKernel, root: string): Promise<void> {
+  const { rootDir, version } = kernel;
+  const paths = await resolveModules(context, rootDir, version, [...EARLY_MODULES, ...IMAGE_MODULES]);
+  const lists = ['modules.order', 'modules.builtin', 'modules.builtin.modinfo'];
+  for (const path of [...paths, ...lists.map((name) => join('lib/modules', version, name))]) {
+    await mkdir(dirname(join(root, path)), { recursive: true });
+    await copyFile(join(rootDir, path), join(root, path));
   }
-  await runDepmod(context, root, kernel.version);
-  return target;
+  await runDepmod(context, root, version);
 }
 
-async function listEntries(kernel: GuestKernel, modulesDir: string): Promise<NewcEntry[]> {
+async function listEntries(
+  kernel: GuestKernel,
+  tree: string,
+  early: readonly string[],
+): Promise<NewcEntry[]> {
   const folders = ['bin', 'dev', 'lib', 'lib/modules', 'modules', 'probe', 'proc', 'root', 'sys'];
   const file = async (path: string, source: string, mode = 0o644): Promise<NewcEntry> => ({
     kind: 'file',
@@ -66,7 +85,6 @@ async function listEntries(kernel: GuestKernel, modulesDir: string): Promise<New
     mode,
     content: await readFile(source),
   });
-  const early = await orderGuestModules(kernel, EARLY_MODULES);
   return [
     ...folders.map((path) => ({ kind: 'directory' as const, path, mode: 0o755 })),
     await file('bin/busybox', kernel.busyboxPath, 0o755),
@@ -78,16 +96,14 @@ async function listEntries(kernel: GuestKernel, modulesDir: string): Promise<New
     await file('init', join(OVERLAY, 'init'), 0o755),
     await file('probe/probe', join(OVERLAY, 'probe')),
     await file('probe/wwanpi-probe.service', join(OVERLAY, 'wwanpi-probe.service')),
-    ...(await Promise.all(
-      early.map((path) => file(`modules/${basename(path)}`, join(modulesDir, path))),
-    )),
+    ...(await Promise.all(early.map((path) => file(`modules/${basename(path)}`, join(tree, path))))),
     {
       kind: 'file',
       path: 'order',
       mode: 0o644,
       content: Buffer.from(early.map((path) => `${basename(path)}\n`).join('')),
     },
-    ...(await listFolder(modulesDir, `lib/modules/${kernel.version}`)),
+    ...(await listFolder(join(tree, 'lib/modules', kernel.version), `lib/modules/${kernel.version}`)),
   ];
 }
 

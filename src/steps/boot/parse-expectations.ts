@@ -33,7 +33,9 @@ export function parseExpectations(texts: SetupTexts): ImageSetup {
   const profile = parseAssignments(texts.profile ?? '');
   const apn = profile.get('APN') ?? parseStanzaApn(texts.stanza);
   if (apn === undefined || apn === '') {
-    throw new InputError('the image dials no APN: neither its stanza for wwan0 nor qmi-network.conf names one');
+    throw new InputError(
+      'the image dials no APN: neither its stanza for wwan0 nor qmi-network.conf names one',
+    );
   }
   // Kind of authentication and user share the value, see src/formats/qmi-network-conf.ts.
   const user = profile.get('APN_USER')?.split("',auth='")[0];

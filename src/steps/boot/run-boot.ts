@@ -4,12 +4,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context } from '../../context.ts';
 import { InterruptedError } from '../../errors.ts';
 import { type ProbeLine, parseProbeLine } from '../../formats/probe-lines.ts';
-import { MILESTONES, type Milestone, behaviourOf } from '../../modem/scenarios.ts';
+import { behaviourOf, MILESTONES, type Milestone } from '../../modem/scenarios.ts';
 import { type Modem, startModem } from '../../modem/server.ts';
 import { type RunningProcess, startProcess } from '../../tools/exec.ts';
 import { qemuArgv } from '../../tools/qemu.ts';
 import type { GuestKernel } from '../prepare-guest-kernel.ts';
-import type { BootRecord, ConsoleLine, TimedProbeLine } from './boot-record.ts';
+import { type BootRecord, bootDoneAt, type ConsoleLine, type TimedProbeLine } from './boot-record.ts';
 import { followFile } from './follow-file.ts';
 import { judgeBoot, type Verdict } from './judge-boot.ts';
 import { type Finding, type Findings, judgeMilestones, type Trial } from './judge-milestones.ts';
@@ -126,6 +126,7 @@ async function watch(context: Context, request: BootRequest, machine: Machine): 
         events: machine.modem.events.map((event) => ({ ...event, t: event.t - powerOnMs })),
         ended: stopped ?? late,
       };
+      if (isTimeToPlugIn(request, record)) machine.modem.plug();
       const findings = judgeMilestones(request, record);
       tell(findings);
       const verdict = judgeBoot(request, record, findings);
@@ -145,7 +146,9 @@ async function watch(context: Context, request: BootRequest, machine: Machine): 
 function formatCommandLine({ commandLine, rootPartition, scenario }: BootRequest): string {
   const own = commandLine
     .split(/\s+/)
-    .filter((word) => word !== '' && !/^(console|root|rootfstype|rootdelay|init|quiet|splash|cma)(=|$)/.test(word));
+    .filter(
+      (word) => word !== '' && !/^(console|root|rootfstype|rootdelay|init|quiet|splash|cma)(=|$)/.test(word),
+    );
   const route = scenario.expected.verdict === 'online' ? scenario.expected.defaultRoute : 'wwan0';
   return [
     ...own,
@@ -154,6 +157,13 @@ function formatCommandLine({ commandLine, rootPartition, scenario }: BootRequest
     'panic=-1',
     ...(route === 'wwan0' ? [] : ['wwanpi.via=gateway']),
   ].join(' ');
+}
+
+/** True from that moment on; a stick that is plugged in already is not plugged in again. */
+function isTimeToPlugIn({ scenario }: BootRequest, record: BootRecord): boolean {
+  const afterMs = scenario.machine.plugInAfterBootMs;
+  const doneAt = bootDoneAt(record);
+  return afterMs !== undefined && doneAt !== undefined && record.elapsedMs >= doneAt + afterMs;
 }
 
 function powerOnOf(modem: Modem): number | undefined {

@@ -1,0 +1,42 @@
+import type { CommandModule } from 'yargs';
+import { SCENARIOS } from '../modem/scenarios.ts';
+
+/** `wwanpi boot IMAGE`: does the Pi inside come online? */
+export const bootCommand: CommandModule = {
+  command: 'boot <image>',
+  describe: 'Boot an image in QEMU with an emulated E397u-53 on its USB bus, and see whether it comes online',
+  builder: (yargs) =>
+    yargs
+      .positional('image', { type: 'string', describe: 'A raw .img file; it is only read' })
+      .options({
+        scenario: {
+          type: 'string',
+          default: 'online',
+          describe: 'What the stick and its network do: a name, or a JSON file',
+        },
+        apn: { type: 'string', describe: 'The APN the image should use [the one in the image]' },
+        timeout: { type: 'number', default: 360, describe: 'Seconds from power-on to give up after' },
+        report: { type: 'string', describe: 'Write a JUnit report to this file, the logs beside it' },
+        json: { type: 'string', describe: 'Write the result as JSON to this file' },
+        console: {
+          type: 'boolean',
+          default: false,
+          describe: "Show the machine's serial console as it runs",
+        },
+        keep: { type: 'string', describe: 'Folder of the console, probe and event logs' },
+        'cache-dir': {
+          type: 'string',
+          describe: 'Where slow-made things are kept [$XDG_CACHE_HOME/wwanpi]',
+        },
+      })
+      .epilogue(
+        `Scenarios:\n${SCENARIOS.map(({ name, description }) => `  ${name.padEnd(14)} ${description}`).join('\n')}`,
+      )
+      .example('$0 boot out/wwanpi-debian-bookworm-internet.img', '')
+      .example('$0 boot x.img --scenario replug --report boot.xml', 'pull the stick, plug it in again')
+      .strict(),
+  handler: async (argv) => {
+    const { parseBootOptions, runBootCommand } = await import('./boot.ts');
+    await runBootCommand(await parseBootOptions(argv));
+  },
+};

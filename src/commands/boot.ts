@@ -1,0 +1,134 @@
+import { mkdir, stat, writeFile } from 'node:fs/promises';
+import { basename, dirname, extname, join, resolve } from 'node:path';
+import { BootTestError, InputError, InterruptedError } from '../errors.ts';
+import { defaultCacheDir, withRun } from '../host.ts';
+import type { Milestone, Scenario } from '../modem/scenarios.ts';
+import { bootImage } from '../steps/boot/boot-image.ts';
+import type { BootReport, MilestoneReport } from '../steps/boot/boot-report.ts';
+import { formatJunit } from '../steps/boot/format-junit.ts';
+import type { Finding } from '../steps/boot/judge-milestones.ts';
+import { readScenario } from '../steps/boot/read-scenario.ts';
+import { checkHostTools } from '../steps/check-host-tools.ts';
+import { createTerminalReporter } from '../terminal-report.ts';
+
+/** What the command line asks for, checked. Paths are absolute. */
+export interface BootOptions {
+  readonly imagePath: string;
+  readonly scenario: Scenario;
+  readonly apn: string | undefined;
+  readonly timeoutMs: number;
+  readonly reportPath: string | undefined;
+  readonly jsonPath: string | undefined;
+  readonly logFolder: string;
+  readonly showConsole: boolean;
+  readonly cacheDir: string | undefined;
+}
+
+/** @throws InputError on a scenario, time or file that cannot be */
+export async function parseBootOptions(argv: Readonly<Record<string, unknown>>): Promise<BootOptions> {
+  const text = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined);
+  const path = (value: unknown) => (text(value) === undefined ? undefined : resolve(String(value)));
+  const timeoutMs = Number(argv.timeout) * 1000;
+  if (!(timeoutMs >= 1000 && timeoutMs <= 24 * 3_600_000)) {
+    throw new InputError(`--timeout ${argv.timeout} is no number of seconds between 1 and 86400`);
+  }
+  const imagePath = resolve(String(argv.image));
+  // QEMU's option parser splits at commas (qemu(1), -drive).
+  if (imagePath.includes(','))
+    throw new InputError(`QEMU takes no image with a comma in its path: ${imagePath}`);
+  const scenario = await readScenario(text(argv.scenario) ?? 'online');
+  const cacheDir = path(argv.cacheDir);
+  const reportPath = path(argv.report);
+  const jsonPath = path(argv.json);
+  for (const file of [reportPath, jsonPath]) {
+    if ((file !== undefined && (await stat(file).catch(() => undefined))?.isDirectory()) === true) {
+      throw new InputError(`${file} is a folder; name a file`);
+    }
+  }
+  const logFolder =
+    path(argv.keep) ??
+    (reportPath === undefined
+      ? join(cacheDir ?? defaultCacheDir(), 'boots', `${basename(imagePath)}-${scenario.name}`)
+      : join(dirname(reportPath), `${basename(reportPath, extname(reportPath))}-logs`));
+  return {
+    imagePath,
+    scenario,
+    apn: text(argv.apn),
+    timeoutMs,
+    reportPath,
+    jsonPath,
+    logFolder,
+    showConsole: argv.console === true,
+    cacheDir,
+  };
+}
+
+/**
+ * Boots, prints live progress to standard error and the result to standard output, and writes the reports.
+ * @throws BootTestError naming the milestone that failed
+ */
+export async function runBootCommand(options: BootOptions): Promise<void> {
+  const report = createTerminalReporter(process.stderr);
+  await withRun({ report, cacheDir: options.cacheDir }, async ({ context }) => {
+    await checkHostTools(context, ['boot']);
+    await mkdir(options.logFolder, { recursive: true });
+    try {
+      const result = await bootImage(context, {
+        ...options,
+        onFinding: (name, finding) => report.info(formatProgress(name, finding)),
+        ...(options.showConsole ? { onConsole: (line: string) => process.stderr.write(`${line}\n`) } : {}),
+      });
+      await writeReports(options, result);
+      process.stdout.write(formatBootReport(result));
+      if (!result.passed) throw failure(result);
+    } catch (error) {
+      if (context.signal.aborted) throw new InterruptedError('interrupted; QEMU and the stick are gone');
+      throw error;
+    }
+  });
+}
+
+/** The result for people. */
+export function formatBootReport(report: BootReport): string {
+  const marks = { met: '✓', failed: report.passed ? '·' : '✗', 'not reached': ' ', skipped: '–' } as const;
+  const line = ({ name, state, seconds, evidence }: MilestoneReport) => {
+    const time = seconds === null ? '' : `${seconds.toFixed(1)} s`;
+    const text = state === 'not reached' ? 'not reached' : evidence;
+    return `  ${marks[state]} ${name.padEnd(14)}${time.padStart(9)}  ${text}`;
+  };
+  return [
+    '',
+    `${report.passed ? 'PASSED' : 'FAILED'}  ${basename(report.image)}, scenario ${report.scenario}, APN ${report.apn}`,
+    '',
+    ...report.milestones.map(line),
+    '',
+    `${report.summary} (${report.seconds.toFixed(1)} s since power-on, ${report.kernel})`,
+    `Logs: ${report.logFolder}`,
+    '',
+  ].join('\n');
+}
+
+function formatProgress(name: Milestone, finding: Finding): string {
+  const mark = { met: '✓', failed: '✗', skipped: '–', pending: ' ' }[finding.state];
+  const time = finding.state === 'met' ? `${(finding.atMs / 1000).toFixed(1)} s` : '';
+  return `${time.padStart(8)}  ${mark} ${name}: ${finding.evidence}`;
+}
+
+async function writeReports(options: BootOptions, report: BootReport): Promise<void> {
+  const files = [
+    [options.reportPath, () => formatJunit([report])],
+    [options.jsonPath, () => `${JSON.stringify(report, null, 2)}\n`],
+  ] as const;
+  for (const [path, format] of files) {
+    if (path === undefined) continue;
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, format());
+  }
+}
+
+function failure(report: BootReport): BootTestError {
+  return new BootTestError(`${basename(report.image)} did not pass "${report.scenario}": ${report.summary}`, {
+    ...(report.lastLines.length === 0 ? {} : { detail: report.lastLines.join('\n') }),
+    hint: `the logs are in ${report.logFolder}`,
+  });
+}

@@ -1,0 +1,74 @@
+import { MILESTONES, type Milestone } from '../../modem/scenarios.ts';
+import type { BootOutcome } from './run-boot.ts';
+
+/** The result of one boot as it is printed and written; `--json` is this as it stands. */
+export interface BootReport {
+  readonly image: string;
+  readonly scenario: string;
+  readonly description: string;
+  readonly apn: string;
+  readonly passed: boolean;
+  readonly summary: string;
+  /** The milestone that decided, where it did not pass. */
+  readonly failed: Milestone | null;
+  readonly kernel: string;
+  /** From power-on to the verdict. */
+  readonly seconds: number;
+  readonly milestones: readonly MilestoneReport[];
+  /** The last lines that bear on the failure. */
+  readonly lastLines: readonly string[];
+  readonly logFolder: string;
+}
+
+/** One milestone; `seconds` since power-on where it was met. */
+export interface MilestoneReport {
+  readonly name: Milestone;
+  readonly state: 'met' | 'failed' | 'not reached' | 'skipped';
+  readonly seconds: number | null;
+  readonly evidence: string;
+}
+
+const LAST_LINES = 15;
+const NDISDUP_LINES = /wwanpi-ndisdup|ndisdup\.service/;
+const IFUP_LINES = /\b(?:sh|ifup|dhclient|qmicli|qmi-network)\[|ifup|wwan0/;
+
+/** Puts an outcome into its report. */
+export function reportBoot(
+  outcome: BootOutcome,
+  facts: Pick<BootReport, 'image' | 'scenario' | 'description' | 'apn' | 'kernel' | 'logFolder'>,
+): BootReport {
+  const { verdict, findings, record } = outcome;
+  const milestones = MILESTONES.map((name): MilestoneReport => {
+    const finding = findings.get(name);
+    if (finding === undefined || finding.state === 'pending') {
+      return { name, state: 'not reached', seconds: null, evidence: finding?.evidence ?? '' };
+    }
+    const seconds = finding.state === 'met' ? round(finding.atMs) : null;
+    return { name, state: finding.state, seconds, evidence: finding.evidence };
+  });
+  const failed = verdict.passed ? null : verdict.milestone;
+  return {
+    ...facts,
+    passed: verdict.passed,
+    summary: verdict.summary,
+    failed,
+    seconds: round(record.elapsedMs),
+    milestones,
+    lastLines: failed === null ? [] : lastLines(outcome, failed),
+  };
+}
+
+/** Of the journal what its unit said; of the console the end, where the journal has nothing. */
+function lastLines({ record }: BootOutcome, milestone: Milestone): string[] {
+  const pattern =
+    milestone === 'at-command' ? NDISDUP_LINES : ['kernel', 'stick'].includes(milestone) ? /$^/ : IFUP_LINES;
+  const journal = record.probe
+    .filter(({ kind, text }) => kind === 'journal' && pattern.test(text))
+    .map(({ uptimeSeconds, text }) => `[${uptimeSeconds.toFixed(1)}] ${text.replace(/^\S+ /, '')}`);
+  const console = record.console.map(({ text }) => text);
+  return (journal.length > 0 ? journal : console).slice(-LAST_LINES);
+}
+
+function round(ms: number): number {
+  return Math.round(ms / 100) / 10;
+}
