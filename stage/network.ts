@@ -15,11 +15,17 @@ import type { Stage, StageInput } from './stage.ts';
 const INTERFACES = '/etc/network/interfaces';
 const STANZA = '/etc/network/interfaces.d/wwan0';
 const PROFILE = '/etc/qmi-network.conf';
+const LOOKOUT = '/etc/systemd/system/wwanpi-stick.service';
+const TIMER = '/etc/systemd/system/wwanpi-stick.timer';
+const TIMER_LINK = '/etc/systemd/system/timers.target.wants/wwanpi-stick.timer';
 
-/** wwan0 under ifupdown: the stanza that dials and asks for an address, and the credentials where needed. */
+/**
+ * wwan0 under ifupdown: the stanza that dials and asks for an address, the credentials where needed, and a word in
+ * the journal where no stick is found.
+ */
 export const network: Stage = {
   name: 'network',
-  reads: () => [INTERFACES, STANZA, PROFILE, DPKG_STATUS],
+  reads: () => [INTERFACES, STANZA, PROFILE, LOOKOUT, TIMER, DPKG_STATUS],
   plan: (input) => {
     const { recipe, overlay } = input;
     const quiet = recipe.credentials !== undefined;
@@ -29,9 +35,18 @@ export const network: Stage = {
       // qmi-network prints the password, which ifup@.service would put into the journal; errors go to stderr.
       QUIET: asQuoted(quiet ? ' >/dev/null' : ''),
     });
-    return { changes: [rootFile('network', STANZA, stanza), ...profile(input)], faults: faultsOf(input) };
+    const changes = [rootFile('network', STANZA, stanza), ...profile(input), ...lookout(input)];
+    return { changes, faults: faultsOf(input) };
   },
 };
+
+/** Without a stick nothing of ours ever runs, so a timer has to say so. */
+function lookout({ overlay }: StageInput): FileChange[] {
+  return [
+    ...[LOOKOUT, TIMER].map((path) => rootFile('network', path, fillPlaceholders(overlay(path), {}))),
+    { kind: 'symlink', stage: 'network', path: TIMER_LINK, target: TIMER },
+  ];
+}
 
 /** The profile overrides APN from the environment, so it must hold it too; without a user there is none. */
 function profile({ recipe, files, overlay }: StageInput): FileChange[] {

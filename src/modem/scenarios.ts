@@ -57,6 +57,8 @@ export type Expectation =
       readonly fails: Milestone;
       /** QMI error of "start network" that has to be seen. */
       readonly qmiError?: number;
+      /** What has to stand in the system's journal by then. */
+      readonly journal?: string;
     };
 
 /** Who pays: the APN, and the credentials that go with it. */
@@ -138,7 +140,7 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'no-stick',
     description: 'no stick at all: the machine boots in its usual time and says so in the journal',
     behaviour: { absent: true },
-    expected: { verdict: 'offline', fails: 'stick' },
+    expected: { verdict: 'offline', fails: 'stick', journal: 'no LTE stick' },
   },
   {
     ...usual,

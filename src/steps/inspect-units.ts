@@ -31,7 +31,7 @@ export async function inspectUnits(tree: ImageTree): Promise<readonly UnitReport
   const rules = await readRules(tree);
   const sshFile = await findSshFile(tree);
   return wanted.map((name): UnitReport => {
-    const link = enabled.get(name);
+    const link = enabled.get(name) ?? enabled.get(name.replace(/\.service$/, '.timer'));
     const rule = rules.find(({ text }) => text.includes(name));
     if (!names.has(name)) return { name, state: 'absent', by: undefined };
     if (link !== undefined) return { name, state: 'enabled', by: link };

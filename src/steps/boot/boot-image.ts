@@ -37,7 +37,7 @@ export async function bootImage(context: Context, request: BootImageRequest): Pr
   const apn = request.apn ?? setup.apn;
   const done = context.report.step('Kernel');
   const kernel = await prepareGuestKernel(context);
-  const initrdPath = await makeBootInitrd(context, kernel);
+  const initrdPath = await makeBootInitrd(context, kernel, scenario.machine.qmicli);
   done(kernel.version);
   const outcome = await runBoot(context, {
     ...request,

@@ -46,9 +46,7 @@ export function bootDoneAt(record: BootRecord): number | undefined {
   return activeSince(record, 'multi-user.target');
 }
 
-/** Lines of the journal, without the probe's own times. */
-export function journalLines(record: BootRecord, pattern: RegExp = /./): string[] {
-  return probeLines(record, 'journal')
-    .map(({ text }) => text)
-    .filter((text) => pattern.test(text));
+/** Lines of the journal, without their times: `host ident[pid]: message`. */
+export function journalLines(record: BootRecord): string[] {
+  return probeLines(record, 'journal').map(({ text }) => text);
 }

@@ -1,11 +1,14 @@
 import { MILESTONES, type Milestone } from '../../modem/scenarios.ts';
-import { type BootRecord, bootDoneAt } from './boot-record.ts';
+import { type BootRecord, bootDoneAt, journalLines } from './boot-record.ts';
 import { type Finding, type Findings, isRefusedStart, type Trial } from './judge-milestones.ts';
 
 /** How a boot ended, compared with how the scenario says it has to end. */
 export type Verdict =
   | { readonly passed: true; readonly summary: string }
   | { readonly passed: false; readonly summary: string; readonly milestone: Milestone };
+
+/** After the boot, for what a timer of the image has to say. */
+const JOURNAL_MS = 120_000;
 
 /**
  * The verdict as soon as there is one: all milestones met, or the first that is not met cannot be met any more
@@ -35,15 +38,22 @@ export function judgeBoot(trial: Trial, record: BootRecord, findings: Findings):
     return { ...missed, summary: `${missed.summary}; QMI error ${qmiError} was expected and not seen` };
   }
   const doneAt = bootDoneAt(record);
-  if (doneAt !== undefined) {
-    return {
-      passed: true,
-      summary: `offline, as the scenario has it: ${finding.evidence}; the boot was done at ${(doneAt / 1000).toFixed(1)} s`,
-    };
+  if (doneAt === undefined) {
+    return record.ended === undefined
+      ? undefined
+      : { ...missed, summary: `${missed.summary}; and the boot was not done` };
   }
-  return record.ended === undefined
-    ? undefined
-    : { ...missed, summary: `${missed.summary}; and the boot was not done` };
+  const { journal } = expected;
+  if (journal !== undefined && journalLines(record).every((line) => !line.includes(journal))) {
+    return record.ended === undefined && record.elapsedMs < doneAt + JOURNAL_MS
+      ? undefined
+      : { ...missed, summary: `${missed.summary}; the journal does not say "${journal}"` };
+  }
+  const said = journal === undefined ? '' : `, the journal says "${journal}"`;
+  return {
+    passed: true,
+    summary: `offline, as the scenario has it: ${finding.evidence}${said}; the boot was done at ${(doneAt / 1000).toFixed(1)} s`,
+  };
 }
 
 function isSettledWell(finding: Finding | undefined): boolean {

@@ -4,6 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { cached } from '../../cache.ts';
 import type { Context } from '../../context.ts';
 import { formatNewc, type NewcEntry } from '../../formats/newc.ts';
+import type { Scenario } from '../../modem/scenarios.ts';
 import { packageRoot } from '../../paths.ts';
 import { resolveModules, runDepmod } from '../../tools/kmod.ts';
 import type { GuestKernel } from '../prepare-guest-kernel.ts';
@@ -45,16 +46,25 @@ const MORE_APPLETS = ['switch_root', 'umount', 'uname', '['];
  * they do and leave alone), and the modules an image without this kernel lacks. Made once and cached.
  * @returns its path
  */
-export async function makeBootInitrd(context: Context, kernel: GuestKernel): Promise<string> {
+export async function makeBootInitrd(
+  context: Context,
+  kernel: GuestKernel,
+  qmicli: Scenario['machine']['qmicli'] = 'image',
+): Promise<string> {
   const names = (await readdir(OVERLAY)).sort();
   const texts = await Promise.all(names.map((name) => readFile(join(OVERLAY, name))));
-  const hash = createHash('sha256').update(JSON.stringify([kernel.rootDir, EARLY_MODULES, IMAGE_MODULES]));
+  const hash = createHash('sha256').update(
+    JSON.stringify([kernel.rootDir, qmicli, EARLY_MODULES, IMAGE_MODULES]),
+  );
   for (const text of texts) hash.update(text);
   const { path } = await cached(context, 'boot-initrds', hash.digest('hex').slice(0, 24), async (folder) => {
     const tree = join(folder, 'tree');
     await makeModulesTree(context, kernel, tree);
     const early = await resolveModules(context, tree, kernel.version, EARLY_MODULES);
-    const entries = await listEntries(kernel, tree, early);
+    const entries = [
+      ...(await listEntries(kernel, tree, early)),
+      ...(qmicli === 'image' ? [] : await listQmicli(context, folder)),
+    ];
     await writeFile(join(folder, 'initrd.img'), formatNewc(entries, 0));
     await rm(tree, { recursive: true });
   });
@@ -104,6 +114,24 @@ async function listEntries(
       content: Buffer.from(early.map((path) => `${basename(path)}\n`).join('')),
     },
     ...(await listFolder(join(tree, 'lib/modules', kernel.version), `lib/modules/${kernel.version}`)),
+  ];
+}
+
+/** A qmicli that sends IP family 0: a wrapper, and what it lays in front of libqmi. */
+async function listQmicli(context: Context, folder: string): Promise<NewcEntry[]> {
+  const library = join(folder, 'ip-family-0.so');
+  await context.exec([
+    'clang',
+    ...['--target=arm-linux-gnueabihf', '-march=armv6', '-mfloat-abi=hard', '-mfpu=vfp', '-marm', '-Os'],
+    ...['-ffreestanding', '-fPIC', '-shared', '-nostdlib', '-fuse-ld=lld', '-Wl,--build-id=none'],
+    ...['-o', library, join(OVERLAY, 'ip-family-0.c')],
+  ]);
+  const content = await readFile(library);
+  await rm(library);
+  const wrapper = await readFile(join(OVERLAY, 'qmicli'));
+  return [
+    { kind: 'file', path: 'probe/ip-family-0.so', mode: 0o755, content },
+    { kind: 'file', path: 'probe/qmicli', mode: 0o755, content: wrapper },
   ];
 }
 

@@ -13,6 +13,7 @@ const expected = z.discriminatedUnion('verdict', [
     verdict: z.literal('offline'),
     fails: z.enum(MILESTONES),
     qmiError: z.number().int().min(1).max(0xffff).optional(),
+    journal: z.string().min(1).optional(),
   }),
 ]);
 

@@ -155,6 +155,7 @@ function formatCommandLine({ commandLine, rootPartition, scenario }: BootRequest
     `root=/dev/vda${rootPartition}`,
     'console=ttyAMA0',
     'panic=-1',
+    ...(scenario.machine.qmicli === 'image' ? [] : [`wwanpi.qmicli=${scenario.machine.qmicli}`]),
     ...(route === 'wwan0' ? [] : ['wwanpi.via=gateway']),
   ].join(' ');
 }

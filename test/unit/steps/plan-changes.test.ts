@@ -27,14 +27,23 @@ function withoutPackage(...names: string[]): Record<string, BaseFile> {
   return { '/var/lib/dpkg/status': baseFile(dpkgStatus(left)) };
 }
 
+/** What says in the journal that there is no stick. */
+const LOOKOUT = [
+  '/etc/systemd/system/timers.target.wants/wwanpi-stick.timer',
+  '/etc/systemd/system/wwanpi-stick.service',
+  '/etc/systemd/system/wwanpi-stick.timer',
+];
+
 test('the plain build: these files and no others', () => {
   const { changes, warnings } = plan();
   assert.deepEqual(paths(changes), [
     '/etc/dhcpcd.conf',
     '/etc/network/interfaces.d/wwan0',
     '/etc/resolv.conf.head',
+    ...LOOKOUT.slice(0, 1),
     '/etc/systemd/system/wwanpi-ndisdup.service',
     '/etc/systemd/system/wwanpi-ndisdup.service.d/first-boot.conf',
+    ...LOOKOUT.slice(1),
     '/etc/udev/rules.d/90-wwanpi-ndisdup.rules',
     '/etc/wwanpi/ndisdup.conf',
     '/usr/lib/wwanpi/ndisdup',
@@ -45,7 +54,7 @@ test('the plain build: these files and no others', () => {
 
 test('what is switched off leaves nothing', () => {
   const { changes } = plan({ dns: ['none'], ndisdup: 'off' });
-  assert.deepEqual(paths(changes), ['/etc/dhcpcd.conf', '/etc/network/interfaces.d/wwan0']);
+  assert.deepEqual(paths(changes), ['/etc/dhcpcd.conf', '/etc/network/interfaces.d/wwan0', ...LOOKOUT]);
 });
 
 test('secrets are marked, and lie in files of mode 0600 or in the shadow', () => {
