@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { access, mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Context } from './context.ts';
+import { removeStale } from './tools/stale.ts';
 
 /** Where a cached thing lies, and whether it was there already. */
 export interface CacheEntry {
@@ -9,6 +10,8 @@ export interface CacheEntry {
   readonly path: string;
   readonly hit: boolean;
 }
+
+const STALE_MS = 3_600_000;
 
 /**
  * The entry `key` of the cache section `section`, made by `produce` when it is not there yet.
@@ -28,6 +31,7 @@ export async function cached(
   if (await exists(path)) return { path, hit: true };
   const folder = join(context.cacheDir, section, `.partial-${process.pid}-${randomBytes(4).toString('hex')}`);
   await mkdir(folder, { recursive: true });
+  await removeStale(join(context.cacheDir, section), /^\.partial-(\d+)-/, STALE_MS);
   try {
     await produce(folder);
     await rename(folder, path).catch(async (error: NodeJS.ErrnoException) => {

@@ -1,11 +1,12 @@
 import { setMaxListeners } from 'node:events';
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, rmSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Context } from './context.ts';
 import type { Reporter } from './report.ts';
 import { createExec } from './tools/exec.ts';
+import { removeStale } from './tools/stale.ts';
 
 /** A context, and the file that has everything the programs it ran said. */
 export interface Run {
@@ -30,7 +31,11 @@ export async function withRun<T>(
   const stamp = new Date().toISOString().replaceAll(/[:.]/g, '-');
   const logPath = join(logFolder, `${stamp}-${process.pid}.log`);
   const log = createWriteStream(logPath, { mode: 0o600 });
-  const tmpDir = await mkdtemp(join(tmpdir(), 'wwanpi-'));
+  await removeStale(tmpdir(), /^wwanpi-run-(\d+)-/);
+  const tmpDir = await mkdtemp(join(tmpdir(), `wwanpi-run-${process.pid}-`));
+  // For an exception nobody caught: then `finally` does not come, but this does.
+  const removeTmpDir = (): void => rmSync(tmpDir, { recursive: true, force: true });
+  process.on('exit', removeTmpDir);
   const abort = new AbortController();
   // Every child and every transfer listens to the one signal; Node's default of ten is for leaks.
   setMaxListeners(0, abort.signal);
@@ -49,6 +54,7 @@ export async function withRun<T>(
     process.off('SIGTERM', stop);
     process.off('SIGHUP', stop);
     await rm(tmpDir, { recursive: true, force: true });
+    process.off('exit', removeTmpDir);
     await new Promise((resolve) => log.end(resolve));
   }
 }

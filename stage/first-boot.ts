@@ -1,5 +1,6 @@
 import { formatNdisdup } from '../src/formats/at-command.ts';
 import { fillPlaceholders } from '../src/formats/placeholders.ts';
+import type { FileChange } from '../src/model.ts';
 import { rootFile } from './root-file.ts';
 import type { Stage } from './stage.ts';
 
@@ -9,14 +10,20 @@ const CONF = '/etc/wwanpi/ndisdup.conf';
 const UNIT = '/etc/systemd/system/wwanpi-ndisdup.service';
 const ONCE = '/etc/systemd/system/wwanpi-ndisdup.service.d/first-boot.conf';
 const RULE = '/etc/udev/rules.d/90-wwanpi-ndisdup.rules';
+const MARKER = '/var/lib/wwanpi/ndisdup.done';
 
 /** The unit that sends AT^NDISDUP to the stick when its serial ports appear, once or each time. */
 export const firstBoot: Stage = {
   name: 'first-boot',
-  reads: () => [SCRIPT, CONF, UNIT, ONCE, RULE],
-  plan: ({ recipe, overlay }) => {
+  reads: () => [SCRIPT, CONF, UNIT, ONCE, RULE, MARKER],
+  plan: ({ recipe, files, overlay }) => {
     const { apn, credentials } = recipe;
-    if (recipe.ndisdup === 'off') return { changes: [] };
+    // A base that wwanpi made earlier, or that has even been booted, has what another choice put there.
+    const without = (...paths: string[]): FileChange[] =>
+      paths
+        .filter((path) => files.get(path) !== undefined)
+        .map((path) => ({ kind: 'remove', stage: 'first-boot', path }));
+    if (recipe.ndisdup === 'off') return { changes: without(RULE, ONCE, UNIT, CONF, SCRIPT, MARKER) };
     const command = formatNdisdup({ apn, ...(credentials === undefined ? {} : { credentials }) });
     const conf = fillPlaceholders(overlay(CONF), { COMMAND: command });
     const file = (path: string, mode = 0o644) =>
@@ -28,8 +35,9 @@ export const firstBoot: Stage = {
           ? rootFile('first-boot', CONF, conf)
           : rootFile('first-boot', CONF, conf, { mode: 0o600, secret: true }),
         file(UNIT),
-        ...(recipe.ndisdup === 'first-boot' ? [file(ONCE)] : []),
+        ...(recipe.ndisdup === 'first-boot' ? [file(ONCE)] : without(ONCE)),
         file(RULE),
+        ...without(MARKER),
       ],
     };
   },

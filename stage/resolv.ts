@@ -1,4 +1,4 @@
-import { basePackages, DPKG_STATUS } from '../src/formats/base-text.ts';
+import { basePackages, DPKG_STATUS, textOf } from '../src/formats/base-text.ts';
 import { fillPlaceholders } from '../src/formats/placeholders.ts';
 import { formatNameServers } from '../src/formats/resolv-conf.ts';
 import { rootFile } from './root-file.ts';
@@ -11,7 +11,11 @@ export const resolv: Stage = {
   name: 'resolv',
   reads: () => [HEAD, DPKG_STATUS],
   plan: ({ recipe, files, overlay }) => {
-    if (recipe.dns.length === 0) return { changes: [] };
+    if (recipe.dns.length === 0) {
+      // One of ours, in a base that wwanpi made earlier, goes; somebody else's is not --dns's business.
+      const ours = textOf(files, HEAD)?.startsWith('# Written by wwanpi') === true;
+      return { changes: ours ? [{ kind: 'remove', stage: 'resolv', path: HEAD }] : [] };
+    }
     const text = fillPlaceholders(overlay(HEAD), { SERVERS: formatNameServers(recipe.dns) });
     // Debian's resolvconf package keeps its head elsewhere and ignores this file.
     const faults = basePackages(files).has('openresolv')

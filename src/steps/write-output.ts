@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { removeStale } from '../tools/stale.ts';
 
 /** The names of what a build leaves in its output folder. */
 export interface OutputPaths {
@@ -31,7 +32,8 @@ export async function writeOutput(
   make: (temporaryImage: string) => Promise<{ sha256: string; manifest: string }>,
 ): Promise<void> {
   await mkdir(paths.folder, { recursive: true });
-  await removeStale(paths.folder);
+  // A build that was killed outright could not clean up after itself.
+  await removeStale(paths.folder, /^\..*\.partial-(\d+)$/);
   const temporaryImage = partialName(paths.image);
   const temporaryManifest = partialName(paths.manifest);
   try {
@@ -82,23 +84,6 @@ async function updateChecksums(paths: OutputPaths, entries: [string, string][]):
 /** Hidden, and with the process id so that two builds into one folder do not meet and a dead one's is known. */
 function partialName(path: string): string {
   return join(path, '..', `.${fileName(path)}.partial-${process.pid}`);
-}
-
-/** A build that was killed outright could not clean up after itself; the next one does. */
-async function removeStale(folder: string): Promise<void> {
-  for (const name of await readdir(folder)) {
-    const pid = /^\..*\.partial-(\d+)$/.exec(name)?.[1];
-    if (pid !== undefined && !isAlive(Number(pid))) await rm(join(folder, name), { force: true });
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }
 
 async function syncFile(path: string): Promise<void> {

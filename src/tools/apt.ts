@@ -1,9 +1,9 @@
-import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir, readFile, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type { Context } from '../context.ts';
-import { NetworkError, ToolFailedError } from '../errors.ts';
-import { type AptSource, formatDeb822Sources, withoutCredentials } from '../formats/apt-sources.ts';
+import { NetworkError } from '../errors.ts';
+import type { AptSource } from '../formats/apt-sources.ts';
+import { fetchLists, type ListFolder, listFolders, readTransport, writeConfig } from './apt-lists.ts';
 import { findDebianMirrors } from './debian-mirrors.ts';
 import { sha256Text } from './hash.ts';
 
@@ -41,24 +41,31 @@ export interface AptOptions {
 
 /** Security updates come daily at most; half a working day keeps a warm build off the network. */
 const FRESH_MS = 6 * 3600_000;
+/** Lists this old go when newer ones have come; until then they serve a machine without a network. */
+const KEEP_MS = 8 * FRESH_MS;
+
+/** Runs that found the mirror out of reach and went on with older lists: it is not asked again. */
+const offlineRuns = new WeakSet<Context>();
 
 /**
  * Opens Debian's package lists, fetched (signature checked by apt) or from the cache when younger than
  * six hours. Runs as an ordinary user. A suite that cannot be fetched is left out with a warning, as long
- * as it is not the release itself.
- * @throws NetworkError when the release cannot be fetched, InputError when no mirror is known.
+ * as it is not the release itself. Where nothing can be fetched at all, older lists from the cache do, with
+ * a warning: what they name is often all in the cache too.
+ * @throws NetworkError when the release cannot be fetched and never was, InputError when no mirror is known.
  */
 export async function openApt(context: Context, options: AptOptions): Promise<Apt> {
   const wanted = await wantedSources(context, options);
   const types = options.sources === true ? 'deb deb-src' : 'deb';
   const section = join(context.cacheDir, 'apt');
   const key = sha256Text(JSON.stringify([options.architecture, types, wanted])).slice(0, 16);
-  let folder = options.refresh === true ? undefined : await newestFolder(section, key);
-  const fresh = folder === undefined;
-  if (folder === undefined) {
-    folder = join(section, `${key}-${Date.now()}`);
-    await fetchLists(context, options, wanted, types, folder);
-  }
+  const known = await listFolders(section, key);
+  const newest = known.at(-1);
+  const usable =
+    options.refresh !== true && newest !== undefined && (newest.ageMs < FRESH_MS || offlineRuns.has(context));
+  const { folder, fresh } = usable
+    ? { folder: newest.path, fresh: false }
+    : await renewLists(context, options, wanted, types, join(section, `${key}-${Date.now()}`), known);
   const transport = await readTransport(context);
   // Not beside the lists: they may lie in a cache that root filled and this user can only read.
   const configPath = join(context.tmpDir, `apt-${key}.conf`);
@@ -113,137 +120,35 @@ async function wantedSources(context: Context, options: AptOptions): Promise<Apt
   ];
 }
 
-async function newestFolder(section: string, key: string): Promise<string | undefined> {
-  const names = await readdir(section).catch(() => []);
-  let newest: number | undefined;
-  for (const name of names) {
-    const time = new RegExp(`^${key}-(\\d+)$`).exec(name)?.[1];
-    if (time === undefined) continue;
-    const age = Date.now() - Number(time);
-    if (age > 8 * FRESH_MS) await rm(join(section, name), { recursive: true, force: true });
-    else if (age >= 0 && age < FRESH_MS && Number(time) > (newest ?? 0)) newest = Number(time);
-  }
-  return newest === undefined ? undefined : join(section, `${key}-${newest}`);
-}
-
-/** Fetches into a folder beside and renames it, so that a kill leaves no half-updated lists. */
-async function fetchLists(
+/** Fetches lists into `folder`; where that fails and older ones are known, those, unless they were just refused. */
+async function renewLists(
   context: Context,
   options: AptOptions,
   wanted: readonly AptSource[],
   types: string,
   folder: string,
-): Promise<void> {
-  const partial = join(context.cacheDir, 'apt', `.partial-${process.pid}-${randomBytes(4).toString('hex')}`);
-  for (const sub of ['state/lists/partial', 'cache/archives/partial', 'sources']) {
-    await mkdir(join(partial, sub), { recursive: true });
-  }
-  await writeFile(join(partial, 'status'), '');
-  const configPath = join(partial, 'apt.conf');
-  await writeConfig(configPath, await readTransport(context), options.architecture, partial);
+  known: readonly ListFolder[],
+): Promise<{ folder: string; fresh: boolean }> {
+  const fallback = options.refresh === true ? undefined : known.at(-1);
   try {
-    let sources = wanted;
-    for (;;) {
-      await writeFile(join(partial, 'sources/wwanpi.sources'), formatDeb822Sources(sources, types));
-      const failure = await update(context, configPath);
-      if (failure === undefined) break;
-      const bad = sources.filter((source) => mentions(failure, source));
-      if (bad.length === 0 || bad.some((source) => source.suite === options.codename)) {
-        const uri = withoutCredentials(wanted[0]?.uri ?? '');
-        throw new NetworkError(
-          `could not fetch the package lists of Debian ${options.codename} from ${uri}`,
-          {
-            hint: 'check that apt-get update works on this machine; WWANPI_DEBIAN_MIRROR names another mirror',
-            detail: withoutUrlCredentials(failure),
-          },
-        );
-      }
-      for (const source of bad) context.report.warn(suiteWarning(source, failure));
-      sources = sources.filter((source) => !bad.includes(source));
-    }
-    await writeFile(join(partial, 'sources.json'), JSON.stringify(sources));
-    await rename(partial, folder);
-  } finally {
-    await rm(partial, { recursive: true, force: true });
-  }
-}
-
-/** Undefined when every list came; otherwise what apt said. */
-async function update(context: Context, configPath: string): Promise<string | undefined> {
-  // Without Error-Mode=any apt-get update exits 0 on most failures (apt.conf(5), since apt 2.1.16).
-  const argv = ['apt-get', 'update', '-q', '-o', 'APT::Update::Error-Mode=any'] as const;
-  try {
-    await context.exec(argv, { env: { APT_CONFIG: configPath }, timeoutMs: 600_000 });
-    return undefined;
+    await fetchLists(context, options, wanted, types, folder, fallback !== undefined);
   } catch (error) {
-    if (error instanceof ToolFailedError) return error.detail ?? error.message;
-    throw error;
+    if (fallback === undefined || !(error instanceof NetworkError || isUnwritable(error))) throw error;
+    offlineRuns.add(context);
+    const age = `${Math.round(fallback.ageMs / 3600_000)} hours old`;
+    const why = error instanceof NetworkError ? error.message : `cannot write ${dirname(folder)}`;
+    context.report.warn(`${why}; going on with the lists in the cache, ${age}`);
+    return { folder: fallback.path, fresh: false };
   }
+  for (const { path, ageMs } of known) {
+    if (ageMs > KEEP_MS) await rm(path, { recursive: true, force: true });
+  }
+  return { folder, fresh: true };
 }
 
-function mentions(failure: string, source: AptSource): boolean {
-  const uri = withoutCredentials(source.uri);
-  return failure
-    .split('\n')
-    .filter((line) => /^[EW]: /.test(line))
-    .map(withoutUrlCredentials)
-    .some(
-      (line) => line.includes(`${uri}/dists/${source.suite}/`) || line.includes(`'${uri} ${source.suite} `),
-    );
-}
-
-function suiteWarning(source: AptSource, failure: string): string {
-  const reason =
-    failure.split('\n').find((line) => /^\s+(?:File has|Hash Sum|404|Could not)/.test(line)) ?? '';
-  const why = reason.trim().replace(/\.? *Mirror sync in progress\?.*/, '');
-  return `Debian's ${source.suite} is left out: its package list can't be fetched${why === '' ? '' : ` (${why})`}`;
-}
-
-function withoutUrlCredentials(text: string): string {
-  return text.replace(/([a-z][a-z0-9+.-]*:\/\/)[^/@\s]*@/gi, '$1');
-}
-
-/** apt.conf(5). Dir::Etc::Parts goes to /dev/null: hooks there, such as docker-clean's, act on the host's apt. */
-async function writeConfig(
-  path: string,
-  transport: readonly string[],
-  architecture: string,
-  folder: string,
-): Promise<void> {
-  const lines = [
-    `Dir::State "${folder}/state";`,
-    `Dir::State::status "${folder}/status";`,
-    `Dir::State::extended_states "${folder}/extended_states";`,
-    `Dir::Cache "${folder}/cache";`,
-    `Dir::Log "${folder}";`,
-    'Dir::Etc::SourceList "/dev/null";',
-    `Dir::Etc::SourceParts "${folder}/sources";`,
-    'Dir::Etc::Main "/dev/null";',
-    'Dir::Etc::Parts "/dev/null";',
-    'Dir::Etc::Preferences "/dev/null";',
-    'Dir::Etc::PreferencesParts "/dev/null";',
-    `APT::Architecture "${architecture}";`,
-    `APT::Architectures { "${architecture}"; };`,
-    // _apt may not enter a user's cache folder; what is fetched is checked against signed hashes all the same.
-    'APT::Sandbox::User "root";',
-    'Acquire::Languages "none";',
-    'Acquire::Retries "3";',
-    // Lets `install --print-uris` print SHA256 in place of MD5.
-    'Acquire::ForceHash "SHA256";',
-    ...transport,
-  ];
-  await writeFile(path, `${lines.join('\n')}\n`, { mode: 0o600 });
-}
-
-/** The host's proxies, certificates and timeouts; none of its choices about what to trust. */
-async function readTransport(context: Context): Promise<string[]> {
-  const { stdout } = await context.exec(['apt-config', 'dump', 'Acquire']);
-  return stdout
-    .split('\n')
-    .filter((line) =>
-      /^Acquire::(https?|ftp|ForceIPv[46]|Check-Valid-Until|Check-Date)\b.* "[^"]*";$/i.test(line),
-    )
-    .filter((line) => !line.endsWith(' "";'));
+/** A cache that another user filled, or that lies on a read-only disk. */
+function isUnwritable(error: unknown): boolean {
+  return ['EACCES', 'EPERM', 'EROFS'].includes((error as NodeJS.ErrnoException).code ?? '');
 }
 
 async function readReleaseDate(lists: string, codename: string): Promise<number> {

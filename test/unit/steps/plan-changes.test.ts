@@ -82,6 +82,46 @@ test('secrets are marked, and lie in files of mode 0600 or in the shadow', () =>
   assert.deepEqual(warnings, []);
 });
 
+/** What a plan left, as the files of a base. */
+function customised(options: Record<string, unknown>): Record<string, BaseFile> {
+  const files = plan(options).changes.filter((change) => change.kind === 'file');
+  return Object.fromEntries(
+    files.map((change) => [change.path, baseFile(Buffer.from(change.content).toString())]),
+  );
+}
+
+function removed(changes: readonly FileChange[]): string[] {
+  return paths(changes.filter((change) => change.kind === 'remove'));
+}
+
+test('a base that wwanpi made with other choices keeps nothing of them', () => {
+  const marker = { '/var/lib/wwanpi/ndisdup.done': baseFile('ttyUSB0\n') };
+  const base = { ...customised({}), ...marker };
+  const once = '/etc/systemd/system/wwanpi-ndisdup.service.d/first-boot.conf';
+  assert.deepEqual(removed(plan({}, base).changes), ['/var/lib/wwanpi/ndisdup.done']);
+  assert.deepEqual(removed(plan({ ndisdup: 'every-boot' }, base).changes), [
+    once,
+    '/var/lib/wwanpi/ndisdup.done',
+  ]);
+  assert.deepEqual(
+    removed(plan({ ndisdup: 'off', dns: ['none'] }, base).changes),
+    [
+      '/etc/resolv.conf.head',
+      once,
+      '/etc/systemd/system/wwanpi-ndisdup.service',
+      '/etc/udev/rules.d/90-wwanpi-ndisdup.rules',
+      '/etc/wwanpi/ndisdup.conf',
+      '/usr/lib/wwanpi/ndisdup',
+      '/var/lib/wwanpi/ndisdup.done',
+    ].sort(),
+  );
+});
+
+test("--dns none leaves somebody else's resolv.conf.head alone", () => {
+  const { changes } = plan({ dns: ['none'] }, { '/etc/resolv.conf.head': baseFile('nameserver 10.0.0.1\n') });
+  assert.deepEqual(removed(changes), []);
+});
+
 test('a profile left in the base goes when ours has no credentials', () => {
   const { changes } = plan({}, { '/etc/qmi-network.conf': baseFile('APN=other\n') });
   assert.deepEqual(

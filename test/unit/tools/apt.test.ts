@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import type { Context } from '../../../src/context.ts';
@@ -24,7 +24,7 @@ interface Fake {
 }
 
 /** An apt whose update fails for as long as the sources name one of `broken`. */
-async function fakeApt(t: TestContext, broken: readonly string[] = []): Promise<Fake> {
+async function fakeApt(t: TestContext, broken: string[] = []): Promise<Fake> {
   const real = await createTestContext(t);
   const list = join(real.tmpDir, 'etc/sources.list');
   await mkdir(dirname(list));
@@ -154,4 +154,50 @@ test('withApt tries once more with fresh lists when the mirror has moved on', as
   assert.equal(result, 'ok');
   assert.deepEqual(seen, [false, true]);
   assert.equal(updates.length, 2);
+});
+
+/** Makes every list in the cache look older. */
+async function age(context: Context, hours: number): Promise<void> {
+  const section = join(context.cacheDir, 'apt');
+  for (const name of await readdir(section)) {
+    const [key, time] = name.split('-');
+    await rename(join(section, name), join(section, `${key}-${Number(time) - hours * 3600_000}`));
+  }
+}
+
+test('without a network, old lists do: one warning, and the mirror is asked once a run', async (t) => {
+  const broken: string[] = [];
+  const { context, warnings, updates } = await fakeApt(t, broken);
+  await openApt(context, OPTIONS);
+  await openApt(context, { ...OPTIONS, sources: true });
+  await age(context, 100);
+  broken.push('bookworm');
+  assert.equal((await openApt(context, OPTIONS)).fresh, false);
+  assert.equal((await openApt(context, { ...OPTIONS, sources: true })).fresh, false);
+  assert.equal(updates.length, 3);
+  assert.equal(warnings.length, 1);
+  assert.match(warnings[0] ?? '', /m\.test\/debian; going on with the lists in the cache, 100 hours old$/);
+  // What withApt asks for when the lists name something that is gone: there old ones are of no use.
+  await assert.rejects(openApt(context, { ...OPTIONS, refresh: true }), NetworkError);
+});
+
+test('lists older than two days go when newer ones have come', async (t) => {
+  const { context } = await fakeApt(t);
+  await openApt(context, OPTIONS);
+  await age(context, 100);
+  assert.equal((await openApt(context, OPTIONS)).fresh, true);
+  assert.equal((await readdir(join(context.cacheDir, 'apt'))).length, 1);
+});
+
+test('old lists in a cache that can only be read do as well', async (t) => {
+  const { context, warnings } = await fakeApt(t);
+  await openApt(context, OPTIONS);
+  await age(context, 7);
+  const refuse: Exec = async (argv, run) => {
+    if (argv[1] === 'update') throw Object.assign(new Error('read-only'), { code: 'EROFS' });
+    return context.exec(argv, run);
+  };
+  const apt = await openApt({ ...context, exec: refuse }, OPTIONS);
+  assert.equal(apt.fresh, false);
+  assert.match(warnings.join(), /cannot write .*; going on with the lists in the cache, 7 hours old/);
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { access, readFile, writeFile } from 'node:fs/promises';
+import { access, readFile, stat, writeFile } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
@@ -14,9 +14,18 @@ const CONTENT = randomBytes(300_000);
 const QUICK = { attempts: 3, retryDelayMs: 5, idleTimeoutMs: 1000 };
 
 /** Announces everything, sends the first half, cuts the connection. */
-function sendHalf(response: ServerResponse, etag = '"v1"'): void {
+/** Cuts the connection once the client has the half on its disk: what it had only received would be lost. */
+function sendHalf(response: ServerResponse, path: string, etag = '"v1"'): void {
+  const half = CONTENT.length / 2;
   response.writeHead(200, { 'content-length': CONTENT.length, etag });
-  response.write(CONTENT.subarray(0, CONTENT.length / 2), () => setTimeout(() => response.destroy(), 30));
+  response.write(CONTENT.subarray(0, half));
+  const timer = setInterval(async () => {
+    const part = await stat(`${path}.part`).catch(() => undefined);
+    if (part?.size !== half) return;
+    clearInterval(timer);
+    response.destroy();
+  }, 5);
+  response.on('close', () => clearInterval(timer));
 }
 
 async function prepare(t: TestContext): Promise<{ context: Context; path: string }> {
@@ -41,7 +50,7 @@ test('downloads a file in one go', async (t) => {
 test('a connection cut in the middle is resumed where it broke', async (t) => {
   const { context, path } = await prepare(t);
   const { url, requests } = await startServer(t, (q, r, n) =>
-    n === 1 ? sendHalf(r) : serveBytes(q, r, CONTENT),
+    n === 1 ? sendHalf(r, path) : serveBytes(q, r, CONTENT),
   );
   await downloadFile(context, url, path, QUICK);
   await assertDelivered(path);
@@ -53,7 +62,7 @@ test('a later run resumes what an earlier one left', async (t) => {
   const { context, path } = await prepare(t);
   let broken = true;
   const { url, requests } = await startServer(t, (q, r) =>
-    broken ? sendHalf(r) : serveBytes(q, r, CONTENT),
+    broken ? sendHalf(r, path) : serveBytes(q, r, CONTENT),
   );
   await assert.rejects(downloadFile(context, url, path, { ...QUICK, attempts: 1 }), NetworkError);
   broken = false;
@@ -65,7 +74,7 @@ test('a later run resumes what an earlier one left', async (t) => {
 test('a changed ETag starts over', async (t) => {
   const { context, path } = await prepare(t);
   const { url } = await startServer(t, (q, r, n) =>
-    n === 1 ? sendHalf(r, '"old"') : serveBytes(q, r, CONTENT, '"new"'),
+    n === 1 ? sendHalf(r, path, '"old"') : serveBytes(q, r, CONTENT, '"new"'),
   );
   await downloadFile(context, url, path, QUICK);
   await assertDelivered(path);
@@ -89,7 +98,7 @@ test('a part without its state, or of another URL, is not trusted', async (t) =>
 
 test('a server without ranges answers 200: the file is taken from the start', async (t) => {
   const { context, path } = await prepare(t);
-  const { url } = await startServer(t, (_q, r, n) => (n === 1 ? sendHalf(r) : r.end(CONTENT)));
+  const { url } = await startServer(t, (_q, r, n) => (n === 1 ? sendHalf(r, path) : r.end(CONTENT)));
   await downloadFile(context, url, path, QUICK);
   await assertDelivered(path);
 });
@@ -120,7 +129,7 @@ test('416 at another size starts over, and a server that says nothing else is gi
 test('206 for another range than asked is not appended', async (t) => {
   const { context, path } = await prepare(t);
   const { url } = await startServer(t, (q, r, n) => {
-    if (n === 1) sendHalf(r);
+    if (n === 1) sendHalf(r, path);
     else if (n === 2) r.writeHead(206, { 'content-range': 'bytes 5-9/10', etag: '"v1"' }).end('abcde');
     else serveBytes(q, r, CONTENT);
   });
@@ -206,7 +215,9 @@ test('progress of a resumed download starts where the part ended', async (t) => 
       return { update: (done: number) => entry.done.push(done), done: () => undefined };
     },
   };
-  const { url } = await startServer(t, (q, r, n) => (n === 1 ? sendHalf(r) : serveBytes(q, r, CONTENT)));
+  const { url } = await startServer(t, (q, r, n) =>
+    n === 1 ? sendHalf(r, path) : serveBytes(q, r, CONTENT),
+  );
   await downloadFile({ ...context, report }, url, path, QUICK);
   assert.equal(seen[1]?.total, CONTENT.length);
   assert.equal(seen[1]?.done[0], CONTENT.length / 2);
