@@ -1,7 +1,7 @@
 import type { ModemEvent, TimedEvent } from '../../src/modem/events.ts';
 import { findScenario, type Scenario } from '../../src/modem/scenarios.ts';
 import type { BootRecord, TimedProbeLine } from '../../src/steps/boot/boot-record.ts';
-import type { Trial } from '../../src/steps/boot/judge-milestones.ts';
+import type { Trial } from '../../src/steps/boot/finding.ts';
 
 /** Times in seconds, for reading. */
 type At<T> = readonly [seconds: number, what: T];

@@ -4,7 +4,7 @@ import type { Milestone, Scenario } from '../../modem/scenarios.ts';
 import { openDisk } from '../open-disk.ts';
 import { prepareGuestKernel } from '../prepare-guest-kernel.ts';
 import { type BootReport, reportBoot } from './boot-report.ts';
-import type { Finding } from './judge-milestones.ts';
+import type { Finding } from './finding.ts';
 import { makeBootInitrd } from './make-boot-initrd.ts';
 import { readExpectations } from './read-expectations.ts';
 import { runBoot } from './run-boot.ts';

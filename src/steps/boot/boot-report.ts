@@ -1,4 +1,5 @@
 import { MILESTONES, type Milestone } from '../../modem/scenarios.ts';
+import { bootDoneAt } from './boot-record.ts';
 import type { BootOutcome } from './run-boot.ts';
 
 /** The result of one boot as it is printed and written; `--json` is this as it stands. */
@@ -14,6 +15,8 @@ export interface BootReport {
   readonly kernel: string;
   /** From power-on to the verdict. */
   readonly seconds: number;
+  /** From power-on to multi-user.target; null where the verdict came before. */
+  readonly bootSeconds: number | null;
   readonly milestones: readonly MilestoneReport[];
   /** The last lines that bear on the failure. */
   readonly lastLines: readonly string[];
@@ -47,12 +50,14 @@ export function reportBoot(
     return { name, state: finding.state, seconds, evidence: finding.evidence };
   });
   const failed = verdict.passed ? null : verdict.milestone;
+  const doneAt = bootDoneAt(record);
   return {
     ...facts,
     passed: verdict.passed,
     summary: verdict.summary,
     failed,
     seconds: round(record.elapsedMs),
+    bootSeconds: doneAt === undefined ? null : round(doneAt),
     milestones,
     lastLines: failed === null ? [] : lastLines(outcome, failed),
   };

@@ -1,6 +1,7 @@
 import { MILESTONES, type Milestone } from '../../modem/scenarios.ts';
 import { type BootRecord, bootDoneAt, journalLines } from './boot-record.ts';
-import { type Finding, type Findings, isRefusedStart, type Trial } from './judge-milestones.ts';
+import type { Finding, Findings, Trial } from './finding.ts';
+import { isRefusedStart } from './judge-stick.ts';
 
 /** How a boot ended, compared with how the scenario says it has to end. */
 export type Verdict =

@@ -10,9 +10,10 @@ import { type RunningProcess, startProcess } from '../../tools/exec.ts';
 import { qemuArgv } from '../../tools/qemu.ts';
 import type { GuestKernel } from '../prepare-guest-kernel.ts';
 import { type BootRecord, bootDoneAt, type ConsoleLine, type TimedProbeLine } from './boot-record.ts';
+import type { Finding, Findings, Trial } from './finding.ts';
 import { followFile } from './follow-file.ts';
 import { judgeBoot, type Verdict } from './judge-boot.ts';
-import { type Finding, type Findings, judgeMilestones, type Trial } from './judge-milestones.ts';
+import { judgeMilestones } from './judge-milestones.ts';
 
 /** One boot of one image. */
 export interface BootRequest extends Trial {

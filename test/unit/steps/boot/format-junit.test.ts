@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { formatBootReport } from '../../../../src/commands/boot.ts';
 import { type BootReport, reportBoot } from '../../../../src/steps/boot/boot-report.ts';
+import type { Trial } from '../../../../src/steps/boot/finding.ts';
 import { formatJunit } from '../../../../src/steps/boot/format-junit.ts';
 import { judgeBoot } from '../../../../src/steps/boot/judge-boot.ts';
-import { judgeMilestones, type Trial } from '../../../../src/steps/boot/judge-milestones.ts';
+import { judgeMilestones } from '../../../../src/steps/boot/judge-milestones.ts';
 import {
   CALLED,
   KERNEL,

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { BootRecord } from '../../../../src/steps/boot/boot-record.ts';
+import type { Trial } from '../../../../src/steps/boot/finding.ts';
 import { judgeBoot, type Verdict } from '../../../../src/steps/boot/judge-boot.ts';
-import { judgeMilestones, type Trial } from '../../../../src/steps/boot/judge-milestones.ts';
+import { judgeMilestones } from '../../../../src/steps/boot/judge-milestones.ts';
 import {
   CALLED,
   KERNEL,

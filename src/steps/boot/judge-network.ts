@@ -1,0 +1,113 @@
+import { parseResolv, parseRoutes } from '../../formats/probe-lines.ts';
+import type { TimedEvent } from '../../modem/events.ts';
+import type { Scenario } from '../../modem/scenarios.ts';
+import { type BootRecord, probeLines } from './boot-record.ts';
+import { type Finding, failed, type Judge, met, pending, waitUntil } from './finding.ts';
+import { ifupFailed } from './judge-stick.ts';
+import { parseNameServers } from './parse-expectations.ts';
+
+/** How long the system may take, after its lease, to finish what follows by itself. */
+const SETTLE_MS = 60_000;
+/** The probe gives up on its own before: six lookups of 30 s, five pings, three fetches. */
+const NETWORK_MS = 280_000;
+
+/** What the probe asks for; under `.test` (RFC 6761), so that nobody else's query can be taken for it. */
+const PROBE_NAME = 'probe.wwanpi.test';
+
+/** The lease that counts: the last one the scenario wants. */
+export const judgeLease: Judge = ({ scenario }, record) => {
+  const wanted = leasesWanted(scenario);
+  const leases = record.events.filter(isLease);
+  const last = leases[wanted - 1];
+  const which = wanted === 1 ? '' : ` (lease ${wanted})`;
+  if (last?.type === 'lease') return met(last.t, `${last.address} by DHCP${which}`);
+  const so = leases.length === 0 ? 'no lease yet' : `${leases.length} of ${wanted} leases`;
+  return ifupFailed(record) ? failed(`${so}; ifup failed`) : pending(so);
+};
+
+/** The default route over wwan0 with the metric of the image, and the right route first. */
+export const judgeRoute: Judge = ({ setup, scenario }, record) => {
+  const { expected } = scenario;
+  const wanted = expected.verdict === 'online' ? expected.defaultRoute : 'wwan0';
+  return afterLease(trialLease(scenario, record), record, SETTLE_MS, 'no default route over wwan0', () => {
+    const line = probeLines(record, 'routes').at(-1);
+    const routes = parseRoutes(line?.text ?? '');
+    const own = routes.find(({ device }) => device === 'wwan0');
+    if (line === undefined || own === undefined) return undefined;
+    const shown = routes.map(({ device, gateway, metric }) => `${device} via ${gateway} metric ${metric}`);
+    if (own.metric !== setup.metric) {
+      return `${shown.join(', ')}; the image sets metric ${setup.metric} for wwan0`;
+    }
+    if (routes[0]?.device !== wanted) return `${shown.join(', ')}; ${wanted} should come first`;
+    return { atMs: line.t, evidence: shown.join(', ') };
+  });
+};
+
+/** resolv.conf begins with the name servers of the image. */
+export const judgeResolvConf: Judge = ({ setup, scenario }, record) =>
+  afterLease(trialLease(scenario, record), record, SETTLE_MS, 'no /etc/resolv.conf', () => {
+    const line = probeLines(record, 'resolv').at(-1);
+    const servers = parseNameServers(parseResolv(line?.text ?? ''));
+    if (line === undefined || servers.length === 0) return undefined;
+    const first = setup.nameServers;
+    if (first.some((server, index) => servers[index] !== server)) {
+      return `name servers ${servers.join(' ')}; the image puts ${first.join(' ')} first`;
+    }
+    return { atMs: line.t, evidence: `name servers ${servers.join(' ')}` };
+  });
+
+/** A name was looked up over the stick. */
+export const judgeDns: Judge = networkJudge(
+  'dns',
+  (event) => event.type === 'dns' && event.name === PROBE_NAME && event.query === 'A',
+);
+
+/** A ping was answered over the stick. */
+export const judgePing: Judge = networkJudge('ping', (event) => event.type === 'icmp');
+
+/** A page was fetched over the stick. */
+export const judgeFetch: Judge = networkJudge(
+  'fetch',
+  (event) => event.type === 'http' && event.path === '/boot-test',
+);
+
+/** The guest has to say that it worked, and the network to have seen it. */
+function networkJudge(kind: string, proves: (event: TimedEvent) => boolean): Judge {
+  return ({ scenario }, record) => {
+    const leaseAt = trialLease(scenario, record);
+    return afterLease(leaseAt, record, NETWORK_MS, `no ${kind} yet`, () => {
+      const lines = probeLines(record, kind, leaseAt);
+      const worked = lines.find(({ text }) => text.startsWith('ok '));
+      if (worked === undefined) return lines.at(-1)?.text;
+      const seen = record.events.some((event) => event.t >= (leaseAt ?? 0) && proves(event));
+      const what = worked.text.slice('ok '.length).trim();
+      return seen ? { atMs: worked.t, evidence: what } : `${what}, but not over the stick`;
+    });
+  };
+}
+
+/** Judges what has to hold some time after the lease: met, or what stands in the way. */
+function afterLease(
+  leaseAt: number | undefined,
+  record: BootRecord,
+  limitMs: number,
+  nothing: string,
+  look: () => { readonly atMs: number; readonly evidence: string } | string | undefined,
+): Finding {
+  if (leaseAt === undefined) return pending('no lease yet');
+  const found = look();
+  if (typeof found === 'object') return met(Math.max(found.atMs, leaseAt), found.evidence);
+  return waitUntil(record, leaseAt + limitMs, found ?? nothing);
+}
+
+function trialLease(scenario: Scenario, record: BootRecord): number | undefined {
+  return record.events.filter(isLease)[leasesWanted(scenario) - 1]?.t;
+}
+
+function leasesWanted({ expected }: Scenario): number {
+  return expected.verdict === 'online' ? expected.leases : 1;
+}
+
+function isLease(event: TimedEvent): boolean {
+  return event.type === 'lease' && event.what === 'bound';
+}

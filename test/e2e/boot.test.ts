@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { hashFile } from '../../src/tools/hash.ts';
+import { type CliOptions, runCli } from '../helpers/cli.ts';
+import { findProcesses } from '../helpers/processes.ts';
+
+/** Tier 3: a whole image of debian-bookworm, its own root file system and programs, on QEMU's board. */
+describe('a boot of an image of debian-bookworm', () => {
+  let folder = '';
+  let image = '';
+  let sha256 = '';
+  let temporary = '';
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'wwanpi-boot-'));
+    temporary = join(folder, 'tmp');
+    await mkdir(temporary);
+    const options = ['--base', 'debian-bookworm', '--apn', 'internet', '--name', 'pi', '--output', folder];
+    const built = await runCli(['build', ...options]);
+    assert.equal(built.exitCode, 0, built.stderr);
+    image = join(folder, 'pi.img');
+    sha256 = await hashFile(image);
+  });
+  after(() => rm(folder, { recursive: true, force: true }));
+
+  const boot = (args: readonly string[], options: CliOptions = {}) =>
+    runCli(['boot', image, ...args], { ...options, env: { TMPDIR: temporary } });
+
+  async function assertAllGone() {
+    for (let n = 0; n < 50 && (await findProcesses(`file=${image}`)).length > 0; n += 1) await sleep(100);
+    assert.deepEqual(await findProcesses(`file=${image}`), [], 'QEMU');
+    assert.deepEqual(await readdir(temporary), [], 'temporary files');
+  }
+
+  test('comes online, milestone by milestone, and is left as it was', async (t) => {
+    const report = join(folder, 'boot.xml');
+    const json = join(folder, 'boot.json');
+    const { exitCode, stdout, stderr } = await boot(['--report', report, '--json', json]);
+    assert.equal(exitCode, 0, stdout + stderr);
+    t.diagnostic(stdout);
+    assert.match(stdout, /^PASSED {2}pi\.img, scenario online, APN internet$/m);
+    assert.match(stdout, /✓ at-command .*AT\^NDISDUP=1,1,"internet" → OK/);
+    assert.match(stdout, /✓ route .*wwan0 via 10\.64\.64\.9 metric 700/);
+    assert.match(stdout, /✓ resolv-conf .*1\.1\.1\.1 1\.0\.0\.1/);
+    const { milestones, passed } = JSON.parse(await readFile(json, 'utf8'));
+    assert.equal(passed, true);
+    assert.ok(milestones.every((each: { state: string }) => each.state === 'met'));
+    assert.match(await readFile(report, 'utf8'), /<testsuites [^>]*failures="0"/);
+    const logs = ['console.log', 'events.jsonl', 'probe.log'];
+    assert.deepEqual((await readdir(join(folder, 'boot-logs'))).sort(), logs);
+    assert.equal(await hashFile(image), sha256, 'the image was written to');
+    await assertAllGone();
+  });
+
+  test('asked to expect another APN, it fails by name with exit 7', async () => {
+    const { exitCode, stdout, stderr } = await boot(['--apn', 'other', '--keep', join(folder, 'other')]);
+    assert.equal(exitCode, 7, stdout + stderr);
+    assert.match(stderr, /"at-command" failed: AT\^NDISDUP named the APN "internet" instead of "other"/);
+    assert.match(stdout, /✗ at-command/);
+    await assertAllGone();
+  });
+
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    test(`${signal} ends QEMU and the stick with it`, async () => {
+      const { exitCode, stderr } = await boot(['--keep', join(folder, signal)], {
+        onStderr: (text, kill) => {
+          if (text.includes('kernel:')) kill(signal);
+        },
+      });
+      assert.equal(exitCode, 130, stderr);
+      await assertAllGone();
+    });
+  }
+
+  test('even SIGKILL leaves no QEMU behind', async () => {
+    const { exitCode } = await boot(['--keep', join(folder, 'killed')], {
+      onStderr: (text, kill) => {
+        if (text.includes('kernel:')) kill('SIGKILL');
+      },
+    });
+    assert.equal(exitCode, null);
+    // Nobody is left to remove the run's own temporary folder.
+    await rm(temporary, { recursive: true });
+    await mkdir(temporary);
+    await assertAllGone();
+  });
+
+  test('when the time is up, what was missed is named', async () => {
+    const { exitCode, stderr } = await boot(['--timeout', '6', '--keep', join(folder, 'late')]);
+    assert.equal(exitCode, 7, stderr);
+    assert.match(stderr, /not within 6 s/);
+    await assertAllGone();
+  });
+
+  test('when QEMU crashes, that is said', async () => {
+    const { exitCode, stderr } = await boot(['--keep', join(folder, 'crash')], {
+      onStderr: (text) => {
+        if (!text.includes('kernel:')) return;
+        void findProcesses(`file=${image}`).then((ids) => {
+          for (const id of ids) process.kill(id, 'SIGSEGV');
+        });
+      },
+    });
+    assert.equal(exitCode, 7, stderr);
+    assert.match(stderr, /QEMU ended \(SIGSEGV\)/);
+    await assertAllGone();
+  });
+});
+
+describe('bad input to boot is refused before anything runs', () => {
+  for (const [what, args, pattern] of [
+    ['no such image', ['boot', '/nowhere.img'], /cannot read the image/],
+    ['a file that is no image', ['boot', process.execPath], /wwanpi:/],
+    ['no such scenario', ['boot', '/x.img', '--scenario', 'sunny'], /the scenarios are online, /],
+    ['a time that is none', ['boot', '/x.img', '--timeout', '-3'], /--timeout/],
+    ['an unknown option', ['boot', '/x.img', '--fast'], /fast/],
+  ] as const) {
+    test(what, async () => {
+      const { exitCode, stderr } = await runCli(args);
+      assert.equal(exitCode, 2, stderr);
+      assert.match(stderr, pattern);
+    });
+  }
+});
