@@ -39,7 +39,8 @@ debian-bookworm: host-packages build
 	$(SUDO) "$$(command -v node)" dist/src/cli.js fetch --base debian-bookworm --cache-dir "$$cache" && \
 	$(SUDO) chown -R "$$(id -u):$$(id -g)" "$$cache"
 
-test: host-packages test-packages build check
+# The base first, or two tests at once would each make it where the cache is empty.
+test: host-packages test-packages build check debian-bookworm
 	node --import tsx --test --test-concurrency=2 $(sort $(shell find test -name '*.test.ts' -not -path 'test/long/*'))
 
 # Every boot scenario on two images: half an hour, which is why `make test` boots one.
