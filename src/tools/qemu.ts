@@ -48,7 +48,8 @@ export function qemuArgv(machine: QemuMachine): Argv {
           ...['-drive', `file=${doubleCommas(machine.diskPath)},if=none,id=disk,format=raw,snapshot=on`],
           ...['-device', 'virtio-blk-device,drive=disk'],
         ]),
-    ...(machine.ethernet ? ['-nic', 'user,model=virtio-net-pci,restrict=on'] : ['-nic', 'none']),
+    // On the MMIO bus: a PCI card would want an option ROM, which is in a package of its own.
+    ...(machine.ethernet ? ['-nic', 'user,model=virtio-net-device,restrict=on'] : ['-nic', 'none']),
     ...['-device', 'qemu-xhci,id=xhci'],
     ...(machine.modemSocket === undefined
       ? []
