@@ -6,7 +6,7 @@ import { buildCommand } from './commands/build-command.ts';
 import { doctorCommand } from './commands/doctor-command.ts';
 import { fetchCommand } from './commands/fetch-command.ts';
 import { inspectCommand } from './commands/inspect-command.ts';
-import { AppError, InputError } from './errors.ts';
+import { AppError, fromSystemError, InputError } from './errors.ts';
 import { readVersion } from './paths.ts';
 
 /**
@@ -36,7 +36,8 @@ async function main(args: readonly string[]): Promise<number> {
         throw error ?? new InputError(message, { hint: 'wwanpi --help lists the commands and options' });
       })
       .parseAsync();
-  } catch (error) {
+  } catch (thrown) {
+    const error = fromSystemError(thrown) ?? thrown;
     process.stderr.write(formatError(error));
     exitCode = error instanceof AppError ? error.exitCode : 70;
   }

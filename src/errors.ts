@@ -64,3 +64,32 @@ export class BugError extends AppError {
 export class InterruptedError extends AppError {
   readonly exitCode = 130;
 }
+
+/**
+ * What the file system refused (Node's ErrnoException), as an error the user can do something about; undefined
+ * for anything else, which is a bug.
+ */
+export function fromSystemError(error: unknown): AppError | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const { code, path, message } = error as NodeJS.ErrnoException;
+  const what = path === undefined ? message : `cannot write ${path}`;
+  if (code === 'ENOSPC' || code === 'EDQUOT') {
+    return new InputError(`${what}: no space left on the disk`, { hint: NO_SPACE_HINT, cause: error });
+  }
+  if (code === 'EROFS' || code === 'EACCES' || code === 'EPERM' || code === 'ENOTDIR') {
+    const why =
+      code === 'EROFS'
+        ? 'the disk is read-only'
+        : code === 'ENOTDIR'
+          ? 'part of that path is a file'
+          : 'no permission';
+    return new InputError(`${what}: ${why}`, { hint: OTHER_FOLDER_HINT, cause: error });
+  }
+  return undefined;
+}
+
+const OTHER_FOLDER_HINT =
+  'take another folder: --output for the image, --cache-dir (or XDG_CACHE_HOME) for the cache, TMPDIR for temporary files';
+
+/** For a program that ran out of space as well as for Node itself. */
+export const NO_SPACE_HINT = `make room there, or ${OTHER_FOLDER_HINT}`;

@@ -1,8 +1,8 @@
 import { setMaxListeners } from 'node:events';
-import { createWriteStream, rmSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { type FileHandle, mkdir, mkdtemp, open, readdir, rm } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Context } from './context.ts';
 import type { Reporter } from './report.ts';
 import { createExec } from './tools/exec.ts';
@@ -24,13 +24,12 @@ export async function withRun<T>(
   options: { report: Reporter; cacheDir?: string | undefined },
   fn: (run: Run) => Promise<T>,
 ): Promise<T> {
-  const cacheDir = options.cacheDir ?? defaultCacheDir();
-  const logFolder = join(cacheDir, 'logs');
-  await mkdir(logFolder, { recursive: true });
-  await removeOldLogs(logFolder);
-  const stamp = new Date().toISOString().replaceAll(/[:.]/g, '-');
-  const logPath = join(logFolder, `${stamp}-${process.pid}.log`);
-  const log = createWriteStream(logPath, { mode: 0o600 });
+  // Absolute, since some programs are run in folders of their own.
+  const cacheDir = resolve(options.cacheDir ?? defaultCacheDir());
+  const { path: logPath, file: logFile } = await openLog(join(cacheDir, 'logs'));
+  const log = logFile.createWriteStream();
+  // A full disk costs the log, not the build; what needs the room says so itself.
+  log.on('error', () => undefined);
   await removeStale(tmpdir(), /^wwanpi-run-(\d+)-/);
   const tmpDir = await mkdtemp(join(tmpdir(), `wwanpi-run-${process.pid}-`));
   // For an exception nobody caught: then `finally` does not come, but this does.
@@ -55,7 +54,7 @@ export async function withRun<T>(
     process.off('SIGHUP', stop);
     await rm(tmpDir, { recursive: true, force: true });
     process.off('exit', removeTmpDir);
-    await new Promise((resolve) => log.end(resolve));
+    if (!log.destroyed) await new Promise<void>((done) => log.once('close', done).end());
   }
 }
 
@@ -63,6 +62,22 @@ export async function withRun<T>(
 export function defaultCacheDir(): string {
   const base = process.env.XDG_CACHE_HOME;
   return join(base === undefined || base === '' ? join(homedir(), '.cache') : base, 'wwanpi');
+}
+
+/** In the cache; where that can only be read (another user's, a read-only disk), among the temporary files. */
+async function openLog(folder: string): Promise<{ path: string; file: FileHandle }> {
+  const stamp = new Date().toISOString().replaceAll(/[:.]/g, '-');
+  const name = `${stamp}-${process.pid}.log`;
+  try {
+    await mkdir(folder, { recursive: true });
+    await removeOldLogs(folder);
+    const path = join(folder, name);
+    return { path, file: await open(path, 'wx', 0o600) };
+  } catch {
+    // No reason to refuse a build that may find all it needs there; what does need to write will say so.
+    const path = join(tmpdir(), `wwanpi-${name}`);
+    return { path, file: await open(path, 'wx', 0o600) };
+  }
 }
 
 async function removeOldLogs(folder: string): Promise<void> {

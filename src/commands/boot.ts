@@ -33,9 +33,6 @@ export async function parseBootOptions(argv: Readonly<Record<string, unknown>>):
     throw new InputError(`--timeout ${argv.timeout} is no number of seconds between 1 and 86400`);
   }
   const imagePath = resolve(String(argv.image));
-  // QEMU's option parser splits at commas (qemu(1), -drive).
-  if (imagePath.includes(','))
-    throw new InputError(`QEMU takes no image with a comma in its path: ${imagePath}`);
   const scenario = await readScenario(text(argv.scenario) ?? 'online');
   const cacheDir = path(argv.cacheDir);
   const reportPath = path(argv.report);

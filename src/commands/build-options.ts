@@ -1,5 +1,5 @@
 import { access, constants, stat } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import type { BuildRequest } from '../build-request.ts';
 import { AppError, InputError } from '../errors.ts';
 import { parseRecipe } from '../recipe.ts';
@@ -61,7 +61,8 @@ export async function parseBuildOptions(
       base,
       libqmiSource: libqmiSource as string | undefined,
       outputFolder,
-      publicOptions: publish({ ...given, sshKeys: recipe.sshKeys }),
+      // A file goes by its name, as among the inputs, which have its hash: not by where it lies on this machine.
+      publicOptions: publish({ ...given, base: basename(base), sshKeys: recipe.sshKeys }),
     },
     warnings,
     cacheDir: cacheDir as string | undefined,

@@ -1,7 +1,7 @@
 import { appendFile } from 'node:fs/promises';
 import { constants } from 'node:os';
 import { ExecaError, execa } from 'execa';
-import { InterruptedError, ToolFailedError, ToolMissingError } from '../errors.ts';
+import { InterruptedError, NO_SPACE_HINT, ToolFailedError, ToolMissingError } from '../errors.ts';
 
 /** A program and its arguments. Never a shell line. */
 export type Argv = readonly [program: string, ...args: string[]];
@@ -121,6 +121,7 @@ export function createExec(options: { signal: AbortSignal; log?: (text: string) 
       if (exitCode !== 0 && !(run.okExitCodes ?? []).includes(exitCode)) {
         const why = result.signal === undefined ? `exit code ${exitCode}` : `signal ${result.signal}`;
         throw new ToolFailedError(`${program} failed with ${why}`, {
+          ...(/No space left on device|[Dd]isk quota exceeded/.test(stderr) ? { hint: NO_SPACE_HINT } : {}),
           detail: describe(argv, stdout, stderr),
         });
       }

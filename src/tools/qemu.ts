@@ -1,6 +1,6 @@
 import type { Argv } from './exec.ts';
 
-/** A boot of one image in QEMU. Paths must not hold a comma: QEMU's option parser splits there. */
+/** A boot of one image in QEMU. */
 export interface QemuMachine {
   readonly kernelPath: string;
   readonly initrdPath: string;
@@ -29,22 +29,38 @@ export function qemuArgv(machine: QemuMachine): Argv {
     ...['-M', 'virt,highmem=off', '-cpu', 'cortex-a15', '-m', '1024', '-smp', '1'],
     ...['-nodefaults', '-display', 'none', '-monitor', 'none', '-no-reboot'],
     ...['-kernel', machine.kernelPath, '-initrd', machine.initrdPath, '-append', machine.append],
-    ...['-chardev', `file,id=console,path=${machine.consolePath}`, '-serial', 'chardev:console'],
-    ...['-device', 'virtio-serial-device', '-chardev', `file,id=probe,path=${machine.probePath}`],
+    ...[
+      '-chardev',
+      `file,id=console,path=${doubleCommas(machine.consolePath)}`,
+      '-serial',
+      'chardev:console',
+    ],
+    ...[
+      '-device',
+      'virtio-serial-device',
+      '-chardev',
+      `file,id=probe,path=${doubleCommas(machine.probePath)}`,
+    ],
     ...['-device', 'virtserialport,chardev=probe,name=wwanpi.probe'],
     ...(machine.diskPath === undefined
       ? []
       : [
-          ...['-drive', `file=${machine.diskPath},if=none,id=disk,format=raw,snapshot=on`],
+          ...['-drive', `file=${doubleCommas(machine.diskPath)},if=none,id=disk,format=raw,snapshot=on`],
           ...['-device', 'virtio-blk-device,drive=disk'],
         ]),
-    ...(machine.ethernet ? ['-nic', 'user,model=virtio-net-pci,restrict=on'] : ['-nic', 'none']),
+    // On the MMIO bus: a PCI card would want an option ROM, which is in a package of its own.
+    ...(machine.ethernet ? ['-nic', 'user,model=virtio-net-device,restrict=on'] : ['-nic', 'none']),
     ...['-device', 'qemu-xhci,id=xhci'],
     ...(machine.modemSocket === undefined
       ? []
       : [
-          ...['-chardev', `socket,id=modem,path=${machine.modemSocket}`],
+          ...['-chardev', `socket,id=modem,path=${doubleCommas(machine.modemSocket)}`],
           ...['-device', 'usb-redir,chardev=modem,bus=xhci.0'],
         ]),
   ];
+}
+
+/** A comma inside a value is doubled (qemu(1), -drive). */
+function doubleCommas(path: string): string {
+  return path.replaceAll(',', ',,');
 }

@@ -1,9 +1,11 @@
-import { type FileHandle, open } from 'node:fs/promises';
+import { type FileHandle, open, stat } from 'node:fs/promises';
 
 /** Reads the lines of a file that another program is still writing. */
 export interface FollowedFile {
   /** The whole lines written since the last call; none while the file is not there yet. */
   readLines(): Promise<string[]>;
+  /** Nothing was written to it so far, or there is no file. */
+  isEmpty(): Promise<boolean>;
   close(): Promise<void>;
 }
 
@@ -28,6 +30,7 @@ export function followFile(path: string): FollowedFile {
       rest = lines.pop() ?? '';
       return lines.map((line) => line.replace(/[\x00-\x08\x0b-\x1d\x1f\x7f]/g, ''));
     },
+    isEmpty: async () => ((await stat(path).catch(() => undefined))?.size ?? 0) === 0,
     close: async () => handle?.close(),
   };
 }

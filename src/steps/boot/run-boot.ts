@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context } from '../../context.ts';
-import { InterruptedError } from '../../errors.ts';
+import { InterruptedError, ToolFailedError } from '../../errors.ts';
 import { type ProbeLine, parseProbeLine } from '../../formats/probe-lines.ts';
 import { behaviourOf, MILESTONES, type Milestone } from '../../modem/scenarios.ts';
 import { type Modem, startModem } from '../../modem/server.ts';
@@ -111,6 +111,9 @@ async function watch(context: Context, request: BootRequest, machine: Machine): 
     for (;;) {
       if (context.signal.aborted) throw new InterruptedError('interrupted');
       const stopped = exit;
+      if (stopped !== undefined && consoleLines.length === 0 && (await consoleFile.isEmpty())) {
+        throw new ToolFailedError('QEMU did not start the machine', { detail: stopped });
+      }
       const powerOnMs = powerOnOf(machine.modem) ?? performance.now() - machine.startedMs;
       const t = performance.now() - machine.startedMs - powerOnMs;
       for (const text of await consoleFile.readLines()) {

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { BehaviourInput } from '../../../src/modem/behaviour.ts';
 import type { TimedEvent } from '../../../src/modem/events.ts';
 import { startModem } from '../../../src/modem/server.ts';
+import { readOverlay } from '../../../src/overlays.ts';
 import { prepareGuestKernel } from '../../../src/steps/prepare-guest-kernel.ts';
 import { createTestContext } from '../../helpers/context.ts';
 import { runSmallGuest, unpackPackages, withSharedCache } from '../../helpers/small-guest.ts';
@@ -32,11 +34,21 @@ wget -q -O - http://example.org/hello || exit 16
 qmi-network /dev/cdc-wdm0 stop || exit 17
 `;
 
-async function boot(t: TestContext, behaviour: BehaviourInput, packages: readonly string[], script: string) {
+async function boot(
+  t: TestContext,
+  behaviour: BehaviourInput,
+  packages: readonly string[],
+  script: string,
+  files: Readonly<Record<string, string>> = {},
+) {
   const context = await createTestContext(t);
   const shared = withSharedCache(context);
   const kernel = await prepareGuestKernel(shared);
   const tree = await unpackPackages(shared, packages, join(context.tmpDir, 'root'));
+  for (const [path, text] of Object.entries(files)) {
+    await mkdir(dirname(join(tree, path)), { recursive: true });
+    await writeFile(join(tree, path), text);
+  }
   const modemSocket = join(context.tmpDir, 'modem.sock');
   const modem = await startModem({ socketPath: modemSocket, behaviour });
   t.after(() => modem.close());
@@ -78,6 +90,22 @@ ${GET_ONLINE}`;
   has(events, { type: 'lease', what: 'bound', address: '10.64.64.10' });
   has(events, { type: 'http', host: 'example.org', path: '/hello', status: 200 });
   has(events, { type: 'call', what: 'stop', via: 'qmi' });
+});
+
+test("the image's AT script finds the port among the kernel's, and the stick takes the APN", async (t) => {
+  // Over a pty it once passed while here, where a driver decides on the port's settings, it never sent a thing.
+  const script = `${WAIT_FOR_MODEM}
+WWANPI_MARKER=/tmp/done bash /usr/lib/wwanpi/ndisdup || exit 30
+cat /tmp/done`;
+  const files = {
+    '/usr/lib/wwanpi/ndisdup': readOverlay('/usr/lib/wwanpi/ndisdup'),
+    '/etc/wwanpi/ndisdup.conf': 'AT^NDISDUP=1,1,"internet"\n',
+  };
+  const { console, exitCode, events } = await boot(t, {}, ['bash', 'coreutils'], script, files);
+  assert.equal(exitCode, 0, console);
+  assert.match(console, /^ttyUSB0: the stick took the APN \(try 1\)$/m);
+  assert.match(console, /^ttyUSB0$/m);
+  has(events, { type: 'at', command: 'AT^NDISDUP=1,1,"internet"', answer: 'OK' });
 });
 
 test('in factory mode it is a CD-ROM; usb_modeswitch turns it into a modem', async (t) => {

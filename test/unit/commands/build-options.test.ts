@@ -1,0 +1,25 @@
+import assert from 'node:assert/strict';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import test from 'node:test';
+import { parseBuildOptions } from '../../../src/commands/build-options.ts';
+import { createTestContext } from '../../helpers/context.ts';
+
+test('a base file in another folder makes the same manifest', async (t) => {
+  const { tmpDir } = await createTestContext(t);
+  const published = await Promise.all(
+    ['one', 'two'].map(async (folder) => {
+      await mkdir(join(tmpDir, folder));
+      const base = join(tmpDir, folder, 'base.img');
+      await writeFile(base, '');
+      const { request } = await parseBuildOptions(
+        { apn: 'internet', base, output: join(tmpDir, folder) },
+        {},
+      );
+      assert.equal(request.base, base);
+      return request.publicOptions;
+    }),
+  );
+  assert.equal(published[0]?.base, 'base.img');
+  assert.deepEqual(published[0], published[1]);
+});

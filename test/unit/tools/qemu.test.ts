@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { qemuArgv } from '../../../src/tools/qemu.ts';
+
+const machine = {
+  kernelPath: '/k/vmlinuz',
+  initrdPath: '/k/initrd',
+  append: 'root=/dev/vda2 rw',
+  consolePath: '/l/console.log',
+  probePath: '/l/probe.log',
+  ethernet: false,
+};
+
+test('the board, the consoles, a disk that is only read, and the stick', () => {
+  const argv = qemuArgv({ ...machine, diskPath: '/i/a.img', modemSocket: '/t/modem.sock' });
+  assert.deepEqual(argv, [
+    'qemu-system-arm',
+    ...['-M', 'virt,highmem=off', '-cpu', 'cortex-a15', '-m', '1024', '-smp', '1'],
+    ...['-nodefaults', '-display', 'none', '-monitor', 'none', '-no-reboot'],
+    ...['-kernel', '/k/vmlinuz', '-initrd', '/k/initrd', '-append', 'root=/dev/vda2 rw'],
+    ...['-chardev', 'file,id=console,path=/l/console.log', '-serial', 'chardev:console'],
+    ...['-device', 'virtio-serial-device', '-chardev', 'file,id=probe,path=/l/probe.log'],
+    ...['-device', 'virtserialport,chardev=probe,name=wwanpi.probe'],
+    ...['-drive', 'file=/i/a.img,if=none,id=disk,format=raw,snapshot=on'],
+    ...['-device', 'virtio-blk-device,drive=disk'],
+    ...['-nic', 'none', '-device', 'qemu-xhci,id=xhci'],
+    ...['-chardev', 'socket,id=modem,path=/t/modem.sock', '-device', 'usb-redir,chardev=modem,bus=xhci.0'],
+  ]);
+});
+
+test('a cable is a second card, and paths may hold commas', () => {
+  const argv = qemuArgv({ ...machine, ethernet: true, diskPath: '/i/a,readonly=off.img' });
+  assert.ok(argv.includes('user,model=virtio-net-device,restrict=on'));
+  assert.ok(argv.includes('file=/i/a,,readonly=off.img,if=none,id=disk,format=raw,snapshot=on'));
+  assert.ok(!argv.some((word) => word.includes('usb-redir')));
+});
