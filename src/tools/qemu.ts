@@ -49,7 +49,10 @@ export function qemuArgv(machine: QemuMachine): Argv {
           ...['-device', 'virtio-blk-device,drive=disk'],
         ]),
     // On the MMIO bus: a PCI card would want an option ROM, which is in a package of its own.
-    ...(machine.ethernet ? ['-nic', 'user,model=virtio-net-device,restrict=on'] : ['-nic', 'none']),
+    // -nic knows only PCI cards, whose option ROM is another Debian package.
+    ...(machine.ethernet
+      ? ['-netdev', 'user,id=cable,restrict=on', '-device', 'virtio-net-device,netdev=cable']
+      : ['-nic', 'none']),
     ...['-device', 'qemu-xhci,id=xhci'],
     ...(machine.modemSocket === undefined
       ? []
