@@ -48,8 +48,7 @@ export function qemuArgv(machine: QemuMachine): Argv {
           ...['-drive', `file=${doubleCommas(machine.diskPath)},if=none,id=disk,format=raw,snapshot=on`],
           ...['-device', 'virtio-blk-device,drive=disk'],
         ]),
-    // On the MMIO bus: a PCI card would want an option ROM, which is in a package of its own.
-    // -nic knows only PCI cards, whose option ROM is another Debian package.
+    // On the MMIO bus, and so not by -nic, which knows PCI cards alone: their option ROM is another package's.
     ...(machine.ethernet
       ? ['-netdev', 'user,id=cable,restrict=on', '-device', 'virtio-net-device,netdev=cable']
       : ['-nic', 'none']),
