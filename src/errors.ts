@@ -71,10 +71,14 @@ export class InterruptedError extends AppError {
  */
 export function fromSystemError(error: unknown): AppError | undefined {
   if (!(error instanceof Error)) return undefined;
-  const { code, path, message } = error as NodeJS.ErrnoException;
+  const { code, path, message, syscall } = error as NodeJS.ErrnoException;
   const what = path === undefined ? message : `cannot write ${path}`;
   if (code === 'ENOSPC' || code === 'EDQUOT') {
     return new InputError(`${what}: no space left on the disk`, { hint: NO_SPACE_HINT, cause: error });
+  }
+  if (code === 'ENOENT' && syscall === 'mkdir') {
+    // A recursive mkdir of Node 20 on a read-only disk says so.
+    return new InputError(`cannot make ${path}`, { hint: OTHER_FOLDER_HINT, cause: error });
   }
   if (code === 'EROFS' || code === 'EACCES' || code === 'EPERM' || code === 'ENOTDIR') {
     const why =

@@ -50,7 +50,9 @@ export async function parseBuildOptions(
   const outputFolder = resolve(String(output));
   const faults: string[] = [];
   await collect(faults, async () => checkBaseRef(base));
-  await collect(faults, async () => checkOutputFolder(outputFolder));
+  await collect(faults, async () =>
+    output === '' ? '--output is empty; name a folder' : checkOutputFolder(outputFolder),
+  );
   await collect(faults, async () => checkLibqmiSource(libqmiSource));
   const sshKey = await collect(faults, async () => readSshKeys((sshKeyFiles as string[] | undefined) ?? []));
   const keys = Array.isArray(sshKey) && sshKey.length > 0 ? { sshKey } : {};

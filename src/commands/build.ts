@@ -4,6 +4,7 @@ import type { Context } from '../context.ts';
 import { formatTreeDiff } from '../formats/tree-diff.ts';
 import { buildImage, prepareBuild } from '../pipeline.ts';
 import { formatBytes } from '../terminal-report.ts';
+import { formatArgv } from '../tools/exec.ts';
 
 /** Builds, or with `dryRun` only plans, and returns the text for standard output. */
 export async function runBuild(context: Context, request: BuildRequest, dryRun: boolean): Promise<string> {
@@ -24,7 +25,7 @@ export async function runBuild(context: Context, request: BuildRequest, dryRun: 
     'Write it to an SD card with Raspberry Pi Imager ("Use custom") or balenaEtcher, or, where lsblk',
     'shows the card as /dev/sdX (all on it is lost):',
     '',
-    `  sudo dd if=${path} of=/dev/sdX bs=4M conv=fsync status=progress`,
+    `  ${formatArgv(['sudo', 'dd', `if=${path}`, 'of=/dev/sdX', 'bs=4M', 'conv=fsync', 'status=progress'])}`,
     '',
   ].join('\n');
 }

@@ -1,4 +1,4 @@
-import { cp, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { cached } from '../cache.ts';
@@ -57,8 +57,7 @@ export async function compileLibqmi(
     ]),
   );
   const entry = await cached(context, 'libqmi', key, async (folder) => {
-    const work = join(context.tmpDir, `libqmi-${key.slice(0, 12)}`);
-    await rm(work, { recursive: true, force: true });
+    const work = await makeWorkFolder(context.tmpDir);
     try {
       await build(context, source, sysroot, profile, work);
       await checkObjects(work, profile);
@@ -70,6 +69,15 @@ export async function compileLibqmi(
   return { path: entry.path, version: source.version, cacheHit: entry.hit };
 }
 
+/**
+ * configure refuses a source folder with a space in its path, and pkgconf garbles one that is not ASCII: where the
+ * temporary folder has such a name, the work is done in /tmp.
+ */
+async function makeWorkFolder(tmpDir: string): Promise<string> {
+  const plain = /^[\w@%+=:,./-]+$/.test(tmpDir);
+  return mkdtemp(join(plain ? tmpDir : '/tmp', 'wwanpi-libqmi-'));
+}
+
 async function build(
   context: Context,
   source: LibqmiSource,
@@ -78,15 +86,18 @@ async function build(
   work: string,
 ): Promise<void> {
   const log = join(work, 'build.log');
+  // By a name of ours, since that of the cache is the user's (see makeWorkFolder).
+  const sysrootPath = join(work, 'sysroot');
+  await symlink(sysroot.path, sysrootPath);
   const plan: BuildPlan = {
     sourceFolder: join(work, 'source'),
     buildFolder: join(work, 'build'),
     installFolder: join(work, 'install'),
     toolsFolder: join(work, 'tools'),
-    sysroot: sysroot.path,
-    pkgConfigFolder: join(sysroot.path, 'usr/lib', profile.triplet, 'pkgconfig'),
+    sysroot: sysrootPath,
+    pkgConfigFolder: join(sysrootPath, 'usr/lib', profile.triplet, 'pkgconfig'),
     triplet: profile.triplet,
-    clang: crossClang(profile.clangFlags, sysroot.path, join(work, 'source')),
+    clang: crossClang(profile.clangFlags, sysrootPath, join(work, 'source')),
     cFlags: ['-O2', '-w', ...glibCap(sysroot)],
     linkFlags: LINK_FLAGS,
     jobs: availableParallelism(),
@@ -101,7 +112,7 @@ async function build(
   await symlink('/usr/bin/python3', join(plan.toolsFolder, 'python'));
   const env = {
     PATH: `${plan.toolsFolder}:${baseEnv().PATH ?? ''}`,
-    PKG_CONFIG_SYSROOT_DIR: sysroot.path,
+    PKG_CONFIG_SYSROOT_DIR: sysrootPath,
     PKG_CONFIG_LIBDIR: plan.pkgConfigFolder,
     SOURCE_DATE_EPOCH,
     PYTHONDONTWRITEBYTECODE: '1',

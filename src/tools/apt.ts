@@ -148,7 +148,9 @@ async function renewLists(
 
 /** A cache that another user filled, or that lies on a read-only disk. */
 function isUnwritable(error: unknown): boolean {
-  return ['EACCES', 'EPERM', 'EROFS'].includes((error as NodeJS.ErrnoException).code ?? '');
+  const { code = '', syscall } = error as NodeJS.ErrnoException;
+  // A recursive mkdir of Node 20 on a read-only disk says ENOENT.
+  return ['EACCES', 'EPERM', 'EROFS'].includes(code) || (code === 'ENOENT' && syscall === 'mkdir');
 }
 
 async function readReleaseDate(lists: string, codename: string): Promise<number> {

@@ -23,3 +23,10 @@ test('a base file in another folder makes the same manifest', async (t) => {
   assert.equal(published[0]?.base, 'base.img');
   assert.deepEqual(published[0], published[1]);
 });
+
+test('an empty --output, as from an unset variable, is no request for the working folder', async () => {
+  await assert.rejects(
+    parseBuildOptions({ apn: 'internet', base: 'debian-bookworm', output: '' }, {}),
+    /--output is empty; name a folder/,
+  );
+});

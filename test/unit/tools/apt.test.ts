@@ -190,14 +190,18 @@ test('lists older than two days go when newer ones have come', async (t) => {
 });
 
 test('old lists in a cache that can only be read do as well', async (t) => {
+  for (const fault of [{ code: 'EROFS' }, { code: 'ENOENT', syscall: 'mkdir' }]) await refusedBy(t, fault);
+});
+
+async function refusedBy(t: TestContext, fault: object): Promise<void> {
   const { context, warnings } = await fakeApt(t);
   await openApt(context, OPTIONS);
   await age(context, 7);
   const refuse: Exec = async (argv, run) => {
-    if (argv[1] === 'update') throw Object.assign(new Error('read-only'), { code: 'EROFS' });
+    if (argv[1] === 'update') throw Object.assign(new Error('read-only'), fault);
     return context.exec(argv, run);
   };
   const apt = await openApt({ ...context, exec: refuse }, OPTIONS);
   assert.equal(apt.fresh, false);
   assert.match(warnings.join(), /cannot write .*; going on with the lists in the cache, 7 hours old/);
-});
+}
