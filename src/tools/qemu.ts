@@ -50,7 +50,7 @@ export function qemuArgv(machine: QemuMachine): Argv {
         ]),
     // On the MMIO bus, and so not by -nic, which knows PCI cards alone: their option ROM is another package's.
     ...(machine.ethernet
-      ? ['-netdev', 'user,id=cable,restrict=on', '-device', 'virtio-net-device,netdev=cable']
+      ? ['-netdev', 'user,id=cable,ipv6=off', '-device', 'virtio-net-device,netdev=cable']
       : ['-nic', 'none']),
     ...['-device', 'qemu-xhci,id=xhci'],
     ...(machine.modemSocket === undefined

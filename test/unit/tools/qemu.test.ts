@@ -30,7 +30,7 @@ test('the board, the consoles, a disk that is only read, and the stick', () => {
 
 test('a cable is a second card, and paths may hold commas', () => {
   const argv = qemuArgv({ ...machine, ethernet: true, diskPath: '/i/a,readonly=off.img' });
-  assert.ok(argv.includes('user,id=cable,restrict=on') && argv.includes('virtio-net-device,netdev=cable'));
+  assert.ok(argv.includes('user,id=cable,ipv6=off') && argv.includes('virtio-net-device,netdev=cable'));
   assert.ok(argv.includes('file=/i/a,,readonly=off.img,if=none,id=disk,format=raw,snapshot=on'));
   assert.ok(!argv.some((word) => word.includes('usb-redir')));
 });
