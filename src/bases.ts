@@ -21,6 +21,7 @@ export interface BuiltBase {
   readonly codename: string;
 }
 
+/** An entry of `BASES`. */
 export type NamedBase = DownloadedBase | BuiltBase;
 
 /** The base of the write-up this project automates: the last Stretch. */

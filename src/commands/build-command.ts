@@ -1,4 +1,5 @@
 import type { Argv, CommandModule } from 'yargs';
+import { DEFAULT_BASE } from '../bases.ts';
 import { InterruptedError } from '../errors.ts';
 import { withRun } from '../host.ts';
 import { createTerminalReporter } from '../terminal-report.ts';
@@ -50,7 +51,7 @@ function addBuildOptions(yargs: Argv): Argv {
       },
       base: {
         type: 'string',
-        default: 'raspbian-stretch',
+        default: DEFAULT_BASE,
         describe: 'A named base, or a .img, .zip, .img.xz or .img.gz file',
         group: 'Image:',
       },

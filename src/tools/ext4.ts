@@ -1,8 +1,8 @@
-import { symlink, writeFile } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Context } from '../context.ts';
 import { ToolFailedError, VerificationError } from '../errors.ts';
-import { type DebugfsScript, parseDebugfsErrors, quoteDebugfs } from '../formats/debugfs-script.ts';
+import { type DebugfsScript, parseDebugfsErrors } from '../formats/debugfs-script.ts';
 import type { Disk } from '../model.ts';
 import { DISK_NAME, withDiskFolder } from './disk-folder.ts';
 import { copyPartitionIn, copyPartitionOut } from './partition-copy.ts';
@@ -80,35 +80,6 @@ export async function growExt4(
       env: fakeTime(epochSeconds),
     });
     await copyPartitionIn(join(folder, copy), disk.path, disk.layout.root);
-  });
-}
-
-/**
- * Copies a folder of the root file system out, devices left out. Everything belongs to the caller; modes, set-id
- * bits too, are kept.
- * @param folder absolute, a real directory without symlinks in its path
- * @param target where it shall lie; its last name is the folder's, and its parent is there
- * @throws ToolFailedError when debugfs complains
- */
-export async function dumpExt4Folder(
-  context: Context,
-  disk: Disk,
-  folder: string,
-  target: string,
-): Promise<void> {
-  await withDiskFolder(context, disk.path, async (work) => {
-    await symlink(resolve(dirname(target)), join(work, 'target'));
-    const command = `rdump ${quoteDebugfs(folder)} target`;
-    const { stderr } = await context.exec(['debugfs', '-R', command, volumeOf(disk)], { cwd: work });
-    const complaints = parseDebugfsErrors(stderr).filter(
-      // Only root can give files away; for anyone else debugfs says so for each of them.
-      (line) => !line.includes('Operation not permitted while changing ownership of'),
-    );
-    if (complaints.length > 0) {
-      throw new ToolFailedError(`debugfs could not copy ${folder} out of the image`, {
-        detail: complaints.slice(0, 20).join('\n'),
-      });
-    }
   });
 }
 
