@@ -35,7 +35,9 @@ export const optionsSchema = z.strictObject({
     .describe('up to 3 name servers that come first, or "none" [default: 1.1.1.1 1.0.0.1]'),
   metric: wholeNumber(`a whole number from 0 to ${MAX_INT32}; the lowest metric wins`)
     .optional()
-    .describe('metric of the LTE default route; Ethernet has about 202, Wi-Fi 303 [default: 700]'),
+    .describe(
+      'metric of the LTE default route; dhcpcd gives Ethernet 202 or 1002, Wi-Fi 303 or 3003 [default: 6000]',
+    ),
   ndisdup: choice(['first-boot', 'every-boot', 'off'])
     .optional()
     .describe('when to send AT^NDISDUP to the stick [default: first-boot]'),

@@ -56,7 +56,11 @@ export interface ParsedRecipe {
   readonly warnings: readonly string[];
 }
 
-const DEFAULT_METRIC = 700;
+/**
+ * Above all that dhcpcd gives out, so that Ethernet and Wi-Fi win: 6.11 (Stretch) 200 and 300 plus the interface's
+ * index, 9.4 (bookworm) 1000 and 3000, or 5000 for Wi-Fi out of its network (dhcpcd, src/if.c, RTMETRIC_*).
+ */
+const DEFAULT_METRIC = 6000;
 
 /**
  * Checks the options of one build and makes the recipe of them. Secrets never appear in a message.

@@ -75,7 +75,7 @@ function addBuildOptions(yargs: Argv): Argv {
       },
       metric: {
         type: 'string',
-        describe: "Metric of wwan0's default route; lower wins [700: Ethernet and Wi-Fi win]",
+        describe: "Metric of wwan0's default route; lower wins [6000: Ethernet and Wi-Fi win]",
         group: 'Network:',
       },
       'wifi-ssid': { type: 'string', describe: 'Wi-Fi network to join', group: 'Network:' },

@@ -41,7 +41,8 @@ export async function growRoot(
 
 /** How many blocks to add so that both blocks and inodes suffice; 0 when they do already. */
 export function missingBlocks(superblock: Ext4Superblock, needs: SpaceNeeds): number {
-  const available = Math.max(0, superblock.freeBlocksCount - superblock.reservedBlocksCount);
+  // Less than 0 where root has eaten into its reserve: that has to be made up for too, or no growth would do.
+  const available = superblock.freeBlocksCount - superblock.reservedBlocksCount;
   const blocks = Math.max(0, needs.rootBlocks - available);
   const inodes = Math.max(0, needs.rootInodes - superblock.freeInodesCount);
   const groups = Math.ceil(inodes / superblock.inodesPerGroup);

@@ -44,7 +44,7 @@ describe('a boot of an image of debian-bookworm', () => {
     t.diagnostic(stdout);
     assert.match(stdout, /^PASSED {2}pi\.img, scenario online, APN internet$/m);
     assert.match(stdout, /✓ at-command .*AT\^NDISDUP=1,1,"internet" → OK/);
-    assert.match(stdout, /✓ route .*wwan0 via 10\.64\.64\.9 metric 700/);
+    assert.match(stdout, /✓ route .*wwan0 via 10\.64\.64\.9 metric 6000/);
     assert.match(stdout, /✓ resolv-conf .*1\.1\.1\.1 1\.0\.0\.1/);
     const { milestones, passed } = JSON.parse(await readFile(json, 'utf8'));
     assert.equal(passed, true);

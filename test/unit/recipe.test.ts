@@ -31,7 +31,7 @@ test('an APN is all it takes', () => {
     apn: APN,
     credentials: undefined,
     dns: ['1.1.1.1', '1.0.0.1'],
-    metric: 700,
+    metric: 6000,
     ndisdup: 'first-boot',
     ssh: false,
     sshKeys: [],

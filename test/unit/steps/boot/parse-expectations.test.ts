@@ -27,7 +27,7 @@ test('what the stages write is what a boot test expects', () => {
   assert.deepEqual(setupOf({ apn: 'fast.metropcs.com' }), {
     apn: 'fast.metropcs.com',
     credentials: undefined,
-    metric: 700,
+    metric: 6000,
     nameServers: ['1.1.1.1', '1.0.0.1'],
     ndisdupApn: 'fast.metropcs.com',
   });
