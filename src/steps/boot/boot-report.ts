@@ -33,7 +33,7 @@ export interface MilestoneReport {
 
 const LAST_LINES = 15;
 const NDISDUP_LINES = /wwanpi-ndisdup|ndisdup\.service/;
-const IFUP_LINES = /\b(?:sh|ifup|dhclient|qmicli|qmi-network)\[|ifup|wwan0/;
+const IFUP_LINES = /\b(?:sh|ifup|dhclient|dhcpcd|qmicli|qmi-network)\[|ifup|wwan0/;
 
 /** Puts an outcome into its report. */
 export function reportBoot(
