@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -89,9 +89,13 @@ describe('a boot of an image of debian-bookworm', () => {
     await assertAllGone();
   });
 
-  test('when the time is up, what was missed is named', async () => {
-    const { exitCode, stderr } = await boot(['--timeout', '6', '--keep', join(folder, 'late')]);
+  test('when the time is up, what was missed is named; an earlier boot in that folder is not taken for it', async () => {
+    const logs = join(folder, 'late');
+    await mkdir(logs);
+    await writeFile(join(logs, 'console.log'), '[    0.000000] Linux version 9.9.9-earlier\n');
+    const { exitCode, stdout, stderr } = await boot(['--timeout', '6', '--keep', logs]);
     assert.equal(exitCode, 7, stderr);
+    assert.doesNotMatch(stdout + stderr, /9\.9\.9-earlier/);
     assert.match(stderr, /not within 6 s/);
     await assertAllGone();
   });

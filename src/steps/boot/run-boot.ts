@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context } from '../../context.ts';
@@ -52,6 +52,9 @@ export async function runBoot(context: Context, request: BootRequest): Promise<B
     probe: join(request.logFolder, 'probe.log'),
     socket: join(context.tmpDir, 'modem.sock'),
   };
+  // An earlier boot's in the same folder would be read as this one's until QEMU has opened its own.
+  await rm(paths.console, { force: true });
+  await rm(paths.probe, { force: true });
   const modem = await startModem({
     socketPath: paths.socket,
     behaviour: behaviourOf(request.scenario, { apn: request.apn, ...request.setup.credentials }),
