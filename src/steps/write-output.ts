@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { sha256Text } from '../tools/hash.ts';
 import { removeStale } from '../tools/stale.ts';
 
 /** The names of what a build leaves in its output folder. */
@@ -43,7 +43,7 @@ export async function writeOutput(
     await syncFile(temporaryManifest);
     await rename(temporaryImage, paths.image);
     await rename(temporaryManifest, paths.manifest);
-    const manifestSha256 = createHash('sha256').update(manifest).digest('hex');
+    const manifestSha256 = sha256Text(manifest);
     await updateChecksums(paths, [
       [fileName(paths.image), sha256],
       [fileName(paths.manifest), manifestSha256],

@@ -1,4 +1,4 @@
-import { readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context } from '../../context.ts';
@@ -180,10 +180,4 @@ function powerOnOf(modem: Modem): number | undefined {
 
 function isLine(line: ProbeLine | undefined): line is ProbeLine {
   return line !== undefined;
-}
-
-/** The end of a log, for messages. */
-export async function readTail(path: string, lines: number): Promise<string> {
-  const text = await readFile(path, 'utf8').catch(() => '');
-  return text.trimEnd().split('\n').slice(-lines).join('\n');
 }
