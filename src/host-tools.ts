@@ -3,7 +3,15 @@ import { ToolMissingError } from './errors.ts';
 import type { Argv } from './tools/exec.ts';
 
 /** What a program is needed for: `image` always, the others only when a build comes to that work. */
-export type Purpose = 'image' | 'libqmi' | 'libqmi-autotools' | 'libqmi-meson' | 'debian-base' | 'boot';
+export type Purpose =
+  | 'image'
+  | 'libqmi'
+  | 'libqmi-autotools'
+  | 'libqmi-meson'
+  | 'debian-base'
+  | 'boot'
+  /** Boot tests with a qmicli that is made to send what libqmi 1.16.2 sends. */
+  | 'boot-broken-libqmi';
 
 /** A program of the host that wwanpi runs. */
 export interface HostTool {
@@ -25,8 +33,8 @@ export const HOST_TOOLS: readonly HostTool[] = [
   tool('mcopy', 'mtools', 'to write into the FAT boot partition without mounting it', ['image'], '--version'),
   tool('fsck.fat', 'dosfstools', 'to check the boot partition after writing', ['image'], '-n', '/dev/null'),
   tool('openssl', 'openssl', "to hash the user's password as crypt(3) does", ['image'], 'version'),
-  tool('clang', 'clang', 'to compile libqmi for the Pi', ['libqmi'], '--version'),
-  tool('ld.lld', 'lld', 'to link libqmi for the Pi', ['libqmi'], '--version'),
+  tool('clang', 'clang', 'to compile libqmi for the Pi', ['libqmi', 'boot-broken-libqmi'], '--version'),
+  tool('ld.lld', 'lld', 'to link libqmi for the Pi', ['libqmi', 'boot-broken-libqmi'], '--version'),
   tool('llvm-strip', 'llvm', 'to strip libqmi', ['libqmi'], '--version'),
   tool('qemu-arm-static', 'qemu-user-static', 'to run the compiled qmicli once', ['libqmi'], '--version'),
   tool('pkg-config', 'pkg-config', "to find the sysroot's GLib", ['libqmi'], '--version'),

@@ -2,6 +2,7 @@ import { mkdir, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { BootTestError, InputError, InterruptedError } from '../errors.ts';
 import { defaultCacheDir, withRun } from '../host.ts';
+import type { Purpose } from '../host-tools.ts';
 import type { Milestone, Scenario } from '../modem/scenarios.ts';
 import { bootImage } from '../steps/boot/boot-image.ts';
 import type { BootReport, MilestoneReport } from '../steps/boot/boot-report.ts';
@@ -67,7 +68,7 @@ export async function parseBootOptions(argv: Readonly<Record<string, unknown>>):
 export async function runBootCommand(options: BootOptions): Promise<void> {
   const report = createTerminalReporter(process.stderr);
   await withRun({ report, cacheDir: options.cacheDir }, async ({ context }) => {
-    await checkHostTools(context, ['boot']);
+    await checkHostTools(context, purposesOf(options.scenario));
     await mkdir(options.logFolder, { recursive: true });
     try {
       const result = await bootImage(context, {
@@ -83,6 +84,11 @@ export async function runBootCommand(options: BootOptions): Promise<void> {
       throw error;
     }
   });
+}
+
+/** What the host must have for a scenario: a compiler only where another qmicli is made. */
+export function purposesOf({ machine }: Scenario): Purpose[] {
+  return machine.qmicli === 'image' ? ['boot'] : ['boot', 'boot-broken-libqmi'];
 }
 
 /** The result for people. */

@@ -30,7 +30,7 @@ export interface Scenario {
     readonly credentials: boolean;
   };
   readonly machine: {
-    /** A second network card with its own DHCP, as QEMU's user network has it. */
+    /** A second network card with a router's DHCP behind it: a cable. */
     readonly ethernet: boolean;
     /** Whose qmicli runs: the image's, or one that sends IP family 0 as libqmi 1.16.2 does. */
     readonly qmicli: 'image' | 'sends-ip-family-0';

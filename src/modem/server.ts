@@ -1,12 +1,12 @@
-import { closeSync, lstatSync, openSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
-import { InputError } from '../errors.ts';
 import type { Argv } from '../tools/exec.ts';
 import { type Behaviour, type BehaviourInput, parseBehaviour } from './behaviour.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { createEventLog, type EventLog, type TimedEvent } from './events.ts';
 import { createQmuxSplitter } from './qmi/qmux.ts';
 import { createStick } from './stick.ts';
+import { listenAt } from './unix-socket.ts';
 import type { UsbDevice } from './usb/device.ts';
 import { ProtocolError } from './usbredir/codec.ts';
 import { createSession, type Session } from './usbredir/session.ts';
@@ -82,7 +82,7 @@ export async function startModem(options: ModemOptions): Promise<Modem> {
       socket.on('error', (error) => log.record({ type: 'peer-error', why: error.message }));
       accept(socket);
     });
-    await bind(server, path);
+    await listenAt(server, path);
     servers.push(server);
     paths.push(path);
   }
@@ -174,18 +174,4 @@ function write(socket: Socket, bytes: Buffer, log: EventLog) {
     log.record({ type: 'peer-error', why: 'does not read' });
     socket.destroy();
   }
-}
-
-async function bind(server: Server, path: string): Promise<void> {
-  // sun_path holds 108 bytes, the last of them 0 (unix(7)).
-  if (Buffer.byteLength(path) > 107) {
-    throw new InputError(`${path} is too long for a socket`, { hint: 'set TMPDIR to a shorter folder' });
-  }
-  if (lstatSync(path, { throwIfNoEntry: false })?.isSocket() === true) rmSync(path);
-  await new Promise<void>((done, fail) => {
-    server.once('error', (cause) =>
-      fail(new InputError(`cannot listen on ${path}: ${cause.message}`, { cause })),
-    );
-    server.listen(path, done);
-  });
 }

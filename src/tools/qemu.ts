@@ -10,8 +10,8 @@ export interface QemuMachine {
   readonly diskPath?: string;
   /** Unix socket of the emulated modem's usbredir server; absent: no stick. */
   readonly modemSocket?: string;
-  /** A second network card with QEMU's own DHCP behind it, as a Pi on a cable. */
-  readonly ethernet: boolean;
+  /** Unix socket of the network behind a second card, as a Pi's on a cable; absent: no such card. */
+  readonly cableSocket?: string;
   /** Where what the guest prints on its serial console goes. */
   readonly consolePath: string;
   /** Where what the guest's probe writes to its virtio port goes. */
@@ -49,9 +49,13 @@ export function qemuArgv(machine: QemuMachine): Argv {
           ...['-device', 'virtio-blk-device,drive=disk'],
         ]),
     // On the MMIO bus, and so not by -nic, which knows PCI cards alone: their option ROM is another package's.
-    ...(machine.ethernet
-      ? ['-netdev', 'user,id=cable,ipv6=off', '-device', 'virtio-net-device,netdev=cable']
-      : ['-nic', 'none']),
+    ...(machine.cableSocket === undefined
+      ? ['-nic', 'none']
+      : [
+          '-netdev',
+          `stream,id=cable,server=off,addr.type=unix,addr.path=${doubleCommas(machine.cableSocket)}`,
+          ...['-device', 'virtio-net-device,netdev=cable'],
+        ]),
     ...['-device', 'qemu-xhci,id=xhci'],
     ...(machine.modemSocket === undefined
       ? []

@@ -1,12 +1,10 @@
-import { lstat, mkdir, readdir, readFile, readlink, writeFile } from 'node:fs/promises';
+import { lstat, readdir, readFile, readlink, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context } from '../../src/context.ts';
 import { formatNewc, type NewcEntry } from '../../src/formats/newc.ts';
 import type { GuestKernel } from '../../src/steps/prepare-guest-kernel.ts';
-import { withApt } from '../../src/tools/apt.ts';
-import { downloadPackages, resolvePackages } from '../../src/tools/apt-packages.ts';
 import { startProcess } from '../../src/tools/exec.ts';
 import { resolveModules } from '../../src/tools/kmod.ts';
 import { qemuArgv } from '../../src/tools/qemu.ts';
@@ -15,7 +13,7 @@ import { qemuArgv } from '../../src/tools/qemu.ts';
 export interface SmallGuest {
   /** Shell script run as root; busybox's programs are there. Its exit code is the guest's. */
   readonly script: string;
-  /** Folders whose contents are laid over the root, in order: unpacked packages, the image's own files. */
+  /** Folders whose contents are laid over the root, in order: the image's own files. */
   readonly trees: readonly string[];
   /** Emulated stick to plug in. */
   readonly modemSocket?: string;
@@ -37,22 +35,6 @@ export function withSharedCache(context: Context): Context {
   return { ...context, cacheDir: join(cacheHome, 'wwanpi') };
 }
 
-/** Debian armhf packages with all they depend on, unpacked into one folder. */
-export async function unpackPackages(
-  context: Context,
-  names: readonly string[],
-  folder: string,
-): Promise<string> {
-  await mkdir(folder, { recursive: true });
-  const options = { architecture: 'armhf', codename: 'bookworm', components: ['main'] };
-  const packages = await withApt(context, options, async (apt) => {
-    const wanted = (await resolvePackages(apt, names)).map(({ name, version }) => `${name}=${version}`);
-    return downloadPackages(apt, wanted);
-  });
-  for (const { path } of packages) await context.exec(['dpkg-deb', '-x', path, folder]);
-  return folder;
-}
-
 /** Boots, runs the script and powers off; QEMU is gone when this returns, whatever happened. */
 export async function runSmallGuest(
   context: Context,
@@ -69,7 +51,6 @@ export async function runSmallGuest(
       initrdPath,
       append: 'console=ttyAMA0 net.ifnames=0 quiet panic=-1',
       ...(guest.modemSocket === undefined ? {} : { modemSocket: guest.modemSocket }),
-      ethernet: false,
       consolePath,
       probePath: join(context.tmpDir, 'probe.log'),
     }),
@@ -143,8 +124,6 @@ function initScript(modules: readonly string[]): string {
 async function addTree(put: (entry: NewcEntry) => void, root: string, folder: string): Promise<void> {
   for (const each of (await readdir(join(root, folder), { withFileTypes: true })).sort(byName)) {
     const path = folder === '' ? each.name : `${folder}/${each.name}`;
-    // Manual pages and translations only make the guest slower to unpack.
-    if (/^usr\/share\/(doc|man|locale|bash-completion)$/.test(path)) continue;
     const full = join(root, path);
     const mode = (await lstat(full)).mode & 0o7777;
     if (each.isSymbolicLink()) put({ kind: 'symlink', path, target: await readlink(full) });

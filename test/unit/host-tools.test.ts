@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { purposesOf } from '../../src/commands/boot.ts';
 import { ToolMissingError } from '../../src/errors.ts';
 import { HOST_TOOLS, type HostTool, probeHostTools, requireHostTools } from '../../src/host-tools.ts';
+import { findScenario } from '../../src/modem/scenarios.ts';
 import { packageRoot } from '../../src/paths.ts';
 import { createTestContext } from '../helpers/context.ts';
 
@@ -43,4 +45,19 @@ test('missing tools are named together, with reason and packages', () => {
       return true;
     },
   );
+});
+
+test('a boot needs a compiler only where the scenario makes another qmicli', () => {
+  const programsFor = (name: string) => {
+    const scenario = findScenario(name);
+    assert.ok(scenario !== undefined);
+    const purposes = purposesOf(scenario);
+    return HOST_TOOLS.filter((each) => each.purposes.some((purpose) => purposes.includes(purpose))).map(
+      ({ program }) => program,
+    );
+  };
+  assert.ok(programsFor('online').includes('qemu-system-arm'));
+  assert.ok(!programsFor('online').includes('clang'));
+  const added = programsFor('broken-libqmi').filter((program) => !programsFor('online').includes(program));
+  assert.deepEqual(added, ['clang', 'ld.lld']);
 });

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context } from '../../context.ts';
 import { InterruptedError, ToolFailedError } from '../../errors.ts';
 import { type ProbeLine, parseProbeLine } from '../../formats/probe-lines.ts';
+import { type Cable, startCable } from '../../modem/cable.ts';
 import { behaviourOf, MILESTONES, type Milestone } from '../../modem/scenarios.ts';
 import { type Modem, startModem } from '../../modem/server.ts';
 import { type RunningProcess, startProcess } from '../../tools/exec.ts';
@@ -51,6 +52,7 @@ export async function runBoot(context: Context, request: BootRequest): Promise<B
     console: join(request.logFolder, 'console.log'),
     probe: join(request.logFolder, 'probe.log'),
     socket: join(context.tmpDir, 'modem.sock'),
+    cable: join(context.tmpDir, 'cable.sock'),
   };
   // An earlier boot's in the same folder would be read as this one's until QEMU has opened its own.
   await rm(paths.console, { force: true });
@@ -62,7 +64,9 @@ export async function runBoot(context: Context, request: BootRequest): Promise<B
   });
   const startedMs = performance.now();
   let qemu: RunningProcess | undefined;
+  let cable: Cable | undefined;
   try {
+    if (request.scenario.machine.ethernet) cable = await startCable(paths.cable);
     qemu = startProcess(
       qemuArgv({
         kernelPath: request.kernel.kernelPath,
@@ -70,15 +74,22 @@ export async function runBoot(context: Context, request: BootRequest): Promise<B
         append: formatCommandLine(request),
         diskPath: request.diskPath,
         modemSocket: paths.socket,
-        ethernet: request.scenario.machine.ethernet,
+        ...(cable === undefined ? {} : { cableSocket: paths.cable }),
         consolePath: paths.console,
         probePath: paths.probe,
       }),
       { signal: context.signal },
     );
-    return await watch(context, request, { modem, qemu, startedMs, ...paths });
+    return await watch(context, request, {
+      modem,
+      qemu,
+      startedMs,
+      console: paths.console,
+      probe: paths.probe,
+    });
   } finally {
     await qemu?.stop();
+    await cable?.close();
     await modem.close();
   }
 }

@@ -1,19 +1,42 @@
 import assert from 'node:assert/strict';
-import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { type TestContext, test } from 'node:test';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, type TestContext, test } from 'node:test';
+import type { Disk } from '../../../src/model.ts';
 import type { BehaviourInput } from '../../../src/modem/behaviour.ts';
 import type { TimedEvent } from '../../../src/modem/events.ts';
 import { startModem } from '../../../src/modem/server.ts';
-import { readOverlay } from '../../../src/overlays.ts';
+import { openDisk } from '../../../src/steps/open-disk.ts';
 import { prepareGuestKernel } from '../../../src/steps/prepare-guest-kernel.ts';
+import { runCli } from '../../helpers/cli.ts';
 import { createTestContext } from '../../helpers/context.ts';
-import { runSmallGuest, unpackPackages, withSharedCache } from '../../helpers/small-guest.ts';
+import { copyPrograms } from '../../helpers/image-programs.ts';
+import { runSmallGuest, withSharedCache } from '../../helpers/small-guest.ts';
 
 /**
- * Tier 2: a real kernel with the stick's real drivers. Without these the emulation would only agree with
- * itself.
+ * Tier 2: a real kernel with the stick's real drivers, and what runs on it out of a built image: its qmicli and
+ * qmi-network, its AT script as it was rendered, its bash and usb_modeswitch, with its own libraries. Without the
+ * kernel's drivers the emulation would only agree with itself.
  */
+
+const LIBQMI = ['/usr/bin/qmicli', '/usr/bin/qmi-network'];
+const AT_SCRIPT = [
+  ...['/usr/lib/wwanpi/ndisdup', '/etc/wwanpi/ndisdup.conf', '/bin/bash'],
+  ...['/bin/stty', '/usr/bin/timeout', '/bin/readlink'],
+];
+
+let folder = '';
+let image: Disk;
+
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'wwanpi-guest-'));
+  const args = ['--base', 'debian-bookworm', '--apn', 'internet', '--name', 'small', '--output', folder];
+  const built = await runCli(['build', ...args]);
+  assert.equal(built.exitCode, 0, built.stderr);
+  image = await openDisk(join(folder, 'small.img'));
+});
+after(() => rm(folder, { recursive: true, force: true }));
 
 const WAIT_FOR_MODEM = `
 wait_for() { n=0; while [ ! -e "$1" ] && [ $n -lt 300 ]; do sleep 0.1; n=$((n+1)); done; [ -e "$1" ] || { echo "no $1"; exit 10; }; }
@@ -34,21 +57,11 @@ wget -q -O - http://example.org/hello || exit 16
 qmi-network /dev/cdc-wdm0 stop || exit 17
 `;
 
-async function boot(
-  t: TestContext,
-  behaviour: BehaviourInput,
-  packages: readonly string[],
-  script: string,
-  files: Readonly<Record<string, string>> = {},
-) {
+async function boot(t: TestContext, behaviour: BehaviourInput, programs: readonly string[], script: string) {
   const context = await createTestContext(t);
-  const shared = withSharedCache(context);
-  const kernel = await prepareGuestKernel(shared);
-  const tree = await unpackPackages(shared, packages, join(context.tmpDir, 'root'));
-  for (const [path, text] of Object.entries(files)) {
-    await mkdir(dirname(join(tree, path)), { recursive: true });
-    await writeFile(join(tree, path), text);
-  }
+  const kernel = await prepareGuestKernel(withSharedCache(context));
+  const tree = join(context.tmpDir, 'root');
+  await copyPrograms(image, programs, tree);
   const modemSocket = join(context.tmpDir, 'modem.sock');
   const modem = await startModem({ socketPath: modemSocket, behaviour });
   t.after(() => modem.close());
@@ -74,12 +87,7 @@ test("the kernel's own drivers take the stick, and the guest gets online", async
 for dir in /sys/bus/usb/devices/1-1:*; do echo "$(basename $dir) $(basename $(readlink $dir/driver))"; done
 cat /sys/class/net/wwan0/address
 ${GET_ONLINE}`;
-  const { console, exitCode, events } = await boot(
-    t,
-    { apns: [{ apn: 'internet' }] },
-    ['libqmi-utils'],
-    script,
-  );
+  const { console, exitCode, events } = await boot(t, { apns: [{ apn: 'internet' }] }, LIBQMI, script);
   assert.equal(exitCode, 0, console);
   const drivers = ['option', 'qmi_wwan', 'qmi_wwan', 'option', 'option', 'usb-storage', 'usb-storage'];
   for (const [at, driver] of drivers.entries())
@@ -97,11 +105,7 @@ test("the image's AT script finds the port among the kernel's, and the stick tak
   const script = `${WAIT_FOR_MODEM}
 WWANPI_MARKER=/tmp/done bash /usr/lib/wwanpi/ndisdup || exit 30
 cat /tmp/done`;
-  const files = {
-    '/usr/lib/wwanpi/ndisdup': readOverlay('/usr/lib/wwanpi/ndisdup'),
-    '/etc/wwanpi/ndisdup.conf': 'AT^NDISDUP=1,1,"internet"\n',
-  };
-  const { console, exitCode, events } = await boot(t, {}, ['bash', 'coreutils'], script, files);
+  const { console, exitCode, events } = await boot(t, {}, AT_SCRIPT, script);
   assert.equal(exitCode, 0, console);
   assert.match(console, /^ttyUSB0: the stick took the APN \(try 1\)$/m);
   assert.match(console, /^ttyUSB0$/m);
@@ -118,8 +122,8 @@ usb_modeswitch -v 12d1 -p 1505 -V 12d1 -P 1506 -J || exit 21
 ${WAIT_FOR_MODEM}
 cat /sys/bus/usb/devices/1-1/idProduct
 qmicli -d /dev/cdc-wdm0 --dms-get-model || exit 22`;
-  const packages = ['libqmi-utils', 'usb-modeswitch'];
-  const { console, exitCode, events } = await boot(t, { factoryMode: true }, packages, script);
+  const programs = [...LIBQMI, '/usr/sbin/usb_modeswitch'];
+  const { console, exitCode, events } = await boot(t, { factoryMode: true }, programs, script);
   assert.equal(exitCode, 0, console);
   assert.match(console, /^1505$[\s\S]*^1506$[\s\S]*Model: 'E397u-53'/m);
   has(events, { type: 'usb', what: 'mode-switch' });

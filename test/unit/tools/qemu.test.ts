@@ -8,7 +8,6 @@ const machine = {
   append: 'root=/dev/vda2 rw',
   consolePath: '/l/console.log',
   probePath: '/l/probe.log',
-  ethernet: false,
 };
 
 test('the board, the consoles, a disk that is only read, and the stick', () => {
@@ -29,8 +28,14 @@ test('the board, the consoles, a disk that is only read, and the stick', () => {
 });
 
 test('a cable is a second card, and paths may hold commas', () => {
-  const argv = qemuArgv({ ...machine, ethernet: true, diskPath: '/i/a,readonly=off.img' });
-  assert.ok(argv.includes('user,id=cable,ipv6=off') && argv.includes('virtio-net-device,netdev=cable'));
+  const argv = qemuArgv({
+    ...machine,
+    cableSocket: '/t/cable,1.sock',
+    diskPath: '/i/a,readonly=off.img',
+  });
+  assert.ok(argv.includes('stream,id=cable,server=off,addr.type=unix,addr.path=/t/cable,,1.sock'));
+  assert.ok(argv.includes('virtio-net-device,netdev=cable'));
+  assert.ok(!argv.some((word) => word.startsWith('user,')), "nothing reaches the host's network");
   assert.ok(argv.includes('file=/i/a,,readonly=off.img,if=none,id=disk,format=raw,snapshot=on'));
   assert.ok(!argv.some((word) => word.includes('usb-redir')));
 });

@@ -1,0 +1,98 @@
+import { rmSync } from 'node:fs';
+import { createServer, type Socket } from 'node:net';
+import { parseBehaviour } from './behaviour.ts';
+import { createCarrier } from './carrier/carrier.ts';
+import { systemClock } from './clock.ts';
+import { createEventLog, type TimedEvent } from './events.ts';
+import { listenAt } from './unix-socket.ts';
+
+/** The network on the far end of a cable: a router with DHCP, DNS and a web page, and no host's network behind it. */
+export interface Cable {
+  readonly events: readonly TimedEvent[];
+  /** Drops the connection and removes the socket; safe to call twice. */
+  close(): Promise<void>;
+}
+
+/** A home router's network, apart from the stick's 10.64.64.8/30. */
+const NETWORK = {
+  address: '192.168.50.20',
+  gateway: '192.168.50.1',
+  netmask: '255.255.255.0',
+  dns: ['192.168.50.1'],
+  operator: 'cable',
+  httpBody: 'cable\n',
+};
+
+/** QEMU's own bound on a frame it sends: NET_BUFSIZE, 4096 + 65536 (include/net/net.h). */
+const MAX_FRAME_BYTES = 69_632;
+const LENGTH_BYTES = 4;
+
+/**
+ * Serves the far end of `-netdev stream,addr.type=unix`: each Ethernet frame goes with its length before it, 32 bits
+ * big endian (QEMU 7.2, net/stream.c). Behind it is the network that is behind the stick too, with other addresses:
+ * nothing of it leaves this process, so that an image under test cannot reach the host's network.
+ * @throws InputError when the socket's path is not usable
+ */
+export async function startCable(socketPath: string): Promise<Cable> {
+  const log = createEventLog(systemClock);
+  const behaviour = parseBehaviour({ network: NETWORK }, 'the cable');
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    const carrier = createCarrier({
+      behaviour,
+      clock: systemClock,
+      log,
+      send: (frame) => {
+        if (!socket.destroyed) socket.write(encodeStreamFrame(frame));
+      },
+    });
+    const split = createFrameSplitter(carrier.input);
+    socket.on('data', (chunk: Buffer) => {
+      if (!split(chunk)) socket.destroy();
+    });
+    socket.on('error', (error) => log.record({ type: 'peer-error', why: error.message }));
+    socket.on('close', () => {
+      sockets.delete(socket);
+      carrier.reset();
+    });
+  });
+  await listenAt(server, socketPath);
+  return {
+    events: log.events,
+    async close() {
+      for (const socket of sockets) socket.destroy();
+      if (server.listening) await new Promise<void>((done) => server.close(() => done()));
+      rmSync(socketPath, { force: true });
+    },
+  };
+}
+
+/** A frame as it goes over the stream. */
+export function encodeStreamFrame(frame: Buffer): Buffer {
+  const length = Buffer.alloc(LENGTH_BYTES);
+  length.writeUInt32BE(frame.length);
+  return Buffer.concat([length, frame]);
+}
+
+/**
+ * Cuts the stream into frames, however its bytes arrive.
+ * @returns takes the next bytes; false when they cannot be QEMU's, and then for good
+ */
+export function createFrameSplitter(onFrame: (frame: Buffer) => void): (chunk: Buffer) => boolean {
+  let pending = Buffer.alloc(0);
+  let broken = false;
+  return (chunk) => {
+    pending = Buffer.concat([pending, chunk]);
+    while (!broken && pending.length >= LENGTH_BYTES) {
+      const end = LENGTH_BYTES + pending.readUInt32BE(0);
+      if (end > LENGTH_BYTES + MAX_FRAME_BYTES) broken = true;
+      else if (pending.length < end) break;
+      else {
+        onFrame(pending.subarray(LENGTH_BYTES, end));
+        pending = pending.subarray(end);
+      }
+    }
+    return !broken;
+  };
+}
