@@ -1,3 +1,4 @@
+import type { InputRecord } from './model.ts';
 import type { Recipe } from './recipe.ts';
 
 /** Everything one build was asked for, checked before any work. */
@@ -7,6 +8,8 @@ export interface BuildRequest {
   readonly base: string;
   readonly libqmiSource: string | undefined;
   readonly outputFolder: string;
+  /** What was read to make the recipe, such as the carrier database. */
+  readonly inputs: readonly InputRecord[];
   /** The options as given, for the manifest; what is secret is `"(secret)"`. */
   readonly publicOptions: Readonly<Record<string, unknown>>;
 }

@@ -3,6 +3,7 @@ import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { bootCommand } from './commands/boot-command.ts';
 import { buildCommand } from './commands/build-command.ts';
+import { carriersCommand } from './commands/carriers-command.ts';
 import { doctorCommand } from './commands/doctor-command.ts';
 import { fetchCommand } from './commands/fetch-command.ts';
 import { inspectCommand } from './commands/inspect-command.ts';
@@ -25,6 +26,7 @@ async function main(args: readonly string[]): Promise<number> {
       .command(bootCommand)
       .command(inspectCommand)
       .command(fetchCommand)
+      .command(carriersCommand)
       .command(doctorCommand)
       .demandCommand(1, 'name a command')
       .strictCommands()

@@ -87,7 +87,7 @@ function describeBuild(
     wwanpiVersion: readVersion(),
     image,
     os: prepared.os,
-    inputs: [prepared.base.input, ...prepared.libqmi.inputs],
+    inputs: [prepared.base.input, ...prepared.libqmi.inputs, ...request.inputs],
     options: request.publicOptions,
     tools: prepared.tools,
     packages: prepared.libqmi.packages,

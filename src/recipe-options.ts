@@ -22,9 +22,9 @@ const choice = <const T extends readonly string[]>(values: T) =>
  * value must be like is `parseRecipe`'s. `describe` is the text of --help and of the JSON schema.
  */
 export const optionsSchema = z.strictObject({
-  apn: text('an APN; your carrier names it, for example --apn fast.metropcs.com').describe(
-    "the carrier's access point name",
-  ),
+  apn: text(
+    'an APN; your carrier names it, for example --apn fast.metropcs.com, or give --carrier us/metropcs',
+  ).describe("the carrier's access point name"),
   apnUser: text('a user name').optional().describe('user name, for APNs that ask for one'),
   apnPassword: text('a password').optional().describe('password, for APNs that ask for one'),
   apnAuth: choice(['none', 'pap', 'chap', 'mschapv2'])

@@ -1,7 +1,9 @@
 import type { Argv, CommandModule } from 'yargs';
 import { DEFAULT_BASE } from '../bases.ts';
+import type { CarrierData } from '../carriers.ts';
 import { InterruptedError } from '../errors.ts';
 import { withRun } from '../host.ts';
+import type { Reporter } from '../report.ts';
 import { createTerminalReporter } from '../terminal-report.ts';
 
 /** `wwanpi build`: flags in, one call, the result printed. */
@@ -12,8 +14,9 @@ export const buildCommand: CommandModule = {
   handler: async (argv) => {
     const { parseBuildOptions } = await import('./build-options.ts');
     const { runBuild } = await import('./build.ts');
-    const { request, warnings, cacheDir, dryRun } = await parseBuildOptions(argv);
     const report = createTerminalReporter(process.stderr, { quiet: argv.quiet === true });
+    const carriers = argv.carrier === undefined ? undefined : await readCarriers(argv, report);
+    const { request, warnings, cacheDir, dryRun } = await parseBuildOptions(argv, process.env, carriers);
     warnings.forEach(report.warn);
     await withRun({ report, cacheDir }, async (run) => {
       try {
@@ -28,11 +31,23 @@ export const buildCommand: CommandModule = {
   },
 };
 
+/** The carriers' data; it is small, and only where it is not installed a run is begun to fetch it. */
+async function readCarriers(argv: Readonly<Record<string, unknown>>, report: Reporter): Promise<CarrierData> {
+  const { loadCarriers } = await import('../steps/load-carriers.ts');
+  const cacheDir = typeof argv.cacheDir === 'string' ? argv.cacheDir : undefined;
+  return loadCarriers((fn) => withRun({ report, cacheDir }, ({ context }) => fn(context)));
+}
+
 /** The options of `build`, in the order `--help` shows them. Values are checked by `parseBuildOptions`. */
 function addBuildOptions(yargs: Argv): Argv {
   return yargs
     .options({
       apn: { type: 'string', describe: "The carrier's access point name", group: 'Carrier:' },
+      carrier: {
+        type: 'string',
+        describe: 'Or a carrier, such as us/metropcs: gives APN, user and password (wwanpi carriers)',
+        group: 'Carrier:',
+      },
       'apn-user': { type: 'string', describe: 'User name, where the APN needs one', group: 'Carrier:' },
       'apn-password': {
         type: 'string',
@@ -104,6 +119,7 @@ function addBuildOptions(yargs: Argv): Argv {
       quiet: { type: 'boolean', default: false, describe: 'Print only warnings, errors and the result' },
     })
     .example('$0 build --apn fast.metropcs.com', 'Raspbian Stretch Lite for MetroPCS')
+    .example('$0 build --carrier us/google-fi', "a carrier's APN by its name")
     .example('$0 build --apn internet --base debian-bookworm', "Debian 12, from Debian's packages alone")
     .example('$0 build --apn h2g2 --ssh-key ~/.ssh/id_ed25519.pub', 'with SSH and your key')
     .example('$0 build --apn internet --dry-run', 'what would change, as a diff');

@@ -1,8 +1,10 @@
 import { access, constants, stat } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import type { BuildRequest } from '../build-request.ts';
+import type { CarrierData } from '../carriers.ts';
 import { AppError, InputError } from '../errors.ts';
 import { parseRecipe } from '../recipe.ts';
+import { applyCarrier } from '../recipe-carrier.ts';
 import { checkBaseRef } from '../steps/fetch-base.ts';
 import { readSshKeys } from '../steps/read-ssh-keys.ts';
 
@@ -30,25 +32,31 @@ const NOT_OF_THE_IMAGE = ['output', 'cacheDir', 'dryRun', 'quiet', 'libqmiSource
 
 /**
  * Makes a request of what yargs parsed.
+ * @param carriers needed where `--carrier` is given
  * @throws InputError naming every fault of every option at once
  */
 export async function parseBuildOptions(
   argv: Readonly<Record<string, unknown>>,
   env: NodeJS.ProcessEnv = process.env,
+  carriers?: CarrierData,
 ): Promise<BuildOptions> {
-  const given = { ...fromEnvironment(env), ...readOptions(argv) };
+  const faults: string[] = [];
+  const asked = { ...fromEnvironment(env), ...readOptions(argv) };
+  const chosen = await collect(faults, async () => applyCarrier(asked, carriers));
+  // A carrier that was not found stands for the APN all the same: one fault, not two.
+  const given = chosen?.options ?? { apn: 'unknown', ...asked };
   const {
     output,
     libqmiSource,
     cacheDir,
     dryRun,
     quiet: _quiet,
+    carrier: _carrier,
     sshKey: sshKeyFiles,
     ...recipeOptions
   } = given;
   const base = String(recipeOptions.base);
   const outputFolder = resolve(String(output));
-  const faults: string[] = [];
   await collect(faults, async () => checkBaseRef(base));
   await collect(faults, async () =>
     output === '' ? '--output is empty; name a folder' : checkOutputFolder(outputFolder),
@@ -63,10 +71,11 @@ export async function parseBuildOptions(
       base,
       libqmiSource: libqmiSource as string | undefined,
       outputFolder,
+      inputs: chosen?.inputs ?? [],
       // A file goes by its name, as among the inputs, which have its hash: not by where it lies on this machine.
       publicOptions: publish({ ...given, base: basename(base), sshKeys: recipe.sshKeys }),
     },
-    warnings,
+    warnings: [...(chosen?.warnings ?? []), ...warnings],
     cacheDir: cacheDir as string | undefined,
     dryRun: dryRun === true,
   };
@@ -103,7 +112,8 @@ async function collect<T>(faults: string[], check: () => Promise<T>): Promise<T 
     return result;
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
-    faults.push(...error.message.split('\n'));
+    // A message may be several faults, or one that lists choices in further lines.
+    faults.push(...error.message.split(/\n(?=--)/));
     return undefined;
   }
 }

@@ -1,0 +1,36 @@
+import type { CommandModule } from 'yargs';
+import { withRun } from '../host.ts';
+import { createTerminalReporter } from '../terminal-report.ts';
+
+/** `wwanpi carriers`: what `--carrier` can name. */
+export const carriersCommand: CommandModule = {
+  command: 'carriers [search]',
+  describe: 'List carriers and their APNs, as --carrier takes them',
+  builder: (yargs) =>
+    yargs
+      .positional('search', { type: 'string', describe: 'Words of the name, country, plan or APN' })
+      .options({
+        country: { type: 'string', describe: 'Two-letter country code, such as us' },
+        all: { type: 'boolean', default: false, describe: 'Also APNs that are not for internet access' },
+        json: { type: 'boolean', default: false, describe: 'As JSON, for programs' },
+        'cache-dir': {
+          type: 'string',
+          describe: 'Where slow-made things are kept [$XDG_CACHE_HOME/wwanpi]',
+        },
+      })
+      .example('$0 carriers metro', '')
+      .example('$0 carriers --country de --json', '')
+      .strictOptions(),
+  handler: async (argv) => {
+    const { runCarriers } = await import('./carriers.ts');
+    const { loadCarriers } = await import('../steps/load-carriers.ts');
+    const cacheDir = typeof argv.cacheDir === 'string' ? argv.cacheDir : undefined;
+    const report = createTerminalReporter(process.stderr);
+    const data = await loadCarriers((fn) => withRun({ report, cacheDir }, ({ context }) => fn(context)));
+    const search = [argv.search, ...argv._.slice(1)].filter((word) => word !== undefined).join(' ');
+    const country = typeof argv.country === 'string' ? argv.country : undefined;
+    process.stdout.write(
+      runCarriers(data, { search, country, all: argv.all === true, json: argv.json === true }),
+    );
+  },
+};
