@@ -102,3 +102,12 @@ export interface InputRecord {
   /** Whether the hash was pinned in wwanpi, and so checked. */
   readonly pinned: boolean;
 }
+
+/** One finished file of an image, as SHA256SUMS lists it. */
+export interface ReleaseFile {
+  /** In the output folder, without a path. */
+  readonly name: string;
+  readonly sizeBytes: number;
+  readonly sha256: string;
+  readonly kind: 'image' | 'packed' | 'bmap' | 'manifest' | 'sbom';
+}

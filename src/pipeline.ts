@@ -4,7 +4,7 @@ import type { BuildRequest } from './build-request.ts';
 import type { Context } from './context.ts';
 import type { Purpose } from './host-tools.ts';
 import { formatManifest } from './manifest.ts';
-
+import type { ReleaseFile } from './model.ts';
 import { readVersion } from './paths.ts';
 import { applyChanges } from './steps/apply-changes.ts';
 import { checkHostTools } from './steps/check-host-tools.ts';
@@ -20,7 +20,7 @@ import { readEpoch } from './steps/read-epoch.ts';
 import { readOsRelease } from './steps/read-os-release.ts';
 import { outputPaths, writeOutput } from './steps/write-output.ts';
 import { findTarget } from './targets.ts';
-import { hashFile } from './tools/hash.ts';
+import { hashFile, sha256Text } from './tools/hash.ts';
 
 /** A finished image. */
 export interface BuiltImage {
@@ -28,17 +28,22 @@ export interface BuiltImage {
   readonly manifestPath: string;
   readonly sizeBytes: number;
   readonly sha256: string;
+  /** All that was written for it, as SHA256SUMS lists it. */
+  readonly files: readonly ReleaseFile[];
   readonly warnings: readonly string[];
 }
+
+/** What all images of one base share: the base itself, its system and libqmi for it. */
+export type PreparedBase = Awaited<ReturnType<typeof prepareBase>>;
 
 /** Everything decided, nothing written: what a dry run prints and `buildImage` applies. */
 export type PreparedBuild = Awaited<ReturnType<typeof prepareBuild>>;
 
 /**
- * From what the user asks for to every change the image will have. Fills the cache; writes nothing else.
+ * The part of the work that depends on the base alone. Fills the cache; writes nothing else.
  * @throws any AppError; see each step
  */
-export async function prepareBuild(context: Context, request: BuildRequest) {
+export async function prepareBase(context: Context, request: Pick<BuildRequest, 'base' | 'libqmiSource'>) {
   const tools = await checkHostTools(context, purposesOf(request));
   const base = await fetchBase(context, request.base);
   context.report.step('Base')(`${base.name}, SHA-256 ${base.imgSha256.slice(0, 16)}…`);
@@ -46,19 +51,36 @@ export async function prepareBuild(context: Context, request: BuildRequest) {
   const os = await readOsRelease(disk);
   const target = findTarget(os);
   const libqmi = await provideLibqmi(context, disk, target, request.libqmiSource);
+  return { tools, base, disk, os, libqmi, baseEpochSeconds: await readEpoch(disk) };
+}
+
+/**
+ * From what the user asks for to every change the image will have. Fills the cache; writes nothing else.
+ * @param shared of this request's base, where it is at hand
+ * @throws any AppError; see each step
+ */
+export async function prepareBuild(context: Context, request: BuildRequest, shared?: PreparedBase) {
+  const prepared = shared ?? (await prepareBase(context, request));
+  const { base, disk, os, libqmi, baseEpochSeconds } = prepared;
   const recipe = await hashRecipePassword(context, request.recipe, base.imgSha256);
   const files = await readBaseFiles(disk, listReads(recipe));
   const plan = planChanges(recipe, { os, baseSha256: base.imgSha256 }, files, libqmi.packages);
-  const epochSeconds = recipe.epochSeconds ?? (await readEpoch(disk));
   context.report.step('Plan')(`${plan.changes.length} changes to ${os.prettyName}`);
-  return { ...plan, tools, base, disk, os, libqmi, recipe, files, epochSeconds };
+  return { ...prepared, ...plan, recipe, files, epochSeconds: recipe.epochSeconds ?? baseEpochSeconds };
 }
 
-/** The whole job: prepare, copy the base, apply, check, and only then give the image its name. */
-export async function buildImage(context: Context, request: BuildRequest): Promise<BuiltImage> {
-  const prepared = await prepareBuild(context, request);
+/**
+ * The whole job: prepare, copy the base, apply, check, and only then give the image its name.
+ * @param ready what `prepareBuild` made of this request, where it was called already
+ */
+export async function buildImage(
+  context: Context,
+  request: BuildRequest,
+  ready?: PreparedBuild,
+): Promise<BuiltImage> {
+  const prepared = ready ?? (await prepareBuild(context, request));
   const paths = outputPaths(request.outputFolder, prepared.recipe.name);
-  let finished = { sizeBytes: 0, sha256: '' };
+  let finished = { sizeBytes: 0, sha256: '', manifest: '' };
   const inStep = async <T>(title: string, work: () => Promise<T>): Promise<T> => {
     const done = context.report.step(title);
     const result = await work();
@@ -71,11 +93,37 @@ export async function buildImage(context: Context, request: BuildRequest): Promi
     const disk = await inStep('Write', () => applyChanges(context, copy, changes, epochSeconds));
     await inStep('Check', () => checkImage(context, disk, changes, epochSeconds));
     const sha256 = await inStep('Checksum', () => hashFile(temporaryImage, context.signal));
-    finished = { sizeBytes: disk.layout.sizeBytes, sha256 };
-    const image = { file: basename(paths.image), ...finished };
-    return { sha256: finished.sha256, manifest: formatManifest(describeBuild(request, prepared, image)) };
+    const { sizeBytes } = disk.layout;
+    const image = { file: basename(paths.image), sizeBytes, sha256 };
+    finished = { sizeBytes, sha256, manifest: formatManifest(describeBuild(request, prepared, image)) };
+    return finished;
   });
-  return { path: paths.image, manifestPath: paths.manifest, warnings: prepared.warnings, ...finished };
+  const { sizeBytes, sha256, manifest } = finished;
+  const files: ReleaseFile[] = [
+    { name: basename(paths.image), sizeBytes, sha256, kind: 'image' },
+    {
+      name: basename(paths.manifest),
+      sizeBytes: Buffer.byteLength(manifest),
+      sha256: sha256Text(manifest),
+      kind: 'manifest',
+    },
+  ];
+  return {
+    ...{ path: paths.image, manifestPath: paths.manifest, warnings: prepared.warnings },
+    ...{ sizeBytes, sha256, files },
+  };
+}
+
+/**
+ * A hash of all that decides an image's bytes and its manifest's: where it is the same, building again gives the same
+ * files. Secrets are part of it, so it is as secret as they are.
+ */
+export function identifyBuild(request: BuildRequest, prepared: PreparedBuild): string {
+  const image = { file: `${prepared.recipe.name}.img`, sizeBytes: 0, sha256: '' };
+  const secrets = prepared.changes.flatMap((change) =>
+    change.kind === 'file' && change.secret === true ? [change.path, sha256Text(change.content)] : [],
+  );
+  return sha256Text(JSON.stringify([formatManifest(describeBuild(request, prepared, image)), secrets]));
 }
 
 function describeBuild(
@@ -97,7 +145,7 @@ function describeBuild(
 }
 
 /** What the host must have for a request; which build system a file's libqmi needs is only known later. */
-function purposesOf(request: BuildRequest): Purpose[] {
+function purposesOf(request: Pick<BuildRequest, 'base' | 'libqmiSource'>): Purpose[] {
   const base = findBase(request.base);
   const always: Purpose[] = ['image', 'libqmi'];
   if (request.libqmiSource !== undefined || base === undefined) {

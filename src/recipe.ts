@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { z } from 'zod';
-import { InputError } from './errors.ts';
+import { OptionsError } from './errors.ts';
 import type { ApnAuth } from './formats/at-command.ts';
 import { readHostname, readKeys, readPassword, readWifi } from './recipe-access.ts';
 import { readApn, readCredentials, readDns } from './recipe-network.ts';
@@ -66,7 +66,7 @@ const DEFAULT_METRIC = 6000;
  * Checks the options of one build and makes the recipe of them. Secrets never appear in a message.
  * @param raw as yargs gives them, camel case; unknown ones are faults
  * @param otherFaults what the caller found wrong with options that are not the recipe's, for the same list
- * @throws InputError naming every fault at once, a line each: what, why, what to do
+ * @throws OptionsError naming every fault at once, a line each: what, why, what to do
  */
 export function parseRecipe(
   raw: Readonly<Record<string, unknown>>,
@@ -97,16 +97,7 @@ export function parseRecipe(
   if (options.ssh === false && recipe.sshKeys.length > 0) {
     warnings.push('--ssh-key is given with --no-ssh: the keys go in, but the SSH server stays off');
   }
-  if (faults.length > 0) {
-    throw new InputError(
-      faults.length === 1
-        ? (faults[0] ?? '')
-        : `${faults.length} options can't be used:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`,
-      {
-        hint: 'wwanpi build --help lists every option',
-      },
-    );
-  }
+  if (faults.length > 0) throw new OptionsError(faults);
   return { recipe, warnings };
 }
 

@@ -33,7 +33,7 @@ const NOT_OF_THE_IMAGE = ['output', 'cacheDir', 'dryRun', 'quiet', 'libqmiSource
 /**
  * Makes a request of what yargs parsed.
  * @param carriers needed where `--carrier` is given
- * @throws InputError naming every fault of every option at once
+ * @throws OptionsError naming every fault of every option at once
  */
 export async function parseBuildOptions(
   argv: Readonly<Record<string, unknown>>,

@@ -70,7 +70,24 @@ export function mergeChecksums(
   return names.map((name) => `${sums.get(name)}  ${name}\n`).join('');
 }
 
-async function updateChecksums(paths: OutputPaths, entries: [string, string][]): Promise<void> {
+/** The last update under way of each SHA256SUMS: images of one fleet finish side by side. */
+const updates = new Map<string, Promise<void>>();
+
+/** Puts lines into the folder's SHA256SUMS, one caller of this process after the other. */
+export async function updateChecksums(
+  paths: Pick<OutputPaths, 'checksums'>,
+  entries: readonly (readonly [name: string, sha256: string])[],
+): Promise<void> {
+  const before = updates.get(paths.checksums) ?? Promise.resolve();
+  const update = before.catch(() => undefined).then(() => rewriteChecksums(paths, entries));
+  updates.set(paths.checksums, update);
+  await update;
+}
+
+async function rewriteChecksums(
+  paths: Pick<OutputPaths, 'checksums'>,
+  entries: readonly (readonly [name: string, sha256: string])[],
+): Promise<void> {
   const before = await readFile(paths.checksums, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return '';
     throw error;
