@@ -6,7 +6,9 @@ import { buildCommand } from './commands/build-command.ts';
 import { carriersCommand } from './commands/carriers-command.ts';
 import { doctorCommand } from './commands/doctor-command.ts';
 import { fetchCommand } from './commands/fetch-command.ts';
+import { fleetCommand } from './commands/fleet-command.ts';
 import { inspectCommand } from './commands/inspect-command.ts';
+import { schemaCommand } from './commands/schema-command.ts';
 import { AppError, fromSystemError, InputError } from './errors.ts';
 import { readVersion } from './paths.ts';
 
@@ -23,10 +25,12 @@ async function main(args: readonly string[]): Promise<number> {
         '$0 <command>\n\nTurns a stock Raspberry Pi OS image into one that is online over a USB LTE stick at first boot.',
       )
       .command(buildCommand)
+      .command(fleetCommand)
+      .command(carriersCommand)
+      .command(schemaCommand)
       .command(bootCommand)
       .command(inspectCommand)
       .command(fetchCommand)
-      .command(carriersCommand)
       .command(doctorCommand)
       .demandCommand(1, 'name a command')
       .strictCommands()

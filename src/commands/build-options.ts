@@ -4,7 +4,7 @@ import type { BuildRequest } from '../build-request.ts';
 import type { CarrierData } from '../carriers.ts';
 import { AppError, InputError } from '../errors.ts';
 import { parseRecipe } from '../recipe.ts';
-import { applyCarrier } from '../recipe-carrier.ts';
+import { applyCarrier, type CarrierChoice } from '../recipe-carrier.ts';
 import { checkBaseRef } from '../steps/fetch-base.ts';
 import { readSshKeys } from '../steps/read-ssh-keys.ts';
 
@@ -12,6 +12,8 @@ import { readSshKeys } from '../steps/read-ssh-keys.ts';
 export interface BuildOptions {
   readonly request: BuildRequest;
   readonly warnings: readonly string[];
+  /** What `--carrier` stands for. */
+  readonly carrier: CarrierChoice | undefined;
   readonly cacheDir: string | undefined;
   readonly dryRun: boolean;
 }
@@ -76,6 +78,7 @@ export async function parseBuildOptions(
       publicOptions: publish({ ...given, base: basename(base), sshKeys: recipe.sshKeys }),
     },
     warnings: [...(chosen?.warnings ?? []), ...warnings],
+    carrier: chosen?.carrier,
     cacheDir: cacheDir as string | undefined,
     dryRun: dryRun === true,
   };

@@ -1,0 +1,35 @@
+import type { CommandModule } from 'yargs';
+
+/** `wwanpi fleet FILE`: many images in one run. */
+export const fleetCommand: CommandModule = {
+  command: 'fleet <file>',
+  describe: 'Make all images of a fleet file: one per carrier, the shared work done once',
+  builder: (yargs) =>
+    yargs
+      .positional('file', { type: 'string', describe: 'A YAML or JSON file (wwanpi schema)' })
+      .options({
+        output: { type: 'string', default: 'out', describe: 'Folder of the finished files' },
+        base: { type: 'string', describe: 'Base of every image, whatever the file says' },
+        jobs: { type: 'string', describe: 'Images made side by side [2]' },
+        only: { type: 'string', array: true, describe: 'Names of the images to make' },
+        shard: { type: 'string', describe: 'Make one part of the fleet, such as 2/5' },
+        'keep-going': { type: 'boolean', default: false, describe: 'Make the others when one failed' },
+        'dry-run': { type: 'boolean', default: false, describe: 'Only tell what would be made' },
+        json: { type: 'boolean', default: false, describe: 'Print the result as JSON, as in fleet.json' },
+        matrix: { type: 'string', describe: "Print the fleet's shards for a CI matrix: github or gitlab" },
+        shards: { type: 'string', describe: 'With --matrix: how many [one an image]' },
+        'cache-dir': {
+          type: 'string',
+          describe: 'Where slow-made things are kept [$XDG_CACHE_HOME/wwanpi]',
+        },
+        quiet: { type: 'boolean', default: false, describe: 'Print only warnings, errors and the result' },
+      })
+      .example('$0 fleet fleet.yaml', 'what changed since the last run, into out')
+      .example('$0 fleet fleet.yaml --shard 2/5 --keep-going', "a CI job's part")
+      .example('$0 fleet fleet.yaml --matrix github --shards 5', 'the matrix of such jobs')
+      .strict(),
+  handler: async (argv) => {
+    const { runFleetCommand } = await import('./fleet.ts');
+    await runFleetCommand(argv);
+  },
+};

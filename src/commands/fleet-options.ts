@@ -1,0 +1,103 @@
+import { resolve } from 'node:path';
+import { DEFAULT_BASE, findBase } from '../bases.ts';
+import type { CarrierData } from '../carriers.ts';
+import { OptionsError } from '../errors.ts';
+import type { FleetEntry } from '../fleet.ts';
+import type { FleetDocument, FleetFault, FleetPath } from '../fleet-document.ts';
+import type { FleetJob } from '../fleet-run.ts';
+import { parseBuildOptions } from './build-options.ts';
+
+/** What the command line says for every image. */
+export interface FleetCommandOptions {
+  /** The fleet file's folder: relative paths in it start there. */
+  readonly folder: string;
+  readonly output: string;
+  /** Options that win over the file's, camel case. */
+  readonly overrides: Readonly<Record<string, unknown>>;
+}
+
+/** The jobs, or all that is wrong with them. */
+export interface FleetJobs {
+  readonly jobs: readonly FleetJob[];
+  readonly faults: readonly FleetFault[];
+}
+
+/**
+ * Makes a build request of every entry, checked as `wwanpi build` checks its own. Of the environment it reads what the
+ * file names and SOURCE_DATE_EPOCH: a secret meant for one build does not end up in a whole fleet.
+ * @param carriers needed where an entry has a carrier
+ */
+export async function makeFleetJobs(
+  entries: readonly FleetEntry[],
+  document: FleetDocument,
+  options: FleetCommandOptions,
+  env: NodeJS.ProcessEnv,
+  carriers: CarrierData | undefined,
+): Promise<FleetJobs> {
+  const jobs: FleetJob[] = [];
+  const faults: FleetFault[] = [];
+  const { SOURCE_DATE_EPOCH } = env;
+  const buildEnv = SOURCE_DATE_EPOCH === undefined ? {} : { SOURCE_DATE_EPOCH };
+  for (const entry of entries) {
+    const secrets = readVariables(entry, env, document, faults);
+    const argv = {
+      ...withPaths(entry, options.folder),
+      ...secrets,
+      ...options.overrides,
+      output: options.output,
+    };
+    try {
+      const { request, warnings, carrier } = await parseBuildOptions(argv, buildEnv, carriers);
+      jobs.push({ name: entry.name, request, carrier, warnings });
+    } catch (error) {
+      if (!(error instanceof OptionsError)) throw error;
+      faults.push(...error.faults.map((fault) => placeFault(fault, entry, document)));
+    }
+  }
+  return { jobs, faults };
+}
+
+function readVariables(
+  entry: FleetEntry,
+  env: NodeJS.ProcessEnv,
+  document: FleetDocument,
+  faults: FleetFault[],
+): Record<string, string> {
+  const values: Record<string, string> = {};
+  for (const [option, variable] of Object.entries(entry.variables)) {
+    const value = env[variable];
+    if (value === undefined || value === '') {
+      const key = `${toKebab(option)}-env`;
+      const message = `${key} names ${variable}, which is not set in the environment`;
+      faults.push({ ...document.locate(entry.paths.get(key) ?? []), message });
+      // A stand-in, so that the options that go with it are not at fault for its absence.
+      values[option] = option === 'passwordHash' ? '$6$unset$unset' : 'unset-variable';
+    } else {
+      values[option] = value;
+    }
+  }
+  return values;
+}
+
+/** The entry's options, its paths made absolute. A named base is no path. */
+function withPaths(entry: FleetEntry, folder: string): Record<string, unknown> {
+  const { base = DEFAULT_BASE, libqmiSource, sshKey, ...others } = entry.options;
+  const absolute = (path: unknown) => resolve(folder, String(path));
+  return {
+    ...others,
+    base: findBase(String(base)) === undefined ? absolute(base) : base,
+    ...(libqmiSource === undefined ? {} : { libqmiSource: absolute(libqmiSource) }),
+    ...(Array.isArray(sshKey) ? { sshKey: sshKey.map(absolute) } : {}),
+  };
+}
+
+/** A fault of `wwanpi build`, which begins with its flag, at the place of that option in the file. */
+function placeFault(fault: string, entry: FleetEntry, document: FleetDocument): FleetFault {
+  const flag = /^--([a-z-]+)/.exec(fault)?.[1] ?? '';
+  const path: FleetPath = entry.paths.get(flag) ?? entry.paths.get(`${flag}-env`) ?? ['images', entry.index];
+  return { ...document.locate(path), message: fault.replaceAll(/(^|[\s(])--(?=[a-z])/g, '$1') };
+}
+
+function toKebab(option: string): string {
+  return option.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}

@@ -1,0 +1,146 @@
+import type { FleetDocument, FleetFault, FleetPath } from './fleet-document.ts';
+import type { FleetFile, FleetOptions } from './fleet-schema.ts';
+
+/** One image of a fleet, its options put together from its own and the defaults. */
+export interface FleetEntry {
+  readonly name: string;
+  /** Position in the file's list. */
+  readonly index: number;
+  /** As `wwanpi build` takes them, camel case; secrets from the environment are not yet in it. */
+  readonly options: Readonly<Record<string, unknown>>;
+  /** Options whose value an environment variable has: option (camel case) → variable. */
+  readonly variables: Readonly<Record<string, string>>;
+  /** Where each option stands in the file, by its name on the command line. */
+  readonly paths: ReadonlyMap<string, FleetPath>;
+}
+
+/**
+ * The images of a fleet file, in its order. An image's own options win over the defaults: its `carrier` over their `apn`
+ * and credentials, its `apn` over their `carrier`, its `password-env` over their `password` and so on.
+ */
+export function listEntries(file: FleetFile): FleetEntry[] {
+  return file.images.map((image, index) => {
+    const { name: given, ...own } = image;
+    const kept = dropOverruled(file.defaults ?? {}, own);
+    const merged: FleetOptions = { ...kept, ...own };
+    const name = given ?? (merged.carrier ?? merged.apn ?? '').replaceAll(/[^A-Za-z0-9._-]+/g, '-');
+    const paths = new Map<string, FleetPath>([
+      ...Object.keys(kept).map((key) => [key, ['defaults', key]] as const),
+      ...Object.keys(image).map((key) => [key, ['images', index, key]] as const),
+    ]);
+    const options: Record<string, unknown> = {};
+    const variables: Record<string, string> = {};
+    for (const [key, value] of Object.entries(merged)) {
+      if (value === undefined) continue;
+      if (key.endsWith('-env')) variables[toCamel(key.slice(0, -4))] = String(value);
+      else options[toCamel(key)] = isList(key) && typeof value === 'string' ? [value] : value;
+    }
+    if (typeof options.hostname === 'string') options.hostname = fillName(options.hostname, name);
+    return { name, index, options: { ...options, name }, variables, paths };
+  });
+}
+
+/** What is wrong with the entries as such: names that are missing or used twice, an option given in two ways. */
+export function checkEntries(
+  file: FleetFile,
+  entries: readonly FleetEntry[],
+  locate: FleetDocument['locate'],
+): FleetFault[] {
+  const faults: FleetFault[] = [];
+  const fault = (path: FleetPath, message: string) => faults.push({ ...locate(path), message });
+  const seen = new Map<string, number>();
+  for (const { name, index } of entries) {
+    const path: FleetPath = ['images', index, 'name'];
+    if (name === '') fault(path, 'an image needs a carrier, an apn or a name');
+    // Two names that differ in case alone are one file on many disks.
+    const first = seen.get(name.toLowerCase());
+    if (first !== undefined && name !== '') {
+      fault(path, `the name ${JSON.stringify(name)} is taken by image ${first + 1}; give each image its own`);
+    }
+    seen.set(name.toLowerCase(), first ?? index);
+  }
+  const places: [FleetPath, FleetOptions][] = [
+    [['defaults'], file.defaults ?? {}],
+    ...file.images.map((image, index): [FleetPath, FleetOptions] => [['images', index], image]),
+  ];
+  for (const [path, options] of places) {
+    for (const key of Object.keys(options).filter((name) => name.endsWith('-env'))) {
+      const plain = key.slice(0, -4);
+      if (plain in options) fault([...path, key], `${key} and ${plain} are both given; give one`);
+    }
+  }
+  return faults;
+}
+
+/** Part `index` of `count`, from 1: `--shard 2/5`. */
+export interface Shard {
+  readonly index: number;
+  readonly count: number;
+}
+
+/**
+ * The entries of one shard: always the same for the same file, every entry in exactly one, sizes that differ by one at
+ * most, and entries of one base side by side, so that a shard needs few bases.
+ */
+export function takeShard<T extends Pick<FleetEntry, 'index' | 'options'>>(
+  entries: readonly T[],
+  { index, count }: Shard,
+): T[] {
+  const base = (entry: T) => String(entry.options.base ?? '');
+  const sorted = entries.toSorted((a, b) =>
+    base(a) === base(b) ? a.index - b.index : base(a) < base(b) ? -1 : 1,
+  );
+  const start = Math.floor(((index - 1) * sorted.length) / count);
+  const end = Math.floor((index * sorted.length) / count);
+  return sorted.slice(start, end).toSorted((a, b) => a.index - b.index);
+}
+
+/** `2/5`, or undefined when it is no shard. */
+export function parseShard(text: string): Shard | undefined {
+  const [, index, count] = /^([1-9]\d{0,3})\/([1-9]\d{0,3})$/.exec(text) ?? [];
+  const shard = { index: Number(index), count: Number(count) };
+  return shard.index <= shard.count ? shard : undefined;
+}
+
+const OVERRULES: readonly (readonly [own: readonly string[], defaults: readonly string[]])[] = [
+  [['carrier'], ['apn', 'apn-user', 'apn-user-env', 'apn-password', 'apn-password-env', 'apn-auth']],
+  [['apn'], ['carrier']],
+  [
+    ['apn-user', 'apn-user-env'],
+    ['apn-user', 'apn-user-env'],
+  ],
+  [
+    ['apn-password', 'apn-password-env'],
+    ['apn-password', 'apn-password-env'],
+  ],
+  [
+    ['password', 'password-env', 'password-hash', 'password-hash-env'],
+    ['password', 'password-env', 'password-hash', 'password-hash-env'],
+  ],
+  [
+    ['wifi-psk', 'wifi-psk-env'],
+    ['wifi-psk', 'wifi-psk-env'],
+  ],
+];
+
+function dropOverruled(defaults: FleetOptions, own: FleetOptions): FleetOptions {
+  const dropped = OVERRULES.filter(([keys]) => keys.some((key) => key in own)).flatMap(([, keys]) => keys);
+  return Object.fromEntries(Object.entries(defaults).filter(([key]) => !dropped.includes(key)));
+}
+
+/** `{name}` in a host name: as much of the name as a host name can have (RFC 1123). */
+function fillName(pattern: string, name: string): string {
+  const label = name
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .replaceAll(/^-|-$/g, '');
+  return pattern.replaceAll('{name}', () => label);
+}
+
+function isList(key: string): boolean {
+  return key === 'dns' || key === 'ssh-key';
+}
+
+function toCamel(key: string): string {
+  return key.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+}
