@@ -58,11 +58,11 @@ export function parseFleetDocument(text: string): FleetDocument {
   };
 }
 
-/** The faults as lines `FILE:LINE:COLUMN: message`, in the file's order, each once. */
-export function formatFleetFaults(fileName: string, faults: readonly FleetFault[]): string {
+/** The faults as `FILE:LINE:COLUMN: message`, in the file's order, each once. */
+export function listFleetFaults(fileName: string, faults: readonly FleetFault[]): string[] {
   const sorted = faults.toSorted((a, b) => a.line - b.line || a.column - b.column);
   const lines = sorted.map(({ line, column, message }) => `${fileName}:${line}:${column}: ${message}`);
-  return [...new Set(lines)].join('\n');
+  return [...new Set(lines)];
 }
 
 function toPlain(document: Document): unknown {

@@ -1,4 +1,4 @@
-import { estimateLeftSeconds, type FleetResult } from './fleet-state.ts';
+import { estimateLeftSeconds, type FleetResult, findMainFile } from './fleet-state.ts';
 import { formatBytes, formatDuration, type ReportStream } from './terminal-report.ts';
 
 /** Whom a fleet's run tells how its images are getting on. */
@@ -87,7 +87,8 @@ export function createFleetProgress(
 
 function formatResult({ name, verdict, seconds, files, error }: FleetResult): string {
   const mark = verdict === 'failed' ? '✗' : '✓';
-  const size = files[0] === undefined ? '' : `, ${formatBytes(files[0].sizeBytes)}`;
+  const file = findMainFile(files);
+  const size = file === undefined ? '' : `, ${formatBytes(file.sizeBytes)}`;
   const what = verdict === 'failed' ? `failed: ${error?.split('\n')[0]}` : `${verdict}${size}`;
   return `  ${mark} ${name.padEnd(28)} ${what}  (${formatDuration(seconds)})`;
 }

@@ -1,5 +1,4 @@
-import type { FleetResult } from './fleet-state.ts';
-import type { ReleaseFile } from './model.ts';
+import { type FleetResult, findMainFile } from './fleet-state.ts';
 import { formatBytes, formatDuration } from './terminal-report.ts';
 
 /**
@@ -14,7 +13,7 @@ export function formatFleetTable(
   columns?: number,
 ): string {
   const rows = results.map((result) => {
-    const file = mainFile(result.files);
+    const file = findMainFile(result.files);
     return [
       result.name,
       file === undefined ? '' : formatBytes(file.sizeBytes),
@@ -54,11 +53,6 @@ export function formatFleetWarnings(
       ? `${unique.length} of ${total} images: ${text}`
       : `${unique.join(', ')}: ${text}`;
   });
-}
-
-/** What people flash: the packed image where there is one. */
-function mainFile(files: readonly ReleaseFile[]): ReleaseFile | undefined {
-  return files.find((file) => file.kind === 'packed') ?? files.find((file) => file.kind === 'image');
 }
 
 function countVerdicts(results: readonly FleetResult[], left: readonly string[], dryRun: boolean): string {

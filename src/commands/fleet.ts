@@ -6,7 +6,7 @@ import { checkEntries, type FleetEntry, listEntries, parseShard, takeShard } fro
 import {
   type FleetDocument,
   type FleetFault,
-  formatFleetFaults,
+  listFleetFaults,
   parseFleetDocument,
 } from '../fleet-document.ts';
 import { formatMatrix } from '../fleet-matrix.ts';
@@ -157,9 +157,9 @@ function printOutcome(argv: Argv, plan: FleetPlan, outcome: FleetOutcome, report
 }
 
 function faultyFile(path: string, faults: readonly FleetFault[]): InputError {
-  const lines = formatFleetFaults(basename(path), faults);
-  const count = lines.split('\n').length;
-  return new InputError(`${path} can't be used${count > 1 ? `; ${count} faults` : ''}:\n${lines}`, {
+  const lines = listFleetFaults(basename(path), faults);
+  const count = lines.length > 1 ? `; ${lines.length} faults` : '';
+  return new InputError(`${path} can't be used${count}:\n${lines.join('\n')}`, {
     hint: 'wwanpi schema prints the schema of fleet files, for your editor',
   });
 }
