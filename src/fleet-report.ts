@@ -64,8 +64,6 @@ function countVerdicts(results: readonly FleetResult[], left: readonly string[],
     [count('failed'), 'failed'],
     [left.length, 'not begun'],
   ] as const;
-  return parts
-    .filter(([number]) => number > 0)
-    .map(([number, what]) => `${number} ${what}`)
-    .join(', ');
+  const counts = parts.filter(([number]) => number > 0).map(([number, what]) => `${number} ${what}`);
+  return counts.length === 0 ? 'nothing to make' : counts.join(', ');
 }

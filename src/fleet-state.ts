@@ -61,6 +61,16 @@ export function formatFleetJson(
   return `${JSON.stringify({ wwanpiVersion: version, entries }, undefined, 2)}\n`;
 }
 
+/** The images a `fleet.json` tells of; undefined when the text is none. */
+export function parseFleetJson(text: string): FleetResult[] | undefined {
+  try {
+    const parsed = fleetJsonSchema.safeParse(JSON.parse(text));
+    return parsed.success ? (parsed.data.entries as FleetResult[]) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /**
  * Whether the two stamps are of one unchanged file. Where not, its hash decides: a copied folder has other inodes and
  * times.
@@ -109,6 +119,18 @@ const resultSchema = z.object({
   files: z.array(fileSchema).min(1),
   seconds: z.number(),
   verdict: z.enum(['built', 'unchanged']),
+});
+
+const failedSchema = z.object({
+  ...resultSchema.shape,
+  files: z.tuple([]),
+  verdict: z.literal('failed'),
+  error: z.string(),
+});
+
+const fleetJsonSchema = z.object({
+  wwanpiVersion: z.string(),
+  entries: z.array(z.union([resultSchema, failedSchema])),
 });
 
 const stateSchema = z.object({

@@ -18,6 +18,11 @@ export const fleetCommand: CommandModule = {
         json: { type: 'boolean', default: false, describe: 'Print the result as JSON, as in fleet.json' },
         matrix: { type: 'string', describe: "Print the fleet's shards for a CI matrix: github or gitlab" },
         shards: { type: 'string', describe: 'With --matrix: how many [one an image]' },
+        collect: {
+          type: 'string',
+          array: true,
+          describe: "Build nothing: put the folders that shards made together into --output's",
+        },
         'cache-dir': {
           type: 'string',
           describe: 'Where slow-made things are kept [$XDG_CACHE_HOME/wwanpi]',
@@ -27,6 +32,8 @@ export const fleetCommand: CommandModule = {
       .example('$0 fleet fleet.yaml', 'what changed since the last run, into out')
       .example('$0 fleet fleet.yaml --shard 2/5 --keep-going', "a CI job's part")
       .example('$0 fleet fleet.yaml --matrix github --shards 5', 'the matrix of such jobs')
+      .example('$0 fleet fleet.yaml --collect shard-*', 'their results in one folder')
+      .conflicts('collect', ['only', 'shard', 'matrix'])
       .strict(),
   handler: async (argv) => {
     const { runFleetCommand } = await import('./fleet.ts');

@@ -168,6 +168,19 @@ describe('a fleet on debian-bookworm', () => {
     assert.match(shard.stdout, /^us-metropcs .*built$/m);
     assert.deepEqual(Object.keys(await verdicts()), ['us-metropcs', 'gb-ee', 'lab']);
   });
+
+  test('--collect puts what shards made together, and says what is missing', async () => {
+    const made = out;
+    out = join(folder, 'collected');
+    const collected = await run(['--collect', made]);
+    assert.equal(collected.exitCode, 0, collected.stderr);
+    assert.deepEqual(Object.keys(await verdicts()), ['us-metropcs', 'gb-ee', 'lab']);
+    await checkSums();
+    await writeFile(join(folder, 'fleet.yaml'), `${FLEET}  - {name: more, apn: x}\n`);
+    const partial = await run(['--collect', made]);
+    assert.equal(partial.exitCode, 5, partial.stderr);
+    assert.match(partial.stderr, /1 of 4 images are in none of the folders: more\n→ .*--only more/);
+  });
 });
 
 describe('a fleet file that cannot be used', () => {
