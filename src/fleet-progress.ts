@@ -50,7 +50,7 @@ export function createFleetProgress(
     if (!isLive) return;
     const lines = [...running].map(
       ([name, { startMs, step }]) =>
-        `  … ${name.padEnd(28)} ${step.padEnd(12)} ${formatDuration(Math.round((now() - startMs) / 1000))}\n`,
+        `  … ${shorten(name).padEnd(28)} ${step.padEnd(12)} ${formatDuration(Math.round((now() - startMs) / 1000))}\n`,
     );
     erase();
     stream.write(`${lines.join('')}    ${showTotal()}\n`);
@@ -83,6 +83,11 @@ export function createFleetProgress(
       erase();
     },
   };
+}
+
+/** A line that wraps would be more than one to draw over. */
+function shorten(name: string): string {
+  return name.length > 28 ? `${name.slice(0, 27)}…` : name;
 }
 
 function formatResult({ name, verdict, seconds, files, error }: FleetResult): string {

@@ -123,7 +123,13 @@ export async function runFleet(
 
   const waiting = [...plan.jobs];
   const work = async (): Promise<void> => {
-    for (let job = takeNext(); job !== undefined; job = takeNext()) await runJob(job);
+    try {
+      for (let job = takeNext(); job !== undefined; job = takeNext()) await runJob(job);
+    } catch (error) {
+      // What stops one stops all: the others begin nothing new.
+      waiting.length = 0;
+      throw error;
+    }
   };
   const takeNext = () => (errors.size > 0 && !plan.keepGoing ? undefined : waiting.shift());
   try {

@@ -23,7 +23,7 @@ const PC_PATH = `/usr/share/pkgconfig/${PACKAGE}.pc`;
 export async function loadCarriers(
   withContext: <T>(fn: (context: Context) => Promise<T>) => Promise<T>,
 ): Promise<CarrierData> {
-  const { xml, pc } = (await readInstalled()) ?? (await withContext(fetchPackaged));
+  const { xml, pc } = (await readInstalled()) ?? (await withContext(fetchCarrierTexts));
   const version = /^Version: (\S+)$/m.exec(pc)?.[1] ?? 'unknown version';
   const rows = parseProviderInfo(xml).map((row) => ({
     ...row,
@@ -36,22 +36,19 @@ export async function loadCarriers(
   };
 }
 
-interface PackageTexts {
+/** The files of the package that matter here. */
+export interface CarrierTexts {
+  /** serviceproviders.xml. */
   readonly xml: string;
+  /** The pkg-config file; empty where there is none. */
   readonly pc: string;
 }
 
-async function readInstalled(): Promise<PackageTexts | undefined> {
-  try {
-    return { xml: await readFile(XML_PATH, 'utf8'), pc: await readFile(PC_PATH, 'utf8').catch(() => '') };
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
-}
-
-/** The package's files out of Debian's .deb, which has no architecture: bookworm's lists are those other steps use. */
-async function fetchPackaged(context: Context): Promise<PackageTexts> {
+/**
+ * The package's files out of Debian's .deb, in the cache. It has no architecture: the lists are those other steps use.
+ * @throws NetworkError when it can't be fetched, VerificationError when it has no such file
+ */
+export async function fetchCarrierTexts(context: Context): Promise<CarrierTexts> {
   const options = { architecture: 'armhf', codename: 'bookworm', components: ['main'] };
   const [deb] = await withApt(context, options, (apt) => downloadPackages(apt, [PACKAGE]));
   const { files } = await parseDeb(await readFile(deb?.path ?? ''));
@@ -62,4 +59,13 @@ async function fetchPackaged(context: Context): Promise<PackageTexts> {
   const xml = read(XML_PATH);
   if (xml === undefined) throw new VerificationError(`Debian's package ${PACKAGE} has no ${XML_PATH}`);
   return { xml, pc: read(PC_PATH) ?? '' };
+}
+
+async function readInstalled(): Promise<CarrierTexts | undefined> {
+  try {
+    return { xml: await readFile(XML_PATH, 'utf8'), pc: await readFile(PC_PATH, 'utf8').catch(() => '') };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
 }
