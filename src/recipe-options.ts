@@ -41,6 +41,24 @@ export const optionsSchema = z.strictObject({
   ndisdup: choice(['first-boot', 'every-boot', 'off'])
     .optional()
     .describe('when to send AT^NDISDUP to the stick [default: first-boot]'),
+  pin: z
+    .string('needs its digits in quotes: YAML and shells drop leading zeros')
+    .optional()
+    .describe("the SIM's PIN; stored for root only, tried once, never when one try is left"),
+  supervisor: choice(['on', 'off']).optional().describe('keep the connection alive on the Pi [default: on]'),
+  supervisorInterval: wholeNumber('seconds')
+    .optional()
+    .describe('seconds between two looks of the supervisor [default: 15]'),
+  supervisorDeadAfter: wholeNumber('seconds')
+    .optional()
+    .describe('seconds without an answer until it acts [default: 60]'),
+  supervisorReboot: z
+    .union([z.literal('off'), wholeNumber('minutes, or "off"')], 'needs minutes, or "off"')
+    .optional()
+    .describe('minutes offline until it reboots the Pi [default: off]'),
+  probe: list('addresses')
+    .optional()
+    .describe('IPv4 addresses it pings when wwan0 is quiet [default: 1.1.1.1 8.8.8.8]'),
   ssh: z.boolean('is a switch: --ssh or --no-ssh').optional().describe('turn the SSH server on'),
   sshKey: list('a public key').optional().describe('public key lines for the user pi; turns SSH on'),
   hostname: text('a host name').optional().describe("the Pi's host name"),

@@ -6,6 +6,7 @@ import { readHostname, readKeys, readPassword, readWifi } from './recipe-access.
 import { readApn, readCredentials, readDns } from './recipe-network.ts';
 import { type Notes, show } from './recipe-notes.ts';
 import { optionsSchema, type RawOptions } from './recipe-options.ts';
+import { readPin, readSupervisor } from './recipe-supervisor.ts';
 
 /** What the user asks for, checked: nothing in it can fail a quoting function. Plain and readonly. */
 export interface Recipe {
@@ -18,6 +19,10 @@ export interface Recipe {
   /** Metric of the default route over wwan0. */
   readonly metric: number;
   readonly ndisdup: 'first-boot' | 'every-boot' | 'off';
+  /** The SIM's PIN, four to eight digits. */
+  readonly pin: string | undefined;
+  /** How the connection is kept alive; undefined for `--supervisor off`. */
+  readonly supervisor: Supervisor | undefined;
   readonly ssh: boolean;
   /** authorized_keys lines of the user pi. */
   readonly sshKeys: readonly string[];
@@ -33,6 +38,17 @@ export interface Credentials {
   readonly user: string;
   readonly password: string;
   readonly auth: ApnAuth;
+}
+
+/** When the supervisor on the Pi looks, and when it acts. */
+export interface Supervisor {
+  readonly intervalSeconds: number;
+  /** How long nothing may come back over wwan0 before it does something about it. */
+  readonly deadAfterSeconds: number;
+  /** IPv4 addresses it pings when wwan0 is quiet. */
+  readonly probes: readonly string[];
+  /** Offline for so long, it reboots; 0 is never. */
+  readonly rebootAfterMinutes: number;
 }
 
 /** What becomes of the user pi's password. `clear` turns into `hash` before anything is planned. */
@@ -87,6 +103,8 @@ export function parseRecipe(
     dns: readDns(options, notes),
     metric: options.metric ?? DEFAULT_METRIC,
     ndisdup: options.ndisdup ?? 'first-boot',
+    pin: readPin(options, notes),
+    supervisor: readSupervisor(options, notes),
     ssh: options.ssh ?? (options.sshKey ?? []).length > 0,
     sshKeys: readKeys(options, notes),
     hostname: readHostname(options, notes),

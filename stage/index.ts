@@ -5,7 +5,17 @@ import { libqmi } from './libqmi.ts';
 import { network } from './network.ts';
 import { resolv } from './resolv.ts';
 import type { Stage } from './stage.ts';
+import { supervisor } from './supervisor.ts';
 import { wifi } from './wifi.ts';
 
 /** Every stage, in the order in which plans show them. No two may touch one path. */
-export const stages: readonly Stage[] = [libqmi, network, resolv, dhcpcd, firstBoot, access, wifi];
+export const stages: readonly Stage[] = [
+  libqmi,
+  network,
+  resolv,
+  dhcpcd,
+  firstBoot,
+  supervisor,
+  access,
+  wifi,
+];

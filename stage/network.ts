@@ -5,6 +5,7 @@ import {
   quoteIfupdownShell,
   sourcesInterfacesD,
 } from '../src/formats/interfaces.ts';
+import { quotePin } from '../src/formats/pin.ts';
 import { fillPlaceholders } from '../src/formats/placeholders.ts';
 import { quoteQmiNetwork, quoteQmiUser } from '../src/formats/qmi-network-conf.ts';
 import { asQuoted, quoteInteger } from '../src/formats/quoted.ts';
@@ -17,15 +18,22 @@ const STANZA = '/etc/network/interfaces.d/wwan0';
 const PROFILE = '/etc/qmi-network.conf';
 const LOOKOUT = '/etc/systemd/system/wwanpi-stick.service';
 const TIMER = '/etc/systemd/system/wwanpi-stick.timer';
+const LINK_PORTS = '/usr/lib/wwanpi/link-ports';
+const PORTS_RULE = '/etc/udev/rules.d/70-wwanpi-ports.rules';
+const ENTER_PIN = '/usr/lib/wwanpi/enter-pin';
+const PIN = '/etc/wwanpi/pin';
 const TIMER_LINK = '/etc/systemd/system/timers.target.wants/wwanpi-stick.timer';
 
 /**
- * wwan0 under ifupdown: the stanza that dials and asks for an address, the credentials where needed, and a word in
- * the journal where no stick is found.
+ * wwan0 under ifupdown: the stanza that dials and asks for an address, the credentials and the SIM's PIN where needed,
+ * stable names for the stick's ports, and a word in the journal where no stick is found.
  */
 export const network: Stage = {
   name: 'network',
-  reads: () => [INTERFACES, STANZA, PROFILE, LOOKOUT, TIMER, DPKG_STATUS],
+  reads: () => [
+    ...[INTERFACES, STANZA, PROFILE, LOOKOUT, TIMER, DPKG_STATUS],
+    ...[LINK_PORTS, PORTS_RULE, ENTER_PIN, PIN],
+  ],
   plan: (input) => {
     const { recipe, overlay } = input;
     const quiet = recipe.credentials !== undefined;
@@ -34,11 +42,39 @@ export const network: Stage = {
       METRIC: quoteInteger(recipe.metric),
       // qmi-network prints the password, which ifup@.service would put into the journal; errors go to stderr.
       QUIET: asQuoted(quiet ? ' >/dev/null' : ''),
+      PIN: asQuoted(recipe.pin === undefined ? '' : `\n\tpre-up ${ENTER_PIN}`),
     });
-    const changes = [rootFile('network', STANZA, stanza), ...profile(input), ...lookout(input)];
+    const changes = [
+      rootFile('network', STANZA, stanza),
+      ...profile(input),
+      ...ports(input),
+      ...pin(input),
+      ...lookout(input),
+    ];
     return { changes, faults: faultsOf(input) };
   },
 };
+
+function ports({ overlay }: StageInput): FileChange[] {
+  return [
+    rootFile('network', LINK_PORTS, fillPlaceholders(overlay(LINK_PORTS), {}), { mode: 0o755 }),
+    rootFile('network', PORTS_RULE, fillPlaceholders(overlay(PORTS_RULE), {})),
+  ];
+}
+
+/** The PIN is checked to be digits, which mean the same in every syntax; root only. */
+function pin({ recipe, files, overlay }: StageInput): FileChange[] {
+  if (recipe.pin === undefined) {
+    return [PIN, ENTER_PIN]
+      .filter((path) => files.get(path) !== undefined)
+      .map((path) => ({ kind: 'remove', stage: 'network', path }));
+  }
+  const text = fillPlaceholders(overlay(PIN), { PIN: quotePin(recipe.pin) });
+  return [
+    rootFile('network', ENTER_PIN, fillPlaceholders(overlay(ENTER_PIN), {}), { mode: 0o755 }),
+    rootFile('network', PIN, text, { mode: 0o600, secret: true }),
+  ];
+}
 
 /** Without a stick nothing of ours ever runs, so a timer has to say so. */
 function lookout({ overlay }: StageInput): FileChange[] {

@@ -64,6 +64,33 @@ function addBuildOptions(yargs: Argv): Argv {
         describe: 'When to send AT^NDISDUP: first-boot, every-boot or off [first-boot]',
         group: 'Carrier:',
       },
+      pin: { type: 'string', describe: "The SIM's PIN; better in $WWANPI_PIN", group: 'Carrier:' },
+      supervisor: {
+        type: 'string',
+        describe: 'Keep the connection alive on the Pi: on or off [on]',
+        group: 'Supervisor:',
+      },
+      'supervisor-interval': {
+        type: 'string',
+        describe: 'Seconds between two looks [15]',
+        group: 'Supervisor:',
+      },
+      'supervisor-dead-after': {
+        type: 'string',
+        describe: 'Seconds without an answer until it acts [60]',
+        group: 'Supervisor:',
+      },
+      'supervisor-reboot': {
+        type: 'string',
+        describe: 'Minutes offline until it reboots the Pi, or off [off]',
+        group: 'Supervisor:',
+      },
+      probe: {
+        type: 'string',
+        array: true,
+        describe: 'IPv4 addresses it pings when the link is quiet [1.1.1.1 8.8.8.8]',
+        group: 'Supervisor:',
+      },
       base: {
         type: 'string',
         default: DEFAULT_BASE,

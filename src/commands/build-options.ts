@@ -19,11 +19,12 @@ export interface BuildOptions {
 }
 
 /** Options that are secret: neither the manifest nor any message has their value. */
-const SECRET_OPTIONS = ['apnPassword', 'password', 'passwordHash', 'wifiPsk'];
+const SECRET_OPTIONS = ['pin', 'apnPassword', 'password', 'passwordHash', 'wifiPsk'];
 
 /** Secrets may come from the environment, so that they need not stand in the process list. */
 const FROM_ENVIRONMENT = {
   apnPassword: 'WWANPI_APN_PASSWORD',
+  pin: 'WWANPI_PIN',
   password: 'WWANPI_PASSWORD',
   wifiPsk: 'WWANPI_WIFI_PSK',
   epoch: 'SOURCE_DATE_EPOCH',

@@ -33,6 +33,13 @@ test('an APN is all it takes', () => {
     dns: ['1.1.1.1', '1.0.0.1'],
     metric: 6000,
     ndisdup: 'first-boot',
+    pin: undefined,
+    supervisor: {
+      intervalSeconds: 15,
+      deadAfterSeconds: 60,
+      probes: ['1.1.1.1', '8.8.8.8'],
+      rebootAfterMinutes: 0,
+    },
     ssh: false,
     sshKeys: [],
     hostname: undefined,
@@ -52,6 +59,11 @@ test('everything given comes through', () => {
     dns: ['9.9.9.9,2620:fe::fe'],
     metric: '50',
     ndisdup: 'off',
+    pin: '0472',
+    supervisorInterval: '5',
+    supervisorDeadAfter: 20,
+    supervisorReboot: '60',
+    probe: ['9.9.9.9,1.1.1.1'],
     sshKey: [` ${SSH_KEY}\n`, SSH_KEY],
     hostname: 'lte-7',
     password: 'correct horse',
@@ -64,6 +76,13 @@ test('everything given comes through', () => {
   assert.deepEqual(recipe.credentials, { user: 'u', password: 'p', auth: 'pap' });
   assert.deepEqual(recipe.dns, ['9.9.9.9', '2620:fe::fe']);
   assert.equal(recipe.metric, 50);
+  assert.equal(recipe.pin, '0472');
+  assert.deepEqual(recipe.supervisor, {
+    intervalSeconds: 5,
+    deadAfterSeconds: 20,
+    probes: ['9.9.9.9', '1.1.1.1'],
+    rebootAfterMinutes: 60,
+  });
   assert.deepEqual([recipe.ssh, recipe.sshKeys], [true, [SSH_KEY]]);
   assert.deepEqual(recipe.wifi, { ssid: 'home', psk: 'a'.repeat(64), country: 'US' });
   assert.match(recipe.name, /^wwanpi-My-Image-fast\.metropcs\.com-[0-9a-f]{8}$/);
@@ -92,6 +111,19 @@ const bad: readonly [options: Record<string, unknown>, says: RegExp][] = [
   [{ metric: 2 ** 31 }, /--metric/],
   [{ metric: 1.5 }, /--metric/],
   [{ ndisdup: 'always' }, /--ndisdup must be one of first-boot, every-boot, off/],
+  [{ pin: '123' }, /--pin is not four to eight digits/],
+  [{ pin: 1234 }, /--pin needs its digits in quotes/],
+  [{ pin: '12 4' }, /--pin is not/],
+  [{ supervisor: 'no' }, /--supervisor must be one of on, off/],
+  [{ supervisor: 'off', probe: ['1.1.1.1'] }, /--supervisor off stands beside a setting/],
+  [{ supervisorInterval: 0 }, /--supervisor-interval 0 is not between/],
+  [{ supervisorDeadAfter: 3 }, /--supervisor-dead-after 3 is not between/],
+  [{ supervisorDeadAfter: 10 }, /--supervisor-dead-after 10 is less than the 15 s/],
+  [{ supervisorReboot: 5 }, /--supervisor-reboot 5 is not between 10 and/],
+  [{ supervisorReboot: 'soon' }, /--supervisor-reboot needs minutes, or "off"/],
+  [{ probe: ['$(reboot)'] }, /--probe .* is no IPv4 address/],
+  [{ probe: ['::1'] }, /--probe "::1" is no IPv4/],
+  [{ probe: [] }, /--probe needs one to four/],
   [{ ssh: 'yes' }, /--ssh is a switch/],
   [{ sshKey: ['ssh-rsa AAAA'] }, /--ssh-key: key 1/],
   [{ hostname: 'a_b' }, /--hostname "a_b"/],

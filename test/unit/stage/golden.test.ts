@@ -11,6 +11,7 @@ import { libqmi } from '../../../stage/libqmi.ts';
 import { network } from '../../../stage/network.ts';
 import { resolv } from '../../../stage/resolv.ts';
 import type { Stage } from '../../../stage/stage.ts';
+import { supervisor } from '../../../stage/supervisor.ts';
 import { wifi } from '../../../stage/wifi.ts';
 import { BASE_STATUS, samplePackages } from '../../helpers/packages.ts';
 import { recipeOf, SSH_KEY } from '../../helpers/recipes.ts';
@@ -21,6 +22,13 @@ const cases: readonly [name: string, stage: Stage, options: Record<string, unkno
   ['libqmi', libqmi, {}],
   ['network', network, {}],
   ['network-credentials', network, { apnUser: 'user', apnPassword: 'Secret#1' }],
+  ['network-pin', network, { pin: '0472' }],
+  ['supervisor', supervisor, {}],
+  [
+    'supervisor-settings',
+    supervisor,
+    { supervisorInterval: 5, supervisorDeadAfter: 20, supervisorReboot: 60, probe: ['9.9.9.9'] },
+  ],
   ['resolv', resolv, {}],
   ['resolv-own', resolv, { dns: ['9.9.9.9', '2620:fe::fe'] }],
   ['dhcpcd', dhcpcd, {}],
@@ -37,7 +45,7 @@ for (const [name, stage, options] of cases) {
     const files = stretchFiles(listReads(recipe, [stage]), status);
     const { changes } = planChanges(recipe, stretchFacts, files, samplePackages, [stage]);
     const text = formatTreeDiff(changes, files);
-    assert.doesNotMatch(text, /Secret#1|aaaaaaaa/);
+    assert.doesNotMatch(text, /Secret#1|aaaaaaaa|0472/);
     const golden = new URL(`../../golden/${name}.txt`, import.meta.url);
     if (process.env.UPDATE_GOLDEN === '1') await writeFile(golden, text);
     assert.equal(text, await readFile(golden, 'utf8'));

@@ -85,8 +85,10 @@ test('whatever is accepted stays data in shell, ifupdown and AT', async (t) => {
     assert.deepEqual(optionNames(rendered), plainOptions, 'no option more or less than a plain APN makes');
 
     const [, , third = ''] = preUps(rendered);
-    script.push(`(${third.replaceAll('/usr/bin/qmi-network', 'show').replaceAll('>/dev/null', '')}\n)`);
-    expected.push(`<${apn}></dev/cdc-wdm0><start>\n`);
+    script.push(
+      `(${third.replaceAll(/(\/usr\/bin\/flock -w 60 \/run\/lock\/wwanpi )?\/usr\/bin\/qmi-network/g, 'show').replaceAll('>/dev/null', '')}\n)`,
+    );
+    expected.push(`<${apn}></dev/wwan-qmi><start>\n`);
 
     script.push(
       `(${textAt(rendered, '/etc/qmi-network.conf')}\nprintf '<%s>' "$APN" "$APN_USER" "$APN_PASS"\necho)`,
@@ -121,6 +123,7 @@ test('the third pre-up line clears a stale state and dials again, and fails when
   const fake = join(tmpDir, 'qmi-network');
   const line = (preUps(rendered)[2] ?? '')
     .replaceAll('/usr/bin/qmi-network', fake)
+    .replaceAll('/run/lock/wwanpi', join(tmpDir, 'lock'))
     .replaceAll('/bin/sleep 5', 'true');
   const run = async (failures: number) => {
     await writeFile(

@@ -40,27 +40,37 @@ test('the plain build: these files and no others', () => {
     '/etc/dhcpcd.conf',
     '/etc/network/interfaces.d/wwan0',
     '/etc/resolv.conf.head',
+    '/etc/systemd/system/multi-user.target.wants/wwanpi-supervisor.service',
     ...LOOKOUT.slice(0, 1),
     '/etc/systemd/system/wwanpi-ndisdup.service',
     '/etc/systemd/system/wwanpi-ndisdup.service.d/first-boot.conf',
     ...LOOKOUT.slice(1),
+    '/etc/systemd/system/wwanpi-supervisor.service',
+    '/etc/udev/rules.d/70-wwanpi-ports.rules',
     '/etc/udev/rules.d/90-wwanpi-ndisdup.rules',
     '/etc/wwanpi/ndisdup.conf',
+    '/etc/wwanpi/supervisor.conf',
+    '/usr/lib/wwanpi/link-ports',
     '/usr/lib/wwanpi/ndisdup',
+    '/usr/lib/wwanpi/supervise',
   ]);
   assert.equal(warnings.length, 1);
   assert.match(warnings[0] ?? '', /user pi keeps the base's own password/);
 });
 
 test('what is switched off leaves nothing', () => {
-  const { changes } = plan({ dns: ['none'], ndisdup: 'off' });
-  assert.deepEqual(paths(changes), ['/etc/dhcpcd.conf', '/etc/network/interfaces.d/wwan0', ...LOOKOUT]);
+  const { changes } = plan({ dns: ['none'], ndisdup: 'off', supervisor: 'off' });
+  assert.deepEqual(paths(changes), [
+    ...['/etc/dhcpcd.conf', '/etc/network/interfaces.d/wwan0', ...LOOKOUT],
+    ...['/etc/udev/rules.d/70-wwanpi-ports.rules', '/usr/lib/wwanpi/link-ports'],
+  ]);
 });
 
 test('secrets are marked, and lie in files of mode 0600 or in the shadow', () => {
   const { changes, warnings } = plan({
     apnUser: 'u',
     apnPassword: 'Secret#1',
+    pin: '90472615',
     wifiSsid: 'home',
     wifiPsk: 'Secret#1',
     wifiCountry: 'US',
@@ -72,11 +82,12 @@ test('secrets are marked, and lie in files of mode 0600 or in the shadow', () =>
     '/etc/qmi-network.conf',
     '/etc/shadow',
     '/etc/wwanpi/ndisdup.conf',
+    '/etc/wwanpi/pin',
   ]);
   for (const change of changes) {
     if (change.kind !== 'file') continue;
     const text = Buffer.from(change.content).toString();
-    if (/Secret#1|hhhhhhhh/.test(text)) assert.equal(change.secret, true, change.path);
+    if (/Secret#1|hhhhhhhh|90472615/.test(text)) assert.equal(change.secret, true, change.path);
     if (change.secret) assert.equal(change.mode & 0o007, 0, change.path);
   }
   assert.deepEqual(warnings, []);

@@ -1,0 +1,39 @@
+import { fillPlaceholders } from '../src/formats/placeholders.ts';
+import { quoteInteger } from '../src/formats/quoted.ts';
+import { quoteSupervisorValue } from '../src/formats/supervisor-conf.ts';
+import { rootFile } from './root-file.ts';
+import type { Stage } from './stage.ts';
+
+const SCRIPT = '/usr/lib/wwanpi/supervise';
+const CONF = '/etc/wwanpi/supervisor.conf';
+const UNIT = '/etc/systemd/system/wwanpi-supervisor.service';
+const LINK = '/etc/systemd/system/multi-user.target.wants/wwanpi-supervisor.service';
+
+/** What brings wwan0 back when it went down, and keeps trying while it never came up. */
+export const supervisor: Stage = {
+  name: 'supervisor',
+  reads: () => [SCRIPT, CONF, UNIT, LINK],
+  plan: ({ recipe, files, overlay }) => {
+    const settings = recipe.supervisor;
+    if (settings === undefined) {
+      // A base that wwanpi made earlier has one.
+      const there = [LINK, UNIT, CONF, SCRIPT].filter((path) => files.get(path) !== undefined);
+      return { changes: there.map((path) => ({ kind: 'remove', stage: 'supervisor', path })) };
+    }
+    const conf = fillPlaceholders(overlay(CONF), {
+      INTERVAL: quoteInteger(settings.intervalSeconds),
+      DEAD_AFTER: quoteInteger(settings.deadAfterSeconds),
+      PROBE: quoteSupervisorValue(settings.probes.join(' ')),
+      REBOOT_AFTER: quoteInteger(settings.rebootAfterMinutes),
+      APN: quoteSupervisorValue(recipe.apn),
+    });
+    return {
+      changes: [
+        rootFile('supervisor', SCRIPT, fillPlaceholders(overlay(SCRIPT), {}), { mode: 0o755 }),
+        rootFile('supervisor', CONF, conf),
+        rootFile('supervisor', UNIT, fillPlaceholders(overlay(UNIT), {})),
+        { kind: 'symlink', stage: 'supervisor', path: LINK, target: UNIT },
+      ],
+    };
+  },
+};

@@ -1,0 +1,112 @@
+import { existsSync } from 'node:fs';
+import { chmod, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { BehaviourInput } from '../../src/modem/behaviour.ts';
+import { type Modem, ptyArgv, startModem } from '../../src/modem/server.ts';
+import { overlaysFolder } from '../../src/overlays.ts';
+import { startProcess } from '../../src/tools/exec.ts';
+import { createTestContext } from './context.ts';
+
+/**
+ * What the image's scripts see of a Pi: the stick's QMI behind a pty with real qmicli and qmi-network, made-up /sys,
+ * and stand-ins for the programs that would need a kernel or systemd. Each stand-in writes itself into `calls`.
+ */
+export interface FakePi {
+  readonly modem: Modem;
+  readonly folder: string;
+  /** Runs a script of the image to its end; standard output and error. */
+  run(script: string, env?: Readonly<Record<string, string>>): Promise<{ said: string; exitCode: number }>;
+  /** What the stand-ins were asked to do, oldest first: `systemctl --no-block restart ifup@wwan0.service`. */
+  calls(): Promise<string[]>;
+  /** A file below the folder: `sys/…`, or a state the stand-ins look at (`unit`, `ifstate`, `pings`, `journal`). */
+  put(path: string, text: string): Promise<void>;
+  read(path: string): Promise<string>;
+}
+
+/** Shell of each stand-in; `$pi` is the folder. */
+// biome-ignore-start lint/suspicious/noTemplateCurlyInString: shell's own
+const STAND_INS: Readonly<Record<string, string>> = {
+  // Debian's qmicli takes a pty only when told; 1.16.0 takes it as it is.
+  qmicli: 'exec /usr/bin/qmicli --device-open-qmi "$@"',
+  // The properties of units, from the file "unit": NAME=value lines.
+  systemctl: 'case $1 in show) grep -h "^$3=" "$pi/unit" ;; *) call "$0" "$@" ;; esac',
+  pgrep: 'exit 1',
+  ifquery: 'case $1 in --state) grep -q up "$pi/ifstate" ;; *) echo "metric: 6000" ;; esac',
+  ifdown: 'call "$0" "$@"',
+  dhclient: 'call "$0" "$IF_METRIC"',
+  ip: 'echo "4: wwan0 inet 10.64.64.10/30"',
+  // never, always, after a program was called, or as long as the stick has a call.
+  ping: [
+    'read -r when <"$pi/pings"',
+    'case $when in never) exit 1 ;; always) exit 0 ;; after\\ *) grep -q "^${when#after }" "$pi/calls" ;;',
+    'call) qmicli -d "$pi/dev/wwan-qmi" --wds-get-packet-service-status | grep -q "\'connected\'" ;; esac',
+  ].join('\n'),
+  journalctl: 'cat "$pi/journal"',
+};
+// biome-ignore-end lint/suspicious/noTemplateCurlyInString: shell's own
+
+export async function createFakePi(t: TestContext, behaviour: BehaviourInput = {}): Promise<FakePi> {
+  const { exec, signal, tmpDir: folder } = await createTestContext(t);
+  const modem = await startModem({ behaviour });
+  t.after(() => modem.close());
+  const at = (path: string) => join(folder, path);
+  const put = async (path: string, text: string) => {
+    await mkdir(join(at(path), '..'), { recursive: true });
+    await writeFile(at(path), text);
+  };
+  await mkdir(at('dev'));
+  await modem.serveQmi(at('qmi.sock'));
+  const socat = startProcess(ptyArgv(at('dev/wwan-qmi'), at('qmi.sock')), { signal });
+  t.after(() => socat.stop());
+  for (let n = 0; n < 500 && !existsSync(at('dev/wwan-qmi')); n += 1) await sleep(10);
+
+  await put('sys/devices/1-1/1-1:1.1/net/wwan0/statistics/rx_packets', '0\n');
+  await symlink('../..', at('sys/devices/1-1/1-1:1.1/net/wwan0/device'));
+  await mkdir(at('sys/class/net'), { recursive: true });
+  await symlink(at('sys/devices/1-1/1-1:1.1/net/wwan0'), at('sys/class/net/wwan0'));
+  await put('sys/devices/1-1/authorized', '1\n');
+  await put('calls', '');
+  await put('journal', '');
+  await put('pings', 'never\n');
+  await put('ifstate', 'up\n');
+  await put(
+    'unit',
+    'ActiveState=active\nInactiveEnterTimestampMonotonic=0\nActiveEnterTimestampMonotonic=9\n',
+  );
+  for (const [name, text] of Object.entries(STAND_INS)) {
+    const call = `call() { echo "\${1##*/} \${*:2}" >>"$pi/calls"; }`;
+    await put(`bin/${name}`, `#!/bin/bash\npi=${folder}\n${call}\n${text}\n`);
+    await chmod(at(`bin/${name}`), 0o755);
+  }
+
+  return {
+    modem,
+    folder,
+    put,
+    read: (path) => readFile(at(path), 'utf8'),
+    calls: async () => (await readFile(at('calls'), 'utf8')).trim().split('\n').filter(Boolean),
+    async run(script, env = {}) {
+      const path = `${at('bin')}:/usr/sbin:/usr/bin:/sbin:/bin`;
+      const { stdout, stderr, exitCode } = await exec(['bash', join(overlaysFolder(), script)], {
+        env: {
+          PATH: path,
+          WWANPI_PATH: path,
+          WWANPI_SYS: at('sys'),
+          WWANPI_DEV: at('dev'),
+          WWANPI_STATE: at('state'),
+          WWANPI_LOCK: at('lock'),
+          WWANPI_CONF: at('supervisor.conf'),
+          WWANPI_DHCP_PID: at('dhclient.pid'),
+          WWANPI_PIN: at('pin'),
+          WWANPI_QMI_SECONDS: '3',
+          ...env,
+        },
+        okExitCodes: [1],
+        timeoutMs: 120_000,
+      });
+      return { said: stdout + stderr, exitCode };
+    },
+  };
+}
