@@ -9,6 +9,8 @@ const variable = z
   .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'needs the name of an environment variable, such as APN_PASSWORD')
   .optional()
   .describe('name of the environment variable that has it, to keep it out of this file');
+const wholeNumber = z.int('needs a whole number').min(0, 'needs a whole number from 0 on');
+const seconds = wholeNumber.optional();
 const choice = <const T extends readonly string[]>(values: T) =>
   z.enum(values, `must be one of ${values.join(', ')}`);
 
@@ -28,6 +30,11 @@ export const FLEET_OPTIONS = {
   ndisdup: choice(['first-boot', 'every-boot', 'off'])
     .optional()
     .describe('when to send AT^NDISDUP to the stick [first-boot]'),
+  pin: z
+    .string('needs its digits in quotes: YAML drops leading zeros')
+    .optional()
+    .describe("the SIM's PIN; the same for every image that gets it"),
+  'pin-env': variable,
   base: text('a base')
     .optional()
     .describe('a named base, or an image file, relative to this file [raspbian-stretch]'),
@@ -37,11 +44,7 @@ export const FLEET_OPTIONS = {
   dns: texts('an address, or "none"')
     .optional()
     .describe('up to 3 name servers that come first, or "none" [1.1.1.1 1.0.0.1]'),
-  metric: z
-    .int('needs a whole number')
-    .min(0, 'needs a whole number from 0 on')
-    .optional()
-    .describe('metric of the LTE default route; the lowest wins [6000]'),
+  metric: wholeNumber.optional().describe('metric of the LTE default route; the lowest wins [6000]'),
   hostname: text('a host name')
     .optional()
     .describe("the Pi's host name; {name} in it stands for the image's name, as pi-{name}"),
@@ -56,6 +59,16 @@ export const FLEET_OPTIONS = {
   'wifi-ssid': text('a network name').optional().describe('a Wi-Fi network to join as well'),
   'wifi-psk': text('a passphrase').optional().describe('its passphrase, or the 64 hex digits of its key'),
   'wifi-psk-env': variable,
+  supervisor: choice(['on', 'off']).optional().describe('keep the connection alive on the Pi [on]'),
+  'supervisor-interval': seconds.describe('seconds between two looks of the supervisor [15]'),
+  'supervisor-dead-after': seconds.describe('seconds without an answer until it acts [60]'),
+  'supervisor-reboot': z
+    .union([z.literal('off'), wholeNumber], 'needs minutes, or off')
+    .optional()
+    .describe('minutes offline until it reboots the Pi, or off [off]'),
+  probe: texts('an address')
+    .optional()
+    .describe('IPv4 addresses it pings when the link is quiet [1.1.1.1 8.8.8.8]'),
   'wifi-country': text('two letters').optional().describe('country the radio is used in, such as US'),
 };
 

@@ -138,7 +138,7 @@ function fillName(pattern: string, name: string): string {
 }
 
 function isList(key: string): boolean {
-  return key === 'dns' || key === 'ssh-key';
+  return key === 'dns' || key === 'ssh-key' || key === 'probe';
 }
 
 function toCamel(key: string): string {

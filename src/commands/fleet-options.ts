@@ -51,11 +51,18 @@ export async function makeFleetJobs(
       jobs.push({ name: entry.name, request, carrier, warnings });
     } catch (error) {
       if (!(error instanceof OptionsError)) throw error;
-      faults.push(...error.faults.map((fault) => placeFault(fault, entry, document)));
+      const unset = Object.entries(secrets).filter(([, value]) => value === STAND_IN);
+      const own = error.faults.filter(
+        (fault) => !unset.some(([option]) => fault.startsWith(`--${toKebab(option)} `)),
+      );
+      faults.push(...own.map((fault) => placeFault(fault, entry, document)));
     }
   }
   return { jobs, faults };
 }
+
+/** In place of a variable that is not set. Nothing is built with it: there is a fault. */
+const STAND_IN = 'unset';
 
 function readVariables(
   entry: FleetEntry,
@@ -71,7 +78,7 @@ function readVariables(
       const message = `${key} names ${variable}, which is not set in the environment`;
       faults.push({ ...document.locate(entry.paths.get(key) ?? []), message });
       // A stand-in, so that the options that go with it are not at fault for its absence.
-      values[option] = option === 'passwordHash' ? '$6$unset$unset' : 'unset-variable';
+      values[option] = STAND_IN;
     } else {
       values[option] = value;
     }

@@ -95,6 +95,16 @@ test('secrets come from the variables the file names, never from those of wwanpi
   assert.doesNotMatch(JSON.stringify(jobs.map(({ request }) => request.publicOptions)), /hunter2|other/);
 });
 
+test('a variable that is not set is one fault, whatever it is for', async () => {
+  for (const option of ['pin', 'password', 'password-hash', 'wifi-psk', 'apn-user', 'apn-password']) {
+    const { faults } = await makeJobs(
+      `images:\n  - {apn: a, apn-auth: pap, ${option === 'apn-user' ? '' : 'apn-user: u, '}wifi-ssid: w, wifi-country: US, ${option}-env: NOT_SET}\n`,
+    );
+    assert.equal(faults.length, 1, faults.join('\n'));
+    assert.match(faults[0] ?? '', new RegExp(`${option}-env names NOT_SET`));
+  }
+});
+
 test('the carrier of an image goes with its job', async () => {
   const { jobs } = await makeJobs('images:\n  - carrier: gb/ee\n  - apn: x\n');
   assert.deepEqual(
