@@ -34,7 +34,7 @@ const STAND_INS: Readonly<Record<string, string>> = {
   systemctl: 'case $1 in show) grep -h "^$3=" "$pi/unit" ;; *) call "$0" "$@" ;; esac',
   ifquery: 'case $1 in --state) grep -q up "$pi/ifstate" ;; *) echo "metric: 6000" ;; esac',
   ifdown: 'call "$0" "$@"',
-  dhclient: 'call "$0" "$IF_METRIC"',
+  dhclient: 'call "$0" "${@:1:4}"',
   ip: 'echo "4: wwan0 inet 10.64.64.10/30"',
   // never, always, after a program was called, or as long as the stick has a call.
   ping: [
