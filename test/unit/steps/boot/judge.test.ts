@@ -153,6 +153,20 @@ test('replug: only what comes after the second lease counts', () => {
   assert.deepEqual(twice.get('dns'), { state: 'met', atMs: 116_500, evidence: '10.64.64.9' });
 });
 
+test('what a fault takes away later does not undo how the Pi came online', () => {
+  const events = [
+    ...online.events,
+    [70, { type: 'fault', what: 'network', state: 'begin' }] as const,
+    [100, { type: 'fault', what: 'network', state: 'end' }] as const,
+  ];
+  const probe = [...ONLINE_PROBE, [75, 'routes '] as const];
+  const trial = trialOf('signal-lost-30s');
+  const findings = judgeMilestones(trial, recordOf({ ...online, events, probe, seconds: 140 }));
+  assert.equal(findings.get('route')?.state, 'met');
+  assert.equal(judge(trial, recordOf({ ...online, events, probe, seconds: 140 })), undefined);
+  assert.match(failure(judge(trial, recordOf({ ...online, events, probe, seconds: 170 }))), /^recovery: /);
+});
+
 test('a cable beside the stick: its route has to come first', () => {
   const probe = [...ONLINE_PROBE, [60, 'routes wwan0 0940400A 700\x1eeth0 0202000A 202\x1e'] as const];
   assert.equal(judge(trialOf('with-ethernet'), recordOf({ ...online, probe }))?.passed, true);
