@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { chmod, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -6,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { BehaviourInput } from '../../src/modem/behaviour.ts';
 import { type Modem, ptyArgv, startModem } from '../../src/modem/server.ts';
 import { overlaysFolder } from '../../src/overlays.ts';
-import { startProcess } from '../../src/tools/exec.ts';
+import { createExec, startProcess } from '../../src/tools/exec.ts';
 import { createTestContext } from './context.ts';
 
 /**
@@ -118,4 +119,13 @@ export async function createFakePi(t: TestContext, behaviour: BehaviourInput = {
       return { said: stdout + stderr, exitCode };
     },
   };
+}
+
+/** A call as ifup's qmi-network has it. */
+export async function dial({ modem, folder }: FakePi): Promise<void> {
+  const exec = createExec({ signal: new AbortController().signal });
+  const device = join(folder, 'dev/wwan-qmi');
+  const argv = ['qmicli', '-d', device, '--device-open-qmi', '--wds-start-network=apn=internet'] as const;
+  await exec([...argv, '--client-no-release-cid']);
+  assert.ok(modem.events.some((event) => event.type === 'call' && event.what === 'start'));
 }
