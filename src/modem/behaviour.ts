@@ -47,10 +47,13 @@ const fault = z.strictObject({
   ms: ms.default(0),
   /**
    * `usb`: pulled out. `network`: no registration, calls end. `data`: the call stays up and every frame is
-   * lost. `qmi`, `at`: the port takes commands and answers nothing.
+   * lost. `qmi`, `at`: the port takes commands and answers nothing. `dhcp`: the carrier's DHCP server says nothing.
+   * At one moment: `call`: the network ends every call. `clients`: the stick forgets its QMI clients and their calls.
+   * Until the host sets configuration 0, as it does when it takes a port's authorization away: `hang`: no port
+   * answers and no frame passes.
    */
-  what: z.enum(['usb', 'network', 'data', 'qmi', 'at']),
-  /** How long; left out, for good. */
+  what: z.enum(['usb', 'network', 'data', 'qmi', 'at', 'dhcp', 'call', 'clients', 'hang']),
+  /** How long; left out, for good. Nothing to those of one moment, nor to `hang`. */
   forMs: ms.optional(),
 });
 

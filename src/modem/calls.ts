@@ -37,6 +37,8 @@ export interface Calls {
   start(request: CallRequest, done: (failure?: CallFailure) => void): void;
   /** Ends a call, or gives up starting it. False when there was none. */
   stop(owner: string): boolean;
+  /** The network ends them all, though it is still there. */
+  endAll(): void;
   /** The stick lost power. */
   powerDown(): void;
   /** Called with the owner of each call that began or ended, and why when nobody asked for its end. */
@@ -55,13 +57,16 @@ export function createCalls(behaviour: Behaviour, radio: Radio, clock: Clock, lo
     for (const listener of [...listeners]) listener(owner, up, failure);
   }
 
-  radio.subscribe((registration) => {
-    if (registration === 'registered') return;
+  function endAll(why: string, failure: CallFailure) {
     for (const [owner, call] of [...active]) {
       active.delete(owner);
-      log.record({ type: 'call', what: 'stop', via: 'network', apn: call.apn, why: 'network lost' });
-      tell(owner, false, { kind: 'no-service' });
+      log.record({ type: 'call', what: 'stop', via: 'network', apn: call.apn, why });
+      tell(owner, false, failure);
     }
+  }
+
+  radio.subscribe((registration) => {
+    if (registration !== 'registered') endAll('network lost', { kind: 'no-service' });
   });
 
   return {
@@ -111,6 +116,7 @@ export function createCalls(behaviour: Behaviour, radio: Radio, clock: Clock, lo
       tell(owner, false, cause(CAUSE.regularDeactivation));
       return true;
     },
+    endAll: () => endAll('ended by the network', cause(CAUSE.regularDeactivation)),
     powerDown() {
       timers.cancelAll();
       starting.clear();

@@ -36,6 +36,12 @@ export interface Core {
   frame(frame: Buffer): void;
   /** A fault: every frame is lost, though calls stay up. */
   loseData(lost: boolean): void;
+  /** A fault: the carrier's DHCP server says nothing. */
+  silenceDhcp(silent: boolean): void;
+  /** A fault: no port answers and no frame passes, until `restart`. */
+  hang(): void;
+  /** The host took the device's configuration away: a stick that hung starts afresh. */
+  restart(): void;
   /** Gets power; signal counts from `powerOnAt`, in the clock's time. */
   powerUp(powerOnAt: number): void;
   powerDown(): void;
@@ -51,6 +57,7 @@ export function createCore(behaviour: Behaviour, clock: Clock, log: EventLog): C
   const answers = createAnswerBook(behaviour.atAnswers);
   let powered = false;
   let lost = false;
+  let hung = false;
 
   const atPort = (name: 'modem' | 'pcui') =>
     createAtPort({
@@ -91,7 +98,15 @@ export function createCore(behaviour: Behaviour, clock: Clock, log: EventLog): C
     if (!calls.up) carrier.reset();
   });
 
-  return {
+  function setHung(now: boolean) {
+    hung = now;
+    qmi.deaf = now;
+    modem.deaf = now;
+    pcui.deaf = now;
+    lost = now;
+  }
+
+  const core: Core = {
     modem,
     pcui,
     qmi,
@@ -109,6 +124,15 @@ export function createCore(behaviour: Behaviour, clock: Clock, log: EventLog): C
     loseData(now) {
       lost = now;
     },
+    silenceDhcp: (silent) => carrier.silenceDhcp(silent),
+    hang: () => setHung(true),
+    restart() {
+      if (!hung) return;
+      log.record({ type: 'fault', what: 'hang', state: 'end' });
+      setHung(false);
+      core.powerDown();
+      core.powerUp(clock.now());
+    },
     powerUp(powerOnAt) {
       powered = true;
       radio.powerUp(powerOnAt);
@@ -124,6 +148,7 @@ export function createCore(behaviour: Behaviour, clock: Clock, log: EventLog): C
       radio.powerDown();
     },
   };
+  return core;
 }
 
 /** A service the stick lists and nobody here needs. */

@@ -2,6 +2,9 @@ import type { Fault, Moment } from './behaviour.ts';
 import { type Clock, createTimers } from './clock.ts';
 import type { EventLog, TimedEvent } from './events.ts';
 
+/** Over as soon as they happen, or ended by the host: nothing here ends them. */
+const ENDLESS: readonly Fault['what'][] = ['call', 'clients', 'hang'];
+
 /** Breaks one thing, or mends it. */
 export type FaultActions = Readonly<Record<Fault['what'], (broken: boolean) => void>>;
 
@@ -27,7 +30,8 @@ export function runFaults(
     waiting = waiting.filter((fault) => fault.after !== moment);
     for (const fault of due) {
       timers.after(fault.ms, () => set(fault, true));
-      if (fault.forMs !== undefined) timers.after(fault.ms + fault.forMs, () => set(fault, false));
+      if (fault.forMs === undefined || ENDLESS.includes(fault.what)) continue;
+      timers.after(fault.ms + fault.forMs, () => set(fault, false));
     }
   });
   return () => {

@@ -12,6 +12,8 @@ export const MILESTONES = [
   'dns',
   'ping',
   'fetch',
+  /** Online again after whatever broke; only where a scenario breaks something and bounds that. */
+  'recovery',
 ] as const;
 
 /** One of them. */
@@ -28,6 +30,8 @@ export interface Scenario {
     readonly apn: 'expected' | 'other';
     /** User and password of the image are asked for; the image must have been built with them. */
     readonly credentials: boolean;
+    /** The SIM asks for the image's PIN, or for another; the image must have been built with one. */
+    readonly pin?: 'expected' | 'other';
   };
   readonly machine: {
     /** A second network card with a router's DHCP behind it: a cable. */
@@ -39,6 +43,14 @@ export interface Scenario {
      * by the clock, since an emulated boot takes three times as long as a Pi's.
      */
     readonly plugInAfterBootMs?: number;
+    /** A second stick, with a behaviour of its own; every APN is known to it. */
+    readonly secondStick?: BehaviourInput;
+    /** A program of the guest keeps the stick's serial ports open, so that they get other numbers when plugged in again. */
+    readonly holdPorts?: boolean;
+    /** The power is cut this long after power-on, once for each, before the boot that is judged. On a copy of the image. */
+    readonly powerCutsMs?: readonly number[];
+    /** Settings of the image's supervisor.conf, laid over it in memory so that time passes faster: INTERVAL, DEAD_AFTER. */
+    readonly supervisor?: Readonly<Record<string, number>>;
   };
   readonly expected: Expectation;
 }
@@ -50,6 +62,8 @@ export type Expectation =
       readonly defaultRoute: 'wwan0' | 'eth0';
       /** Leases the carrier has to have given out by the end. */
       readonly leases: number;
+      /** How long after the end of each fault (its begin, where nothing ends it) it may take to be online again. */
+      readonly recoversWithinMs?: number;
     }
   | {
       /** Boots all the same, and the first milestone missed is this. */
@@ -59,6 +73,8 @@ export type Expectation =
       readonly qmiError?: number;
       /** What has to stand in the system's journal by then. */
       readonly journal?: string;
+      /** The SIM was given a PIN once, and so many tries are left. */
+      readonly pinTriesLeft?: number;
     };
 
 /** Who pays: the APN, and the credentials that go with it. */
@@ -66,9 +82,18 @@ export interface Subscription {
   readonly apn: string;
   readonly user?: string;
   readonly password?: string;
+  /** The PIN the image has. */
+  readonly pin?: string;
 }
 
 const OTHER_APN = 'some.other.network';
+/** After the first page was fetched: online, and everything about it seen. */
+const ONLINE = { after: 'fetch', ms: 10_000 } as const;
+
+function recovers(withinMs: number): Expectation {
+  return { verdict: 'online', defaultRoute: 'wwan0', leases: 1, recoversWithinMs: withinMs };
+}
+
 const usual = {
   network: { apn: 'expected', credentials: false },
   machine: { ethernet: false, qmicli: 'image' },
@@ -150,6 +175,98 @@ export const SCENARIOS: readonly Scenario[] = [
     machine: { ...usual.machine, ethernet: true },
     expected: { verdict: 'online', defaultRoute: 'eth0', leases: 1 },
   },
+  {
+    ...usual,
+    name: 'signal-lost-30s',
+    description: 'no network for 30 s, and every call with it',
+    behaviour: { faults: [{ ...ONLINE, what: 'network', forMs: 30_000 }], registrationDelayMs: 2000 },
+    expected: recovers(60_000),
+  },
+  {
+    ...usual,
+    name: 'signal-lost-10min',
+    description: 'no network for 10 min, five times faster: 120 s with the supervisor five times as quick',
+    behaviour: { faults: [{ ...ONLINE, what: 'network', forMs: 120_000 }], registrationDelayMs: 2000 },
+    machine: { ...usual.machine, supervisor: { INTERVAL: 3, DEAD_AFTER: 12 } },
+    expected: recovers(60_000),
+  },
+  {
+    ...usual,
+    name: 'network-detach',
+    description: 'the network ends the call and stays',
+    behaviour: { faults: [{ ...ONLINE, what: 'call' }] },
+    expected: recovers(90_000),
+  },
+  {
+    ...usual,
+    name: 'lease-expires',
+    description: 'leases of 40 s from a DHCP server that is silent for 90 s',
+    behaviour: { network: { leaseSeconds: 40 }, faults: [{ ...ONLINE, what: 'dhcp', forMs: 90_000 }] },
+    expected: recovers(90_000),
+  },
+  {
+    ...usual,
+    name: 'stale-client-id',
+    description: 'the stick forgets its QMI clients; what qmi-network remembers of them is wrong',
+    behaviour: { faults: [{ ...ONLINE, what: 'clients' }] },
+    expected: recovers(90_000),
+  },
+  {
+    ...usual,
+    name: 'stick-hangs',
+    description: 'the stick answers nothing any more until its port is power-cycled',
+    behaviour: { faults: [{ ...ONLINE, what: 'hang' }] },
+    expected: recovers(240_000),
+  },
+  {
+    ...usual,
+    name: 'stick-reenumerates',
+    description: 'pulled and plugged in while a program holds its ports: they come back with other numbers',
+    behaviour: { faults: [{ ...ONLINE, what: 'usb', forMs: 3000 }] },
+    machine: { ...usual.machine, holdPorts: true },
+    expected: recovers(90_000),
+  },
+  {
+    ...usual,
+    name: 'apn-refused-then-accepted',
+    description: 'the network refuses the APN ten times before it takes it',
+    // The first is the AT command's.
+    behaviour: { callAttempts: ['accept', ...Array.from({ length: 10 }, () => ({ refuse: 27 }))] },
+  },
+  {
+    ...usual,
+    name: 'pin-needed',
+    description: "the SIM asks for the image's PIN",
+    behaviour: { pin: { state: 'required' } },
+    network: { ...usual.network, pin: 'expected' },
+  },
+  {
+    ...usual,
+    name: 'pin-wrong-once-left-two',
+    description: 'the SIM asks for another PIN than the image has: tried once, and never again',
+    behaviour: { pin: { state: 'required' } },
+    network: { ...usual.network, pin: 'other' },
+    expected: {
+      verdict: 'offline',
+      fails: 'at-command',
+      journal: 'stopped: the PIN is wrong',
+      pinTriesLeft: 2,
+    },
+  },
+  {
+    ...usual,
+    name: 'two-sticks',
+    description: 'a second stick beside it, which no network takes',
+    behaviour: {},
+    machine: { ...usual.machine, secondStick: { registrationDenied: true } },
+  },
+  {
+    ...usual,
+    name: 'power-cut',
+    description: 'the power is cut at three moments of the boot; then it comes online, its file system clean',
+    behaviour: {},
+    machine: { ...usual.machine, powerCutsMs: [14_000, 24_000, 33_000] },
+  },
 ];
 
 /** The scenario of that name, if there is one. */
@@ -159,11 +276,22 @@ export function findScenario(name: string): Scenario | undefined {
 
 /** The behaviour of a scenario for an image that uses `subscription`. */
 export function behaviourOf(scenario: Scenario, subscription: Subscription): Behaviour {
-  const { apn, credentials } = scenario.network;
+  const { apn, credentials, pin } = scenario.network;
   const { user = '', password = '' } = subscription;
   const known = apn === 'expected' ? subscription.apn : OTHER_APN;
+  const own = subscription.pin ?? '1234';
+  const sim = pin === undefined ? {} : { pin: pin === 'expected' ? own : otherPin(own) };
   return parseBehaviour(
-    { ...scenario.behaviour, apns: [{ apn: known, ...(credentials ? { user, password } : {}) }] },
+    {
+      ...scenario.behaviour,
+      ...(pin === undefined ? {} : { pin: { ...scenario.behaviour.pin, ...sim } }),
+      apns: [{ apn: known, ...(credentials ? { user, password } : {}) }],
+    },
     `scenario ${scenario.name}`,
   );
+}
+
+/** As long, and different in its last digit. */
+function otherPin(pin: string): string {
+  return `${pin.slice(0, -1)}${(Number(pin.at(-1)) + 1) % 10}`;
 }

@@ -81,6 +81,13 @@ export function createStick(behaviour: Behaviour, socket: UsbSocket, clock: Cloc
     usb: (broken) => (broken ? stick.unplug() : stick.plug()),
     network: (broken) => core.radio.setCell(!broken),
     data: (broken) => core.loseData(broken),
+    dhcp: (broken) => core.silenceDhcp(broken),
+    call: () => core.calls.endAll(),
+    clients() {
+      core.qmi.powerDown();
+      core.calls.endAll();
+    },
+    hang: () => core.hang(),
     qmi: (broken) => {
       core.qmi.deaf = broken;
     },

@@ -60,6 +60,21 @@ export async function checkExt4(context: Context, disk: Disk): Promise<void> {
 }
 
 /**
+ * Does what the kernel does at the next mount after a power cut: writes what the journal holds to its place.
+ * @throws ToolFailedError when the journal cannot be read
+ */
+export async function replayJournal(context: Context, disk: Disk): Promise<void> {
+  await withDiskFolder(context, disk.path, async (folder) => {
+    // 1: it changed something (e2fsck(8)).
+    await context.exec(['e2fsck', '-y', '-E', 'journal_only', volumeOf(disk)], {
+      cwd: folder,
+      env: { E2FSCK_TIME: String(2 ** 31 - 1) },
+      okExitCodes: [1],
+    });
+  });
+}
+
+/**
  * Grows the root file system into its partition, which the caller has made larger already. It is copied out and
  * back: resize2fs does work at an offset, but then cuts the file to the file system's own size (1.47.0, main.c,
  * "truncate device"), and so loses the end of a disk.

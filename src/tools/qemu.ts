@@ -8,8 +8,12 @@ export interface QemuMachine {
   readonly append: string;
   /** The raw image; opened with snapshot=on, so nothing is ever written to it. Absent in the small guest. */
   readonly diskPath?: string;
+  /** What the guest writes stays in the file at `diskPath`, which is a copy then. */
+  readonly keepWrites?: boolean;
   /** Unix socket of the emulated modem's usbredir server; absent: no stick. */
   readonly modemSocket?: string;
+  /** The same of a second stick, on the next port. */
+  readonly secondModemSocket?: string;
   /** Unix socket of the network behind a second card, as a Pi's on a cable; absent: no such card. */
   readonly cableSocket?: string;
   /** Where what the guest prints on its serial console goes. */
@@ -45,7 +49,10 @@ export function qemuArgv(machine: QemuMachine): Argv {
     ...(machine.diskPath === undefined
       ? []
       : [
-          ...['-drive', `file=${doubleCommas(machine.diskPath)},if=none,id=disk,format=raw,snapshot=on`],
+          ...[
+            '-drive',
+            `file=${doubleCommas(machine.diskPath)},if=none,id=disk,format=raw,snapshot=${machine.keepWrites === true ? 'off' : 'on'}`,
+          ],
           ...['-device', 'virtio-blk-device,drive=disk'],
         ]),
     // On the MMIO bus, and so not by -nic, which knows PCI cards alone: their option ROM is another package's.
@@ -62,6 +69,12 @@ export function qemuArgv(machine: QemuMachine): Argv {
       : [
           ...['-chardev', `socket,id=modem,path=${doubleCommas(machine.modemSocket)}`],
           ...['-device', 'usb-redir,chardev=modem,bus=xhci.0'],
+        ]),
+    ...(machine.secondModemSocket === undefined
+      ? []
+      : [
+          ...['-chardev', `socket,id=second,path=${doubleCommas(machine.secondModemSocket)}`],
+          ...['-device', 'usb-redir,chardev=second,bus=xhci.0'],
         ]),
   ];
 }

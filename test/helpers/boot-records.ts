@@ -15,6 +15,8 @@ export function trialOf(name: string, changes: Partial<Trial> = {}): Trial {
     metric: 700,
     nameServers: ['1.1.1.1', '1.0.0.1'],
     ndisdupApn: 'internet',
+    pin: undefined,
+    supervised: false,
   };
   return { scenario, setup, apn: 'internet', ...changes };
 }

@@ -39,10 +39,9 @@ const STAND_INS: Readonly<Record<string, string>> = {
   qmicli: 'exec /usr/bin/qmicli --device-open-qmi "$@"',
   // The properties of units, from the file "unit": NAME=value lines.
   systemctl: 'case $1 in show) grep -h "^$3=" "$pi/unit" ;; *) call "$0" "$@" ;; esac',
-  pgrep: 'exit 1',
   ifquery: 'case $1 in --state) grep -q up "$pi/ifstate" ;; *) echo "metric: 6000" ;; esac',
   ifdown: 'call "$0" "$@"',
-  dhclient: 'call "$0" "$IF_METRIC"',
+  dhclient: 'call "$0" "${@:1:4}"',
   ip: 'echo "4: wwan0 inet 10.64.64.10/30"',
   // never, always, after a program was called, or as long as the stick has a call.
   ping: [
@@ -105,6 +104,7 @@ export async function createFakePi(t: TestContext, behaviour: BehaviourInput = {
           WWANPI_PATH: path,
           WWANPI_SYS: at('sys'),
           WWANPI_DEV: at('dev'),
+          WWANPI_PROC: at('proc'),
           WWANPI_STATE: at('state'),
           WWANPI_LOCK: at('lock'),
           WWANPI_CONF: at('supervisor.conf'),

@@ -28,6 +28,8 @@ export interface Carrier {
   input(frame: Buffer): void;
   /** The call ended: leases and connections are gone. */
   reset(): void;
+  /** A fault: the DHCP server says nothing. */
+  silenceDhcp(silent: boolean): void;
 }
 
 const GATEWAY_MAC = Buffer.from('0250f3000000', 'hex');
@@ -49,6 +51,7 @@ export function createCarrier(options: {
   const http = createHttpService(network, log);
   let stickMac = BROADCAST_MAC;
   let identification = 0;
+  let dhcpSilent = false;
 
   const tcp = createTcpHost({
     service: (port) => (port === PORT.http ? http : undefined),
@@ -92,6 +95,7 @@ export function createCarrier(options: {
     if (length < 8 || length > payload.length) return;
     const data = payload.subarray(8, length);
     if (to === PORT.dhcpServer) {
+      if (dhcpSilent) return log.record({ type: 'drop', why: 'DHCP server is silent', etherType: '0800' });
       const reply = dhcp.input(data);
       if (reply === undefined) return;
       const everyone = reply.broadcast;
@@ -133,6 +137,9 @@ export function createCarrier(options: {
       if (packet?.protocol === IP_PROTOCOL.icmp) icmp(packet);
       else if (packet?.protocol === IP_PROTOCOL.udp) udp(packet);
       else if (packet?.protocol === IP_PROTOCOL.tcp) tcp.input(packet);
+    },
+    silenceDhcp(silent) {
+      dhcpSilent = silent;
     },
     reset() {
       dhcp.reset();

@@ -8,7 +8,7 @@ export interface QmiModem {
   input(frame: Buffer): void;
   /** A fault: takes everything and answers nothing. */
   deaf: boolean;
-  /** The stick lost power: clients are gone. */
+  /** The stick lost power, or its mind: clients are gone. */
   powerDown(): void;
 }
 

@@ -112,8 +112,10 @@ export function createModemDevice(core: Core, log: EventLog): UsbDevice {
       cd.reset();
       card.reset();
     },
-    setConfiguration: (configuration) =>
-      log.record({ type: 'usb', what: 'set-configuration', configuration }),
+    setConfiguration(configuration) {
+      log.record({ type: 'usb', what: 'set-configuration', configuration });
+      if (configuration === 0) core.restart();
+    },
     setInterface: (number, alt) => log.record({ type: 'usb', what: 'set-interface', interface: number, alt }),
     control(setup, data) {
       const answer = answerStandardRequest(MODEM_LAYOUT, bus, setup) ?? classRequest(setup, data);

@@ -1,13 +1,18 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Context } from '../../context.ts';
-import { InputError } from '../../errors.ts';
+import { InputError, VerificationError } from '../../errors.ts';
+import type { Disk } from '../../model.ts';
 import type { Milestone, Scenario } from '../../modem/scenarios.ts';
+import { checkExt4, replayJournal } from '../../tools/ext4.ts';
+import { copyBase } from '../copy-base.ts';
 import { openDisk } from '../open-disk.ts';
 import { prepareGuestKernel } from '../prepare-guest-kernel.ts';
 import { type BootReport, reportBoot } from './boot-report.ts';
 import type { Finding } from './finding.ts';
 import { makeBootInitrd } from './make-boot-initrd.ts';
 import { readExpectations } from './read-expectations.ts';
-import { runBoot } from './run-boot.ts';
+import { type BootOutcome, type BootRequest, runBoot } from './run-boot.ts';
 
 /** What `wwanpi boot` is asked for. */
 export interface BootImageRequest {
@@ -39,16 +44,25 @@ export async function bootImage(context: Context, request: BootImageRequest): Pr
   const kernel = await prepareGuestKernel(context);
   const initrdPath = await makeBootInitrd(context, kernel, scenario.machine.qmicli);
   done(kernel.version);
-  const outcome = await runBoot(context, {
+  if (scenario.network.pin !== undefined && setup.pin === undefined) {
+    throw new InputError(`the scenario ${scenario.name} needs an image with the SIM's PIN`, {
+      hint: 'wwanpi build --apn … --pin … makes one',
+    });
+  }
+  const rootPartition = disk.layout.root.number;
+  const boot = {
     ...request,
     setup,
     apn,
     diskPath: disk.path,
-    rootPartition: disk.layout.root.number,
+    rootPartition,
     commandLine,
     kernel,
     initrdPath,
-  });
+  };
+  const cuts = scenario.machine.powerCutsMs ?? [];
+  const outcome =
+    cuts.length === 0 ? await runBoot(context, boot) : await bootAfterCuts(context, disk, boot, cuts);
   const { name, description } = scenario;
   return reportBoot(outcome, {
     image: request.imagePath,
@@ -58,4 +72,43 @@ export async function bootImage(context: Context, request: BootImageRequest): Pr
     kernel: kernel.version,
     logFolder: request.logFolder,
   });
+}
+
+/**
+ * Boots a copy of the image, cuts its power at each of the moments, and lets the last boot go on to its verdict. After
+ * that the journal is played back, and nothing may be wrong with the root file system.
+ */
+async function bootAfterCuts(
+  context: Context,
+  disk: Disk,
+  boot: BootRequest,
+  cutsMs: readonly number[],
+): Promise<BootOutcome> {
+  const copy = await copyBase(context, disk, join(context.tmpDir, 'power-cut.img'));
+  try {
+    const writing = { ...boot, diskPath: copy.path, keepWrites: true };
+    for (const cutPowerAtMs of cutsMs) {
+      const { verdict } = await runBoot(context, { ...writing, cutPowerAtMs });
+      context.report.info(verdict.summary);
+    }
+    const outcome = await runBoot(context, writing);
+    if (!outcome.verdict.passed) return outcome;
+    await replayJournal(context, copy);
+    const clean = await checkExt4(context, copy).then(
+      () => undefined,
+      (error: unknown) => {
+        if (error instanceof VerificationError) return error.detail ?? error.message;
+        throw error;
+      },
+    );
+    const summary = `${outcome.verdict.summary} after ${cutsMs.length} power cuts`;
+    return clean === undefined
+      ? { ...outcome, verdict: { passed: true, summary: `${summary}, the file system clean` } }
+      : {
+          ...outcome,
+          verdict: { passed: false, milestone: 'fetch', summary: `${summary}; e2fsck: ${clean}` },
+        };
+  } finally {
+    await rm(copy.path, { force: true });
+  }
 }

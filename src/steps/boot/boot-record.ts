@@ -34,16 +34,16 @@ export function findUnit(record: BootRecord, name: string): UnitState | undefine
   return last === undefined ? undefined : parseUnits(last.text).find((unit) => unit.name === name);
 }
 
-/** When the unit was first seen active. */
-export function activeSince(record: BootRecord, name: string): number | undefined {
+/** When the unit was first seen in that state. */
+export function firstSeen(record: BootRecord, name: string, active: string): number | undefined {
   return probeLines(record, 'units').find((line) =>
-    parseUnits(line.text).some((unit) => unit.name === name && unit.active === 'active'),
+    parseUnits(line.text).some((unit) => unit.name === name && unit.active === active),
   )?.t;
 }
 
 /** When the boot was done: multi-user.target reached. */
 export function bootDoneAt(record: BootRecord): number | undefined {
-  return activeSince(record, 'multi-user.target');
+  return firstSeen(record, 'multi-user.target', 'active');
 }
 
 /** Lines of the journal, without their times: `host ident[pid]: message`. */

@@ -1,5 +1,6 @@
 import { MILESTONES, type Milestone } from '../../modem/scenarios.ts';
 import { bootDoneAt } from './boot-record.ts';
+import { measureRecoveries } from './judge-recovery.ts';
 import type { BootOutcome } from './run-boot.ts';
 
 /** The result of one boot as it is printed and written; `--json` is this as it stands. */
@@ -18,6 +19,8 @@ export interface BootReport {
   /** From power-on to multi-user.target; null where the verdict came before. */
   readonly bootSeconds: number | null;
   readonly milestones: readonly MilestoneReport[];
+  /** Each fault that came and went, and the seconds until the Pi was online again (null: not yet). */
+  readonly recoveries: readonly { readonly what: string; readonly seconds: number | null }[];
   /** The last lines that bear on the failure. */
   readonly lastLines: readonly string[];
   readonly logFolder: string;
@@ -33,7 +36,7 @@ export interface MilestoneReport {
 
 const LAST_LINES = 15;
 const NDISDUP_LINES = /wwanpi-ndisdup|ndisdup\.service/;
-const IFUP_LINES = /\b(?:sh|ifup|dhclient|dhcpcd|qmicli|qmi-network)\[|ifup|wwan0/;
+const IFUP_LINES = /wwanpi-supervisor|\b(?:sh|ifup|dhclient|dhcpcd|qmicli|qmi-network)\[|ifup|wwan0/;
 
 /** Puts an outcome into its report. */
 export function reportBoot(
@@ -41,7 +44,8 @@ export function reportBoot(
   facts: Pick<BootReport, 'image' | 'scenario' | 'description' | 'apn' | 'kernel' | 'logFolder'>,
 ): BootReport {
   const { verdict, findings, record } = outcome;
-  const milestones = MILESTONES.map((name): MilestoneReport => {
+  const wanted = MILESTONES.filter((name) => name !== 'recovery' || findings.get(name)?.state !== 'skipped');
+  const milestones = wanted.map((name): MilestoneReport => {
     const finding = findings.get(name);
     if (finding === undefined || finding.state === 'pending') {
       return { name, state: 'not reached', seconds: null, evidence: finding?.evidence ?? '' };
@@ -59,6 +63,10 @@ export function reportBoot(
     seconds: round(record.elapsedMs),
     bootSeconds: doneAt === undefined ? null : round(doneAt),
     milestones,
+    recoveries: measureRecoveries(record).map(({ what, tookMs }) => ({
+      what,
+      seconds: tookMs === undefined ? null : round(tookMs),
+    })),
     lastLines: failed === null ? [] : lastLines(outcome, failed),
   };
 }

@@ -34,6 +34,19 @@ export function judgeBoot(trial: Trial, record: BootRecord, findings: Findings):
     summary: `"${open}" failed: ${finding.evidence}`,
   } as const;
   if (expected.verdict === 'online' || open !== expected.fails) return missed;
+  const { pinTriesLeft } = expected;
+  if (pinTriesLeft !== undefined) {
+    const tries = record.events.flatMap((event) => (event.type === 'pin' ? [event.retriesLeft] : []));
+    if (tries.length > 1 || (tries.length === 1 && tries[0] !== pinTriesLeft)) {
+      return {
+        ...missed,
+        summary: `the PIN was tried ${tries.length} times, ${tries.at(-1)} tries are left`,
+      };
+    }
+    if (tries.length === 0) {
+      return record.ended === undefined ? undefined : { ...missed, summary: 'the PIN was never tried' };
+    }
+  }
   const { qmiError } = expected;
   if (qmiError !== undefined && !record.events.some((event) => isRefusal(event, qmiError))) {
     return { ...missed, summary: `${missed.summary}; QMI error ${qmiError} was expected and not seen` };

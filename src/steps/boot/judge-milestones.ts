@@ -2,6 +2,7 @@ import { MILESTONES, type Milestone } from '../../modem/scenarios.ts';
 import type { BootRecord } from './boot-record.ts';
 import { type Findings, failed, type Judge, type Trial } from './finding.ts';
 import { judgeDns, judgeFetch, judgeLease, judgePing, judgeResolvConf, judgeRoute } from './judge-network.ts';
+import { judgeRecovery } from './judge-recovery.ts';
 import { judgeAtCommand, judgeKernel, judgeStartNetwork, judgeStick } from './judge-stick.ts';
 
 /** Judges every milestone by what was seen so far. Pure: the same record gives the same findings. */
@@ -26,4 +27,5 @@ const JUDGES: Readonly<Record<Milestone, Judge>> = {
   dns: judgeDns,
   ping: judgePing,
   fetch: judgeFetch,
+  recovery: judgeRecovery,
 };

@@ -15,14 +15,15 @@ const NETWORK_MS = 280_000;
 const PROBE_NAME = 'probe.wwanpi.test';
 
 /** The lease that counts: the last one the scenario wants. */
-export const judgeLease: Judge = ({ scenario }, record) => {
+export const judgeLease: Judge = (trial, record) => {
+  const { scenario } = trial;
   const wanted = leasesWanted(scenario);
   const leases = record.events.filter(isLease);
   const last = leases[wanted - 1];
   const which = wanted === 1 ? '' : ` (lease ${wanted})`;
   if (last?.type === 'lease') return met(last.t, `${last.address} by DHCP${which}`);
   const so = leases.length === 0 ? 'no lease yet' : `${leases.length} of ${wanted} leases`;
-  return ifupFailed(record) ? failed(`${so}; ifup failed`) : pending(so);
+  return ifupFailed(trial, record) ? failed(`${so}; ifup failed`) : pending(so);
 };
 
 /** The default route over wwan0 with the metric of the image, and the right route first. */

@@ -1,6 +1,6 @@
 import type { TimedEvent } from '../../modem/events.ts';
-import { type BootRecord, bootDoneAt, findUnit } from './boot-record.ts';
-import { failed, type Judge, met, pending, skipped, waitUntil } from './finding.ts';
+import { type BootRecord, bootDoneAt, findUnit, firstSeen } from './boot-record.ts';
+import { failed, type Judge, met, pending, skipped, type Trial, waitUntil } from './finding.ts';
 
 /** How long after the boot usb_modeswitch may still come. */
 const SWITCH_MS = 60_000;
@@ -49,7 +49,8 @@ export const judgeAtCommand: Judge = ({ setup, apn }, record) => {
 };
 
 /** The QMI call was started, with the right APN. */
-export const judgeStartNetwork: Judge = ({ apn }, record) => {
+export const judgeStartNetwork: Judge = (trial, record) => {
+  const { apn } = trial;
   const wrong = record.events.find(
     (event) => event.type === 'call' && event.via === 'qmi' && event.what !== 'stop' && event.apn !== apn,
   );
@@ -59,7 +60,7 @@ export const judgeStartNetwork: Judge = ({ apn }, record) => {
     return met(start.t, `APN ${start.apn}${start.user === undefined ? '' : `, user ${start.user}`}`);
   }
   const so = describeRefusal(record.events) ?? 'no QMI start network yet';
-  return ifupFailed(record) ? failed(`${so}; ${IFUP} failed`) : pending(so);
+  return ifupFailed(trial, record) ? failed(`${so}; ${IFUP} failed`) : pending(so);
 };
 
 function isQmiCall(event: TimedEvent, what: string): boolean {
@@ -85,9 +86,15 @@ export function isRefusedStart(event: TimedEvent): boolean {
   );
 }
 
-/** ifup gave wwan0 up; nothing tries again by itself. */
-export function ifupFailed(record: BootRecord): boolean {
-  return findUnit(record, IFUP)?.active === 'failed';
+/** How long the supervisor may take, after ifup first failed, to bring wwan0 up all the same. */
+const SUPERVISOR_MS = 240_000;
+
+/** ifup gave wwan0 up, and nothing is expected to try again with more luck. */
+export function ifupFailed({ setup, scenario }: Trial, record: BootRecord): boolean {
+  if (findUnit(record, IFUP)?.active !== 'failed') return false;
+  if (!setup.supervised || scenario.expected.verdict === 'offline') return true;
+  const since = firstSeen(record, IFUP, 'failed') ?? record.elapsedMs;
+  return record.elapsedMs > since + SUPERVISOR_MS;
 }
 
 interface StickTimes {

@@ -11,6 +11,10 @@ export interface ImageSetup {
   readonly nameServers: readonly string[];
   /** APN of the AT^NDISDUP the image sends, or undefined when it sends none. */
   readonly ndisdupApn: string | undefined;
+  /** The SIM's PIN, where the image enters one. */
+  readonly pin: string | undefined;
+  /** The image has a supervisor, which dials again where ifup failed. */
+  readonly supervised: boolean;
 }
 
 /** The texts of the files it is read from; undefined where the image has no such file. */
@@ -23,6 +27,10 @@ export interface SetupTexts {
   readonly resolvHead: string | undefined;
   /** /etc/wwanpi/ndisdup.conf. */
   readonly ndisdup: string | undefined;
+  /** /etc/wwanpi/pin. */
+  readonly pin: string | undefined;
+  /** /etc/wwanpi/supervisor.conf. */
+  readonly supervisor: string | undefined;
 }
 
 /**
@@ -47,6 +55,8 @@ export function parseExpectations(texts: SetupTexts): ImageSetup {
     metric: Number(metric ?? 0),
     nameServers: parseNameServers(texts.resolvHead ?? ''),
     ndisdupApn: ndisdup,
+    pin: texts.pin?.trim(),
+    supervised: texts.supervisor !== undefined,
   };
 }
 

@@ -8,6 +8,8 @@ const FILES = {
   profile: '/etc/qmi-network.conf',
   resolvHead: '/etc/resolv.conf.head',
   ndisdup: '/etc/wwanpi/ndisdup.conf',
+  pin: '/etc/wwanpi/pin',
+  supervisor: '/etc/wwanpi/supervisor.conf',
 } as const;
 
 /**
@@ -28,6 +30,8 @@ export async function readExpectations(disk: Disk) {
       profile: await readText(tree, FILES.profile),
       resolvHead: await readText(tree, FILES.resolvHead),
       ndisdup: await readText(tree, FILES.ndisdup),
+      pin: await readText(tree, FILES.pin),
+      supervisor: await readText(tree, FILES.supervisor),
     });
     return { ...setUp, commandLine: (await readText(tree, '/boot/cmdline.txt'))?.trim() ?? '' };
   });

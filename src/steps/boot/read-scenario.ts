@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { InputError } from '../../errors.ts';
+import { parseBehaviour } from '../../modem/behaviour.ts';
 import { behaviourOf, findScenario, MILESTONES, SCENARIOS, type Scenario } from '../../modem/scenarios.ts';
 
 const expected = z.discriminatedUnion('verdict', [
@@ -8,12 +9,14 @@ const expected = z.discriminatedUnion('verdict', [
     verdict: z.literal('online'),
     defaultRoute: z.enum(['wwan0', 'eth0']).default('wwan0'),
     leases: z.number().int().min(1).max(10).default(1),
+    recoversWithinMs: z.number().int().min(1000).max(3_600_000).optional(),
   }),
   z.strictObject({
     verdict: z.literal('offline'),
     fails: z.enum(MILESTONES),
     qmiError: z.number().int().min(1).max(0xffff).optional(),
     journal: z.string().min(1).optional(),
+    pinTriesLeft: z.number().int().min(0).max(10).optional(),
   }),
 ]);
 
@@ -29,6 +32,7 @@ const schema = z.strictObject({
     .strictObject({
       apn: z.enum(['expected', 'other']).default('expected'),
       credentials: z.boolean().default(false),
+      pin: z.enum(['expected', 'other']).optional(),
     })
     .prefault({}),
   machine: z
@@ -36,6 +40,12 @@ const schema = z.strictObject({
       ethernet: z.boolean().default(false),
       qmicli: z.enum(['image', 'sends-ip-family-0']).default('image'),
       plugInAfterBootMs: z.number().int().min(0).max(3_600_000).optional(),
+      secondStick: z.record(z.string(), z.unknown()).optional(),
+      holdPorts: z.boolean().optional(),
+      powerCutsMs: z.array(z.number().int().min(1000).max(600_000)).max(20).optional(),
+      supervisor: z
+        .partialRecord(z.enum(['INTERVAL', 'DEAD_AFTER', 'REBOOT_AFTER']), z.number().int().min(0))
+        .optional(),
     })
     .prefault({}),
   expected: expected.prefault({ verdict: 'online' }),
@@ -69,6 +79,8 @@ export function parseScenario(text: string, source: string): Scenario {
   }
   const scenario = result.data as Scenario;
   behaviourOf(scenario, { apn: 'internet' });
+  if (scenario.machine.secondStick !== undefined)
+    parseBehaviour(scenario.machine.secondStick, `${source}: secondStick`);
   return scenario;
 }
 

@@ -26,6 +26,10 @@ export interface BootRequest extends Trial {
   readonly kernel: GuestKernel;
   readonly initrdPath: string;
   readonly timeoutMs: number;
+  /** The power is cut then, since power-on, and that is the end of it; what was written stays in the file. */
+  readonly cutPowerAtMs?: number;
+  /** What the guest writes stays in the file: it is a copy. */
+  readonly keepWrites?: boolean;
   /** Folder of console.log, probe.log and events.jsonl; must be there. */
   readonly logFolder: string;
   /** Told as each milestone is met or fails. */
@@ -53,20 +57,28 @@ export async function runBoot(context: Context, request: BootRequest): Promise<B
     probe: join(request.logFolder, 'probe.log'),
     socket: join(context.tmpDir, 'modem.sock'),
     cable: join(context.tmpDir, 'cable.sock'),
+    second: join(context.tmpDir, 'second.sock'),
   };
   // An earlier boot's in the same folder would be read as this one's until QEMU has opened its own.
   await rm(paths.console, { force: true });
   await rm(paths.probe, { force: true });
   const modem = await startModem({
     socketPath: paths.socket,
-    behaviour: behaviourOf(request.scenario, { apn: request.apn, ...request.setup.credentials }),
+    behaviour: behaviourOf(request.scenario, {
+      apn: request.apn,
+      ...request.setup.credentials,
+      ...(request.setup.pin === undefined ? {} : { pin: request.setup.pin }),
+    }),
     eventLogPath: join(request.logFolder, 'events.jsonl'),
   });
   const startedMs = performance.now();
   let qemu: RunningProcess | undefined;
   let cable: Cable | undefined;
+  let second: Modem | undefined;
   try {
     if (request.scenario.machine.ethernet) cable = await startCable(paths.cable);
+    const other = request.scenario.machine.secondStick;
+    if (other !== undefined) second = await startModem({ socketPath: paths.second, behaviour: other });
     qemu = startProcess(
       qemuArgv({
         kernelPath: request.kernel.kernelPath,
@@ -74,6 +86,8 @@ export async function runBoot(context: Context, request: BootRequest): Promise<B
         append: formatCommandLine(request),
         diskPath: request.diskPath,
         modemSocket: paths.socket,
+        ...(second === undefined ? {} : { secondModemSocket: paths.second }),
+        ...(request.keepWrites === true ? { keepWrites: true } : {}),
         ...(cable === undefined ? {} : { cableSocket: paths.cable }),
         consolePath: paths.console,
         probePath: paths.probe,
@@ -90,6 +104,7 @@ export async function runBoot(context: Context, request: BootRequest): Promise<B
   } finally {
     await qemu?.stop();
     await cable?.close();
+    await second?.close();
     await modem.close();
   }
 }
@@ -145,6 +160,15 @@ async function watch(context: Context, request: BootRequest, machine: Machine): 
         ended: stopped ?? late,
       };
       if (isTimeToPlugIn(request, record)) machine.modem.plug();
+      const { cutPowerAtMs } = request;
+      if (cutPowerAtMs !== undefined) {
+        if (t < cutPowerAtMs && stopped === undefined) {
+          await sleep(LOOK_EVERY_MS, undefined, { signal: context.signal }).catch(() => undefined);
+          continue;
+        }
+        const summary = stopped ?? `the power was cut after ${(t / 1000).toFixed(1)} s`;
+        return { verdict: { passed: true, summary }, findings: new Map(), record };
+      }
       const findings = judgeMilestones(request, record);
       tell(findings);
       const verdict = judgeBoot(request, record, findings);
@@ -175,7 +199,18 @@ function formatCommandLine({ commandLine, rootPartition, scenario }: BootRequest
     'panic=-1',
     ...(scenario.machine.qmicli === 'image' ? [] : [`wwanpi.qmicli=${scenario.machine.qmicli}`]),
     ...(route === 'wwan0' ? [] : ['wwanpi.via=gateway']),
+    ...(scenario.expected.verdict === 'online' && scenario.expected.recoversWithinMs !== undefined
+      ? ['wwanpi.watch']
+      : []),
+    ...(scenario.machine.holdPorts === true ? ['wwanpi.hold'] : []),
+    ...formatSettings(scenario.machine.supervisor ?? {}),
   ].join(' ');
+}
+
+/** Names and numbers alone, as the scenario's schema has them. */
+function formatSettings(settings: Readonly<Record<string, number>>): string[] {
+  const pairs = Object.entries(settings).map(([name, value]) => `${name}=${value}`);
+  return pairs.length === 0 ? [] : [`wwanpi.supervisor=${pairs.join(',')}`];
 }
 
 /** True from that moment on; a stick that is plugged in already is not plugged in again. */

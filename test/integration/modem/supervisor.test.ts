@@ -74,7 +74,7 @@ describe('the supervisor', { concurrency: 8 }, () => {
       said,
       /step 1 renew: nothing has come back over wwan0 for \d+ s\nwell: wwan0 is online again/,
     );
-    assert.deepEqual(calls, ['dhclient 6000'], 'with the metric of the stanza');
+    assert.deepEqual(calls, ['dhclient -4 -1 -e IF_METRIC=6000'], 'with the metric of the stanza');
     assert.equal(dialled, 1);
   });
 
@@ -136,11 +136,13 @@ describe('the supervisor', { concurrency: 8 }, () => {
   });
 
   test('while somebody dials nothing is done', async (t) => {
-    const { said, calls } = await watch(t, {
-      rounds: 4,
-      files: { ifstate: '\n', unit: 'ActiveState=activating\n' },
-    });
-    assert.deepEqual([said, calls], ['', []]);
+    for (const files of [
+      { ifstate: '\n', unit: 'ActiveState=activating\n' },
+      { ifstate: '\n', unit: 'ActiveState=failed\n', 'proc/77/comm': 'qmi-network\n' },
+    ]) {
+      const { said, calls } = await watch(t, { rounds: 4, files });
+      assert.deepEqual([said, calls], ['', []]);
+    }
   });
 
   test('without a network it waits for one, since no step brings it', async (t) => {

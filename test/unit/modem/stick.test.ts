@@ -191,3 +191,49 @@ test('a stick pulled while it switches comes back in factory mode', () => {
     .flatMap((event) => ('id' in event && event.id !== undefined ? [event.id] : []));
   assert.deepEqual(ids, ['12d1:1505', '12d1:1505']);
 });
+
+test('the network ends the call and stays: the guest is told, and may dial again', () => {
+  const on = createStickOnBus({ faults: [{ after: 'call', ms: 1000, what: 'call' }] });
+  startCall(on);
+  on.clock.advance(2000);
+  assert.deepEqual(
+    on.events('call').map(({ what, via }) => `${what} ${via}`),
+    ['start qmi', 'stop network'],
+  );
+  assert.equal(on.events('registration').at(-1)?.state, 'registered');
+  on.peer.bulkOut(0x02, ARP);
+  assert.equal(on.events('drop').length, 1);
+  qmi(on, 1, 0x20, { 20: Buffer.from('internet').toString('hex') });
+  on.peer.bulkOut(0x02, ARP);
+  assert.equal(on.events('arp').length, 1);
+});
+
+test('a stick that forgets its clients refuses the numbers it gave', () => {
+  const on = createStickOnBus({ faults: [{ after: 'call', ms: 1000, what: 'clients' }] });
+  startCall(on);
+  on.clock.advance(2000);
+  qmi(on, 1, 0x22, {});
+  // InvalidClientId.
+  assert.equal(on.events('qmi').at(-1)?.error, 7);
+});
+
+test('a stick that hangs answers nothing until the host takes its configuration away', () => {
+  const on = createStickOnBus({ faults: [{ after: 'call', ms: 1000, what: 'hang' }] });
+  startCall(on);
+  on.clock.advance(2000);
+  const answered = on.events('qmi').length;
+  qmi(on, 0, 0x21, {});
+  assert.equal(on.events('qmi').length, answered);
+  on.peer.bulkOut(0x02, ARP);
+  assert.equal(on.events('drop').length, 1);
+  for (const configuration of [0, 1])
+    on.peer.ask(MESSAGE.set_configuration, 40n, Buffer.from([configuration]));
+  on.clock.advance(1000);
+  assert.deepEqual(
+    on.events('fault').map(({ state }) => state),
+    ['begin', 'end'],
+  );
+  startCall(on);
+  on.peer.bulkOut(0x02, ARP);
+  assert.equal(on.events('arp').length, 1);
+});

@@ -18,6 +18,8 @@ function setupOf(options: Record<string, unknown>) {
   return parseExpectations({
     stanza: text('/etc/network/interfaces.d/wwan0') ?? '',
     profile: text('/etc/qmi-network.conf'),
+    pin: text('/etc/wwanpi/pin'),
+    supervisor: text('/etc/wwanpi/supervisor.conf'),
     resolvHead: text('/etc/resolv.conf.head'),
     ndisdup: text('/etc/wwanpi/ndisdup.conf'),
   });
@@ -30,7 +32,14 @@ test('what the stages write is what a boot test expects', () => {
     metric: 6000,
     nameServers: ['1.1.1.1', '1.0.0.1'],
     ndisdupApn: 'fast.metropcs.com',
+    pin: undefined,
+    supervised: true,
   });
+});
+
+test('a PIN and no supervisor, as asked', () => {
+  const setup = setupOf({ apn: 'internet', pin: '0472', supervisor: 'off' });
+  assert.deepEqual([setup.pin, setup.supervised], ['0472', false]);
 });
 
 test('metric, name servers and NDISDUP as asked', () => {
@@ -62,13 +71,21 @@ test('any password a recipe takes survives the way there and back', () => {
 
 test('an image set up by somebody else: quotes, no metric, the APN in the profile', () => {
   const stanza = 'iface wwan0 inet dhcp\n\tpre-up APN="h2g2" /usr/bin/qmi-network /dev/cdc-wdm0 start\n';
-  const none = { profile: undefined, resolvHead: undefined, ndisdup: undefined };
+  const none = {
+    profile: undefined,
+    resolvHead: undefined,
+    ndisdup: undefined,
+    pin: undefined,
+    supervisor: undefined,
+  };
   assert.deepEqual(parseExpectations({ stanza, ...none }), {
     apn: 'h2g2',
     credentials: undefined,
     metric: 0,
     nameServers: [],
     ndisdupApn: undefined,
+    pin: undefined,
+    supervised: false,
   });
   assert.equal(parseExpectations({ stanza, ...none, profile: 'APN=other\n' }).apn, 'other');
 });
@@ -79,6 +96,8 @@ test('an image that dials nothing cannot be judged', () => {
     profile: undefined,
     resolvHead: undefined,
     ndisdup: undefined,
+    pin: undefined,
+    supervisor: undefined,
   };
   assert.throws(() => parseExpectations(texts), InputError);
 });
