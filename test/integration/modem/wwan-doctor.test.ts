@@ -256,6 +256,11 @@ const ILLNESSES: readonly (readonly [string, Illness, Readonly<Record<string, Fi
     { apn: ['none', /being dialled/] },
   ],
   [
+    'somebody dials by hand',
+    { rest: 'ok', prepare: put('proc/77/comm', 'qmi-network\n') },
+    { apn: ['none', /being dialled/] },
+  ],
+  [
     'a stick that does not answer QMI',
     { behaviour: { faults: [{ what: 'qmi' }] }, ...noCall },
     { apn: ['fail', /does not answer QMI/, /plug the stick in again/] },
