@@ -1,5 +1,6 @@
 import { access } from './access.ts';
 import { dhcpcd } from './dhcpcd.ts';
+import { doctor } from './doctor.ts';
 import { firstBoot } from './first-boot.ts';
 import { libqmi } from './libqmi.ts';
 import { network } from './network.ts';
@@ -16,6 +17,7 @@ export const stages: readonly Stage[] = [
   dhcpcd,
   firstBoot,
   supervisor,
+  doctor,
   access,
   wifi,
 ];

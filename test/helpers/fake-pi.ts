@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { chmod, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -6,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { BehaviourInput } from '../../src/modem/behaviour.ts';
 import { type Modem, ptyArgv, startModem } from '../../src/modem/server.ts';
 import { overlaysFolder } from '../../src/overlays.ts';
-import { startProcess } from '../../src/tools/exec.ts';
+import { createExec, startProcess } from '../../src/tools/exec.ts';
 import { createTestContext } from './context.ts';
 
 /**
@@ -17,7 +18,13 @@ export interface FakePi {
   readonly modem: Modem;
   readonly folder: string;
   /** Runs a script of the image to its end; standard output and error. */
-  run(script: string, env?: Readonly<Record<string, string>>): Promise<{ said: string; exitCode: number }>;
+  run(
+    script: string,
+    env?: Readonly<Record<string, string>>,
+    call?: { readonly args?: readonly string[]; readonly input?: string },
+  ): Promise<{ said: string; exitCode: number }>;
+  /** A program on the scripts' PATH, in shell, in the place of one that is there or not. */
+  standIn(name: string, shell: string): Promise<void>;
   /** What the stand-ins were asked to do, oldest first: `systemctl --no-block restart ifup@wwan0.service`. */
   calls(): Promise<string[]>;
   /** A file below the folder: `sys/…`, or a state the stand-ins look at (`unit`, `ifstate`, `pings`, `journal`). */
@@ -74,21 +81,24 @@ export async function createFakePi(t: TestContext, behaviour: BehaviourInput = {
     'unit',
     'ActiveState=active\nInactiveEnterTimestampMonotonic=0\nActiveEnterTimestampMonotonic=9\n',
   );
-  for (const [name, text] of Object.entries(STAND_INS)) {
+  const standIn = async (name: string, text: string) => {
     const call = `call() { echo "\${1##*/} \${*:2}" >>"$pi/calls"; }`;
     await put(`bin/${name}`, `#!/bin/bash\npi=${folder}\n${call}\n${text}\n`);
     await chmod(at(`bin/${name}`), 0o755);
-  }
+  };
+  for (const [name, text] of Object.entries(STAND_INS)) await standIn(name, text);
 
   return {
     modem,
     folder,
     put,
+    standIn,
     read: (path) => readFile(at(path), 'utf8'),
     calls: async () => (await readFile(at('calls'), 'utf8')).trim().split('\n').filter(Boolean),
-    async run(script, env = {}) {
+    async run(script, env = {}, { args = [], input } = {}) {
       const path = `${at('bin')}:/usr/sbin:/usr/bin:/sbin:/bin`;
-      const { stdout, stderr, exitCode } = await exec(['bash', join(overlaysFolder(), script)], {
+      const { stdout, stderr, exitCode } = await exec(['bash', join(overlaysFolder(), script), ...args], {
+        ...(input === undefined ? {} : { input }),
         env: {
           PATH: path,
           WWANPI_PATH: path,
@@ -103,10 +113,19 @@ export async function createFakePi(t: TestContext, behaviour: BehaviourInput = {
           WWANPI_QMI_SECONDS: '3',
           ...env,
         },
-        okExitCodes: [1],
+        okExitCodes: [1, 2],
         timeoutMs: 120_000,
       });
       return { said: stdout + stderr, exitCode };
     },
   };
+}
+
+/** A call as ifup's qmi-network has it. */
+export async function dial({ modem, folder }: FakePi): Promise<void> {
+  const exec = createExec({ signal: new AbortController().signal });
+  const device = join(folder, 'dev/wwan-qmi');
+  const argv = ['qmicli', '-d', device, '--device-open-qmi', '--wds-start-network=apn=internet'] as const;
+  await exec([...argv, '--client-no-release-cid']);
+  assert.ok(modem.events.some((event) => event.type === 'call' && event.what === 'start'));
 }

@@ -3,8 +3,7 @@ import { realpath, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import type { BehaviourInput } from '../../../src/modem/behaviour.ts';
-import { createExec } from '../../../src/tools/exec.ts';
-import { createFakePi, type FakePi } from '../../helpers/fake-pi.ts';
+import { createFakePi, dial, type FakePi } from '../../helpers/fake-pi.ts';
 
 /** Tier 1 for the supervisor: each rung of its ladder against the stick's own QMI, with real qmicli and qmi-network. */
 
@@ -191,12 +190,3 @@ describe('the supervisor', { concurrency: 8 }, () => {
     assert.equal(await soon.pi.read('state/reboots'), '1\n');
   });
 });
-
-/** A call as ifup's qmi-network has it. */
-async function dial({ modem, folder }: FakePi): Promise<void> {
-  const exec = createExec({ signal: new AbortController().signal });
-  const device = join(folder, 'dev/wwan-qmi');
-  const argv = ['qmicli', '-d', device, '--device-open-qmi', '--wds-start-network=apn=internet'] as const;
-  await exec([...argv, '--client-no-release-cid']);
-  assert.ok(modem.events.some((event) => event.type === 'call' && event.what === 'start'));
-}

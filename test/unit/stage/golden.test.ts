@@ -6,6 +6,7 @@ import { formatTreeDiff } from '../../../src/formats/tree-diff.ts';
 import { listReads, planChanges } from '../../../src/steps/plan-changes.ts';
 import { access } from '../../../stage/access.ts';
 import { dhcpcd } from '../../../stage/dhcpcd.ts';
+import { doctor } from '../../../stage/doctor.ts';
 import { firstBoot } from '../../../stage/first-boot.ts';
 import { libqmi } from '../../../stage/libqmi.ts';
 import { network } from '../../../stage/network.ts';
@@ -29,6 +30,7 @@ const cases: readonly [name: string, stage: Stage, options: Record<string, unkno
     supervisor,
     { supervisorInterval: 5, supervisorDeadAfter: 20, supervisorReboot: 60, probe: ['9.9.9.9'] },
   ],
+  ['doctor', doctor, {}],
   ['resolv', resolv, {}],
   ['resolv-own', resolv, { dns: ['9.9.9.9', '2620:fe::fe'] }],
   ['dhcpcd', dhcpcd, {}],

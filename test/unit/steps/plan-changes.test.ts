@@ -50,6 +50,8 @@ test('the plain build: these files and no others', () => {
     '/etc/udev/rules.d/90-wwanpi-ndisdup.rules',
     '/etc/wwanpi/ndisdup.conf',
     '/etc/wwanpi/supervisor.conf',
+    '/usr/bin/wwan-doctor',
+    '/usr/lib/wwanpi/at-port',
     '/usr/lib/wwanpi/link-ports',
     '/usr/lib/wwanpi/ndisdup',
     '/usr/lib/wwanpi/supervise',
@@ -62,7 +64,8 @@ test('what is switched off leaves nothing', () => {
   const { changes } = plan({ dns: ['none'], ndisdup: 'off', supervisor: 'off' });
   assert.deepEqual(paths(changes), [
     ...['/etc/dhcpcd.conf', '/etc/network/interfaces.d/wwan0', ...LOOKOUT],
-    ...['/etc/udev/rules.d/70-wwanpi-ports.rules', '/usr/lib/wwanpi/link-ports'],
+    ...['/etc/udev/rules.d/70-wwanpi-ports.rules', '/usr/bin/wwan-doctor', '/usr/lib/wwanpi/at-port'],
+    '/usr/lib/wwanpi/link-ports',
   ]);
 });
 
