@@ -20,6 +20,12 @@ HOST_PACKAGES += mobile-broadband-provider-info
 BOOT_PACKAGES = qemu-system-arm
 # … and what only the tests use.
 TEST_PACKAGES = $(BOOT_PACKAGES) cpio dash libqmi-utils perl procps shellcheck socat zip
+# (other decoders, and checkers of the release files)
+TEST_PACKAGES += bmap-tools gnupg libarchive-tools minisign p7zip-full zstd
+# (a real SSH server to publish to, a device that fails to flash to, a browser for the catalogue)
+TEST_PACKAGES += chromium dmsetup openssh-server openssh-client
+# (the container is built and run without an engine)
+TEST_PACKAGES += buildah
 
 SUDO = $(if $(filter-out 0,$(shell id -u)),sudo)
 # The packages of $(1) that are not installed.

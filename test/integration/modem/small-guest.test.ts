@@ -22,8 +22,8 @@ import { runSmallGuest, withSharedCache } from '../../helpers/small-guest.ts';
 
 const LIBQMI = ['/usr/bin/qmicli', '/usr/bin/qmi-network'];
 const AT_SCRIPT = [
-  ...['/usr/lib/wwanpi/ndisdup', '/etc/wwanpi/ndisdup.conf', '/bin/bash'],
-  ...['/bin/stty', '/usr/bin/timeout', '/bin/readlink'],
+  ...['/usr/lib/wwanpi/ndisdup', '/usr/lib/wwanpi/at-port', '/etc/wwanpi/ndisdup.conf', '/bin/bash'],
+  ...['/bin/stty', '/usr/bin/timeout', '/usr/bin/flock', '/bin/readlink'],
 ];
 
 let folder = '';
