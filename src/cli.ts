@@ -8,8 +8,10 @@ import { doctorCommand } from './commands/doctor-command.ts';
 import { fetchCommand } from './commands/fetch-command.ts';
 import { fleetCommand } from './commands/fleet-command.ts';
 import { inspectCommand } from './commands/inspect-command.ts';
+import { publishCommand } from './commands/publish-command.ts';
 import { schemaCommand } from './commands/schema-command.ts';
 import { AppError, fromSystemError, InputError } from './errors.ts';
+import { hideUrlPasswords } from './formats/redact-credentials.ts';
 import { readVersion } from './paths.ts';
 
 /**
@@ -30,6 +32,7 @@ async function main(args: readonly string[]): Promise<number> {
       .command(schemaCommand)
       .command(bootCommand)
       .command(inspectCommand)
+      .command(publishCommand)
       .command(fetchCommand)
       .command(doctorCommand)
       .demandCommand(1, 'name a command')
@@ -39,7 +42,10 @@ async function main(args: readonly string[]): Promise<number> {
       .wrap(Math.min(110, process.stdout.columns ?? 100))
       .exitProcess(false)
       .fail((message, error) => {
-        throw error ?? new InputError(message, { hint: 'wwanpi --help lists the commands and options' });
+        throw (
+          error ??
+          new InputError(hideUrlPasswords(message), { hint: 'wwanpi --help lists the commands and options' })
+        );
       })
       .parseAsync();
   } catch (thrown) {
