@@ -67,6 +67,8 @@ export async function startSshServer(t: TestContext, options: SshServerOptions =
   await writeFile(knownHosts, [...hostKeys.values()].map((key) => `[127.0.0.1]:${port} ${key}\n`).join(''));
   const config = join(folder, 'sshd_config');
   const base = [
+    // First, since of two lines the first counts.
+    ...(options.config ?? []),
     `ListenAddress 127.0.0.1:${port}`,
     ...[...(options.hostKeyTypes ?? ['ed25519'])].map((type) => `HostKey ${folder}/host_${type}`),
     `AuthorizedKeysFile ${identity}.pub`,
@@ -76,7 +78,6 @@ export async function startSshServer(t: TestContext, options: SshServerOptions =
     'UsePAM no',
     'PrintMotd no',
     'Subsystem sftp internal-sftp',
-    ...(options.config ?? []),
   ];
   const matches = options.matches ?? [];
   // OpenSSH 9.8 locks an address out that failed to log in; older ones do not know the word.
