@@ -22,7 +22,7 @@ export interface ProxyOptions {
   readonly bytesPerSecond?: number;
 }
 
-const TICK_MS = 20;
+const TICK_MS = 10;
 
 /** A TCP proxy on loopback to a port of loopback, gone when the test ends. */
 export async function startProxy(t: TestContext, toPort: number, options: ProxyOptions = {}): Promise<Proxy> {

@@ -60,7 +60,7 @@ for (const [what, namesOf] of [
       }
     })();
     reader.catch(() => undefined);
-    for (const round of [1, 2, 3]) {
+    for (const round of [1, 2]) {
       await makeRound(round);
       // Slow, so that the switch takes time enough to be looked at.
       const cutAfterBytes = [30_000 * round, 25_000];
@@ -149,10 +149,12 @@ test('--prune keeps the newest releases and touches nothing that is not ours', {
   await publishTo(t, server, never, { port: cut.port, retries: 0 }).catch(() => undefined);
   assert.ok(existsSync(join(server.target, 'never.img.part')));
   const expected = ['1.img', 'never.img.part'];
-  const before = await hashFolder(server.target);
+  // sshd may still be writing what came before the cut.
+  const withoutPart = async () => ({ ...(await hashFolder(server.target)), 'never.img.part': '' });
+  const before = await withoutPart();
   const planned = await publish({ '3.img': 'three' }, 2, true);
   assert.deepEqual([planned.removed, planned.sent], [expected, ['3.img', 'SHA256SUMS']]);
-  assert.deepEqual(await hashFolder(server.target), before);
+  assert.deepEqual(await withoutPart(), before);
   const warnings: string[] = [];
   const folder = await makeRelease(t, { '3.img': 'three' });
   const done = await publishTo(t, server, folder, { prune: 2, warnings });
