@@ -82,7 +82,7 @@ async function updateChecksums(
 }
 
 /** What the suffix of each kind of file is; only such files of an earlier build are removed. */
-const SUFFIX = /^\.(img|img\.xz|img\.zst|bmap|manifest\.json|cdx\.json)$/;
+const SUFFIX = /^\.(img|img\.xz|img\.zst|bmap|manifest\.json|sbom\.json)$/;
 
 async function rewriteChecksums(
   folder: string,
