@@ -24,6 +24,8 @@ TEST_PACKAGES = $(BOOT_PACKAGES) cpio dash libqmi-utils perl procps shellcheck s
 TEST_PACKAGES += bmap-tools gnupg libarchive-tools minisign p7zip-full zstd
 # (a real SSH server to publish to, a device that fails to flash to, a browser for the catalogue)
 TEST_PACKAGES += chromium dmsetup openssh-server openssh-client
+# (the other shells whose completion is tried, and two checkers of the manual page)
+TEST_PACKAGES += fish groff-base mandoc zsh
 # (the container is built and run without an engine)
 TEST_PACKAGES += buildah
 
