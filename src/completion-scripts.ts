@@ -34,7 +34,9 @@ function __wwanpi_complete
   set -l words (commandline -opc)
   set -l program $words[1]
   set -e words[1]
-  $program __complete $words (commandline -ct | string collect --allow-empty) 2>/dev/null
+  set -l current (commandline -ct)
+  # In quotes, so that a word not begun yet is an empty one.
+  $program __complete $words "$current" 2>/dev/null
 end
 complete -c wwanpi -a '(__wwanpi_complete)'
 `,
