@@ -9,6 +9,7 @@ export type Purpose =
   | 'libqmi-autotools'
   | 'libqmi-meson'
   | 'debian-base'
+  | 'pack-zstd'
   | 'boot'
   /** Boot tests with a qmicli that is made to send what libqmi 1.16.2 sends. */
   | 'boot-broken-libqmi';
@@ -68,6 +69,7 @@ export const HOST_TOOLS: readonly HostTool[] = [
   tool('unshare', 'util-linux', 'to keep what mmdebstrap mounts to itself', ['debian-base'], '--version'),
   tool('update-binfmts', 'binfmt-support', 'to let armhf programs run here', ['debian-base'], '--version'),
   tool('arch-test', 'arch-test', 'to see whether armhf programs run here', ['debian-base'], '--version'),
+  tool('zstd', 'zstd', 'to pack an image with --compress zstd', ['pack-zstd'], '--version'),
   tool('qemu-system-arm', 'qemu-system-arm', 'to boot an image', ['boot'], '--version'),
   tool('setpriv', 'util-linux', 'to end QEMU with wwanpi, however that ends', ['boot'], '--version'),
 ];
