@@ -1,5 +1,6 @@
 import type { CommandModule } from 'yargs';
 import { SCENARIOS } from '../modem/scenarios.ts';
+import { createReporter } from '../reporters.ts';
 
 /** `wwanpi boot IMAGE`: does the Pi inside come online? */
 export const bootCommand: CommandModule = {
@@ -30,13 +31,13 @@ export const bootCommand: CommandModule = {
         },
       })
       .epilogue(
-        `Scenarios:\n${SCENARIOS.map(({ name, description }) => `  ${name.padEnd(14)} ${description}`).join('\n')}`,
+        `Scenarios:\n${SCENARIOS.map(({ name, description }) => `  ${name}\t ${description}`).join('\n')}`,
       )
       .example('$0 boot out/wwanpi-debian-bookworm-internet.img', '')
       .example('$0 boot x.img --scenario replug --report boot.xml', 'pull the stick, plug it in again')
       .strict(),
   handler: async (argv) => {
     const { parseBootOptions, runBootCommand } = await import('./boot.ts');
-    await runBootCommand(await parseBootOptions(argv));
+    await runBootCommand(await parseBootOptions(argv), createReporter(argv));
   },
 };

@@ -1,6 +1,6 @@
 import type { CommandModule } from 'yargs';
 import { withRun } from '../host.ts';
-import { createTerminalReporter } from '../terminal-report.ts';
+import { createReporter } from '../reporters.ts';
 
 /** `wwanpi fetch`: a base into the cache, ahead of builds; the one thing that may need root. */
 export const fetchCommand: CommandModule = {
@@ -19,7 +19,7 @@ export const fetchCommand: CommandModule = {
   handler: async (argv) => {
     const { fetchBase } = await import('../steps/fetch-base.ts');
     const cacheDir = typeof argv.cacheDir === 'string' ? argv.cacheDir : undefined;
-    const report = createTerminalReporter(process.stderr);
+    const report = createReporter(argv);
     const base = await withRun({ report, cacheDir }, ({ context }) => fetchBase(context, String(argv.base)));
     process.stdout.write(`${base.diskPath}\n`);
   },
