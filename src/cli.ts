@@ -6,6 +6,7 @@ import { buildCommand } from './commands/build-command.ts';
 import { carriersCommand } from './commands/carriers-command.ts';
 import { doctorCommand } from './commands/doctor-command.ts';
 import { fetchCommand } from './commands/fetch-command.ts';
+import { flashCommand } from './commands/flash-command.ts';
 import { fleetCommand } from './commands/fleet-command.ts';
 import { inspectCommand } from './commands/inspect-command.ts';
 import { schemaCommand } from './commands/schema-command.ts';
@@ -30,6 +31,7 @@ async function main(args: readonly string[]): Promise<number> {
       .command(schemaCommand)
       .command(bootCommand)
       .command(inspectCommand)
+      .command(flashCommand)
       .command(fetchCommand)
       .command(doctorCommand)
       .demandCommand(1, 'name a command')

@@ -9,6 +9,9 @@ export type Purpose =
   | 'libqmi-autotools'
   | 'libqmi-meson'
   | 'debian-base'
+  | 'flash'
+  | 'flash-xz'
+  | 'flash-zst'
   | 'boot'
   /** Boot tests with a qmicli that is made to send what libqmi 1.16.2 sends. */
   | 'boot-broken-libqmi';
@@ -49,7 +52,9 @@ export const HOST_TOOLS: readonly HostTool[] = [
   ),
   tool('dpkg-deb', 'dpkg', 'to unpack Debian packages', ['libqmi', 'debian-base', 'boot'], '--version'),
   tool('tar', 'tar', "to unpack libqmi's source", ['libqmi'], '--version'),
-  tool('xz', 'xz-utils', "to decompress libqmi's source", ['libqmi'], '--version'),
+  tool('xz', 'xz-utils', 'to decompress what comes as .xz', ['libqmi', 'flash-xz'], '--version'),
+  tool('lsblk', 'util-linux', 'to see which devices there are', ['flash'], '--version'),
+  tool('zstd', 'zstd', 'to decompress a .img.zst', ['flash-zst'], '--version'),
   tool('make', 'make', 'to build libqmi 1.16.0', ['libqmi-autotools'], '--version'),
   tool('meson', 'meson', "to build Debian's libqmi", ['libqmi-meson'], '--version'),
   tool('ninja', 'ninja-build', "to build Debian's libqmi", ['libqmi-meson'], '--version'),
