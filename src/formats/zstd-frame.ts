@@ -4,12 +4,13 @@ export const ZSTD_MAGIC = 0xfd2fb528;
 /**
  * What a Zstandard file unpacks to, when its one frame says so (RFC 8878, section 3.1.1.1.4): zstd(1) writes the
  * size when it packs a file, and cannot when it packs what a pipe brings.
- * @param head the file's first 18 bytes
+ * @param head the file's first 18 bytes, or all of a shorter one
  * @returns bytes, or undefined where the header has no size
  */
 export function readZstdContentSize(head: Uint8Array): number | undefined {
-  const bytes = Buffer.from(head.buffer, head.byteOffset, head.length);
-  if (bytes.length < 18 || bytes.readUInt32LE(0) !== ZSTD_MAGIC) return undefined;
+  const bytes = Buffer.alloc(18);
+  bytes.set(head.subarray(0, bytes.length));
+  if (bytes.readUInt32LE(0) !== ZSTD_MAGIC) return undefined;
   const descriptor = bytes.readUInt8(4);
   const sizeFlag = descriptor >> 6;
   const singleSegment = (descriptor & 0x20) !== 0;
