@@ -12,6 +12,7 @@ export type Purpose =
   | 'flash'
   | 'flash-xz'
   | 'flash-zst'
+  | 'pack-zstd'
   | 'boot'
   /** Boot tests with a qmicli that is made to send what libqmi 1.16.2 sends. */
   | 'boot-broken-libqmi';
@@ -54,7 +55,6 @@ export const HOST_TOOLS: readonly HostTool[] = [
   tool('tar', 'tar', "to unpack libqmi's source", ['libqmi'], '--version'),
   tool('xz', 'xz-utils', 'to decompress what comes as .xz', ['libqmi', 'flash-xz'], '--version'),
   tool('lsblk', 'util-linux', 'to see which devices there are', ['flash'], '--version'),
-  tool('zstd', 'zstd', 'to decompress a .img.zst', ['flash-zst'], '--version'),
   tool('make', 'make', 'to build libqmi 1.16.0', ['libqmi-autotools'], '--version'),
   tool('meson', 'meson', "to build Debian's libqmi", ['libqmi-meson'], '--version'),
   tool('ninja', 'ninja-build', "to build Debian's libqmi", ['libqmi-meson'], '--version'),
@@ -73,6 +73,7 @@ export const HOST_TOOLS: readonly HostTool[] = [
   tool('unshare', 'util-linux', 'to keep what mmdebstrap mounts to itself', ['debian-base'], '--version'),
   tool('update-binfmts', 'binfmt-support', 'to let armhf programs run here', ['debian-base'], '--version'),
   tool('arch-test', 'arch-test', 'to see whether armhf programs run here', ['debian-base'], '--version'),
+  tool('zstd', 'zstd', 'to pack or unpack a .img.zst', ['pack-zstd', 'flash-zst'], '--version'),
   tool('qemu-system-arm', 'qemu-system-arm', 'to boot an image', ['boot'], '--version'),
   tool('setpriv', 'util-linux', 'to end QEMU with wwanpi, however that ends', ['boot'], '--version'),
 ];

@@ -104,6 +104,17 @@ function addBuildOptions(yargs: Argv): Argv {
       },
       output: { type: 'string', default: 'out', describe: 'Folder of the finished files', group: 'Image:' },
       name: { type: 'string', describe: 'Name of the finished files [wwanpi-BASE-APN]', group: 'Image:' },
+      compress: {
+        type: 'string',
+        describe: 'Pack the image as well: xz, zstd or none [none]',
+        group: 'Image:',
+      },
+      level: { type: 'string', describe: "The packer's level [xz 6, zstd 3]", group: 'Image:' },
+      'keep-image': {
+        type: 'boolean',
+        describe: 'Keep the .img beside the packed file; --no-keep-image drops it [kept]',
+        group: 'Image:',
+      },
       'dry-run': {
         type: 'boolean',
         default: false,

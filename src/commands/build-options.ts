@@ -3,6 +3,7 @@ import { basename, dirname, resolve } from 'node:path';
 import type { BuildRequest } from '../build-request.ts';
 import type { CarrierData } from '../carriers.ts';
 import { AppError, InputError } from '../errors.ts';
+import { parsePacking } from '../packing.ts';
 import { parseRecipe } from '../recipe.ts';
 import { applyCarrier, type CarrierChoice } from '../recipe-carrier.ts';
 import { checkBaseRef } from '../steps/fetch-base.ts';
@@ -31,7 +32,10 @@ const FROM_ENVIRONMENT = {
 } as const;
 
 /** Where these differ, the same image is built: they stay out of the manifest. */
-const NOT_OF_THE_IMAGE = ['output', 'cacheDir', 'dryRun', 'quiet', 'libqmiSource', 'sshKey'];
+const NOT_OF_THE_IMAGE = [
+  ...['output', 'cacheDir', 'dryRun', 'quiet', 'libqmiSource', 'sshKey'],
+  ...['compress', 'level', 'keepImage'],
+];
 
 /**
  * Makes a request of what yargs parsed.
@@ -55,6 +59,9 @@ export async function parseBuildOptions(
     dryRun,
     quiet: _quiet,
     carrier: _carrier,
+    compress,
+    level,
+    keepImage,
     sshKey: sshKeyFiles,
     ...recipeOptions
   } = given;
@@ -66,6 +73,7 @@ export async function parseBuildOptions(
   );
   await collect(faults, async () => checkLibqmiSource(libqmiSource));
   const sshKey = await collect(faults, async () => readSshKeys((sshKeyFiles as string[] | undefined) ?? []));
+  const packing = parsePacking({ compress, level, keepImage }, faults);
   const keys = Array.isArray(sshKey) && sshKey.length > 0 ? { sshKey } : {};
   const { recipe, warnings } = parseRecipe({ ...recipeOptions, ...keys }, faults);
   return {
@@ -74,6 +82,7 @@ export async function parseBuildOptions(
       base,
       libqmiSource: libqmiSource as string | undefined,
       outputFolder,
+      packing,
       inputs: chosen?.inputs ?? [],
       // A file goes by its name, as among the inputs, which have its hash: not by where it lies on this machine.
       publicOptions: publish({ ...given, base: basename(base), sshKeys: recipe.sshKeys }),
