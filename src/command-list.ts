@@ -5,6 +5,7 @@ import { carriersCommand } from './commands/carriers-command.ts';
 import { completionCommand } from './commands/completion-command.ts';
 import { doctorCommand } from './commands/doctor-command.ts';
 import { fetchCommand } from './commands/fetch-command.ts';
+import { flashCommand } from './commands/flash-command.ts';
 import { fleetCommand } from './commands/fleet-command.ts';
 import { inspectCommand } from './commands/inspect-command.ts';
 import { manCommand } from './commands/man-command.ts';
@@ -21,7 +22,7 @@ export interface CommandGroup {
 export const COMMAND_GROUPS: readonly CommandGroup[] = [
   { title: 'Make images', commands: [buildCommand, fleetCommand] },
   { title: 'Look at images and prove them', commands: [bootCommand, inspectCommand] },
-  { title: 'Hand images out', commands: [publishCommand] },
+  { title: 'Hand images out', commands: [flashCommand, publishCommand] },
   { title: 'Find out what to ask for', commands: [carriersCommand, schemaCommand] },
   {
     title: 'Set up this machine',
