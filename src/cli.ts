@@ -4,6 +4,7 @@ import { hideBin } from 'yargs/helpers';
 import { bootCommand } from './commands/boot-command.ts';
 import { buildCommand } from './commands/build-command.ts';
 import { carriersCommand } from './commands/carriers-command.ts';
+import { catalogueCommand } from './commands/catalogue-command.ts';
 import { doctorCommand } from './commands/doctor-command.ts';
 import { fetchCommand } from './commands/fetch-command.ts';
 import { fleetCommand } from './commands/fleet-command.ts';
@@ -30,6 +31,7 @@ async function main(args: readonly string[]): Promise<number> {
       .command(schemaCommand)
       .command(bootCommand)
       .command(inspectCommand)
+      .command(catalogueCommand)
       .command(fetchCommand)
       .command(doctorCommand)
       .demandCommand(1, 'name a command')
