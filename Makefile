@@ -26,6 +26,8 @@ TEST_PACKAGES = $(BOOT_PACKAGES) $(SIGN_PACKAGES) cpio dash libqmi-utils perl pr
 TEST_PACKAGES += bmap-tools libarchive-tools p7zip-full
 # (a real SSH server to publish to, a device that fails to flash to, a browser for the catalogue)
 TEST_PACKAGES += chromium dmsetup openssh-server openssh-client
+# (the other shells whose completion is tried, and two checkers of the manual page)
+TEST_PACKAGES += fish groff-base mandoc zsh
 # (the container is built and run without an engine)
 TEST_PACKAGES += buildah
 

@@ -4,7 +4,7 @@ import type { CarrierData } from '../carriers.ts';
 import { InterruptedError } from '../errors.ts';
 import { withRun } from '../host.ts';
 import type { Reporter } from '../report.ts';
-import { createTerminalReporter } from '../terminal-report.ts';
+import { createReporter } from '../reporters.ts';
 
 /** `wwanpi build`: flags in, one call, the result printed. */
 export const buildCommand: CommandModule = {
@@ -14,7 +14,7 @@ export const buildCommand: CommandModule = {
   handler: async (argv) => {
     const { parseBuildOptions } = await import('./build-options.ts');
     const { runBuild } = await import('./build.ts');
-    const report = createTerminalReporter(process.stderr, { quiet: argv.quiet === true });
+    const report = createReporter(argv);
     const carriers = argv.carrier === undefined ? undefined : await readCarriers(argv, report);
     const { request, warnings, cacheDir, dryRun, sign } = await parseBuildOptions(
       argv,

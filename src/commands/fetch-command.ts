@@ -1,6 +1,7 @@
+import { resolve } from 'node:path';
 import type { CommandModule } from 'yargs';
-import { withRun } from '../host.ts';
-import { createTerminalReporter } from '../terminal-report.ts';
+import { defaultCacheDir, withRun } from '../host.ts';
+import { createReporter } from '../reporters.ts';
 
 /** `wwanpi fetch`: a base into the cache, ahead of builds; the one thing that may need root. */
 export const fetchCommand: CommandModule = {
@@ -14,13 +15,24 @@ export const fetchCommand: CommandModule = {
         describe: 'A named base, or an image file',
       })
       .option('cache-dir', { type: 'string', describe: 'Where it is kept [$XDG_CACHE_HOME/wwanpi]' })
-      .example('sudo $0 fetch --base debian-bookworm --cache-dir ~/.cache/wwanpi', '')
+      .example(
+        'sudo $0 fetch --base debian-bookworm --cache-dir ~/.cache/wwanpi',
+        'what root fetches belongs to the owner of the folder',
+      )
       .strict(),
   handler: async (argv) => {
     const { fetchBase } = await import('../steps/fetch-base.ts');
-    const cacheDir = typeof argv.cacheDir === 'string' ? argv.cacheDir : undefined;
-    const report = createTerminalReporter(process.stderr);
-    const base = await withRun({ report, cacheDir }, ({ context }) => fetchBase(context, String(argv.base)));
-    process.stdout.write(`${base.diskPath}\n`);
+    const { findOwner, handOverCache } = await import('../steps/hand-over-cache.ts');
+    const cacheDir = resolve(typeof argv.cacheDir === 'string' ? argv.cacheDir : defaultCacheDir());
+    const owner = await findOwner(cacheDir);
+    const report = createReporter(argv);
+    try {
+      const base = await withRun({ report, cacheDir }, ({ context }) =>
+        fetchBase(context, String(argv.base)),
+      );
+      process.stdout.write(`${base.diskPath}\n`);
+    } finally {
+      await handOverCache(cacheDir, owner);
+    }
   },
 };

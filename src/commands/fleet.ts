@@ -2,15 +2,14 @@ import { resolve } from 'node:path';
 import type { Context } from '../context.ts';
 import { FleetError, InterruptedError, VerificationError } from '../errors.ts';
 import { collectFleet } from '../fleet-collect.ts';
-import { createFleetProgress } from '../fleet-progress.ts';
 import { formatFleetTable, formatFleetWarnings } from '../fleet-report.ts';
 import { type FleetOutcome, type FleetPlan, runFleet } from '../fleet-run.ts';
 import { withRun } from '../host.ts';
 import type { Reporter } from '../report.ts';
+import { chooseFleetProgress, createReporter } from '../reporters.ts';
 import { loadCarriers } from '../steps/load-carriers.ts';
 import { prepareSigner } from '../steps/prepare-signer.ts';
 import type { Signing } from '../steps/write-checksums.ts';
-import { createTerminalReporter } from '../terminal-report.ts';
 import {
   type FleetArgv,
   type FleetSource,
@@ -30,8 +29,7 @@ export async function runFleetCommand(argv: FleetArgv): Promise<void> {
     process.stdout.write(makeMatrix(argv, source.entries));
     return;
   }
-  const quiet = argv.quiet === true;
-  const report = createTerminalReporter(process.stderr, { quiet });
+  const report = createReporter(argv);
   const cacheDir = typeof argv.cacheDir === 'string' ? argv.cacheDir : undefined;
   const inRun = <T>(work: (context: Context) => Promise<T>): Promise<T> =>
     withRun({ report, cacheDir }, async ({ context, logPath }) => {
@@ -50,7 +48,7 @@ export async function runFleetCommand(argv: FleetArgv): Promise<void> {
   if (Array.isArray(argv.collect)) return collect(argv, source, inRun);
   const plan = await makeFleetPlan(argv, source, () => loadCarriers(inRun));
   const { workers, jobs } = plan;
-  const progress = createFleetProgress(process.stderr, { total: jobs.length, jobs: workers, quiet });
+  const progress = chooseFleetProgress(argv, { total: jobs.length, jobs: workers });
   await inRun(async (context) => {
     const signing = await prepareSigning(context, argv);
     const outcome = await runFleet(context, { ...plan, signing }, progress);
