@@ -51,12 +51,14 @@ RUN touch /tmp/begun \
       dpkg \
       e2fsprogs \
       fdisk \
+      gnupg \
       kmod \
       libglib2.0-dev-bin \
       lld \
       llvm \
       make \
       meson \
+      minisign \
       mmdebstrap \
       mobile-broadband-provider-info \
       mtools \
@@ -69,6 +71,7 @@ RUN touch /tmp/begun \
       tar \
       util-linux \
       xz-utils \
+      zstd \
  && rm -rf /var/lib/apt/lists/* /var/cache/apt/*.bin /var/cache/apt/archives/*.deb /var/cache/debconf/*-old \
       /var/cache/ldconfig/aux-cache /var/lib/dpkg/*-old /etc/passwd- /etc/group- /etc/shadow- /etc/gshadow- \
  && find /var/log -type f -delete \

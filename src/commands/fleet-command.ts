@@ -15,7 +15,10 @@ export const fleetCommand: CommandModule = {
           describe: 'How every image is packed, whatever the file says: xz, zstd or none',
         },
         level: { type: 'string', describe: "The packer's level, whatever the file says [xz 6, zstd 3]" },
-        'keep-image': { type: 'boolean', describe: '--no-keep-image drops each .img once it is packed' },
+        'keep-image': {
+          type: 'boolean',
+          describe: 'Keep each .img beside its packed file; --no-keep-image drops it [kept]',
+        },
         jobs: { type: 'string', describe: 'Images made side by side [2]' },
         only: { type: 'string', array: true, describe: 'Names of the images to make' },
         shard: { type: 'string', describe: 'Make one part of the fleet, such as 2/5' },
