@@ -16,11 +16,15 @@ export const buildCommand: CommandModule = {
     const { runBuild } = await import('./build.ts');
     const report = createReporter(argv);
     const carriers = argv.carrier === undefined ? undefined : await readCarriers(argv, report);
-    const { request, warnings, cacheDir, dryRun } = await parseBuildOptions(argv, process.env, carriers);
+    const { request, warnings, cacheDir, dryRun, sign } = await parseBuildOptions(
+      argv,
+      process.env,
+      carriers,
+    );
     warnings.forEach(report.warn);
     await withRun({ report, cacheDir }, async (run) => {
       try {
-        process.stdout.write(await runBuild(run.context, request, dryRun));
+        process.stdout.write(await runBuild(run.context, request, { dryRun, sign }));
       } catch (error) {
         if (run.context.signal.aborted)
           throw new InterruptedError('interrupted; nothing half-written was left');
@@ -113,6 +117,12 @@ function addBuildOptions(yargs: Argv): Argv {
       'keep-image': {
         type: 'boolean',
         describe: 'Keep the .img beside the packed file; --no-keep-image drops it [kept]',
+        group: 'Image:',
+      },
+      sign: {
+        type: 'string',
+        describe:
+          'Sign SHA256SUMS with a gpg key or a minisign secret key file; passphrase in $WWANPI_SIGN_PASSPHRASE',
         group: 'Image:',
       },
       'dry-run': {

@@ -17,6 +17,8 @@ export interface BuildOptions {
   readonly carrier: CarrierChoice | undefined;
   readonly cacheDir: string | undefined;
   readonly dryRun: boolean;
+  /** The key to sign SHA256SUMS with. */
+  readonly sign: string | undefined;
 }
 
 /** Options that are secret: neither the manifest nor any message has their value. */
@@ -34,7 +36,7 @@ const FROM_ENVIRONMENT = {
 /** Where these differ, the same image is built: they stay out of the manifest. */
 const NOT_OF_THE_IMAGE = [
   ...['output', 'cacheDir', 'dryRun', 'quiet', 'libqmiSource', 'sshKey'],
-  ...['compress', 'level', 'keepImage'],
+  ...['compress', 'level', 'keepImage', 'sign'],
 ];
 
 /**
@@ -62,6 +64,7 @@ export async function parseBuildOptions(
     compress,
     level,
     keepImage,
+    sign,
     sshKey: sshKeyFiles,
     ...recipeOptions
   } = given;
@@ -91,6 +94,7 @@ export async function parseBuildOptions(
     carrier: chosen?.carrier,
     cacheDir: cacheDir as string | undefined,
     dryRun: dryRun === true,
+    sign: sign as string | undefined,
   };
 }
 

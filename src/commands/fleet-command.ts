@@ -32,6 +32,15 @@ export const fleetCommand: CommandModule = {
           array: true,
           describe: "Build nothing: put the folders that shards made together into --output's",
         },
+        'url-base': {
+          type: 'string',
+          describe: "Address the folder will be published at, for Raspberry Pi Imager's list (os_list.json)",
+        },
+        sign: {
+          type: 'string',
+          describe:
+            'Sign SHA256SUMS with a gpg key or a minisign secret key file; passphrase in $WWANPI_SIGN_PASSPHRASE',
+        },
         'cache-dir': {
           type: 'string',
           describe: 'Where slow-made things are kept [$XDG_CACHE_HOME/wwanpi]',
@@ -41,6 +50,7 @@ export const fleetCommand: CommandModule = {
       .example('$0 fleet fleet.yaml', 'what changed since the last run, into out')
       .example('$0 fleet fleet.yaml --shard 2/5 --keep-going', "a CI job's part")
       .example('$0 fleet fleet.yaml --matrix github --shards 5', 'the matrix of such jobs')
+      .example('$0 fleet fleet.yaml --url-base https://example.org/images --sign KEY', 'a release to publish')
       .example('$0 fleet fleet.yaml --collect shard-*', 'their results in one folder')
       .conflicts('collect', ['only', 'shard', 'matrix'])
       .strict(),
