@@ -15,12 +15,12 @@ export async function runBuild(context: Context, request: BuildRequest, dryRun: 
   }
   const image = await buildImage(context, request);
   image.warnings.forEach(context.report.warn);
-  const path = relative(process.cwd(), image.path);
+  const path = showPath(image.path);
   return [
     '',
     `Image:    ${path} (${formatBytes(image.sizeBytes)})`,
     `SHA-256:  ${image.sha256}`,
-    `Manifest: ${relative(process.cwd(), image.manifestPath)}`,
+    `Manifest: ${showPath(image.manifestPath)}`,
     '',
     'Write it to an SD card with Raspberry Pi Imager ("Use custom") or balenaEtcher, or, where lsblk',
     'shows the card as /dev/sdX (all on it is lost):',
@@ -28,4 +28,10 @@ export async function runBuild(context: Context, request: BuildRequest, dryRun: 
     `  ${formatArgv(['sudo', 'dd', `if=${path}`, 'of=/dev/sdX', 'bs=4M', 'conv=fsync', 'status=progress'])}`,
     '',
   ].join('\n');
+}
+
+/** As short as it is below the working folder; a way up and down again is longer and says less than the whole path. */
+function showPath(path: string): string {
+  const short = relative(process.cwd(), path);
+  return short.startsWith('..') ? path : short;
 }

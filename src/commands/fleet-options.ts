@@ -61,6 +61,27 @@ export async function makeFleetJobs(
   return { jobs, faults };
 }
 
+/**
+ * Every file and folder that entries name, absolute: what a container must be given to read.
+ * @param withBases false where the command line names the base of all of them
+ */
+export function listFleetInputs(
+  entries: readonly FleetEntry[],
+  folder: string,
+  withBases: boolean,
+): string[] {
+  const inputs = entries.flatMap((entry) => {
+    const { base, libqmiSource, sshKey = [] } = withPaths(entry, folder);
+    const isFile = withBases && findBase(String(base)) === undefined;
+    return [
+      ...(isFile ? [base] : []),
+      ...(libqmiSource === undefined ? [] : [libqmiSource]),
+      ...(sshKey as string[]),
+    ];
+  });
+  return [...new Set(inputs.map(String))].sort();
+}
+
 /** In place of a variable that is not set. Nothing is built with it: there is a fault. */
 const STAND_IN = 'unset';
 
