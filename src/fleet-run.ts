@@ -260,7 +260,7 @@ function describeJob({
 }
 
 function baseKey({ request }: FleetJob): string {
-  return JSON.stringify([request.base, request.libqmiSource]);
+  return JSON.stringify([request.base, request.libqmiSource, request.packing.format]);
 }
 
 function asAppError(thrown: unknown): AppError {

@@ -5,7 +5,7 @@ import type { CommandPaths } from '../container-plan.ts';
 import { InterruptedError } from '../errors.ts';
 import { withRun } from '../host.ts';
 import type { Reporter } from '../report.ts';
-import { createTerminalReporter } from '../terminal-report.ts';
+import { createReporter } from '../reporters.ts';
 import { CONTAINER_OPTIONS, readEngine } from './container-options.ts';
 
 /** `wwanpi build`: flags in, one call, the result printed. */
@@ -16,7 +16,7 @@ export const buildCommand: CommandModule = {
   handler: async (argv) => {
     const { parseBuildOptions, SECRET_VARIABLES } = await import('./build-options.ts');
     const { runBuild } = await import('./build.ts');
-    const report = createTerminalReporter(process.stderr, { quiet: argv.quiet === true });
+    const report = createReporter(argv);
     const carriers = argv.carrier === undefined ? undefined : await readCarriers(argv, report);
     const { request, warnings, cacheDir, dryRun } = await parseBuildOptions(argv, process.env, carriers);
     const engine = readEngine(argv);
@@ -133,6 +133,17 @@ function addBuildOptions(yargs: Argv): Argv {
       },
       output: { type: 'string', default: 'out', describe: 'Folder of the finished files', group: 'Image:' },
       name: { type: 'string', describe: 'Name of the finished files [wwanpi-BASE-APN]', group: 'Image:' },
+      compress: {
+        type: 'string',
+        describe: 'Pack the image as well: xz, zstd or none [none]',
+        group: 'Image:',
+      },
+      level: { type: 'string', describe: "The packer's level [xz 6, zstd 3]", group: 'Image:' },
+      'keep-image': {
+        type: 'boolean',
+        describe: 'Keep the .img beside the packed file; --no-keep-image drops it [kept]',
+        group: 'Image:',
+      },
       'dry-run': {
         type: 'boolean',
         default: false,

@@ -3,6 +3,7 @@ import { basename, dirname, resolve } from 'node:path';
 import type { BuildRequest } from '../build-request.ts';
 import type { CarrierData } from '../carriers.ts';
 import { AppError, InputError } from '../errors.ts';
+import { parsePacking } from '../packing.ts';
 import { parseRecipe } from '../recipe.ts';
 import { applyCarrier, type CarrierChoice } from '../recipe-carrier.ts';
 import { checkBaseRef } from '../steps/fetch-base.ts';
@@ -34,14 +35,8 @@ const FROM_ENVIRONMENT = { ...SECRET_VARIABLES, epoch: 'SOURCE_DATE_EPOCH' } as 
 
 /** Where these differ, the same image is built: they stay out of the manifest. */
 const NOT_OF_THE_IMAGE = [
-  'output',
-  'cacheDir',
-  'dryRun',
-  'quiet',
-  'libqmiSource',
-  'sshKey',
-  'in',
-  'containerImage',
+  ...['output', 'cacheDir', 'dryRun', 'quiet', 'libqmiSource', 'sshKey'],
+  ...['compress', 'level', 'keepImage', 'in', 'containerImage'],
 ];
 
 /**
@@ -68,6 +63,9 @@ export async function parseBuildOptions(
     in: _in,
     containerImage: _containerImage,
     carrier: _carrier,
+    compress,
+    level,
+    keepImage,
     sshKey: sshKeyFiles,
     ...recipeOptions
   } = given;
@@ -79,6 +77,7 @@ export async function parseBuildOptions(
   );
   await collect(faults, async () => checkLibqmiSource(libqmiSource));
   const sshKey = await collect(faults, async () => readSshKeys((sshKeyFiles as string[] | undefined) ?? []));
+  const packing = parsePacking({ compress, level, keepImage }, faults);
   const keys = Array.isArray(sshKey) && sshKey.length > 0 ? { sshKey } : {};
   const { recipe, warnings } = parseRecipe({ ...recipeOptions, ...keys }, faults);
   return {
@@ -87,6 +86,7 @@ export async function parseBuildOptions(
       base,
       libqmiSource: libqmiSource as string | undefined,
       outputFolder,
+      packing,
       inputs: chosen?.inputs ?? [],
       // A file goes by its name, as among the inputs, which have its hash: not by where it lies on this machine.
       publicOptions: publish({ ...given, base: basename(base), sshKeys: recipe.sshKeys }),
@@ -100,7 +100,7 @@ export async function parseBuildOptions(
 
 /** yargs gives every option twice, as `apn-user` and `apnUser`, and adds its own `_` and `$0`. */
 function readOptions(argv: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const own = ['_', '$0', 'help', 'h', 'version'];
+  const own = ['_', '$0', 'help', 'h', 'version', 'log'];
   const entries = Object.entries(argv).filter(
     ([key, value]) => value !== undefined && !own.includes(key) && !isKebabTwin(key, argv),
   );

@@ -1,7 +1,9 @@
-import { relative } from 'node:path';
+import { join, relative } from 'node:path';
 import type { BuildRequest } from '../build-request.ts';
 import type { Context } from '../context.ts';
+import { findMainFile } from '../fleet-state.ts';
 import { formatTreeDiff } from '../formats/tree-diff.ts';
+import type { ReleaseFile } from '../model.ts';
 import { buildImage, prepareBuild } from '../pipeline.ts';
 import { formatBytes } from '../terminal-report.ts';
 import { formatArgv } from '../tools/exec.ts';
@@ -15,19 +17,46 @@ export async function runBuild(context: Context, request: BuildRequest, dryRun: 
   }
   const image = await buildImage(context, request);
   image.warnings.forEach(context.report.warn);
-  const path = showPath(image.path);
+  const { files, folder } = image;
+  const pathOf = ({ name }: ReleaseFile) => showPath(join(folder, name));
+  const describe = (file: ReleaseFile, index: number) => [
+    `${`${LABELS[file.kind]}:`.padEnd(10)}${pathOf(file)} (${formatBytes(file.sizeBytes)})`,
+    ...(index === 0 ? [`SHA-256:  ${file.sha256}`] : []),
+  ];
+  return ['', ...files.flatMap(describe), '', ...explainFlashing(files, pathOf), ''].join('\n');
+}
+
+const LABELS: Readonly<Record<ReleaseFile['kind'], string>> = {
+  image: 'Image',
+  packed: 'Packed',
+  bmap: 'Block map',
+  manifest: 'Manifest',
+  sbom: 'SBOM',
+};
+
+function explainFlashing(
+  files: readonly ReleaseFile[],
+  pathOf: (file: ReleaseFile) => string,
+): readonly string[] {
+  const image = files.find((file) => file.kind === 'image');
+  const main = findMainFile(files);
+  const intro = `Write ${image === undefined && main !== undefined ? pathOf(main) : 'it'} to an SD card with Raspberry Pi Imager ("Use custom") or balenaEtcher`;
+  if (image === undefined) return [`${intro}.`];
+  const dd = [
+    'sudo',
+    'dd',
+    `if=${pathOf(image)}`,
+    'of=/dev/sdX',
+    'bs=4M',
+    'conv=fsync',
+    'status=progress',
+  ] as const;
   return [
-    '',
-    `Image:    ${path} (${formatBytes(image.sizeBytes)})`,
-    `SHA-256:  ${image.sha256}`,
-    `Manifest: ${showPath(image.manifestPath)}`,
-    '',
-    'Write it to an SD card with Raspberry Pi Imager ("Use custom") or balenaEtcher, or, where lsblk',
+    `${intro}, or, where lsblk`,
     'shows the card as /dev/sdX (all on it is lost):',
     '',
-    `  ${formatArgv(['sudo', 'dd', `if=${path}`, 'of=/dev/sdX', 'bs=4M', 'conv=fsync', 'status=progress'])}`,
-    '',
-  ].join('\n');
+    `  ${formatArgv(dd)}`,
+  ];
 }
 
 /** As short as it is below the working folder; a way up and down again is longer and says less than the whole path. */

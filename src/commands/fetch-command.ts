@@ -3,7 +3,7 @@ import type { CommandModule } from 'yargs';
 import { findBase } from '../bases.ts';
 import type { CommandPaths } from '../container-plan.ts';
 import { defaultCacheDir, withRun } from '../host.ts';
-import { createTerminalReporter } from '../terminal-report.ts';
+import { createReporter } from '../reporters.ts';
 import { CONTAINER_OPTIONS, readEngine } from './container-options.ts';
 
 /** `wwanpi fetch`: a base into the cache, ahead of builds; the one thing that may need root. */
@@ -30,7 +30,7 @@ export const fetchCommand: CommandModule = {
     const { findOwner, handOverCache } = await import('../steps/hand-over-cache.ts');
     const cacheDir = resolve(typeof argv.cacheDir === 'string' ? argv.cacheDir : defaultCacheDir());
     const owner = await findOwner(cacheDir);
-    const report = createTerminalReporter(process.stderr);
+    const report = createReporter(argv);
     const engine = readEngine(argv);
     if (engine !== undefined) {
       const { runInContainer } = await import('./run-in-container.ts');

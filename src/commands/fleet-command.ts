@@ -12,6 +12,12 @@ export const fleetCommand: CommandModule = {
       .options({
         output: { type: 'string', default: 'out', describe: 'Folder of the finished files' },
         base: { type: 'string', describe: 'Base of every image, whatever the file says' },
+        compress: {
+          type: 'string',
+          describe: 'How every image is packed, whatever the file says: xz, zstd or none',
+        },
+        level: { type: 'string', describe: "The packer's level, whatever the file says [xz 6, zstd 3]" },
+        'keep-image': { type: 'boolean', describe: '--no-keep-image drops each .img once it is packed' },
         jobs: { type: 'string', describe: 'Images made side by side [2]' },
         only: { type: 'string', array: true, describe: 'Names of the images to make' },
         shard: { type: 'string', describe: 'Make one part of the fleet, such as 2/5' },

@@ -27,6 +27,9 @@ export interface FleetSource {
 /** Images made side by side where --jobs does not say: one computes while the other writes. */
 const DEFAULT_JOBS = 2;
 
+/** Options of an image that the command line may give for all of them. */
+const OVERRIDES = ['base', 'compress', 'level', 'keepImage'];
+
 /** @throws InputError when the file can't be read, or with all that is wrong with its shape and names */
 export async function readFleet(path: string): Promise<FleetSource> {
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
@@ -53,7 +56,9 @@ export async function makeFleetPlan(
   const workers = argv.jobs === undefined ? DEFAULT_JOBS : readCount('jobs', argv.jobs);
   const wanted = selectEntries(argv, entries);
   const output = String(argv.output);
-  const overrides = argv.base === undefined ? {} : { base: argv.base };
+  const overrides = Object.fromEntries(
+    OVERRIDES.flatMap((key) => (argv[key] === undefined ? [] : [[key, argv[key]]])),
+  );
   const options = { folder: dirname(resolve(path)), output, overrides };
   const carriers = wanted.some((entry) => entry.options.carrier !== undefined) ? await load() : undefined;
   const { jobs, faults } = await makeFleetJobs(wanted, document, options, process.env, carriers);

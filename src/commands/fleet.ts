@@ -2,13 +2,12 @@ import { dirname, resolve } from 'node:path';
 import type { Context } from '../context.ts';
 import { FleetError, InterruptedError, VerificationError } from '../errors.ts';
 import { collectFleet } from '../fleet-collect.ts';
-import { createFleetProgress } from '../fleet-progress.ts';
 import { formatFleetTable, formatFleetWarnings } from '../fleet-report.ts';
 import { type FleetOutcome, type FleetPlan, runFleet } from '../fleet-run.ts';
 import { withRun } from '../host.ts';
 import type { Reporter } from '../report.ts';
+import { chooseFleetProgress, createReporter } from '../reporters.ts';
 import { loadCarriers } from '../steps/load-carriers.ts';
-import { createTerminalReporter } from '../terminal-report.ts';
 import { readEngine } from './container-options.ts';
 import { FLEET_PATHS } from './fleet-command.ts';
 import { listFleetInputs } from './fleet-options.ts';
@@ -25,8 +24,7 @@ export async function runFleetCommand(argv: FleetArgv): Promise<void> {
     process.stdout.write(makeMatrix(argv, source.entries));
     return;
   }
-  const quiet = argv.quiet === true;
-  const report = createTerminalReporter(process.stderr, { quiet });
+  const report = createReporter(argv);
   const cacheDir = typeof argv.cacheDir === 'string' ? argv.cacheDir : undefined;
   const inRun = <T>(work: (context: Context) => Promise<T>): Promise<T> =>
     withRun({ report, cacheDir }, async ({ context, logPath }) => {
@@ -53,7 +51,7 @@ export async function runFleetCommand(argv: FleetArgv): Promise<void> {
     return;
   }
   const { workers, jobs } = plan;
-  const progress = createFleetProgress(process.stderr, { total: jobs.length, jobs: workers, quiet });
+  const progress = chooseFleetProgress(argv, { total: jobs.length, jobs: workers });
   await inRun(async (context) => {
     const outcome = await runFleet(context, plan, progress);
     printOutcome(argv, plan, outcome, report);
