@@ -11,11 +11,20 @@ import { hashFile, sha256Text } from '../tools/hash.ts';
 /** The label of an image that says which sources it was built from. */
 const SOURCES_LABEL = 'wwanpi.sources';
 
-/** What the Dockerfile copies of this package; .dockerignore lets no more through. */
-const SOURCES = [
-  ...['Dockerfile', '.dockerignore', 'package.json', 'package-lock.json', 'npm-shrinkwrap.json', '.npmrc'],
-  ...['tsconfig.json', 'tsconfig.build.json', 'src', 'stage', 'overlays', 'examples'],
-  ...['README.md', 'CHANGELOG.md', 'LICENSE'],
+/** What the image is built from, as far as it is there: .dockerignore lets no more through. */
+export const CONTAINER_SOURCES: readonly string[] = [
+  ...['Dockerfile', '.dockerignore', 'package.json', 'package-lock.json', '.npmrc', 'tsconfig.json'],
+  ...[
+    'tsconfig.build.json',
+    'src',
+    'stage',
+    'dist',
+    'overlays',
+    'examples',
+    'README.md',
+    'CHANGELOG.md',
+    'LICENSE',
+  ],
 ];
 
 /**
@@ -44,10 +53,12 @@ export async function provideContainerImage(context: Context, engine: Engine): P
 
 async function hashSources(): Promise<string> {
   const hashes: string[] = [];
-  for (const name of SOURCES) {
+  const isCheckout = (await stat(join(packageRoot, 'src')).catch(() => undefined)) !== undefined;
+  for (const name of CONTAINER_SOURCES) {
     const path = join(packageRoot, name);
     const found = await stat(path).catch(() => undefined);
-    if (found === undefined) continue;
+    // The image is built from a checkout's sources, whatever was built from them before.
+    if (found === undefined || (isCheckout && name === 'dist')) continue;
     hashes.push(`${name} ${found.isDirectory() ? await hashFolder(path) : await hashFile(path)}`);
   }
   if (!hashes.some((line) => line.startsWith('Dockerfile '))) {
