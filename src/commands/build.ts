@@ -25,7 +25,7 @@ export async function runBuild(
   const image = await buildImage(context, request, undefined, signer ?? 'nobody');
   image.warnings.forEach(context.report.warn);
   const { files, folder } = image;
-  const pathOf = ({ name }: ReleaseFile) => relative(process.cwd(), join(folder, name));
+  const pathOf = ({ name }: ReleaseFile) => showPath(join(folder, name));
   const describe = (file: ReleaseFile, index: number) => [
     `${`${LABELS[file.kind]}:`.padEnd(10)}${pathOf(file)} (${formatBytes(file.sizeBytes)})`,
     ...(index === 0 ? [`SHA-256:  ${file.sha256}`] : []),
@@ -68,4 +68,10 @@ function explainFlashing(
     '',
     `  ${formatArgv(dd)}`,
   ];
+}
+
+/** As short as it is below the working folder; a way up and down again is longer and says less than the whole path. */
+function showPath(path: string): string {
+  const short = relative(process.cwd(), path);
+  return short.startsWith('..') ? path : short;
 }
