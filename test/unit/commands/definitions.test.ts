@@ -39,7 +39,7 @@ const demands: ReadonlyArray<readonly [string, (command: CommandDefinition) => v
     'describes every option and argument',
     ({ options, positionals }) => {
       for (const { name, describe } of [...options, ...positionals])
-        assert.match(describe, /^[A-Zn][^\n]{5,}[^.\s]$/, name);
+        assert.match(describe, /^\S[^\n]{5,}[^.\s]$/, name);
     },
   ],
   [
