@@ -111,7 +111,7 @@ async function buildBase(apt: Apt, base: BuiltBase, plan: BasePlan, folder: stri
   const { context } = apt;
   if (process.getuid?.() !== 0) {
     throw new InputError(`${base.name} is not in the cache, and only root can build it`, {
-      hint: `build it once as root with the same cache: sudo env XDG_CACHE_HOME=… wwanpi build --base ${base.name} …`,
+      hint: `once, as root and into the same cache: sudo wwanpi fetch --base ${base.name} --cache-dir ${context.cacheDir}`,
     });
   }
   await ensureArmPrograms(context);
