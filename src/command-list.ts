@@ -8,6 +8,7 @@ import { fetchCommand } from './commands/fetch-command.ts';
 import { fleetCommand } from './commands/fleet-command.ts';
 import { inspectCommand } from './commands/inspect-command.ts';
 import { manCommand } from './commands/man-command.ts';
+import { publishCommand } from './commands/publish-command.ts';
 import { schemaCommand } from './commands/schema-command.ts';
 
 /** Commands that stand together in `wwanpi --help` and the manual page. */
@@ -20,6 +21,7 @@ export interface CommandGroup {
 export const COMMAND_GROUPS: readonly CommandGroup[] = [
   { title: 'Make images', commands: [buildCommand, fleetCommand] },
   { title: 'Look at images and prove them', commands: [bootCommand, inspectCommand] },
+  { title: 'Hand them out', commands: [publishCommand] },
   { title: 'Find out what to ask for', commands: [carriersCommand, schemaCommand] },
   {
     title: 'Set up this machine',
