@@ -2,9 +2,11 @@ import type { CommandModule, Options } from 'yargs';
 import { bootCommand } from './commands/boot-command.ts';
 import { buildCommand } from './commands/build-command.ts';
 import { carriersCommand } from './commands/carriers-command.ts';
+import { catalogueCommand } from './commands/catalogue-command.ts';
 import { completionCommand } from './commands/completion-command.ts';
 import { doctorCommand } from './commands/doctor-command.ts';
 import { fetchCommand } from './commands/fetch-command.ts';
+import { flashCommand } from './commands/flash-command.ts';
 import { fleetCommand } from './commands/fleet-command.ts';
 import { inspectCommand } from './commands/inspect-command.ts';
 import { manCommand } from './commands/man-command.ts';
@@ -21,7 +23,7 @@ export interface CommandGroup {
 export const COMMAND_GROUPS: readonly CommandGroup[] = [
   { title: 'Make images', commands: [buildCommand, fleetCommand] },
   { title: 'Look at images and prove them', commands: [bootCommand, inspectCommand] },
-  { title: 'Hand them out', commands: [publishCommand] },
+  { title: 'Hand images out', commands: [flashCommand, catalogueCommand, publishCommand] },
   { title: 'Find out what to ask for', commands: [carriersCommand, schemaCommand] },
   {
     title: 'Set up this machine',

@@ -14,6 +14,9 @@ export const ENVIRONMENT: readonly EnvironmentVariable[] = [
   { name: 'WWANPI_PASSWORD', meaning: 'The value of --password' },
   { name: 'WWANPI_PIN', meaning: 'The value of --pin' },
   { name: 'WWANPI_WIFI_PSK', meaning: 'The value of --wifi-psk' },
+  { name: 'WWANPI_SSH_PASSWORD', meaning: "The password of publish's account, when no key is taken" },
+  { name: 'WWANPI_SSH_PASSPHRASE', meaning: 'What opens the private key of publish --identity' },
+  { name: 'SSH_AUTH_SOCK', meaning: 'The agent whose keys publish tries' },
   {
     name: 'WWANPI_DOWNLOADS_URL',
     meaning: "A mirror that serves the paths of Raspberry Pi's download server",

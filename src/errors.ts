@@ -60,6 +60,11 @@ export class ToolFailedError extends AppError {
   readonly exitCode = 4;
 }
 
+/** A disk or card failed while an image was written to it or read back. */
+export class DeviceError extends AppError {
+  readonly exitCode = 4;
+}
+
 /** A check of something fetched, written or built did not hold. */
 export class VerificationError extends AppError {
   readonly exitCode = 5;

@@ -9,6 +9,7 @@ import { applyChanges } from './steps/apply-changes.ts';
 import { checkHostTools } from './steps/check-host-tools.ts';
 import { checkImage } from './steps/check-image.ts';
 import { copyBase } from './steps/copy-base.ts';
+import { describeSoftware } from './steps/describe-software.ts';
 import { fetchBase } from './steps/fetch-base.ts';
 import { hashRecipePassword } from './steps/hash-recipe-password.ts';
 import { openDisk } from './steps/open-disk.ts';
@@ -101,7 +102,12 @@ export async function buildImage(
     const released = await inStep('Release', () => writeRelease(context, request, disk, partialPath));
     summary = released.image;
     const manifest = formatManifest(describeBuild(request, prepared, { file: `${name}.img`, ...summary }));
-    return [...released.files, { name: `${name}.manifest.json`, kind: 'manifest', content: manifest }];
+    const sbom = await describeSoftware(disk, listSoftware(prepared, summary.sha256));
+    return [
+      ...released.files,
+      { name: `${name}.manifest.json`, kind: 'manifest', content: manifest },
+      { name: `${name}.sbom.json`, kind: 'sbom', content: sbom },
+    ];
   });
   return { folder: request.outputFolder, ...summary, files, warnings: prepared.warnings };
 }
@@ -136,6 +142,15 @@ function describeBuild(
     packages: prepared.libqmi.packages,
     sourceDateEpoch: prepared.epochSeconds,
     changes: prepared.changes,
+  };
+}
+
+function listSoftware({ recipe, os, base, libqmi, epochSeconds }: PreparedBuild, imageSha256: string) {
+  return {
+    ...{ name: recipe.name, imageSha256, os, epochSeconds },
+    base: base.input,
+    libqmiSource: { ...libqmi.source, version: libqmi.version },
+    ownPackages: libqmi.packages,
   };
 }
 

@@ -16,7 +16,12 @@ export const bootCommand: CommandModule = {
           describe: 'What the stick and its network do: a name, or a JSON file',
         },
         apn: { type: 'string', describe: 'The APN the image should use [the one in the image]' },
-        timeout: { type: 'number', default: 360, describe: 'Seconds from power-on to give up after' },
+        timeout: {
+          type: 'number',
+          describe: "Seconds from power-on to give up after [360, or the scenario's own]",
+        },
+        seed: { type: 'number', describe: 'Which drops "soak" makes: the same for the same number [1]' },
+        minutes: { type: 'number', describe: 'How long "soak" goes on dropping [60]' },
         report: { type: 'string', describe: 'Write a JUnit report to this file, the logs beside it' },
         json: { type: 'string', describe: 'Write the result as JSON to this file' },
         console: {

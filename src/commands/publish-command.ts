@@ -38,7 +38,7 @@ export const publishCommand: CommandModule = {
         'Logs in with --identity, then the keys of the agent (SSH_AUTH_SOCK), then the password in WWANPI_SSH_PASSWORD.',
       )
       .conflicts('host-key', 'known-hosts')
-      .example('$0 publish out sftp://web@example.org/srv/www/images', '')
+      .example('$0 publish out sftp://web@example.org/srv/www/images', 'what is not there yet')
       .example('$0 publish out sftp://ci@example.org/~/images --identity key --prune 3', 'in a CI job')
       .strict(),
   handler: async (argv) => {

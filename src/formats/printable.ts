@@ -1,4 +1,4 @@
-/** Someone else's words on one line of a terminal: no control characters, and no more than 500 characters. */
+/** A text of foreign origin (a label, a mount point) as it can go to a terminal: control characters as dots. */
 export function printable(text: string): string {
-  return text.replace(/[\x00-\x1f\x7f-\x9f\u2028\u2029]+/g, ' ').slice(0, 500);
+  return text.replaceAll(/[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/g, '·');
 }

@@ -59,7 +59,8 @@ export function mergeChecksums(
   return names.map((name) => `${sums.get(name)}  ${name}\n`).join('');
 }
 
-function parseChecksums(text: string): [name: string, sha256: string][] {
+/** The files and hashes of a SHA256SUMS text; lines of another form are passed over. */
+export function parseChecksums(text: string): [name: string, sha256: string][] {
   return text.split('\n').flatMap((line): [string, string][] => {
     const [, sha256, name] = /^([0-9a-f]{64}) [ *](.+)$/.exec(line) ?? [];
     return sha256 === undefined || name === undefined ? [] : [[name, sha256]];
@@ -82,7 +83,7 @@ async function updateChecksums(
 }
 
 /** What the suffix of each kind of file is; only such files of an earlier build are removed. */
-const SUFFIX = /^\.(img|img\.xz|img\.zst|bmap|manifest\.json|cdx\.json)$/;
+const SUFFIX = /^\.(img|img\.xz|img\.zst|bmap|manifest\.json|sbom\.json)$/;
 
 async function rewriteChecksums(
   folder: string,
