@@ -1,4 +1,6 @@
 import type { CommandModule } from 'yargs';
+import type { CommandPaths } from '../container-plan.ts';
+import { CONTAINER_OPTIONS } from './container-options.ts';
 
 /** `wwanpi fleet FILE`: many images in one run. */
 export const fleetCommand: CommandModule = {
@@ -41,6 +43,7 @@ export const fleetCommand: CommandModule = {
           describe:
             'Sign SHA256SUMS with a gpg key or a minisign secret key file; passphrase in $WWANPI_SIGN_PASSPHRASE',
         },
+        ...CONTAINER_OPTIONS,
         'cache-dir': {
           type: 'string',
           describe: 'Where slow-made things are kept [$XDG_CACHE_HOME/wwanpi]',
@@ -52,10 +55,18 @@ export const fleetCommand: CommandModule = {
       .example('$0 fleet fleet.yaml --matrix github --shards 5', 'the matrix of such jobs')
       .example('$0 fleet fleet.yaml --url-base https://example.org/images --sign KEY', 'a release to publish')
       .example('$0 fleet fleet.yaml --collect shard-*', 'their results in one folder')
-      .conflicts('collect', ['only', 'shard', 'matrix'])
+      .conflicts('collect', ['only', 'shard', 'matrix', 'in'])
+      .conflicts('matrix', 'in')
       .strict(),
   handler: async (argv) => {
     const { runFleetCommand } = await import('./fleet.ts');
     await runFleetCommand(argv);
   },
+};
+
+/** Which of its options a container must be given access to; what the file names comes from the file. */
+export const FLEET_PATHS: CommandPaths = {
+  command: 'fleet',
+  positional: 'file',
+  options: { base: 'base', output: 'write-folder', cacheDir: 'write-folder' },
 };

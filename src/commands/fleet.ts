@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import type { Context } from '../context.ts';
 import { FleetError, InterruptedError, VerificationError } from '../errors.ts';
 import { collectFleet } from '../fleet-collect.ts';
@@ -10,6 +10,9 @@ import { chooseFleetProgress, createReporter } from '../reporters.ts';
 import { loadCarriers } from '../steps/load-carriers.ts';
 import { prepareSigner } from '../steps/prepare-signer.ts';
 import type { Signing } from '../steps/write-checksums.ts';
+import { readEngine } from './container-options.ts';
+import { FLEET_PATHS } from './fleet-command.ts';
+import { listFleetInputs } from './fleet-options.ts';
 import {
   type FleetArgv,
   type FleetSource,
@@ -18,6 +21,7 @@ import {
   nameLists,
   readFleet,
 } from './fleet-plan.ts';
+import { runInContainer } from './run-in-container.ts';
 
 /**
  * The whole of `wwanpi fleet`: the file checked, then the images made (or collected), then the result printed.
@@ -47,6 +51,14 @@ export async function runFleetCommand(argv: FleetArgv): Promise<void> {
     });
   if (Array.isArray(argv.collect)) return collect(argv, source, inRun);
   const plan = await makeFleetPlan(argv, source, () => loadCarriers(inRun));
+  const engine = readEngine(argv);
+  if (engine !== undefined) {
+    const { entries, path } = source;
+    const reads = listFleetInputs(entries, dirname(resolve(path)), argv.base === undefined);
+    const variables = entries.flatMap((entry) => Object.values(entry.variables));
+    await runInContainer(argv, { engine, paths: FLEET_PATHS, report, cacheDir, reads, variables });
+    return;
+  }
   const { workers, jobs } = plan;
   const progress = chooseFleetProgress(argv, { total: jobs.length, jobs: workers });
   await inRun(async (context) => {

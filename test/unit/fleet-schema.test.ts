@@ -66,7 +66,21 @@ test('a fleet file has every option of wwanpi build that is of one image', async
   assert.ok(typeof builder === 'function');
   const built = await builder(yargs([]));
   const { key } = (built as unknown as { getOptions(): { key: Record<string, unknown> } }).getOptions();
-  const ofTheCommand = ['output', 'name', 'sign', 'dry-run', 'cache-dir', 'quiet', 'help', 'version'];
+  const ofTheCommand = [
+    ...[
+      'output',
+      'name',
+      'sign',
+      'dry-run',
+      'json',
+      'cache-dir',
+      'quiet',
+      'in',
+      'container-image',
+      'help',
+      'version',
+    ],
+  ];
   const expected = Object.keys(key).filter((name) => !ofTheCommand.includes(name));
   const found = Object.keys(FLEET_OPTIONS).filter((name) => !name.endsWith('-env'));
   assert.deepEqual(found.toSorted(), expected.toSorted());
