@@ -28,8 +28,8 @@ TEST_PACKAGES += bmap-tools libarchive-tools p7zip-full
 TEST_PACKAGES += chromium dmsetup openssh-server openssh-client
 # (the other shells whose completion is tried, and two checkers of the manual page)
 TEST_PACKAGES += fish groff-base mandoc zsh
-# (the container is built and run without an engine)
-TEST_PACKAGES += buildah
+# (the container is built and run without a daemon)
+TEST_PACKAGES += buildah podman
 
 SUDO = $(if $(filter-out 0,$(shell id -u)),sudo)
 # The packages of $(1) that are not installed.

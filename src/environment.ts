@@ -13,6 +13,7 @@ export const ENVIRONMENT: readonly EnvironmentVariable[] = [
   },
   { name: 'WWANPI_PASSWORD', meaning: 'The value of --password' },
   { name: 'WWANPI_PIN', meaning: 'The value of --pin' },
+  { name: 'WWANPI_SIGN_PASSPHRASE', meaning: "The passphrase of --sign's key" },
   { name: 'WWANPI_WIFI_PSK', meaning: 'The value of --wifi-psk' },
   { name: 'WWANPI_SSH_PASSWORD', meaning: "The password of publish's account, when no key is taken" },
   { name: 'WWANPI_SSH_PASSPHRASE', meaning: 'What opens the private key of publish --identity' },

@@ -1,6 +1,8 @@
 import type { CommandModule } from 'yargs';
+import type { CommandPaths } from '../container-plan.ts';
 import { SCENARIOS } from '../modem/scenarios.ts';
 import { createReporter } from '../reporters.ts';
+import { CONTAINER_OPTIONS, readEngine } from './container-options.ts';
 
 /** `wwanpi boot IMAGE`: does the Pi inside come online? */
 export const bootCommand: CommandModule = {
@@ -30,6 +32,7 @@ export const bootCommand: CommandModule = {
           describe: "Show the machine's serial console as it runs",
         },
         keep: { type: 'string', describe: 'Folder of the console, probe and event logs' },
+        ...CONTAINER_OPTIONS,
         'cache-dir': {
           type: 'string',
           describe: 'Where slow-made things are kept [$XDG_CACHE_HOME/wwanpi]',
@@ -43,6 +46,27 @@ export const bootCommand: CommandModule = {
       .strict(),
   handler: async (argv) => {
     const { parseBootOptions, runBootCommand } = await import('./boot.ts');
-    await runBootCommand(await parseBootOptions(argv), createReporter(argv));
+    const options = await parseBootOptions(argv);
+    const report = createReporter(argv);
+    const engine = readEngine(argv);
+    if (engine === undefined) {
+      await runBootCommand(options, report);
+      return;
+    }
+    const { runInContainer } = await import('./run-in-container.ts');
+    await runInContainer(argv, { engine, paths: BOOT_PATHS, report, cacheDir: options.cacheDir });
+  },
+};
+
+/** Which of its options a container must be given access to. */
+export const BOOT_PATHS: CommandPaths = {
+  command: 'boot',
+  positional: 'image',
+  options: {
+    scenario: 'scenario',
+    report: 'write-file',
+    json: 'write-file',
+    keep: 'write-folder',
+    cacheDir: 'write-folder',
   },
 };

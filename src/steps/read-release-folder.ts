@@ -6,7 +6,7 @@ import { findMainFile, parseFleetJson } from '../fleet-state.ts';
 import { listImagerAddresses } from '../formats/imager-addresses.ts';
 import { type ManifestSummary, parseManifestSummary } from '../formats/manifest-summary.ts';
 import type { ReleaseFile } from '../model.ts';
-import { parseChecksums } from './write-output.ts';
+import { parseChecksums } from './write-checksums.ts';
 
 /** A folder of finished images, and what its user should know though it is no fault. */
 export interface ReleaseFolder {

@@ -37,17 +37,15 @@ export async function startProxy(t: TestContext, toPort: number, options: ProxyO
     for (const socket of [client, upstream]) {
       sockets.add(socket);
       socket.on('error', () => undefined);
-      socket.on('close', () => {
-        client.destroy();
-        upstream.destroy();
-      });
     }
+    // What was let through arrives, however the client's end came about.
+    client.on('close', () => upstream.end());
+    upstream.on('close', () => client.destroy());
     upstream.pipe(client);
     let passed = 0;
     client.on('data', (chunk: Buffer) => {
       passed += chunk.length;
       if (passed > limit) {
-        // What came before the cut arrives, as on a real line.
         upstream.end(chunk.subarray(0, chunk.length - (passed - limit)));
         client.destroy();
         return;
