@@ -15,7 +15,13 @@ export interface FileSummary {
  * last. The bytes are the consumer's to read, not to change, until its promise settles; then others take their place.
  * They lie in memory that threads share. While it is not settled the pass goes on, by some blocks.
  */
-export type BlockConsumer = (positionBytes: number, bytes: Buffer) => Promise<void> | void;
+export type BlockConsumer = (positionBytes: number, bytes: Buffer, hash: HashBlock) => Promise<void> | void;
+
+/**
+ * SHA-256, in lower-case hex, of the block at hand or of a part of it, on a thread. The whole is hashed once, whoever
+ * asks.
+ */
+export type HashBlock = (part?: Buffer) => Promise<string>;
 
 /**
  * What is read, hashed and compressed at once. Larger blocks make the .xz smaller, and each place that differs between
@@ -35,6 +41,7 @@ export async function readImage(
 ): Promise<FileSummary> {
   const file = await open(path, 'r');
   const hash = openHashThread();
+  const blockHash = openHashThread();
   const memory = Array.from({ length: availableParallelism() + 2 }, () => allocateShared(BLOCK_BYTES));
   const busy: Promise<unknown>[] = [];
   try {
@@ -47,7 +54,16 @@ export async function readImage(
         await busy[slot];
         const bytes = (memory[slot] as Buffer).subarray(0, Math.min(BLOCK_BYTES, size - at));
         await readWhole(file, bytes, at);
-        busy[slot] = Promise.all([hash.update(bytes), ...consumers.map(async (take) => take(at, bytes))]);
+        let whole: Promise<string> | undefined;
+        const hashBlock: HashBlock = (part = bytes) => {
+          if (part.length < bytes.length) return blockHash.hash(part);
+          whole ??= blockHash.hash(bytes);
+          return whole;
+        };
+        busy[slot] = Promise.all([
+          hash.update(bytes),
+          ...consumers.map(async (take) => take(at, bytes, hashBlock)),
+        ]);
         // It is awaited above or below; until then it is not unhandled.
         busy[slot]?.catch(() => undefined);
         progress.update(at + bytes.length);
@@ -59,7 +75,7 @@ export async function readImage(
     }
     return { sizeBytes: size, sha256: await hash.digest() };
   } finally {
-    await hash.close();
+    await Promise.all([hash.close(), blockHash.close()]);
     await file.close();
   }
 }
