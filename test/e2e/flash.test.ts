@@ -269,15 +269,16 @@ test('Ctrl-C in the middle: exit code 130, and a card that says that it is half 
     env: { PATH: `${bin}:${process.env.PATH ?? ''}`, XDG_CACHE_HOME: join(bench.context.tmpDir, 'cache') },
     onStderr: (_text, kill) => {
       timer ??= setInterval(() => {
-        if (readHead(bench.device).readUInt16BE(510) === 0) kill('SIGINT');
+        if (readHead(bench.device).readUInt16BE(510) !== 0) return;
+        clearInterval(timer);
+        kill('SIGINT');
       }, 50);
     },
   });
-  clearInterval(timer);
   assert.equal(exitCode, 130, stderr);
   assert.match(stderr, /is not usable: .*\n\nwwanpi: interrupted\n$/);
   assert.equal(readHead(bench.device).readUInt16BE(510), 0);
-  assert.deepEqual(await findProcesses('sleep\x337'), []);
+  assert.deepEqual(await findProcesses('sleep\u0000637'), []);
 });
 
 test('on a terminal the name has to be typed', { skip }, async (t) => {
