@@ -1,4 +1,5 @@
 import type { InputRecord } from './model.ts';
+import type { Packing } from './packing.ts';
 import type { Recipe } from './recipe.ts';
 
 /** Everything one build was asked for, checked before any work. */
@@ -8,6 +9,7 @@ export interface BuildRequest {
   readonly base: string;
   readonly libqmiSource: string | undefined;
   readonly outputFolder: string;
+  readonly packing: Packing;
   /** What was read to make the recipe, such as the carrier database. */
   readonly inputs: readonly InputRecord[];
   /** The options as given, for the manifest; what is secret is `"(secret)"`. */

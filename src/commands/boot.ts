@@ -3,15 +3,16 @@ import { basename, dirname, extname, join, resolve } from 'node:path';
 import { BootTestError, InputError, InterruptedError } from '../errors.ts';
 import { defaultCacheDir, withRun } from '../host.ts';
 import type { Purpose } from '../host-tools.ts';
+import type { LogFields } from '../json-report.ts';
 import type { Milestone, Scenario } from '../modem/scenario.ts';
 import { soak, USUAL_SOAK } from '../modem/soak.ts';
+import type { Reporter } from '../report.ts';
 import { bootImage } from '../steps/boot/boot-image.ts';
 import type { BootReport, MilestoneReport } from '../steps/boot/boot-report.ts';
 import type { Finding } from '../steps/boot/finding.ts';
 import { formatJunit } from '../steps/boot/format-junit.ts';
 import { readScenario } from '../steps/boot/read-scenario.ts';
 import { checkHostTools } from '../steps/check-host-tools.ts';
-import { createTerminalReporter } from '../terminal-report.ts';
 
 /** What the command line asks for, checked. Paths are absolute. */
 export interface BootOptions {
@@ -89,16 +90,18 @@ function withSoakOptions(
  * Boots, prints live progress to standard error and the result to standard output, and writes the reports.
  * @throws BootTestError naming the milestone that failed
  */
-export async function runBootCommand(options: BootOptions): Promise<void> {
-  const report = createTerminalReporter(process.stderr);
+export async function runBootCommand(options: BootOptions, report: Reporter): Promise<void> {
   await withRun({ report, cacheDir: options.cacheDir }, async ({ context }) => {
     await checkHostTools(context, purposesOf(options.scenario));
     await mkdir(options.logFolder, { recursive: true });
     try {
       const result = await bootImage(context, {
         ...options,
-        onFinding: (name, finding) => report.info(formatProgress(name, finding)),
-        ...(options.showConsole ? { onConsole: (line: string) => process.stderr.write(`${line}\n`) } : {}),
+        onFinding: (name, finding) =>
+          report.info(formatProgress(name, finding), describeProgress(name, finding)),
+        ...(options.showConsole
+          ? { onConsole: (line: string) => report.info(line, { event: 'console' }) }
+          : {}),
       });
       await writeReports(options, result);
       process.stdout.write(formatBootReport(result));
@@ -139,6 +142,11 @@ function formatProgress(name: Milestone, finding: Finding): string {
   const mark = { met: '✓', failed: '✗', skipped: '–', pending: ' ' }[finding.state];
   const time = finding.state === 'met' ? `${(finding.atMs / 1000).toFixed(1)} s` : '';
   return `${time.padStart(8)}  ${mark} ${name}: ${finding.evidence}`;
+}
+
+function describeProgress(milestone: Milestone, { state, evidence, ...finding }: Finding): LogFields {
+  const seconds = 'atMs' in finding ? finding.atMs / 1000 : undefined;
+  return { event: 'milestone', milestone, state, seconds, message: evidence };
 }
 
 async function writeReports(options: BootOptions, report: BootReport): Promise<void> {

@@ -3,6 +3,7 @@ import { basename, dirname, resolve } from 'node:path';
 import type { BuildRequest } from '../build-request.ts';
 import type { CarrierData } from '../carriers.ts';
 import { AppError, InputError } from '../errors.ts';
+import { parsePacking } from '../packing.ts';
 import { parseRecipe } from '../recipe.ts';
 import { applyCarrier, type CarrierChoice } from '../recipe-carrier.ts';
 import { checkBaseRef } from '../steps/fetch-base.ts';
@@ -16,22 +17,29 @@ export interface BuildOptions {
   readonly carrier: CarrierChoice | undefined;
   readonly cacheDir: string | undefined;
   readonly dryRun: boolean;
+  /** The key to sign SHA256SUMS with. */
+  readonly sign: string | undefined;
 }
 
 /** Options that are secret: neither the manifest nor any message has their value. */
 const SECRET_OPTIONS = ['pin', 'apnPassword', 'password', 'passwordHash', 'wifiPsk'];
 
-/** Secrets may come from the environment, so that they need not stand in the process list. */
-const FROM_ENVIRONMENT = {
+/** Secrets may come from the environment, so that they need not stand in the process list: option → variable. */
+export const SECRET_VARIABLES = {
   apnPassword: 'WWANPI_APN_PASSWORD',
   pin: 'WWANPI_PIN',
   password: 'WWANPI_PASSWORD',
+  passwordHash: 'WWANPI_PASSWORD_HASH',
   wifiPsk: 'WWANPI_WIFI_PSK',
-  epoch: 'SOURCE_DATE_EPOCH',
 } as const;
 
+const FROM_ENVIRONMENT = { ...SECRET_VARIABLES, epoch: 'SOURCE_DATE_EPOCH' } as const;
+
 /** Where these differ, the same image is built: they stay out of the manifest. */
-const NOT_OF_THE_IMAGE = ['output', 'cacheDir', 'dryRun', 'quiet', 'libqmiSource', 'sshKey'];
+const NOT_OF_THE_IMAGE = [
+  ...['output', 'cacheDir', 'dryRun', 'quiet', 'libqmiSource', 'sshKey'],
+  ...['compress', 'level', 'keepImage', 'sign', 'in', 'containerImage'],
+];
 
 /**
  * Makes a request of what yargs parsed.
@@ -54,7 +62,13 @@ export async function parseBuildOptions(
     cacheDir,
     dryRun,
     quiet: _quiet,
+    in: _in,
+    containerImage: _containerImage,
     carrier: _carrier,
+    compress,
+    level,
+    keepImage,
+    sign,
     sshKey: sshKeyFiles,
     ...recipeOptions
   } = given;
@@ -66,6 +80,7 @@ export async function parseBuildOptions(
   );
   await collect(faults, async () => checkLibqmiSource(libqmiSource));
   const sshKey = await collect(faults, async () => readSshKeys((sshKeyFiles as string[] | undefined) ?? []));
+  const packing = parsePacking({ compress, level, keepImage }, faults);
   const keys = Array.isArray(sshKey) && sshKey.length > 0 ? { sshKey } : {};
   const { recipe, warnings } = parseRecipe({ ...recipeOptions, ...keys }, faults);
   return {
@@ -74,6 +89,7 @@ export async function parseBuildOptions(
       base,
       libqmiSource: libqmiSource as string | undefined,
       outputFolder,
+      packing,
       inputs: chosen?.inputs ?? [],
       // A file goes by its name, as among the inputs, which have its hash: not by where it lies on this machine.
       publicOptions: publish({ ...given, base: basename(base), sshKeys: recipe.sshKeys }),
@@ -82,12 +98,13 @@ export async function parseBuildOptions(
     carrier: chosen?.carrier,
     cacheDir: cacheDir as string | undefined,
     dryRun: dryRun === true,
+    sign: sign as string | undefined,
   };
 }
 
 /** yargs gives every option twice, as `apn-user` and `apnUser`, and adds its own `_` and `$0`. */
 function readOptions(argv: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const own = ['_', '$0', 'help', 'h', 'version'];
+  const own = ['_', '$0', 'help', 'h', 'version', 'log', 'json'];
   const entries = Object.entries(argv).filter(
     ([key, value]) => value !== undefined && !own.includes(key) && !isKebabTwin(key, argv),
   );

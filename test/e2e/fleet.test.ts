@@ -7,7 +7,7 @@ import type { FleetResult } from '../../src/fleet-state.ts';
 import { createExec } from '../../src/tools/exec.ts';
 import { type CliOptions, type CliResult, runCli } from '../helpers/cli.ts';
 
-const FLEET = `defaults: {base: debian-bookworm, hostname: "pi-{name}"}
+const FLEET = `defaults: {base: debian-bookworm, compress: none, hostname: "pi-{name}"}
 images:
   - carrier: us/metropcs
   - carrier: gb/ee
