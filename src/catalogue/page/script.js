@@ -49,8 +49,14 @@
     byId('nothing').hidden = found > 0;
   };
 
-  search.closest('.finder').hidden = false;
-  search.addEventListener('input', filter);
+  const finder = search.closest('.finder');
+  finder.hidden = false;
+  search.addEventListener('input', () => {
+    filter();
+    // Far down the page, what was found would be out of sight above.
+    const top = finder.parentElement.offsetTop;
+    if (window.scrollY > top) window.scrollTo(0, top);
+  });
   search.addEventListener('keydown', (event) => {
     if (event.key !== 'Escape') return;
     search.value = '';

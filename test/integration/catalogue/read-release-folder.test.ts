@@ -2,15 +2,15 @@ import assert from 'node:assert/strict';
 import { readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { InputError, VerificationError } from '../../src/errors.ts';
-import { readReleaseFolder } from '../../src/steps/read-release-folder.ts';
-import { createTestContext } from '../helpers/context.ts';
+import { InputError, VerificationError } from '../../../src/errors.ts';
+import { readReleaseFolder } from '../../../src/steps/read-release-folder.ts';
+import { createTestContext } from '../../helpers/context.ts';
 import {
   SAMPLE_IMAGES,
   type SampleImage,
   type SampleOptions,
   writeReleaseFolder,
-} from '../helpers/release-folder.ts';
+} from '../../helpers/release-folder.ts';
 
 const [, att, , ee] = SAMPLE_IMAGES as [SampleImage, SampleImage, SampleImage, SampleImage];
 
