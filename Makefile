@@ -18,14 +18,18 @@ HOST_PACKAGES += ca-certificates debian-archive-keyring
 HOST_PACKAGES += mobile-broadband-provider-info
 # … what only `wwanpi boot` runs …
 BOOT_PACKAGES = qemu-system-arm
+# … what only `--sign` runs …
+SIGN_PACKAGES = gnupg minisign
 # … and what only the tests use.
-TEST_PACKAGES = $(BOOT_PACKAGES) cpio dash libqmi-utils perl procps shellcheck socat zip
+TEST_PACKAGES = $(BOOT_PACKAGES) $(SIGN_PACKAGES) cpio dash libqmi-utils perl procps shellcheck socat zip
 # (other decoders, and checkers of the release files)
-TEST_PACKAGES += bmap-tools gnupg libarchive-tools minisign p7zip-full
+TEST_PACKAGES += bmap-tools libarchive-tools p7zip-full
 # (a real SSH server to publish to, a device that fails to flash to, a browser for the catalogue)
 TEST_PACKAGES += chromium dmsetup openssh-server openssh-client
-# (the container is built and run without an engine)
-TEST_PACKAGES += buildah
+# (the other shells whose completion is tried, and two checkers of the manual page)
+TEST_PACKAGES += fish groff-base mandoc zsh
+# (the container is built and run without a daemon)
+TEST_PACKAGES += buildah podman
 
 SUDO = $(if $(filter-out 0,$(shell id -u)),sudo)
 # The packages of $(1) that are not installed.

@@ -9,10 +9,15 @@ export type Purpose =
   | 'libqmi-autotools'
   | 'libqmi-meson'
   | 'debian-base'
+  | 'flash'
+  | 'flash-xz'
+  | 'flash-zst'
   | 'pack-zstd'
   | 'boot'
   /** Boot tests with a qmicli that is made to send what libqmi 1.16.2 sends. */
-  | 'boot-broken-libqmi';
+  | 'boot-broken-libqmi'
+  | 'sign-gpg'
+  | 'sign-minisign';
 
 /** A program of the host that wwanpi runs. */
 export interface HostTool {
@@ -50,7 +55,8 @@ export const HOST_TOOLS: readonly HostTool[] = [
   ),
   tool('dpkg-deb', 'dpkg', 'to unpack Debian packages', ['libqmi', 'debian-base', 'boot'], '--version'),
   tool('tar', 'tar', "to unpack libqmi's source", ['libqmi'], '--version'),
-  tool('xz', 'xz-utils', "to decompress libqmi's source", ['libqmi'], '--version'),
+  tool('xz', 'xz-utils', 'to decompress what comes as .xz', ['libqmi', 'flash-xz'], '--version'),
+  tool('lsblk', 'util-linux', 'to see which devices there are', ['flash'], '--version'),
   tool('make', 'make', 'to build libqmi 1.16.0', ['libqmi-autotools'], '--version'),
   tool('meson', 'meson', "to build Debian's libqmi", ['libqmi-meson'], '--version'),
   tool('ninja', 'ninja-build', "to build Debian's libqmi", ['libqmi-meson'], '--version'),
@@ -69,8 +75,10 @@ export const HOST_TOOLS: readonly HostTool[] = [
   tool('unshare', 'util-linux', 'to keep what mmdebstrap mounts to itself', ['debian-base'], '--version'),
   tool('update-binfmts', 'binfmt-support', 'to let armhf programs run here', ['debian-base'], '--version'),
   tool('arch-test', 'arch-test', 'to see whether armhf programs run here', ['debian-base'], '--version'),
-  tool('zstd', 'zstd', 'to pack an image with --compress zstd', ['pack-zstd'], '--version'),
+  tool('zstd', 'zstd', 'to pack or unpack a .img.zst', ['pack-zstd', 'flash-zst'], '--version'),
   tool('qemu-system-arm', 'qemu-system-arm', 'to boot an image', ['boot'], '--version'),
+  tool('gpg', 'gnupg', 'to sign with a gpg key', ['sign-gpg'], '--version'),
+  tool('minisign', 'minisign', 'to sign with a minisign key', ['sign-minisign'], '-v'),
   tool('setpriv', 'util-linux', 'to end QEMU with wwanpi, however that ends', ['boot'], '--version'),
 ];
 

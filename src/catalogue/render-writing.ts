@@ -22,7 +22,7 @@ ${renderEtcher(packings)}
 </article>
 <article>
 <h3>wwanpi</h3>
-<p>Refuses the system's own disk, skips what the image leaves empty, and reads back what it wrote. Without a file and a device it lists the drives and asks.</p>
+<p>On Linux. Never writes to a disk that is in use, and reads back what it wrote; with the image's <code>.bmap</code> beside it, only what is in use. <code>sudo wwanpi flash</code> alone lists the drives and asks.</p>
 ${packings.map((packing) => renderFlashing('wwanpi flash', packing, ({ file }) => html`sudo wwanpi flash ${file} /dev/sdX`))}
 </article>
 ${images.some(hasBmap) && renderBmaptool(packings)}

@@ -5,25 +5,36 @@ import { findMainFile } from '../fleet-state.ts';
 import { formatTreeDiff } from '../formats/tree-diff.ts';
 import type { ReleaseFile } from '../model.ts';
 import { buildImage, prepareBuild } from '../pipeline.ts';
+import { prepareSigner } from '../steps/prepare-signer.ts';
 import { formatBytes } from '../terminal-report.ts';
 import { formatArgv } from '../tools/exec.ts';
 
 /** Builds, or with `dryRun` only plans, and returns the text for standard output. */
-export async function runBuild(context: Context, request: BuildRequest, dryRun: boolean): Promise<string> {
+export async function runBuild(
+  context: Context,
+  request: BuildRequest,
+  { dryRun, sign }: { readonly dryRun: boolean; readonly sign: string | undefined },
+): Promise<string> {
+  const signer =
+    sign === undefined ? undefined : await prepareSigner(context, sign, process.env.WWANPI_SIGN_PASSPHRASE);
   if (dryRun) {
     const { changes, files, warnings } = await prepareBuild(context, request);
     warnings.forEach(context.report.warn);
     return formatTreeDiff(changes, files);
   }
-  const image = await buildImage(context, request);
+  const image = await buildImage(context, request, undefined, signer ?? 'nobody');
   image.warnings.forEach(context.report.warn);
   const { files, folder } = image;
-  const pathOf = ({ name }: ReleaseFile) => relative(process.cwd(), join(folder, name));
+  const pathOf = ({ name }: ReleaseFile) => showPath(join(folder, name));
   const describe = (file: ReleaseFile, index: number) => [
     `${`${LABELS[file.kind]}:`.padEnd(10)}${pathOf(file)} (${formatBytes(file.sizeBytes)})`,
     ...(index === 0 ? [`SHA-256:  ${file.sha256}`] : []),
   ];
-  return ['', ...files.flatMap(describe), '', ...explainFlashing(files, pathOf), ''].join('\n');
+  const signature =
+    signer === undefined
+      ? []
+      : [`Signature: ${relative(process.cwd(), join(folder, `SHA256SUMS${signer.suffix}`))}`];
+  return ['', ...files.flatMap(describe), ...signature, '', ...explainFlashing(files, pathOf), ''].join('\n');
 }
 
 const LABELS: Readonly<Record<ReleaseFile['kind'], string>> = {
@@ -57,4 +68,10 @@ function explainFlashing(
     '',
     `  ${formatArgv(dd)}`,
   ];
+}
+
+/** As short as it is below the working folder; a way up and down again is longer and says less than the whole path. */
+function showPath(path: string): string {
+  const short = relative(process.cwd(), path);
+  return short.startsWith('..') ? path : short;
 }

@@ -1,6 +1,6 @@
 import type { CommandModule } from 'yargs';
 import { withRun } from '../host.ts';
-import { createTerminalReporter } from '../terminal-report.ts';
+import { createReporter } from '../reporters.ts';
 
 /** `wwanpi carriers`: what `--carrier` can name. */
 export const carriersCommand: CommandModule = {
@@ -25,7 +25,7 @@ export const carriersCommand: CommandModule = {
     const { runCarriers } = await import('./carriers.ts');
     const { loadCarriers } = await import('../steps/load-carriers.ts');
     const cacheDir = typeof argv.cacheDir === 'string' ? argv.cacheDir : undefined;
-    const report = createTerminalReporter(process.stderr);
+    const report = createReporter(argv);
     const data = await loadCarriers((fn) => withRun({ report, cacheDir }, ({ context }) => fn(context)));
     const search = [argv.search, ...argv._.slice(1)].filter((word) => word !== undefined).join(' ');
     const country = typeof argv.country === 'string' ? argv.country : undefined;

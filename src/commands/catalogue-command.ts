@@ -27,6 +27,7 @@ export const catalogueCommand: CommandModule = {
       .strict(),
   handler: async (argv) => {
     const { parseCatalogueOptions, runCatalogueCommand } = await import('./catalogue.ts');
-    process.stdout.write(await runCatalogueCommand(parseCatalogueOptions(argv)));
+    const { createReporter } = await import('../reporters.ts');
+    process.stdout.write(await runCatalogueCommand(parseCatalogueOptions(argv), createReporter(argv)));
   },
 };

@@ -4,9 +4,10 @@ import type { FileLinks } from '../catalogue/links.ts';
 import { renderPage } from '../catalogue/render-page.ts';
 import { InputError } from '../errors.ts';
 import { readVersion } from '../paths.ts';
+import type { Reporter } from '../report.ts';
 import { writeWhole } from '../steps/fleet-folder.ts';
 import { readReleaseFolder } from '../steps/read-release-folder.ts';
-import { createTerminalReporter, formatBytes } from '../terminal-report.ts';
+import { formatBytes } from '../terminal-report.ts';
 
 /** What `wwanpi catalogue` was asked, checked. Paths are absolute. */
 export interface CatalogueOptions {
@@ -36,7 +37,7 @@ export function parseCatalogueOptions(argv: Readonly<Record<string, unknown>>): 
  * Reads the folder, writes the page, and says where it is.
  * @returns the text to print
  */
-export async function runCatalogueCommand(options: CatalogueOptions): Promise<string> {
+export async function runCatalogueCommand(options: CatalogueOptions, report: Reporter): Promise<string> {
   const { folder, output, title, urlBase } = options;
   const { catalogue, warnings } = await readReleaseFolder(folder);
   const [style, script] = await Promise.all([readPageFile('style.css'), readPageFile('script.js')]);
@@ -48,7 +49,6 @@ export async function runCatalogueCommand(options: CatalogueOptions): Promise<st
     });
   }
   await writeWhole(output, page);
-  const report = createTerminalReporter(process.stderr);
   for (const warning of warnings) report.warn(warning);
   const { length } = catalogue.images;
   return `Catalogue: ${output} (${length} image${length === 1 ? '' : 's'}, ${formatBytes(Buffer.byteLength(page))})\n`;

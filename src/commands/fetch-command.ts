@@ -1,6 +1,10 @@
+import { resolve } from 'node:path';
 import type { CommandModule } from 'yargs';
-import { withRun } from '../host.ts';
-import { createTerminalReporter } from '../terminal-report.ts';
+import { findBase } from '../bases.ts';
+import type { CommandPaths } from '../container-plan.ts';
+import { defaultCacheDir, withRun } from '../host.ts';
+import { createReporter } from '../reporters.ts';
+import { CONTAINER_OPTIONS, readEngine } from './container-options.ts';
 
 /** `wwanpi fetch`: a base into the cache, ahead of builds; the one thing that may need root. */
 export const fetchCommand: CommandModule = {
@@ -13,14 +17,40 @@ export const fetchCommand: CommandModule = {
         default: 'raspbian-stretch',
         describe: 'A named base, or an image file',
       })
+      .options(CONTAINER_OPTIONS)
       .option('cache-dir', { type: 'string', describe: 'Where it is kept [$XDG_CACHE_HOME/wwanpi]' })
-      .example('sudo $0 fetch --base debian-bookworm --cache-dir ~/.cache/wwanpi', '')
+      .example(
+        'sudo $0 fetch --base debian-bookworm --cache-dir ~/.cache/wwanpi',
+        'what root fetches belongs to the owner of the folder',
+      )
+      .example('$0 fetch --base debian-bookworm --in docker', "root of the container's is enough")
       .strict(),
   handler: async (argv) => {
     const { fetchBase } = await import('../steps/fetch-base.ts');
-    const cacheDir = typeof argv.cacheDir === 'string' ? argv.cacheDir : undefined;
-    const report = createTerminalReporter(process.stderr);
-    const base = await withRun({ report, cacheDir }, ({ context }) => fetchBase(context, String(argv.base)));
-    process.stdout.write(`${base.diskPath}\n`);
+    const { findOwner, handOverCache } = await import('../steps/hand-over-cache.ts');
+    const cacheDir = resolve(typeof argv.cacheDir === 'string' ? argv.cacheDir : defaultCacheDir());
+    const owner = await findOwner(cacheDir);
+    const report = createReporter(argv);
+    const engine = readEngine(argv);
+    if (engine !== undefined) {
+      const { runInContainer } = await import('./run-in-container.ts');
+      const asRoot = findBase(String(argv.base))?.kind === 'built';
+      await runInContainer(argv, { engine, paths: FETCH_PATHS, report, cacheDir, asRoot });
+      return;
+    }
+    try {
+      const base = await withRun({ report, cacheDir }, ({ context }) =>
+        fetchBase(context, String(argv.base)),
+      );
+      process.stdout.write(`${base.diskPath}\n`);
+    } finally {
+      await handOverCache(cacheDir, owner);
+    }
   },
+};
+
+/** Which of its options a container must be given access to. */
+export const FETCH_PATHS: CommandPaths = {
+  command: 'fetch',
+  options: { base: 'base', cacheDir: 'write-folder' },
 };

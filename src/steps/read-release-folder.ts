@@ -6,7 +6,7 @@ import { findMainFile, parseFleetJson } from '../fleet-state.ts';
 import { listImagerAddresses } from '../formats/imager-addresses.ts';
 import { type ManifestSummary, parseManifestSummary } from '../formats/manifest-summary.ts';
 import type { ReleaseFile } from '../model.ts';
-import { parseChecksums } from './write-output.ts';
+import { parseChecksums } from './write-checksums.ts';
 
 /** A folder of finished images, and what its user should know though it is no fault. */
 export interface ReleaseFolder {
@@ -216,7 +216,9 @@ async function readImagerLists(
       usable.push(name);
     } else {
       const why =
-        addresses === undefined ? 'is no list for Imager' : 'does not say where on the web its images lie';
+        addresses === undefined
+          ? 'is no list for Raspberry Pi Imager'
+          : 'names files on this machine alone (wwanpi fleet --url-base names those on the web)';
       warnings.push(`${name} ${why}: the page does not offer it`);
     }
   }

@@ -1,4 +1,5 @@
 import type { Context } from '../context.ts';
+import { readOutput } from './exec.ts';
 
 /**
  * Compresses a file with zstd(1). Its frame says how large the content is, since zstd knows a file's size: Raspberry Pi
@@ -17,4 +18,13 @@ export async function compressZstd(
     ...['--quiet', '--force', '--check', '--threads=2', `-${level}`],
     ...['-o', destination, '--', source],
   ]);
+}
+
+/** Decompresses by the host's zstd, which refuses windows above 128 MiB. */
+export function decompressZstd<T>(
+  path: string,
+  signal: AbortSignal,
+  consume: (disk: AsyncIterable<Uint8Array>) => Promise<T>,
+): Promise<T> {
+  return readOutput(['zstd', '--decompress', '--stdout', '--quiet', '--', path], signal, consume);
 }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { runCli } from '../helpers/cli.ts';
-import { SAMPLE_IMAGES, writeReleaseFolder } from '../helpers/release-folder.ts';
+import { SAMPLE_IMAGES, writeReleaseFolder } from '../helpers/sample-fleet.ts';
 
 const FLEET = `defaults: {base: debian-bookworm, hostname: "pi-{name}"}
 images:
@@ -70,7 +70,7 @@ describe('wwanpi catalogue', () => {
     await rm(join(broken, 'us-att.bmap'));
     const before = await readdir(broken);
     const cases: [string[], number, RegExp][] = [
-      [[], 2, /folder/],
+      [[], 2, /need at least 1/],
       [['none'], 2, /cannot read the folder .*none/],
       [[folder], 2, /has no finished image/],
       [['broken'], 5, /us-att\.bmap is not there/],

@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { after, before, type TestContext } from 'node:test';
 import type { Page } from 'playwright-core';
 import { parseCatalogueOptions, runCatalogueCommand } from '../../src/commands/catalogue.ts';
-import { SAMPLE_IMAGES, type SampleImage, writeReleaseFolder } from './release-folder.ts';
+import { silentReporter } from '../../src/report.ts';
+import { SAMPLE_IMAGES, type SampleImage, writeReleaseFolder } from './sample-fleet.ts';
 
 export const DESK = { viewport: { width: 1280, height: 800 } };
 export const PHONE = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true };
@@ -44,7 +45,10 @@ export function useCatalogues(): {
       imagerLists: true,
       signature: 'SHA256SUMS.asc',
     });
-    await runCatalogueCommand(parseCatalogueOptions({ folder, title: 'LTE images', ...more }));
+    await runCatalogueCommand(
+      parseCatalogueOptions({ folder, title: 'LTE images', ...more }),
+      silentReporter,
+    );
   };
   before(async () => {
     root = await mkdtemp(join(tmpdir(), 'wwanpi-catalogue-'));

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
 import { noBrowser, useBrowser } from '../../helpers/browser.ts';
 import { DESK, EVIL, PHONE, serve, useCatalogues } from '../../helpers/catalogue-site.ts';
-import { SAMPLE_IMAGES, type SampleImage } from '../../helpers/release-folder.ts';
+import { SAMPLE_IMAGES, type SampleImage } from '../../helpers/sample-fleet.ts';
 
 const MANY = 500;
 const manyImages: readonly SampleImage[] = Array.from({ length: MANY }, (_, at) => ({
