@@ -12,6 +12,8 @@ images:
   - {name: lab, apn: internet, apn-user: me, apn-password: hunter2}
 `;
 
+const URL_BASE = 'https://example.org/images/';
+
 describe('wwanpi catalogue', () => {
   let folder = '';
   before(async () => {
@@ -21,7 +23,15 @@ describe('wwanpi catalogue', () => {
 
   test('a page of a real fleet: the same bytes each time, links that lead somewhere, no secret', async () => {
     await writeFile(join(folder, 'fleet.yaml'), FLEET);
-    const fleet = await runCli(['fleet', join(folder, 'fleet.yaml'), '--output', join(folder, 'out')]);
+    const args = [
+      'fleet',
+      join(folder, 'fleet.yaml'),
+      '--output',
+      join(folder, 'out'),
+      '--url-base',
+      URL_BASE,
+    ];
+    const fleet = await runCli(args);
     assert.equal(fleet.exitCode, 0, fleet.stderr);
     const made = await runCli(['catalogue', 'out'], { cwd: folder });
     assert.equal(made.exitCode, 0, made.stderr);
@@ -30,14 +40,14 @@ describe('wwanpi catalogue', () => {
 
     const page = await readFile(join(folder, 'out/index.html'), 'utf8');
     const files = [...page.matchAll(/href="([^"#:]+)"/g)].map((match) => decodeURIComponent(match[1] ?? ''));
-    assert.ok(
-      files.includes('us-metropcs.img') &&
-        files.includes('lab.manifest.json') &&
-        files.includes('SHA256SUMS'),
-    );
+    for (const file of ['us-metropcs.img', 'lab.manifest.json', 'SHA256SUMS', 'fleet.rpi-imager-manifest']) {
+      assert.ok(files.includes(file), file);
+    }
     for (const file of files) assert.ok((await stat(join(folder, 'out', file))).isFile(), file);
     const sums = await readFile(join(folder, 'out/SHA256SUMS'), 'utf8');
-    for (const line of sums.trimEnd().split('\n')) assert.ok(page.includes(line.slice(0, 64)), line);
+    const ofImages = sums.split('\n').filter((line) => / {2}(us-metropcs|lab)\./.test(line));
+    assert.equal(ofImages.length, 8);
+    for (const line of ofImages) assert.ok(page.includes(line.slice(0, 64)), line);
     assert.doesNotMatch(page, /hunter2/);
 
     await runCli(['catalogue', 'out'], {
@@ -46,7 +56,7 @@ describe('wwanpi catalogue', () => {
     });
     assert.equal(await readFile(join(folder, 'out/index.html'), 'utf8'), page);
     // The fleet goes on as if there were no page.
-    const again = await runCli(['fleet', join(folder, 'fleet.yaml'), '--output', join(folder, 'out')]);
+    const again = await runCli(args);
     assert.match(again.stdout, /2 unchanged\n$/);
   });
 
