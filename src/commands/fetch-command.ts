@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { CommandModule } from 'yargs';
-import { findBase } from '../bases.ts';
+import { BASES, findBase } from '../bases.ts';
 import type { CommandPaths } from '../container-plan.ts';
 import { defaultCacheDir, withRun } from '../host.ts';
 import { createReporter } from '../reporters.ts';
@@ -9,19 +9,19 @@ import { CONTAINER_OPTIONS, readEngine } from './container-options.ts';
 /** `wwanpi fetch`: a base into the cache, ahead of builds; the one thing that may need root. */
 export const fetchCommand: CommandModule = {
   command: 'fetch',
-  describe: 'Fetch or make a base image into the cache, ahead of builds (debian-bookworm needs root for it)',
+  describe: 'Put a base image into the cache ahead of builds',
   builder: (yargs) =>
     yargs
       .option('base', {
         type: 'string',
         default: 'raspbian-stretch',
-        describe: 'A named base, or an image file',
+        describe: `Which: ${BASES.map(({ name }) => name).join(', ')}, or an image file`,
       })
       .options(CONTAINER_OPTIONS)
       .option('cache-dir', { type: 'string', describe: 'Where it is kept [$XDG_CACHE_HOME/wwanpi]' })
       .example(
         'sudo $0 fetch --base debian-bookworm --cache-dir ~/.cache/wwanpi',
-        'what root fetches belongs to the owner of the folder',
+        'the one base that is made here, and so needs root',
       )
       .example('$0 fetch --base debian-bookworm --in docker', "root of the container's is enough")
       .strict(),
