@@ -125,7 +125,7 @@ describe('the catalogue in Chromium', { skip: noBrowser }, () => {
     const command = page.getByText('rpi-imager --repo');
     assert.equal(
       await command.textContent(),
-      `rpi-imager --repo http://127.0.0.1:${port}/fleet.rpi-imager-manifest`,
+      `rpi-imager --repo 'http://127.0.0.1:${port}/fleet.rpi-imager-manifest'`,
     );
     assert.deepEqual(requests, [`http://127.0.0.1:${port}/index.html`]);
     assert.deepEqual(errors, []);
@@ -134,6 +134,7 @@ describe('the catalogue in Chromium', { skip: noBrowser }, () => {
   test('opened from a disk, what Imager could not fetch is not offered', async (t) => {
     const { page } = await open(t, pageAt('fleet'), DESK);
     assert.equal(await page.locator('a.imager:visible').count(), 0);
+    assert.equal(await page.getByText('rpi-imager --repo').isVisible(), false);
   });
 
   test('the commands are those of the image whose link led to them, or that is chosen', async (t) => {

@@ -3,7 +3,7 @@ import { readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { InputError, VerificationError } from '../../../src/errors.ts';
-import { readReleaseFolder } from '../../../src/steps/read-release-folder.ts';
+import { readReleaseFolder } from '../../../src/steps/catalogue/read-release-folder.ts';
 import { createTestContext } from '../../helpers/context.ts';
 import {
   SAMPLE_IMAGES,
