@@ -4,7 +4,6 @@ import { type BlockCache, openBlockCache } from '../block-cache.ts';
 import type { Context } from '../context.ts';
 import { InterruptedError } from '../errors.ts';
 import { encodeXzHeader, encodeXzIndex, type XzBlock } from '../formats/xz.ts';
-import { type HashThread, openHashThread } from '../tools/hash-thread.ts';
 import { compressBlock, encoderVersion } from '../tools/lzma.ts';
 import { BLOCK_BYTES, type BlockConsumer, type FileSummary } from './read-image.ts';
 
@@ -24,7 +23,6 @@ export interface XzWriter {
 export async function openXzWriter(context: Context, destination: string, level: number): Promise<XzWriter> {
   const cache = openBlockCache(context, `xz-${encoderVersion()}-${level}`);
   const zeros = Buffer.alloc(BLOCK_BYTES);
-  const keys = openHashThread();
   const file = await open(destination, 'w');
   const hash = createHash('sha256');
   const records: Pick<XzBlock, 'unpaddedBytes' | 'uncompressedBytes'>[] = [];
@@ -35,16 +33,16 @@ export async function openXzWriter(context: Context, destination: string, level:
     await writeWhole(file, bytes);
   };
   let zeroBlock: Promise<XzBlock> | undefined;
-  const provide = (bytes: Buffer): Promise<XzBlock> => {
-    const make = () => provideBlock(context, cache, keys, bytes, level);
+  const provide = (bytes: Buffer, hash: (part: Buffer) => Promise<string>): Promise<XzBlock> => {
+    const make = async () => provideBlock(context, cache, await hash(bytes), bytes, level);
     if (bytes.length < BLOCK_BYTES || !bytes.equals(zeros)) return make();
     zeroBlock ??= make();
     return zeroBlock;
   };
   let written = write(encodeXzHeader());
   return {
-    async take(_position, bytes) {
-      const block = provide(bytes);
+    async take(_position, bytes, hash) {
+      const block = provide(bytes, hash);
       // In the image's order, whichever is ready first.
       written = Promise.all([block, written]).then(async ([{ bytes: packed, ...record }]) => {
         await write(packed);
@@ -58,21 +56,17 @@ export async function openXzWriter(context: Context, destination: string, level:
       await cache.prune();
       return { sizeBytes, sha256: hash.digest('hex') };
     },
-    async close() {
-      await keys.close();
-      await file.close();
-    },
+    close: () => file.close(),
   };
 }
 
 async function provideBlock(
   context: Context,
   cache: BlockCache,
-  keys: HashThread,
+  key: string,
   bytes: Buffer,
   level: number,
 ): Promise<XzBlock> {
-  const key = await keys.hash(bytes);
   const entry = await cache.provide(key, async () => {
     if (context.signal.aborted) throw new InterruptedError('interrupted');
     return encodeEntry(await compressBlock(bytes, level));
