@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { BugError } from '../errors.ts';
 import { type BlockRange, BMAP_BLOCK_BYTES, type BmapRange } from '../formats/bmap.ts';
-import { BLOCK_BYTES, type BlockConsumer, type HashBlock } from './read-image.ts';
+import { BLOCK_BYTES, type BlockConsumer } from './read-image.ts';
 
 /** Hashes the ranges of a block map while the image passes by. */
 export interface RangeHasher {
@@ -15,7 +15,7 @@ const SMALL_BYTES = 64 * 1024;
 
 /**
  * Hashes the given ranges. They are cut where the image is cut into blocks for the pass, so that each piece is whole in
- * memory once; one that is a whole block has the hash the packer asks for too. A map may have ranges that touch.
+ * memory once and is hashed on a thread beside the hash of the image; a map may have ranges that touch.
  * @param ranges ascending, of 4 KiB blocks, without overlap
  */
 export function createRangeHasher(ranges: readonly BlockRange[]): RangeHasher {
@@ -23,7 +23,7 @@ export function createRangeHasher(ranges: readonly BlockRange[]): RangeHasher {
   const hashed: BmapRange[] = [];
   let next = 0;
   return {
-    consume: async (positionBytes, bytes, hashBlock) => {
+    consume: async (positionBytes, bytes, hash) => {
       const endBytes = positionBytes + bytes.length;
       const first = next;
       for (let piece = pieces[next]; piece !== undefined; piece = pieces[next]) {
@@ -35,7 +35,11 @@ export function createRangeHasher(ranges: readonly BlockRange[]): RangeHasher {
           const start = piece.first * BMAP_BLOCK_BYTES - positionBytes;
           const end = (piece.last + 1) * BMAP_BLOCK_BYTES - positionBytes;
           // The image's last block may be short.
-          hashed[first + index] = { ...piece, sha256: await sha256(bytes.subarray(start, end), hashBlock) };
+          const part = bytes.subarray(start, end);
+          hashed[first + index] = {
+            ...piece,
+            sha256: await (part.length < SMALL_BYTES ? sha256(part) : hash(part)),
+          };
         }),
       );
     },
@@ -58,6 +62,6 @@ function cut({ first, last }: BlockRange): BlockRange[] {
   return pieces;
 }
 
-async function sha256(bytes: Buffer, hashBlock: HashBlock): Promise<string> {
-  return bytes.length < SMALL_BYTES ? createHash('sha256').update(bytes).digest('hex') : hashBlock(bytes);
+function sha256(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('hex');
 }

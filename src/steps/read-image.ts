@@ -2,7 +2,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import type { Context } from '../context.ts';
 import { InputError, InterruptedError } from '../errors.ts';
-import { allocateShared, openHashThread } from '../tools/hash-thread.ts';
+import { allocateShared, type HashThread, openHashThread } from '../tools/hash-thread.ts';
 
 /** Size and hash of a file that was written or read through. */
 export interface FileSummary {
@@ -13,15 +13,15 @@ export interface FileSummary {
 /**
  * What hangs on the one pass over an image: called for each block in order, without gaps, each of `BLOCK_BYTES` but the
  * last. The bytes are the consumer's to read, not to change, until its promise settles; then others take their place.
- * They lie in memory that threads share. While it is not settled the pass goes on, by some blocks.
+ * They lie in memory that threads share, which not all of Node takes. While it is not settled the pass goes on, by some
+ * blocks.
+ * @param hash SHA-256 of a part of the bytes, in lower-case hex, on another thread; that of all of them is made once
  */
-export type BlockConsumer = (positionBytes: number, bytes: Buffer, hash: HashBlock) => Promise<void> | void;
-
-/**
- * SHA-256, in lower-case hex, of the block at hand or of a part of it, on a thread. The whole is hashed once, whoever
- * asks.
- */
-export type HashBlock = (part?: Buffer) => Promise<string>;
+export type BlockConsumer = (
+  positionBytes: number,
+  bytes: Buffer,
+  hash: (part: Buffer) => Promise<string>,
+) => Promise<void> | void;
 
 /**
  * What is read, hashed and compressed at once. Larger blocks make the .xz smaller, and each place that differs between
@@ -40,8 +40,8 @@ export async function readImage(
   consumers: readonly BlockConsumer[],
 ): Promise<FileSummary> {
   const file = await open(path, 'r');
-  const hash = openHashThread();
-  const blockHash = openHashThread();
+  const whole = openHashThread();
+  const parts = openHashThread();
   const memory = Array.from({ length: availableParallelism() + 2 }, () => allocateShared(BLOCK_BYTES));
   const busy: Promise<unknown>[] = [];
   try {
@@ -54,15 +54,10 @@ export async function readImage(
         await busy[slot];
         const bytes = (memory[slot] as Buffer).subarray(0, Math.min(BLOCK_BYTES, size - at));
         await readWhole(file, bytes, at);
-        let whole: Promise<string> | undefined;
-        const hashBlock: HashBlock = (part = bytes) => {
-          if (part.length < bytes.length) return blockHash.hash(part);
-          whole ??= blockHash.hash(bytes);
-          return whole;
-        };
+        const hash = hashPartsOf(bytes, parts);
         busy[slot] = Promise.all([
-          hash.update(bytes),
-          ...consumers.map(async (take) => take(at, bytes, hashBlock)),
+          whole.update(bytes),
+          ...consumers.map(async (take) => take(at, bytes, hash)),
         ]);
         // It is awaited above or below; until then it is not unhandled.
         busy[slot]?.catch(() => undefined);
@@ -73,11 +68,22 @@ export async function readImage(
       progress.done();
       await Promise.allSettled(busy);
     }
-    return { sizeBytes: size, sha256: await hash.digest() };
+    return { sizeBytes: size, sha256: await whole.digest() };
   } finally {
-    await Promise.all([hash.close(), blockHash.close()]);
+    await whole.close();
+    await parts.close();
     await file.close();
   }
+}
+
+/** The packer and the block map both ask for the hash of a whole block. */
+function hashPartsOf(bytes: Buffer, thread: HashThread): (part: Buffer) => Promise<string> {
+  let all: Promise<string> | undefined;
+  return (part) => {
+    if (part.length < bytes.length) return thread.hash(part);
+    all ??= thread.hash(part);
+    return all;
+  };
 }
 
 async function readWhole(file: FileHandle, bytes: Buffer, position: number): Promise<void> {

@@ -5,7 +5,7 @@ import type { Context } from '../context.ts';
 import { InterruptedError } from '../errors.ts';
 import { encodeXzHeader, encodeXzIndex, type XzBlock } from '../formats/xz.ts';
 import { compressBlock, encoderVersion } from '../tools/lzma.ts';
-import { BLOCK_BYTES, type BlockConsumer, type FileSummary, type HashBlock } from './read-image.ts';
+import { BLOCK_BYTES, type BlockConsumer, type FileSummary } from './read-image.ts';
 
 /** Writes an .xz from the blocks of an image, as a consumer of the pass over it. */
 export interface XzWriter {
@@ -33,16 +33,16 @@ export async function openXzWriter(context: Context, destination: string, level:
     await writeWhole(file, bytes);
   };
   let zeroBlock: Promise<XzBlock> | undefined;
-  const provide = (bytes: Buffer, hash: HashBlock): Promise<XzBlock> => {
-    const make = () => provideBlock(context, cache, hash, bytes, level);
+  const provide = (bytes: Buffer, hash: (part: Buffer) => Promise<string>): Promise<XzBlock> => {
+    const make = async () => provideBlock(context, cache, await hash(bytes), bytes, level);
     if (bytes.length < BLOCK_BYTES || !bytes.equals(zeros)) return make();
     zeroBlock ??= make();
     return zeroBlock;
   };
   let written = write(encodeXzHeader());
   return {
-    async take(_position, bytes, hashBlock) {
-      const block = provide(bytes, hashBlock);
+    async take(_position, bytes, hash) {
+      const block = provide(bytes, hash);
       // In the image's order, whichever is ready first.
       written = Promise.all([block, written]).then(async ([{ bytes: packed, ...record }]) => {
         await write(packed);
@@ -63,11 +63,10 @@ export async function openXzWriter(context: Context, destination: string, level:
 async function provideBlock(
   context: Context,
   cache: BlockCache,
-  hash: HashBlock,
+  key: string,
   bytes: Buffer,
   level: number,
 ): Promise<XzBlock> {
-  const key = await hash();
   const entry = await cache.provide(key, async () => {
     if (context.signal.aborted) throw new InterruptedError('interrupted');
     return encodeEntry(await compressBlock(bytes, level));
