@@ -14,12 +14,13 @@ export const SECRET_INPUTS: Readonly<Record<string, string>> = {
   'apn-password': 'WWANPI_APN_PASSWORD',
   password: 'WWANPI_PASSWORD',
   pin: 'WWANPI_PIN',
+  'sign-passphrase': 'WWANPI_SIGN_PASSPHRASE',
   'wifi-psk': 'WWANPI_WIFI_PSK',
 };
 
 /** Inputs that are no option of `build` or `fleet`. */
 export const OWN_INPUTS: readonly string[] = [
-  ...['fleet', 'boot', 'args', 'host-packages', 'cache', 'debian-mirror', 'node-version'],
+  ...['fleet', 'boot', 'args', 'host-packages', 'cache', 'debian-mirror', 'node-version', 'sign-passphrase'],
 ];
 
 /**
