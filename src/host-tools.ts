@@ -15,7 +15,9 @@ export type Purpose =
   | 'pack-zstd'
   | 'boot'
   /** Boot tests with a qmicli that is made to send what libqmi 1.16.2 sends. */
-  | 'boot-broken-libqmi';
+  | 'boot-broken-libqmi'
+  | 'sign-gpg'
+  | 'sign-minisign';
 
 /** A program of the host that wwanpi runs. */
 export interface HostTool {
@@ -75,6 +77,8 @@ export const HOST_TOOLS: readonly HostTool[] = [
   tool('arch-test', 'arch-test', 'to see whether armhf programs run here', ['debian-base'], '--version'),
   tool('zstd', 'zstd', 'to pack or unpack a .img.zst', ['pack-zstd', 'flash-zst'], '--version'),
   tool('qemu-system-arm', 'qemu-system-arm', 'to boot an image', ['boot'], '--version'),
+  tool('gpg', 'gnupg', 'to sign with a gpg key', ['sign-gpg'], '--version'),
+  tool('minisign', 'minisign', 'to sign with a minisign key', ['sign-minisign'], '-v'),
   tool('setpriv', 'util-linux', 'to end QEMU with wwanpi, however that ends', ['boot'], '--version'),
 ];
 

@@ -32,11 +32,12 @@ export const flashCommand: CommandModule = {
           describe: 'Read everything back and compare; --no-verify: do not',
         },
       })
-      .example('$0 flash out/wwanpi-debian-bookworm-internet.img.xz', 'choose a card, then type its name')
+      .example('$0 flash out/internet.img.xz', 'choose a card, then type its name')
       .example('$0 flash x.img.xz /dev/sdb --yes', 'in a script')
       .strict(),
   handler: async (argv) => {
     const { parseFlashOptions, runFlash } = await import('./flash.ts');
-    await runFlash(parseFlashOptions(argv));
+    const { createReporter } = await import('../reporters.ts');
+    await runFlash(parseFlashOptions(argv), createReporter(argv));
   },
 };

@@ -4,6 +4,7 @@ import { InputError } from '../errors.ts';
 import { printable } from '../formats/printable.ts';
 import { withRun } from '../host.ts';
 import type { Purpose } from '../host-tools.ts';
+import type { Reporter } from '../report.ts';
 import { checkHostTools } from '../steps/check-host-tools.ts';
 import {
   type ChecksumState,
@@ -14,7 +15,7 @@ import {
 import { type FlashReport, flashImage } from '../steps/flash/flash-image.ts';
 import { detectImageFormat, type ImageFile, type ImageFormat, openImage } from '../steps/flash/open-image.ts';
 import { countBytes, planExtents } from '../steps/flash/plan-extents.ts';
-import { createTerminalReporter, formatBytes, formatDuration } from '../terminal-report.ts';
+import { formatBytes, formatDuration } from '../terminal-report.ts';
 import { askLine, canAsk } from './ask.ts';
 import { chooseDevice, chooseImage, type FlashTarget, lookAtTarget } from './flash-choices.ts';
 
@@ -51,11 +52,10 @@ export function parseFlashOptions(argv: Readonly<Record<string, unknown>>): Flas
 }
 
 /**
- * Looks at image and device, asks, writes and compares; progress on standard error, the result on standard output.
+ * Looks at image and device, asks, writes and compares; progress goes to `report`, the result to standard output.
  * @throws InputError before anything is written; see `flashImage` for what can happen then
  */
-export async function runFlash(options: FlashOptions): Promise<void> {
-  const report = createTerminalReporter(process.stderr);
+export async function runFlash(options: FlashOptions, report: Reporter): Promise<void> {
   await withRun({ report }, async ({ context }) => {
     const imagePath = options.imagePath ?? (await chooseImage('out', context.signal));
     const format = await detectImageFormat(imagePath);

@@ -19,3 +19,13 @@ export function redactCredentials(text: string): string {
     )
     .join('\n');
 }
+
+/** `text`, which may come from elsewhere, without any of `secrets` in it. */
+export function hideSecrets(text: string, secrets: readonly string[]): string {
+  return secrets.reduce((shown, secret) => shown.replaceAll(secret, HIDDEN), text);
+}
+
+/** `text` without the password of any URL in it (RFC 3986 §3.2.1): a mistyped command line is quoted in messages. */
+export function hideUrlPasswords(text: string): string {
+  return text.replace(/([a-z][a-z0-9+.-]*:\/\/[^\s:/@]*):[^\s]*@/gi, `$1:${HIDDEN}@`);
+}

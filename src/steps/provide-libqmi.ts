@@ -11,6 +11,8 @@ import { prepareSysroot } from './prepare-sysroot.ts';
 export interface ProvidedLibqmi {
   readonly version: string;
   readonly packages: readonly BuiltPackage[];
+  readonly source: InputRecord;
+  /** All of them, the source too. */
   readonly inputs: readonly InputRecord[];
 }
 
@@ -43,5 +45,6 @@ export async function provideLibqmi(
   const gate = await checkElf(context, build, sysroot, target);
   gateDone(`${gate.files.length} ELF files fit; ${gate.qmicliVersion} runs on ${target.qemuCpu}`);
   const packages = await packageLibqmi(context, build, sysroot, target);
-  return { version: source.version, packages, inputs: [source.record, ...sysroot.inputs] };
+  const { version, record } = source;
+  return { version, packages, source: record, inputs: [record, ...sysroot.inputs] };
 }

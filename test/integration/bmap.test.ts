@@ -7,10 +7,11 @@ import type { Context } from '../../src/context.ts';
 import { BMAP_BLOCK_BYTES, type BmapRange, formatBmap, parseBmap } from '../../src/formats/bmap.ts';
 import type { TreeNode } from '../../src/formats/tree-reader.ts';
 import type { Disk } from '../../src/model.ts';
+import { createRangeHasher } from '../../src/steps/hash-ranges.ts';
 import { withImageTree } from '../../src/steps/image-tree.ts';
 import { mapDisk } from '../../src/steps/map-disk.ts';
 import { openDisk } from '../../src/steps/open-disk.ts';
-import { createRangeHasher } from '../../src/tools/range-hasher.ts';
+import { readImage } from '../../src/steps/read-image.ts';
 import { createTestContext } from '../helpers/context.ts';
 import { type ImageShape, makeImage } from '../helpers/image.ts';
 
@@ -40,7 +41,7 @@ for (const [name, shape] of SHAPES) {
   test(`${name}: bmaptool writes the map and the rest may be 0xff: the files are the image's`, async (t) => {
     const context = await createTestContext(t);
     const disk = await makeUsedImage(context, shape);
-    const map = await mapBmap(disk);
+    const map = await mapBmap(context, disk);
     await writeFile(disk.path.replace(/img$/, 'bmap'), formatBmap(map));
     await context.exec(['xz', '-k', '-1', disk.path]);
 
@@ -80,14 +81,47 @@ for (const [name, shape] of SHAPES) {
   });
 }
 
-test("ranges of bmaptool's own map, hashed by wwanpi, have the same sums", async (t) => {
+test("bmaptool's own map is read, and each of its sums is that of the range", async (t) => {
   const context = await createTestContext(t);
   const disk = await makeUsedImage(context, {});
   const theirs = join(context.tmpDir, 'theirs.bmap');
   await context.exec(['bmaptool', 'create', '-o', theirs, disk.path]);
   const map = parseBmap(await readFile(theirs, 'utf8'));
+  assert.equal(map.imageSizeBytes, disk.layout.sizeBytes);
   assert.ok(map.ranges.length > 0);
-  assert.deepEqual(await hashRanges(disk, map.ranges), map.ranges);
+  const image = await readFile(disk.path);
+  for (const range of map.ranges) assert.equal(sha256(bytesOf(image, range)), range.sha256);
+});
+
+test('ranges are hashed in pieces of the pass, the last block as short as it is', async (t) => {
+  const context = await createTestContext(t);
+  const path = join(context.tmpDir, 'noise');
+  const image = noise(7, 20 * 1024 * 1024 + 100);
+  await writeFile(path, image);
+  const blocks = Math.ceil(image.length / BMAP_BLOCK_BYTES);
+  const asked = [
+    { first: 1, last: 3 },
+    { first: 2000, last: 4500 },
+    { first: 5000, last: 5000 },
+    { first: blocks - 1, last: blocks - 1 },
+  ];
+  const hasher = createRangeHasher(asked);
+  await readImage(context, path, [hasher.consume]);
+  const pieces = hasher.finish();
+  assert.deepEqual(expand(pieces, blocks), expand(asked, blocks));
+  assert.deepEqual(
+    pieces.map(({ first, last }) => [first, last]),
+    [
+      [1, 3],
+      [2000, 2047],
+      [2048, 4095],
+      [4096, 4500],
+      [5000, 5000],
+      [blocks - 1, blocks - 1],
+    ],
+  );
+  for (const piece of pieces) assert.equal(sha256(bytesOf(image, piece)), piece.sha256);
+  assert.throws(() => createRangeHasher(asked).finish(), /not the whole image/);
 });
 
 test('a journal not yet replayed: the bitmaps are not to be relied on, and all of the root is mapped', async (t) => {
@@ -114,16 +148,14 @@ async function makeUsedImage(context: Context, shape: ImageShape): Promise<Disk>
   return disk;
 }
 
-async function mapBmap(disk: Disk) {
-  const ranges = await hashRanges(disk, await mapDisk(disk));
+async function mapBmap(context: Context, disk: Disk) {
+  const ranges = await hashRanges(context, disk, await mapDisk(disk));
   return { imageSizeBytes: disk.layout.sizeBytes, blockSizeBytes: BMAP_BLOCK_BYTES, ranges };
 }
 
-async function hashRanges(disk: Disk, ranges: readonly { first: number; last: number }[]) {
-  const hasher = createRangeHasher(ranges, BMAP_BLOCK_BYTES, disk.layout.sizeBytes);
-  const image = await readFile(disk.path);
-  // Odd pieces: no edge of one falls on a block's.
-  for (let at = 0; at < image.length; at += 999_983) hasher.update(at, image.subarray(at, at + 999_983));
+async function hashRanges(context: Context, disk: Disk, ranges: readonly { first: number; last: number }[]) {
+  const hasher = createRangeHasher(ranges);
+  await readImage(context, disk.path, [hasher.consume]);
   return hasher.finish();
 }
 
@@ -187,6 +219,10 @@ async function listFiles(disk: Disk): Promise<string[]> {
   });
   assert.ok(lines.length > 40);
   return lines;
+}
+
+function bytesOf(image: Buffer, { first, last }: { first: number; last: number }): Buffer {
+  return image.subarray(first * BMAP_BLOCK_BYTES, (last + 1) * BMAP_BLOCK_BYTES);
 }
 
 function expand(ranges: readonly { first: number; last: number }[], blocks: number): boolean[] {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { redactCredentials } from '../../../src/formats/redact-credentials.ts';
+import { hideSecrets, hideUrlPasswords, redactCredentials } from '../../../src/formats/redact-credentials.ts';
 
 const cases: [string, string][] = [
   ["APN='a.b'", "APN='a.b'"],
@@ -17,3 +17,13 @@ const cases: [string, string][] = [
 for (const [text, expected] of cases) {
   test(`hides: ${text.trim()}`, () => assert.equal(redactCredentials(text), expected));
 }
+
+test('a secret is hidden wherever it comes back', () => {
+  assert.equal(hideSecrets('bad pw, pw; pass', ['pw', 'pass']), 'bad (hidden), (hidden); (hidden)');
+  assert.equal(hideSecrets('nothing', []), 'nothing');
+});
+
+test('the password of a URL is hidden, with whatever characters it has', () => {
+  assert.equal(hideUrlPasswords('x sftp://me:pa@ss/w:rd@host/p, y'), 'x sftp://me:(hidden)@host/p, y');
+  assert.equal(hideUrlPasswords('sftp://me@host:22/p http://h/a'), 'sftp://me@host:22/p http://h/a');
+});
