@@ -64,7 +64,18 @@ test('a fleet file has every option of wwanpi build that is of one image', async
   const built = await builder(yargs([]));
   const { key } = (built as unknown as { getOptions(): { key: Record<string, unknown> } }).getOptions();
   const ofTheCommand = [
-    ...['output', 'name', 'dry-run', 'cache-dir', 'quiet', 'in', 'container-image', 'help', 'version'],
+    ...[
+      'output',
+      'name',
+      'dry-run',
+      'cache-dir',
+      'quiet',
+      'in',
+      'container-image',
+      'builder',
+      'help',
+      'version',
+    ],
   ];
   const expected = Object.keys(key).filter((name) => !ofTheCommand.includes(name));
   const found = Object.keys(FLEET_OPTIONS).filter((name) => !name.endsWith('-env'));
