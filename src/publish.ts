@@ -33,6 +33,8 @@ export interface PublishRequest {
   readonly retries: number;
   /** Wait before the first of these; doubles with each. */
   readonly retryDelayMs: number;
+  /** `SshOptions`'s. */
+  readonly keepaliveMs?: number;
 }
 
 /** What was done, or would be. */
@@ -64,12 +66,12 @@ export async function publishRelease(context: Context, request: PublishRequest):
     sentBytes: 0,
   };
   const plan = await withRetries(context, request, memory, async () => {
-    const { host, port } = request.target;
-    const ssh = await connectSsh({ host, port, login, trust: request.trust, signal: context.signal });
+    const { trust, keepaliveMs, target } = request;
+    const { host, port, path, isInHome } = target;
+    const ssh = await connectSsh({ host, port, login, trust, keepaliveMs, signal: context.signal });
     try {
       const hasher = await findRemoteHasher(ssh, memory.pace);
       context.report.step('Connect')(`${host}, ${readKeyType(ssh.hostKey)} ${keyFingerprint(ssh.hostKey)}`);
-      const { path, isInHome } = request.target;
       const folder = isInHome ? `${await findHome(ssh)}${path === '/' ? '' : path}` || '/' : path;
       return await publishOver(context, { ssh, hasher, pace: memory.pace, folder }, release, request, memory);
     } finally {

@@ -29,11 +29,17 @@ export const buildCommand: CommandModule = {
       return;
     }
     const carriers = argv.carrier === undefined ? undefined : await readCarriers(argv, report);
-    const { request, warnings, cacheDir, dryRun } = await parseBuildOptions(argv, process.env, carriers);
+    const { request, warnings, cacheDir, dryRun, sign } = await parseBuildOptions(
+      argv,
+      process.env,
+      carriers,
+    );
     warnings.forEach(report.warn);
     await withRun({ report, cacheDir }, async (run) => {
       try {
-        process.stdout.write(await runBuild(run.context, request, dryRun));
+        process.stdout.write(
+          await runBuild(run.context, request, { dryRun, sign, json: argv.json === true }),
+        );
       } catch (error) {
         if (run.context.signal.aborted)
           throw new InterruptedError('interrupted; nothing half-written was left');
@@ -146,12 +152,19 @@ function addBuildOptions(yargs: Argv): Argv {
         describe: 'Keep the .img beside the packed file; --no-keep-image drops it [kept]',
         group: 'Image:',
       },
+      sign: {
+        type: 'string',
+        describe:
+          'Sign SHA256SUMS with a gpg key or a minisign secret key file; passphrase in $WWANPI_SIGN_PASSPHRASE',
+        group: 'Image:',
+      },
       'dry-run': {
         type: 'boolean',
         default: false,
         describe: 'Print every change as a tree diff; write nothing but the cache',
         group: 'Image:',
       },
+      json: { type: 'boolean', default: false, describe: 'Print the result as JSON', group: 'Image:' },
       dns: {
         type: 'string',
         array: true,

@@ -18,6 +18,8 @@ export interface BuildOptions {
   readonly carrier: CarrierChoice | undefined;
   readonly cacheDir: string | undefined;
   readonly dryRun: boolean;
+  /** The key to sign SHA256SUMS with. */
+  readonly sign: string | undefined;
 }
 
 /** Options that are secret: neither the manifest nor any message has their value. */
@@ -37,7 +39,7 @@ const FROM_ENVIRONMENT = { ...SECRET_VARIABLES, epoch: 'SOURCE_DATE_EPOCH' } as 
 /** Where these differ, the same image is built: they stay out of the manifest. */
 const NOT_OF_THE_IMAGE = [
   ...['output', 'cacheDir', 'dryRun', 'quiet', 'libqmiSource', 'sshKey'],
-  ...['compress', 'level', 'keepImage', 'in', 'containerImage'],
+  ...['compress', 'level', 'keepImage', 'sign', 'in', 'containerImage'],
 ];
 
 /**
@@ -68,6 +70,7 @@ export async function parseBuildOptions(
     compress,
     level,
     keepImage,
+    sign,
     sshKey: sshKeyFiles,
     ...recipeOptions
   } = given;
@@ -99,12 +102,13 @@ export async function parseBuildOptions(
     carrier: chosen?.carrier,
     cacheDir: cacheDir as string | undefined,
     dryRun: dryRun === true,
+    sign: sign as string | undefined,
   };
 }
 
 /** yargs gives every option twice, as `apn-user` and `apnUser`, and adds its own `_` and `$0`. */
 function readOptions(argv: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const own = ['_', '$0', 'help', 'h', 'version', 'log'];
+  const own = ['_', '$0', 'help', 'h', 'version', 'log', 'json'];
   const entries = Object.entries(argv).filter(
     ([key, value]) => value !== undefined && !own.includes(key) && !isKebabTwin(key, argv),
   );

@@ -16,7 +16,7 @@ export const CONTAINER_OPTIONS = {
   },
 } as const;
 
-/** @throws InputError when it is none, or an image is named with no engine to run it */
+/** @throws InputError when it is none, when an image is named with no engine to run it, and with --sign */
 export function readEngine(argv: Readonly<Record<string, unknown>>): Engine | undefined {
   if (argv.in === undefined) {
     if (argv.containerImage === undefined) return undefined;
@@ -24,6 +24,11 @@ export function readEngine(argv: Readonly<Record<string, unknown>>): Engine | un
   }
   const engine = ENGINES.find((name) => name === argv.in);
   if (engine === undefined) throw new InputError(`--in must be one of ${ENGINES.join(', ')}`);
+  if (argv.sign !== undefined) {
+    throw new InputError('--sign does not go with --in: a key that signs has no business in a container', {
+      hint: 'sign afterwards: gpg --armor --detach-sign SHA256SUMS, or minisign -Sm SHA256SUMS',
+    });
+  }
   return engine;
 }
 

@@ -1,4 +1,5 @@
-import { NetworkError } from '../errors.ts';
+import { AppError, NetworkError } from '../errors.ts';
+import { printable } from '../formats/printable.ts';
 import { ConnectionLostError, type SshConnection } from './ssh-connection.ts';
 
 /** Status codes of SFTP version 3 (draft-ietf-secsh-filexfer-02 §7), which is all that OpenSSH speaks. */
@@ -158,23 +159,23 @@ export function isPlainFailure(error: unknown): boolean {
 /** What the server refused, as an error with a way out; other errors as they are. */
 export function remoteError(error: unknown, what: string): Error {
   const { code, message } = error as { code?: unknown; message: string };
-  if (code === SSH_FX_PERMISSION_DENIED) {
+  if (error instanceof AppError || error instanceof ConnectionLostError || code === undefined)
+    return error as Error;
+  if (code === SSH_FX_PERMISSION_DENIED || code === 'EACCES') {
     return new NetworkError(`the server does not let this login ${what}: permission denied`, {
       hint: 'give the login the right to write into that folder there, or publish into another',
       cause: error,
     });
   }
-  if (code === SSH_FX_NO_SUCH_FILE || code === 'ENOENT') {
+  if (isMissing(error)) {
     return new NetworkError(`the server can't ${what}: there is no such file or folder`, { cause: error });
   }
-  if (code === SSH_FX_FAILURE || code === SSH_FX_OP_UNSUPPORTED) {
-    // OpenSSH says no more than "Failure" of a full or read-only disk (errno_to_portable, sftp-server.c).
-    return new NetworkError(`the server can't ${what}: ${message}`, {
-      hint: 'its disk may be full or read-only, or a quota used up',
-      cause: error,
-    });
-  }
-  return error as Error;
+  // OpenSSH says no more than "Failure" of a full or read-only disk (errno_to_portable, sftp-server.c).
+  const hint = code === SSH_FX_FAILURE ? 'its disk may be full or read-only, or a quota used up' : undefined;
+  return new NetworkError(`the server can't ${what}: ${printable(message)}`, {
+    ...(hint === undefined ? {} : { hint }),
+    cause: error,
+  });
 }
 
 function isUnsupported(error: unknown): boolean {

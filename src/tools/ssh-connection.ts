@@ -2,6 +2,7 @@ import type { AuthenticationType, AuthHandlerMiddleware, Client, SFTPWrapper } f
 import SftpClient from 'ssh2-sftp-client';
 import { type AppError, InterruptedError, NetworkError, VerificationError } from '../errors.ts';
 import { readKeyType } from '../formats/known-hosts.ts';
+import { printable } from '../formats/printable.ts';
 import type { Quoted } from '../formats/quoted.ts';
 import { hideSecrets } from '../formats/redact-credentials.ts';
 import { type HostTrust, judgeServer, preferredKeyTypes } from './ssh-host-key.ts';
@@ -49,6 +50,8 @@ export interface SshOptions {
   readonly login: Login;
   readonly trust: HostTrust;
   readonly signal: AbortSignal;
+  /** How often to ask whether the other side still lives [15 s]; after five it is taken for dead. */
+  readonly keepaliveMs?: number | undefined;
 }
 
 /**
@@ -77,8 +80,8 @@ type Attempt =
   | { readonly connection: SshConnection }
   | { readonly error: Error; readonly shownType: string | undefined };
 
-/** Dead lines are noticed after 75 s, so that a slow one with 2 MiB under way is not taken for dead. */
-const KEEPALIVE = { keepaliveInterval: 15_000, keepaliveCountMax: 4 };
+/** A dead line is noticed after 75 s, so that a slow one with 2 MiB under way is not taken for dead. */
+const KEEPALIVE_MS = 15_000;
 const READY_TIMEOUT_MS = 30_000;
 
 async function tryConnect(options: SshOptions, algorithms: readonly string[]): Promise<Attempt> {
@@ -104,7 +107,8 @@ async function tryConnect(options: SshOptions, algorithms: readonly string[]): P
       authHandler: offerMethods(login, offered),
       algorithms: { serverHostKey: [...algorithms] as never },
       readyTimeout: READY_TIMEOUT_MS,
-      ...KEEPALIVE,
+      keepaliveInterval: options.keepaliveMs ?? KEEPALIVE_MS,
+      keepaliveCountMax: 4,
       hostVerifier: (key: Buffer) => {
         hostKey = key;
         refusal = judgeServer(trust, host, port, key);
@@ -137,7 +141,8 @@ function makeConnection(
     for (const reject of waiting) reject(lost);
     waiting.clear();
   };
-  const loseTo = (why: string) => () => lose(new ConnectionLostError(hideSecrets(why, login.secrets)));
+  const loseTo = (why: string) => () =>
+    lose(new ConnectionLostError(printable(hideSecrets(why, login.secrets))));
   const interrupt = () => {
     lose(new InterruptedError('interrupted'));
     sshClientOf(client).destroy();
@@ -303,11 +308,6 @@ function keyTypeOf(algorithm: string): string | undefined {
 /** What ssh2-sftp-client wraps, and its types leave out; it has itself no way to run a program or to cut the connection. */
 function sshClientOf(client: SftpClient): Client {
   return (client as unknown as { client: Client }).client;
-}
-
-/** A server's words on a terminal. */
-function printable(text: string): string {
-  return text.replace(/[\x00-\x1f\x7f-\x9f]+/g, ' ').slice(0, 500);
 }
 
 function ignore(): void {}

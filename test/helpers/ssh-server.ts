@@ -33,6 +33,8 @@ export interface SshServer {
 export interface SshServerOptions {
   /** [ed25519] */
   readonly hostKeyTypes?: readonly ('ed25519' | 'rsa' | 'ecdsa')[];
+  /** What serves files [internal-sftp]. */
+  readonly sftp?: string;
   /** Lines of sshd_config(5). */
   readonly config?: readonly string[];
   /** Lines at its end, for Match blocks. */
@@ -77,7 +79,7 @@ export async function startSshServer(t: TestContext, options: SshServerOptions =
     'PermitRootLogin yes',
     'UsePAM no',
     'PrintMotd no',
-    'Subsystem sftp internal-sftp',
+    `Subsystem sftp ${options.sftp ?? 'internal-sftp'}`,
   ];
   const matches = options.matches ?? [];
   // OpenSSH 9.8 locks an address out that failed to log in; older ones do not know the word.
@@ -89,10 +91,12 @@ export async function startSshServer(t: TestContext, options: SshServerOptions =
   let log = '';
   const child = spawn(SSHD, ['-D', '-e', '-f', config], { stdio: ['ignore', 'ignore', 'pipe'] });
   child.stderr.setEncoding('utf8').on('data', (text: string) => (log += text));
-  const ended = new Promise<void>((resolve) => child.on('close', () => resolve()));
+  const ended = new Promise<void>((resolve) => child.on('exit', () => resolve()));
   t.after(async () => {
     child.kill('SIGTERM');
     await ended;
+    // A session that is still there has the other end of it, and ends with its connection.
+    child.stderr.destroy();
   });
   await waitForPort(
     port,

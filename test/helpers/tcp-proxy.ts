@@ -6,6 +6,8 @@ export interface Proxy {
   readonly port: number;
   /** Connections so far. */
   connections(): number;
+  /** Bytes let through towards the server so far. */
+  passedBytes(): number;
   /** Breaks all of them now. */
   cut(): void;
   /** Lets nothing through any more in either direction, and says nothing of it. */
@@ -20,12 +22,13 @@ export interface ProxyOptions {
   readonly bytesPerSecond?: number;
 }
 
-const TICK_MS = 20;
+const TICK_MS = 10;
 
 /** A TCP proxy on loopback to a port of loopback, gone when the test ends. */
 export async function startProxy(t: TestContext, toPort: number, options: ProxyOptions = {}): Promise<Proxy> {
   const sockets = new Set<Socket>();
   let connections = 0;
+  let total = 0;
   const cut = () => {
     for (const socket of sockets) socket.destroy();
     sockets.clear();
@@ -37,17 +40,16 @@ export async function startProxy(t: TestContext, toPort: number, options: ProxyO
     for (const socket of [client, upstream]) {
       sockets.add(socket);
       socket.on('error', () => undefined);
-      socket.on('close', () => {
-        client.destroy();
-        upstream.destroy();
-      });
     }
+    // What was let through arrives, however the client's end came about.
+    client.on('close', () => upstream.end());
+    upstream.on('close', () => client.destroy());
     upstream.pipe(client);
     let passed = 0;
     client.on('data', (chunk: Buffer) => {
       passed += chunk.length;
+      total += chunk.length;
       if (passed > limit) {
-        // What came before the cut arrives, as on a real line.
         upstream.end(chunk.subarray(0, chunk.length - (passed - limit)));
         client.destroy();
         return;
@@ -69,6 +71,7 @@ export async function startProxy(t: TestContext, toPort: number, options: ProxyO
   return {
     port: (server.address() as AddressInfo).port,
     connections: () => connections,
+    passedBytes: () => total,
     cut,
     stall: () => {
       for (const socket of sockets) {

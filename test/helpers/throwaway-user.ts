@@ -18,10 +18,13 @@ export function userLack(): string | undefined {
   return userInfo().uid === 0 ? undefined : 'making a throw-away user needs root';
 }
 
-/** Makes a user with a home and a password, both gone when the test ends. */
-export async function makeUser(t: TestContext, password: string): Promise<ThrowawayUser> {
+/**
+ * Makes a user with a home and a password, both gone when the test ends.
+ * @param parent where the folder of the home goes: for a jail of sshd not /tmp, which everyone can write to
+ */
+export async function makeUser(t: TestContext, password: string, parent = tmpdir()): Promise<ThrowawayUser> {
   const name = `wwanpi-${randomBytes(4).toString('hex')}`;
-  const folder = await mkdtemp(join(tmpdir(), 'wwanpi-home-'));
+  const folder = await mkdtemp(join(parent, 'wwanpi-home-'));
   // mkdtemp's folder is for its maker alone.
   await chmod(folder, 0o755);
   const home = join(folder, 'home');
