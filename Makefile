@@ -11,7 +11,7 @@ OUTPUT ?= out
 ARGS ?=
 
 # The Debian packages of src/host-tools.ts (test/unit/host-tools.test.ts compares the two) …
-HOST_PACKAGES = apt arch-test binfmt-support clang dosfstools dpkg e2fsprogs fdisk kmod libglib2.0-dev-bin lld \
+HOST_PACKAGES = apt arch-test binfmt-support bubblewrap clang dosfstools dpkg e2fsprogs fdisk kmod libglib2.0-dev-bin lld \
 	llvm make meson mmdebstrap mtools ninja-build openssl pkg-config python3 qemu-user-static tar util-linux xz-utils zstd
 # … what some of them use without being told …
 HOST_PACKAGES += ca-certificates debian-archive-keyring
