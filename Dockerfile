@@ -15,23 +15,19 @@ FROM ${NODE_IMAGE} AS node
 FROM ${NODE_IMAGE} AS build
 ARG SOURCE_DATE_EPOCH=1767225600
 WORKDIR /opt/wwanpi
-# The lock file of a checkout, or the same under the name it has in a published package.
-COPY package.json package-lock.json* npm-shrinkwrap.json* .npmrc* ./
+# A published package has no lock file; a checkout has.
+COPY package.json package-lock.json* .npmrc* ./
 # No install scripts: the one native addon that is needed (lzma-native) brings its binary for amd64 and arm64.
-# Both secrets are for registries and proxies of one's own: --secret id=npmrc,src=$HOME/.npmrc
-RUN --mount=type=secret,id=npmrc,target=/root/.npmrc \
-    --mount=type=secret,id=ca-certificates,target=/etc/ssl/certs/ca-certificates.crt \
-    npm ci --ignore-scripts --no-audit --no-fund
-COPY tsconfig.json tsconfig.build.json ./
-COPY src src
-COPY stage stage
-COPY overlays overlays
-COPY examples examples
-COPY README.md CHANGELOG.md LICENSE Dockerfile .dockerignore ./
-# Times of files are the epoch's, so that the same sources give the same layer.
-RUN npm run --silent build \
+# Both secrets are for a registry or proxy of one's own: --secret id=npmrc,src=$HOME/.npmrc
+RUN --mount=type=secret,id=npmrc,target=/root/.npmrc --mount=type=secret,id=ca-certificates \
+    if [ -f /run/secrets/ca-certificates ]; then export NODE_EXTRA_CA_CERTS=/run/secrets/ca-certificates; fi \
+ && if [ -f package-lock.json ]; then install=ci; else install='install --omit=dev'; fi \
+ && npm $install --ignore-scripts --no-audit --no-fund
+COPY . .
+# A published package is built already. Times of files are the epoch's, so that the same sources give the same layer.
+RUN if [ -d src ]; then npm run --silent clean && npm run --silent build; fi \
  && npm prune --omit=dev --ignore-scripts --offline --no-audit --no-fund \
- && rm -rf node_modules/.package-lock.json node_modules/.cache \
+ && rm -rf src stage tsconfig*.json node_modules/.package-lock.json node_modules/.cache \
  && find . -exec touch --no-dereference --date="@${SOURCE_DATE_EPOCH}" {} +
 
 FROM ${DEBIAN_IMAGE}
@@ -51,12 +47,14 @@ RUN touch /tmp/begun \
       dpkg \
       e2fsprogs \
       fdisk \
+      gnupg \
       kmod \
       libglib2.0-dev-bin \
       lld \
       llvm \
       make \
       meson \
+      minisign \
       mmdebstrap \
       mobile-broadband-provider-info \
       mtools \
@@ -69,6 +67,7 @@ RUN touch /tmp/begun \
       tar \
       util-linux \
       xz-utils \
+      zstd \
  && rm -rf /var/lib/apt/lists/* /var/cache/apt/*.bin /var/cache/apt/archives/*.deb /var/cache/debconf/*-old \
       /var/cache/ldconfig/aux-cache /var/lib/dpkg/*-old /etc/passwd- /etc/group- /etc/shadow- /etc/gshadow- \
  && find /var/log -type f -delete \

@@ -85,6 +85,16 @@ export class NetworkError extends AppError {
   readonly exitCode = 8;
 }
 
+/** wwanpi failed inside a container, where it has said why; its exit code is this one's. */
+export class ContainerError extends AppError {
+  readonly exitCode: number;
+
+  constructor(exitCode: number, message: string, options: { hint?: string } = {}) {
+    super(message, options);
+    this.exitCode = exitCode;
+  }
+}
+
 /** A broken assumption inside wwanpi itself. */
 export class BugError extends AppError {
   readonly exitCode = 70;

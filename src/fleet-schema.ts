@@ -88,6 +88,11 @@ export const fleetSchema = z
   .strictObject(
     {
       $schema: z.string().optional().describe('for editors; wwanpi schema prints the schema'),
+      'url-base': z
+        .string('needs an address, such as https://example.org/images')
+        .regex(/^https?:\/\/[^/\s]+(\/\S*)?$/, 'needs an address, such as https://example.org/images')
+        .optional()
+        .describe("address of the folder the fleet is published in, for Raspberry Pi Imager's list of it"),
       defaults: z
         .strictObject(FLEET_OPTIONS, 'needs options, one a line')
         .optional()

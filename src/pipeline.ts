@@ -19,7 +19,8 @@ import { readBaseFiles } from './steps/read-base-files.ts';
 import { readEpoch } from './steps/read-epoch.ts';
 import type { FileSummary } from './steps/read-image.ts';
 import { readOsRelease } from './steps/read-os-release.ts';
-import { writeOutput } from './steps/write-output.ts';
+import type { Signing } from './steps/write-checksums.ts';
+import { type OutputFile, writeOutput } from './steps/write-output.ts';
 import { writeRelease } from './steps/write-release.ts';
 import { findTarget } from './targets.ts';
 import { sha256Text } from './tools/hash.ts';
@@ -79,11 +80,13 @@ export async function prepareBuild(context: Context, request: BuildRequest, shar
  * The whole job: prepare, copy the base, apply, check, make the release files in one pass over the image, and only then
  * give them their names.
  * @param ready what `prepareBuild` made of this request, where it was called already
+ * @param signing who signs SHA256SUMS
  */
 export async function buildImage(
   context: Context,
   request: BuildRequest,
   ready?: PreparedBuild,
+  signing: Signing = 'nobody',
 ): Promise<BuiltImage> {
   const prepared = ready ?? (await prepareBuild(context, request));
   const { changes, epochSeconds } = prepared;
@@ -95,7 +98,8 @@ export async function buildImage(
     return result;
   };
   let summary: FileSummary = { sizeBytes: 0, sha256: '' };
-  const files = await writeOutput(request.outputFolder, name, async (partialPath) => {
+  const { warn } = context.report;
+  const make = async (partialPath: (file: string) => string): Promise<OutputFile[]> => {
     const copy = await inStep('Copy', () => copyBase(context, prepared.disk, partialPath(`${name}.img`)));
     const disk = await inStep('Write', () => applyChanges(context, copy, changes, epochSeconds));
     await inStep('Check', () => checkImage(context, disk, changes, epochSeconds));
@@ -108,7 +112,8 @@ export async function buildImage(
       { name: `${name}.manifest.json`, kind: 'manifest', content: manifest },
       { name: `${name}.sbom.json`, kind: 'sbom', content: sbom },
     ];
-  });
+  };
+  const files = await writeOutput(request.outputFolder, name, make, { signing, warn });
   return { folder: request.outputFolder, ...summary, files, warnings: prepared.warnings };
 }
 

@@ -1,5 +1,6 @@
 import { InputError } from './errors.ts';
 import type { ElfLimits } from './formats/elf-faults.ts';
+import type { PiModel } from './formats/os-list.ts';
 import type { OsRelease } from './model.ts';
 
 /** Where a target's libqmi comes from when the user brings none. */
@@ -17,6 +18,8 @@ export type LibqmiOrigin =
 /** How to compile for one release of one distribution, and what its machines can run. */
 export interface TargetProfile {
   readonly name: string;
+  /** The Pis it boots on. */
+  readonly models: readonly PiModel[];
   readonly osId: string;
   readonly codename: string;
   /** GNU triplet, as in /usr/lib/arm-linux-gnueabihf. */
@@ -37,6 +40,8 @@ export interface TargetProfile {
 export const TARGETS: readonly TargetProfile[] = [
   {
     name: 'Raspbian 9 (stretch)',
+    // It is older than the Pi 4.
+    models: ['pi1-32bit', 'pi2-32bit', 'pi3-32bit'],
     osId: 'raspbian',
     codename: 'stretch',
     triplet: 'arm-linux-gnueabihf',
@@ -66,6 +71,7 @@ export const TARGETS: readonly TargetProfile[] = [
   },
   {
     name: 'Debian 12 (bookworm)',
+    models: ['pi2-32bit', 'pi3-32bit'],
     osId: 'debian',
     codename: 'bookworm',
     triplet: 'arm-linux-gnueabihf',

@@ -1,10 +1,12 @@
 import type { Argv, CommandModule } from 'yargs';
 import { DEFAULT_BASE } from '../bases.ts';
 import type { CarrierData } from '../carriers.ts';
+import type { CommandPaths } from '../container-plan.ts';
 import { InterruptedError } from '../errors.ts';
 import { withRun } from '../host.ts';
 import type { Reporter } from '../report.ts';
 import { createReporter } from '../reporters.ts';
+import { CONTAINER_OPTIONS, readEngine } from './container-options.ts';
 
 /** `wwanpi build`: flags in, one call, the result printed. */
 export const buildCommand: CommandModule = {
@@ -12,15 +14,36 @@ export const buildCommand: CommandModule = {
   describe: 'Make an image that comes online over the USB LTE stick at first boot',
   builder: (yargs) => addBuildOptions(yargs),
   handler: async (argv) => {
-    const { parseBuildOptions } = await import('./build-options.ts');
+    const { parseBuildOptions, SECRET_VARIABLES } = await import('./build-options.ts');
     const { runBuild } = await import('./build.ts');
     const report = createReporter(argv);
     const carriers = argv.carrier === undefined ? undefined : await readCarriers(argv, report);
-    const { request, warnings, cacheDir, dryRun } = await parseBuildOptions(argv, process.env, carriers);
+    const { request, warnings, cacheDir, dryRun, sign } = await parseBuildOptions(
+      argv,
+      process.env,
+      carriers,
+    );
+    const engine = readEngine(argv);
+    if (engine !== undefined) {
+      const { runInContainer } = await import('./run-in-container.ts');
+      const variables = Object.values(SECRET_VARIABLES);
+      const paths = BUILD_PATHS;
+      await runInContainer(argv, {
+        engine,
+        paths,
+        report,
+        cacheDir,
+        variables,
+        secretVariables: SECRET_VARIABLES,
+      });
+      return;
+    }
     warnings.forEach(report.warn);
     await withRun({ report, cacheDir }, async (run) => {
       try {
-        process.stdout.write(await runBuild(run.context, request, { dryRun, json: argv.json === true }));
+        process.stdout.write(
+          await runBuild(run.context, request, { dryRun, sign, json: argv.json === true }),
+        );
       } catch (error) {
         if (run.context.signal.aborted)
           throw new InterruptedError('interrupted; nothing half-written was left');
@@ -28,6 +51,18 @@ export const buildCommand: CommandModule = {
         throw error;
       }
     });
+  },
+};
+
+/** Which of its options a container must be given access to. */
+export const BUILD_PATHS: CommandPaths = {
+  command: 'build',
+  options: {
+    base: 'base',
+    libqmiSource: 'read',
+    sshKey: 'read',
+    output: 'write-folder',
+    cacheDir: 'write-folder',
   },
 };
 
@@ -115,6 +150,12 @@ function addBuildOptions(yargs: Argv): Argv {
         describe: 'Keep the .img beside the packed file; --no-keep-image drops it [kept]',
         group: 'Image:',
       },
+      sign: {
+        type: 'string',
+        describe:
+          'Sign SHA256SUMS with a gpg key or a minisign secret key file; passphrase in $WWANPI_SIGN_PASSPHRASE',
+        group: 'Image:',
+      },
       'dry-run': {
         type: 'boolean',
         default: false,
@@ -154,6 +195,7 @@ function addBuildOptions(yargs: Argv): Argv {
         group: 'Access:',
       },
       'password-hash': { type: 'string', describe: 'The same as a crypt(3) hash', group: 'Access:' },
+      ...CONTAINER_OPTIONS,
       'cache-dir': { type: 'string', describe: 'Where slow-made things are kept [$XDG_CACHE_HOME/wwanpi]' },
       quiet: { type: 'boolean', default: false, describe: 'Print only warnings, errors and the result' },
     })
@@ -161,5 +203,6 @@ function addBuildOptions(yargs: Argv): Argv {
     .example('$0 build --carrier us/google-fi', "a carrier's APN by its name")
     .example('$0 build --apn internet --base debian-bookworm', "Debian 12, from Debian's packages alone")
     .example('$0 build --apn h2g2 --ssh-key ~/.ssh/id_ed25519.pub', 'with SSH and your key')
+    .example('$0 build --apn internet --in docker', 'with the tools of a container')
     .example('$0 build --apn internet --dry-run', 'what would change, as a diff');
 }

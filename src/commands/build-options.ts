@@ -17,24 +17,28 @@ export interface BuildOptions {
   readonly carrier: CarrierChoice | undefined;
   readonly cacheDir: string | undefined;
   readonly dryRun: boolean;
+  /** The key to sign SHA256SUMS with. */
+  readonly sign: string | undefined;
 }
 
 /** Options that are secret: neither the manifest nor any message has their value. */
 const SECRET_OPTIONS = ['pin', 'apnPassword', 'password', 'passwordHash', 'wifiPsk'];
 
-/** Secrets may come from the environment, so that they need not stand in the process list. */
-const FROM_ENVIRONMENT = {
+/** Secrets may come from the environment, so that they need not stand in the process list: option → variable. */
+export const SECRET_VARIABLES = {
   apnPassword: 'WWANPI_APN_PASSWORD',
   pin: 'WWANPI_PIN',
   password: 'WWANPI_PASSWORD',
+  passwordHash: 'WWANPI_PASSWORD_HASH',
   wifiPsk: 'WWANPI_WIFI_PSK',
-  epoch: 'SOURCE_DATE_EPOCH',
 } as const;
+
+const FROM_ENVIRONMENT = { ...SECRET_VARIABLES, epoch: 'SOURCE_DATE_EPOCH' } as const;
 
 /** Where these differ, the same image is built: they stay out of the manifest. */
 const NOT_OF_THE_IMAGE = [
   ...['output', 'cacheDir', 'dryRun', 'quiet', 'libqmiSource', 'sshKey'],
-  ...['compress', 'level', 'keepImage'],
+  ...['compress', 'level', 'keepImage', 'sign', 'in', 'containerImage'],
 ];
 
 /**
@@ -58,10 +62,13 @@ export async function parseBuildOptions(
     cacheDir,
     dryRun,
     quiet: _quiet,
+    in: _in,
+    containerImage: _containerImage,
     carrier: _carrier,
     compress,
     level,
     keepImage,
+    sign,
     sshKey: sshKeyFiles,
     ...recipeOptions
   } = given;
@@ -91,6 +98,7 @@ export async function parseBuildOptions(
     carrier: chosen?.carrier,
     cacheDir: cacheDir as string | undefined,
     dryRun: dryRun === true,
+    sign: sign as string | undefined,
   };
 }
 

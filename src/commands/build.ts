@@ -7,6 +7,7 @@ import { describeChange } from '../manifest.ts';
 import type { ReleaseFile } from '../model.ts';
 import { readVersion } from '../paths.ts';
 import { buildImage, prepareBuild } from '../pipeline.ts';
+import { prepareSigner } from '../steps/prepare-signer.ts';
 import { formatBytes } from '../terminal-report.ts';
 import { formatArgv } from '../tools/exec.ts';
 
@@ -16,29 +17,37 @@ export interface BuildRun {
   readonly dryRun: boolean;
   /** The result as JSON: `changes` of a dry run, else `folder` and `files`. */
   readonly json: boolean;
+  /** The key that signs SHA256SUMS. */
+  readonly sign: string | undefined;
 }
 
 /** Builds, or only plans, and returns the text for standard output. */
 export async function runBuild(
   context: Context,
   request: BuildRequest,
-  { dryRun, json }: BuildRun,
+  { dryRun, json, sign }: BuildRun,
 ): Promise<string> {
+  const signer =
+    sign === undefined ? undefined : await prepareSigner(context, sign, process.env.WWANPI_SIGN_PASSPHRASE);
   if (dryRun) {
     const { changes, files, warnings } = await prepareBuild(context, request);
     warnings.forEach(context.report.warn);
     return json ? formatJson({ changes: changes.map(describeChange) }) : formatTreeDiff(changes, files);
   }
-  const image = await buildImage(context, request);
+  const image = await buildImage(context, request, undefined, signer ?? 'nobody');
   image.warnings.forEach(context.report.warn);
   if (json) return formatJson({ folder: image.folder, files: image.files });
   const { files, folder } = image;
-  const pathOf = ({ name }: ReleaseFile) => relative(process.cwd(), join(folder, name));
+  const pathOf = ({ name }: ReleaseFile) => showPath(join(folder, name));
   const describe = (file: ReleaseFile, index: number) => [
-    `${`${LABELS[file.kind]}:`.padEnd(10)}${pathOf(file)} (${formatBytes(file.sizeBytes)})`,
-    ...(index === 0 ? [`SHA-256:  ${file.sha256}`] : []),
+    `${`${LABELS[file.kind]}:`.padEnd(11)}${pathOf(file)} (${formatBytes(file.sizeBytes)})`,
+    ...(index === 0 ? [`SHA-256:   ${file.sha256}`] : []),
   ];
-  return ['', ...files.flatMap(describe), '', ...explainFlashing(files, pathOf), ''].join('\n');
+  const signature =
+    signer === undefined
+      ? []
+      : [`Signature: ${relative(process.cwd(), join(folder, `SHA256SUMS${signer.suffix}`))}`];
+  return ['', ...files.flatMap(describe), ...signature, '', ...explainFlashing(files, pathOf), ''].join('\n');
 }
 
 /** As in the manifest and in fleet.json: `changes` and `files` are of the same shape there. */
@@ -60,21 +69,21 @@ function explainFlashing(
 ): readonly string[] {
   const image = files.find((file) => file.kind === 'image');
   const main = findMainFile(files);
-  const intro = `Write ${image === undefined && main !== undefined ? pathOf(main) : 'it'} to an SD card with Raspberry Pi Imager ("Use custom") or balenaEtcher`;
-  if (image === undefined) return [`${intro}.`];
-  const dd = [
-    'sudo',
-    'dd',
-    `if=${pathOf(image)}`,
-    'of=/dev/sdX',
-    'bs=4M',
-    'conv=fsync',
-    'status=progress',
-  ] as const;
+  const written = image ?? main;
+  if (written === undefined) return [];
+  const dd = [`if=${pathOf(written)}`, 'of=/dev/sdX', 'bs=4M', 'conv=fsync', 'status=progress'];
   return [
-    `${intro}, or, where lsblk`,
-    'shows the card as /dev/sdX (all on it is lost):',
+    'Write it to an SD card, which is asked for and loses all that is on it:',
     '',
-    `  ${formatArgv(dd)}`,
+    `  ${formatArgv(['sudo', 'wwanpi', 'flash', pathOf(written)])}`,
+    '',
+    `or with Raspberry Pi Imager ("Use custom")${image === undefined ? ' or balenaEtcher.' : ', balenaEtcher or dd:'}`,
+    ...(image === undefined ? [] : ['', `  ${formatArgv(['sudo', 'dd', ...dd])}`]),
   ];
+}
+
+/** As short as it is below the working folder; a way up and down again is longer and says less than the whole path. */
+function showPath(path: string): string {
+  const short = relative(process.cwd(), path);
+  return short.startsWith('..') ? path : short;
 }

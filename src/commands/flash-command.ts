@@ -32,7 +32,7 @@ export const flashCommand: CommandModule = {
           describe: 'Read everything back and compare; --no-verify: do not',
         },
       })
-      .example('$0 flash out/wwanpi-debian-bookworm-internet.img.xz', 'choose a card, then type its name')
+      .example('$0 flash out/internet.img.xz', 'choose a card, then type its name')
       .example('$0 flash x.img.xz /dev/sdb --yes', 'in a script')
       .strict(),
   handler: async (argv) => {

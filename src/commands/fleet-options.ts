@@ -62,6 +62,27 @@ export async function makeFleetJobs(
   return { jobs, faults };
 }
 
+/**
+ * Every file and folder that entries name, absolute: what a container must be given to read.
+ * @param withBases false where the command line names the base of all of them
+ */
+export function listFleetInputs(
+  entries: readonly FleetEntry[],
+  folder: string,
+  withBases: boolean,
+): string[] {
+  const inputs = entries.flatMap((entry) => {
+    const { base, libqmiSource, sshKey = [] } = withPaths(entry, folder);
+    const isFile = withBases && findBase(String(base)) === undefined;
+    return [
+      ...(isFile ? [base] : []),
+      ...(libqmiSource === undefined ? [] : [libqmiSource]),
+      ...(sshKey as string[]),
+    ];
+  });
+  return [...new Set(inputs.map(String))].sort();
+}
+
 /** A fleet is made to be given to others, and its images differ little: packing all costs little more than one. */
 const DEFAULT_FORMAT = 'xz';
 

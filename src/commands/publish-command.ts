@@ -7,7 +7,10 @@ export const publishCommand: CommandModule = {
   builder: (yargs) =>
     yargs
       .positional('dir', { type: 'string', describe: 'The folder with SHA256SUMS' })
-      .positional('url', { type: 'string', describe: 'sftp://user@host[:port]/path; /~/path is in the home' })
+      .positional('url', {
+        type: 'string',
+        describe: 'Where to: sftp://user@host[:port]/path, or /~/path in the home',
+      })
       .options({
         identity: { type: 'string', describe: 'Private key; its passphrase in WWANPI_SSH_PASSPHRASE' },
         'host-key': {

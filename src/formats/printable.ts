@@ -1,4 +1,9 @@
-/** A text of foreign origin (a label, a mount point) as it can go to a terminal: control characters as dots. */
+const LONGEST = 500;
+
+/**
+ * A text of foreign origin (a label, a mount point, what a server says) as it can go to a terminal: on one line, control
+ * characters and those that turn the direction of writing as dots, and no longer than 500 characters.
+ */
 export function printable(text: string): string {
-  return text.replaceAll(/[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/g, '·');
+  return text.replaceAll(/[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]/g, '·').slice(0, LONGEST);
 }

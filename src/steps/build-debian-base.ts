@@ -29,7 +29,7 @@ export interface BuiltDisk {
 }
 
 /** Counted up when the code of this recipe changes what comes out; part of the cache key. */
-const RECIPE_VERSION = 1;
+const RECIPE_VERSION = 2;
 
 const MIB = 1024 * 1024;
 /** As on Raspbian Lite: the first partition begins at sector 8192, everything in steps of 4 MiB. */

@@ -1,13 +1,26 @@
-import { mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ReleaseFile } from '../model.ts';
 import { sha256Text } from '../tools/hash.ts';
 import { removeStale } from '../tools/stale.ts';
+import {
+  mergeChecksums,
+  parseChecksums,
+  readChecksums,
+  type Signing,
+  writeChecksums,
+} from './write-checksums.ts';
 
 /** A file that is to get its name: one that lies whole under its partial name, or one that is a text. */
 export type OutputFile =
   | ReleaseFile
   | (Pick<ReleaseFile, 'name' | 'kind'> & { readonly content: string | Uint8Array });
+
+/** How SHA256SUMS is signed, and who hears of a signature that went. */
+export interface SumsOptions {
+  readonly signing: Signing;
+  readonly warn: (text: string) => void;
+}
 
 /**
  * Gives `make` names to write files under, hidden and beside the final ones, and moves every file of its list to its
@@ -17,11 +30,13 @@ export type OutputFile =
  * back what was there before is untouched.
  * @param imageName of the build: its files are this, a dot and more
  * @param make is given a function from a file's name to the path to write it at
+ * @param sums who signs SHA256SUMS
  */
 export async function writeOutput(
   folder: string,
   imageName: string,
   make: (partialPath: (name: string) => string) => Promise<readonly OutputFile[]>,
+  sums: SumsOptions = { signing: 'nobody', warn: () => undefined },
 ): Promise<readonly ReleaseFile[]> {
   await mkdir(folder, { recursive: true });
   // A build that was killed outright could not clean up after itself.
@@ -40,31 +55,12 @@ export async function writeOutput(
       await syncFile(partialPath(file.name));
     }
     for (const { name } of files) await rename(partialPath(name), join(folder, name));
-    await updateChecksums(folder, imageName, files);
+    await updateChecksums(folder, imageName, files, sums);
     await syncFile(folder);
     return files;
   } finally {
     for (const path of partials) await rm(path, { force: true });
   }
-}
-
-/** The text of a SHA256SUMS file (sha256sum(1)) with `entries` put in, by name; other lines are kept. */
-export function mergeChecksums(
-  text: string,
-  entries: readonly (readonly [name: string, sha256: string])[],
-): string {
-  const sums = new Map(parseChecksums(text));
-  for (const [name, sha256] of entries) sums.set(name, sha256);
-  const names = [...sums.keys()].sort();
-  return names.map((name) => `${sums.get(name)}  ${name}\n`).join('');
-}
-
-/** The files and hashes of a SHA256SUMS text; lines of another form are passed over. */
-export function parseChecksums(text: string): [name: string, sha256: string][] {
-  return text.split('\n').flatMap((line): [string, string][] => {
-    const [, sha256, name] = /^([0-9a-f]{64}) [ *](.+)$/.exec(line) ?? [];
-    return sha256 === undefined || name === undefined ? [] : [[name, sha256]];
-  });
 }
 
 /** The last update under way of each folder's SHA256SUMS: images of one fleet finish side by side. */
@@ -75,9 +71,10 @@ async function updateChecksums(
   folder: string,
   imageName: string,
   files: readonly ReleaseFile[],
+  sums: SumsOptions,
 ): Promise<void> {
   const before = updates.get(folder) ?? Promise.resolve();
-  const update = before.catch(() => undefined).then(() => rewriteChecksums(folder, imageName, files));
+  const update = before.catch(() => undefined).then(() => rewriteChecksums(folder, imageName, files, sums));
   updates.set(folder, update);
   await update;
 }
@@ -89,27 +86,16 @@ async function rewriteChecksums(
   folder: string,
   imageName: string,
   files: readonly ReleaseFile[],
+  { signing, warn }: SumsOptions,
 ): Promise<void> {
-  const path = join(folder, 'SHA256SUMS');
-  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return '';
-    throw error;
-  });
+  const text = await readChecksums(folder);
   const outdated = parseChecksums(text)
     .map(([name]) => name)
     .filter((name) => name.startsWith(imageName) && SUFFIX.test(name.slice(imageName.length)))
     .filter((name) => !files.some((file) => file.name === name));
   const kept = text.split('\n').filter((line) => !outdated.includes(line.slice(66)));
-  const temporary = partialName(path);
-  await writeFile(
-    temporary,
-    mergeChecksums(
-      kept.join('\n'),
-      files.map(({ name, sha256 }) => [name, sha256]),
-    ),
-  );
-  await syncFile(temporary);
-  await rename(temporary, path);
+  const entries = files.map(({ name, sha256 }) => [name, sha256] as const);
+  await writeChecksums(folder, mergeChecksums(kept.join('\n'), entries), signing, warn);
   for (const name of outdated) await rm(join(folder, name), { force: true });
 }
 

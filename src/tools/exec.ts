@@ -84,6 +84,34 @@ export function startProcess(
 }
 
 /**
+ * Runs one program on wwanpi's own output, as it goes, with nothing on standard input. SIGINT, SIGTERM and SIGHUP are
+ * handed on to it and it is waited for: it cleans up itself.
+ * @returns its exit code, as a shell gives it: 128 and the number of a signal that ended it
+ * @throws ToolMissingError when it is not installed
+ */
+export async function runAttached(argv: Argv, env: Readonly<Record<string, string>>): Promise<number> {
+  const [program, ...args] = argv;
+  const child = execa(program, args, {
+    env: { ...baseEnv(), ...env },
+    extendEnv: false,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    reject: false,
+  });
+  const handOn = (signal: NodeJS.Signals): void => {
+    child.kill(signal);
+  };
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  for (const signal of signals) process.on(signal, handOn);
+  try {
+    const result = await child;
+    if (result.code === 'ENOENT') throw missing(program, undefined);
+    return result.exitCode ?? 128 + signalNumber(result.signal);
+  } finally {
+    for (const signal of signals) process.off(signal, handOn);
+  }
+}
+
+/**
  * Runs one program and gives what it prints, as it comes, to `consume`; no more of it than fills a pipe is in
  * memory, so a slow reader holds the program up. It is gone when this returns.
  * @throws what `consume` throws, which ends the program; otherwise as `Exec` does

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type FleetResult, formatFleetJson } from '../../src/fleet-state.ts';
 import { formatManifest } from '../../src/manifest.ts';
 import type { ReleaseFile } from '../../src/model.ts';
-import { mergeChecksums } from '../../src/steps/write-output.ts';
+import { mergeChecksums } from '../../src/steps/write-checksums.ts';
 import { sha256Text } from '../../src/tools/hash.ts';
 
 /** One image of a sample fleet. */

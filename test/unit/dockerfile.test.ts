@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { HOST_TOOLS } from '../../src/host-tools.ts';
 import { packageRoot } from '../../src/paths.ts';
+import { CONTAINER_SOURCES } from '../../src/steps/provide-container-image.ts';
 
 const read = (name: string) => readFileSync(join(packageRoot, name), 'utf8');
 const dockerfile = read('Dockerfile').replaceAll('\\\n', ' ');
@@ -26,17 +27,23 @@ test("the tool box's Node.js is one that wwanpi runs on", () => {
   assert.ok(major >= least, `${major} < ${least}`);
 });
 
-test('all that the Dockerfile copies is sent to the engine, and nothing else', () => {
-  const copied = [...dockerfile.matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap((match) =>
-    (match[1] ?? '').split(' ').map((name) => name.replace(/\*$/, '')),
-  );
+test('what the tool box is built from is sent to the engine, and nothing else', () => {
   const [first, ...allowed] = read('.dockerignore')
     .split('\n')
     .filter((line) => line !== '' && !line.startsWith('#'));
   assert.equal(first, '*');
-  assert.deepEqual(allowed.map((line) => line.slice(1)).sort(), copied.sort());
-  const optional = ['npm-shrinkwrap.json'];
-  for (const name of copied.filter((each) => !optional.includes(each))) {
-    assert.ok(existsSync(join(packageRoot, name)), name);
-  }
+  assert.deepEqual(allowed.map((line) => line.slice(1)).toSorted(), CONTAINER_SOURCES.toSorted());
+  // All of the published package, the programs it is built from, and how npm is to be run.
+  const { files } = JSON.parse(read('package.json'));
+  const published = (files as string[]).map((name) => name.replace(/^dist\/.*/, 'dist'));
+  const sources = [
+    'package.json',
+    'package-lock.json',
+    '.npmrc',
+    'src',
+    'stage',
+    'tsconfig.json',
+    'tsconfig.build.json',
+  ];
+  assert.deepEqual([...new Set([...published, ...sources])].sort(), CONTAINER_SOURCES.toSorted());
 });

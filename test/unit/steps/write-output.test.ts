@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { ReleaseFile } from '../../../src/model.ts';
-import { mergeChecksums, type OutputFile, writeOutput } from '../../../src/steps/write-output.ts';
+import { mergeChecksums } from '../../../src/steps/write-checksums.ts';
+import { type OutputFile, writeOutput } from '../../../src/steps/write-output.ts';
 import { hashFile, sha256Text } from '../../../src/tools/hash.ts';
 
 async function makeFolder(t: TestContext): Promise<string> {
