@@ -14,6 +14,7 @@ export const SECRET_INPUTS: Readonly<Record<string, string>> = {
   'apn-password': 'WWANPI_APN_PASSWORD',
   password: 'WWANPI_PASSWORD',
   pin: 'WWANPI_PIN',
+  'sign-passphrase': 'WWANPI_SIGN_PASSPHRASE',
   'wifi-psk': 'WWANPI_WIFI_PSK',
 };
 

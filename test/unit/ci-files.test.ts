@@ -39,10 +39,20 @@ test("the action has GitHub's marketplace data: an icon and a colour it knows, a
 });
 
 test("inputs are the options of build and fleet, each of them, and what is the action's own", () => {
-  // How the action runs wwanpi is not for its user to say: where its cache is, what it prints.
-  const notInputs = ['dry-run', 'json', 'cache-dir', 'quiet', 'matrix', 'shards', 'collect'];
+  // How the action runs wwanpi is not for its user to say: where its cache is, what it prints, on which machine.
+  const notInputs = [
+    'dry-run',
+    'json',
+    'cache-dir',
+    'quiet',
+    'matrix',
+    'shards',
+    'collect',
+    'in',
+    'container-image',
+  ];
   const options = [...optionsOf('build'), ...optionsOf('fleet')].map(({ name }) => name);
-  const wanted = [...options.filter((name) => !notInputs.includes(name)), ...OWN_INPUTS];
+  const wanted = [...options.filter((name) => !notInputs.includes(name)), ...OWN_INPUTS, 'sign-passphrase'];
   assert.deepEqual(Object.keys(action.inputs).sort(), [...new Set(wanted)].sort());
   for (const [name, input] of Object.entries(action.inputs)) {
     assert.ok(input.description.length > 10, name);
