@@ -120,6 +120,16 @@ export function fromSystemError(error: unknown): AppError | undefined {
     // A recursive mkdir of Node 20 on a read-only disk says so.
     return new InputError(`cannot make ${path}`, { hint: OTHER_FOLDER_HINT, cause: error });
   }
+  if (code === 'EEXIST' && syscall === 'mkdir') {
+    return new InputError(`cannot make the folder ${path}: a file of that name is there`, {
+      hint: OTHER_FOLDER_HINT,
+      cause: error,
+    });
+  }
+  if (code === 'ENAMETOOLONG') {
+    return new InputError(`cannot use ${path}: the name is too long`, { cause: error });
+  }
+  if (code === 'EISDIR') return new InputError(`${what}: it is a folder`, { cause: error });
   if (code === 'EROFS' || code === 'EACCES' || code === 'EPERM' || code === 'ENOTDIR') {
     const why =
       code === 'EROFS'
