@@ -2,7 +2,8 @@
 #
 #   make image APN=fast.metropcs.com [BASE=debian-bookworm] [ARGS="--ssh …"]
 #   make test          everything, as CI runs it
-#   make test-long     every boot scenario, in half an hour
+#   make test-long     every boot scenario of a few minutes, in three quarters of an hour
+#   make soak          an hour of random drops, and what the supervisor costs
 
 APN ?=
 BASE ?= raspbian-stretch
@@ -39,7 +40,7 @@ MISSING = $(shell for package in $(1); do \
 # Recipes read these as "$$APN", so that no value of theirs is ever shell text.
 export APN BASE OUTPUT
 
-.PHONY: image debian-bookworm test test-long check build host-packages test-packages clean
+.PHONY: image debian-bookworm test test-long soak check build host-packages test-packages clean
 
 image: host-packages build $(if $(SUDO),$(filter debian-bookworm,$(BASE)))
 	@test -n "$$APN" || { echo 'name the APN: make image APN=fast.metropcs.com' >&2; exit 2; }
@@ -53,11 +54,15 @@ debian-bookworm: host-packages build
 
 # The base first, or two tests at once would each make it where the cache is empty.
 test: host-packages test-packages build check debian-bookworm
-	node --import tsx --test --test-concurrency=2 $(sort $(shell find test -name '*.test.ts' -not -path 'test/long/*'))
+	node --import tsx --test --test-concurrency=2 $(sort $(shell find test -name '*.test.ts' -not -path 'test/long/*' -not -path 'test/soak/*'))
 
-# Every boot scenario on two images: half an hour, which is why `make test` boots one.
+# Every boot scenario on two images: which is why `make test` boots one.
 test-long: host-packages test-packages build
 	node --import tsx --test --test-concurrency=1 $(sort $(shell find test/long -name '*.test.ts'))
+
+# One after the other, or each would be measured beside the other: an hour, and 25 minutes.
+soak: host-packages test-packages build
+	node --import tsx --test --test-concurrency=1 $(sort $(shell find test/soak -name '*.test.ts'))
 
 check: node_modules
 	npx tsc --noEmit -p tsconfig.json

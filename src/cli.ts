@@ -7,7 +7,8 @@ import { readLogFormat } from './reporters.ts';
 
 /**
  * Parses the command line, runs one command, prints its error if it has one, and sets the exit code.
- * Commands do not print errors and nothing else calls process.exit.
+ * Commands do not print errors and nothing else calls process.exit. A command whose answer is an exit code, as `diff`'s
+ * is, sets process.exitCode itself.
  */
 async function main(args: readonly string[]): Promise<number> {
   try {
@@ -18,7 +19,7 @@ async function main(args: readonly string[]): Promise<number> {
       return 0;
     }
     await createCommandLine(args, Math.min(110, process.stdout.columns ?? 100)).parseAsync();
-    return 0;
+    return typeof process.exitCode === 'number' ? process.exitCode : 0;
   } catch (thrown) {
     const error = fromSystemError(thrown) ?? thrown;
     const format = readLogFormat(args) === 'json' ? formatErrorJson : formatErrorText;

@@ -2,6 +2,7 @@ import yargs, { type Argv, type CommandModule } from 'yargs';
 import { COMMAND_GROUPS, GLOBAL_OPTIONS } from './command-list.ts';
 import { readCommand } from './definitions.ts';
 import { InputError } from './errors.ts';
+import { hideUrlPasswords } from './formats/redact-credentials.ts';
 import { readVersion } from './paths.ts';
 
 /**
@@ -25,7 +26,10 @@ export function createCommandLine(args: readonly string[], columns: number): Arg
     .wrap(columns)
     .exitProcess(false)
     .fail((message, error) => {
-      throw error ?? new InputError(message, { hint: `${helpFor(args)} lists the commands and options` });
+      throw (
+        error ??
+        new InputError(hideUrlPasswords(message), { hint: `${helpFor(args)} lists the commands and options` })
+      );
     });
   for (const { commands } of COMMAND_GROUPS) {
     for (const command of commands) line.command(hide(command));

@@ -3,6 +3,7 @@ import { BASES } from './bases.ts';
 import type { Candidate, ValueSource } from './completion.ts';
 import { MATRIX_KINDS } from './fleet-matrix.ts';
 import { SCENARIOS } from './modem/scenarios.ts';
+import { PACK_FORMATS } from './packing.ts';
 import { optionsSchema } from './recipe-options.ts';
 import { loadCarriers } from './steps/load-carriers.ts';
 
@@ -19,10 +20,13 @@ export const listOptionValues: ValueSource = async (option) => {
   }
 };
 
+const listWords = (words: readonly string[]) => words.map((word) => ({ word, describe: '' }));
+
 const SOURCES: Readonly<Record<string, () => readonly Candidate[] | Promise<readonly Candidate[]>>> = {
   base: () => BASES.map(({ name, description }) => ({ word: name, describe: description })),
   scenario: () => SCENARIOS.map(({ name, description }) => ({ word: name, describe: description })),
-  matrix: () => MATRIX_KINDS.map((word) => ({ word, describe: '' })),
+  matrix: () => listWords(MATRIX_KINDS),
+  compress: () => listWords(PACK_FORMATS),
   carrier: async () =>
     (await readCarriers()).map(({ id, provider, apn }) => ({
       word: id,
@@ -50,5 +54,5 @@ function listEnum(name: string): Candidate[] {
   const key = name.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
   const property = properties[key];
   const values = typeof property === 'object' ? (property.enum ?? []) : [];
-  return values.map((word) => ({ word: String(word), describe: '' }));
+  return listWords(values.map(String));
 }

@@ -12,6 +12,7 @@ export const ENVIRONMENT: readonly EnvironmentVariable[] = [
     meaning: 'The value of --apn-password, which need not stand in the process list',
   },
   { name: 'WWANPI_PASSWORD', meaning: 'The value of --password' },
+  { name: 'WWANPI_PASSWORD_HASH', meaning: 'The value of --password-hash' },
   { name: 'WWANPI_PIN', meaning: 'The value of --pin' },
   { name: 'WWANPI_SIGN_PASSPHRASE', meaning: "The passphrase of --sign's key" },
   { name: 'WWANPI_WIFI_PSK', meaning: 'The value of --wifi-psk' },
@@ -36,6 +37,10 @@ export const ENVIRONMENT: readonly EnvironmentVariable[] = [
   { name: 'HOME', meaning: "The user's folder, in which ~/.cache is" },
   { name: 'PATH', meaning: 'Where host programs are looked for; the sbin folders are added' },
   { name: 'http_proxy, https_proxy, no_proxy', meaning: 'Handed to the host programs that fetch' },
+  {
+    name: 'NPM_CONFIG_USERCONFIG, NODE_EXTRA_CA_CERTS',
+    meaning: "npm's settings and further certificates, lent to npm while --in builds its container's image",
+  },
   { name: 'NO_COLOR', meaning: 'Not empty: no colours, on a terminal too' },
   { name: 'TERM', meaning: 'dumb: nothing is drawn over, and no colours' },
 ];

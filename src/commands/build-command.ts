@@ -41,7 +41,9 @@ export const buildCommand: CommandModule = {
     warnings.forEach(report.warn);
     await withRun({ report, cacheDir }, async (run) => {
       try {
-        process.stdout.write(await runBuild(run.context, request, { dryRun, sign }));
+        process.stdout.write(
+          await runBuild(run.context, request, { dryRun, sign, json: argv.json === true }),
+        );
       } catch (error) {
         if (run.context.signal.aborted)
           throw new InterruptedError('interrupted; nothing half-written was left');
@@ -160,6 +162,7 @@ function addBuildOptions(yargs: Argv): Argv {
         describe: 'Print every change as a tree diff; write nothing but the cache',
         group: 'Image:',
       },
+      json: { type: 'boolean', default: false, describe: 'Print the result as JSON', group: 'Image:' },
       dns: {
         type: 'string',
         array: true,

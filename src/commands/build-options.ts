@@ -104,7 +104,7 @@ export async function parseBuildOptions(
 
 /** yargs gives every option twice, as `apn-user` and `apnUser`, and adds its own `_` and `$0`. */
 function readOptions(argv: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const own = ['_', '$0', 'help', 'h', 'version', 'log'];
+  const own = ['_', '$0', 'help', 'h', 'version', 'log', 'json'];
   const entries = Object.entries(argv).filter(
     ([key, value]) => value !== undefined && !own.includes(key) && !isKebabTwin(key, argv),
   );

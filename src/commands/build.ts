@@ -3,38 +3,56 @@ import type { BuildRequest } from '../build-request.ts';
 import type { Context } from '../context.ts';
 import { findMainFile } from '../fleet-state.ts';
 import { formatTreeDiff } from '../formats/tree-diff.ts';
+import { describeChange } from '../manifest.ts';
 import type { ReleaseFile } from '../model.ts';
+import { readVersion } from '../paths.ts';
 import { buildImage, prepareBuild } from '../pipeline.ts';
 import { prepareSigner } from '../steps/prepare-signer.ts';
 import { formatBytes } from '../terminal-report.ts';
 import { formatArgv } from '../tools/exec.ts';
 
-/** Builds, or with `dryRun` only plans, and returns the text for standard output. */
+/** How a build is to be gone about and told of. */
+export interface BuildRun {
+  /** Only plan. */
+  readonly dryRun: boolean;
+  /** The result as JSON: `changes` of a dry run, else `folder` and `files`. */
+  readonly json: boolean;
+  /** The key that signs SHA256SUMS. */
+  readonly sign: string | undefined;
+}
+
+/** Builds, or only plans, and returns the text for standard output. */
 export async function runBuild(
   context: Context,
   request: BuildRequest,
-  { dryRun, sign }: { readonly dryRun: boolean; readonly sign: string | undefined },
+  { dryRun, json, sign }: BuildRun,
 ): Promise<string> {
   const signer =
     sign === undefined ? undefined : await prepareSigner(context, sign, process.env.WWANPI_SIGN_PASSPHRASE);
   if (dryRun) {
     const { changes, files, warnings } = await prepareBuild(context, request);
     warnings.forEach(context.report.warn);
-    return formatTreeDiff(changes, files);
+    return json ? formatJson({ changes: changes.map(describeChange) }) : formatTreeDiff(changes, files);
   }
   const image = await buildImage(context, request, undefined, signer ?? 'nobody');
   image.warnings.forEach(context.report.warn);
+  if (json) return formatJson({ folder: image.folder, files: image.files });
   const { files, folder } = image;
   const pathOf = ({ name }: ReleaseFile) => showPath(join(folder, name));
   const describe = (file: ReleaseFile, index: number) => [
-    `${`${LABELS[file.kind]}:`.padEnd(10)}${pathOf(file)} (${formatBytes(file.sizeBytes)})`,
-    ...(index === 0 ? [`SHA-256:  ${file.sha256}`] : []),
+    `${`${LABELS[file.kind]}:`.padEnd(11)}${pathOf(file)} (${formatBytes(file.sizeBytes)})`,
+    ...(index === 0 ? [`SHA-256:   ${file.sha256}`] : []),
   ];
   const signature =
     signer === undefined
       ? []
       : [`Signature: ${relative(process.cwd(), join(folder, `SHA256SUMS${signer.suffix}`))}`];
   return ['', ...files.flatMap(describe), ...signature, '', ...explainFlashing(files, pathOf), ''].join('\n');
+}
+
+/** As in the manifest and in fleet.json: `changes` and `files` are of the same shape there. */
+function formatJson(result: Readonly<Record<string, unknown>>): string {
+  return `${JSON.stringify({ wwanpi: readVersion(), ...result }, undefined, 2)}\n`;
 }
 
 const LABELS: Readonly<Record<ReleaseFile['kind'], string>> = {
@@ -51,22 +69,16 @@ function explainFlashing(
 ): readonly string[] {
   const image = files.find((file) => file.kind === 'image');
   const main = findMainFile(files);
-  const intro = `Write ${image === undefined && main !== undefined ? pathOf(main) : 'it'} to an SD card with Raspberry Pi Imager ("Use custom") or balenaEtcher`;
-  if (image === undefined) return [`${intro}.`];
-  const dd = [
-    'sudo',
-    'dd',
-    `if=${pathOf(image)}`,
-    'of=/dev/sdX',
-    'bs=4M',
-    'conv=fsync',
-    'status=progress',
-  ] as const;
+  const written = image ?? main;
+  if (written === undefined) return [];
+  const dd = [`if=${pathOf(written)}`, 'of=/dev/sdX', 'bs=4M', 'conv=fsync', 'status=progress'];
   return [
-    `${intro}, or, where lsblk`,
-    'shows the card as /dev/sdX (all on it is lost):',
+    'Write it to an SD card, which is asked for and loses all that is on it:',
     '',
-    `  ${formatArgv(dd)}`,
+    `  ${formatArgv(['sudo', 'wwanpi', 'flash', pathOf(written)])}`,
+    '',
+    `or with Raspberry Pi Imager ("Use custom")${image === undefined ? ' or balenaEtcher.' : ', balenaEtcher or dd:'}`,
+    ...(image === undefined ? [] : ['', `  ${formatArgv(['sudo', 'dd', ...dd])}`]),
   ];
 }
 

@@ -5,8 +5,8 @@ import { renderPage } from '../catalogue/render-page.ts';
 import { InputError } from '../errors.ts';
 import { readVersion } from '../paths.ts';
 import type { Reporter } from '../report.ts';
+import { readReleaseFolder } from '../steps/catalogue/read-release-folder.ts';
 import { writeWhole } from '../steps/fleet-folder.ts';
-import { readReleaseFolder } from '../steps/read-release-folder.ts';
 import { formatBytes } from '../terminal-report.ts';
 
 /** What `wwanpi catalogue` was asked, checked. Paths are absolute. */

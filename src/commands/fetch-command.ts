@@ -1,51 +1,44 @@
-import { resolve } from 'node:path';
 import type { CommandModule } from 'yargs';
-import { findBase } from '../bases.ts';
+import { BASES, DEFAULT_BASE, findBase } from '../bases.ts';
 import type { CommandPaths } from '../container-plan.ts';
-import { defaultCacheDir, withRun } from '../host.ts';
 import { createReporter } from '../reporters.ts';
 import { CONTAINER_OPTIONS, readEngine } from './container-options.ts';
 
-/** `wwanpi fetch`: a base into the cache, ahead of builds; the one thing that may need root. */
+/** `wwanpi fetch`: bases into the cache, ahead of builds; the one thing that may need root. */
 export const fetchCommand: CommandModule = {
   command: 'fetch',
-  describe: 'Fetch or make a base image into the cache, ahead of builds (debian-bookworm needs root for it)',
+  describe: 'Put a base image into the cache ahead of builds',
   builder: (yargs) =>
     yargs
       .option('base', {
         type: 'string',
-        default: 'raspbian-stretch',
-        describe: 'A named base, or an image file',
+        describe: `Which: ${BASES.map(({ name }) => name).join(', ')}, or an image file [${DEFAULT_BASE}]`,
       })
+      .option('fleet', { type: 'string', describe: 'Every base of this fleet file instead' })
       .options(CONTAINER_OPTIONS)
       .option('cache-dir', { type: 'string', describe: 'Where it is kept [$XDG_CACHE_HOME/wwanpi]' })
+      .conflicts('fleet', ['base', 'in'])
       .example(
         'sudo $0 fetch --base debian-bookworm --cache-dir ~/.cache/wwanpi',
-        'what root fetches belongs to the owner of the folder',
+        'the one base that is made here, and so needs root',
       )
       .example('$0 fetch --base debian-bookworm --in docker', "root of the container's is enough")
+      .example('$0 fetch --fleet fleet.yaml', 'what all images of a fleet are made from')
       .strict(),
   handler: async (argv) => {
-    const { fetchBase } = await import('../steps/fetch-base.ts');
-    const { findOwner, handOverCache } = await import('../steps/hand-over-cache.ts');
-    const cacheDir = resolve(typeof argv.cacheDir === 'string' ? argv.cacheDir : defaultCacheDir());
-    const owner = await findOwner(cacheDir);
     const report = createReporter(argv);
+    const cacheDir = typeof argv.cacheDir === 'string' ? argv.cacheDir : undefined;
     const engine = readEngine(argv);
     if (engine !== undefined) {
       const { runInContainer } = await import('./run-in-container.ts');
-      const asRoot = findBase(String(argv.base))?.kind === 'built';
+      const asRoot = findBase(String(argv.base ?? DEFAULT_BASE))?.kind === 'built';
       await runInContainer(argv, { engine, paths: FETCH_PATHS, report, cacheDir, asRoot });
       return;
     }
-    try {
-      const base = await withRun({ report, cacheDir }, ({ context }) =>
-        fetchBase(context, String(argv.base)),
-      );
-      process.stdout.write(`${base.diskPath}\n`);
-    } finally {
-      await handOverCache(cacheDir, owner);
-    }
+    const { listFleetBases, runFetch } = await import('./fetch.ts');
+    const bases =
+      typeof argv.fleet === 'string' ? await listFleetBases(argv.fleet) : [argv.base as string | undefined];
+    process.stdout.write(await runFetch(report, bases, cacheDir));
   },
 };
 

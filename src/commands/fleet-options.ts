@@ -111,13 +111,19 @@ function readVariables(
   return values;
 }
 
+/** A base as a fleet file names it: a named one as it is, a file from the fleet file's folder on. */
+export function resolveBase(base: unknown, folder: string): string {
+  const name = String(base ?? DEFAULT_BASE);
+  return findBase(name) === undefined ? resolve(folder, name) : name;
+}
+
 /** The entry's options, its paths made absolute. A named base is no path. */
 function withPaths(entry: FleetEntry, folder: string): Record<string, unknown> {
-  const { base = DEFAULT_BASE, libqmiSource, sshKey, ...others } = entry.options;
+  const { base, libqmiSource, sshKey, ...others } = entry.options;
   const absolute = (path: unknown) => resolve(folder, String(path));
   return {
     ...others,
-    base: findBase(String(base)) === undefined ? absolute(base) : base,
+    base: resolveBase(base, folder),
     ...(libqmiSource === undefined ? {} : { libqmiSource: absolute(libqmiSource) }),
     ...(Array.isArray(sshKey) ? { sshKey: sshKey.map(absolute) } : {}),
   };

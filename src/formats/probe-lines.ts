@@ -2,7 +2,7 @@
 export interface ProbeLine {
   /** Of the guest, since its kernel started. */
   readonly uptimeSeconds: number;
-  /** `up`, `address`, `routes`, `resolv`, `units`, `journal`, `dns`, `ping`, `fetch`, `resources`. */
+  /** `up`, `address`, `routes`, `resolv`, `units`, `journal`, `dns`, `ping`, `fetch`, `doctor`, `resources`. */
   readonly kind: string;
   readonly text: string;
 }

@@ -12,6 +12,8 @@ export const MILESTONES = [
   'dns',
   'ping',
   'fetch',
+  /** The image's own wwan-doctor finds nothing ill; only where a scenario has it asked. */
+  'doctor',
   /** Online again after whatever broke; only where a scenario breaks something and bounds that. */
   'recovery',
   /** Stayed online with nothing growing; only where a scenario demands that. */
@@ -19,7 +21,7 @@ export const MILESTONES = [
 ] as const;
 
 /** Those that only some scenarios are about. */
-export const OPTIONAL: readonly Milestone[] = ['recovery', 'steady'];
+export const OPTIONAL: readonly Milestone[] = ['doctor', 'recovery', 'steady'];
 
 /** One of them. */
 export type Milestone = (typeof MILESTONES)[number];
@@ -50,6 +52,8 @@ export interface Scenario {
     readonly plugInAfterBootMs?: number;
     /** A second stick, with a behaviour of its own; every APN is known to it. */
     readonly secondStick?: BehaviourInput;
+    /** Once online, the image's wwan-doctor is asked how the connection stands. */
+    readonly doctor?: boolean;
     /** A program of the guest keeps the stick's serial ports open, so that they get other numbers when plugged in again. */
     readonly holdPorts?: boolean;
     /** The power is cut this long after power-on, once for each, before the boot that is judged. On a copy of the image. */

@@ -195,6 +195,13 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     ...usual,
+    name: 'doctor',
+    description: "once online, the image's own wwan-doctor is asked and finds nothing ill",
+    behaviour: {},
+    machine: { ...usual.machine, doctor: true },
+  },
+  {
+    ...usual,
     name: 'idle',
     description: 'ten minutes of nothing once online: what the supervisor uses up, and that nothing grows',
     behaviour: {},

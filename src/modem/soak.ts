@@ -12,7 +12,7 @@ export interface SoakOptions {
 export const USUAL_SOAK: SoakOptions = { seed: 1, minutes: 60 };
 
 /** Long enough to count what there is before anything is dropped. */
-const FIRST_DROP_MS = 120_000;
+const FIRST_DROP_MS = 180_000;
 const STEADY_MS = 120_000;
 const BOUND_MS = 90_000;
 const HANG_BOUND_MS = 240_000;

@@ -52,6 +52,7 @@ test('a plain build can write its output and the cache, and reads nothing else',
     '--output=/w/out',
     '--base=raspbian-stretch',
     '--no-dry-run',
+    '--no-json',
     '--no-quiet',
   ]);
   assert.deepEqual(mounts, [write(CACHE), write('/w/out')]);
@@ -182,6 +183,7 @@ test('a fetch has its base and cache', () => {
 /** Options that are no paths, by command: a new option is put here or into its command's paths. */
 const NO_PATHS: Readonly<Record<string, readonly string[]>> = {
   build: [
+    ...['json', 'sign'],
     ...['apn', 'carrier', 'apn-user', 'apn-password', 'apn-auth', 'ndisdup', 'pin', 'name', 'dry-run', 'dns'],
     ...['supervisor', 'supervisor-interval', 'supervisor-dead-after', 'supervisor-reboot', 'probe', 'metric'],
     ...['wifi-ssid', 'wifi-psk', 'wifi-country', 'hostname', 'ssh', 'password', 'password-hash', 'quiet'],
@@ -189,10 +191,13 @@ const NO_PATHS: Readonly<Record<string, readonly string[]>> = {
   ],
   fleet: [
     ...['jobs', 'only', 'shard', 'keep-going', 'dry-run', 'json', 'matrix', 'shards', 'collect', 'quiet'],
-    ...['compress', 'level', 'keep-image'],
+    ...['compress', 'level', 'keep-image', 'url-base'],
+    // Refused together with --in: the key stays outside.
+    'sign',
   ],
   boot: ['apn', 'timeout', 'console', 'seed', 'minutes'],
-  fetch: [],
+  // Refused together with --in, like --sign.
+  fetch: ['fleet'],
 };
 
 for (const [command, paths] of [

@@ -72,6 +72,7 @@ test('a fleet file has every option of wwanpi build that is of one image', async
       'name',
       'sign',
       'dry-run',
+      'json',
       'cache-dir',
       'quiet',
       'in',

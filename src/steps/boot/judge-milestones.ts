@@ -1,6 +1,7 @@
 import { MILESTONES, type Milestone } from '../../modem/scenario.ts';
 import type { BootRecord } from './boot-record.ts';
 import { type Findings, failed, type Judge, type Trial } from './finding.ts';
+import { judgeDoctor } from './judge-doctor.ts';
 import { judgeDns, judgeFetch, judgeLease, judgePing, judgeResolvConf, judgeRoute } from './judge-network.ts';
 import { judgeRecovery } from './judge-recovery.ts';
 import { judgeSteady } from './judge-steady.ts';
@@ -49,6 +50,7 @@ const JUDGES: Readonly<Record<Milestone, Judge>> = {
   dns: judgeDns,
   ping: judgePing,
   fetch: judgeFetch,
+  doctor: judgeDoctor,
   recovery: judgeRecovery,
   steady: judgeSteady,
 };

@@ -44,6 +44,7 @@ const schema = z.strictObject({
       qmicli: z.enum(['image', 'sends-ip-family-0']).default('image'),
       plugInAfterBootMs: z.number().int().min(0).max(3_600_000).optional(),
       secondStick: z.record(z.string(), z.unknown()).optional(),
+      doctor: z.boolean().optional(),
       holdPorts: z.boolean().optional(),
       powerCutsMs: z.array(z.number().int().min(1000).max(600_000)).max(20).optional(),
       supervisor: z

@@ -207,6 +207,7 @@ function formatCommandLine({ commandLine, rootPartition, scenario }: BootRequest
     ...(scenario.expected.verdict === 'online' && scenario.expected.recoversWithinMs !== undefined
       ? ['wwanpi.watch']
       : []),
+    ...(scenario.machine.doctor === true ? ['wwanpi.doctor'] : []),
     ...(scenario.machine.holdPorts === true ? ['wwanpi.hold'] : []),
     ...formatSettings(scenario.machine.supervisor ?? {}),
   ].join(' ');

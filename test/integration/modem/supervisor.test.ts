@@ -161,7 +161,7 @@ describe('the supervisor', { concurrency: 8 }, () => {
     const { said } = await watch(t, { rounds: 12, files });
     assert.match(
       said,
-      /step 3[^\n]*\nwaiting 4 s: the network refuses the APN internet; build [^\n]*\nstep 3[\s\S]*waiting 8 s/,
+      /step 3 ifupdown: ifup of wwan0 failed: the network refuses the APN internet\nwaiting 4 s: the network refuses the APN internet; build [^\n]*\nstep 3[\s\S]*waiting 8 s/,
     );
     assert.doesNotMatch(said, /step 4/, 'power does not change what the network thinks');
   });

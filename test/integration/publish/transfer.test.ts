@@ -13,7 +13,7 @@ import { startProxy } from '../../helpers/tcp-proxy.ts';
 const skip = sshServerLack() ?? false;
 
 test('publishes the listed files and those that go with them, and nothing else', { skip }, async (t) => {
-  const server = await startSshServer(t);
+  const server = await startSshServer(t, { config: ['LogLevel VERBOSE'] });
   const folder = await makeRelease(
     t,
     { 'a b.img': 3_000_000, "it's $(odd) `name` ; *.img.xz": 100, 'empty.json': '', '-n': 'dash' },
@@ -25,6 +25,8 @@ test('publishes the listed files and those that go with them, and nothing else',
   assert.deepEqual(await hashFolder(path), expected);
   assert.deepEqual(result.sent.slice(-3), ['fleet.json', 'SHA256SUMS.asc', 'SHA256SUMS']);
   assert.equal((await stat(join(path, 'a b.img'))).mode & 0o444, 0o444);
+  // The three bytes that tell whether sha256sum runs, and the one file that is not small.
+  assert.equal((server.log().match(/Starting session: command/g) ?? []).length, 2);
   const again = await publishTo(t, server, folder, { path });
   assert.deepEqual([again.sent, again.sentBytes, again.unchanged.length], [[], 0, 7]);
 });

@@ -32,6 +32,7 @@ test('those that ship', () => {
       'two-sticks',
       'power-cut',
       'ipv6-only',
+      'doctor',
       'idle',
       'soak',
     ],
