@@ -2,7 +2,8 @@
 #
 #   make image APN=fast.metropcs.com [BASE=debian-bookworm] [ARGS="--ssh …"]
 #   make test          everything, as CI runs it
-#   make test-long     every boot scenario, in half an hour
+#   make test-long     every boot scenario of a few minutes, in three quarters of an hour
+#   make soak          an hour of random drops, and what the supervisor costs
 
 APN ?=
 BASE ?= raspbian-stretch
@@ -10,22 +11,26 @@ OUTPUT ?= out
 ARGS ?=
 
 # The Debian packages of src/host-tools.ts (test/unit/host-tools.test.ts compares the two) …
-HOST_PACKAGES = apt arch-test binfmt-support clang dosfstools dpkg e2fsprogs fdisk kmod libglib2.0-dev-bin lld \
-	llvm make meson mmdebstrap mtools ninja-build openssl pkg-config python3 qemu-user-static tar util-linux xz-utils
+HOST_PACKAGES = apt arch-test binfmt-support bubblewrap clang dosfstools dpkg e2fsprogs fdisk kmod libglib2.0-dev-bin lld \
+	llvm make meson mmdebstrap mtools ninja-build openssl pkg-config python3 qemu-user-static tar util-linux xz-utils zstd
 # … what some of them use without being told …
 HOST_PACKAGES += ca-certificates debian-archive-keyring
 # … the carriers' data (where it is missing, --carrier fetches the package into the cache) …
 HOST_PACKAGES += mobile-broadband-provider-info
 # … what only `wwanpi boot` runs …
 BOOT_PACKAGES = qemu-system-arm
+# … what only `--sign` runs …
+SIGN_PACKAGES = gnupg minisign
 # … and what only the tests use.
-TEST_PACKAGES = $(BOOT_PACKAGES) cpio dash libqmi-utils perl procps shellcheck socat zip
+TEST_PACKAGES = $(BOOT_PACKAGES) $(SIGN_PACKAGES) cpio dash libqmi-utils perl procps shellcheck socat zip
 # (other decoders, and checkers of the release files)
-TEST_PACKAGES += bmap-tools gnupg libarchive-tools minisign p7zip-full zstd
+TEST_PACKAGES += bmap-tools libarchive-tools p7zip-full
 # (a real SSH server to publish to, a device that fails to flash to, a browser for the catalogue)
 TEST_PACKAGES += chromium dmsetup openssh-server openssh-client
-# (the container is built and run without an engine)
-TEST_PACKAGES += buildah
+# (the other shells whose completion is tried, and two checkers of the manual page)
+TEST_PACKAGES += fish groff-base mandoc zsh
+# (the container is built and run without a daemon)
+TEST_PACKAGES += buildah podman
 
 SUDO = $(if $(filter-out 0,$(shell id -u)),sudo)
 # The packages of $(1) that are not installed.
@@ -35,7 +40,7 @@ MISSING = $(shell for package in $(1); do \
 # Recipes read these as "$$APN", so that no value of theirs is ever shell text.
 export APN BASE OUTPUT
 
-.PHONY: image debian-bookworm test test-long check build host-packages test-packages clean
+.PHONY: image debian-bookworm test test-long soak check build host-packages test-packages clean
 
 image: host-packages build $(if $(SUDO),$(filter debian-bookworm,$(BASE)))
 	@test -n "$$APN" || { echo 'name the APN: make image APN=fast.metropcs.com' >&2; exit 2; }
@@ -49,11 +54,15 @@ debian-bookworm: host-packages build
 
 # The base first, or two tests at once would each make it where the cache is empty.
 test: host-packages test-packages build check debian-bookworm
-	node --import tsx --test --test-concurrency=2 $(sort $(shell find test -name '*.test.ts' -not -path 'test/long/*'))
+	node --import tsx --test --test-concurrency=2 $(sort $(shell find test -name '*.test.ts' -not -path 'test/long/*' -not -path 'test/soak/*'))
 
-# Every boot scenario on two images: half an hour, which is why `make test` boots one.
+# Every boot scenario on two images: which is why `make test` boots one.
 test-long: host-packages test-packages build
 	node --import tsx --test --test-concurrency=1 $(sort $(shell find test/long -name '*.test.ts'))
+
+# One after the other, or each would be measured beside the other: an hour, and 25 minutes.
+soak: host-packages test-packages build
+	node --import tsx --test --test-concurrency=1 $(sort $(shell find test/soak -name '*.test.ts'))
 
 check: node_modules
 	npx tsc --noEmit -p tsconfig.json

@@ -1,70 +1,46 @@
 #!/usr/bin/env node
-import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
-import { bootCommand } from './commands/boot-command.ts';
-import { buildCommand } from './commands/build-command.ts';
-import { carriersCommand } from './commands/carriers-command.ts';
-import { doctorCommand } from './commands/doctor-command.ts';
-import { fetchCommand } from './commands/fetch-command.ts';
-import { fleetCommand } from './commands/fleet-command.ts';
-import { inspectCommand } from './commands/inspect-command.ts';
-import { publishCommand } from './commands/publish-command.ts';
-import { schemaCommand } from './commands/schema-command.ts';
+import { createCommandLine } from './command-line.ts';
 import { AppError, fromSystemError, InputError } from './errors.ts';
-import { hideUrlPasswords } from './formats/redact-credentials.ts';
-import { readVersion } from './paths.ts';
+import { formatErrorJson, formatErrorText } from './format-error.ts';
+import { readLogFormat } from './reporters.ts';
 
 /**
  * Parses the command line, runs one command, prints its error if it has one, and sets the exit code.
- * Commands do not print errors and nothing else calls process.exit.
+ * Commands do not print errors and nothing else calls process.exit. A command whose answer is an exit code, as `diff`'s
+ * is, sets process.exitCode itself.
  */
 async function main(args: readonly string[]): Promise<number> {
-  let exitCode = 0;
   try {
-    await yargs([...args])
-      .scriptName('wwanpi')
-      .usage(
-        '$0 <command>\n\nTurns a stock Raspberry Pi OS image into one that is online over a USB LTE stick at first boot.',
-      )
-      .command(buildCommand)
-      .command(fleetCommand)
-      .command(carriersCommand)
-      .command(schemaCommand)
-      .command(bootCommand)
-      .command(inspectCommand)
-      .command(publishCommand)
-      .command(fetchCommand)
-      .command(doctorCommand)
-      .demandCommand(1, 'name a command')
-      .strictCommands()
-      .version(readVersion())
-      .alias('h', 'help')
-      .wrap(Math.min(110, process.stdout.columns ?? 100))
-      .exitProcess(false)
-      .fail((message, error) => {
-        throw (
-          error ??
-          new InputError(hideUrlPasswords(message), { hint: 'wwanpi --help lists the commands and options' })
-        );
-      })
-      .parseAsync();
+    if (args[0] === '__complete') {
+      // What the shells' completion scripts call (commands/completion-command.ts); no word of it is an option of ours.
+      const { runComplete } = await import('./commands/completion.ts');
+      process.stdout.write(await runComplete(args.slice(1)));
+      return 0;
+    }
+    await createCommandLine(args, Math.min(110, process.stdout.columns ?? 100)).parseAsync();
+    return typeof process.exitCode === 'number' ? process.exitCode : 0;
   } catch (thrown) {
     const error = fromSystemError(thrown) ?? thrown;
-    process.stderr.write(formatError(error));
-    exitCode = error instanceof AppError ? error.exitCode : 70;
+    const format = readLogFormat(args) === 'json' ? formatErrorJson : formatErrorText;
+    process.stderr.write(format(error));
+    return error instanceof AppError ? error.exitCode : 70;
   }
-  return exitCode;
 }
 
-function formatError(error: unknown): string {
-  if (!(error instanceof AppError)) {
-    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    return `\nwwanpi: a bug in wwanpi: ${text}\n`;
-  }
-  const parts = [`\nwwanpi: ${error.message}`];
-  if (error.detail !== undefined) parts.push(error.detail.trimEnd());
-  if (error.hint !== undefined) parts.push(`→ ${error.hint}`);
-  return `${parts.join('\n')}\n`;
+/**
+ * A result that cannot be written is an error like others; but where nobody reads on (`wwanpi carriers | head`), nothing
+ * is wrong. What standard error does not take cannot be told to anybody.
+ */
+function watchOutputs(): void {
+  process.stderr.on('error', () => undefined);
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') return;
+    const why = error.code === 'ENOSPC' ? 'no space left on the disk' : error.message;
+    process.stderr.write(formatErrorText(new InputError(`cannot write the result: ${why}`)));
+    process.exitCode = 2;
+  });
 }
 
+watchOutputs();
 process.exitCode = await main(hideBin(process.argv));

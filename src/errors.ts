@@ -60,6 +60,11 @@ export class ToolFailedError extends AppError {
   readonly exitCode = 4;
 }
 
+/** A disk or card failed while an image was written to it or read back. */
+export class DeviceError extends AppError {
+  readonly exitCode = 4;
+}
+
 /** A check of something fetched, written or built did not hold. */
 export class VerificationError extends AppError {
   readonly exitCode = 5;
@@ -78,6 +83,16 @@ export class BootTestError extends AppError {
 /** Something could not be fetched from, or sent to, the network. */
 export class NetworkError extends AppError {
   readonly exitCode = 8;
+}
+
+/** wwanpi failed inside a container, where it has said why; its exit code is this one's. */
+export class ContainerError extends AppError {
+  readonly exitCode: number;
+
+  constructor(exitCode: number, message: string, options: { hint?: string } = {}) {
+    super(message, options);
+    this.exitCode = exitCode;
+  }
 }
 
 /** A broken assumption inside wwanpi itself. */
@@ -105,6 +120,16 @@ export function fromSystemError(error: unknown): AppError | undefined {
     // A recursive mkdir of Node 20 on a read-only disk says so.
     return new InputError(`cannot make ${path}`, { hint: OTHER_FOLDER_HINT, cause: error });
   }
+  if (code === 'EEXIST' && syscall === 'mkdir') {
+    return new InputError(`cannot make the folder ${path}: a file of that name is there`, {
+      hint: OTHER_FOLDER_HINT,
+      cause: error,
+    });
+  }
+  if (code === 'ENAMETOOLONG') {
+    return new InputError(`cannot use ${path}: the name is too long`, { cause: error });
+  }
+  if (code === 'EISDIR') return new InputError(`${what}: it is a folder`, { cause: error });
   if (code === 'EROFS' || code === 'EACCES' || code === 'EPERM' || code === 'ENOTDIR') {
     const why =
       code === 'EROFS'

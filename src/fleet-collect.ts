@@ -2,10 +2,11 @@ import { constants, copyFile, mkdir, readFile, rename, rm } from 'node:fs/promis
 import { join } from 'node:path';
 import type { Context } from './context.ts';
 import { InputError, VerificationError } from './errors.ts';
+import { type FleetListing, listFleet } from './fleet-lists.ts';
 import { type FleetResult, formatFleetJson, parseFleetJson } from './fleet-state.ts';
 import { readVersion } from './paths.ts';
 import { writeWhole } from './steps/fleet-folder.ts';
-import { mergeChecksums } from './steps/write-output.ts';
+import { parseChecksums, readChecksums } from './steps/write-checksums.ts';
 import { hashFile } from './tools/hash.ts';
 
 /** What was put together. */
@@ -22,14 +23,16 @@ export interface Collection {
  * Puts the folders that shards of a fleet made on several machines together into one: each finished file copied and its
  * hash checked, then `fleet.json` and `SHA256SUMS` of them all. Builds nothing and needs neither base nor tools.
  * @param names of the fleet's images, in its order; a folder's others are left where they are
+ * @param listing the folder they go to, and how it is listed
  * @throws InputError when a folder holds no fleet, VerificationError when a file is not as its folder says
  */
 export async function collectFleet(
   context: Context,
   names: readonly string[],
   folders: readonly string[],
-  output: string,
+  listing: Omit<FleetListing, 'warn'>,
 ): Promise<Collection> {
+  const output = listing.folder;
   const found = new Map<string, { folder: string; result: FleetResult }>();
   for (const folder of folders) {
     for (const result of await readResults(folder)) {
@@ -47,8 +50,9 @@ export async function collectFleet(
   const results = ours.map(({ result }) => result);
   const json = formatFleetJson(readVersion(), names, results);
   await writeWhole(join(output, 'fleet.json'), json);
-  const sums = results.flatMap(({ files }) => files.map((file) => [file.name, file.sha256] as const));
-  await writeWhole(join(output, 'SHA256SUMS'), mergeChecksums('', sums));
+  // What else the folder listed was of earlier.
+  const earlier = parseChecksums(await readChecksums(output)).map(([name]) => name);
+  await listFleet({ ...listing, warn: context.report.warn }, results, earlier);
   return { results, missing: names.filter((name) => !found.has(name)), json };
 }
 

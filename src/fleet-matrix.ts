@@ -6,6 +6,9 @@ const MAX_SHARDS = { github: 256, gitlab: 200 } as const;
 /** The CI systems `--matrix` knows. */
 export type MatrixKind = keyof typeof MAX_SHARDS;
 
+/** Their names. */
+export const MATRIX_KINDS = Object.keys(MAX_SHARDS) as readonly MatrixKind[];
+
 /**
  * The shards of a fleet as a CI system's matrix; each job runs `wwanpi fleet FILE --shard SHARD`.
  *

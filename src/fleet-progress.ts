@@ -1,5 +1,5 @@
 import { estimateLeftSeconds, type FleetResult, findMainFile } from './fleet-state.ts';
-import { formatBytes, formatDuration, type ReportStream } from './terminal-report.ts';
+import { canRedraw, formatBytes, formatDuration, type ReportStream } from './terminal-report.ts';
 
 /** Whom a fleet's run tells how its images are getting on. */
 export interface FleetProgress {
@@ -28,7 +28,7 @@ export function createFleetProgress(
   options: { total: number; jobs: number; quiet?: boolean; now?: () => number },
 ): FleetProgress {
   const { total, jobs, quiet = false, now = Date.now } = options;
-  const isLive = stream.isTTY === true && !quiet;
+  const isLive = canRedraw(stream) && !quiet;
   const running = new Map<string, Running>();
   const buildSeconds: number[] = [];
   let done = 0;

@@ -1,10 +1,11 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BuildRequest } from './build-request.ts';
 import type { Context } from './context.ts';
 import { AppError, BugError, fromSystemError } from './errors.ts';
+import { listFleet } from './fleet-lists.ts';
 import type { FleetProgress } from './fleet-progress.ts';
-import { type FleetRecord, type FleetResult, formatFleetJson } from './fleet-state.ts';
+import { type FleetRecord, type FleetResult, type FleetState, formatFleetJson } from './fleet-state.ts';
 import { readVersion } from './paths.ts';
 import { buildImage, identifyBuild, type PreparedBase, prepareBase, prepareBuild } from './pipeline.ts';
 import type { CarrierChoice } from './recipe-carrier.ts';
@@ -15,7 +16,7 @@ import {
   writeFleetState,
   writeWhole,
 } from './steps/fleet-folder.ts';
-import { mergeChecksums } from './steps/write-output.ts';
+import type { Signing } from './steps/write-checksums.ts';
 
 /** One image of a fleet, ready to be built. */
 export interface FleetJob {
@@ -38,6 +39,12 @@ export interface FleetPlan {
   readonly keepGoing: boolean;
   /** Only tell what would be built. */
   readonly dryRun: boolean;
+  /** The fleet file's name without its extension. */
+  readonly title: string;
+  /** Where the folder is to be published, for Raspberry Pi Imager's list. */
+  readonly urlBase: string | undefined;
+  /** Who signs SHA256SUMS once all images are there. */
+  readonly signing: Signing;
 }
 
 /** What a run of a fleet came to. */
@@ -137,7 +144,8 @@ export async function runFleet(
     for (const worker of workers) if (worker.status === 'rejected') throw worker.reason;
     if (!dryRun) {
       await save();
-      await listFiles(folder, state, before);
+      const done = plan.names.flatMap((name) => state.get(name)?.result ?? []);
+      await listFleet({ ...plan, warn: context.report.warn }, done, listGone(state, before));
     }
   } finally {
     progress.close();
@@ -189,7 +197,8 @@ async function makeImage(
       result: { ...describeJob(job), files, seconds: 0, verdict: 'unchanged' },
     };
   }
-  const files = plan.dryRun ? [] : (await buildImage(context, job.request, prepared)).files;
+  const sign = plan.signing === 'nobody' ? 'nobody' : 'later';
+  const files = plan.dryRun ? [] : (await buildImage(context, job.request, prepared, sign)).files;
   const stamps = await stampFiles(plan.folder, files);
   return { key, stamps, warnings, result: { ...describeJob(job), files, seconds: 0, verdict: 'built' } };
 }
@@ -216,25 +225,12 @@ function contextOf(
   };
 }
 
-/** SHA256SUMS of the fleet as it is now: lines of files it no longer has go, those of others stay. */
-async function listFiles(
-  folder: string,
-  state: ReadonlyMap<string, FleetRecord>,
-  before: ReadonlyMap<string, FleetRecord>,
-): Promise<void> {
-  const filesOf = (records: ReadonlyMap<string, FleetRecord>) =>
-    [...records.values()].flatMap((record) => record.result.files);
-  const files = filesOf(state);
-  const names = new Set(files.map((file) => file.name));
-  const gone = filesOf(before).filter((file) => !names.has(file.name));
-  const path = join(folder, 'SHA256SUMS');
-  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return '';
-    throw error;
-  });
-  const kept = text.split('\n').filter((line) => !gone.some((file) => line.slice(66) === file.name));
-  const sums = files.map((file) => [file.name, file.sha256] as const);
-  await writeWhole(path, mergeChecksums(kept.join('\n'), sums));
+/** The names of files that the fleet had before and has no longer. */
+function listGone(state: FleetState, before: FleetState): string[] {
+  const namesOf = (records: FleetState) =>
+    [...records.values()].flatMap((record) => record.result.files.map((file) => file.name));
+  const names = new Set(namesOf(state));
+  return namesOf(before).filter((name) => !names.has(name));
 }
 
 function describeJob({
@@ -260,7 +256,7 @@ function describeJob({
 }
 
 function baseKey({ request }: FleetJob): string {
-  return JSON.stringify([request.base, request.libqmiSource]);
+  return JSON.stringify([request.base, request.libqmiSource, request.builder, request.packing.format]);
 }
 
 function asAppError(thrown: unknown): AppError {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { PACK_FORMATS } from './packing.ts';
 
 const text = (what: string) =>
   z.string(`needs ${what}; a number or yes/no stands in quotes`).min(1, `needs ${what}`);
@@ -41,6 +42,16 @@ export const FLEET_OPTIONS = {
   'libqmi-source': text('a file or folder')
     .optional()
     .describe('a libqmi tarball or source folder, relative to this file'),
+  compress: choice(PACK_FORMATS)
+    .optional()
+    .describe('how to pack the image: xz, zstd or none, which keeps the .img alone [xz]'),
+  level: wholeNumber
+    .optional()
+    .describe("the packer's level, 0 to 9 for xz, 1 to 19 for zstd [xz 6, zstd 3]"),
+  'keep-image': z
+    .boolean('is true or false')
+    .optional()
+    .describe('keep the .img beside the packed file [true]'),
   dns: texts('an address, or "none"')
     .optional()
     .describe('up to 3 name servers that come first, or "none" [1.1.1.1 1.0.0.1]'),
@@ -77,6 +88,11 @@ export const fleetSchema = z
   .strictObject(
     {
       $schema: z.string().optional().describe('for editors; wwanpi schema prints the schema'),
+      'url-base': z
+        .string('needs an address, such as https://example.org/images')
+        .regex(/^https?:\/\/[^/\s]+(\/\S*)?$/, 'needs an address, such as https://example.org/images')
+        .optional()
+        .describe("address of the folder the fleet is published in, for Raspberry Pi Imager's list of it"),
       defaults: z
         .strictObject(FLEET_OPTIONS, 'needs options, one a line')
         .optional()

@@ -8,10 +8,18 @@ export type Purpose =
   | 'libqmi'
   | 'libqmi-autotools'
   | 'libqmi-meson'
+  /** libqmi compiled by the target's own compiler. */
+  | 'libqmi-qemu'
   | 'debian-base'
+  | 'flash'
+  | 'flash-xz'
+  | 'flash-zst'
+  | 'pack-zstd'
   | 'boot'
   /** Boot tests with a qmicli that is made to send what libqmi 1.16.2 sends. */
-  | 'boot-broken-libqmi';
+  | 'boot-broken-libqmi'
+  | 'sign-gpg'
+  | 'sign-minisign';
 
 /** A program of the host that wwanpi runs. */
 export interface HostTool {
@@ -49,10 +57,12 @@ export const HOST_TOOLS: readonly HostTool[] = [
   ),
   tool('dpkg-deb', 'dpkg', 'to unpack Debian packages', ['libqmi', 'debian-base', 'boot'], '--version'),
   tool('tar', 'tar', "to unpack libqmi's source", ['libqmi'], '--version'),
-  tool('xz', 'xz-utils', "to decompress libqmi's source", ['libqmi'], '--version'),
+  tool('xz', 'xz-utils', 'to decompress what comes as .xz', ['libqmi', 'flash-xz'], '--version'),
+  tool('lsblk', 'util-linux', 'to see which devices there are', ['flash'], '--version'),
   tool('make', 'make', 'to build libqmi 1.16.0', ['libqmi-autotools'], '--version'),
   tool('meson', 'meson', "to build Debian's libqmi", ['libqmi-meson'], '--version'),
   tool('ninja', 'ninja-build', "to build Debian's libqmi", ['libqmi-meson'], '--version'),
+  tool('bwrap', 'bubblewrap', "to run the target's own compiler", ['libqmi-qemu'], '--version'),
   tool('mmdebstrap', 'mmdebstrap', 'to make the debian-bookworm base', ['debian-base'], '--version'),
   tool('sfdisk', 'fdisk', 'to partition the debian-bookworm base', ['debian-base'], '--version'),
   tool('mke2fs', 'e2fsprogs', 'to make the root of the debian-bookworm base', ['debian-base'], '-V'),
@@ -68,7 +78,10 @@ export const HOST_TOOLS: readonly HostTool[] = [
   tool('unshare', 'util-linux', 'to keep what mmdebstrap mounts to itself', ['debian-base'], '--version'),
   tool('update-binfmts', 'binfmt-support', 'to let armhf programs run here', ['debian-base'], '--version'),
   tool('arch-test', 'arch-test', 'to see whether armhf programs run here', ['debian-base'], '--version'),
+  tool('zstd', 'zstd', 'to pack or unpack a .img.zst', ['pack-zstd', 'flash-zst'], '--version'),
   tool('qemu-system-arm', 'qemu-system-arm', 'to boot an image', ['boot'], '--version'),
+  tool('gpg', 'gnupg', 'to sign with a gpg key', ['sign-gpg'], '--version'),
+  tool('minisign', 'minisign', 'to sign with a minisign key', ['sign-minisign'], '-v'),
   tool('setpriv', 'util-linux', 'to end QEMU with wwanpi, however that ends', ['boot'], '--version'),
 ];
 

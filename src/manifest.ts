@@ -36,7 +36,7 @@ export function formatManifest(manifest: ManifestInputs): string {
 }
 
 /** One change without its content: what a reader needs to find and check it, and nothing secret. */
-function describeChange(change: FileChange): Record<string, unknown> {
+export function describeChange(change: FileChange): Record<string, unknown> {
   const common = { path: change.path, kind: change.kind, stage: change.stage };
   switch (change.kind) {
     case 'file':

@@ -1,4 +1,3 @@
-import { basename } from 'node:path';
 import { findBase } from './bases.ts';
 import type { BuildRequest } from './build-request.ts';
 import type { Context } from './context.ts';
@@ -10,6 +9,7 @@ import { applyChanges } from './steps/apply-changes.ts';
 import { checkHostTools } from './steps/check-host-tools.ts';
 import { checkImage } from './steps/check-image.ts';
 import { copyBase } from './steps/copy-base.ts';
+import { describeSoftware } from './steps/describe-software.ts';
 import { fetchBase } from './steps/fetch-base.ts';
 import { hashRecipePassword } from './steps/hash-recipe-password.ts';
 import { openDisk } from './steps/open-disk.ts';
@@ -17,21 +17,28 @@ import { listReads, planChanges } from './steps/plan-changes.ts';
 import { provideLibqmi } from './steps/provide-libqmi.ts';
 import { readBaseFiles } from './steps/read-base-files.ts';
 import { readEpoch } from './steps/read-epoch.ts';
+import type { FileSummary } from './steps/read-image.ts';
 import { readOsRelease } from './steps/read-os-release.ts';
-import { outputPaths, writeOutput } from './steps/write-output.ts';
+import type { Signing } from './steps/write-checksums.ts';
+import { type OutputFile, writeOutput } from './steps/write-output.ts';
+import { writeRelease } from './steps/write-release.ts';
 import { findTarget } from './targets.ts';
-import { hashFile, sha256Text } from './tools/hash.ts';
+import { sha256Text } from './tools/hash.ts';
+import { encoderVersion } from './tools/lzma.ts';
 
 /** A finished image. */
 export interface BuiltImage {
-  readonly path: string;
-  readonly manifestPath: string;
+  readonly folder: string;
+  /** Of the raw image, also where only the packed one is kept. */
   readonly sizeBytes: number;
   readonly sha256: string;
   /** All that was written for it, as SHA256SUMS lists it. */
   readonly files: readonly ReleaseFile[];
   readonly warnings: readonly string[];
 }
+
+/** What of a request decides what its base is and which tools are needed. */
+type BaseRequest = Pick<BuildRequest, 'base' | 'libqmiSource' | 'builder' | 'packing'>;
 
 /** What all images of one base share: the base itself, its system and libqmi for it. */
 export type PreparedBase = Awaited<ReturnType<typeof prepareBase>>;
@@ -43,14 +50,14 @@ export type PreparedBuild = Awaited<ReturnType<typeof prepareBuild>>;
  * The part of the work that depends on the base alone. Fills the cache; writes nothing else.
  * @throws any AppError; see each step
  */
-export async function prepareBase(context: Context, request: Pick<BuildRequest, 'base' | 'libqmiSource'>) {
+export async function prepareBase(context: Context, request: BaseRequest) {
   const tools = await checkHostTools(context, purposesOf(request));
   const base = await fetchBase(context, request.base);
   context.report.step('Base')(`${base.name}, SHA-256 ${base.imgSha256.slice(0, 16)}…`);
   const disk = await openDisk(base.diskPath);
   const os = await readOsRelease(disk);
   const target = findTarget(os);
-  const libqmi = await provideLibqmi(context, disk, target, request.libqmiSource);
+  const libqmi = await provideLibqmi(context, disk, target, request);
   return { tools, base, disk, os, libqmi, baseEpochSeconds: await readEpoch(disk) };
 }
 
@@ -70,48 +77,44 @@ export async function prepareBuild(context: Context, request: BuildRequest, shar
 }
 
 /**
- * The whole job: prepare, copy the base, apply, check, and only then give the image its name.
+ * The whole job: prepare, copy the base, apply, check, make the release files in one pass over the image, and only then
+ * give them their names.
  * @param ready what `prepareBuild` made of this request, where it was called already
+ * @param signing who signs SHA256SUMS
  */
 export async function buildImage(
   context: Context,
   request: BuildRequest,
   ready?: PreparedBuild,
+  signing: Signing = 'nobody',
 ): Promise<BuiltImage> {
   const prepared = ready ?? (await prepareBuild(context, request));
-  const paths = outputPaths(request.outputFolder, prepared.recipe.name);
-  let finished = { sizeBytes: 0, sha256: '', manifest: '' };
+  const { changes, epochSeconds } = prepared;
+  const { name } = prepared.recipe;
   const inStep = async <T>(title: string, work: () => Promise<T>): Promise<T> => {
     const done = context.report.step(title);
     const result = await work();
     done();
     return result;
   };
-  await writeOutput(paths, async (temporaryImage) => {
-    const { changes, epochSeconds } = prepared;
-    const copy = await inStep('Copy', () => copyBase(context, prepared.disk, temporaryImage));
+  let summary: FileSummary = { sizeBytes: 0, sha256: '' };
+  const { warn } = context.report;
+  const make = async (partialPath: (file: string) => string): Promise<OutputFile[]> => {
+    const copy = await inStep('Copy', () => copyBase(context, prepared.disk, partialPath(`${name}.img`)));
     const disk = await inStep('Write', () => applyChanges(context, copy, changes, epochSeconds));
     await inStep('Check', () => checkImage(context, disk, changes, epochSeconds));
-    const sha256 = await inStep('Checksum', () => hashFile(temporaryImage, context.signal));
-    const { sizeBytes } = disk.layout;
-    const image = { file: basename(paths.image), sizeBytes, sha256 };
-    finished = { sizeBytes, sha256, manifest: formatManifest(describeBuild(request, prepared, image)) };
-    return finished;
-  });
-  const { sizeBytes, sha256, manifest } = finished;
-  const files: ReleaseFile[] = [
-    { name: basename(paths.image), sizeBytes, sha256, kind: 'image' },
-    {
-      name: basename(paths.manifest),
-      sizeBytes: Buffer.byteLength(manifest),
-      sha256: sha256Text(manifest),
-      kind: 'manifest',
-    },
-  ];
-  return {
-    ...{ path: paths.image, manifestPath: paths.manifest, warnings: prepared.warnings },
-    ...{ sizeBytes, sha256, files },
+    const released = await inStep('Release', () => writeRelease(context, request, disk, partialPath));
+    summary = released.image;
+    const manifest = formatManifest(describeBuild(request, prepared, { file: `${name}.img`, ...summary }));
+    const sbom = await describeSoftware(disk, listSoftware(prepared, summary.sha256));
+    return [
+      ...released.files,
+      { name: `${name}.manifest.json`, kind: 'manifest', content: manifest },
+      { name: `${name}.sbom.json`, kind: 'sbom', content: sbom },
+    ];
   };
+  const files = await writeOutput(request.outputFolder, name, make, { signing, warn });
+  return { folder: request.outputFolder, ...summary, files, warnings: prepared.warnings };
 }
 
 /**
@@ -123,7 +126,10 @@ export function identifyBuild(request: BuildRequest, prepared: PreparedBuild): s
   const secrets = prepared.changes.flatMap((change) =>
     change.kind === 'file' && change.secret === true ? [change.path, sha256Text(change.content)] : [],
   );
-  return sha256Text(JSON.stringify([formatManifest(describeBuild(request, prepared, image)), secrets]));
+  const packer = [request.packing, encoderVersion()];
+  return sha256Text(
+    JSON.stringify([formatManifest(describeBuild(request, prepared, image)), secrets, packer]),
+  );
 }
 
 function describeBuild(
@@ -144,10 +150,24 @@ function describeBuild(
   };
 }
 
+function listSoftware({ recipe, os, base, libqmi, epochSeconds }: PreparedBuild, imageSha256: string) {
+  return {
+    ...{ name: recipe.name, imageSha256, os, epochSeconds },
+    base: base.input,
+    libqmiSource: { ...libqmi.source, version: libqmi.version },
+    ownPackages: libqmi.packages,
+  };
+}
+
 /** What the host must have for a request; which build system a file's libqmi needs is only known later. */
-function purposesOf(request: Pick<BuildRequest, 'base' | 'libqmiSource'>): Purpose[] {
+function purposesOf({ packing, ...request }: BaseRequest): Purpose[] {
   const base = findBase(request.base);
-  const always: Purpose[] = ['image', 'libqmi'];
+  const always: Purpose[] = [
+    'image',
+    'libqmi',
+    ...(packing.format === 'zstd' ? (['pack-zstd'] as const) : []),
+    ...(request.builder === 'qemu' ? (['libqmi-qemu'] as const) : []),
+  ];
   if (request.libqmiSource !== undefined || base === undefined) {
     return [...always, 'libqmi-autotools', 'libqmi-meson'];
   }

@@ -1,9 +1,12 @@
-/** Whom the pipeline tells how it is getting on. `cli.ts` picks the one that fits the terminal. */
+/** Whom the pipeline tells how it is getting on. `reporters.ts` picks the one that is asked for. */
 export interface Reporter {
   /** A step begins; the returned function ends it with what came out of it ("cached", "36 files"). */
   step(title: string): (result?: string) => void;
-  /** Something worth a line of its own. */
-  info(message: string): void;
+  /**
+   * Something worth a line of its own.
+   * @param fields what a program would want to read out of the message, for `--log json`; `event` names what it is
+   */
+  info(message: string, fields?: Readonly<Record<string, unknown>>): void;
   /** Something the user should act on or know; does not stop the build. */
   warn(message: string): void;
   /** Long work with a known or unknown total; end it with `done`. */

@@ -1,5 +1,6 @@
 import { InputError } from './errors.ts';
 import type { ElfLimits } from './formats/elf-faults.ts';
+import type { PiModel } from './formats/os-list.ts';
 import type { OsRelease } from './model.ts';
 
 /** Where a target's libqmi comes from when the user brings none. */
@@ -17,6 +18,8 @@ export type LibqmiOrigin =
 /** How to compile for one release of one distribution, and what its machines can run. */
 export interface TargetProfile {
   readonly name: string;
+  /** The Pis it boots on. */
+  readonly models: readonly PiModel[];
   readonly osId: string;
   readonly codename: string;
   /** GNU triplet, as in /usr/lib/arm-linux-gnueabihf. */
@@ -30,6 +33,11 @@ export interface TargetProfile {
   readonly debianCodename: string;
   /** armhf packages of that release that complete the sysroot; the base has the rest. */
   readonly devPackages: readonly string[];
+  /**
+   * What `--builder qemu` adds to the base, so that it compiles by itself. Undefined where that could not be tried:
+   * Raspbian Lite has a gcc-6 of its own, but not GLib's headers, and its archive is no longer served everywhere.
+   */
+  readonly nativePackages: readonly string[] | undefined;
   readonly libqmi: LibqmiOrigin;
 }
 
@@ -37,6 +45,8 @@ export interface TargetProfile {
 export const TARGETS: readonly TargetProfile[] = [
   {
     name: 'Raspbian 9 (stretch)',
+    // It is older than the Pi 4.
+    models: ['pi1-32bit', 'pi2-32bit', 'pi3-32bit'],
     osId: 'raspbian',
     codename: 'stretch',
     triplet: 'arm-linux-gnueabihf',
@@ -52,6 +62,7 @@ export const TARGETS: readonly TargetProfile[] = [
     debianCodename: 'bookworm',
     // Lite has libc6-dev and gcc-6 itself. Only headers are taken from this package: its code is ARMv7.
     devPackages: ['libglib2.0-dev'],
+    nativePackages: undefined,
     libqmi: {
       kind: 'tarball',
       version: '1.16.0',
@@ -66,6 +77,7 @@ export const TARGETS: readonly TargetProfile[] = [
   },
   {
     name: 'Debian 12 (bookworm)',
+    models: ['pi2-32bit', 'pi3-32bit'],
     osId: 'debian',
     codename: 'bookworm',
     triplet: 'arm-linux-gnueabihf',
@@ -85,6 +97,16 @@ export const TARGETS: readonly TargetProfile[] = [
     },
     debianCodename: 'bookworm',
     devPackages: ['libc6-dev', 'linux-libc-dev', 'libgcc-12-dev', 'libglib2.0-dev'],
+    nativePackages: [
+      'gcc',
+      'libc6-dev',
+      'libglib2.0-dev',
+      'make',
+      'meson',
+      'ninja-build',
+      'pkg-config',
+      'python3',
+    ],
     libqmi: { kind: 'debian-source', packageName: 'libqmi' },
   },
 ];

@@ -10,7 +10,7 @@ export interface ReportStream {
 
 /**
  * The reporter for people: one line a step with what came of it and how long it took, a bar for long
- * transfers on a terminal and a line every ten seconds elsewhere (a CI log). Colour follows NO_COLOR.
+ * transfers on a terminal and a line every ten seconds elsewhere (a CI log). Colour follows NO_COLOR (no-color.org: when it is not empty).
  * @param stream usually standard error, so that standard output stays for results
  */
 export function createTerminalReporter(
@@ -18,8 +18,10 @@ export function createTerminalReporter(
   options: { quiet?: boolean; now?: () => number } = {},
 ): Reporter {
   const now = options.now ?? Date.now;
+  const isLive = canRedraw(stream);
+  const isColoured = isLive && (process.env.NO_COLOR ?? '') === '';
   const paint = (code: number, text: string): string =>
-    stream.isTTY === true && process.env.NO_COLOR === undefined ? `\u001b[${code}m${text}\u001b[0m` : text;
+    isColoured ? `\u001b[${code}m${text}\u001b[0m` : text;
   const line = (text: string): void => {
     if (options.quiet !== true) stream.write(`${text}\n`);
   };
@@ -31,7 +33,7 @@ export function createTerminalReporter(
         stopWaiting();
         const seconds = (now() - start) / 1000;
         const took = seconds < 0.95 ? '' : `  (${formatDuration(seconds)})`;
-        const erase = stream.isTTY === true ? '\u001b[2K' : '';
+        const erase = isLive ? '\u001b[2K' : '';
         line(`${erase}  ${paint(32, '✓')} ${title.padEnd(16)} ${result}${paint(2, took)}`);
       };
     },
@@ -39,17 +41,22 @@ export function createTerminalReporter(
     warn: (message) => stream.write(`  ${paint(33, '!')} ${message}\n`),
     progress: (title, totalBytes) => {
       if (options.quiet === true) return { update: () => undefined, done: () => undefined };
-      return stream.isTTY === true && totalBytes !== undefined
+      return isLive && totalBytes !== undefined
         ? drawBar(title, totalBytes)
         : printLines(title, totalBytes, line, now);
     },
   };
 }
 
+/** Whether lines can be drawn over: on a terminal, but not on one that has no cursor to move (TERM=dumb). */
+export function canRedraw(stream: ReportStream): boolean {
+  return stream.isTTY === true && process.env.TERM !== 'dumb';
+}
+
 /** That a step still runs: every second over the same line on a terminal, else after 10 s and every minute. */
 function showWaiting(stream: ReportStream, title: string, startMs: number, now: () => number): () => void {
   const since = (): string => formatDuration(Math.round((now() - startMs) / 1000));
-  if (stream.isTTY === true) {
+  if (canRedraw(stream)) {
     stream.write(`  … ${title}\r`);
     const timer = setInterval(() => stream.write(`  … ${title}  ${since()}\r`), 1000);
     timer.unref();

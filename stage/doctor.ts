@@ -3,16 +3,17 @@ import { rootFile } from './root-file.ts';
 import type { Stage } from './stage.ts';
 
 const DOCTOR = '/usr/bin/wwan-doctor';
-const AT_PORT = '/usr/lib/wwanpi/at-port';
+/** Read by it and by other scripts of the image: how they talk AT, and what is known of a dialling. */
+const SHARED = ['/usr/lib/wwanpi/at-port', '/usr/lib/wwanpi/dialling'];
 
-/** `wwan-doctor` on the Pi, and how the image's scripts talk AT. */
+/** `wwan-doctor` on the Pi, and what it shares with the image's other scripts. */
 export const doctor: Stage = {
   name: 'doctor',
-  reads: () => [DOCTOR, AT_PORT],
+  reads: () => [DOCTOR, ...SHARED],
   plan: ({ overlay }) => ({
     changes: [
       rootFile('doctor', DOCTOR, fillPlaceholders(overlay(DOCTOR), {}), { mode: 0o755 }),
-      rootFile('doctor', AT_PORT, fillPlaceholders(overlay(AT_PORT), {})),
+      ...SHARED.map((path) => rootFile('doctor', path, fillPlaceholders(overlay(path), {}))),
     ],
   }),
 };

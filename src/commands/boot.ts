@@ -3,14 +3,16 @@ import { basename, dirname, extname, join, resolve } from 'node:path';
 import { BootTestError, InputError, InterruptedError } from '../errors.ts';
 import { defaultCacheDir, withRun } from '../host.ts';
 import type { Purpose } from '../host-tools.ts';
-import type { Milestone, Scenario } from '../modem/scenarios.ts';
+import type { LogFields } from '../json-report.ts';
+import type { Milestone, Scenario } from '../modem/scenario.ts';
+import { soak, USUAL_SOAK } from '../modem/soak.ts';
+import type { Reporter } from '../report.ts';
 import { bootImage } from '../steps/boot/boot-image.ts';
 import type { BootReport, MilestoneReport } from '../steps/boot/boot-report.ts';
 import type { Finding } from '../steps/boot/finding.ts';
 import { formatJunit } from '../steps/boot/format-junit.ts';
 import { readScenario } from '../steps/boot/read-scenario.ts';
 import { checkHostTools } from '../steps/check-host-tools.ts';
-import { createTerminalReporter } from '../terminal-report.ts';
 
 /** What the command line asks for, checked. Paths are absolute. */
 export interface BootOptions {
@@ -25,16 +27,20 @@ export interface BootOptions {
   readonly cacheDir: string | undefined;
 }
 
+/** From power-on; a boot takes 40 s to 2 min under emulation, a way back up to 4. */
+const USUAL_TIMEOUT_MS = 360_000;
+
 /** @throws InputError on a scenario, time or file that cannot be */
 export async function parseBootOptions(argv: Readonly<Record<string, unknown>>): Promise<BootOptions> {
   const text = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined);
   const path = (value: unknown) => (text(value) === undefined ? undefined : resolve(String(value)));
-  const timeoutMs = Number(argv.timeout) * 1000;
+  const imagePath = resolve(String(argv.image));
+  const scenario = withSoakOptions(await readScenario(text(argv.scenario) ?? 'online'), argv);
+  const timeoutMs =
+    argv.timeout === undefined ? (scenario.timeoutMs ?? USUAL_TIMEOUT_MS) : Number(argv.timeout) * 1000;
   if (!(timeoutMs >= 1000 && timeoutMs <= 24 * 3_600_000)) {
     throw new InputError(`--timeout ${argv.timeout} is no number of seconds between 1 and 86400`);
   }
-  const imagePath = resolve(String(argv.image));
-  const scenario = await readScenario(text(argv.scenario) ?? 'online');
   const cacheDir = path(argv.cacheDir);
   const reportPath = path(argv.report);
   const jsonPath = path(argv.json);
@@ -61,20 +67,41 @@ export async function parseBootOptions(argv: Readonly<Record<string, unknown>>):
   };
 }
 
+/** The soak that is asked for, where it is one. */
+function withSoakOptions(
+  scenario: Scenario,
+  { seed = USUAL_SOAK.seed, minutes = USUAL_SOAK.minutes }: Readonly<Record<string, unknown>>,
+): Scenario {
+  const options = { seed: Number(seed), minutes: Number(minutes) };
+  const isUsual = options.seed === USUAL_SOAK.seed && options.minutes === USUAL_SOAK.minutes;
+  if (scenario.name !== 'soak' && !isUsual) {
+    throw new InputError(`--seed and --minutes belong to the scenario soak, and this is ${scenario.name}`);
+  }
+  if (!Number.isInteger(options.seed) || options.seed < 0 || options.seed > 0xffff_ffff) {
+    throw new InputError(`--seed ${seed} is no whole number from 0 to 4294967295`);
+  }
+  if (!(options.minutes >= 5 && options.minutes <= 720)) {
+    throw new InputError(`--minutes ${minutes} is not between 5 and 720`);
+  }
+  return isUsual ? scenario : soak(options);
+}
+
 /**
  * Boots, prints live progress to standard error and the result to standard output, and writes the reports.
  * @throws BootTestError naming the milestone that failed
  */
-export async function runBootCommand(options: BootOptions): Promise<void> {
-  const report = createTerminalReporter(process.stderr);
+export async function runBootCommand(options: BootOptions, report: Reporter): Promise<void> {
   await withRun({ report, cacheDir: options.cacheDir }, async ({ context }) => {
     await checkHostTools(context, purposesOf(options.scenario));
     await mkdir(options.logFolder, { recursive: true });
     try {
       const result = await bootImage(context, {
         ...options,
-        onFinding: (name, finding) => report.info(formatProgress(name, finding)),
-        ...(options.showConsole ? { onConsole: (line: string) => process.stderr.write(`${line}\n`) } : {}),
+        onFinding: (name, finding) =>
+          report.info(formatProgress(name, finding), describeProgress(name, finding)),
+        ...(options.showConsole
+          ? { onConsole: (line: string) => report.info(line, { event: 'console' }) }
+          : {}),
       });
       await writeReports(options, result);
       process.stdout.write(formatBootReport(result));
@@ -115,6 +142,11 @@ function formatProgress(name: Milestone, finding: Finding): string {
   const mark = { met: '✓', failed: '✗', skipped: '–', pending: ' ' }[finding.state];
   const time = finding.state === 'met' ? `${(finding.atMs / 1000).toFixed(1)} s` : '';
   return `${time.padStart(8)}  ${mark} ${name}: ${finding.evidence}`;
+}
+
+function describeProgress(milestone: Milestone, { state, evidence, ...finding }: Finding): LogFields {
+  const seconds = 'atMs' in finding ? finding.atMs / 1000 : undefined;
+  return { event: 'milestone', milestone, state, seconds, message: evidence };
 }
 
 async function writeReports(options: BootOptions, report: BootReport): Promise<void> {

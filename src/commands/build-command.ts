@@ -1,10 +1,12 @@
 import type { Argv, CommandModule } from 'yargs';
 import { DEFAULT_BASE } from '../bases.ts';
 import type { CarrierData } from '../carriers.ts';
+import type { CommandPaths } from '../container-plan.ts';
 import { InterruptedError } from '../errors.ts';
 import { withRun } from '../host.ts';
 import type { Reporter } from '../report.ts';
-import { createTerminalReporter } from '../terminal-report.ts';
+import { createReporter } from '../reporters.ts';
+import { CONTAINER_OPTIONS, readEngine, withoutCarrier } from './container-options.ts';
 
 /** `wwanpi build`: flags in, one call, the result printed. */
 export const buildCommand: CommandModule = {
@@ -12,15 +14,32 @@ export const buildCommand: CommandModule = {
   describe: 'Make an image that comes online over the USB LTE stick at first boot',
   builder: (yargs) => addBuildOptions(yargs),
   handler: async (argv) => {
-    const { parseBuildOptions } = await import('./build-options.ts');
+    const { parseBuildOptions, SECRET_VARIABLES } = await import('./build-options.ts');
     const { runBuild } = await import('./build.ts');
-    const report = createTerminalReporter(process.stderr, { quiet: argv.quiet === true });
+    const report = createReporter(argv);
+    const engine = readEngine(argv);
+    if (engine !== undefined) {
+      const { cacheDir } = await parseBuildOptions(withoutCarrier(argv));
+      const { runInContainer } = await import('./run-in-container.ts');
+      const secrets = {
+        variables: Object.values(SECRET_VARIABLES),
+        secretVariables: SECRET_VARIABLES,
+      };
+      await runInContainer(argv, { engine, paths: BUILD_PATHS, report, cacheDir, ...secrets });
+      return;
+    }
     const carriers = argv.carrier === undefined ? undefined : await readCarriers(argv, report);
-    const { request, warnings, cacheDir, dryRun } = await parseBuildOptions(argv, process.env, carriers);
+    const { request, warnings, cacheDir, dryRun, sign } = await parseBuildOptions(
+      argv,
+      process.env,
+      carriers,
+    );
     warnings.forEach(report.warn);
     await withRun({ report, cacheDir }, async (run) => {
       try {
-        process.stdout.write(await runBuild(run.context, request, dryRun));
+        process.stdout.write(
+          await runBuild(run.context, request, { dryRun, sign, json: argv.json === true }),
+        );
       } catch (error) {
         if (run.context.signal.aborted)
           throw new InterruptedError('interrupted; nothing half-written was left');
@@ -28,6 +47,18 @@ export const buildCommand: CommandModule = {
         throw error;
       }
     });
+  },
+};
+
+/** Which of its options a container must be given access to. */
+export const BUILD_PATHS: CommandPaths = {
+  command: 'build',
+  options: {
+    base: 'base',
+    libqmiSource: 'read',
+    sshKey: 'read',
+    output: 'write-folder',
+    cacheDir: 'write-folder',
   },
 };
 
@@ -102,14 +133,38 @@ function addBuildOptions(yargs: Argv): Argv {
         describe: 'A libqmi tarball or source folder to use instead of the pinned download',
         group: 'Image:',
       },
+      builder: {
+        type: 'string',
+        describe:
+          "Who compiles libqmi: clang, or qemu for the base's own gcc under emulation, slowly [clang]",
+        group: 'Image:',
+      },
       output: { type: 'string', default: 'out', describe: 'Folder of the finished files', group: 'Image:' },
       name: { type: 'string', describe: 'Name of the finished files [wwanpi-BASE-APN]', group: 'Image:' },
+      compress: {
+        type: 'string',
+        describe: 'Pack the image as well: xz, zstd or none [none]',
+        group: 'Image:',
+      },
+      level: { type: 'string', describe: "The packer's level [xz 6, zstd 3]", group: 'Image:' },
+      'keep-image': {
+        type: 'boolean',
+        describe: 'Keep the .img beside the packed file; --no-keep-image drops it [kept]',
+        group: 'Image:',
+      },
+      sign: {
+        type: 'string',
+        describe:
+          'Sign SHA256SUMS with a gpg key or a minisign secret key file; passphrase in $WWANPI_SIGN_PASSPHRASE',
+        group: 'Image:',
+      },
       'dry-run': {
         type: 'boolean',
         default: false,
         describe: 'Print every change as a tree diff; write nothing but the cache',
         group: 'Image:',
       },
+      json: { type: 'boolean', default: false, describe: 'Print the result as JSON', group: 'Image:' },
       dns: {
         type: 'string',
         array: true,
@@ -142,6 +197,7 @@ function addBuildOptions(yargs: Argv): Argv {
         group: 'Access:',
       },
       'password-hash': { type: 'string', describe: 'The same as a crypt(3) hash', group: 'Access:' },
+      ...CONTAINER_OPTIONS,
       'cache-dir': { type: 'string', describe: 'Where slow-made things are kept [$XDG_CACHE_HOME/wwanpi]' },
       quiet: { type: 'boolean', default: false, describe: 'Print only warnings, errors and the result' },
     })
@@ -149,5 +205,6 @@ function addBuildOptions(yargs: Argv): Argv {
     .example('$0 build --carrier us/google-fi', "a carrier's APN by its name")
     .example('$0 build --apn internet --base debian-bookworm', "Debian 12, from Debian's packages alone")
     .example('$0 build --apn h2g2 --ssh-key ~/.ssh/id_ed25519.pub', 'with SSH and your key')
+    .example('$0 build --apn internet --in docker', 'with the tools of a container')
     .example('$0 build --apn internet --dry-run', 'what would change, as a diff');
 }

@@ -1,8 +1,10 @@
 import { access, constants, stat } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
-import type { BuildRequest } from '../build-request.ts';
+import { findBase } from '../bases.ts';
+import { type BuildRequest, LIBQMI_BUILDERS, type LibqmiBuilder } from '../build-request.ts';
 import type { CarrierData } from '../carriers.ts';
 import { AppError, InputError } from '../errors.ts';
+import { parsePacking } from '../packing.ts';
 import { parseRecipe } from '../recipe.ts';
 import { applyCarrier, type CarrierChoice } from '../recipe-carrier.ts';
 import { checkBaseRef } from '../steps/fetch-base.ts';
@@ -16,22 +18,29 @@ export interface BuildOptions {
   readonly carrier: CarrierChoice | undefined;
   readonly cacheDir: string | undefined;
   readonly dryRun: boolean;
+  /** The key to sign SHA256SUMS with. */
+  readonly sign: string | undefined;
 }
 
 /** Options that are secret: neither the manifest nor any message has their value. */
 const SECRET_OPTIONS = ['pin', 'apnPassword', 'password', 'passwordHash', 'wifiPsk'];
 
-/** Secrets may come from the environment, so that they need not stand in the process list. */
-const FROM_ENVIRONMENT = {
+/** Secrets may come from the environment, so that they need not stand in the process list: option → variable. */
+export const SECRET_VARIABLES = {
   apnPassword: 'WWANPI_APN_PASSWORD',
   pin: 'WWANPI_PIN',
   password: 'WWANPI_PASSWORD',
+  passwordHash: 'WWANPI_PASSWORD_HASH',
   wifiPsk: 'WWANPI_WIFI_PSK',
-  epoch: 'SOURCE_DATE_EPOCH',
 } as const;
 
+const FROM_ENVIRONMENT = { ...SECRET_VARIABLES, epoch: 'SOURCE_DATE_EPOCH' } as const;
+
 /** Where these differ, the same image is built: they stay out of the manifest. */
-const NOT_OF_THE_IMAGE = ['output', 'cacheDir', 'dryRun', 'quiet', 'libqmiSource', 'sshKey'];
+const NOT_OF_THE_IMAGE = [
+  ...['output', 'cacheDir', 'dryRun', 'quiet', 'libqmiSource', 'sshKey'],
+  ...['compress', 'level', 'keepImage', 'sign', 'in', 'containerImage'],
+];
 
 /**
  * Makes a request of what yargs parsed.
@@ -51,10 +60,17 @@ export async function parseBuildOptions(
   const {
     output,
     libqmiSource,
+    builder = 'clang',
     cacheDir,
     dryRun,
     quiet: _quiet,
+    in: _in,
+    containerImage: _containerImage,
     carrier: _carrier,
+    compress,
+    level,
+    keepImage,
+    sign,
     sshKey: sshKeyFiles,
     ...recipeOptions
   } = given;
@@ -65,7 +81,9 @@ export async function parseBuildOptions(
     output === '' ? '--output is empty; name a folder' : checkOutputFolder(outputFolder),
   );
   await collect(faults, async () => checkLibqmiSource(libqmiSource));
+  await collect(faults, async () => checkBuilder(builder, base));
   const sshKey = await collect(faults, async () => readSshKeys((sshKeyFiles as string[] | undefined) ?? []));
+  const packing = parsePacking({ compress, level, keepImage }, faults);
   const keys = Array.isArray(sshKey) && sshKey.length > 0 ? { sshKey } : {};
   const { recipe, warnings } = parseRecipe({ ...recipeOptions, ...keys }, faults);
   return {
@@ -73,7 +91,9 @@ export async function parseBuildOptions(
       recipe,
       base,
       libqmiSource: libqmiSource as string | undefined,
+      builder: builder as LibqmiBuilder,
       outputFolder,
+      packing,
       inputs: chosen?.inputs ?? [],
       // A file goes by its name, as among the inputs, which have its hash: not by where it lies on this machine.
       publicOptions: publish({ ...given, base: basename(base), sshKeys: recipe.sshKeys }),
@@ -82,12 +102,13 @@ export async function parseBuildOptions(
     carrier: chosen?.carrier,
     cacheDir: cacheDir as string | undefined,
     dryRun: dryRun === true,
+    sign: sign as string | undefined,
   };
 }
 
 /** yargs gives every option twice, as `apn-user` and `apnUser`, and adds its own `_` and `$0`. */
 function readOptions(argv: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const own = ['_', '$0', 'help', 'h', 'version'];
+  const own = ['_', '$0', 'help', 'h', 'version', 'log', 'json'];
   const entries = Object.entries(argv).filter(
     ([key, value]) => value !== undefined && !own.includes(key) && !isKebabTwin(key, argv),
   );
@@ -146,6 +167,16 @@ async function checkLibqmiSource(path: unknown): Promise<string | undefined> {
   if (typeof path !== 'string') return undefined;
   const found = await stat(path).catch(() => undefined);
   return found === undefined ? `--libqmi-source ${path} does not exist` : undefined;
+}
+
+function checkBuilder(builder: unknown, base: string): string | undefined {
+  if (!LIBQMI_BUILDERS.some((name) => name === builder)) {
+    return `--builder must be one of ${LIBQMI_BUILDERS.join(', ')}`;
+  }
+  if (builder === 'qemu' && findBase(base)?.kind === 'download') {
+    return `--builder qemu is not for ${base}, for which no compiler is at hand; take --base debian-bookworm`;
+  }
+  return undefined;
 }
 
 function publish(given: Readonly<Record<string, unknown>>): Record<string, unknown> {

@@ -6,17 +6,27 @@ import { HOST_TOOLS, type Purpose, probeHostTools, type ToolStatus } from '../ho
  * @returns the text to print and whether everything is there
  */
 export async function runDoctor(context: Context): Promise<{ text: string; complete: boolean }> {
-  const statuses = await probeHostTools(
-    context,
-    new Set<Purpose>(HOST_TOOLS.flatMap((entry) => entry.purposes)),
-  );
-  const missing = statuses.filter((status) => status.version === undefined);
-  const packages = [...new Set(missing.map((status) => status.tool.debianPackage))].sort();
+  const statuses = await probeAll(context);
+  const packages = packagesOfMissing(statuses);
   const advice =
     packages.length === 0
       ? 'Everything wwanpi uses is here.'
       : `Install what is missing: apt-get install ${packages.join(' ')}`;
   return { text: `${statuses.map(formatStatus).join('\n')}\n\n${advice}\n`, complete: packages.length === 0 };
+}
+
+/** The Debian packages of every tool that is not here, sorted. */
+export async function listMissingPackages(context: Context): Promise<string[]> {
+  return packagesOfMissing(await probeAll(context));
+}
+
+function probeAll(context: Context): Promise<ToolStatus[]> {
+  return probeHostTools(context, new Set<Purpose>(HOST_TOOLS.flatMap((entry) => entry.purposes)));
+}
+
+function packagesOfMissing(statuses: readonly ToolStatus[]): string[] {
+  const missing = statuses.filter((status) => status.version === undefined);
+  return [...new Set(missing.map((status) => status.tool.debianPackage))].sort();
 }
 
 function formatStatus({ tool, version }: ToolStatus): string {

@@ -1,26 +1,49 @@
 import type { CommandModule } from 'yargs';
-import { withRun } from '../host.ts';
-import { createTerminalReporter } from '../terminal-report.ts';
+import { BASES, DEFAULT_BASE, findBase } from '../bases.ts';
+import type { CommandPaths } from '../container-plan.ts';
+import { createReporter } from '../reporters.ts';
+import { CONTAINER_OPTIONS, readEngine } from './container-options.ts';
 
-/** `wwanpi fetch`: a base into the cache, ahead of builds; the one thing that may need root. */
+/** `wwanpi fetch`: bases into the cache, ahead of builds; the one thing that may need root. */
 export const fetchCommand: CommandModule = {
   command: 'fetch',
-  describe: 'Fetch or make a base image into the cache, ahead of builds (debian-bookworm needs root for it)',
+  describe: 'Put a base image into the cache ahead of builds',
   builder: (yargs) =>
     yargs
       .option('base', {
         type: 'string',
-        default: 'raspbian-stretch',
-        describe: 'A named base, or an image file',
+        describe: `Which: ${BASES.map(({ name }) => name).join(', ')}, or an image file [${DEFAULT_BASE}]`,
       })
+      .option('fleet', { type: 'string', describe: 'Every base of this fleet file instead' })
+      .options(CONTAINER_OPTIONS)
       .option('cache-dir', { type: 'string', describe: 'Where it is kept [$XDG_CACHE_HOME/wwanpi]' })
-      .example('sudo $0 fetch --base debian-bookworm --cache-dir ~/.cache/wwanpi', '')
+      .conflicts('fleet', ['base', 'in'])
+      .example(
+        'sudo $0 fetch --base debian-bookworm --cache-dir ~/.cache/wwanpi',
+        'the one base that is made here, and so needs root',
+      )
+      .example('$0 fetch --base debian-bookworm --in docker', "root of the container's is enough")
+      .example('$0 fetch --fleet fleet.yaml', 'what all images of a fleet are made from')
       .strict(),
   handler: async (argv) => {
-    const { fetchBase } = await import('../steps/fetch-base.ts');
+    const report = createReporter(argv);
     const cacheDir = typeof argv.cacheDir === 'string' ? argv.cacheDir : undefined;
-    const report = createTerminalReporter(process.stderr);
-    const base = await withRun({ report, cacheDir }, ({ context }) => fetchBase(context, String(argv.base)));
-    process.stdout.write(`${base.diskPath}\n`);
+    const engine = readEngine(argv);
+    if (engine !== undefined) {
+      const { runInContainer } = await import('./run-in-container.ts');
+      const asRoot = findBase(String(argv.base ?? DEFAULT_BASE))?.kind === 'built';
+      await runInContainer(argv, { engine, paths: FETCH_PATHS, report, cacheDir, asRoot });
+      return;
+    }
+    const { listFleetBases, runFetch } = await import('./fetch.ts');
+    const bases =
+      typeof argv.fleet === 'string' ? await listFleetBases(argv.fleet) : [argv.base as string | undefined];
+    process.stdout.write(await runFetch(report, bases, cacheDir));
   },
+};
+
+/** Which of its options a container must be given access to. */
+export const FETCH_PATHS: CommandPaths = {
+  command: 'fetch',
+  options: { base: 'base', cacheDir: 'write-folder' },
 };

@@ -41,6 +41,7 @@ export async function makeFleetJobs(
   for (const entry of entries) {
     const secrets = readVariables(entry, env, document, faults);
     const argv = {
+      compress: DEFAULT_FORMAT,
       ...withPaths(entry, options.folder),
       ...secrets,
       ...options.overrides,
@@ -60,6 +61,30 @@ export async function makeFleetJobs(
   }
   return { jobs, faults };
 }
+
+/**
+ * Every file and folder that entries name, absolute: what a container must be given to read.
+ * @param withBases false where the command line names the base of all of them
+ */
+export function listFleetInputs(
+  entries: readonly FleetEntry[],
+  folder: string,
+  withBases: boolean,
+): string[] {
+  const inputs = entries.flatMap((entry) => {
+    const { base, libqmiSource, sshKey = [] } = withPaths(entry, folder);
+    const isFile = withBases && findBase(String(base)) === undefined;
+    return [
+      ...(isFile ? [base] : []),
+      ...(libqmiSource === undefined ? [] : [libqmiSource]),
+      ...(sshKey as string[]),
+    ];
+  });
+  return [...new Set(inputs.map(String))].sort();
+}
+
+/** A fleet is made to be given to others, and its images differ little: packing all costs little more than one. */
+const DEFAULT_FORMAT = 'xz';
 
 /** In place of a variable that is not set. Nothing is built with it: there is a fault. */
 const STAND_IN = 'unset';
@@ -86,13 +111,19 @@ function readVariables(
   return values;
 }
 
+/** A base as a fleet file names it: a named one as it is, a file from the fleet file's folder on. */
+export function resolveBase(base: unknown, folder: string): string {
+  const name = String(base ?? DEFAULT_BASE);
+  return findBase(name) === undefined ? resolve(folder, name) : name;
+}
+
 /** The entry's options, its paths made absolute. A named base is no path. */
 function withPaths(entry: FleetEntry, folder: string): Record<string, unknown> {
-  const { base = DEFAULT_BASE, libqmiSource, sshKey, ...others } = entry.options;
+  const { base, libqmiSource, sshKey, ...others } = entry.options;
   const absolute = (path: unknown) => resolve(folder, String(path));
   return {
     ...others,
-    base: findBase(String(base)) === undefined ? absolute(base) : base,
+    base: resolveBase(base, folder),
     ...(libqmiSource === undefined ? {} : { libqmiSource: absolute(libqmiSource) }),
     ...(Array.isArray(sshKey) ? { sshKey: sshKey.map(absolute) } : {}),
   };

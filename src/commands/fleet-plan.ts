@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { basename, dirname, resolve } from 'node:path';
+import { basename, dirname, parse, resolve } from 'node:path';
 import type { CarrierData } from '../carriers.ts';
 import { InputError } from '../errors.ts';
 import { checkEntries, type FleetEntry, listEntries, parseShard, takeShard } from '../fleet.ts';
@@ -27,6 +27,9 @@ export interface FleetSource {
 /** Images made side by side where --jobs does not say: one computes while the other writes. */
 const DEFAULT_JOBS = 2;
 
+/** Options of an image that the command line may give for all of them. */
+const OVERRIDES = ['base', 'compress', 'level', 'keepImage'];
+
 /** @throws InputError when the file can't be read, or with all that is wrong with its shape and names */
 export async function readFleet(path: string): Promise<FleetSource> {
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
@@ -49,11 +52,13 @@ export async function makeFleetPlan(
   argv: FleetArgv,
   { path, document, entries }: FleetSource,
   load: () => Promise<CarrierData>,
-): Promise<FleetPlan> {
+): Promise<Omit<FleetPlan, 'signing'>> {
   const workers = argv.jobs === undefined ? DEFAULT_JOBS : readCount('jobs', argv.jobs);
   const wanted = selectEntries(argv, entries);
   const output = String(argv.output);
-  const overrides = argv.base === undefined ? {} : { base: argv.base };
+  const overrides = Object.fromEntries(
+    OVERRIDES.flatMap((key) => (argv[key] === undefined ? [] : [[key, argv[key]]])),
+  );
   const options = { folder: dirname(resolve(path)), output, overrides };
   const carriers = wanted.some((entry) => entry.options.carrier !== undefined) ? await load() : undefined;
   const { jobs, faults } = await makeFleetJobs(wanted, document, options, process.env, carriers);
@@ -65,7 +70,21 @@ export async function makeFleetPlan(
     workers: Math.min(workers, jobs.length),
     keepGoing: argv.keepGoing === true,
     dryRun: argv.dryRun === true,
+    ...nameLists(argv, { path, document }),
   };
+}
+
+/** What the fleet's list for Raspberry Pi Imager is called, and where its files will be. */
+export function nameLists(
+  argv: FleetArgv,
+  { path, document }: Pick<FleetSource, 'path' | 'document'>,
+): { readonly title: string; readonly urlBase: string | undefined } {
+  const urlBase = argv.urlBase ?? document.file?.['url-base'];
+  const isAddress = typeof urlBase === 'string' && /^https?:\/\/[^/]/.test(urlBase) && URL.canParse(urlBase);
+  if (urlBase !== undefined && !isAddress) {
+    throw new InputError(`--url-base ${show(String(urlBase))} is no http: or https: address`);
+  }
+  return { title: parse(path).name, urlBase: isAddress ? urlBase : undefined };
 }
 
 /** @throws InputError when --matrix or --shards can't be used */

@@ -1,15 +1,27 @@
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import type { Context } from '../context.ts';
 import { FleetError, InterruptedError, VerificationError } from '../errors.ts';
 import { collectFleet } from '../fleet-collect.ts';
-import { createFleetProgress } from '../fleet-progress.ts';
 import { formatFleetTable, formatFleetWarnings } from '../fleet-report.ts';
 import { type FleetOutcome, type FleetPlan, runFleet } from '../fleet-run.ts';
 import { withRun } from '../host.ts';
 import type { Reporter } from '../report.ts';
+import { chooseFleetProgress, createReporter } from '../reporters.ts';
 import { loadCarriers } from '../steps/load-carriers.ts';
-import { createTerminalReporter } from '../terminal-report.ts';
-import { type FleetArgv, type FleetSource, makeFleetPlan, makeMatrix, readFleet } from './fleet-plan.ts';
+import { prepareSigner } from '../steps/prepare-signer.ts';
+import type { Signing } from '../steps/write-checksums.ts';
+import { readEngine, withoutCarrier } from './container-options.ts';
+import { FLEET_PATHS } from './fleet-command.ts';
+import { listFleetInputs } from './fleet-options.ts';
+import {
+  type FleetArgv,
+  type FleetSource,
+  makeFleetPlan,
+  makeMatrix,
+  nameLists,
+  readFleet,
+} from './fleet-plan.ts';
+import { runInContainer } from './run-in-container.ts';
 
 /**
  * The whole of `wwanpi fleet`: the file checked, then the images made (or collected), then the result printed.
@@ -21,8 +33,7 @@ export async function runFleetCommand(argv: FleetArgv): Promise<void> {
     process.stdout.write(makeMatrix(argv, source.entries));
     return;
   }
-  const quiet = argv.quiet === true;
-  const report = createTerminalReporter(process.stderr, { quiet });
+  const report = createReporter(argv);
   const cacheDir = typeof argv.cacheDir === 'string' ? argv.cacheDir : undefined;
   const inRun = <T>(work: (context: Context) => Promise<T>): Promise<T> =>
     withRun({ report, cacheDir }, async ({ context, logPath }) => {
@@ -39,23 +50,42 @@ export async function runFleetCommand(argv: FleetArgv): Promise<void> {
       }
     });
   if (Array.isArray(argv.collect)) return collect(argv, source, inRun);
+  const engine = readEngine(argv);
+  if (engine !== undefined) {
+    const { path } = source;
+    const entries = source.entries.map((entry) => ({ ...entry, options: withoutCarrier(entry.options) }));
+    await makeFleetPlan(argv, { ...source, entries }, () => loadCarriers(inRun));
+    const reads = listFleetInputs(entries, dirname(resolve(path)), argv.base === undefined);
+    const variables = entries.flatMap((entry) => Object.values(entry.variables));
+    await runInContainer(argv, { engine, paths: FLEET_PATHS, report, cacheDir, reads, variables });
+    return;
+  }
   const plan = await makeFleetPlan(argv, source, () => loadCarriers(inRun));
   const { workers, jobs } = plan;
-  const progress = createFleetProgress(process.stderr, { total: jobs.length, jobs: workers, quiet });
+  const progress = chooseFleetProgress(argv, { total: jobs.length, jobs: workers });
   await inRun(async (context) => {
-    const outcome = await runFleet(context, plan, progress);
-    printOutcome(argv, plan, outcome, report);
+    const signing = await prepareSigning(context, argv);
+    const outcome = await runFleet(context, { ...plan, signing }, progress);
+    printOutcome(argv, { ...plan, signing }, outcome, report);
   });
 }
 
 type InRun = <T>(work: (context: Context) => Promise<T>) => Promise<T>;
 
-async function collect(argv: FleetArgv, { entries }: FleetSource, inRun: InRun): Promise<void> {
+async function prepareSigning(context: Context, { sign }: FleetArgv): Promise<Signing> {
+  if (sign === undefined) return 'nobody';
+  return prepareSigner(context, String(sign), process.env.WWANPI_SIGN_PASSPHRASE);
+}
+
+async function collect(argv: FleetArgv, source: FleetSource, inRun: InRun): Promise<void> {
+  const { entries } = source;
   const names = entries.map((entry) => entry.name);
   const folders = (argv.collect as string[]).map((folder) => resolve(folder));
-  const { results, missing, json } = await inRun((context) =>
-    collectFleet(context, names, folders, resolve(String(argv.output))),
-  );
+  const listing = { folder: resolve(String(argv.output)), ...nameLists(argv, source) };
+  const { results, missing, json } = await inRun(async (context) => {
+    const signing = await prepareSigning(context, argv);
+    return collectFleet(context, names, folders, { ...listing, signing });
+  });
   printResults(argv, json, () => formatFleetTable(results, missing, false, readColumns()));
   const failed = results.filter((result) => result.verdict === 'failed').map((result) => result.name);
   if (missing.length + failed.length === 0) return;

@@ -7,7 +7,10 @@ export const publishCommand: CommandModule = {
   builder: (yargs) =>
     yargs
       .positional('dir', { type: 'string', describe: 'The folder with SHA256SUMS' })
-      .positional('url', { type: 'string', describe: 'sftp://user@host[:port]/path; /~/path is in the home' })
+      .positional('url', {
+        type: 'string',
+        describe: 'Where to: sftp://user@host[:port]/path, or /~/path in the home',
+      })
       .options({
         identity: { type: 'string', describe: 'Private key; its passphrase in WWANPI_SSH_PASSPHRASE' },
         'host-key': {
@@ -38,7 +41,7 @@ export const publishCommand: CommandModule = {
         'Logs in with --identity, then the keys of the agent (SSH_AUTH_SOCK), then the password in WWANPI_SSH_PASSWORD.',
       )
       .conflicts('host-key', 'known-hosts')
-      .example('$0 publish out sftp://web@example.org/srv/www/images', '')
+      .example('$0 publish out sftp://web@example.org/srv/www/images', 'what is not there yet')
       .example('$0 publish out sftp://ci@example.org/~/images --identity key --prune 3', 'in a CI job')
       .strict(),
   handler: async (argv) => {

@@ -1,13 +1,14 @@
 import { InterruptedError } from '../errors.ts';
 import { withRun } from '../host.ts';
 import { type PublishResult, publishRelease } from '../publish.ts';
-import { createTerminalReporter, formatBytes, formatDuration } from '../terminal-report.ts';
+import { createReporter } from '../reporters.ts';
+import { formatBytes, formatDuration } from '../terminal-report.ts';
 import { parsePublishOptions } from './publish-options.ts';
 
 /** The whole of `wwanpi publish`: options, work, result. */
 export async function runPublishCommand(argv: Readonly<Record<string, unknown>>): Promise<void> {
   const request = await parsePublishOptions(argv, process.env);
-  const report = createTerminalReporter(process.stderr, { quiet: argv.quiet === true });
+  const report = createReporter(argv);
   const cacheDir = typeof argv.cacheDir === 'string' ? argv.cacheDir : undefined;
   const result = await withRun({ report, cacheDir }, async ({ context }) => {
     try {

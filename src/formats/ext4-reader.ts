@@ -1,4 +1,5 @@
 import { InputError } from '../errors.ts';
+import type { ByteRange } from './byte-range.ts';
 import { type Ext4DirectoryEntry, parseExt4DirectoryBlock } from './ext4-directory.ts';
 import { type Extent, readExtents } from './ext4-extents.ts';
 import { type Ext4Inode, parseExt4Inode } from './ext4-inode.ts';
@@ -8,12 +9,16 @@ import {
   type Ext4Superblock,
   parseExt4Superblock,
 } from './ext4-superblock.ts';
+import { listExt4Used } from './ext4-used.ts';
+import { parseInodeXattrs, parseXattrBlock, type Xattrs } from './ext4-xattrs.ts';
 import { DEFAULT_MAX_FILE_BYTES, type ReadBytes, type TreeNode } from './tree-reader.ts';
 
 /** An ext4 volume opened for reading. */
 export interface Ext4Volume {
   readonly superblock: Ext4Superblock;
   readonly root: TreeNode;
+  /** What of the volume is in use, ascending; see `listExt4Used`. */
+  listUsed(): Promise<ByteRange[]>;
 }
 
 const ROOT_INODE = 2;
@@ -42,7 +47,7 @@ export async function openExt4(read: ReadBytes): Promise<Ext4Volume> {
   }
   const root = await openNode({ read, superblock }, ROOT_INODE);
   if (root.kind !== 'directory') throw new InputError('the root file system is damaged: / is no directory');
-  return { superblock, root };
+  return { superblock, root, listUsed: () => listExt4Used(read, superblock) };
 }
 
 interface Source {
@@ -51,7 +56,8 @@ interface Source {
 }
 
 async function openNode(source: Source, inodeNumber: number): Promise<TreeNode> {
-  const inode = parseExt4Inode(await readInodeBytes(source, inodeNumber), inodeNumber);
+  const inodeBytes = await readInodeBytes(source, inodeNumber);
+  const inode = parseExt4Inode(inodeBytes, inodeNumber);
   return {
     kind: inode.kind,
     mode: inode.mode,
@@ -61,6 +67,14 @@ async function openNode(source: Source, inodeNumber: number): Promise<TreeNode> 
     mtimeSeconds: inode.mtimeSeconds,
     list: async () =>
       (await readDirectory(source, inode)).map((entry) => Buffer.from(entry.name).toString('utf8')),
+    children: async () => {
+      const entries = await readDirectory(source, inode);
+      const open = async (entry: Ext4DirectoryEntry) => ({
+        name: Buffer.from(entry.name).toString('utf8'),
+        node: await openNode(source, entry.inode),
+      });
+      return Promise.all(entries.map(open));
+    },
     find: async (name) => {
       const wanted = Buffer.from(name, 'utf8');
       const entry = (await readDirectory(source, inode)).find(({ name }) => wanted.equals(name));
@@ -70,6 +84,7 @@ async function openNode(source: Source, inodeNumber: number): Promise<TreeNode> 
       demandKind(inode, 'file');
       return readContent(source, inode, maxBytes);
     },
+    xattrs: async () => new Map([...parseInodeXattrs(inodeBytes), ...(await readXattrBlock(source, inode))]),
     readLink: async () => {
       demandKind(inode, 'symlink');
       const isFast = !inode.hasExtents && inode.sizeBytes < inode.blockArea.length;
@@ -97,6 +112,17 @@ async function readInodeBytes(source: Source, inodeNumber: number): Promise<Uint
     throw new InputError(`the root file system is damaged: block group ${group} has no inode table`);
   }
   return read(table * s.blockSizeBytes + index * s.inodeSizeBytes, s.inodeSizeBytes);
+}
+
+async function readXattrBlock(
+  { read, superblock }: Source,
+  { number, xattrBlock }: Ext4Inode,
+): Promise<Xattrs> {
+  if (xattrBlock === 0) return new Map();
+  if (xattrBlock >= superblock.blocksCount) {
+    throw new InputError(`the root file system is damaged: inode ${number} points outside the volume`);
+  }
+  return parseXattrBlock(await read(xattrBlock * superblock.blockSizeBytes, superblock.blockSizeBytes));
 }
 
 async function readDirectory(source: Source, inode: Ext4Inode): Promise<readonly Ext4DirectoryEntry[]> {

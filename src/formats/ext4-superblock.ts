@@ -18,6 +18,10 @@ export interface Ext4Superblock {
   readonly inodesPerGroup: number;
   readonly inodeSizeBytes: number;
   readonly groupDescriptorBytes: number;
+  /** Blocks behind each copy of the group descriptors, kept for growing. */
+  readonly reservedGdtBlocks: number;
+  /** With sparse_super2: the two groups besides the first that hold a copy of the superblock. */
+  readonly backupGroups: readonly number[];
   readonly compatFeatures: number;
   readonly incompatFeatures: number;
   readonly roCompatFeatures: number;
@@ -32,6 +36,7 @@ export interface Ext4Superblock {
   readonly hasErrors: boolean;
 }
 
+const COMPAT_RESIZE_INODE = 0x10;
 const INCOMPAT_RECOVER = 0x4;
 const INCOMPAT_64BIT = 0x80;
 const RO_COMPAT_ORPHAN_PRESENT = 0x10000;
@@ -63,6 +68,8 @@ export function parseExt4Superblock(bytes: Uint8Array): Ext4Superblock {
     inodesPerGroup: u32(0x28),
     inodeSizeBytes: u32(0x4c) === 0 ? 128 : u16(0x58),
     groupDescriptorBytes: is64Bit ? u16(0xfe) : 32,
+    reservedGdtBlocks: (u32(0x5c) & COMPAT_RESIZE_INODE) === 0 ? 0 : u16(0xce),
+    backupGroups: [u32(0x24c), u32(0x250)],
     compatFeatures: u32(0x5c),
     incompatFeatures,
     roCompatFeatures: u32(0x64),

@@ -1,4 +1,5 @@
 import { InputError } from '../errors.ts';
+import { type ByteRange, mergeRanges } from './byte-range.ts';
 import { type FatGeometry, parseFatBootSector } from './fat-boot-sector.ts';
 import { type FatEntry, parseFatDirectory } from './fat-directory.ts';
 import { DEFAULT_MAX_FILE_BYTES, type ReadBytes, type TreeNode } from './tree-reader.ts';
@@ -9,6 +10,8 @@ export interface FatVolume {
   /** Counted in the first FAT, not taken from the FSInfo hint. */
   readonly freeBytes: number;
   readonly root: TreeNode;
+  /** What of the volume is in use, ascending: all before the clusters, and the clusters its first FAT has as taken. */
+  listUsed(): ByteRange[];
 }
 
 /** A FAT directory holds at most 65536 entries (specification 1.03, "Other Notes Relating to FAT Directories"). */
@@ -29,7 +32,12 @@ export async function openFat(read: ReadBytes): Promise<FatVolume> {
     sizeBytes: 0,
     mtimeSeconds: 0,
   });
-  return { geometry, freeBytes: free * geometry.clusterBytes, root };
+  return {
+    geometry,
+    freeBytes: free * geometry.clusterBytes,
+    root,
+    listUsed: () => listUsed(source),
+  };
 }
 
 interface Source {
@@ -53,6 +61,18 @@ async function readFat(read: ReadBytes, geometry: FatGeometry): Promise<Uint32Ar
   });
 }
 
+/** Boot sectors, FATs and a fixed root directory count as used whole: what is zero there has to be zero. */
+function listUsed({ geometry, next }: Source): ByteRange[] {
+  const { dataOffsetBytes, clusterBytes } = geometry;
+  const ranges: ByteRange[] = [{ start: 0, end: dataOffsetBytes }];
+  for (let cluster = 2; cluster < next.length; cluster += 1) {
+    if (next[cluster] === 0) continue;
+    const start = dataOffsetBytes + (cluster - 2) * clusterBytes;
+    ranges.push({ start, end: start + clusterBytes });
+  }
+  return mergeRanges(ranges);
+}
+
 function openNode(source: Source, entry: FatEntry): TreeNode {
   return {
     kind: entry.isDirectory ? 'directory' : 'file',
@@ -62,6 +82,8 @@ function openNode(source: Source, entry: FatEntry): TreeNode {
     sizeBytes: entry.sizeBytes,
     mtimeSeconds: entry.mtimeSeconds,
     list: async () => (await readEntries(source, entry)).map(({ name }) => name),
+    children: async () =>
+      (await readEntries(source, entry)).map((each) => ({ name: each.name, node: openNode(source, each) })),
     find: async (name) => {
       const wanted = name.toLowerCase();
       const found = (await readEntries(source, entry)).find(
@@ -76,6 +98,7 @@ function openNode(source: Source, entry: FatEntry): TreeNode {
         throw new InputError(`${entry.name} on the boot partition is too large`);
       return readFile(source, entry);
     },
+    xattrs: async () => new Map(),
     readLink: async () => {
       throw new InputError(`${entry.name} on the boot partition is no symlink`);
     },

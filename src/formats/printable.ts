@@ -1,4 +1,9 @@
-/** Someone else's words on one line of a terminal: no control characters, and no more than 500 characters. */
+const LONGEST = 500;
+
+/**
+ * A text of foreign origin (a label, a mount point, what a server says) as it can go to a terminal: on one line, control
+ * characters and those that turn the direction of writing as dots, and no longer than 500 characters.
+ */
 export function printable(text: string): string {
-  return text.replace(/[\x00-\x1f\x7f-\x9f\u2028\u2029]+/g, ' ').slice(0, 500);
+  return text.replaceAll(/[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]/g, '·').slice(0, LONGEST);
 }

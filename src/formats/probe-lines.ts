@@ -2,7 +2,7 @@
 export interface ProbeLine {
   /** Of the guest, since its kernel started. */
   readonly uptimeSeconds: number;
-  /** `up`, `address`, `routes`, `resolv`, `units`, `journal`, `dns`, `ping`, `fetch`. */
+  /** `up`, `address`, `routes`, `resolv`, `units`, `journal`, `dns`, `ping`, `fetch`, `doctor`, `resources`. */
   readonly kind: string;
   readonly text: string;
 }
@@ -21,6 +21,30 @@ export interface UnitState {
   readonly sub: string;
   readonly result: string;
 }
+
+/** What there is of everything at one moment; of the supervisor, nothing where there is none. */
+export interface Resources {
+  readonly processes: number;
+  /** Open files of the whole system. */
+  readonly files: number;
+  readonly availableKb: number;
+  /** Since the start of the system. */
+  readonly switches: number;
+  readonly forks: number;
+  readonly supervisor: SupervisorResources | undefined;
+}
+
+/** Of the supervisor's own process; its processor time is that of its ended children too. */
+export interface SupervisorResources {
+  readonly files: number;
+  readonly kb: number;
+  /** How often it was waiting and went on. */
+  readonly wakeups: number;
+  readonly processorSeconds: number;
+}
+
+/** USER_HZ, in which /proc/PID/stat counts; the same on every Linux of today (proc(5)). */
+const TICKS_PER_SECOND = 100;
 
 /** Separates what is in a list, so that spaces and tabs may stand in it. */
 const SEPARATOR = '\x1e';
@@ -61,6 +85,27 @@ export function parseUnits(text: string): UnitState[] {
       sub: properties.get('SubState') ?? '',
       result: properties.get('Result') ?? '',
     }));
+}
+
+/** The text of a `resources` line, `name=number` pairs; undefined where what every system has is missing. */
+export function parseResources(text: string): Resources | undefined {
+  const values = new Map(text.split(' ').map((pair) => splitOnce(pair)));
+  const number = (name: string) => Number(values.get(name) ?? Number.NaN);
+  const all = {
+    processes: number('processes'),
+    files: number('files'),
+    availableKb: number('available_kb'),
+    switches: number('system_switches'),
+    forks: number('system_forks'),
+  };
+  if (Object.values(all).some(Number.isNaN)) return undefined;
+  const own = {
+    files: number('supervisor_files'),
+    kb: number('supervisor_kb'),
+    wakeups: number('supervisor_wakeups'),
+    processorSeconds: number('supervisor_ticks') / TICKS_PER_SECOND,
+  };
+  return { ...all, supervisor: Object.values(own).some(Number.isNaN) ? undefined : own };
 }
 
 function splitList(text: string): string[] {

@@ -17,12 +17,22 @@ export interface TreeNode {
   readonly mtimeSeconds: number;
   /** Names in a directory, without `.` and `..`, in the order they lie there. */
   list(): Promise<readonly string[]>;
+  /** All entries of a directory, opened; for whole walks, where `find` for each name would read it again and again. */
+  children(): Promise<readonly TreeChild[]>;
   /** The entry of that name in a directory; FAT takes upper and lower case for the same. */
   find(name: string): Promise<TreeNode | undefined>;
   /** Content of a regular file; more than `maxBytes` is an InputError. */
   read(maxBytes?: number): Promise<Uint8Array>;
   /** Target of a symlink. */
   readLink(): Promise<string>;
+  /** Extended attributes by name, such as file capabilities; FAT has none. */
+  xattrs(): Promise<ReadonlyMap<string, Uint8Array>>;
+}
+
+/** An entry of a directory. */
+export interface TreeChild {
+  readonly name: string;
+  readonly node: TreeNode;
 }
 
 /** What `read` takes into memory unless told otherwise. */

@@ -29,7 +29,7 @@ export interface BuiltDisk {
 }
 
 /** Counted up when the code of this recipe changes what comes out; part of the cache key. */
-const RECIPE_VERSION = 1;
+const RECIPE_VERSION = 2;
 
 const MIB = 1024 * 1024;
 /** As on Raspbian Lite: the first partition begins at sector 8192, everything in steps of 4 MiB. */
@@ -111,7 +111,7 @@ async function buildBase(apt: Apt, base: BuiltBase, plan: BasePlan, folder: stri
   const { context } = apt;
   if (process.getuid?.() !== 0) {
     throw new InputError(`${base.name} is not in the cache, and only root can build it`, {
-      hint: `build it once as root with the same cache: sudo env XDG_CACHE_HOME=… wwanpi build --base ${base.name} …`,
+      hint: `once, as root and into the same cache: sudo wwanpi fetch --base ${base.name} --cache-dir ${context.cacheDir}`,
     });
   }
   await ensureArmPrograms(context);

@@ -1,4 +1,4 @@
-import { chmod, cp, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, chown, cp, mkdir, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Context } from '../context.ts';
 import { type AptSource, formatDeb822Sources, withoutCredentials } from '../formats/apt-sources.ts';
@@ -53,6 +53,7 @@ export async function finishDebianRoot(
   await writeSettings(folder, facts.diskId);
   await writeSources(folder, apt.configured);
   await removeTraces(folder);
+  await leaveToFirstBoot(folder, facts.epochSeconds);
 }
 
 async function copyOverlay(folder: string): Promise<void> {
@@ -158,5 +159,37 @@ async function removeFiles(folder: string): Promise<void> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   for (const entry of entries) {
     if (!entry.isDirectory()) await rm(join(entry.parentPath, entry.name), { force: true });
+  }
+}
+
+/**
+ * What systemd-tmpfiles(8) and mmdebstrap make only where they may mount /proc and /dev, which is not so in a container.
+ * The Pi makes all of it when it boots; without it the base is the same wherever it was built.
+ */
+const MADE_AT_BOOT = [
+  ...[
+    'dev',
+    'run',
+    'root/.ssh',
+    'var/cache/private',
+    'var/lib/private',
+    'var/log/private',
+    'var/log/journal',
+  ],
+  ...['var/lib/systemd/coredump', 'var/lib/systemd/pstore', 'etc/mtab'],
+];
+
+async function leaveToFirstBoot(folder: string, epochSeconds: number): Promise<void> {
+  for (const path of MADE_AT_BOOT) await rm(join(folder, path), { recursive: true, force: true });
+  for (const path of ['dev', 'run']) await mkdir(join(folder, path), { mode: 0o755 });
+  await symlink('../proc/self/mounts', join(folder, 'etc/mtab'));
+  // It is there so that the journal outlives a reboot (journald.conf(5), Storage=auto).
+  await mkdir(join(folder, 'var/log/journal'), { mode: 0o755 });
+  // apt gives them to its own user where it can.
+  for (const path of ['var/cache/apt/archives/partial', 'var/lib/apt/lists/partial']) {
+    await chown(join(folder, path), 0, 0);
+  }
+  for (const path of ['', ...MADE_AT_BOOT.map((name) => dirname(name)), 'dev', 'run', 'var/log/journal']) {
+    await utimes(join(folder, path), epochSeconds, epochSeconds);
   }
 }

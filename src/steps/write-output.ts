@@ -1,106 +1,115 @@
-import { mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { ReleaseFile } from '../model.ts';
 import { sha256Text } from '../tools/hash.ts';
 import { removeStale } from '../tools/stale.ts';
+import {
+  mergeChecksums,
+  parseChecksums,
+  readChecksums,
+  type Signing,
+  writeChecksums,
+} from './write-checksums.ts';
 
-/** The names of what a build leaves in its output folder. */
-export interface OutputPaths {
-  readonly folder: string;
-  readonly image: string;
-  readonly manifest: string;
-  readonly checksums: string;
-}
+/** A file that is to get its name: one that lies whole under its partial name, or one that is a text. */
+export type OutputFile =
+  | ReleaseFile
+  | (Pick<ReleaseFile, 'name' | 'kind'> & { readonly content: string | Uint8Array });
 
-/** Where the finished files of an image called `name` lie. */
-export function outputPaths(folder: string, name: string): OutputPaths {
-  return {
-    folder,
-    image: join(folder, `${name}.img`),
-    manifest: join(folder, `${name}.manifest.json`),
-    checksums: join(folder, 'SHA256SUMS'),
-  };
+/** How SHA256SUMS is signed, and who hears of a signature that went. */
+export interface SumsOptions {
+  readonly signing: Signing;
+  readonly warn: (text: string) => void;
 }
 
 /**
- * Gives `make` the path of a temporary image beside the final one, and moves everything to its name only
- * when `make` came back: image first, then the manifest, then SHA256SUMS, each synced before its rename.
- * Whatever goes wrong, the temporary file is gone afterwards and what was there before is untouched.
- * @param make writes the whole, checked image and returns its SHA-256 and the manifest's text
+ * Gives `make` names to write files under, hidden and beside the final ones, and moves every file of its list to its
+ * own name only when `make` came back: each synced before its rename, in the list's order, and SHA256SUMS after them
+ * all. What an earlier build of the same image left and this one did not make goes with it, so that the folder never
+ * has files of two builds under one image's name. Whatever goes wrong, no partial file is left, and until `make` came
+ * back what was there before is untouched.
+ * @param imageName of the build: its files are this, a dot and more
+ * @param make is given a function from a file's name to the path to write it at
+ * @param sums who signs SHA256SUMS
  */
 export async function writeOutput(
-  paths: OutputPaths,
-  make: (temporaryImage: string) => Promise<{ sha256: string; manifest: string }>,
-): Promise<void> {
-  await mkdir(paths.folder, { recursive: true });
+  folder: string,
+  imageName: string,
+  make: (partialPath: (name: string) => string) => Promise<readonly OutputFile[]>,
+  sums: SumsOptions = { signing: 'nobody', warn: () => undefined },
+): Promise<readonly ReleaseFile[]> {
+  await mkdir(folder, { recursive: true });
   // A build that was killed outright could not clean up after itself.
-  await removeStale(paths.folder, /^\..*\.partial-(\d+)$/);
-  const temporaryImage = partialName(paths.image);
-  const temporaryManifest = partialName(paths.manifest);
+  await removeStale(folder, /^\..*\.partial-(\d+)$/);
+  const partials = new Set<string>();
+  const partialPath = (name: string) => {
+    const path = partialName(join(folder, name));
+    partials.add(path);
+    return path;
+  };
   try {
-    const { sha256, manifest } = await make(temporaryImage);
-    await syncFile(temporaryImage);
-    await writeFile(temporaryManifest, manifest);
-    await syncFile(temporaryManifest);
-    await rename(temporaryImage, paths.image);
-    await rename(temporaryManifest, paths.manifest);
-    const manifestSha256 = sha256Text(manifest);
-    await updateChecksums(paths, [
-      [fileName(paths.image), sha256],
-      [fileName(paths.manifest), manifestSha256],
-    ]);
-    await syncFile(paths.folder);
+    const made = await make(partialPath);
+    const files: ReleaseFile[] = [];
+    for (const file of made) {
+      files.push('content' in file ? await writeContent(partialPath(file.name), file) : file);
+      await syncFile(partialPath(file.name));
+    }
+    for (const { name } of files) await rename(partialPath(name), join(folder, name));
+    await updateChecksums(folder, imageName, files, sums);
+    await syncFile(folder);
+    return files;
   } finally {
-    await rm(temporaryImage, { force: true });
-    await rm(temporaryManifest, { force: true });
+    for (const path of partials) await rm(path, { force: true });
   }
 }
 
-/** The text of a SHA256SUMS file (sha256sum(1)) with `entries` put in, by name; other lines are kept. */
-export function mergeChecksums(
-  text: string,
-  entries: readonly (readonly [name: string, sha256: string])[],
-): string {
-  const sums = new Map<string, string>();
-  for (const line of text.split('\n')) {
-    const match = /^([0-9a-f]{64}) [ *](.+)$/.exec(line);
-    if (match?.[1] !== undefined && match[2] !== undefined) sums.set(match[2], match[1]);
-  }
-  for (const [name, sha256] of entries) sums.set(name, sha256);
-  const names = [...sums.keys()].sort();
-  return names.map((name) => `${sums.get(name)}  ${name}\n`).join('');
-}
-
-/** The last update under way of each SHA256SUMS: images of one fleet finish side by side. */
+/** The last update under way of each folder's SHA256SUMS: images of one fleet finish side by side. */
 const updates = new Map<string, Promise<void>>();
 
-/** Puts lines into the folder's SHA256SUMS, one caller of this process after the other. */
-export async function updateChecksums(
-  paths: Pick<OutputPaths, 'checksums'>,
-  entries: readonly (readonly [name: string, sha256: string])[],
+/** Puts an image's lines into the folder's SHA256SUMS, one caller of this process after the other. */
+async function updateChecksums(
+  folder: string,
+  imageName: string,
+  files: readonly ReleaseFile[],
+  sums: SumsOptions,
 ): Promise<void> {
-  const before = updates.get(paths.checksums) ?? Promise.resolve();
-  const update = before.catch(() => undefined).then(() => rewriteChecksums(paths, entries));
-  updates.set(paths.checksums, update);
+  const before = updates.get(folder) ?? Promise.resolve();
+  const update = before.catch(() => undefined).then(() => rewriteChecksums(folder, imageName, files, sums));
+  updates.set(folder, update);
   await update;
 }
 
+/** What the suffix of each kind of file is; only such files of an earlier build are removed. */
+const SUFFIX = /^\.(img|img\.xz|img\.zst|bmap|manifest\.json|sbom\.json)$/;
+
 async function rewriteChecksums(
-  paths: Pick<OutputPaths, 'checksums'>,
-  entries: readonly (readonly [name: string, sha256: string])[],
+  folder: string,
+  imageName: string,
+  files: readonly ReleaseFile[],
+  { signing, warn }: SumsOptions,
 ): Promise<void> {
-  const before = await readFile(paths.checksums, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return '';
-    throw error;
-  });
-  const temporary = partialName(paths.checksums);
-  await writeFile(temporary, mergeChecksums(before, entries));
-  await syncFile(temporary);
-  await rename(temporary, paths.checksums);
+  const text = await readChecksums(folder);
+  const outdated = parseChecksums(text)
+    .map(([name]) => name)
+    .filter((name) => name.startsWith(imageName) && SUFFIX.test(name.slice(imageName.length)))
+    .filter((name) => !files.some((file) => file.name === name));
+  const kept = text.split('\n').filter((line) => !outdated.includes(line.slice(66)));
+  const entries = files.map(({ name, sha256 }) => [name, sha256] as const);
+  await writeChecksums(folder, mergeChecksums(kept.join('\n'), entries), signing, warn);
+  for (const name of outdated) await rm(join(folder, name), { force: true });
+}
+
+async function writeContent(
+  path: string,
+  { name, kind, content }: Extract<OutputFile, { content: unknown }>,
+): Promise<ReleaseFile> {
+  await writeFile(path, content);
+  return { name, kind, sizeBytes: Buffer.byteLength(content), sha256: sha256Text(content) };
 }
 
 /** Hidden, and with the process id so that two builds into one folder do not meet and a dead one's is known. */
 function partialName(path: string): string {
-  return join(path, '..', `.${fileName(path)}.partial-${process.pid}`);
+  return join(path, '..', `.${path.slice(path.lastIndexOf('/') + 1)}.partial-${process.pid}`);
 }
 
 async function syncFile(path: string): Promise<void> {
@@ -110,8 +119,4 @@ async function syncFile(path: string): Promise<void> {
   } finally {
     await file.close();
   }
-}
-
-function fileName(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1);
 }

@@ -1,4 +1,5 @@
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Context } from '../context.ts';
 import { InputError, ToolFailedError, ToolMissingError } from '../errors.ts';
 
@@ -10,8 +11,8 @@ const BINFMT = '/proc/sys/fs/binfmt_misc';
  * @throws InputError when root is needed, ToolMissingError when it can't be had.
  */
 export async function ensureArmPrograms(context: Context): Promise<void> {
-  if (process.arch === 'arm' || (await isRegistered())) return;
-  const hint = 'apt-get install qemu-user-static binfmt-support; in a container, start it privileged';
+  if (process.arch === 'arm' || (await isRegistered()) || (await runInChroot(context))) return;
+  const hint = 'apt-get install qemu-user-static binfmt-support; for a container, on the machine it runs on';
   if (process.getuid?.() !== 0) {
     throw new InputError('armhf programs do not run on this machine, and only root can change that', {
       hint: 'run once as root: mount -t binfmt_misc binfmt_misc /proc/sys/fs/binfmt_misc; update-binfmts --enable qemu-arm',
@@ -39,4 +40,16 @@ export async function ensureArmPrograms(context: Context): Promise<void> {
 async function isRegistered(): Promise<boolean> {
   const entry = await readFile(`${BINFMT}/qemu-arm`, 'utf8').catch(() => '');
   return entry.startsWith('enabled') && /^flags: .*F/m.test(entry);
+}
+
+/**
+ * A container sees what its host registered at work, but not the folder that says so. arch-test(1) runs an armhf
+ * program in a root that has nothing else, which takes flag F; it needs root itself.
+ */
+async function runInChroot(context: Context): Promise<boolean> {
+  if (process.getuid?.() !== 0) return false;
+  const folder = join(context.tmpDir, 'arch-test');
+  await mkdir(folder, { recursive: true });
+  const { exitCode } = await context.exec(['arch-test', '-c', folder, 'armhf'], { okExitCodes: [1, 2] });
+  return exitCode === 0;
 }

@@ -83,6 +83,80 @@ export function startProcess(
   };
 }
 
+/**
+ * Runs one program on wwanpi's own output, as it goes, with nothing on standard input. SIGINT, SIGTERM and SIGHUP are
+ * handed on to it and it is waited for: it cleans up itself.
+ * @returns its exit code, as a shell gives it: 128 and the number of a signal that ended it
+ * @throws ToolMissingError when it is not installed
+ */
+export async function runAttached(argv: Argv, env: Readonly<Record<string, string>>): Promise<number> {
+  const [program, ...args] = argv;
+  const child = execa(program, args, {
+    env: { ...baseEnv(), ...env },
+    extendEnv: false,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    reject: false,
+  });
+  const handOn = (signal: NodeJS.Signals): void => {
+    child.kill(signal);
+  };
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  for (const signal of signals) process.on(signal, handOn);
+  try {
+    const result = await child;
+    if (result.code === 'ENOENT') throw missing(program, undefined);
+    return result.exitCode ?? 128 + signalNumber(result.signal);
+  } finally {
+    for (const signal of signals) process.off(signal, handOn);
+  }
+}
+
+/**
+ * Runs one program and gives what it prints, as it comes, to `consume`; no more of it than fills a pipe is in
+ * memory, so a slow reader holds the program up. It is gone when this returns.
+ * @throws what `consume` throws, which ends the program; otherwise as `Exec` does
+ */
+export async function readOutput<T>(
+  argv: Argv,
+  signal: AbortSignal,
+  consume: (output: AsyncIterable<Uint8Array>) => Promise<T>,
+): Promise<T> {
+  const [program, ...args] = argv;
+  const child = execa(program, args, {
+    env: baseEnv(),
+    extendEnv: false,
+    stdin: 'ignore',
+    buffer: { stdout: false },
+    encoding: 'buffer',
+    cancelSignal: signal,
+    forceKillAfterDelay: 2000,
+    reject: false,
+  });
+  let result: T;
+  try {
+    result = await consume(untilEnd(child.stdout));
+  } catch (error) {
+    child.kill();
+    await child;
+    if (signal.aborted) throw new InterruptedError('interrupted');
+    throw error;
+  }
+  return result;
+
+  /** The end of the output is believed only when the program says that all went well. */
+  async function* untilEnd(stdout: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+    yield* stdout;
+    const { code, exitCode, stderr, isCanceled, signal: killedBy } = await child;
+    if (isCanceled || signal.aborted) throw new InterruptedError('interrupted');
+    if (code === 'ENOENT' && exitCode === undefined) throw missing(program, undefined);
+    if (exitCode === 0) return;
+    const why = killedBy === undefined ? `exit code ${exitCode}` : `signal ${killedBy}`;
+    throw new ToolFailedError(`${program} failed with ${why}`, {
+      detail: describe(argv, '', decode(stderr)),
+    });
+  }
+}
+
 /** The only place that spawns. Child output goes to `log`; `signal` ends the children with the run. */
 export function createExec(options: { signal: AbortSignal; log?: (text: string) => void }): Exec {
   const log = options.log ?? (() => undefined);

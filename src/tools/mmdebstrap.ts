@@ -1,5 +1,7 @@
+import { ToolFailedError } from '../errors.ts';
 import { formatDeb822Sources } from '../formats/apt-sources.ts';
 import type { Apt } from './apt.ts';
+import type { Argv, Exec } from './exec.ts';
 
 /** What `makeRoot` is to install. */
 export interface MakeRootOptions {
@@ -26,13 +28,17 @@ export const LEFT_OUT = [
   'path-exclude=/usr/share/bug/*',
 ];
 
+/**
+ * In mount and process namespaces of its own: when it is stopped, nothing of it runs on and nothing stays
+ * mounted in the folder that is then deleted. mmdebstrap in mode root does neither by itself.
+ */
+const OWN_NAMESPACES: Argv = ['unshare', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc'];
+
 /** Installs a foreign Debian into a folder (mmdebstrap(1), mode root). Needs root and qemu-user binfmt. */
 export async function makeRoot(apt: Apt, options: MakeRootOptions): Promise<void> {
   await apt.context.exec(
     [
-      // In mount and process namespaces of its own: when it is stopped, nothing of it runs on and nothing
-      // stays mounted in the folder that is then deleted. mmdebstrap in mode root does neither by itself.
-      ...(['unshare', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc'] as const),
+      ...((await canUnshare(apt.context.exec)) ? OWN_NAMESPACES : (['env'] as const)),
       'mmdebstrap',
       '--mode=root',
       '--format=directory',
@@ -58,4 +64,18 @@ export async function makeRoot(apt: Apt, options: MakeRootOptions): Promise<void
       timeoutMs: 3600_000,
     },
   );
+}
+
+/**
+ * Not so for root in a container without CAP_SYS_ADMIN, as Docker and Podman make them. There mmdebstrap mounts
+ * nothing either (it looks for itself), and the container's own process namespace ends with it.
+ */
+async function canUnshare(exec: Exec): Promise<boolean> {
+  try {
+    await exec([...OWN_NAMESPACES, 'true']);
+    return true;
+  } catch (error) {
+    if (error instanceof ToolFailedError) return false;
+    throw error;
+  }
 }

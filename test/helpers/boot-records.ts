@@ -1,5 +1,6 @@
 import type { ModemEvent, TimedEvent } from '../../src/modem/events.ts';
-import { findScenario, type Scenario } from '../../src/modem/scenarios.ts';
+import type { Scenario } from '../../src/modem/scenario.ts';
+import { findScenario } from '../../src/modem/scenarios.ts';
 import type { BootRecord, TimedProbeLine } from '../../src/steps/boot/boot-record.ts';
 import type { Trial } from '../../src/steps/boot/finding.ts';
 

@@ -17,6 +17,8 @@ export interface CliOptions {
   readonly cwd?: string;
   /** Numeric user and group to run as; needs root. */
   readonly uid?: number;
+  /** Words before the command, such as a program that runs it elsewhere. */
+  readonly wrapper?: readonly string[];
   /** Called with each piece of standard error, and a way to send the process a signal. */
   readonly onStderr?: (text: string, kill: (signal: NodeJS.Signals) => void) => void;
 }
@@ -25,7 +27,8 @@ export interface CliOptions {
 export async function runCli(args: readonly string[], options: CliOptions = {}): Promise<CliResult> {
   const cli = join(packageRoot, 'dist/src/cli.js');
   if (!existsSync(cli)) throw new BugError('dist/src/cli.js is not built: npm run build');
-  const child = spawn(process.execPath, [cli, ...args], {
+  const [program = '', ...words] = [...(options.wrapper ?? []), process.execPath, cli, ...args];
+  const child = spawn(program, words, {
     cwd: options.cwd,
     env: { ...process.env, ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],

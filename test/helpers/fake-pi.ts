@@ -63,6 +63,7 @@ export async function createFakePi(t: TestContext, behaviour: BehaviourInput = {
     await writeFile(at(path), text);
   };
   await mkdir(at('dev'));
+  await mkdir(at('run/lock'), { recursive: true });
   await modem.serveQmi(at('qmi.sock'));
   const socat = startProcess(ptyArgv(at('dev/wwan-qmi'), at('qmi.sock')), { signal });
   t.after(() => socat.stop());
@@ -102,14 +103,7 @@ export async function createFakePi(t: TestContext, behaviour: BehaviourInput = {
         env: {
           PATH: path,
           WWANPI_PATH: path,
-          WWANPI_SYS: at('sys'),
-          WWANPI_DEV: at('dev'),
-          WWANPI_PROC: at('proc'),
-          WWANPI_STATE: at('state'),
-          WWANPI_LOCK: at('lock'),
-          WWANPI_CONF: at('supervisor.conf'),
-          WWANPI_DHCP_PID: at('dhclient.pid'),
-          WWANPI_PIN: at('pin'),
+          WWANPI_ROOT: folder,
           WWANPI_QMI_SECONDS: '3',
           ...env,
         },

@@ -4,6 +4,10 @@ import { createFleetProgress } from '../../src/fleet-progress.ts';
 import { formatFleetTable, formatFleetWarnings } from '../../src/fleet-report.ts';
 import type { FleetResult } from '../../src/fleet-state.ts';
 
+// A terminal with a cursor that moves, wherever the tests run.
+process.env.TERM = 'xterm';
+delete process.env.NO_COLOR;
+
 const result = (name: string, more: Partial<FleetResult> = {}): FleetResult => ({
   name,
   apn: 'internet',

@@ -20,6 +20,7 @@ test('the JSON Schema takes the example and what the reader takes', () => {
   for (const text of [
     example,
     'images: [{apn: x}]',
+    'url-base: https://example.org/images\nimages: [{apn: x}]',
     'images: [{carrier: a, dns: [1.1.1.1]}, {carrier: b, dns: none}]',
   ]) {
     assert.ok(validate(parse(text)), JSON.stringify(validate.errors));
@@ -41,6 +42,8 @@ const faulty = [
   'images: [{apn: x, name: "../x"}]',
   'defaults: {name: x}\nimages: [{apn: x}]',
   'images: [{apn: x}]\njobs: 3',
+  'images: [{apn: x}]\nurl-base: images',
+  'images: [{apn: x}]\nurl-base: ftp://example.org/images',
 ];
 for (const text of faulty) {
   test(`the JSON Schema and the reader both refuse ${text.replace('\n', ' ')}`, () => {
@@ -63,7 +66,21 @@ test('a fleet file has every option of wwanpi build that is of one image', async
   assert.ok(typeof builder === 'function');
   const built = await builder(yargs([]));
   const { key } = (built as unknown as { getOptions(): { key: Record<string, unknown> } }).getOptions();
-  const ofTheCommand = ['output', 'name', 'dry-run', 'cache-dir', 'quiet', 'help', 'version'];
+  const ofTheCommand = [
+    ...[
+      'output',
+      'name',
+      'sign',
+      'dry-run',
+      'json',
+      'cache-dir',
+      'quiet',
+      'in',
+      'container-image',
+      'builder',
+    ],
+    ...['help', 'version'],
+  ];
   const expected = Object.keys(key).filter((name) => !ofTheCommand.includes(name));
   const found = Object.keys(FLEET_OPTIONS).filter((name) => !name.endsWith('-env'));
   assert.deepEqual(found.toSorted(), expected.toSorted());

@@ -16,13 +16,15 @@ test('the Makefile installs exactly the packages of the host tools', () => {
   const packagesOf = (tools: readonly HostTool[]) =>
     [...new Set(tools.map((each) => each.debianPackage))].sort();
   const isForBootsAlone = ({ purposes }: HostTool) => purposes.every((purpose) => purpose === 'boot');
-  const host = packagesOf(HOST_TOOLS.filter((each) => !isForBootsAlone(each)));
+  const isForSigning = ({ purposes }: HostTool) => purposes.every((purpose) => purpose.startsWith('sign-'));
+  const host = packagesOf(HOST_TOOLS.filter((each) => !isForBootsAlone(each) && !isForSigning(each)));
   assert.deepEqual(listed('HOST_PACKAGES'), host);
   const boot = packagesOf(HOST_TOOLS.filter(isForBootsAlone));
   assert.deepEqual(
     listed('BOOT_PACKAGES'),
     boot.filter((name) => !host.includes(name)),
   );
+  assert.deepEqual(listed('SIGN_PACKAGES'), packagesOf(HOST_TOOLS.filter(isForSigning)));
 });
 
 test('a probe finds the version of every tool that is installed', async (t) => {

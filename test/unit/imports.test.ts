@@ -9,6 +9,7 @@ const ALLOWED: ReadonlyArray<readonly [layer: string, pattern: RegExp, mayImport
   ['formats', /^src\/formats\//, /^src\/(formats\/|model|errors)/],
   ['tools', /^src\/tools\//, /^src\/(tools\/|formats\/|model|errors|context|cache|report|paths)/],
   ['modem', /^src\/modem\//, /^src\/(modem\/|tools\/|formats\/|errors)/],
+  ['catalogue', /^src\/catalogue\//, /^src\/(catalogue\/|formats\/|model|errors|terminal-report)/],
   ['stage', /^stage\//, /^(stage\/|src\/(formats\/|model|errors|recipe|overlays))/],
   ['steps', /^src\/steps\//, /^(stage\/|src\/(?!cli|pipeline|commands\/))/],
   ['commands', /^src\/commands\//, /^(stage\/|src\/(?!cli))/],

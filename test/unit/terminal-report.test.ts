@@ -2,6 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createTerminalReporter, formatBytes, formatDuration } from '../../src/terminal-report.ts';
 
+// A terminal with a cursor that moves, wherever the tests run.
+process.env.TERM = 'xterm';
+delete process.env.NO_COLOR;
+
 test('sizes and times read as people write them', () => {
   assert.deepEqual([0, 999, 1000, 1_803_550_720, 123_456_789].map(formatBytes), [
     '0 B',
@@ -71,4 +75,24 @@ test('quiet leaves only warnings', () => {
   report.info('b');
   report.warn('c');
   assert.deepEqual(written, ['  ! c\n']);
+});
+
+test('colours only on a terminal that has them and when NO_COLOR does not forbid them; no drawing on a dumb one', (t) => {
+  t.after(() => Object.assign(process.env, { TERM: 'xterm', NO_COLOR: '' }));
+  const cases: [isTTY: boolean, env: Record<string, string>, coloured: boolean, drawn: boolean][] = [
+    [true, { TERM: 'xterm', NO_COLOR: '' }, true, true],
+    [true, { TERM: 'xterm', NO_COLOR: '1' }, false, true],
+    [true, { TERM: 'dumb', NO_COLOR: '' }, false, false],
+    [false, { TERM: 'xterm', NO_COLOR: '' }, false, false],
+  ];
+  for (const [isTTY, env, coloured, drawn] of cases) {
+    Object.assign(process.env, env);
+    const written: string[] = [];
+    const report = createTerminalReporter({ write: (text) => written.push(text), isTTY });
+    report.step('Base')('cached');
+    report.warn('careful');
+    const what = JSON.stringify([isTTY, env]);
+    assert.equal(/\u001b\[\d+m/.test(written.join('')), coloured, what);
+    assert.equal(/\r|\u001b\[2K/.test(written.join('')), drawn, what);
+  }
 });

@@ -3,13 +3,14 @@ import { join } from 'node:path';
 import type { Context } from '../../context.ts';
 import { InputError, VerificationError } from '../../errors.ts';
 import type { Disk } from '../../model.ts';
-import type { Milestone, Scenario } from '../../modem/scenarios.ts';
+import type { Milestone, Scenario } from '../../modem/scenario.ts';
 import { checkExt4, replayJournal } from '../../tools/ext4.ts';
 import { copyBase } from '../copy-base.ts';
 import { openDisk } from '../open-disk.ts';
 import { prepareGuestKernel } from '../prepare-guest-kernel.ts';
 import { type BootReport, reportBoot } from './boot-report.ts';
 import type { Finding } from './finding.ts';
+import { measureQuiet } from './judge-steady.ts';
 import { makeBootInitrd } from './make-boot-initrd.ts';
 import { readExpectations } from './read-expectations.ts';
 import { type BootOutcome, type BootRequest, runBoot } from './run-boot.ts';
@@ -71,6 +72,7 @@ export async function bootImage(context: Context, request: BootImageRequest): Pr
     apn,
     kernel: kernel.version,
     logFolder: request.logFolder,
+    quiet: measureQuiet(scenario, outcome.record) ?? null,
   });
 }
 

@@ -1,6 +1,7 @@
-import { MILESTONES, type Milestone } from '../../modem/scenarios.ts';
+import { MILESTONES, type Milestone, OPTIONAL } from '../../modem/scenario.ts';
 import { bootDoneAt } from './boot-record.ts';
 import { measureRecoveries } from './judge-recovery.ts';
+import type { QuietUse } from './judge-steady.ts';
 import type { BootOutcome } from './run-boot.ts';
 
 /** The result of one boot as it is printed and written; `--json` is this as it stands. */
@@ -21,6 +22,8 @@ export interface BootReport {
   readonly milestones: readonly MilestoneReport[];
   /** Each fault that came and went, and the seconds until the Pi was online again (null: not yet). */
   readonly recoveries: readonly { readonly what: string; readonly seconds: number | null }[];
+  /** What the supervisor and the system used up while all was quiet, where the scenario has such a time. */
+  readonly quiet: QuietUse | null;
   /** The last lines that bear on the failure. */
   readonly lastLines: readonly string[];
   readonly logFolder: string;
@@ -41,10 +44,11 @@ const IFUP_LINES = /wwanpi-supervisor|\b(?:sh|ifup|dhclient|dhcpcd|qmicli|qmi-ne
 /** Puts an outcome into its report. */
 export function reportBoot(
   outcome: BootOutcome,
-  facts: Pick<BootReport, 'image' | 'scenario' | 'description' | 'apn' | 'kernel' | 'logFolder'>,
+  facts: Pick<BootReport, 'image' | 'scenario' | 'description' | 'apn' | 'kernel' | 'logFolder' | 'quiet'>,
 ): BootReport {
   const { verdict, findings, record } = outcome;
-  const wanted = MILESTONES.filter((name) => name !== 'recovery' || findings.get(name)?.state !== 'skipped');
+  const isWanted = (name: Milestone) => !OPTIONAL.includes(name) || findings.get(name)?.state !== 'skipped';
+  const wanted = MILESTONES.filter(isWanted);
   const milestones = wanted.map((name): MilestoneReport => {
     const finding = findings.get(name);
     if (finding === undefined || finding.state === 'pending') {

@@ -1,4 +1,4 @@
-import type { Milestone, Scenario } from '../../modem/scenarios.ts';
+import type { Milestone, Scenario } from '../../modem/scenario.ts';
 import type { BootRecord } from './boot-record.ts';
 import type { ImageSetup } from './parse-expectations.ts';
 

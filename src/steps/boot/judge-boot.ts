@@ -1,4 +1,4 @@
-import { MILESTONES, type Milestone } from '../../modem/scenarios.ts';
+import { MILESTONES, type Milestone } from '../../modem/scenario.ts';
 import { type BootRecord, bootDoneAt, journalLines } from './boot-record.ts';
 import type { Finding, Findings, Trial } from './finding.ts';
 import { isRefusedStart } from './judge-stick.ts';

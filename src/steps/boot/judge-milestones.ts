@@ -1,8 +1,10 @@
-import { MILESTONES, type Milestone } from '../../modem/scenarios.ts';
+import { MILESTONES, type Milestone } from '../../modem/scenario.ts';
 import type { BootRecord } from './boot-record.ts';
 import { type Findings, failed, type Judge, type Trial } from './finding.ts';
+import { judgeDoctor } from './judge-doctor.ts';
 import { judgeDns, judgeFetch, judgeLease, judgePing, judgeResolvConf, judgeRoute } from './judge-network.ts';
 import { judgeRecovery } from './judge-recovery.ts';
+import { judgeSteady } from './judge-steady.ts';
 import { judgeAtCommand, judgeKernel, judgeStartNetwork, judgeStick } from './judge-stick.ts';
 
 /** Judges every milestone by what was seen so far. Pure: the same record gives the same findings. */
@@ -10,7 +12,7 @@ export function judgeMilestones(trial: Trial, record: BootRecord): Findings {
   const early = beforeFaults(trial, record);
   return new Map(
     MILESTONES.map((name) => {
-      const judged = name === 'recovery' ? record : early;
+      const judged = name === 'recovery' || name === 'steady' ? record : early;
       const finding = JUDGES[name](trial, judged);
       const over = finding.state === 'pending' && judged.ended !== undefined;
       return [name, over ? failed(`${finding.evidence}; ${record.ended}`) : finding];
@@ -48,5 +50,7 @@ const JUDGES: Readonly<Record<Milestone, Judge>> = {
   dns: judgeDns,
   ping: judgePing,
   fetch: judgeFetch,
+  doctor: judgeDoctor,
   recovery: judgeRecovery,
+  steady: judgeSteady,
 };

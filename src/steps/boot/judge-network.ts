@@ -1,6 +1,6 @@
 import { parseResolv, parseRoutes } from '../../formats/probe-lines.ts';
 import type { TimedEvent } from '../../modem/events.ts';
-import type { Scenario } from '../../modem/scenarios.ts';
+import type { Scenario } from '../../modem/scenario.ts';
 import { type BootRecord, probeLines } from './boot-record.ts';
 import { type Finding, failed, type Judge, met, pending, waitUntil } from './finding.ts';
 import { ifupFailed } from './judge-stick.ts';

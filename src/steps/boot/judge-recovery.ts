@@ -1,6 +1,6 @@
 import type { Fault } from '../../modem/behaviour.ts';
 import type { TimedEvent } from '../../modem/events.ts';
-import type { Scenario } from '../../modem/scenarios.ts';
+import type { Scenario } from '../../modem/scenario.ts';
 import type { BootRecord } from './boot-record.ts';
 import { failed, type Judge, met, pending, skipped } from './finding.ts';
 
@@ -34,30 +34,36 @@ export function measureRecoveries(record: BootRecord): Recovery[] {
 
 /** Online again after each fault of the scenario, within its bound. */
 export const judgeRecovery: Judge = ({ scenario }, record) => {
-  const boundMs = boundOf(scenario);
-  if (boundMs === undefined) return skipped('nothing breaks in this scenario');
+  const usualMs = boundOf(scenario);
+  if (usualMs === undefined) return skipped('nothing breaks in this scenario');
   const planned = scenario.behaviour.faults?.length ?? 0;
   const seen = measureRecoveries(record);
   for (const { what, fromMs, tookMs, broke } of seen) {
     if (!broke && !SLOW.includes(what as Fault['what'])) return failed(`the fault "${what}" broke nothing`);
+    const boundMs = boundOf(scenario, what) ?? usualMs;
     const waitedMs = tookMs ?? record.elapsedMs - fromMs;
     const late = `${seconds(waitedMs)} after "${what}", and ${seconds(boundMs)} are allowed`;
     if (waitedMs > boundMs)
       return failed(tookMs === undefined ? `offline still ${late}` : `online again only ${late}`);
   }
-  const done = seen.flatMap(({ fromMs, tookMs }) => (tookMs === undefined ? [] : [{ fromMs, tookMs }]));
+  const done = seen.flatMap(({ what, fromMs, tookMs }) =>
+    tookMs === undefined ? [] : [{ what, fromMs, tookMs }],
+  );
   if (done.length < planned) return pending(`${done.length} of ${planned} faults are over and mended`);
-  const longestMs = Math.max(...done.map(({ tookMs }) => tookMs));
+  const longest = [...done].sort((a, b) => b.tookMs - a.tookMs)[0];
   const last = done.at(-1);
   const times = planned === 1 ? '' : ` at most, ${planned} times`;
   return met(
     last === undefined ? 0 : last.fromMs + last.tookMs,
-    `online again after ${seconds(longestMs)}${times} (bound ${seconds(boundMs)})`,
+    `online again after ${seconds(longest?.tookMs ?? 0)}${times} (bound ${seconds(boundOf(scenario, longest?.what) ?? usualMs)})`,
   );
 };
 
-function boundOf({ expected }: Scenario): number | undefined {
-  return expected.verdict === 'online' ? expected.recoversWithinMs : undefined;
+function boundOf({ expected }: Scenario, what?: string): number | undefined {
+  if (expected.verdict !== 'online') return undefined;
+  return what === 'hang'
+    ? (expected.hangRecoversWithinMs ?? expected.recoversWithinMs)
+    : expected.recoversWithinMs;
 }
 
 interface Span {

@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { cached } from '../../cache.ts';
 import type { Context } from '../../context.ts';
 import { formatNewc, type NewcEntry } from '../../formats/newc.ts';
-import type { Scenario } from '../../modem/scenarios.ts';
+import type { Scenario } from '../../modem/scenario.ts';
 import { packageRoot } from '../../paths.ts';
 import { resolveModules, runDepmod } from '../../tools/kmod.ts';
 import type { GuestKernel } from '../prepare-guest-kernel.ts';

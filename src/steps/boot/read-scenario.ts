@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { InputError } from '../../errors.ts';
 import { parseBehaviour } from '../../modem/behaviour.ts';
-import { behaviourOf, findScenario, MILESTONES, SCENARIOS, type Scenario } from '../../modem/scenarios.ts';
+import { behaviourOf, MILESTONES, type Scenario } from '../../modem/scenario.ts';
+import { findScenario, SCENARIOS } from '../../modem/scenarios.ts';
 
 const expected = z.discriminatedUnion('verdict', [
   z.strictObject({
@@ -10,6 +11,8 @@ const expected = z.discriminatedUnion('verdict', [
     defaultRoute: z.enum(['wwan0', 'eth0']).default('wwan0'),
     leases: z.number().int().min(1).max(10).default(1),
     recoversWithinMs: z.number().int().min(1000).max(3_600_000).optional(),
+    hangRecoversWithinMs: z.number().int().min(1000).max(3_600_000).optional(),
+    steadyForMs: z.number().int().min(60_000).max(86_400_000).optional(),
   }),
   z.strictObject({
     verdict: z.literal('offline'),
@@ -41,6 +44,7 @@ const schema = z.strictObject({
       qmicli: z.enum(['image', 'sends-ip-family-0']).default('image'),
       plugInAfterBootMs: z.number().int().min(0).max(3_600_000).optional(),
       secondStick: z.record(z.string(), z.unknown()).optional(),
+      doctor: z.boolean().optional(),
       holdPorts: z.boolean().optional(),
       powerCutsMs: z.array(z.number().int().min(1000).max(600_000)).max(20).optional(),
       supervisor: z
@@ -49,6 +53,7 @@ const schema = z.strictObject({
     })
     .prefault({}),
   expected: expected.prefault({ verdict: 'online' }),
+  timeoutMs: z.number().int().min(1000).max(86_400_000).optional(),
 });
 
 /**

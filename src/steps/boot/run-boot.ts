@@ -5,7 +5,7 @@ import type { Context } from '../../context.ts';
 import { InterruptedError, ToolFailedError } from '../../errors.ts';
 import { type ProbeLine, parseProbeLine } from '../../formats/probe-lines.ts';
 import { type Cable, startCable } from '../../modem/cable.ts';
-import { behaviourOf, MILESTONES, type Milestone } from '../../modem/scenarios.ts';
+import { behaviourOf, MILESTONES, type Milestone, OPTIONAL } from '../../modem/scenario.ts';
 import { type Modem, startModem } from '../../modem/server.ts';
 import { type RunningProcess, startProcess } from '../../tools/exec.ts';
 import { qemuArgv } from '../../tools/qemu.ts';
@@ -127,12 +127,15 @@ async function watch(context: Context, request: BootRequest, machine: Machine): 
   void machine.qemu.exited.then((end) => {
     exit = `QEMU ended (${end.signal ?? `exit code ${end.exitCode}`})${end.stderr === '' ? '' : `: ${end.stderr.trim()}`}`;
   });
+  let powerOnMs: number | undefined;
   const told = new Set<Milestone>();
   const tell = (findings: Findings) => {
     for (const name of MILESTONES) {
       const finding = findings.get(name);
       if (finding === undefined || finding.state === 'pending' || told.has(name)) continue;
       told.add(name);
+      // What only some scenarios are about is not worth a line in the others.
+      if (finding.state === 'skipped' && OPTIONAL.includes(name)) continue;
       request.onFinding?.(name, finding);
     }
   };
@@ -143,8 +146,10 @@ async function watch(context: Context, request: BootRequest, machine: Machine): 
       if (stopped !== undefined && consoleLines.length === 0 && (await consoleFile.isEmpty())) {
         throw new ToolFailedError('QEMU did not start the machine', { detail: stopped });
       }
-      const powerOnMs = powerOnOf(machine.modem) ?? performance.now() - machine.startedMs;
-      const t = performance.now() - machine.startedMs - powerOnMs;
+      // Kept: the event goes with the oldest of a very long boot.
+      powerOnMs ??= powerOnOf(machine.modem);
+      const zeroMs = powerOnMs ?? performance.now() - machine.startedMs;
+      const t = performance.now() - machine.startedMs - zeroMs;
       for (const text of await consoleFile.readLines()) {
         consoleLines.push({ t, text });
         request.onConsole?.(text);
@@ -156,7 +161,7 @@ async function watch(context: Context, request: BootRequest, machine: Machine): 
         elapsedMs: t,
         console: consoleLines,
         probe: probeLines,
-        events: machine.modem.events.map((event) => ({ ...event, t: event.t - powerOnMs })),
+        events: machine.modem.events.map((event) => ({ ...event, t: event.t - zeroMs })),
         ended: stopped ?? late,
       };
       if (isTimeToPlugIn(request, record)) machine.modem.plug();
@@ -202,6 +207,7 @@ function formatCommandLine({ commandLine, rootPartition, scenario }: BootRequest
     ...(scenario.expected.verdict === 'online' && scenario.expected.recoversWithinMs !== undefined
       ? ['wwanpi.watch']
       : []),
+    ...(scenario.machine.doctor === true ? ['wwanpi.doctor'] : []),
     ...(scenario.machine.holdPorts === true ? ['wwanpi.hold'] : []),
     ...formatSettings(scenario.machine.supervisor ?? {}),
   ].join(' ');

@@ -4,7 +4,7 @@ import type { PublishedFile } from '../../formats/release-history.ts';
 export type ReleaseRole =
   /** Listed in SHA256SUMS. */
   | 'listed'
-  /** Beside it, for programs and browsers: fleet.json, os_list.json … */
+  /** Beside it, for programs and browsers: fleet.json and the catalogue's page. */
   | 'companion'
   /** Of SHA256SUMS. */
   | 'signature'
@@ -30,18 +30,14 @@ export const CHECKSUMS_NAME = 'SHA256SUMS';
 /** Of gpg and of minisign. */
 export const SIGNATURE_NAMES: readonly string[] = ['SHA256SUMS.asc', 'SHA256SUMS.minisig'];
 
-const COMPANIONS: readonly RegExp[] = [
-  /^fleet\.json$/,
-  /^os_list\.json$/,
-  /\.rpi-imager-manifest$/,
-  /^index\.html$/,
-];
+/** Lists for Raspberry Pi Imager are listed, or they say where files lie on the machine they were made on. */
+const COMPANIONS: readonly string[] = ['fleet.json', 'index.html'];
 
 /** What an unlisted file of an output folder is to its release; undefined for what is not published. */
 export function roleOf(name: string): ReleaseRole | undefined {
   if (name === CHECKSUMS_NAME) return 'checksums';
   if (SIGNATURE_NAMES.includes(name)) return 'signature';
-  return COMPANIONS.some((pattern) => pattern.test(name)) ? 'companion' : undefined;
+  return COMPANIONS.includes(name) ? 'companion' : undefined;
 }
 
 /** The name of an upload under way. */

@@ -14,29 +14,33 @@ const tries = ({ modem }: FakePi) => modem.events.filter((event) => event.type =
 
 test('the right PIN opens the SIM; where none is asked for, none is given', async (t) => {
   const pi = await createFakePi(t, locked());
-  await pi.put('pin', '4711\n');
+  await pi.put('etc/wwanpi/pin', '4711\n');
   assert.deepEqual(await pi.run(SCRIPT), { said: 'pin: the SIM took the PIN\n', exitCode: 0 });
   assert.deepEqual(await pi.run(SCRIPT), { said: '', exitCode: 0 });
   assert.equal(tries(pi), 1);
-  await assert.rejects(pi.read('state/pin-wrong'));
+  await assert.rejects(pi.read('var/lib/wwanpi/pin-wrong'));
 
   const open = await createFakePi(t);
-  await open.put('pin', '4711\n');
+  await open.put('etc/wwanpi/pin', '4711\n');
   assert.deepEqual(await open.run(SCRIPT), { said: '', exitCode: 0 });
   assert.equal(tries(open), 0);
 });
 
 test('a wrong one is tried once in its life; another one may be tried', async (t) => {
   const pi = await createFakePi(t, locked());
-  await pi.put('pin', '0000\n');
+  await pi.put('etc/wwanpi/pin', '0000\n');
   const first = await pi.run(SCRIPT);
   assert.deepEqual(first, { said: 'pin: the SIM calls the PIN wrong; it is not tried again\n', exitCode: 1 });
   const second = await pi.run(SCRIPT);
   assert.equal(second.exitCode, 1);
   assert.match(second.said, /is not tried again; 2 tries are left/);
   assert.equal(tries(pi), 1);
-  assert.doesNotMatch(await pi.read('state/pin-wrong'), /0000/, 'the PIN itself is written nowhere else');
-  await pi.put('pin', '4711\n');
+  assert.doesNotMatch(
+    await pi.read('var/lib/wwanpi/pin-wrong'),
+    /0000/,
+    'the PIN itself is written nowhere else',
+  );
+  await pi.put('etc/wwanpi/pin', '4711\n');
   assert.equal((await pi.run(SCRIPT)).exitCode, 0);
 });
 
@@ -46,7 +50,7 @@ test('the last try is never taken, nor one on a blocked SIM', async (t) => {
     [{ state: 'blocked', retries: 0 }, /the SIM is \S*blocked/],
   ] as const) {
     const pi = await createFakePi(t, locked(more));
-    await pi.put('pin', '4711\n');
+    await pi.put('etc/wwanpi/pin', '4711\n');
     const { said, exitCode } = await pi.run(SCRIPT);
     assert.equal(exitCode, 1);
     assert.match(said, says);
@@ -57,19 +61,19 @@ test('the last try is never taken, nor one on a blocked SIM', async (t) => {
 test('where the power failed during a try, the tries left say whether it was wrong', async (t) => {
   const hash = createHash('sha256').update('4711').digest('hex');
   const wrong = await createFakePi(t, locked({ retries: 2 }));
-  await wrong.put('pin', '4711\n');
-  await wrong.put('state/pin-wrong', `${hash} 3\n`);
+  await wrong.put('etc/wwanpi/pin', '4711\n');
+  await wrong.put('var/lib/wwanpi/pin-wrong', `${hash} 3\n`);
   assert.match((await wrong.run(SCRIPT)).said, /is not tried again; 2 tries are left/);
   assert.equal(tries(wrong), 0);
   const untried = await createFakePi(t, locked());
-  await untried.put('pin', '4711\n');
-  await untried.put('state/pin-wrong', `${hash} 3\n`);
+  await untried.put('etc/wwanpi/pin', '4711\n');
+  await untried.put('var/lib/wwanpi/pin-wrong', `${hash} 3\n`);
   assert.equal((await untried.run(SCRIPT)).exitCode, 0);
 });
 
 test('a stick that says nothing costs no try', async (t) => {
   const pi = await createFakePi(t, { ...locked(), faults: [{ what: 'qmi' }] });
-  await pi.put('pin', '4711\n');
+  await pi.put('etc/wwanpi/pin', '4711\n');
   const { said, exitCode } = await pi.run(SCRIPT);
   assert.equal(exitCode, 1);
   assert.match(said, /the stick does not say/);

@@ -21,7 +21,10 @@ async function watch(
 ) {
   const pi = await createFakePi(t, { apns: [{ apn: 'internet' }], ...setting.behaviour });
   const conf = setting.conf ?? 'REBOOT_AFTER=0';
-  await pi.put('supervisor.conf', `# data\nINTERVAL=1\nDEAD_AFTER=4\nPROBE=9.9.9.9\nAPN=internet\n${conf}\n`);
+  await pi.put(
+    'etc/wwanpi/supervisor.conf',
+    `# data\nINTERVAL=1\nDEAD_AFTER=4\nPROBE=9.9.9.9\nAPN=internet\n${conf}\n`,
+  );
   for (const [path, text] of Object.entries(setting.files ?? {})) await pi.put(path, text);
   await setting.prepare?.(pi);
   const { said } = await pi.run(SCRIPT, { WWANPI_ROUNDS: String(setting.rounds), WWANPI_LONGEST_PAUSE: '8' });
@@ -52,8 +55,8 @@ describe('the supervisor', { concurrency: 8 }, () => {
     );
   });
 
-  test('a quiet link is asked about and pinged, and that is all', async (t) => {
-    const { said, calls, dialled } = await watch(t, {
+  test('a quiet link is pinged, and that is all', async (t) => {
+    const { pi, said, calls, dialled } = await watch(t, {
       rounds: 6,
       files: { pings: 'always\n' },
       // ifup's own call.
@@ -62,6 +65,12 @@ describe('the supervisor', { concurrency: 8 }, () => {
     assert.doesNotMatch(said, /step/);
     assert.deepEqual(calls, []);
     assert.equal(dialled, 1);
+    const asked = pi.modem.events.filter((event) => event.type === 'qmi' && event.service !== 'CTL');
+    assert.deepEqual(
+      asked.map((event) => event.type === 'qmi' && event.message),
+      ['0x0020'],
+      'the stick was asked nothing but the call',
+    );
   });
 
   test('step 1: nothing comes back, a new lease helps', async (t) => {
@@ -158,7 +167,7 @@ describe('the supervisor', { concurrency: 8 }, () => {
     const { said } = await watch(t, { rounds: 12, files });
     assert.match(
       said,
-      /step 3[^\n]*\nwaiting 4 s: the network refuses the APN internet\nstep 3[\s\S]*waiting 8 s/,
+      /step 3 ifupdown: ifup of wwan0 failed: the network refuses the APN internet\nwaiting 4 s: the network refuses the APN internet; build [^\n]*\nstep 3[\s\S]*waiting 8 s/,
     );
     assert.doesNotMatch(said, /step 4/, 'power does not change what the network thinks');
   });
@@ -174,7 +183,7 @@ describe('the supervisor', { concurrency: 8 }, () => {
   });
 
   test('a wrong PIN stops it for good', async (t) => {
-    const files = { ifstate: '\n', unit: 'ActiveState=failed\n', 'state/pin-wrong': 'abc wrong\n' };
+    const files = { ifstate: '\n', unit: 'ActiveState=failed\n', 'var/lib/wwanpi/pin-wrong': 'abc wrong\n' };
     const { said, calls } = await watch(t, { rounds: 4, files });
     assert.match(said, /^stopped: the PIN is wrong/);
     assert.deepEqual(calls, []);
@@ -187,6 +196,6 @@ describe('the supervisor', { concurrency: 8 }, () => {
     // 0.1 minutes can't be set: the count of earlier reboots has to be seen to matter instead.
     const soon = await watch(t, { rounds: 64, files, conf: 'REBOOT_AFTER=1' });
     assert.equal(soon.calls.filter((call) => call === 'systemctl reboot').length, 1, soon.said);
-    assert.equal(await soon.pi.read('state/reboots'), '1\n');
+    assert.equal(await soon.pi.read('var/lib/wwanpi/reboots'), '1\n');
   });
 });

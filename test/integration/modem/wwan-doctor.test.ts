@@ -64,7 +64,6 @@ async function createPatient(t: TestContext, behaviour: BehaviourInput = {}): Pr
   await pi.standIn('getent', 'echo 10.64.64.9 STREAM example.com');
   await pi.standIn('vcgencmd', 'echo throttled=0x0');
   const env = {
-    WWANPI_ETC: at('etc'),
     WWANPI_LIB: join(overlaysFolder(), 'usr/lib/wwanpi'),
   };
   const screen = (...args: string[]) => pi.run(SCRIPT, env, { args });
@@ -176,7 +175,7 @@ const ILLNESSES: readonly (readonly [string, Illness, Readonly<Record<string, Fi
       call: false,
       prepare: async (pi) => {
         await pi.put('etc/wwanpi/pin', '0000\n');
-        await pi.put('state/pin-wrong', 'abc wrong\n');
+        await pi.put('var/lib/wwanpi/pin-wrong', 'abc wrong\n');
       },
     },
     { sim: ['fail', /calls the PIN in the image wrong, 2 tries are left/, /the right one/] },
@@ -225,7 +224,7 @@ const ILLNESSES: readonly (readonly [string, Illness, Readonly<Record<string, Fi
     [
       [
         "couldn't start network: QMI protocol error (14)\nverbose call end reason (6,27): [3gpp] unknown-apn",
-        /^internet: the network refuses it$/,
+        /^internet: the network refuses the APN internet$/,
         /APN/,
       ],
       ['verbose call end reason (6,29): [3gpp] authentication-failed', /user name or password/, /--apn-user/],

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { makeFleetJobs } from '../../../src/commands/fleet-options.ts';
+import { listFleetInputs, makeFleetJobs } from '../../../src/commands/fleet-options.ts';
 import { listEntries } from '../../../src/fleet.ts';
 import { listFleetFaults, parseFleetDocument } from '../../../src/fleet-document.ts';
 import { loadCarriers } from '../../../src/steps/load-carriers.ts';
@@ -114,4 +114,28 @@ test('the carrier of an image goes with its job', async () => {
   assert.equal(jobs[0]?.request.publicOptions.carrier, 'gb/ee');
   assert.equal(jobs[0]?.request.publicOptions.apnPassword, '(secret)');
   assert.equal(jobs[0]?.request.inputs[0]?.name, 'mobile-broadband-provider-info');
+});
+
+test('all that a fleet reads besides its file is listed for a container, once each', () => {
+  const { file } = parseFleetDocument(
+    [
+      'defaults:',
+      '  base: ../base.img',
+      '  ssh-key: [keys/a.pub, /abs/b.pub]',
+      'images:',
+      '  - apn: one',
+      '  - apn: two',
+      '    base: debian-bookworm',
+      '    libqmi-source: libqmi',
+    ].join('\n'),
+  );
+  assert.ok(file !== undefined);
+  const others = ['/abs/b.pub', '/f/x/keys/a.pub', '/f/x/libqmi'];
+  assert.deepEqual(listFleetInputs(listEntries(file), '/f/x', true), [
+    '/abs/b.pub',
+    '/f/base.img',
+    ...others.slice(1),
+  ]);
+  // --base on the command line is for all images.
+  assert.deepEqual(listFleetInputs(listEntries(file), '/f/x', false), others);
 });

@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { parseProbeLine, parseResolv, parseRoutes, parseUnits } from '../../../src/formats/probe-lines.ts';
+import {
+  parseProbeLine,
+  parseResolv,
+  parseResources,
+  parseRoutes,
+  parseUnits,
+} from '../../../src/formats/probe-lines.ts';
 
 test('a line is uptime, kind and text', () => {
   assert.deepEqual(parseProbeLine('12.34\tdns\tok 10.64.64.9'), {
@@ -30,6 +36,20 @@ test('units are apart by an empty line', () => {
   ]);
 });
 
+test('what there is of everything; of the supervisor, where there is one', () => {
+  const all = 'available_kb=900000 system_switches=5000 system_forks=300';
+  const own = 'supervisor_files=4 supervisor_kb=3100 supervisor_wakeups=42 supervisor_ticks=250';
+  const system = { processes: 70, files: 800, availableKb: 900_000, switches: 5000, forks: 300 };
+  assert.deepEqual(parseResources(`processes=70 files=800 ${all}`), { ...system, supervisor: undefined });
+  assert.deepEqual(parseResources(`processes=70 files=800 ${all} ${own}`)?.supervisor, {
+    files: 4,
+    kb: 3100,
+    wakeups: 42,
+    processorSeconds: 2.5,
+  });
+  assert.equal(parseResources('processes=70'), undefined);
+});
+
 test('resolv.conf is whole again', () => {
   assert.equal(parseResolv('# x\x1enameserver 1.1.1.1\x1e'), '# x\nnameserver 1.1.1.1\n');
 });
@@ -40,6 +60,7 @@ test('whatever a broken guest writes is no crash', () => {
       parseProbeLine(text);
       parseRoutes(text);
       parseUnits(text);
+      parseResources(text);
     }),
   );
 });

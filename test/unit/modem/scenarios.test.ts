@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { InputError } from '../../../src/errors.ts';
 import { parseBehaviour } from '../../../src/modem/behaviour.ts';
-import { behaviourOf, findScenario, MILESTONES, SCENARIOS } from '../../../src/modem/scenarios.ts';
+import { behaviourOf, MILESTONES } from '../../../src/modem/scenario.ts';
+import { findScenario, SCENARIOS } from '../../../src/modem/scenarios.ts';
 
 test('those that ship', () => {
   assert.deepEqual(
@@ -30,6 +31,10 @@ test('those that ship', () => {
       'pin-wrong-once-left-two',
       'two-sticks',
       'power-cut',
+      'ipv6-only',
+      'doctor',
+      'idle',
+      'soak',
     ],
   );
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { InterruptedError, ToolFailedError, ToolMissingError } from '../../../src/errors.ts';
-import { createExec, formatArgv, startProcess } from '../../../src/tools/exec.ts';
+import { createExec, formatArgv, runAttached, startProcess } from '../../../src/tools/exec.ts';
 
 const exec = createExec({ signal: new AbortController().signal });
 
@@ -82,4 +82,20 @@ test('a started program dies with a parent that was killed outright', async () =
   await exec(['node', '--import', 'tsx', '--input-type=module', '-e', parent], { okExitCodes: [137] });
   const left = await exec(['pgrep', '-f', 'sleep 31.4159'], { okExitCodes: [1] });
   assert.equal(left.stdout, '');
+});
+
+test('an attached program gives its exit code, and gets the signals that wwanpi gets', async () => {
+  assert.equal(await runAttached(['sh', '-c', 'exit 7'], {}), 7);
+  assert.equal(await runAttached(['sh', '-c', 'test "$WANTED" = yes'], { WANTED: 'yes' }), 0);
+  await assert.rejects(runAttached(['wwanpi-no-such-program'], {}), ToolMissingError);
+  const parent = `
+    import { runAttached } from '${new URL('../../../src/tools/exec.ts', import.meta.url).pathname}';
+    const child = 'trap "echo told; exit 9" TERM; echo ready; while :; do sleep 0.1; done';
+    setTimeout(() => process.kill(process.pid, 'SIGTERM'), 1000);
+    process.exitCode = await runAttached(['sh', '-c', child], {});`;
+  const result = await exec(['node', '--import', 'tsx', '--input-type=module', '-e', parent], {
+    okExitCodes: [9],
+  });
+  assert.equal(result.exitCode, 9);
+  assert.equal(result.stdout, 'ready\ntold\n');
 });

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import type { Context } from '../../../src/context.ts';
+import { ToolFailedError } from '../../../src/errors.ts';
 import type { Apt } from '../../../src/tools/apt.ts';
 import type { Argv, Exec, ExecOptions } from '../../../src/tools/exec.ts';
 import { resolveModules } from '../../../src/tools/kmod.ts';
@@ -15,11 +17,18 @@ function recorder(stdout = ''): { exec: Exec; calls: { argv: Argv; options: Exec
   return { exec, calls };
 }
 
-test('mmdebstrap runs in namespaces of its own, with the sources on its standard input', async (t) => {
-  const { exec, calls } = recorder();
+const OPTIONS = {
+  folder: '/cache/root',
+  packages: ['udev', 'sudo'],
+  extractHook: '/o/extract.sh',
+  essentialHook: '/o/essential.sh',
+  epochSeconds: 1_700_000_000,
+};
+
+function aptWith(context: Context): Apt {
   const source = { uri: 'http://m.test/debian', suite: 'bookworm', components: ['main'], signedBy: '/k.gpg' };
-  const apt: Apt = {
-    context: { ...(await createTestContext(t)), exec },
+  return {
+    context,
     architecture: 'armhf',
     codename: 'bookworm',
     sources: [source],
@@ -29,20 +38,16 @@ test('mmdebstrap runs in namespaces of its own, with the sources on its standard
     configPath: '/unused',
     fresh: false,
   };
-  await makeRoot(apt, {
-    folder: '/cache/root',
-    packages: ['udev', 'sudo'],
-    extractHook: '/o/extract.sh',
-    essentialHook: '/o/essential.sh',
-    epochSeconds: apt.epochSeconds,
-  });
-  assert.deepEqual(calls[0]?.argv, [
-    'unshare',
-    '--mount',
-    '--pid',
-    '--fork',
-    '--kill-child',
-    '--mount-proc',
+}
+
+test('mmdebstrap runs in namespaces of its own, with the sources on its standard input', async (t) => {
+  const { exec, calls } = recorder();
+  const apt = aptWith({ ...(await createTestContext(t)), exec });
+  await makeRoot(apt, OPTIONS);
+  const namespaces = ['unshare', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc'];
+  assert.deepEqual(calls[0]?.argv, [...namespaces, 'true']);
+  assert.deepEqual(calls[1]?.argv, [
+    ...namespaces,
     'mmdebstrap',
     '--mode=root',
     '--format=directory',
@@ -60,8 +65,18 @@ test('mmdebstrap runs in namespaces of its own, with the sources on its standard
     '/cache/root',
     '-',
   ]);
-  assert.equal(calls[0]?.options?.env?.SOURCE_DATE_EPOCH, '1700000000');
-  assert.match(String(calls[0]?.options?.input), /^URIs: http:\/\/m\.test\/debian\nSuites: bookworm$/m);
+  assert.equal(calls[1]?.options?.env?.SOURCE_DATE_EPOCH, '1700000000');
+  assert.match(String(calls[1]?.options?.input), /^URIs: http:\/\/m\.test\/debian\nSuites: bookworm$/m);
+});
+
+test('in a container that may make no namespaces, mmdebstrap runs without', async (t) => {
+  const { exec, calls } = recorder();
+  const refusing: Exec = async (argv, options) => {
+    if (argv[0] === 'unshare') throw new ToolFailedError('unshare failed with exit code 1');
+    return exec(argv, options);
+  };
+  await makeRoot(aptWith({ ...(await createTestContext(t)), exec: refusing }), OPTIONS);
+  assert.deepEqual(calls[0]?.argv.slice(0, 3), ['env', 'mmdebstrap', '--mode=root']);
 });
 
 test('modules come in load order, each once, without what is built in', async (t) => {

@@ -24,7 +24,10 @@ function report(trial: Trial, given: Parameters<typeof recordOf>[0]): BootReport
   assert.ok(verdict !== undefined);
   const { name, description } = trial.scenario;
   const facts = { image: '/x/a<b>&"c".img', scenario: name, description, apn: trial.apn };
-  return reportBoot({ verdict, findings, record }, { ...facts, kernel: '6.1', logFolder: '/logs' });
+  return reportBoot(
+    { verdict, findings, record },
+    { ...facts, kernel: '6.1', logFolder: '/logs', quiet: null },
+  );
 }
 
 const good = report(trialOf('online'), {

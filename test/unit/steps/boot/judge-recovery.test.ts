@@ -71,6 +71,20 @@ const cases: readonly [
   ],
   ['a hang nobody ends', 'stick-hangs', [fault(70, 'hang', 'begin')], 320, /^failed: offline still 250\.0 s/],
   [
+    'a hang may take longer where the scenario says so',
+    'soak',
+    [fault(70, 'hang', 'begin'), fault(150, 'hang', 'end'), alive(300)],
+    301,
+    /^pending: 1 of \d+ faults are over/,
+  ],
+  [
+    'and nothing else may',
+    'soak',
+    [fault(70, 'call', 'begin'), alive(200)],
+    201,
+    /^failed: online again only 130\.0 s after "call", and 90\.0 s are allowed/,
+  ],
+  [
     'a lease may outlive the silence for a while',
     'lease-expires',
     [fault(70, 'dhcp', 'begin'), alive(80), fault(160, 'dhcp', 'end'), alive(170)],

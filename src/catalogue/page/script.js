@@ -1,0 +1,147 @@
+// Makes the page quicker to use: search, copying, commands for the chosen image. All it says is there without it.
+(() => {
+  const byId = (id) => document.getElementById(id);
+  const all = (selector, within = document) => [...within.querySelectorAll(selector)];
+  const say = (text) => {
+    byId('said').textContent = text;
+  };
+
+  // Search: every word has to be somewhere in an image's line, whatever its case and accents.
+
+  const LETTERS = { ß: 'ss', æ: 'ae', œ: 'oe', ø: 'o', ł: 'l', đ: 'd', ð: 'd', þ: 'th', ı: 'i' };
+  const fold = (text) =>
+    text
+      .normalize('NFKD')
+      .replace(/\p{M}/gu, '')
+      .toLowerCase()
+      .replace(/[ßæœøłđðþı]/g, (letter) => LETTERS[letter]);
+
+  const countries = all('.country').map((element) => {
+    const name = element.querySelector('h3').textContent;
+    const images = all('.image', element).map((image) => ({
+      element: image,
+      text: fold(`${name} ${image.dataset.search} ${image.querySelector('.who').textContent}`),
+    }));
+    const entry = document.querySelector(`nav [data-country="${element.dataset.country}"]`);
+    return { element, images, entry };
+  });
+  const total = countries.reduce((sum, country) => sum + country.images.length, 0);
+  const search = byId('search');
+
+  const filter = () => {
+    const words = fold(search.value)
+      .split(/\s+/)
+      .filter((word) => word !== '');
+    let found = 0;
+    for (const { element, images, entry } of countries) {
+      let here = 0;
+      for (const image of images) {
+        const matches = words.every((word) => image.text.includes(word));
+        image.element.hidden = !matches;
+        if (matches) here += 1;
+      }
+      element.hidden = here === 0;
+      if (entry !== null) entry.hidden = here === 0;
+      found += here;
+    }
+    const images = total === 1 ? '1 image' : `${total} images`;
+    byId('count').textContent = words.length === 0 ? images : `${found} of ${images}`;
+    byId('nothing').hidden = found > 0;
+  };
+
+  const finder = search.closest('.finder');
+  finder.hidden = false;
+  search.addEventListener('input', () => {
+    filter();
+    // Far down the page, what was found would be out of sight above.
+    const top = finder.parentElement.offsetTop;
+    if (window.scrollY > top) window.scrollTo(0, top);
+  });
+  search.addEventListener('keydown', (event) => {
+    if (event.key !== 'Escape') return;
+    search.value = '';
+    filter();
+  });
+  // A browser that comes back to the page fills in what was there before.
+  window.addEventListener('pageshow', filter);
+
+  // Copying: the clipboard's own interface is there on HTTPS alone.
+
+  const copy = async (text) => {
+    try {
+      await navigator.clipboard.writeText(text);
+      return true;
+    } catch {
+      const area = document.createElement('textarea');
+      area.value = text;
+      area.readOnly = true;
+      area.className = 'unseen';
+      document.body.append(area);
+      area.select();
+      const copied = document.execCommand('copy');
+      area.remove();
+      return copied;
+    }
+  };
+
+  const selectText = (element) => {
+    const selection = window.getSelection();
+    selection.removeAllRanges();
+    selection.selectAllChildren(element);
+  };
+
+  for (const button of all('.copy')) {
+    button.hidden = false;
+    button.addEventListener('click', async () => {
+      const code = button.parentElement.querySelector('code');
+      const copied = await copy(code.textContent);
+      button.focus();
+      if (!copied) selectText(code);
+      button.textContent = copied ? 'Copied' : 'Selected';
+      say(copied ? 'Copied' : 'Selected; copy it with your keyboard or menu');
+      setTimeout(() => {
+        button.textContent = 'Copy';
+        say('');
+      }, 2000);
+    });
+  }
+
+  // Raspberry Pi Imager takes lists over HTTP: where the page came from there, so does the list beside it.
+
+  if (location.protocol === 'http:' || location.protocol === 'https:') {
+    // Without a quote, so that a shell's can hold it.
+    const absolute = (address) => new URL(address, location.href).href.replaceAll("'", '%27');
+    for (const link of all('a[data-imager]')) {
+      link.href = `rpi-imager://open?repo=${encodeURIComponent(absolute(link.dataset.imager))}`;
+      link.hidden = false;
+    }
+    for (const command of all('.relative')) {
+      const address = command.querySelector('.address');
+      address.textContent = absolute(address.textContent);
+      command.hidden = false;
+    }
+  }
+
+  // The commands: for the image whose link led there, or the one that is chosen.
+
+  const pick = byId('pick');
+  const showCommands = (file) => {
+    for (const command of all('[data-suffix]')) {
+      command.hidden = !file.endsWith(command.dataset.suffix);
+      for (const place of all('.file', command)) place.textContent = file;
+    }
+  };
+  const options = countries.flatMap(({ images }) =>
+    images.map(({ element }) => new Option(element.dataset.name, element.dataset.file)),
+  );
+  pick.append(...options);
+  pick.closest('.pick').hidden = options.length < 2;
+  pick.addEventListener('change', () => showCommands(pick.value));
+  for (const link of all('[data-pick]')) {
+    link.addEventListener('click', () => {
+      pick.value = link.closest('.image').dataset.file;
+      showCommands(pick.value);
+    });
+  }
+  showCommands(pick.value);
+})();

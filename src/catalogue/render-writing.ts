@@ -1,0 +1,127 @@
+import type { Catalogue, CatalogueImage } from './catalogue.ts';
+import { type Html, html } from './html.ts';
+import { type FileLinks, linkTo } from './links.ts';
+import { renderCopyButton, renderImagerLink } from './render-image.ts';
+
+/**
+ * How to write an image to a card with each of the programs that can, and how to check a download. The commands name the
+ * first image; the script puts the chosen one there.
+ */
+export function renderWriting({ images, ...catalogue }: Catalogue, links: FileLinks): Html {
+  const packings = findPackings(images);
+  return html`
+<section id="write" aria-labelledby="write-title" tabindex="-1">
+<h2 id="write-title">Write it to a card</h2>
+<p>All of these write the same bytes. <strong>Whatever is on the card is lost.</strong></p>
+<p class="pick" hidden><label for="pick">Commands for</label> <select id="pick"></select></p>
+<div class="ways">
+${renderImager(catalogue, links)}
+<article>
+<h3>balenaEtcher</h3>
+${renderEtcher(packings)}
+</article>
+<article>
+<h3>wwanpi</h3>
+<p>On Linux. Never writes to a disk that is in use, and reads back what it wrote; with the image's <code>.bmap</code> beside it, only what is in use. <code>sudo wwanpi flash</code> alone lists the drives and asks.</p>
+${packings.map((packing) => renderFlashing('wwanpi flash', packing, ({ file }) => html`sudo wwanpi flash ${file} /dev/sdX`))}
+</article>
+${images.some(hasBmap) && renderBmaptool(packings)}
+<article>
+<h3>dd</h3>
+<p>On Linux. <code>lsblk</code> shows which <code>/dev/sdX</code> is the card.</p>
+${packings.map((packing) => renderFlashing('dd', packing, packing.dd))}
+</article>
+${catalogue.checksums && renderChecking(catalogue, links)}
+</div>
+<p>Then put the card into the Pi, plug in the LTE stick and power on: it comes online by itself, a few minutes after its first start.</p>
+</section>`;
+}
+
+type Packing = {
+  readonly suffix: string;
+  /** The image the command names until another is chosen. */
+  readonly example: string;
+  readonly dd: (command: { file: Html }) => Html;
+};
+
+const DD = 'of=/dev/sdX bs=4M conv=fsync status=progress';
+/** A pipe gives dd less than it asks for. */
+const DD_FROM_PIPE = `${DD} iflag=fullblock`;
+
+/** What the images are packed as: usually one thing for all. */
+function findPackings(images: readonly CatalogueImage[]): Packing[] {
+  const kinds: readonly Omit<Packing, 'example'>[] = [
+    { suffix: '.img.xz', dd: ({ file }) => html`xz -dc ${file} | sudo dd ${DD_FROM_PIPE}` },
+    { suffix: '.img.zst', dd: ({ file }) => html`zstd -dc ${file} | sudo dd ${DD_FROM_PIPE}` },
+    { suffix: '.img', dd: ({ file }) => html`sudo dd if=${file} ${DD}` },
+  ];
+  return kinds.flatMap((kind) => {
+    const first = images.find(({ main }) => main.name.endsWith(kind.suffix));
+    return first === undefined ? [] : [{ ...kind, example: first.main.name }];
+  });
+}
+
+/** A command that writes the chosen image, where it is packed so. */
+function renderFlashing(name: string, packing: Packing, format: (command: { file: Html }) => Html): Html {
+  const file = html`<span class="file">${packing.example}</span>`;
+  return renderCommand(name, format({ file }), packing.suffix);
+}
+
+function renderCommand(name: string, command: Html | string, suffix?: string): Html {
+  return html`
+<div class="command"${suffix !== undefined && html` data-suffix="${suffix}"`}><pre><code>${command}</code></pre>${renderCopyButton(`the ${name} command`)}</div>`;
+}
+
+function renderImager({ imagerList }: Pick<Catalogue, 'imagerList'>, links: FileLinks): Html {
+  return html`<article>
+<h3>Raspberry Pi Imager</h3>
+${
+  imagerList !== undefined &&
+  html`<p>Imager can show these images in its own list (version 2.0.3 or later opens it from here and asks first; if nothing happens, download <a href="${linkTo(links, imagerList)}" download>the list</a> and open that file):</p>
+<p>${renderImagerLink(links, imagerList)}</p>
+${renderImagerCommand(linkTo(links, imagerList))}
+<p>Or use a file:</p>`
+}<ol><li>Download the image.</li><li>Where Imager asks for the system, choose “Use custom” and that file.</li><li>Skip its own customisation: the image has its settings.</li></ol>
+</article>`;
+}
+
+/** Of use with the list's whole address alone; where the page does not know it, the script puts it in. */
+function renderImagerCommand(address: string): Html {
+  const command = html`rpi-imager --repo '<span class="address">${address}</span>'`;
+  return html`<div${!/^https?:/.test(address) && html` class="relative" hidden`}>${renderCommand('rpi-imager', command)}
+</div>`;
+}
+
+function renderEtcher(packings: readonly Packing[]): Html {
+  if (packings.some(({ suffix }) => suffix !== '.img.zst')) {
+    return html`<ol><li>Download the image; it need not be unpacked.</li><li>“Flash from file”, then that file.</li><li>“Select target”, then the card. “Flash!”</li></ol>`;
+  }
+  return html`<p>Does not read <code>.zst</code>: unpack the image first, with <code>zstd -d</code>.</p>`;
+}
+
+function renderBmaptool(packings: readonly Packing[]): Html {
+  return html`<article>
+<h3>bmaptool</h3>
+<p>On Linux. Writes only what is in use and checks it: download the image's <code>.bmap</code> into the same folder.</p>
+${packings.map((packing) => renderFlashing('bmaptool', packing, ({ file }) => html`sudo bmaptool copy ${file} /dev/sdX`))}
+</article>`;
+}
+
+function renderChecking({ signatures }: Pick<Catalogue, 'signatures'>, links: FileLinks): Html {
+  return html`<article>
+<h3>Check the download</h3>
+<p>With <a href="${linkTo(links, 'SHA256SUMS')}" download>SHA256SUMS</a>${signatures.map((name) => html` and <a href="${linkTo(links, name)}" download>${name}</a>`)} in the same folder:</p>
+${renderCommand('sha256sum', 'sha256sum --check --ignore-missing SHA256SUMS')}${signatures.map((name) => renderCommand('signature', verifyCommand(name)))}
+</article>`;
+}
+
+/** What checks a signature of that kind; the maker's public key comes by another way than the release. */
+function verifyCommand(name: string): string {
+  return name.endsWith('.minisig')
+    ? 'minisign -Vm SHA256SUMS -p minisign.pub'
+    : `gpg --verify ${name} SHA256SUMS`;
+}
+
+function hasBmap({ others }: CatalogueImage): boolean {
+  return others.some(({ kind }) => kind === 'bmap');
+}

@@ -1,0 +1,80 @@
+import { readFile, stat } from 'node:fs/promises';
+import { dirname, join, relative, resolve } from 'node:path';
+import type { FileLinks } from '../catalogue/links.ts';
+import { renderPage } from '../catalogue/render-page.ts';
+import { InputError } from '../errors.ts';
+import { readVersion } from '../paths.ts';
+import type { Reporter } from '../report.ts';
+import { readReleaseFolder } from '../steps/catalogue/read-release-folder.ts';
+import { writeWhole } from '../steps/fleet-folder.ts';
+import { formatBytes } from '../terminal-report.ts';
+
+/** What `wwanpi catalogue` was asked, checked. Paths are absolute. */
+export interface CatalogueOptions {
+  readonly folder: string;
+  readonly output: string;
+  readonly title: string;
+  /** Ends in a slash; undefined where the links are relative to the page. */
+  readonly urlBase: string | undefined;
+}
+
+/** @throws InputError naming every fault at once */
+export function parseCatalogueOptions(argv: Readonly<Record<string, unknown>>): CatalogueOptions {
+  const faults: string[] = [];
+  const folder = resolve(String(argv.folder));
+  const title = String(argv.title ?? '').trim();
+  if (title === '') faults.push('--title is empty');
+  if (argv.output === '') faults.push('--output names no file');
+  const urlBase = argv.urlBase === undefined ? undefined : readUrlBase(String(argv.urlBase), faults);
+  if (faults.length > 0) {
+    throw new InputError(faults.join('\n'), { hint: 'wwanpi catalogue --help lists every option' });
+  }
+  const output = argv.output === undefined ? join(folder, 'index.html') : resolve(String(argv.output));
+  return { folder, output, title, urlBase };
+}
+
+/**
+ * Reads the folder, writes the page, and says where it is.
+ * @returns the text to print
+ */
+export async function runCatalogueCommand(options: CatalogueOptions, report: Reporter): Promise<string> {
+  const { folder, output, title, urlBase } = options;
+  const { catalogue, warnings } = await readReleaseFolder(folder);
+  const [style, script] = await Promise.all([readPageFile('style.css'), readPageFile('script.js')]);
+  const links: FileLinks = { prefix: urlBase ?? relativePrefix(dirname(output), folder) };
+  const page = renderPage(catalogue, { title, links, version: readVersion(), style, script });
+  if ((await stat(output).catch(() => undefined))?.isDirectory()) {
+    throw new InputError(`--output ${output} is a folder`, {
+      hint: `--output ${join(output, 'index.html')}`,
+    });
+  }
+  await writeWhole(output, page);
+  for (const warning of warnings) report.warn(warning);
+  const { length } = catalogue.images;
+  return `Catalogue: ${output} (${length} image${length === 1 ? '' : 's'}, ${formatBytes(Buffer.byteLength(page))})\n`;
+}
+
+function readUrlBase(text: string, faults: string[]): string | undefined {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol)) {
+    faults.push('--url-base must be an address that begins with https:// or http://');
+  } else if (url.username !== '' || url.password !== '') {
+    faults.push('--url-base has a user or a password in it, which everybody who opens the page would see');
+  } else if (url.search !== '' || url.hash !== '') {
+    faults.push('--url-base must end in a folder: file names are put behind it');
+  } else {
+    return url.href.endsWith('/') ? url.href : `${url.href}/`;
+  }
+  return undefined;
+}
+
+/** From the page's folder to the release's, as an address: empty, or ending in a slash. */
+function relativePrefix(from: string, to: string): string {
+  const path = relative(from, to);
+  return path === '' ? '' : `${path.split('/').map(encodeURIComponent).join('/')}/`;
+}
+
+/** The style and the script of the page lie beside the code that renders it, in src and in dist alike. */
+function readPageFile(name: string): Promise<string> {
+  return readFile(new URL(`../catalogue/page/${name}`, import.meta.url), 'utf8');
+}

@@ -1,0 +1,46 @@
+import { dirname, resolve } from 'node:path';
+import { DEFAULT_BASE } from '../bases.ts';
+import { InterruptedError } from '../errors.ts';
+import { defaultCacheDir, withRun } from '../host.ts';
+import type { Reporter } from '../report.ts';
+import { fetchBase } from '../steps/fetch-base.ts';
+import { findOwner, handOverCache } from '../steps/hand-over-cache.ts';
+import { resolveBase } from './fleet-options.ts';
+import { readFleet } from './fleet-plan.ts';
+
+/**
+ * Fetches or makes bases into the cache, one after the other; what root makes becomes the cache owner's.
+ * @param bases named ones or image files; undefined is the default
+ * @returns the paths of their raw images, a line each
+ */
+export async function runFetch(
+  report: Reporter,
+  bases: readonly (string | undefined)[],
+  cacheDir = defaultCacheDir(),
+): Promise<string> {
+  const folder = resolve(cacheDir);
+  const owner = await findOwner(folder);
+  const paths: string[] = [];
+  try {
+    await withRun({ report, cacheDir: folder }, async ({ context }) => {
+      try {
+        for (const base of bases) paths.push((await fetchBase(context, base ?? DEFAULT_BASE)).diskPath);
+      } catch (error) {
+        if (context.signal.aborted) throw new InterruptedError('interrupted; nothing half-written was left');
+        throw error;
+      }
+    });
+  } finally {
+    await handOverCache(folder, owner);
+  }
+  return paths.map((path) => `${path}\n`).join('');
+}
+
+/**
+ * The bases a fleet file names, each once; files of images by their absolute paths.
+ * @throws InputError when the file can't be used
+ */
+export async function listFleetBases(path: string): Promise<string[]> {
+  const { entries } = await readFleet(path);
+  return [...new Set(entries.map(({ options }) => resolveBase(options.base, dirname(resolve(path)))))];
+}

@@ -1,0 +1,162 @@
+import { access, constants, readdir, realpath, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import type { Context } from '../context.ts';
+import { InputError } from '../errors.ts';
+import { printable } from '../formats/printable.ts';
+import { describeContents, describeDevice, formatDevices } from '../steps/flash/describe-device.ts';
+import { toOpenError } from '../steps/flash/device-error.ts';
+import { findCandidates, findDevice, judgeDevice } from '../steps/flash/judge-device.ts';
+import { formatBytes } from '../terminal-report.ts';
+import { formatMajorMinor } from '../tools/block-device.ts';
+import { listBlockDevices } from '../tools/lsblk.ts';
+import { askLine, canAsk } from './ask.ts';
+
+/** Something that may be written to. */
+export interface FlashTarget {
+  /** Of the device node itself, symbolic links followed. */
+  readonly path: string;
+  /** Vendor, model, size. */
+  readonly description: string;
+  readonly contents: string;
+}
+
+/**
+ * Judges a device, or with --force a file, that was named.
+ * @throws InputError with every reason why it can't be written to
+ */
+export async function lookAtTarget(
+  context: Context,
+  named: string,
+  imageBytes: number | undefined,
+  force: boolean,
+): Promise<FlashTarget> {
+  const path = await realpath(named).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw new InputError(`cannot look at ${named}: ${error.message}`);
+  });
+  const devices = await listBlockDevices(context.exec);
+  if (path === undefined) {
+    const drives = findCandidates(devices, imageBytes, await findSystemNumbers());
+    throw new InputError(`${named} does not exist`, { hint: listDrives(drives) });
+  }
+  const stats = await stat(path);
+  if (stats.isFile()) return lookAtFile(path, stats.size, imageBytes, force);
+  if (!stats.isBlockDevice()) throw new InputError(`${path} is no disk`);
+  const { refusals, objections } = judgeDevice(path, devices, imageBytes, await findSystemNumbers());
+  const faults = [...refusals, ...(force ? [] : objections)];
+  if (faults.length > 0) {
+    throw new InputError(faults.join('\n'), {
+      hint: refusals.length > 0 ? 'nothing was written' : '--force writes to it all the same: look twice',
+    });
+  }
+  await access(path, constants.R_OK | constants.W_OK).catch((error: unknown) => {
+    throw toOpenError(error, path);
+  });
+  const device = findDevice(path, devices)?.device;
+  return device === undefined
+    ? { path, description: '', contents: '' }
+    : { path, description: describeDevice(device), contents: describeContents(device) };
+}
+
+/**
+ * Lists the removable drives and asks for one by its name; that is the confirmation too.
+ * @throws InputError where there is no drive, nobody to ask, or another answer
+ */
+export async function chooseDevice(
+  context: Context,
+  imagePath: string,
+  imageBytes: number | undefined,
+): Promise<FlashTarget> {
+  const devices = await listBlockDevices(context.exec);
+  const drives = findCandidates(devices, imageBytes, await findSystemNumbers());
+  if (drives.length === 0 || !canAsk()) {
+    throw new InputError(
+      drives.length === 0 ? 'no removable drive can take the image' : 'no device is named',
+      {
+        hint:
+          drives.length === 0
+            ? 'plug a card in, or name the device to hear why it is not offered: wwanpi flash IMAGE /dev/sdX'
+            : `${listDrives(drives)}name one: wwanpi flash ${imagePath} ${drives[0]?.path ?? '/dev/sdX'} --yes`,
+      },
+    );
+  }
+  context.report.info('Removable drives:');
+  process.stderr.write(formatDevices(drives));
+  const names = drives.map(({ path }) => basename(path));
+  const typed = await askLine(
+    `    Everything on the drive will be lost. Type its name to write to it (${names.join(', ')}): `,
+    context.signal,
+  );
+  const drive = drives.find(({ path }) => typed === path || typed === basename(path));
+  if (drive === undefined) throw new InputError(`"${printable(typed)}" is none of them; nothing was written`);
+  return { path: drive.path, description: describeDevice(drive), contents: describeContents(drive) };
+}
+
+/**
+ * The image in a folder, or the one that is asked for where there are several.
+ * @throws InputError where there is none, or several and nobody to ask
+ */
+export async function chooseImage(folder: string, signal: AbortSignal): Promise<string> {
+  const images = findImages(await readdir(folder).catch(() => []));
+  const [only] = images;
+  if (only === undefined) {
+    throw new InputError(`no image is named, and there is none in ${folder}/`, {
+      hint: 'wwanpi build makes one; wwanpi flash IMAGE [DEVICE] writes any',
+    });
+  }
+  if (images.length === 1) return join(folder, only);
+  const list = images.map((name, index) => `  ${String(index + 1).padStart(3)}  ${name}\n`).join('');
+  if (!canAsk()) {
+    throw new InputError(`no image is named, and ${folder}/ has ${images.length}`, { detail: list });
+  }
+  process.stderr.write(`Images in ${folder}/:\n${list}`);
+  const typed = await askLine('Number of the image: ', signal);
+  const chosen = /^\d+$/.test(typed) ? images[Number(typed) - 1] : undefined;
+  if (chosen === undefined)
+    throw new InputError(`"${printable(typed)}" is no number of the list; nothing was written`);
+  return join(folder, chosen);
+}
+
+/** The images among file names, each once: the raw one where it is there packed as well, as it is read faster. */
+export function findImages(names: readonly string[]): string[] {
+  const suffixes = ['.img', '.img.xz', '.img.zst', '.img.gz'];
+  const stems = new Map<string, string>();
+  for (const suffix of suffixes) {
+    for (const name of names.filter((each) => each.endsWith(suffix) && !each.startsWith('.'))) {
+      const stem = name.slice(0, -suffix.length);
+      if (!stems.has(stem)) stems.set(stem, name);
+    }
+  }
+  return [...stems.values()].sort();
+}
+
+function lookAtFile(
+  path: string,
+  sizeBytes: number,
+  imageBytes: number | undefined,
+  force: boolean,
+): FlashTarget {
+  if (!force) {
+    throw new InputError(`${path} is a file, no device`, { hint: '--force writes into it as into a card' });
+  }
+  if (imageBytes !== undefined && sizeBytes < imageBytes) {
+    throw new InputError(
+      `${path} holds ${formatBytes(sizeBytes)} (${sizeBytes} bytes); the image needs ${formatBytes(imageBytes)} (${imageBytes} bytes)`,
+      { hint: `truncate -s ${imageBytes} ${path}` },
+    );
+  }
+  return { path, description: `a file of ${formatBytes(sizeBytes)}`, contents: 'not looked at' };
+}
+
+function listDrives(drives: Parameters<typeof formatDevices>[0]): string {
+  return drives.length === 0
+    ? 'no removable drive is plugged in'
+    : `removable drives:\n${formatDevices(drives)}`;
+}
+
+/** Which devices hold the folders the machine runs from, where mounts can't tell: in a container, say. */
+async function findSystemNumbers(): Promise<string[]> {
+  const folders = ['/', '/boot', '/usr', '/var', '/home'];
+  const found = await Promise.all(folders.map((path) => stat(path).catch(() => undefined)));
+  return found.flatMap((stats) => (stats === undefined ? [] : [formatMajorMinor(stats.dev)]));
+}

@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import { probeLines } from './boot-record.ts';
+import { failed, type Judge, met, pending, skipped, waitUntil } from './finding.ts';
+
+/** The probe gives up on it before. */
+const DOCTOR_MS = 300_000;
+
+/** What `wwan-doctor --json` says, as far as it is judged. */
+const answer = z.object({
+  well: z.boolean(),
+  checks: z
+    .array(z.object({ check: z.string(), state: z.enum(['ok', 'fail', 'none']), found: z.string() }))
+    .min(1),
+});
+
+/** The image's own wwan-doctor was asked once the Pi was online, and found nothing ill. */
+export const judgeDoctor: Judge = ({ scenario }, record) => {
+  if (scenario.machine.doctor !== true) return skipped('nobody asks the doctor');
+  const fetched = probeLines(record, 'fetch').find(({ text }) => text.startsWith('ok '));
+  if (fetched === undefined) return pending('not online yet');
+  const line = probeLines(record, 'doctor').at(-1);
+  if (line === undefined) return waitUntil(record, fetched.t + DOCTOR_MS, 'wwan-doctor has not answered');
+  const parsed = answer.safeParse(parseJson(line.text));
+  if (!parsed.success) return failed(`wwan-doctor said no JSON of its kind: ${line.text}`);
+  const { well, checks } = parsed.data;
+  const ill = checks.filter(({ state }) => state === 'fail');
+  if (ill.length > 0 || !well) {
+    return failed(`wwan-doctor: ${ill.map(({ check, found }) => `${check}: ${found}`).join('; ')}`);
+  }
+  return met(
+    line.t,
+    checks.map(({ check, state }) => (state === 'ok' ? check : `(${check} not known)`)).join(', '),
+  );
+};
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,21 @@
+import { VerificationError } from '../errors.ts';
+import { DPKG_STATUS } from '../formats/dpkg-database.ts';
+import type { SbomInputs } from '../formats/sbom.ts';
+import type { Disk } from '../model.ts';
+import { readVersion } from '../paths.ts';
+import { readText, withImageTree } from './image-tree.ts';
+
+/**
+ * The SBOM of a finished disk, from the package list read back out of it.
+ * @throws VerificationError when the disk has no package list
+ */
+export async function describeSoftware(
+  disk: Disk,
+  facts: Omit<SbomInputs, 'wwanpiVersion' | 'dpkgStatus'>,
+): Promise<string> {
+  const dpkgStatus = await withImageTree(disk, (tree) => readText(tree, DPKG_STATUS));
+  if (dpkgStatus === undefined) throw new VerificationError(`the finished image has no ${DPKG_STATUS}`);
+  // A seventh of a second to load, which only a build needs.
+  const { formatSbom } = await import('../formats/sbom.ts');
+  return formatSbom({ ...facts, wwanpiVersion: readVersion(), dpkgStatus });
+}

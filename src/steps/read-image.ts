@@ -1,0 +1,95 @@
+import { type FileHandle, open } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import type { Context } from '../context.ts';
+import { InputError, InterruptedError } from '../errors.ts';
+import { allocateShared, type HashThread, openHashThread } from '../tools/hash-thread.ts';
+
+/** Size and hash of a file that was written or read through. */
+export interface FileSummary {
+  readonly sizeBytes: number;
+  readonly sha256: string;
+}
+
+/**
+ * What hangs on the one pass over an image: called for each block in order, without gaps, each of `BLOCK_BYTES` but the
+ * last. The bytes are the consumer's to read, not to change, until its promise settles; then others take their place.
+ * They lie in memory that threads share, which not all of Node takes. While it is not settled the pass goes on, by some
+ * blocks.
+ * @param hash SHA-256 of a part of the bytes, in lower-case hex, on another thread; that of all of them is made once
+ */
+export type BlockConsumer = (
+  positionBytes: number,
+  bytes: Buffer,
+  hash: (part: Buffer) => Promise<string>,
+) => Promise<void> | void;
+
+/**
+ * What is read, hashed and compressed at once. Larger blocks make the .xz smaller, and each place that differs between
+ * two images dearer: see test/bench/README.md.
+ */
+export const BLOCK_BYTES = 8 * 1024 * 1024;
+
+/**
+ * Reads an image once, block by block, hashes it and gives every block to all consumers. In memory are as many blocks
+ * as there are processors, and two.
+ * @throws InterruptedError; whatever a consumer rejects with, when all of them are done
+ */
+export async function readImage(
+  context: Context,
+  path: string,
+  consumers: readonly BlockConsumer[],
+): Promise<FileSummary> {
+  const file = await open(path, 'r');
+  const whole = openHashThread();
+  const parts = openHashThread();
+  const memory = Array.from({ length: availableParallelism() + 2 }, () => allocateShared(BLOCK_BYTES));
+  const busy: Promise<unknown>[] = [];
+  try {
+    const { size } = await file.stat();
+    const progress = context.report.progress('Read', size);
+    try {
+      for (let at = 0; at < size; at += BLOCK_BYTES) {
+        if (context.signal.aborted) throw new InterruptedError('interrupted');
+        const slot = (at / BLOCK_BYTES) % memory.length;
+        await busy[slot];
+        const bytes = (memory[slot] as Buffer).subarray(0, Math.min(BLOCK_BYTES, size - at));
+        await readWhole(file, bytes, at);
+        const hash = hashPartsOf(bytes, parts);
+        busy[slot] = Promise.all([
+          whole.update(bytes),
+          ...consumers.map(async (take) => take(at, bytes, hash)),
+        ]);
+        // It is awaited above or below; until then it is not unhandled.
+        busy[slot]?.catch(() => undefined);
+        progress.update(at + bytes.length);
+      }
+      await Promise.all(busy);
+    } finally {
+      progress.done();
+      await Promise.allSettled(busy);
+    }
+    return { sizeBytes: size, sha256: await whole.digest() };
+  } finally {
+    await whole.close();
+    await parts.close();
+    await file.close();
+  }
+}
+
+/** The packer and the block map both ask for the hash of a whole block. */
+function hashPartsOf(bytes: Buffer, thread: HashThread): (part: Buffer) => Promise<string> {
+  let all: Promise<string> | undefined;
+  return (part) => {
+    if (part.length < bytes.length) return thread.hash(part);
+    all ??= thread.hash(part);
+    return all;
+  };
+}
+
+async function readWhole(file: FileHandle, bytes: Buffer, position: number): Promise<void> {
+  for (let done = 0; done < bytes.length; ) {
+    const { bytesRead } = await file.read(bytes, done, bytes.length - done, position + done);
+    if (bytesRead === 0) throw new InputError('the image became shorter while it was read');
+    done += bytesRead;
+  }
+}

@@ -1,0 +1,73 @@
+import { readFile, rm } from 'node:fs/promises';
+import { InputError, ToolFailedError } from '../errors.ts';
+import type { Exec } from './exec.ts';
+
+/** The file of a minisign secret key. */
+export interface MinisignKey {
+  readonly path: string;
+  /** Sixteen hex digits, as minisign shows it. */
+  readonly id: string | undefined;
+  readonly isEncrypted: boolean;
+}
+
+/**
+ * What a file's text says of the secret key in it (minisign(1), "Secret key format"): a comment line, then in base64
+ * the algorithm, the key derivation's, the checksum's, and the key.
+ * @returns undefined when it is no minisign secret key
+ */
+export function parseMinisignKey(path: string, text: string): MinisignKey | undefined {
+  const [comment = '', encoded = ''] = text.split(/\r?\n/);
+  const bytes = Buffer.from(encoded, 'base64');
+  // 2 + 2 + 2 bytes of names, 32 of salt, 8 + 8 of cost, then id (8), key (64) and checksum (32).
+  const isKey = comment.startsWith('untrusted comment:') && bytes.length === 158;
+  if (!isKey || bytes.toString('latin1', 0, 2) !== 'Ed') return undefined;
+  const isEncrypted = bytes[2] !== 0 || bytes[3] !== 0;
+  const id = isEncrypted ? undefined : bytes.subarray(54, 62).reverse().toString('hex').toUpperCase();
+  return { path, id, isEncrypted };
+}
+
+/** @throws InputError when the file is there and no minisign secret key; gives undefined where there is no file */
+export async function readMinisignKey(path: string): Promise<MinisignKey | undefined> {
+  const text = await readFile(path, 'latin1').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
+    throw new InputError(`--sign ${path} can't be read (${error.code})`, { cause: error });
+  });
+  if (text === undefined) return undefined;
+  const key = parseMinisignKey(path, text);
+  if (key !== undefined) return key;
+  throw new InputError(`--sign ${path} is no minisign secret key`, {
+    hint: 'minisign -G makes one; for gpg give the fingerprint of a key, not a file',
+  });
+}
+
+/**
+ * A detached signature over a file, as the text of a .minisig file: the same for the same file and key.
+ * @param passphrase of an encrypted key
+ * @param trustedComment goes into what is signed
+ * @throws InputError when the key can't be used
+ */
+export async function signWithMinisign(
+  exec: Exec,
+  key: MinisignKey,
+  path: string,
+  passphrase: string | undefined,
+  trustedComment: string,
+): Promise<string> {
+  const output = `${path}.minisig`;
+  try {
+    await exec(['minisign', '-S', '-s', key.path, '-m', path, '-x', output, '-t', trustedComment], {
+      // It asks on standard input where that is no terminal.
+      ...(key.isEncrypted && passphrase !== undefined ? { input: `${passphrase}\n` } : {}),
+    });
+    return await readFile(output, 'utf8');
+  } catch (error) {
+    if (!(error instanceof ToolFailedError)) throw error;
+    throw new InputError(`--sign: minisign can't sign with ${key.path}`, {
+      ...(key.isEncrypted ? { hint: 'is $WWANPI_SIGN_PASSPHRASE its passphrase?' } : {}),
+      ...(error.detail === undefined ? {} : { detail: error.detail }),
+      cause: error,
+    });
+  } finally {
+    await rm(output, { force: true });
+  }
+}

@@ -1,0 +1,32 @@
+import { VerificationError } from '../errors.ts';
+import { type Exec, readOutput } from './exec.ts';
+
+/**
+ * What an .xz file unpacks to, in bytes, out of its indexes: nothing is decompressed.
+ * @throws ToolFailedError when it is damaged there or cut short
+ */
+export async function readXzSize(exec: Exec, path: string): Promise<number> {
+  const { stdout } = await exec(['xz', '--robot', '--list', '--', path]);
+  // "totals, streams, blocks, compressed, uncompressed, …", xz(1), "List mode".
+  const totals = stdout
+    .split('\n')
+    .find((line) => line.startsWith('totals\t'))
+    ?.split('\t');
+  const size = Number(totals?.[4]);
+  if (!Number.isSafeInteger(size)) throw new VerificationError(`xz does not say what ${path} unpacks to`);
+  return size;
+}
+
+/**
+ * Decompresses by the host's xz, which from 5.4 on takes all cores for a file of several blocks; through lzma-native
+ * the same took 2.3 times as long on two. The limit bounds what a file of large blocks costs: xz takes fewer threads
+ * rather than more memory.
+ */
+export function decompressXz<T>(
+  path: string,
+  signal: AbortSignal,
+  consume: (disk: AsyncIterable<Uint8Array>) => Promise<T>,
+): Promise<T> {
+  const argv = ['--decompress', '--stdout', '--threads=0', '--memlimit-decompress=512MiB', '--', path];
+  return readOutput(['xz', ...argv], signal, consume);
+}

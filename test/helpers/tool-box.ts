@@ -1,0 +1,143 @@
+import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { Context } from '../../src/context.ts';
+import { formatDeb822Sources } from '../../src/formats/apt-sources.ts';
+import { packageRoot, readVersion } from '../../src/paths.ts';
+import { silentReporter } from '../../src/report.ts';
+import { openApt } from '../../src/tools/apt.ts';
+import { engineEnv } from '../../src/tools/container.ts';
+import { createExec, type Exec, type ExecResult } from '../../src/tools/exec.ts';
+
+/** Storage for container images of a test's own, with stand-ins for the two images the Dockerfile starts from. */
+export interface ToolBox {
+  readonly folder: string;
+  /** The environment in which buildah and podman use it. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly exec: Exec;
+  buildah(...args: string[]): Promise<ExecResult>;
+  remove(): Promise<void>;
+}
+
+/** Under the very names that the Dockerfile has, so that nothing is asked of a registry. */
+const DEBIAN_IMAGE = 'docker.io/library/debian:bookworm-slim';
+const NODE_IMAGE = 'docker.io/library/node:22-bookworm-slim';
+
+/** What podman calls the image that `--in podman` makes. */
+export const TOOL_BOX_IMAGE: string = `localhost/wwanpi:${readVersion()}`;
+
+/**
+ * Makes the storage and the stand-ins: Debian's minimal system by mmdebstrap, with this machine's way to its mirror, and
+ * the same with this machine's Node.js where the official image has it. Needs root; takes half a minute.
+ */
+export async function createToolBox(): Promise<ToolBox> {
+  const folder = await mkdtemp(join(tmpdir(), 'wwanpi-tool-box-'));
+  const env = {
+    CONTAINERS_STORAGE_CONF: join(folder, 'storage.conf'),
+    CONTAINERS_CONF: join(folder, 'containers.conf'),
+    BUILDAH_ISOLATION: 'chroot',
+  };
+  await writeFile(
+    env.CONTAINERS_STORAGE_CONF,
+    `[storage]\ndriver = "overlay"\ngraphroot = "${folder}/graph"\nrunroot = "${folder}/run"\n`,
+  );
+  // No networks, control groups or resource limits of the container's own: a sandbox may not allow any of them.
+  const limits = '"nofile=1024:1024", "nproc=4096:4096"';
+  await writeFile(
+    env.CONTAINERS_CONF,
+    `[containers]\nnetns = "host"\ncgroups = "disabled"\ndefault_ulimits = [${limits}]\n`,
+  );
+  const exec = createExec({ signal: new AbortController().signal });
+  const buildah = (...args: string[]) => exec(['buildah', ...args], { env: { ...engineEnv(), ...env } });
+  const box: ToolBox = {
+    ...{ folder, env, exec, buildah },
+    remove: async () => {
+      // Containers are mounts, which keep their folders from being removed.
+      await buildah('rm', '--all');
+      await buildah('rmi', '--all', '--force');
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+  try {
+    await makeDebianImage(box);
+    await makeNodeImage(box);
+  } catch (error) {
+    await box.remove();
+    throw error;
+  }
+  return box;
+}
+
+/** Builds the Dockerfile of this checkout with buildah and no engine. */
+export async function buildToolBox({ exec, env }: ToolBox, tag: string, ...options: string[]): Promise<void> {
+  const certificates = process.env.NODE_EXTRA_CA_CERTS;
+  await exec(
+    [
+      ...(['buildah', 'build', '--isolation=chroot', '--network=host', '--layers', `--tag=${tag}`] as const),
+      ...(certificates === undefined ? [] : [`--secret=id=ca-certificates,src=${certificates}`]),
+      ...options,
+      packageRoot,
+    ],
+    { env: { ...engineEnv(), ...env } },
+  );
+}
+
+async function makeDebianImage(box: ToolBox): Promise<void> {
+  const tarball = join(box.folder, 'debian.tar');
+  const architecture = (await box.exec(['dpkg', '--print-architecture'])).stdout.trim();
+  const cacheDir = join(box.folder, 'cache');
+  const context: Context = {
+    ...{ exec: box.exec, signal: new AbortController().signal, report: silentReporter },
+    ...{ cacheDir, tmpDir: box.folder },
+  };
+  const { sources, transport } = await openApt(context, {
+    architecture,
+    codename: 'bookworm',
+    components: ['main'],
+  });
+  await box.exec(
+    [
+      ...(['mmdebstrap', '--mode=root', '--variant=minbase', `--architectures=${architecture}`] as const),
+      ...transport.map((line) => `--aptopt=${line.replace(/;$/, '')}`),
+      ...['doc', 'man', 'locale'].map((name) => `--dpkgopt=path-exclude=/usr/share/${name}/*`),
+      '--dpkgopt=force-unsafe-io',
+      ...['bookworm', tarball, '-'],
+    ],
+    { input: formatDeb822Sources(sources, 'deb') },
+  );
+  const container = (await box.buildah('from', 'scratch')).stdout.trim();
+  await box.buildah('add', '--quiet', container, tarball, '/');
+  await commit(box, container, DEBIAN_IMAGE);
+  await rm(tarball);
+  await rm(cacheDir, { recursive: true });
+}
+
+async function makeNodeImage(box: ToolBox): Promise<void> {
+  const container = (await box.buildah('from', DEBIAN_IMAGE)).stdout.trim();
+  const npm = dirname(dirname(await realpath((await box.exec(['which', 'npm'])).stdout.trim())));
+  const modules = '/usr/local/lib/node_modules';
+  await box.buildah('copy', '--quiet', container, await realpath(process.execPath), '/usr/local/bin/node');
+  await box.buildah('copy', '--quiet', container, npm, `${modules}/npm`);
+  const run = (...argv: string[]) =>
+    box.buildah('run', '--isolation=chroot', '--network=host', container, '--', ...argv);
+  await run('ln', '-s', `${modules}/npm/bin/npm-cli.js`, '/usr/local/bin/npm');
+  await run('apt-get', 'update', '-qq');
+  await run('apt-get', 'install', '-qq', '-y', '--no-install-recommends', 'libstdc++6');
+  await commit(box, container, NODE_IMAGE);
+}
+
+async function commit(box: ToolBox, container: string, name: string): Promise<void> {
+  await box.buildah('commit', '--quiet', '--rm', container, name);
+}
+
+/** A folder for a user of that number, with a copy of what root's wwanpi has in its cache to begin with. */
+export async function makeHome(box: ToolBox, uid: number, cacheDir: string): Promise<string> {
+  const home = join(box.folder, `home-${uid}`);
+  await mkdir(join(home, 'cache/wwanpi'), { recursive: true });
+  await mkdir(join(home, 'work'));
+  for (const section of ['apt', 'bases']) {
+    await box.exec(['cp', '-a', '--sparse=always', join(cacheDir, section), join(home, 'cache/wwanpi')]);
+  }
+  await box.exec(['chown', '-R', `${uid}:${uid}`, home]);
+  return home;
+}

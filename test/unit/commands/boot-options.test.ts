@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parseBootOptions } from '../../../src/commands/boot.ts';
+import { InputError } from '../../../src/errors.ts';
+import { soak } from '../../../src/modem/soak.ts';
+
+const parse = (options: Readonly<Record<string, unknown>>) =>
+  parseBootOptions({ image: 'x.img', ...options });
+
+test('a boot has six minutes, a long scenario its own time, and the command line the last word', async () => {
+  assert.equal((await parse({})).timeoutMs, 360_000);
+  assert.equal((await parse({ scenario: 'soak' })).timeoutMs, soak().timeoutMs);
+  assert.equal((await parse({ scenario: 'soak', timeout: 60 })).timeoutMs, 60_000);
+  for (const timeout of [0, -1, 100_000, Number.NaN])
+    await assert.rejects(parse({ timeout }), InputError, `${timeout}`);
+});
+
+test('the soak that is asked for', async () => {
+  assert.deepEqual((await parse({ scenario: 'soak' })).scenario, soak());
+  assert.deepEqual(
+    (await parse({ scenario: 'soak', seed: 7, minutes: 30 })).scenario,
+    soak({ seed: 7, minutes: 30 }),
+  );
+  assert.deepEqual((await parse({ scenario: 'soak', seed: 0 })).scenario, soak({ seed: 0, minutes: 60 }));
+});
+
+for (const [what, options] of [
+  ['a seed for what has none', { scenario: 'online', seed: 7 }],
+  ['minutes for what has none', { minutes: 30 }],
+  ['half a seed', { scenario: 'soak', seed: 1.5 }],
+  ['a seed below zero', { scenario: 'soak', seed: -1 }],
+  ['a seed of letters', { scenario: 'soak', seed: Number.NaN }],
+  ['too few minutes', { scenario: 'soak', minutes: 1 }],
+  ['a day', { scenario: 'soak', minutes: 1440 }],
+] as const) {
+  test(`refused before anything runs: ${what}`, async () => {
+    await assert.rejects(parse(options), InputError);
+  });
+}

@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import yargs from 'yargs';
+import { parseFlashOptions, purposesOf } from '../../../src/commands/flash.ts';
+import { findImages } from '../../../src/commands/flash-choices.ts';
+import { flashCommand } from '../../../src/commands/flash-command.ts';
+import { InputError } from '../../../src/errors.ts';
+import { bmapNames } from '../../../src/steps/flash/find-companions.ts';
+import { formatMajorMinor } from '../../../src/tools/block-device.ts';
+
+/** As the command line is read, without running it. */
+async function parse(...words: string[]): Promise<ReturnType<typeof parseFlashOptions>> {
+  const parsed = await yargs(['flash', ...words])
+    .command({ ...flashCommand, handler: () => undefined })
+    .exitProcess(false)
+    .fail((message, error) => {
+      throw error ?? new InputError(message);
+    })
+    .parseAsync();
+  return parseFlashOptions(parsed);
+}
+
+test('what the command line asks for', async () => {
+  const usual = {
+    imagePath: 'a.img',
+    targetPath: undefined,
+    yes: false,
+    force: false,
+    bmap: true,
+    verify: true,
+  };
+  assert.deepEqual(await parse(), { ...usual, imagePath: undefined });
+  assert.deepEqual(await parse('a.img'), usual);
+  assert.deepEqual(await parse('a.img', '/dev/sdb', '-y', '--force'), {
+    ...usual,
+    targetPath: '/dev/sdb',
+    yes: true,
+    force: true,
+  });
+  assert.deepEqual(await parse('a.img', '--no-bmap', '--no-verify'), {
+    ...usual,
+    bmap: false,
+    verify: false,
+  });
+  assert.deepEqual(await parse('a.img', '--bmap', 'b.bmap'), { ...usual, bmap: 'b.bmap' });
+});
+
+test('--yes without a device, a third word and unknown options are refused', async () => {
+  for (const words of [
+    ['--yes'],
+    ['a.img', '--yes'],
+    ['a.img', '/dev/sdb', '/dev/sdc'],
+    ['a.img', '/dev/sdb', '--verfy'],
+  ]) {
+    await assert.rejects(parse(...words), InputError, words.join(' '));
+  }
+});
+
+test('block maps are looked for where bmaptool looks', () => {
+  assert.deepEqual(bmapNames('/x.d/a.b.img.xz'), [
+    '/x.d/a.b.img.xz.bmap',
+    '/x.d/a.b.img.bmap',
+    '/x.d/a.b.bmap',
+    '/x.d/a.bmap',
+  ]);
+  assert.deepEqual(bmapNames('disk'), ['disk.bmap']);
+});
+
+test('an image is offered once, raw where it is there both ways; nothing half-made or foreign', () => {
+  assert.deepEqual(
+    findImages([
+      'b.img.xz',
+      'a.img.xz',
+      'a.img',
+      'c.img.gz',
+      'SHA256SUMS',
+      'a.bmap',
+      '.d.img.partial-1',
+      '.e.img',
+    ]),
+    ['a.img', 'b.img.xz', 'c.img.gz'],
+  );
+});
+
+test('programs an image needs', () => {
+  assert.deepEqual(
+    ['img', 'xz', 'zst'].map((format) => purposesOf(format as 'img')),
+    [['flash'], ['flash', 'flash-xz'], ['flash', 'flash-zst']],
+  );
+});
+
+test('device numbers unfold as glibc folds them', () => {
+  assert.equal(formatMajorMinor(0x0811), '8:17');
+  assert.equal(formatMajorMinor(0x10_3b_05), '59:261');
+  assert.equal(formatMajorMinor(0x1230_fe01), '254:74497');
+});

@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { HOST_TOOLS } from '../../src/host-tools.ts';
+import { packageRoot } from '../../src/paths.ts';
+import { CONTAINER_SOURCES } from '../../src/steps/provide-container-image.ts';
+
+const read = (name: string) => readFileSync(join(packageRoot, name), 'utf8');
+const dockerfile = read('Dockerfile').replaceAll('\\\n', ' ');
+
+/** What some tools use without being told: the certificates and keys of downloads, the carriers' data. */
+const UNTOLD = ['ca-certificates', 'debian-archive-keyring', 'mobile-broadband-provider-info'];
+
+test('the tool box has exactly the packages of the host tools, sorted', () => {
+  const listed = /apt-get install [^&]*?((?: +[a-z0-9][a-z0-9.+-]*)+) +&&/
+    .exec(dockerfile)?.[1]
+    ?.trim()
+    .split(/ +/);
+  const wanted = new Set([...HOST_TOOLS.map((tool) => tool.debianPackage), ...UNTOLD]);
+  assert.deepEqual(listed, [...wanted].sort());
+});
+
+test("the tool box's Node.js is one that wwanpi runs on", () => {
+  const major = Number(/^ARG NODE_IMAGE=node:(\d+)/m.exec(dockerfile)?.[1]);
+  const least = Number(/(\d+)/.exec(JSON.parse(read('package.json')).engines.node)?.[1]);
+  assert.ok(major >= least, `${major} < ${least}`);
+});
+
+test('what the tool box is built from is sent to the engine, and nothing else', () => {
+  const [first, ...allowed] = read('.dockerignore')
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith('#'));
+  assert.equal(first, '*');
+  assert.deepEqual(allowed.map((line) => line.slice(1)).toSorted(), CONTAINER_SOURCES.toSorted());
+  // All of the published package, the programs it is built from, and how npm is to be run.
+  const { files } = JSON.parse(read('package.json'));
+  const published = (files as string[]).map((name) => name.replace(/^dist\/.*/, 'dist'));
+  const sources = [
+    'package.json',
+    'package-lock.json',
+    '.npmrc',
+    'src',
+    'stage',
+    'tsconfig.json',
+    'tsconfig.build.json',
+  ];
+  assert.deepEqual([...new Set([...published, ...sources])].sort(), CONTAINER_SOURCES.toSorted());
+});
