@@ -100,3 +100,12 @@ test('a line that goes silent without breaking is noticed, and the upload goes o
   assert.equal(proxy.connections(), 2);
   assert.deepEqual(await hashFolder(server.target), await hashFolder(folder));
 });
+
+test('a file transfer that ends while the connection stands is begun again', { skip }, async (t) => {
+  const server = await startOdd(t, { endsAtWrite: 40 });
+  const folder = await makeRelease(t, { big: 3_000_000 });
+  const warnings: string[] = [];
+  await publishTo(t, server, folder, { warnings });
+  assert.match(warnings.join('\n'), /the server ended the file transfer; trying again/);
+  assert.deepEqual(await hashFolder(server.target), await hashFolder(folder));
+});
