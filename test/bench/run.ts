@@ -62,6 +62,7 @@ async function withLab(use: (lab: Lab) => Promise<void>): Promise<void> {
     const { disk } = await prepareBase(context, {
       base: 'debian-bookworm',
       libqmiSource: undefined,
+      builder: 'clang',
       packing,
     });
     await use({ context, folder, base: disk.path, say });
