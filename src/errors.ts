@@ -111,7 +111,7 @@ export class InterruptedError extends AppError {
  */
 export function fromSystemError(error: unknown): AppError | undefined {
   if (!(error instanceof Error)) return undefined;
-  const { code, path, message, syscall } = error as NodeJS.ErrnoException;
+  const { code, path, syscall } = error as NodeJS.ErrnoException;
   const what = path === undefined ? `cannot ${syscall ?? 'write'} a file` : `cannot write ${path}`;
   if (code === 'ENOSPC' || code === 'EDQUOT') {
     return new InputError(`${what}: no space left on the disk`, { hint: NO_SPACE_HINT, cause: error });
