@@ -51,12 +51,11 @@ export function planArguments(inputs: ActionInputs): string[] {
   if (faults.length > 0) throw new InputError(`inputs that can't be used:\n  - ${faults.join('\n  - ')}`);
   const further = (inputs.args ?? '').split('\n').map((line) => line.trim());
   return [
-    ...(fleet === '' ? ['build'] : ['fleet']),
+    // A file whose name begins with a dash is no option.
+    ...(fleet === '' ? ['build'] : ['fleet', fleet.startsWith('-') ? `./${fleet}` : fleet]),
     ...options,
     ...further.filter((line) => line !== ''),
     '--json',
-    // A file whose name begins with a dash is no option.
-    ...(fleet === '' ? [] : ['--', fleet]),
   ];
 }
 
