@@ -31,6 +31,8 @@ TEST_PACKAGES += chromium dmsetup openssh-server openssh-client
 TEST_PACKAGES += fish groff-base mandoc zsh
 # (the container is built and run without a daemon)
 TEST_PACKAGES += buildah podman
+# What wwanpi is measured against (guestfish brings a machine of its own, which wants a kernel), and a disk with reflinks.
+BENCH_PACKAGES = libguestfs-tools linux-image-amd64 qemu-system-x86 xfsprogs
 
 SUDO = $(if $(filter-out 0,$(shell id -u)),sudo)
 # The packages of $(1) that are not installed.
@@ -63,6 +65,11 @@ test-long: host-packages test-packages build
 # One after the other, or each would be measured beside the other: an hour, and 25 minutes.
 soak: host-packages test-packages build
 	node --import tsx --test --test-concurrency=1 $(sort $(shell find test/soak -name '*.test.ts'))
+
+# In ratios of one run; writes test/bench/README.md. Wants an idle machine, half an hour, 30 GB and, for all of it, root.
+bench: host-packages build debian-bookworm
+	$(call install,$(call MISSING,$(BENCH_PACKAGES)))
+	node --import tsx test/bench/run.ts $(ONLY)
 
 check: node_modules
 	npx tsc --noEmit -p tsconfig.json
