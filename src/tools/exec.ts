@@ -169,7 +169,10 @@ export function createExec(options: { signal: AbortSignal; log?: (text: string) 
         env: { ...baseEnv(), ...run.env },
         extendEnv: false,
         ...(run.input === undefined ? { stdin: 'ignore' as const } : { input: run.input }),
-        ...(run.stdoutFile === undefined ? {} : { stdout: { file: run.stdoutFile } }),
+        ...(run.stdoutFile === undefined
+          ? {}
+          : // Without `buffer`, execa holds it in memory all the same, and takes 512 MiB for too much.
+            { stdout: { file: run.stdoutFile }, buffer: { stdout: false, stderr: true } }),
         ...(run.timeoutMs === undefined ? {} : { timeout: run.timeoutMs }),
         ...(run.outputFile === undefined ? {} : { all: true as const }),
         cancelSignal: options.signal,

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { InterruptedError, ToolFailedError, ToolMissingError } from '../../../src/errors.ts';
 import { createExec, formatArgv, runAttached, startProcess } from '../../../src/tools/exec.ts';
@@ -27,6 +30,16 @@ test("arguments reach the program as they are, and its environment is not the ca
 test('standard input is what was given, or empty', async () => {
   assert.equal((await exec(['cat'], { input: 'hello' })).stdout, 'hello');
   assert.equal((await exec(['cat'])).stdout, '');
+});
+
+test('output that goes to a file is not held in memory', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'wwanpi-exec-'));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  const stdoutFile = join(folder, 'out');
+  const { stdoutBytes } = await exec(['seq', '1', '100000'], { stdoutFile });
+  assert.equal(stdoutBytes.length, 0);
+  assert.match(await readFile(stdoutFile, 'utf8'), /^1\n2\n[\s\S]*\n100000\n$/);
+  await assert.rejects(exec(['sh', '-c', 'echo why >&2; exit 3'], { stdoutFile }), ToolFailedError);
 });
 
 test('a failing program is an error with its exit code and last words', async () => {
