@@ -40,6 +40,7 @@ RUN touch /tmp/begun \
       apt \
       arch-test \
       binfmt-support \
+      bubblewrap \
       ca-certificates \
       clang \
       debian-archive-keyring \
@@ -68,14 +69,15 @@ RUN touch /tmp/begun \
       util-linux \
       xz-utils \
       zstd \
- && rm -rf /var/lib/apt/lists/* /var/cache/apt/*.bin /var/cache/apt/archives/*.deb /var/cache/debconf/*-old \
-      /var/cache/ldconfig/aux-cache /var/lib/dpkg/*-old /etc/passwd- /etc/group- /etc/shadow- /etc/gshadow- \
+ && rm -rf /var/lib/apt/lists/* /var/cache/apt/*.bin /var/cache/apt/archives/*.deb /var/cache/apt/archives/lock \
+      /var/cache/debconf/*-old /var/cache/ldconfig/aux-cache /var/lib/dpkg/*-old /etc/passwd- /etc/group- /etc/shadow- /etc/gshadow- \
  && find /var/log -type f -delete \
  && install -d -m 1777 /cache /home/wwanpi /work \
  && find / -xdev \( -path /proc -o -path /sys -o -path /dev -o -path /etc/hosts -o -path /etc/hostname \
       -o -path /etc/resolv.conf \) -prune -o -newer /tmp/begun \
       -exec touch --no-create --no-dereference --date="@${SOURCE_DATE_EPOCH}" {} + \
- && rm /tmp/begun
+ && rm /tmp/begun \
+ && touch --date="@${SOURCE_DATE_EPOCH}" /tmp
 COPY --from=node /usr/local/bin/node /usr/local/bin/node
 COPY --from=build /opt/wwanpi /opt/wwanpi
 RUN node /opt/wwanpi/dist/src/cli.js --version

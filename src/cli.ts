@@ -1,13 +1,14 @@
 #!/usr/bin/env node
 import { hideBin } from 'yargs/helpers';
 import { createCommandLine } from './command-line.ts';
-import { AppError, fromSystemError } from './errors.ts';
+import { AppError, fromSystemError, InputError } from './errors.ts';
 import { formatErrorJson, formatErrorText } from './format-error.ts';
 import { readLogFormat } from './reporters.ts';
 
 /**
  * Parses the command line, runs one command, prints its error if it has one, and sets the exit code.
- * Commands do not print errors and nothing else calls process.exit.
+ * Commands do not print errors and nothing else calls process.exit. A command whose answer is an exit code, as `diff`'s
+ * is, sets process.exitCode itself.
  */
 async function main(args: readonly string[]): Promise<number> {
   try {
@@ -18,7 +19,7 @@ async function main(args: readonly string[]): Promise<number> {
       return 0;
     }
     await createCommandLine(args, Math.min(110, process.stdout.columns ?? 100)).parseAsync();
-    return 0;
+    return typeof process.exitCode === 'number' ? process.exitCode : 0;
   } catch (thrown) {
     const error = fromSystemError(thrown) ?? thrown;
     const format = readLogFormat(args) === 'json' ? formatErrorJson : formatErrorText;
@@ -27,4 +28,19 @@ async function main(args: readonly string[]): Promise<number> {
   }
 }
 
+/**
+ * A result that cannot be written is an error like others; but where nobody reads on (`wwanpi carriers | head`), nothing
+ * is wrong. What standard error does not take cannot be told to anybody.
+ */
+function watchOutputs(): void {
+  process.stderr.on('error', () => undefined);
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') return;
+    const why = error.code === 'ENOSPC' ? 'no space left on the disk' : error.message;
+    process.stderr.write(formatErrorText(new InputError(`cannot write the result: ${why}`)));
+    process.exitCode = 2;
+  });
+}
+
+watchOutputs();
 process.exitCode = await main(hideBin(process.argv));

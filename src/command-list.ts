@@ -4,6 +4,7 @@ import { buildCommand } from './commands/build-command.ts';
 import { carriersCommand } from './commands/carriers-command.ts';
 import { catalogueCommand } from './commands/catalogue-command.ts';
 import { completionCommand } from './commands/completion-command.ts';
+import { diffCommand } from './commands/diff-command.ts';
 import { doctorCommand } from './commands/doctor-command.ts';
 import { fetchCommand } from './commands/fetch-command.ts';
 import { flashCommand } from './commands/flash-command.ts';
@@ -22,7 +23,7 @@ export interface CommandGroup {
 /** Every command, as `wwanpi --help` shows them. A new one is a line here. */
 export const COMMAND_GROUPS: readonly CommandGroup[] = [
   { title: 'Make images', commands: [buildCommand, fleetCommand] },
-  { title: 'Look at images and prove them', commands: [bootCommand, inspectCommand] },
+  { title: 'Look at images and prove them', commands: [bootCommand, inspectCommand, diffCommand] },
   { title: 'Hand images out', commands: [flashCommand, catalogueCommand, publishCommand] },
   { title: 'Find out what to ask for', commands: [carriersCommand, schemaCommand] },
   {

@@ -4,9 +4,9 @@ export interface FileLinks {
   readonly prefix: string;
 }
 
-/** The address of one of the release's files, as it stands in the page. */
+/** The address of one of the release's files, as it stands in the page; it has no quote, so that a shell's can hold it. */
 export function linkTo(links: FileLinks, name: string): string {
-  return `${links.prefix}${encodeURIComponent(name)}`;
+  return `${links.prefix}${encodeURIComponent(name)}`.replaceAll("'", '%27');
 }
 
 /**

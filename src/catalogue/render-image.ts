@@ -43,7 +43,7 @@ export function renderImagerLink(links: FileLinks, list: string, name?: string):
   const text =
     name === undefined
       ? html`Open the list in Raspberry Pi Imager`
-      : html`Open in <span class="unseen">Raspberry Pi </span>Imager<span class="unseen">: ${name}</span>`;
+      : html`Open in Imager<span class="unseen"> (${name})</span>`;
   return href === undefined
     ? html`<a class="imager" data-imager="${linkTo(links, list)}" hidden>${text}</a>`
     : html`<a class="imager" href="${href}">${text}</a>`;

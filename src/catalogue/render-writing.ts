@@ -22,7 +22,7 @@ ${renderEtcher(packings)}
 </article>
 <article>
 <h3>wwanpi</h3>
-<p>Refuses the system's own disk, skips what the image leaves empty, and reads back what it wrote. Without a file and a device it lists the drives and asks.</p>
+<p>On Linux. Never writes to a disk that is in use, and reads back what it wrote; with the image's <code>.bmap</code> beside it, only what is in use. <code>sudo wwanpi flash</code> alone lists the drives and asks.</p>
 ${packings.map((packing) => renderFlashing('wwanpi flash', packing, ({ file }) => html`sudo wwanpi flash ${file} /dev/sdX`))}
 </article>
 ${images.some(hasBmap) && renderBmaptool(packings)}
@@ -79,10 +79,17 @@ ${
   imagerList !== undefined &&
   html`<p>Imager can show these images in its own list (version 2.0.3 or later opens it from here and asks first; if nothing happens, download <a href="${linkTo(links, imagerList)}" download>the list</a> and open that file):</p>
 <p>${renderImagerLink(links, imagerList)}</p>
-${renderCommand('rpi-imager', html`rpi-imager --repo <span class="address">${linkTo(links, imagerList)}</span>`)}
+${renderImagerCommand(linkTo(links, imagerList))}
 <p>Or use a file:</p>`
 }<ol><li>Download the image.</li><li>Where Imager asks for the system, choose “Use custom” and that file.</li><li>Skip its own customisation: the image has its settings.</li></ol>
 </article>`;
+}
+
+/** Of use with the list's whole address alone; where the page does not know it, the script puts it in. */
+function renderImagerCommand(address: string): Html {
+  const command = html`rpi-imager --repo '<span class="address">${address}</span>'`;
+  return html`<div${!/^https?:/.test(address) && html` class="relative" hidden`}>${renderCommand('rpi-imager', command)}
+</div>`;
 }
 
 function renderEtcher(packings: readonly Packing[]): Html {

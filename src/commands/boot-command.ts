@@ -7,17 +7,17 @@ import { CONTAINER_OPTIONS, readEngine } from './container-options.ts';
 /** `wwanpi boot IMAGE`: does the Pi inside come online? */
 export const bootCommand: CommandModule = {
   command: 'boot <image>',
-  describe: 'Boot an image in QEMU with an emulated E397u-53 on its USB bus, and see whether it comes online',
+  describe: 'Boot an image in QEMU with an emulated LTE stick, and see whether it comes online',
   builder: (yargs) =>
     yargs
-      .positional('image', { type: 'string', describe: 'A raw .img file; it is only read' })
+      .positional('image', { type: 'string', describe: 'A raw .img file, which is only read' })
       .options({
         scenario: {
           type: 'string',
           default: 'online',
-          describe: 'What the stick and its network do: a name, or a JSON file',
+          describe: 'What the stick and its network do: one of the names below, or a JSON file',
         },
-        apn: { type: 'string', describe: 'The APN the image should use [the one in the image]' },
+        apn: { type: 'string', describe: 'The APN it must come online with [the one in the image]' },
         timeout: {
           type: 'number',
           describe: "Seconds from power-on to give up after [360, or the scenario's own]",
@@ -31,7 +31,7 @@ export const bootCommand: CommandModule = {
           default: false,
           describe: "Show the machine's serial console as it runs",
         },
-        keep: { type: 'string', describe: 'Folder of the console, probe and event logs' },
+        keep: { type: 'string', describe: 'Keep the console, probe and event logs in this folder' },
         ...CONTAINER_OPTIONS,
         'cache-dir': {
           type: 'string',
@@ -41,8 +41,11 @@ export const bootCommand: CommandModule = {
       .epilogue(
         `Scenarios:\n${SCENARIOS.map(({ name, description }) => `  ${name}\t ${description}`).join('\n')}`,
       )
-      .example('$0 boot out/wwanpi-debian-bookworm-internet.img', '')
-      .example('$0 boot x.img --scenario replug --report boot.xml', 'pull the stick, plug it in again')
+      .example('$0 boot out/gb-ee.img', 'exit code 0: online; 7: not, and why')
+      .example(
+        '$0 boot out/gb-ee.img --scenario replug --report boot.xml',
+        'pull the stick, plug it in again',
+      )
       .strict(),
   handler: async (argv) => {
     const { parseBootOptions, runBootCommand } = await import('./boot.ts');

@@ -5,21 +5,25 @@ import { createReporter } from '../reporters.ts';
 /** `wwanpi carriers`: what `--carrier` can name. */
 export const carriersCommand: CommandModule = {
   command: 'carriers [search]',
-  describe: 'List carriers and their APNs, as --carrier takes them',
+  describe: 'List the carriers and APNs that --carrier can name',
   builder: (yargs) =>
     yargs
-      .positional('search', { type: 'string', describe: 'Words of the name, country, plan or APN' })
+      .positional('search', {
+        type: 'string',
+        describe: "Words of a carrier's name, country, plan or APN [all carriers]",
+      })
       .options({
         country: { type: 'string', describe: 'Two-letter country code, such as us' },
         all: { type: 'boolean', default: false, describe: 'Also APNs that are not for internet access' },
-        json: { type: 'boolean', default: false, describe: 'As JSON, for programs' },
+        json: { type: 'boolean', default: false, describe: 'Print them as JSON' },
         'cache-dir': {
           type: 'string',
           describe: 'Where slow-made things are kept [$XDG_CACHE_HOME/wwanpi]',
         },
       })
-      .example('$0 carriers metro', '')
-      .example('$0 carriers --country de --json', '')
+      .example('$0 carriers metro', 'whose name, plan or APN has "metro" in it')
+      .example('$0 carriers --country de', 'those of Germany')
+      .example('$0 carriers vodafone --country de --all', 'also those for MMS and the like')
       .strictOptions(),
   handler: async (argv) => {
     const { runCarriers } = await import('./carriers.ts');

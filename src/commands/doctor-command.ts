@@ -6,7 +6,7 @@ import { silentReporter } from '../report.ts';
 /** `wwanpi doctor`. Exits 3 when a tool is missing. */
 export const doctorCommand: CommandModule = {
   command: 'doctor',
-  describe: 'List the host tools wwanpi uses: versions, why each is needed, the package to install',
+  describe: 'See whether this machine has the programs wwanpi uses, and what to install',
   builder: (yargs) =>
     yargs
       .option('missing', {

@@ -1,5 +1,5 @@
 import type { CommandModule } from 'yargs';
-import { DEFAULT_BASE, findBase } from '../bases.ts';
+import { BASES, DEFAULT_BASE, findBase } from '../bases.ts';
 import type { CommandPaths } from '../container-plan.ts';
 import { createReporter } from '../reporters.ts';
 import { CONTAINER_OPTIONS, readEngine } from './container-options.ts';
@@ -7,17 +7,20 @@ import { CONTAINER_OPTIONS, readEngine } from './container-options.ts';
 /** `wwanpi fetch`: bases into the cache, ahead of builds; the one thing that may need root. */
 export const fetchCommand: CommandModule = {
   command: 'fetch',
-  describe: 'Fetch or make a base image into the cache, ahead of builds (debian-bookworm needs root for it)',
+  describe: 'Put a base image into the cache ahead of builds',
   builder: (yargs) =>
     yargs
-      .option('base', { type: 'string', describe: `A named base, or an image file [${DEFAULT_BASE}]` })
+      .option('base', {
+        type: 'string',
+        describe: `Which: ${BASES.map(({ name }) => name).join(', ')}, or an image file [${DEFAULT_BASE}]`,
+      })
       .option('fleet', { type: 'string', describe: 'Every base of this fleet file instead' })
       .options(CONTAINER_OPTIONS)
       .option('cache-dir', { type: 'string', describe: 'Where it is kept [$XDG_CACHE_HOME/wwanpi]' })
       .conflicts('fleet', ['base', 'in'])
       .example(
         'sudo $0 fetch --base debian-bookworm --cache-dir ~/.cache/wwanpi',
-        'what root fetches belongs to the owner of the folder',
+        'the one base that is made here, and so needs root',
       )
       .example('$0 fetch --base debian-bookworm --in docker', "root of the container's is enough")
       .example('$0 fetch --fleet fleet.yaml', 'what all images of a fleet are made from')

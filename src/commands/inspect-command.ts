@@ -5,12 +5,12 @@ import { silentReporter } from '../report.ts';
 /** `wwanpi inspect IMAGE`: what an image holds, without mounting it. */
 export const inspectCommand: CommandModule = {
   command: 'inspect <image>',
-  describe: 'Show what an image holds: partitions, system, free space, libqmi, network files, units',
+  describe: 'Show what an image holds: partitions, system, libqmi, network files, units',
   builder: (yargs) =>
     yargs
-      .positional('image', { type: 'string', describe: 'A raw .img file' })
-      .option('json', { type: 'boolean', default: false, describe: 'As JSON, for programs' })
-      .example('$0 inspect out/wwanpi-debian-bookworm-internet.img', '')
+      .positional('image', { type: 'string', describe: 'A raw .img file, of wwanpi or not' })
+      .option('json', { type: 'boolean', default: false, describe: 'Print it as JSON' })
+      .example('$0 inspect out/gb-ee.img', 'needs neither root nor a mount')
       .strict(),
   handler: async (argv) => {
     const { formatImageReport, formatImageReportJson, inspectImage } = await import('./inspect.ts');

@@ -14,6 +14,8 @@ export interface Ext4Inode {
   readonly hasExtents: boolean;
   /** The 60 bytes of i_block: extent tree root, or a fast symlink's target. */
   readonly blockArea: Uint8Array;
+  /** Block of further extended attributes; 0 where there is none. */
+  readonly xattrBlock: number;
 }
 
 const FLAG_ENCRYPTED = 0x800;
@@ -56,5 +58,6 @@ export function parseExt4Inode(bytes: Uint8Array, number: number): Ext4Inode {
     mtimeSeconds: view.getInt32(0x10, true) + mtimeEpoch * 2 ** 32,
     hasExtents: (flags & FLAG_EXTENTS) !== 0,
     blockArea: bytes.slice(0x28, 0x28 + 60),
+    xattrBlock: u32(0x68) + u16(0x76) * 2 ** 32,
   };
 }

@@ -10,6 +10,7 @@ import {
   parseExt4Superblock,
 } from './ext4-superblock.ts';
 import { listExt4Used } from './ext4-used.ts';
+import { parseInodeXattrs, parseXattrBlock, type Xattrs } from './ext4-xattrs.ts';
 import { DEFAULT_MAX_FILE_BYTES, type ReadBytes, type TreeNode } from './tree-reader.ts';
 
 /** An ext4 volume opened for reading. */
@@ -55,7 +56,8 @@ interface Source {
 }
 
 async function openNode(source: Source, inodeNumber: number): Promise<TreeNode> {
-  const inode = parseExt4Inode(await readInodeBytes(source, inodeNumber), inodeNumber);
+  const inodeBytes = await readInodeBytes(source, inodeNumber);
+  const inode = parseExt4Inode(inodeBytes, inodeNumber);
   return {
     kind: inode.kind,
     mode: inode.mode,
@@ -82,6 +84,7 @@ async function openNode(source: Source, inodeNumber: number): Promise<TreeNode> 
       demandKind(inode, 'file');
       return readContent(source, inode, maxBytes);
     },
+    xattrs: async () => new Map([...parseInodeXattrs(inodeBytes), ...(await readXattrBlock(source, inode))]),
     readLink: async () => {
       demandKind(inode, 'symlink');
       const isFast = !inode.hasExtents && inode.sizeBytes < inode.blockArea.length;
@@ -109,6 +112,17 @@ async function readInodeBytes(source: Source, inodeNumber: number): Promise<Uint
     throw new InputError(`the root file system is damaged: block group ${group} has no inode table`);
   }
   return read(table * s.blockSizeBytes + index * s.inodeSizeBytes, s.inodeSizeBytes);
+}
+
+async function readXattrBlock(
+  { read, superblock }: Source,
+  { number, xattrBlock }: Ext4Inode,
+): Promise<Xattrs> {
+  if (xattrBlock === 0) return new Map();
+  if (xattrBlock >= superblock.blocksCount) {
+    throw new InputError(`the root file system is damaged: inode ${number} points outside the volume`);
+  }
+  return parseXattrBlock(await read(xattrBlock * superblock.blockSizeBytes, superblock.blockSizeBytes));
 }
 
 async function readDirectory(source: Source, inode: Ext4Inode): Promise<readonly Ext4DirectoryEntry[]> {

@@ -98,6 +98,7 @@ function openNode(source: Source, entry: FatEntry): TreeNode {
         throw new InputError(`${entry.name} on the boot partition is too large`);
       return readFile(source, entry);
     },
+    xattrs: async () => new Map(),
     readLink: async () => {
       throw new InputError(`${entry.name} on the boot partition is no symlink`);
     },

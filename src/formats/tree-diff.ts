@@ -1,8 +1,5 @@
-import { structuredPatch } from 'diff';
 import type { BaseFile, BaseFiles, FileChange } from '../model.ts';
-
-/** Longest text shown of one change; a whole new script fits, a package database does not. */
-const MAX_LINES = 200;
+import { diffTexts, escapeControls } from './text-diff.ts';
 
 /**
  * The plan as a person reads it: each path once, in path order, with `+` new, `~` changed, `=` rewritten as it
@@ -37,13 +34,13 @@ interface Block {
 function formatChange(change: FileChange, baseFiles: BaseFiles): Block {
   const old = baseFiles.get(change.path);
   const stage = `[${change.stage}]`;
-  const path = printable(change.path);
+  const path = escapeControls(change.path);
   switch (change.kind) {
     case 'remove':
       return { mark: '-', text: `- ${path}  ${stage}\n` };
     case 'symlink': {
       const mark = markOf(change.path, baseFiles);
-      return { mark, text: `${mark} ${path} -> ${printable(change.target)}  ${stage}\n` };
+      return { mark, text: `${mark} ${path} -> ${escapeControls(change.target)}  ${stage}\n` };
     }
     case 'directory': {
       const mark = markOf(change.path, baseFiles);
@@ -83,33 +80,8 @@ function formatSizes(old: BaseFile | undefined, change: BaseFile): string {
 }
 
 function formatText(old: BaseFile | undefined, content: Uint8Array): string {
-  const before = old === undefined ? '' : decodeText(old.content);
-  const after = decodeText(content);
-  if (before === undefined || after === undefined) return '';
-  const lines = structuredPatch('', '', before, after, undefined, undefined, { context: 3 }).hunks.flatMap(
-    (hunk) => [`@@ -${hunk.oldStart},${hunk.oldLines} +${hunk.newStart},${hunk.newLines} @@`, ...hunk.lines],
-  );
-  const shown = lines.slice(0, MAX_LINES);
-  if (lines.length > shown.length) shown.push(`… ${lines.length - shown.length} more lines`);
-  return shown.map((line) => `    ${printable(line)}\n`).join('');
-}
-
-/** Text, or undefined for what has a NUL byte or is no UTF-8: that is binary to a reader. */
-function decodeText(content: Uint8Array): string | undefined {
-  if (content.includes(0)) return undefined;
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(content);
-  } catch {
-    return undefined;
-  }
-}
-
-/** A base's files are somebody else's text: nothing in them may drive the terminal. */
-function printable(text: string): string {
-  return text.replaceAll(
-    /[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/g,
-    (c) => `\\x${(c.codePointAt(0) ?? 0).toString(16).padStart(2, '0')}`,
-  );
+  const lines = diffTexts(old?.content, content) ?? [];
+  return lines.map((line) => `    ${line}\n`).join('');
 }
 
 function equal(a: BaseFile, b: BaseFile): boolean {

@@ -25,6 +25,8 @@ export interface TreeNode {
   read(maxBytes?: number): Promise<Uint8Array>;
   /** Target of a symlink. */
   readLink(): Promise<string>;
+  /** Extended attributes by name, such as file capabilities; FAT has none. */
+  xattrs(): Promise<ReadonlyMap<string, Uint8Array>>;
 }
 
 /** An entry of a directory. */

@@ -1,4 +1,4 @@
-import { createHash, webcrypto } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { BugError } from '../errors.ts';
 import { type BlockRange, BMAP_BLOCK_BYTES, type BmapRange } from '../formats/bmap.ts';
 import { BLOCK_BYTES, type BlockConsumer } from './read-image.ts';
@@ -23,7 +23,7 @@ export function createRangeHasher(ranges: readonly BlockRange[]): RangeHasher {
   const hashed: BmapRange[] = [];
   let next = 0;
   return {
-    consume: async (positionBytes, bytes) => {
+    consume: async (positionBytes, bytes, hash) => {
       const endBytes = positionBytes + bytes.length;
       const first = next;
       for (let piece = pieces[next]; piece !== undefined; piece = pieces[next]) {
@@ -35,7 +35,11 @@ export function createRangeHasher(ranges: readonly BlockRange[]): RangeHasher {
           const start = piece.first * BMAP_BLOCK_BYTES - positionBytes;
           const end = (piece.last + 1) * BMAP_BLOCK_BYTES - positionBytes;
           // The image's last block may be short.
-          hashed[first + index] = { ...piece, sha256: await sha256(bytes.subarray(start, end)) };
+          const part = bytes.subarray(start, end);
+          hashed[first + index] = {
+            ...piece,
+            sha256: await (part.length < SMALL_BYTES ? sha256(part) : hash(part)),
+          };
         }),
       );
     },
@@ -58,7 +62,6 @@ function cut({ first, last }: BlockRange): BlockRange[] {
   return pieces;
 }
 
-async function sha256(bytes: Buffer): Promise<string> {
-  if (bytes.length < SMALL_BYTES) return createHash('sha256').update(bytes).digest('hex');
-  return Buffer.from(await webcrypto.subtle.digest('SHA-256', bytes)).toString('hex');
+function sha256(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('hex');
 }

@@ -1,13 +1,10 @@
-import { createHash, webcrypto } from 'node:crypto';
-import { type FileHandle, open, stat } from 'node:fs/promises';
-import { type BlockCache, openBlockCache } from '../block-cache.ts';
+import { stat } from 'node:fs/promises';
 import type { Context } from '../context.ts';
-import { encodeXzHeader, encodeXzIndex, type XzBlock } from '../formats/xz.ts';
 import type { Packing } from '../packing.ts';
 import { hashFile } from '../tools/hash.ts';
-import { compressBlock, encoderVersion } from '../tools/lzma.ts';
 import { compressZstd } from '../tools/zstd.ts';
-import { BLOCK_BYTES, type BlockConsumer, type FileSummary, readImage } from './read-image.ts';
+import { type BlockConsumer, type FileSummary, readImage } from './read-image.ts';
+import { openXzWriter } from './write-xz.ts';
 
 /** What the pass over a finished image came to. */
 export interface PackedImage {
@@ -52,79 +49,5 @@ export async function packImage(
     return { image, packed: await writer.finish() };
   } finally {
     await writer.close();
-  }
-}
-
-/** Writes an .xz of one stream, a Block for each block of the image; those any image had before come from the cache. */
-async function openXzWriter(context: Context, destination: string, level: number) {
-  const cache = openBlockCache(context, `xz-${encoderVersion()}-${level}`);
-  const zeros = Buffer.alloc(BLOCK_BYTES);
-  const file = await open(destination, 'w');
-  const hash = createHash('sha256');
-  let sizeBytes = 0;
-  const write = async (bytes: Buffer): Promise<void> => {
-    hash.update(bytes);
-    sizeBytes += bytes.length;
-    await writeWhole(file, bytes);
-  };
-  await write(encodeXzHeader());
-  const records: Pick<XzBlock, 'unpaddedBytes' | 'uncompressedBytes'>[] = [];
-  let zeroBlock: Promise<XzBlock> | undefined;
-  const provide = (bytes: Buffer): Promise<XzBlock> => {
-    if (bytes.length < BLOCK_BYTES || !bytes.equals(zeros)) return provideBlock(cache, bytes, level);
-    zeroBlock ??= compressBlock(zeros, level);
-    return zeroBlock;
-  };
-  let written: Promise<void> = Promise.resolve();
-  const take: BlockConsumer = async (_position, bytes) => {
-    const block = provide(bytes);
-    // In order, whichever is compressed first.
-    written = Promise.all([block, written]).then(async ([{ bytes: packed, ...record }]) => {
-      await write(packed);
-      records.push(record);
-    });
-    await written;
-  };
-  return {
-    take,
-    async finish(): Promise<FileSummary> {
-      await written;
-      await write(encodeXzIndex(records));
-      await cache.prune();
-      return { sizeBytes, sha256: hash.digest('hex') };
-    },
-    close: () => file.close(),
-  };
-}
-
-async function provideBlock(cache: BlockCache, bytes: Buffer, level: number): Promise<XzBlock> {
-  // On a thread, unlike createHash: it goes on beside the hash of the whole image.
-  const key = Buffer.from(await webcrypto.subtle.digest('SHA-256', bytes)).toString('hex');
-  const cached = await cache.get(key);
-  if (cached !== undefined) return decodeEntry(cached);
-  const block = await compressBlock(bytes, level);
-  await cache.put(key, encodeEntry(block));
-  return block;
-}
-
-/** In the cache the block follows its two sizes. */
-function encodeEntry({ bytes, unpaddedBytes, uncompressedBytes }: XzBlock): Buffer {
-  const sizes = Buffer.alloc(8);
-  sizes.writeUInt32LE(unpaddedBytes, 0);
-  sizes.writeUInt32LE(uncompressedBytes, 4);
-  return Buffer.concat([sizes, bytes]);
-}
-
-function decodeEntry(entry: Buffer): XzBlock {
-  return {
-    bytes: entry.subarray(8),
-    unpaddedBytes: entry.readUInt32LE(0),
-    uncompressedBytes: entry.readUInt32LE(4),
-  };
-}
-
-async function writeWhole(file: FileHandle, bytes: Buffer): Promise<void> {
-  for (let done = 0; done < bytes.length; ) {
-    done += (await file.write(bytes, done, bytes.length - done)).bytesWritten;
   }
 }

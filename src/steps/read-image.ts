@@ -1,7 +1,8 @@
-import { createHash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import type { Context } from '../context.ts';
 import { InputError, InterruptedError } from '../errors.ts';
+import { allocateShared, type HashThread, openHashThread } from '../tools/hash-thread.ts';
 
 /** Size and hash of a file that was written or read through. */
 export interface FileSummary {
@@ -11,18 +12,27 @@ export interface FileSummary {
 
 /**
  * What hangs on the one pass over an image: called for each block in order, without gaps, each of `BLOCK_BYTES` but the
- * last. The bytes are the consumer's to read until its promise settles, and are overwritten then; they must not be
- * changed. While one is not settled others are read, up to `BLOCKS_IN_MEMORY`.
+ * last. The bytes are the consumer's to read, not to change, until its promise settles; then others take their place.
+ * They lie in memory that threads share, which not all of Node takes. While it is not settled the pass goes on, by some
+ * blocks.
+ * @param hash SHA-256 of a part of the bytes, in lower-case hex, on another thread; that of all of them is made once
  */
-export type BlockConsumer = (positionBytes: number, bytes: Buffer) => Promise<void> | void;
-
-/** What is read, hashed and compressed at once. */
-export const BLOCK_BYTES = 8 * 1024 * 1024;
-const BLOCKS_IN_MEMORY = 4;
+export type BlockConsumer = (
+  positionBytes: number,
+  bytes: Buffer,
+  hash: (part: Buffer) => Promise<string>,
+) => Promise<void> | void;
 
 /**
- * Reads an image once, block by block, hashes it and gives every block to all consumers.
- * @throws InterruptedError; whatever a consumer rejects with, after all of them are done
+ * What is read, hashed and compressed at once. Larger blocks make the .xz smaller, and each place that differs between
+ * two images dearer: see test/bench/README.md.
+ */
+export const BLOCK_BYTES = 8 * 1024 * 1024;
+
+/**
+ * Reads an image once, block by block, hashes it and gives every block to all consumers. In memory are as many blocks
+ * as there are processors, and two.
+ * @throws InterruptedError; whatever a consumer rejects with, when all of them are done
  */
 export async function readImage(
   context: Context,
@@ -30,8 +40,9 @@ export async function readImage(
   consumers: readonly BlockConsumer[],
 ): Promise<FileSummary> {
   const file = await open(path, 'r');
-  const hash = createHash('sha256');
-  const buffers = Array.from({ length: BLOCKS_IN_MEMORY }, () => Buffer.allocUnsafe(BLOCK_BYTES));
+  const whole = openHashThread();
+  const parts = openHashThread();
+  const memory = Array.from({ length: availableParallelism() + 2 }, () => allocateShared(BLOCK_BYTES));
   const busy: Promise<unknown>[] = [];
   try {
     const { size } = await file.stat();
@@ -39,12 +50,16 @@ export async function readImage(
     try {
       for (let at = 0; at < size; at += BLOCK_BYTES) {
         if (context.signal.aborted) throw new InterruptedError('interrupted');
-        const slot = (at / BLOCK_BYTES) % BLOCKS_IN_MEMORY;
+        const slot = (at / BLOCK_BYTES) % memory.length;
         await busy[slot];
-        const bytes = (buffers[slot] as Buffer).subarray(0, Math.min(BLOCK_BYTES, size - at));
+        const bytes = (memory[slot] as Buffer).subarray(0, Math.min(BLOCK_BYTES, size - at));
         await readWhole(file, bytes, at);
-        busy[slot] = Promise.all([...consumers.map((consume) => consume(at, bytes)), hash.update(bytes)]);
-        // Awaited above or below; until then it must not count as unhandled.
+        const hash = hashPartsOf(bytes, parts);
+        busy[slot] = Promise.all([
+          whole.update(bytes),
+          ...consumers.map(async (take) => take(at, bytes, hash)),
+        ]);
+        // It is awaited above or below; until then it is not unhandled.
         busy[slot]?.catch(() => undefined);
         progress.update(at + bytes.length);
       }
@@ -53,10 +68,22 @@ export async function readImage(
       progress.done();
       await Promise.allSettled(busy);
     }
-    return { sizeBytes: size, sha256: hash.digest('hex') };
+    return { sizeBytes: size, sha256: await whole.digest() };
   } finally {
+    await whole.close();
+    await parts.close();
     await file.close();
   }
+}
+
+/** The packer and the block map both ask for the hash of a whole block. */
+function hashPartsOf(bytes: Buffer, thread: HashThread): (part: Buffer) => Promise<string> {
+  let all: Promise<string> | undefined;
+  return (part) => {
+    if (part.length < bytes.length) return thread.hash(part);
+    all ??= thread.hash(part);
+    return all;
+  };
 }
 
 async function readWhole(file: FileHandle, bytes: Buffer, position: number): Promise<void> {

@@ -1,17 +1,24 @@
+import { availableParallelism } from 'node:os';
 import lzma from 'lzma-native';
 import { cutXzBlock, type XzBlock } from '../formats/xz.ts';
 
 /**
- * Compresses bytes into one Block of an .xz by liblzma, on a thread of its own; the encoder takes some 100 MB at level
- * 6, 680 MB at level 9.
+ * Compresses bytes into one Block of an .xz by liblzma, on a thread of Node's pool (four, or UV_THREADPOOL_SIZE). As
+ * many at once, in the whole process, as there are processors: each encoder takes some 100 MB at level 6, 680 MB at
+ * level 9.
  * @param level 0–9, as xz(1)'s
  */
 export async function compressBlock(bytes: Buffer, level: number): Promise<XzBlock> {
-  // lzma-native takes a preset of 0 for none given (and then 6), unless a number of threads is given too.
-  const multi = level === 0 ? { threads: 1, blockSize: bytes.length } : {};
-  // The types of the package say neither that it returns a promise nor what its constants are.
-  const compress = lzma.compress as unknown as (bytes: Buffer, options: object) => Promise<Buffer>;
-  return cutXzBlock(await compress(bytes, { preset: level, check: CHECK_CRC64, ...multi }));
+  if (running >= availableParallelism()) await new Promise<void>((start) => waiting.push(start));
+  else running += 1;
+  try {
+    return cutXzBlock(await encode(bytes, level));
+  } finally {
+    // The next one takes this one's place.
+    const next = waiting.shift();
+    if (next === undefined) running -= 1;
+    else next();
+  }
 }
 
 /** liblzma's version: another one may write other bytes. */
@@ -19,5 +26,16 @@ export function encoderVersion(): string {
   return lzma.versionString();
 }
 
+let running = 0;
+const waiting: (() => void)[] = [];
 /** LZMA_CHECK_CRC64 of lzma/check.h. */
 const CHECK_CRC64 = 4;
+
+async function encode(bytes: Buffer, level: number): Promise<Buffer> {
+  // lzma-native takes a preset of 0 for none given (and then 6), unless a number of threads is given too.
+  const multi = level === 0 ? { threads: 1, blockSize: bytes.length } : {};
+  // The types of the package say neither that it returns a promise nor what its constants are.
+  const compress = lzma.compress as unknown as (bytes: Buffer, options: object) => Promise<Buffer>;
+  // A copy: it does not take memory that threads share.
+  return compress(Buffer.from(bytes), { preset: level, check: CHECK_CRC64, ...multi });
+}

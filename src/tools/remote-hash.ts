@@ -21,6 +21,9 @@ export interface RemoteHasher {
   readonly hash: RemoteHash;
 }
 
+/** Up to this, reading back is quicker than starting a program. */
+const SMALL_BYTES = 65_536;
+
 /** FIPS 180-4's example "abc". */
 const ABC_SHA256 = 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad';
 
@@ -37,6 +40,7 @@ export async function findRemoteHasher(ssh: SshConnection, pace: Pace): Promise<
   return {
     kind: 'sha256sum',
     hash: async (path, lengthBytes, sizeBytes, onBytes) => {
+      if (lengthBytes <= SMALL_BYTES) return readBack(path, lengthBytes, sizeBytes, onBytes);
       // By redirection, so that no file name is an option and none is printed back.
       const command =
         lengthBytes === sizeBytes

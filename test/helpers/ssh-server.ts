@@ -91,10 +91,12 @@ export async function startSshServer(t: TestContext, options: SshServerOptions =
   let log = '';
   const child = spawn(SSHD, ['-D', '-e', '-f', config], { stdio: ['ignore', 'ignore', 'pipe'] });
   child.stderr.setEncoding('utf8').on('data', (text: string) => (log += text));
-  const ended = new Promise<void>((resolve) => child.on('close', () => resolve()));
+  const ended = new Promise<void>((resolve) => child.on('exit', () => resolve()));
   t.after(async () => {
     child.kill('SIGTERM');
     await ended;
+    // A session that is still there has the other end of it, and ends with its connection.
+    child.stderr.destroy();
   });
   await waitForPort(
     port,

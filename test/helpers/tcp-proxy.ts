@@ -6,6 +6,8 @@ export interface Proxy {
   readonly port: number;
   /** Connections so far. */
   connections(): number;
+  /** Bytes let through towards the server so far. */
+  passedBytes(): number;
   /** Breaks all of them now. */
   cut(): void;
   /** Lets nothing through any more in either direction, and says nothing of it. */
@@ -20,12 +22,13 @@ export interface ProxyOptions {
   readonly bytesPerSecond?: number;
 }
 
-const TICK_MS = 20;
+const TICK_MS = 10;
 
 /** A TCP proxy on loopback to a port of loopback, gone when the test ends. */
 export async function startProxy(t: TestContext, toPort: number, options: ProxyOptions = {}): Promise<Proxy> {
   const sockets = new Set<Socket>();
   let connections = 0;
+  let total = 0;
   const cut = () => {
     for (const socket of sockets) socket.destroy();
     sockets.clear();
@@ -45,6 +48,7 @@ export async function startProxy(t: TestContext, toPort: number, options: ProxyO
     let passed = 0;
     client.on('data', (chunk: Buffer) => {
       passed += chunk.length;
+      total += chunk.length;
       if (passed > limit) {
         upstream.end(chunk.subarray(0, chunk.length - (passed - limit)));
         client.destroy();
@@ -67,6 +71,7 @@ export async function startProxy(t: TestContext, toPort: number, options: ProxyO
   return {
     port: (server.address() as AddressInfo).port,
     connections: () => connections,
+    passedBytes: () => total,
     cut,
     stall: () => {
       for (const socket of sockets) {

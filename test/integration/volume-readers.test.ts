@@ -60,6 +60,28 @@ test('ext4: files, holes, symlinks and hashed directories', async (t) => {
   await assert.rejects((await find(root, '/etc')).read(), InputError);
 });
 
+test('ext4: extended attributes, in the inode and in a block of their own', async (t) => {
+  const context = await createTestContext(t);
+  const disk = await makeImage(context, 'a.img', CONTENT);
+  const volume = `${disk.path}?offset=${disk.layout.root.offsetBytes}`;
+  const long = Buffer.alloc(900, 'v');
+  await writeFile(join(context.tmpDir, 'value'), long);
+  const commands = [
+    'ea_set /etc/hello security.capability cap',
+    'ea_set /etc/hello user.note "two words"',
+    'ea_set -f value /etc/hello user.long',
+  ];
+  await writeFile(join(context.tmpDir, 'commands'), commands.join('\n'));
+  await context.exec(['debugfs', '-w', '-f', 'commands', volume], { cwd: context.tmpDir });
+  const { root } = await openExt4(await memoryReader(disk.path, disk.layout.root));
+  const xattrs = await (await find(root, '/etc/hello')).xattrs();
+  assert.deepEqual(
+    Object.fromEntries([...xattrs].map(([name, value]) => [name, Buffer.from(value).toString()])),
+    { 'security.capability': 'cap', 'user.note': 'two words', 'user.long': long.toString() },
+  );
+  assert.equal((await (await find(root, '/etc/empty')).xattrs()).size, 0);
+});
+
 test('ext4: 64bit, metadata_csum and 1 KiB blocks are read too; inline data is refused', async (t) => {
   const context = await createTestContext(t);
   const modern = await makeImage(context, 'm.img', CONTENT, {
@@ -128,7 +150,12 @@ test('readers survive any damage: a value or an AppError, always, and soon', asy
         ]);
         for (const [at, value] of bytes) volume[at % volume.length] = value;
         try {
-          await walk((await open(bufferReader(volume))).root, { nodes: 200 });
+          const opened = await open(bufferReader(volume));
+          const used = await opened.listUsed();
+          assert.ok(
+            used.every(({ start, end }, index) => start < end && start >= (used[index - 1]?.end ?? 0)),
+          );
+          await walk(opened.root, { nodes: 200 });
         } catch (error) {
           assert.ok(error instanceof AppError, String((error as Error).stack));
         } finally {
@@ -143,6 +170,7 @@ test('readers survive any damage: a value or an AppError, always, and soon', asy
 async function walk(node: TreeNode, left: { nodes: number }): Promise<void> {
   if (left.nodes <= 0) return;
   left.nodes -= 1;
+  await node.xattrs();
   if (node.kind === 'file') await node.read(1024 * 1024);
   if (node.kind === 'symlink') await node.readLink();
   if (node.kind !== 'directory') return;

@@ -2,8 +2,13 @@
 (() => {
   const byId = (id) => document.getElementById(id);
   const all = (selector, within = document) => [...within.querySelectorAll(selector)];
+  let saidUntil;
   const say = (text) => {
     byId('said').textContent = text;
+    clearTimeout(saidUntil);
+    saidUntil = setTimeout(() => {
+      byId('said').textContent = '';
+    }, 2000);
   };
 
   // Search: every word has to be somewhere in an image's line, whatever its case and accents.
@@ -49,8 +54,14 @@
     byId('nothing').hidden = found > 0;
   };
 
-  search.closest('.finder').hidden = false;
-  search.addEventListener('input', filter);
+  const finder = search.closest('.finder');
+  finder.hidden = false;
+  search.addEventListener('input', () => {
+    filter();
+    // Far down the page, what was found would be out of sight above.
+    const top = finder.parentElement.offsetTop;
+    if (window.scrollY > top) window.scrollTo(0, top);
+  });
   search.addEventListener('keydown', (event) => {
     if (event.key !== 'Escape') return;
     search.value = '';
@@ -95,7 +106,6 @@
       say(copied ? 'Copied' : 'Selected; copy it with your keyboard or menu');
       setTimeout(() => {
         button.textContent = 'Copy';
-        say('');
       }, 2000);
     });
   }
@@ -103,12 +113,17 @@
   // Raspberry Pi Imager takes lists over HTTP: where the page came from there, so does the list beside it.
 
   if (location.protocol === 'http:' || location.protocol === 'https:') {
-    const absolute = (address) => new URL(address, location.href).href;
+    // Without a quote, so that a shell's can hold it.
+    const absolute = (address) => new URL(address, location.href).href.replaceAll("'", '%27');
     for (const link of all('a[data-imager]')) {
       link.href = `rpi-imager://open?repo=${encodeURIComponent(absolute(link.dataset.imager))}`;
       link.hidden = false;
     }
-    for (const element of all('.address')) element.textContent = absolute(element.textContent);
+    for (const command of all('.relative')) {
+      const address = command.querySelector('.address');
+      address.textContent = absolute(address.textContent);
+      command.hidden = false;
+    }
   }
 
   // The commands: for the image whose link led there, or the one that is chosen.

@@ -10,10 +10,20 @@ import { hashFolder, makeRelease, sha256 } from '../../helpers/release-folder.ts
 import { findFreePort, sshServerLack, startSshServer } from '../../helpers/ssh-server.ts';
 import { startProxy } from '../../helpers/tcp-proxy.ts';
 
+/** Size of a file when sshd has written all that came before a cut. */
+async function settle(path: string): Promise<number> {
+  for (let before = -1; ; ) {
+    const { size } = await stat(path);
+    if (size === before) return size;
+    before = size;
+    await delay(200);
+  }
+}
+
 const skip = sshServerLack() ?? false;
 
 test('publishes the listed files and those that go with them, and nothing else', { skip }, async (t) => {
-  const server = await startSshServer(t);
+  const server = await startSshServer(t, { config: ['LogLevel VERBOSE'] });
   const folder = await makeRelease(
     t,
     { 'a b.img': 3_000_000, "it's $(odd) `name` ; *.img.xz": 100, 'empty.json': '', '-n': 'dash' },
@@ -25,6 +35,8 @@ test('publishes the listed files and those that go with them, and nothing else',
   assert.deepEqual(await hashFolder(path), expected);
   assert.deepEqual(result.sent.slice(-3), ['fleet.json', 'SHA256SUMS.asc', 'SHA256SUMS']);
   assert.equal((await stat(join(path, 'a b.img'))).mode & 0o444, 0o444);
+  // The three bytes that tell whether sha256sum runs, and the one file that is not small.
+  assert.equal((server.log().match(/Starting session: command/g) ?? []).length, 2);
   const again = await publishTo(t, server, folder, { path });
   assert.deepEqual([again.sent, again.sentBytes, again.unchanged.length], [[], 0, 7]);
 });
@@ -90,12 +102,16 @@ test('a line that stays dead is given up after the tries that were asked for', {
     return true;
   });
   assert.equal(proxy.connections(), 3);
-  assert.deepEqual((await readdir(server.target)).sort(), ['.wwanpi-releases.json', 'big.part']);
+  assert.deepEqual((await readdir(server.target)).sort(), [
+    '.wwanpi-releases.json',
+    'SHA256SUMS.part',
+    'big.part',
+  ]);
   // A later run takes it up: no byte that is there is sent again.
-  const partBytes = (await stat(join(server.target, 'big.part'))).size;
+  const partBytes = await settle(join(server.target, 'big.part'));
   assert.ok(partBytes > 1_000_000);
   const result = await publishTo(t, server, folder);
-  assert.equal(result.sentBytes, 3_000_000 - partBytes + (await stat(join(folder, 'SHA256SUMS'))).size);
+  assert.equal(result.sentBytes, 3_000_000 - partBytes);
   assert.deepEqual(await hashFolder(server.target), await hashFolder(folder));
 });
 
@@ -161,7 +177,7 @@ test('stopped in the middle: only parts are left, the old release stands, the ne
   }
   abort.abort();
   await assert.rejects(run, InterruptedError);
-  const { 'new.img.part': partHash, ...left } = await hashFolder(server.target);
+  const { 'new.img.part': partHash, 'SHA256SUMS.part': _sums, ...left } = await hashFolder(server.target);
   assert.ok(partHash !== undefined);
   assert.deepEqual(left, before);
   const partBytes = (await stat(part)).size;

@@ -36,6 +36,12 @@ const links: [string, string, string, string | undefined][] = [
   ['', 'a+b.img.xz', 'a%2Bb.img.xz', undefined],
   ['../out/', 'a.img', '../out/a.img', undefined],
   [
+    "https://example.org/bob's/",
+    "b'",
+    'https://example.org/bob%27s/b%27',
+    'rpi-imager://open?repo=https%3A%2F%2Fexample.org%2Fbob%2527s%2Fb%2527',
+  ],
+  [
     'https://example.org/i/',
     'os_list.json',
     'https://example.org/i/os_list.json',

@@ -2,15 +2,15 @@ import assert from 'node:assert/strict';
 import { readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { InputError, VerificationError } from '../../src/errors.ts';
-import { readReleaseFolder } from '../../src/steps/read-release-folder.ts';
-import { createTestContext } from '../helpers/context.ts';
+import { InputError, VerificationError } from '../../../src/errors.ts';
+import { readReleaseFolder } from '../../../src/steps/catalogue/read-release-folder.ts';
+import { createTestContext } from '../../helpers/context.ts';
 import {
   SAMPLE_IMAGES,
   type SampleImage,
   type SampleOptions,
   writeReleaseFolder,
-} from '../helpers/sample-fleet.ts';
+} from '../../helpers/sample-fleet.ts';
 
 const [, att, , ee] = SAMPLE_IMAGES as [SampleImage, SampleImage, SampleImage, SampleImage];
 
@@ -88,9 +88,9 @@ test('a list for Imager whose images lie on this disk is not offered, and said s
   assert.equal(catalogue.imagerList, undefined);
   assert.equal(catalogue.images[0]?.imagerList, undefined);
   assert.deepEqual(warnings, [
-    'fleet.rpi-imager-manifest does not say where on the web its images lie: the page does not offer it',
-    'gb-ee.rpi-imager-manifest does not say where on the web its images lie: the page does not offer it',
-    'os_list.json is no list for Imager: the page does not offer it',
+    'fleet.rpi-imager-manifest names files on this machine alone (wwanpi fleet --url-base names those on the web): the page does not offer it',
+    'gb-ee.rpi-imager-manifest names files on this machine alone (wwanpi fleet --url-base names those on the web): the page does not offer it',
+    'os_list.json is no list for Raspberry Pi Imager: the page does not offer it',
   ]);
 });
 

@@ -1,0 +1,167 @@
+import { stat } from 'node:fs/promises';
+import { findBase } from '../bases.ts';
+import type { Context } from '../context.ts';
+import { InputError } from '../errors.ts';
+import { escapeControls } from '../formats/text-diff.ts';
+import { compareImages, type ImageComparison } from '../steps/compare-images.ts';
+import type { Aspect, FileDifference, FileFacts } from '../steps/compare-trees.ts';
+import { fetchBase } from '../steps/fetch-base.ts';
+import { openDisk } from '../steps/open-disk.ts';
+
+/** Two images, and how they differ. */
+export interface DiffReport extends ImageComparison {
+  readonly before: DiffSide;
+  readonly after: DiffSide;
+  /** Whether both are the same bytes, free space and all. */
+  readonly identicalBytes: boolean;
+}
+
+/** One of them. */
+export interface DiffSide {
+  /** As it was named. */
+  readonly image: string;
+  readonly sizeBytes: number;
+  /** Of the raw image. */
+  readonly sha256: string;
+}
+
+/** How to compare. */
+export interface DiffOptions {
+  /** Do not count a time of modification as a difference. */
+  readonly ignoreTimes: boolean;
+}
+
+/**
+ * Compares two images: raw or packed files, or bases by name.
+ * @throws InputError when one of them is no image
+ */
+export async function diffImages(
+  context: Context,
+  before: string,
+  after: string,
+  { ignoreTimes }: DiffOptions,
+): Promise<DiffReport> {
+  for (const image of [before, after]) await demandImage(image);
+  const [a, b] = [await openSide(context, before), await openSide(context, after)];
+  const identicalBytes = a.side.sha256 === b.side.sha256;
+  const { layout, files } = identicalBytes
+    ? { layout: [], files: [] }
+    : await compareImages(await openDisk(a.diskPath), await openDisk(b.diskPath));
+  return {
+    ...{ before: a.side, after: b.side, identicalBytes, layout },
+    files: ignoreTimes ? files.flatMap(withoutTime) : files,
+  };
+}
+
+/** Whether nothing that a Pi would read differs. */
+export function isSame({ layout, files }: Pick<DiffReport, 'layout' | 'files'>): boolean {
+  return layout.length === 0 && files.length === 0;
+}
+
+/** The report for `--json`. */
+export function formatDiffJson(report: DiffReport): string {
+  return `${JSON.stringify(report, undefined, 2)}\n`;
+}
+
+/**
+ * The report for people: a line for each difference, `+` added, `-` removed, `~` changed, and texts as unified diffs.
+ * @param stat leaves the texts out
+ */
+export function formatDiff(report: DiffReport, stat: boolean): string {
+  const { layout, files, identicalBytes } = report;
+  if (identicalBytes) return 'the same bytes\n';
+  const lines = [
+    ...layout.map(({ what, before, after }) => `~ ${what}: ${before} => ${after}`),
+    ...files.flatMap((file) => [
+      formatFile(file),
+      ...(stat ? [] : (file.text ?? []).map((line) => `    ${line}`)),
+    ]),
+    summarize(report),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+async function demandImage(image: string): Promise<void> {
+  if (findBase(image) !== undefined || (await stat(image).catch(() => undefined))?.isFile()) return;
+  throw new InputError(`there is no image ${image}`, {
+    hint: 'give .img, .img.xz, .img.gz or .zip files, or a base by its name',
+  });
+}
+
+/** A packed file is unpacked for this run alone; a named base comes from the cache. */
+async function openSide(context: Context, image: string): Promise<{ diskPath: string; side: DiffSide }> {
+  const isBase = findBase(image) !== undefined;
+  const own = isBase ? context : { ...context, cacheDir: context.tmpDir };
+  const { diskPath, imgSha256 } = await fetchBase(own, image);
+  return { diskPath, side: { image, sizeBytes: (await stat(diskPath)).size, sha256: imgSha256 } };
+}
+
+function withoutTime(file: FileDifference): FileDifference[] {
+  if (file.status !== 'changed') return [file];
+  const aspects = file.aspects.filter((aspect) => aspect !== 'mtime');
+  return aspects.length === 0 ? [] : [{ ...file, aspects }];
+}
+
+const MARKS = { added: '+', removed: '-', changed: '~' } as const;
+
+function formatFile(file: FileDifference): string {
+  const { path, status, before, after, aspects, hidden } = file;
+  const facts = status === 'changed' ? aspects.map((each) => formatAspect(each, before, after)) : [];
+  const whole = status === 'changed' ? undefined : (after ?? before);
+  const parts = [
+    `${MARKS[status]} ${escapeControls(path)}${whole?.kind === 'directory' ? '/' : ''}`,
+    ...(whole === undefined ? [] : describe(whole)),
+    ...facts.filter((text) => text !== ''),
+    ...(hidden === undefined || hidden === 'binary' ? [] : [NOT_SHOWN[hidden]]),
+  ];
+  return parts.join('  ');
+}
+
+const NOT_SHOWN = { secret: '(secret, not shown)', large: '(too large to show)' } as const;
+
+function describe({ kind, mode, owner, sizeBytes, target, xattrs }: FileFacts): string[] {
+  const attributes = xattrs === undefined ? [] : [xattrs.map(escapeControls).join(' ')];
+  if (kind === 'symlink') return [`-> ${escapeControls(target ?? '')}`, ...attributes];
+  return [`${mode} ${owner}`, ...(kind === 'file' ? [`${sizeBytes} B`] : []), ...attributes];
+}
+
+function formatAspect(aspect: Aspect, before: FileFacts | undefined, after: FileFacts | undefined): string {
+  const change = (of: (facts: FileFacts) => string | number) =>
+    `${before === undefined ? '' : of(before)} => ${after === undefined ? '' : of(after)}`;
+  switch (aspect) {
+    case 'kind':
+      return change(({ kind }) => kind);
+    case 'mode':
+      return change(({ mode }) => mode);
+    case 'owner':
+      return change(({ owner }) => owner);
+    case 'size':
+      return `${change(({ sizeBytes }) => sizeBytes)} B`;
+    case 'mtime':
+      return change(({ mtimeSeconds }) => formatTime(mtimeSeconds));
+    case 'target':
+      return change(({ target }) => (target === undefined ? '' : `-> ${escapeControls(target)}`));
+    case 'content':
+      // A size that differs says so already.
+      return before?.sizeBytes === after?.sizeBytes ? 'content' : '';
+    case 'xattrs':
+      return change(({ xattrs }) => (xattrs ?? ['no attributes']).map(escapeControls).join(' '));
+  }
+}
+
+function formatTime(seconds: number): string {
+  return `${new Date(seconds * 1000).toISOString().slice(0, 19).replace('T', ' ')}`;
+}
+
+function summarize({ layout, files }: DiffReport): string {
+  const count = (status: FileDifference['status']) => files.filter((file) => file.status === status).length;
+  const counts = [
+    [layout.length, 'of the disk'],
+    [count('added'), 'added'],
+    [count('removed'), 'removed'],
+    [count('changed'), 'changed'],
+  ] as const;
+  const words = counts.filter(([number]) => number > 0).map(([number, word]) => `${number} ${word}`);
+  if (words.length > 0) return words.join(', ');
+  return 'the same files and partitions; bytes that no file has, such as free space, differ';
+}

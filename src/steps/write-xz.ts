@@ -1,0 +1,97 @@
+import { createHash } from 'node:crypto';
+import { type FileHandle, open } from 'node:fs/promises';
+import { type BlockCache, openBlockCache } from '../block-cache.ts';
+import type { Context } from '../context.ts';
+import { InterruptedError } from '../errors.ts';
+import { encodeXzHeader, encodeXzIndex, type XzBlock } from '../formats/xz.ts';
+import { compressBlock, encoderVersion } from '../tools/lzma.ts';
+import { BLOCK_BYTES, type BlockConsumer, type FileSummary } from './read-image.ts';
+
+/** Writes an .xz from the blocks of an image, as a consumer of the pass over it. */
+export interface XzWriter {
+  readonly take: BlockConsumer;
+  /** Ends the file after the last block. */
+  finish(): Promise<FileSummary>;
+  /** In any case. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens an .xz of one stream, a Block for each block of the image. Those that any image had before at this level come
+ * from the cache, so a further image of a fleet costs what differs in it.
+ */
+export async function openXzWriter(context: Context, destination: string, level: number): Promise<XzWriter> {
+  const cache = openBlockCache(context, `xz-${encoderVersion()}-${level}`);
+  const zeros = Buffer.alloc(BLOCK_BYTES);
+  const file = await open(destination, 'w');
+  const hash = createHash('sha256');
+  const records: Pick<XzBlock, 'unpaddedBytes' | 'uncompressedBytes'>[] = [];
+  let sizeBytes = 0;
+  const write = async (bytes: Buffer): Promise<void> => {
+    hash.update(bytes);
+    sizeBytes += bytes.length;
+    await writeWhole(file, bytes);
+  };
+  let zeroBlock: Promise<XzBlock> | undefined;
+  const provide = (bytes: Buffer, hash: (part: Buffer) => Promise<string>): Promise<XzBlock> => {
+    const make = async () => provideBlock(context, cache, await hash(bytes), bytes, level);
+    if (bytes.length < BLOCK_BYTES || !bytes.equals(zeros)) return make();
+    zeroBlock ??= make();
+    return zeroBlock;
+  };
+  let written = write(encodeXzHeader());
+  return {
+    async take(_position, bytes, hash) {
+      const block = provide(bytes, hash);
+      // In the image's order, whichever is ready first.
+      written = Promise.all([block, written]).then(async ([{ bytes: packed, ...record }]) => {
+        await write(packed);
+        records.push(record);
+      });
+      await written;
+    },
+    async finish() {
+      await written;
+      await write(encodeXzIndex(records));
+      await cache.prune();
+      return { sizeBytes, sha256: hash.digest('hex') };
+    },
+    close: () => file.close(),
+  };
+}
+
+async function provideBlock(
+  context: Context,
+  cache: BlockCache,
+  key: string,
+  bytes: Buffer,
+  level: number,
+): Promise<XzBlock> {
+  const entry = await cache.provide(key, async () => {
+    if (context.signal.aborted) throw new InterruptedError('interrupted');
+    return encodeEntry(await compressBlock(bytes, level));
+  });
+  return decodeEntry(entry);
+}
+
+/** In the cache the Block follows its two sizes. */
+function encodeEntry({ bytes, unpaddedBytes, uncompressedBytes }: XzBlock): Buffer {
+  const sizes = Buffer.alloc(8);
+  sizes.writeUInt32LE(unpaddedBytes, 0);
+  sizes.writeUInt32LE(uncompressedBytes, 4);
+  return Buffer.concat([sizes, bytes]);
+}
+
+function decodeEntry(entry: Buffer): XzBlock {
+  return {
+    bytes: entry.subarray(8),
+    unpaddedBytes: entry.readUInt32LE(0),
+    uncompressedBytes: entry.readUInt32LE(4),
+  };
+}
+
+async function writeWhole(file: FileHandle, bytes: Buffer): Promise<void> {
+  for (let done = 0; done < bytes.length; ) {
+    done += (await file.write(bytes, done, bytes.length - done)).bytesWritten;
+  }
+}

@@ -1,0 +1,102 @@
+import { Worker } from 'node:worker_threads';
+
+/**
+ * SHA-256 on a thread of its own: `createHash` works on the thread it is called on, and an image takes it a second and
+ * more. Bytes are not copied: they must lie in shared memory (`allocateShared`) and stay as they are until the promise
+ * settles.
+ */
+export interface HashThread {
+  /** Adds to the running hash, in the order of the calls. */
+  update(bytes: Buffer): Promise<void>;
+  /** The running hash in lower-case hex; a new one begins. */
+  digest(): Promise<string>;
+  /** The hash of these bytes alone, in lower-case hex. */
+  hash(bytes: Buffer): Promise<string>;
+  /** Gives the thread back. */
+  close(): Promise<void>;
+}
+
+/** Memory that threads share. */
+export function allocateShared(sizeBytes: number): Buffer {
+  return Buffer.from(new SharedArrayBuffer(sizeBytes));
+}
+
+/** A thread for the caller alone until it closes it; one that was closed serves the next, since a start takes 40 ms. */
+export function openHashThread(): HashThread {
+  const thread = idle.pop() ?? startThread();
+  thread.worker.ref();
+  return {
+    update: async (bytes) => {
+      await thread.ask({ kind: 'update', ...locate(bytes) });
+    },
+    digest: () => thread.ask({ kind: 'digest' }),
+    hash: (bytes) => thread.ask({ kind: 'hash', ...locate(bytes) }),
+    close: async () => {
+      // It may have been left in the middle: the next user's hash begins anew.
+      await thread.ask({ kind: 'digest' });
+      thread.worker.unref();
+      idle.push(thread);
+    },
+  };
+}
+
+interface Thread {
+  readonly worker: Worker;
+  ask(request: Request): Promise<string>;
+}
+
+type Request =
+  | { readonly kind: 'digest' }
+  | {
+      readonly kind: 'update' | 'hash';
+      readonly memory: ArrayBufferLike;
+      readonly offset: number;
+      readonly length: number;
+    };
+
+/** They do not keep the process alive. */
+const idle: Thread[] = [];
+
+function startThread(): Thread {
+  const worker = new Worker(THREAD, { eval: true });
+  const waiting: { resolve(hex: string): void; reject(error: Error): void }[] = [];
+  // It answers in the order it was asked.
+  worker.on('message', (hex: string) => waiting.shift()?.resolve(hex));
+  worker.on('error', (error) => {
+    for (const { reject } of waiting.splice(0)) reject(error);
+  });
+  return {
+    worker,
+    ask: (request) =>
+      new Promise((resolve, reject) => {
+        waiting.push({ resolve, reject });
+        worker.postMessage(request);
+      }),
+  };
+}
+
+function locate(bytes: Buffer) {
+  return { memory: bytes.buffer, offset: bytes.byteOffset, length: bytes.length };
+}
+
+/**
+ * The thread's own side. A text, not a module: Node 20 loads no TypeScript in a thread, where the tests run from the
+ * sources.
+ */
+const THREAD = `
+const { createHash } = require('node:crypto');
+const { parentPort } = require('node:worker_threads');
+let running = createHash('sha256');
+parentPort.on('message', ({ kind, memory, offset, length }) => {
+  let answer = '';
+  if (kind === 'digest') {
+    answer = running.digest('hex');
+    running = createHash('sha256');
+  } else {
+    const bytes = new Uint8Array(memory, offset, length);
+    if (kind === 'update') running.update(bytes);
+    else answer = createHash('sha256').update(bytes).digest('hex');
+  }
+  parentPort.postMessage(answer);
+});
+`;
