@@ -80,8 +80,7 @@ export async function chooseDevice(
       },
     );
   }
-  context.report.info('Removable drives:');
-  process.stderr.write(formatDevices(drives));
+  context.report.info(`Removable drives:\n${formatDevices(drives).trimEnd()}`);
   const names = drives.map(({ path }) => basename(path));
   const typed = await askLine(
     `    Everything on the drive will be lost. Type its name to write to it (${names.join(', ')}): `,

@@ -86,7 +86,7 @@ export async function runFlash(options: FlashOptions, report: Reporter): Promise
 
 /** The result for people. */
 export function formatFlashReport(targetPath: string, report: FlashReport): string {
-  const { imageBytes, writtenBytes, writeSeconds, verifySeconds } = report;
+  const { isDevice, imageBytes, writtenBytes, writeSeconds, verifySeconds } = report;
   const of = writtenBytes === imageBytes ? '' : ` of ${formatBytes(imageBytes)}`;
   const rate = `${formatBytes(writtenBytes / Math.max(writeSeconds, 0.001))}/s`;
   const compared =
@@ -96,7 +96,8 @@ export function formatFlashReport(targetPath: string, report: FlashReport): stri
   return [
     `\nWrote ${formatBytes(writtenBytes)}${of} to ${targetPath} in ${formatDuration(writeSeconds)} (${rate}).`,
     compared,
-    `${targetPath} is safe to remove.\n`,
+    ...(isDevice ? [`${targetPath} is safe to remove.`] : []),
+    '',
   ].join('\n');
 }
 

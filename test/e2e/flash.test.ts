@@ -215,12 +215,25 @@ test('devices that must not be written to are refused, also with --force --yes',
   await refused(bench, 2, 'x.img', '--yes');
 });
 
-test('a mounted device is refused, and one of which a partition is', { skip }, async (t) => {
+test('a file takes an image as a card does, with --force', { skip }, async (t) => {
+  const bench = await setUp(t);
+  const { exitCode, stdout, stderr } = await bench.run('x.img', 'card', '--force', '--yes');
+  assert.equal(exitCode, 0, stderr);
+  assert.match(stdout, /^\nWrote 41\.9 MB to .*\/card in .*\nAll of it was read back and is the same .*\n$/);
+  await assertHolds(bench);
+  await writeFile(join(bench.context.tmpDir, 'small'), 'x');
+  const small = await bench.run('x.img', 'small', '--force', '--yes');
+  assert.equal(small.exitCode, 2);
+  assert.match(small.stderr, new RegExp(`small holds 1 B .*\\n→ truncate -s ${bench.imageBytes} `));
+});
+
+test('a mounted device is refused', { skip }, async (t) => {
   const bench = await setUp(t);
   const folder = join(bench.context.tmpDir, 'mnt');
   await mkdir(folder);
   execFileSync('mke2fs', ['-q', '-t', 'ext4', bench.device]);
-  execFileSync('mount', [bench.device, folder]);
+  // Read-only, or ext4 would write to it by itself.
+  execFileSync('mount', ['-o', 'ro', bench.device, folder]);
   const before = await hashFile(bench.backing);
   try {
     const { exitCode, stderr } = await bench.run('x.img', bench.device, '--force', '--yes');

@@ -179,14 +179,7 @@ test('a device that ends early: a fake capacity, or pulled out', { skip }, async
 
 test('a device whose writes fail for want of room behind it', { skip }, async (t) => {
   const bench = await setUp(t);
-  const folder = mkdtempSync(join(tmpdir(), 'wwanpi-full-'));
-  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=20m', 'tmpfs', folder]);
-  // Hooks run in the order they are given: the loop device still holds its file.
-  t.after(() => {
-    execFileSync('umount', ['--lazy', folder]);
-    rmdirSync(folder);
-  });
-  const backing = join(folder, 'card');
+  const backing = join(mountSmall(t), 'card');
   const device = attachLoop(t, backing, { sizeBytes: 64 * MIB });
   await assert.rejects(bench.flash(device), (error) => {
     assert.ok(error instanceof DeviceError);
@@ -194,6 +187,19 @@ test('a device whose writes fail for want of room behind it', { skip }, async (t
     return true;
   });
   assertUnusable(bench, backing, device);
+});
+
+test('a file on a disk that is full', { skip }, async (t) => {
+  const bench = await setUp(t);
+  const path = join(mountSmall(t), 'card.img');
+  await writeFile(path, '');
+  truncateSync(path, 64 * MIB);
+  await assert.rejects(bench.flash(path), (error) => {
+    assert.ok(error instanceof DeviceError);
+    assert.match(error.message, /cannot write to .* at 21\.0 MB .* no space left on the disk it is on/);
+    return true;
+  });
+  assertUnusable(bench, path, path);
 });
 
 test('an I/O error in the middle, from a disk below the device that lost its end', { skip }, async (t) => {
@@ -233,8 +239,8 @@ test('an I/O error in the middle, from device-mapper, names the very place', {
     `${good} 8 error`,
     `${good + 8} ${(64 * MIB) / 512 - good - 8} linear ${loop} ${good + 8}`,
   ];
-  execFileSync('dmsetup', ['create', '--noudevsync', name], { input: `${table.join('\n')}\n` });
-  t.after(() => execFileSync('dmsetup', ['remove', '--noudevsync', name]));
+  execFileSync('dmsetup', ['create', name], { input: `${table.join('\n')}\n` });
+  t.after(() => execFileSync('dmsetup', ['remove', name]));
   const device = `/dev/mapper/${name}`;
   await assert.rejects(bench.flash(device), (error) => {
     assert.ok(error instanceof DeviceError);
@@ -308,6 +314,18 @@ test('a file is written as a card is, and does not grow', async (t) => {
   await bench.flash(path);
   assert.ok((await readFile(path)).equals(DISK));
 });
+
+/** A file system of 20 MiB, gone when the test ends. */
+function mountSmall(t: TestContext): string {
+  const folder = mkdtempSync(join(tmpdir(), 'wwanpi-full-'));
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=20m', 'tmpfs', folder]);
+  // Hooks run in the order they are given: a loop device may still hold its file.
+  t.after(() => {
+    execFileSync('umount', ['--lazy', folder]);
+    rmdirSync(folder);
+  });
+  return folder;
+}
 
 function deviceMapperMissing(): string | false {
   try {

@@ -7,13 +7,19 @@ const GONE = ['ENODEV', 'ENXIO', 'ENOMEDIUM', 'ESHUTDOWN'];
 /** What reading or writing a device failed with, as what happened to the card. Other errors come back as they are. */
 export function toDeviceError(
   error: unknown,
-  target: Pick<Target, 'path' | 'sizeBytes'>,
+  target: Pick<Target, 'path' | 'sizeBytes' | 'isDevice'>,
   what: 'write to' | 'read back',
   offsetBytes: number,
 ): unknown {
   const { code } = error as NodeJS.ErrnoException;
   if (error instanceof AppError || code === undefined) return error;
   const where = `at ${formatBytes(offsetBytes)} (byte ${offsetBytes})`;
+  if ((code === 'ENOSPC' || code === 'EDQUOT') && !target.isDevice) {
+    return new DeviceError(`cannot ${what} ${target.path} ${where}: no space left on the disk it is on`, {
+      hint: `make room there: the file may grow to its ${formatBytes(target.sizeBytes)}`,
+      cause: error,
+    });
+  }
   if (code === 'ENOSPC') return endedAt(target, offsetBytes);
   if (GONE.includes(code)) {
     return new DeviceError(`${target.path} is gone: pulled out ${where}?`, { cause: error });

@@ -22,6 +22,8 @@ export interface FlashJob {
 
 /** What was done. */
 export interface FlashReport {
+  /** Not a file that stands for a device. */
+  readonly isDevice: boolean;
   /** Of the raw disk, what a block map leaves out included. */
   readonly imageBytes: number;
   readonly writtenBytes: number;
@@ -56,6 +58,7 @@ export async function flashImage(context: Context, job: FlashJob): Promise<Flash
     const ended = performance.now();
     done = true;
     return {
+      isDevice: target.isDevice,
       imageBytes: job.image.diskBytes ?? job.bmap?.imageSizeBytes ?? written.imageBytes,
       writtenBytes: written.writtenBytes,
       writeSeconds: (mostWritten - start + (job.verify ? 0 : ended - compared)) / 1000,

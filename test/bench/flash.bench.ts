@@ -1,7 +1,7 @@
 /**
- * `wwanpi flash` beside `dd` and `bmaptool copy`, whole commands onto the same loop device in one run:
+ * `wwanpi flash` beside `dd` and `bmaptool copy`, whole commands onto the same loop device in one run. Alone:
  *
- *     node --import tsx test/bench/flash.ts IMAGE
+ *     node --import tsx test/bench/flash.bench.ts IMAGE [FOLDER [ROUNDS]]
  *
  * IMAGE is a raw .img. A loop device is far faster than a card, so that the figures show what the programs cost; on a
  * card all of them wait for the card, and what counts is how many bytes they write.
@@ -123,6 +123,18 @@ function makeWays(raw: string, work: string): Way[] {
   ];
 }
 
+/** As `run.ts` runs it, on the base it provides. */
+export const bench = {
+  title: 'Flashing, beside dd and bmaptool',
+  async run({ base, folder }: { readonly base: string; readonly folder: string }): Promise<string> {
+    return [
+      formatFlashRows(benchFlash(base, folder, 5)),
+      'Median of five rounds, onto a loop device with direct I/O: far faster than any card, so these are what the programs',
+      'cost. dd and bmaptool do not read back. About half a second of each of wwanpi is its start and its checks.',
+    ].join('\n');
+  },
+};
+
 /** As a Markdown table. */
 export function formatFlashRows(rows: readonly FlashRow[]): string {
   return [
@@ -138,6 +150,6 @@ export function formatFlashRows(rows: readonly FlashRow[]): string {
 
 if (process.argv[1] === import.meta.filename) {
   const [image, folder = '.', rounds = '5'] = process.argv.slice(2);
-  if (image === undefined) throw new Error('node --import tsx test/bench/flash.ts IMAGE [FOLDER [ROUNDS]]');
+  if (image === undefined) throw new Error('flash.bench.ts IMAGE [FOLDER [ROUNDS]]');
   process.stdout.write(formatFlashRows(benchFlash(image, folder, Number(rounds))));
 }
