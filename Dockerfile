@@ -40,6 +40,7 @@ RUN touch /tmp/begun \
       apt \
       arch-test \
       binfmt-support \
+      bubblewrap \
       ca-certificates \
       clang \
       debian-archive-keyring \
@@ -68,8 +69,8 @@ RUN touch /tmp/begun \
       util-linux \
       xz-utils \
       zstd \
- && rm -rf /var/lib/apt/lists/* /var/cache/apt/*.bin /var/cache/apt/archives/*.deb /var/cache/debconf/*-old \
-      /var/cache/ldconfig/aux-cache /var/lib/dpkg/*-old /etc/passwd- /etc/group- /etc/shadow- /etc/gshadow- \
+ && rm -rf /var/lib/apt/lists/* /var/cache/apt/*.bin /var/cache/apt/archives/*.deb /var/cache/apt/archives/lock \
+      /var/cache/debconf/*-old /var/cache/ldconfig/aux-cache /var/lib/dpkg/*-old /etc/passwd- /etc/group- /etc/shadow- /etc/gshadow- \
  && find /var/log -type f -delete \
  && install -d -m 1777 /cache /home/wwanpi /work \
  && find / -xdev \( -path /proc -o -path /sys -o -path /dev -o -path /etc/hosts -o -path /etc/hostname \

@@ -11,7 +11,7 @@ OUTPUT ?= out
 ARGS ?=
 
 # The Debian packages of src/host-tools.ts (test/unit/host-tools.test.ts compares the two) …
-HOST_PACKAGES = apt arch-test binfmt-support clang dosfstools dpkg e2fsprogs fdisk kmod libglib2.0-dev-bin lld \
+HOST_PACKAGES = apt arch-test binfmt-support bubblewrap clang dosfstools dpkg e2fsprogs fdisk kmod libglib2.0-dev-bin lld \
 	llvm make meson mmdebstrap mtools ninja-build openssl pkg-config python3 qemu-user-static tar util-linux xz-utils zstd
 # … what some of them use without being told …
 HOST_PACKAGES += ca-certificates debian-archive-keyring
@@ -31,6 +31,8 @@ TEST_PACKAGES += chromium dmsetup openssh-server openssh-client
 TEST_PACKAGES += fish groff-base mandoc zsh
 # (the container is built and run without a daemon)
 TEST_PACKAGES += buildah podman
+# What wwanpi is measured against (guestfish brings a machine of its own, which wants a kernel), and a disk with reflinks.
+BENCH_PACKAGES = libguestfs-tools linux-image-amd64 qemu-system-x86 xfsprogs
 
 SUDO = $(if $(filter-out 0,$(shell id -u)),sudo)
 # The packages of $(1) that are not installed.
@@ -63,6 +65,11 @@ test-long: host-packages test-packages build
 # One after the other, or each would be measured beside the other: an hour, and 25 minutes.
 soak: host-packages test-packages build
 	node --import tsx --test --test-concurrency=1 $(sort $(shell find test/soak -name '*.test.ts'))
+
+# In ratios of one run; writes test/bench/README.md. Wants an idle machine, half an hour, 30 GB and, for all of it, root.
+bench: host-packages build debian-bookworm
+	$(call install,$(call MISSING,$(BENCH_PACKAGES)))
+	node --import tsx test/bench/run.ts $(ONLY)
 
 check: node_modules
 	npx tsc --noEmit -p tsconfig.json

@@ -14,12 +14,13 @@ export const SECRET_INPUTS: Readonly<Record<string, string>> = {
   'apn-password': 'WWANPI_APN_PASSWORD',
   password: 'WWANPI_PASSWORD',
   pin: 'WWANPI_PIN',
+  'sign-passphrase': 'WWANPI_SIGN_PASSPHRASE',
   'wifi-psk': 'WWANPI_WIFI_PSK',
 };
 
 /** Inputs that are no option of `build` or `fleet`. */
 export const OWN_INPUTS: readonly string[] = [
-  ...['fleet', 'boot', 'args', 'host-packages', 'cache', 'debian-mirror', 'node-version'],
+  ...['fleet', 'boot', 'args', 'host-packages', 'cache', 'debian-mirror', 'node-version', 'sign-passphrase'],
 ];
 
 /**
@@ -50,12 +51,11 @@ export function planArguments(inputs: ActionInputs): string[] {
   if (faults.length > 0) throw new InputError(`inputs that can't be used:\n  - ${faults.join('\n  - ')}`);
   const further = (inputs.args ?? '').split('\n').map((line) => line.trim());
   return [
-    ...(fleet === '' ? ['build'] : ['fleet']),
+    // A file whose name begins with a dash is no option.
+    ...(fleet === '' ? ['build'] : ['fleet', fleet.startsWith('-') ? `./${fleet}` : fleet]),
     ...options,
     ...further.filter((line) => line !== ''),
     '--json',
-    // A file whose name begins with a dash is no option.
-    ...(fleet === '' ? [] : ['--', fleet]),
   ];
 }
 

@@ -69,7 +69,7 @@ async function readEntry(path: string): Promise<Buffer | undefined> {
   return content;
 }
 
-/** A cache that can only be read, another user's, is of use all the same. */
+/** Another user's entry can be read, and its time not be set. */
 async function noteUse(path: string): Promise<void> {
   const now = new Date();
   const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: now.getTime() }));

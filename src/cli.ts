@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { hideBin } from 'yargs/helpers';
 import { createCommandLine } from './command-line.ts';
-import { AppError, fromSystemError } from './errors.ts';
+import { AppError, fromSystemError, InputError } from './errors.ts';
 import { formatErrorJson, formatErrorText } from './format-error.ts';
 import { readLogFormat } from './reporters.ts';
 
@@ -28,4 +28,19 @@ async function main(args: readonly string[]): Promise<number> {
   }
 }
 
+/**
+ * A result that cannot be written is an error like others; but where nobody reads on (`wwanpi carriers | head`), nothing
+ * is wrong. What standard error does not take cannot be told to anybody.
+ */
+function watchOutputs(): void {
+  process.stderr.on('error', () => undefined);
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') return;
+    const why = error.code === 'ENOSPC' ? 'no space left on the disk' : error.message;
+    process.stderr.write(formatErrorText(new InputError(`cannot write the result: ${why}`)));
+    process.exitCode = 2;
+  });
+}
+
+watchOutputs();
 process.exitCode = await main(hideBin(process.argv));

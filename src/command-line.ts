@@ -1,6 +1,6 @@
 import yargs, { type Argv, type CommandModule } from 'yargs';
 import { COMMAND_GROUPS, GLOBAL_OPTIONS } from './command-list.ts';
-import { readCommand } from './definitions.ts';
+import { type OptionDefinition, readCommand } from './definitions.ts';
 import { InputError } from './errors.ts';
 import { hideUrlPasswords } from './formats/redact-credentials.ts';
 import { readVersion } from './paths.ts';
@@ -56,9 +56,22 @@ function hide(command: CommandModule): CommandModule {
       line.usage(`$0 ${usage}\n\n${describe}`);
       if (typeof command.builder === 'function') command.builder(line);
       for (const { name, group } of options) line.group(name, `${group}:`);
+      line.check((argv) => demandSingleValues(argv, options));
       return line.group(Object.keys(GLOBAL_OPTIONS), COMMON);
     },
   };
+}
+
+/** yargs makes an array of an option that is given twice, which no reader of one value expects. */
+function demandSingleValues(
+  argv: Readonly<Record<string, unknown>>,
+  options: readonly OptionDefinition[],
+): true {
+  const twice = options.filter(({ name, isArray }) => !isArray && Array.isArray(argv[name]));
+  if (twice.length === 0) return true;
+  throw new InputError(
+    twice.map(({ name }) => `--${name} is given more than once; it takes one value`).join('\n'),
+  );
 }
 
 function helpFor(args: readonly string[]): string {

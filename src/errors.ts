@@ -111,8 +111,8 @@ export class InterruptedError extends AppError {
  */
 export function fromSystemError(error: unknown): AppError | undefined {
   if (!(error instanceof Error)) return undefined;
-  const { code, path, message, syscall } = error as NodeJS.ErrnoException;
-  const what = path === undefined ? message : `cannot write ${path}`;
+  const { code, path, syscall } = error as NodeJS.ErrnoException;
+  const what = path === undefined ? `cannot ${syscall ?? 'write'} a file` : `cannot write ${path}`;
   if (code === 'ENOSPC' || code === 'EDQUOT') {
     return new InputError(`${what}: no space left on the disk`, { hint: NO_SPACE_HINT, cause: error });
   }
@@ -120,6 +120,16 @@ export function fromSystemError(error: unknown): AppError | undefined {
     // A recursive mkdir of Node 20 on a read-only disk says so.
     return new InputError(`cannot make ${path}`, { hint: OTHER_FOLDER_HINT, cause: error });
   }
+  if (code === 'EEXIST' && syscall === 'mkdir') {
+    return new InputError(`cannot make the folder ${path}: a file of that name is there`, {
+      hint: OTHER_FOLDER_HINT,
+      cause: error,
+    });
+  }
+  if (code === 'ENAMETOOLONG') {
+    return new InputError(`cannot use ${path}: the name is too long`, { cause: error });
+  }
+  if (code === 'EISDIR') return new InputError(`${what}: it is a folder`, { cause: error });
   if (code === 'EROFS' || code === 'EACCES' || code === 'EPERM' || code === 'ENOTDIR') {
     const why =
       code === 'EROFS'

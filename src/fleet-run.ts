@@ -256,7 +256,7 @@ function describeJob({
 }
 
 function baseKey({ request }: FleetJob): string {
-  return JSON.stringify([request.base, request.libqmiSource, request.packing.format]);
+  return JSON.stringify([request.base, request.libqmiSource, request.builder, request.packing.format]);
 }
 
 function asAppError(thrown: unknown): AppError {

@@ -8,6 +8,8 @@ export type Purpose =
   | 'libqmi'
   | 'libqmi-autotools'
   | 'libqmi-meson'
+  /** libqmi compiled by the target's own compiler. */
+  | 'libqmi-qemu'
   | 'debian-base'
   | 'flash'
   | 'flash-xz'
@@ -60,6 +62,7 @@ export const HOST_TOOLS: readonly HostTool[] = [
   tool('make', 'make', 'to build libqmi 1.16.0', ['libqmi-autotools'], '--version'),
   tool('meson', 'meson', "to build Debian's libqmi", ['libqmi-meson'], '--version'),
   tool('ninja', 'ninja-build', "to build Debian's libqmi", ['libqmi-meson'], '--version'),
+  tool('bwrap', 'bubblewrap', "to run the target's own compiler", ['libqmi-qemu'], '--version'),
   tool('mmdebstrap', 'mmdebstrap', 'to make the debian-bookworm base', ['debian-base'], '--version'),
   tool('sfdisk', 'fdisk', 'to partition the debian-bookworm base', ['debian-base'], '--version'),
   tool('mke2fs', 'e2fsprogs', 'to make the root of the debian-bookworm base', ['debian-base'], '-V'),

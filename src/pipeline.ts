@@ -38,7 +38,7 @@ export interface BuiltImage {
 }
 
 /** What of a request decides what its base is and which tools are needed. */
-type BaseRequest = Pick<BuildRequest, 'base' | 'libqmiSource' | 'packing'>;
+type BaseRequest = Pick<BuildRequest, 'base' | 'libqmiSource' | 'builder' | 'packing'>;
 
 /** What all images of one base share: the base itself, its system and libqmi for it. */
 export type PreparedBase = Awaited<ReturnType<typeof prepareBase>>;
@@ -57,7 +57,7 @@ export async function prepareBase(context: Context, request: BaseRequest) {
   const disk = await openDisk(base.diskPath);
   const os = await readOsRelease(disk);
   const target = findTarget(os);
-  const libqmi = await provideLibqmi(context, disk, target, request.libqmiSource);
+  const libqmi = await provideLibqmi(context, disk, target, request);
   return { tools, base, disk, os, libqmi, baseEpochSeconds: await readEpoch(disk) };
 }
 
@@ -166,6 +166,7 @@ function purposesOf({ packing, ...request }: BaseRequest): Purpose[] {
     'image',
     'libqmi',
     ...(packing.format === 'zstd' ? (['pack-zstd'] as const) : []),
+    ...(request.builder === 'qemu' ? (['libqmi-qemu'] as const) : []),
   ];
   if (request.libqmiSource !== undefined || base === undefined) {
     return [...always, 'libqmi-autotools', 'libqmi-meson'];

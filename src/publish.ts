@@ -9,13 +9,15 @@ import { type PublishPlan, publishedFiles } from './steps/publish/plan-publish.t
 import { pruneReleases } from './steps/publish/prune-releases.ts';
 import { readRelease } from './steps/publish/read-release.ts';
 import type { Release } from './steps/publish/release.ts';
+import { type PublishMemory, sendFiles } from './steps/publish/send-files.ts';
 import { switchRelease, writeHistory } from './steps/publish/switch-release.ts';
-import { type Server, uploadFile } from './steps/publish/upload-file.ts';
-import { formatBytes, formatDuration } from './terminal-report.ts';
+import type { Server } from './steps/publish/upload-file.ts';
+import { formatDuration } from './terminal-report.ts';
 import { findRemoteHasher } from './tools/remote-hash.ts';
 import { findHome, makeFolder } from './tools/sftp.ts';
-import { createPace, type Pace } from './tools/sftp-transfer.ts';
-import { ConnectionLostError, connectSsh } from './tools/ssh-connection.ts';
+import { createPace } from './tools/sftp-transfer.ts';
+import { connectSsh } from './tools/ssh-connect.ts';
+import { ConnectionLostError } from './tools/ssh-connection.ts';
 import type { HostTrust } from './tools/ssh-host-key.ts';
 import { type Credentials, prepareLogin } from './tools/ssh-login.ts';
 
@@ -58,7 +60,7 @@ export async function publishRelease(context: Context, request: PublishRequest):
   const started = Date.now();
   const release = await readRelease(context, request.folder);
   const login = await prepareLogin(request.target.user, request.credentials);
-  const memory: Memory = {
+  const memory: PublishMemory = {
     checked: new Set(),
     same: new Set(),
     removed: new Set(),
@@ -78,27 +80,18 @@ export async function publishRelease(context: Context, request: PublishRequest):
       await ssh.close();
     }
   });
-  const sent = request.dryRun ? plan.send.map(({ name }) => name) : [...memory.checked];
+  const names = release.entries.map(({ name }) => name);
+  const sent = names.filter((name) =>
+    request.dryRun ? plan.send.some((entry) => entry.name === name) : memory.checked.has(name),
+  );
   return {
     target: formatSftpTarget(request.target),
     sent,
-    unchanged: release.entries.map(({ name }) => name).filter((name) => !sent.includes(name)),
+    unchanged: names.filter((name) => !sent.includes(name)),
     removed: [...memory.removed],
     sentBytes: memory.sentBytes,
     seconds: (Date.now() - started) / 1000,
   };
-}
-
-/** What survives a broken connection within one run. */
-interface Memory {
-  /** Names whose part is whole and checked. */
-  readonly checked: Set<string>;
-  /** Names whose file is the same. */
-  readonly same: Set<string>;
-  /** Names that were pruned. */
-  readonly removed: Set<string>;
-  readonly pace: Pace;
-  sentBytes: number;
 }
 
 /** One connection's work; each part of it can be cut and done again. */
@@ -107,7 +100,7 @@ async function publishOver(
   server: Server,
   release: Release,
   request: PublishRequest,
-  memory: Memory,
+  memory: PublishMemory,
 ): Promise<PublishPlan> {
   const { dryRun, prune } = request;
   const remote = await readRemoteFolder(server);
@@ -125,7 +118,7 @@ async function publishOver(
     if (!remote.exists) await makeFolder(server.ssh, server.folder);
     await checkRoom(server, server.folder, plan);
     if (!isNewest) await writeHistory(server, begun);
-    await sendAll(context, server, release, plan, memory);
+    await sendFiles(context, server, release, plan, memory);
     await switchRelease(server, plan);
     if (!isNewest) await writeHistory(server, published);
   }
@@ -136,51 +129,10 @@ async function publishOver(
   return plan;
 }
 
-async function sendAll(
-  context: Context,
-  server: Server,
-  { folder }: Release,
-  plan: PublishPlan,
-  memory: Memory,
-): Promise<void> {
-  const files = plan.send.filter(({ name }) => !memory.checked.has(name));
-  if (files.length === 0) return;
-  const isReadBack = server.hasher.kind === 'read back';
-  const totalBytes = files.reduce((sum, { name, sizeBytes }) => {
-    const begun = plan.begun.get(name) ?? 0;
-    return sum + sizeBytes - begun + (isReadBack ? sizeBytes + begun : 0);
-  }, 0);
-  const bar = context.report.progress('Send', totalBytes);
-  const startedMs = Date.now();
-  let doneBytes = 0;
-  const advance = (count: number) => {
-    doneBytes += count;
-    // What had to be sent twice was not in the total.
-    bar.update(Math.min(doneBytes, totalBytes));
-  };
-  try {
-    for (const entry of files) {
-      await uploadFile(context, server, folder, entry, plan.begun.get(entry.name) ?? 0, {
-        sent: (count) => {
-          memory.sentBytes += count;
-          advance(count);
-        },
-        checked: advance,
-      });
-      memory.checked.add(entry.name);
-    }
-  } finally {
-    bar.done();
-  }
-  const seconds = (Date.now() - startedMs) / 1000;
-  const rate = seconds < 0.1 ? '' : `, ${formatBytes(plan.sendBytes / seconds)}/s`;
-  context.report.step('Send')(`${files.length} files, checked by ${server.hasher.kind}${rate}`);
-}
-
 async function withRetries<T>(
   context: Context,
   request: PublishRequest,
-  memory: Memory,
+  memory: PublishMemory,
   attempt: () => Promise<T>,
 ): Promise<T> {
   for (let failures = 0; ; ) {

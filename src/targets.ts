@@ -33,6 +33,11 @@ export interface TargetProfile {
   readonly debianCodename: string;
   /** armhf packages of that release that complete the sysroot; the base has the rest. */
   readonly devPackages: readonly string[];
+  /**
+   * What `--builder qemu` adds to the base, so that it compiles by itself. Undefined where that could not be tried:
+   * Raspbian Lite has a gcc-6 of its own, but not GLib's headers, and its archive is no longer served everywhere.
+   */
+  readonly nativePackages: readonly string[] | undefined;
   readonly libqmi: LibqmiOrigin;
 }
 
@@ -57,6 +62,7 @@ export const TARGETS: readonly TargetProfile[] = [
     debianCodename: 'bookworm',
     // Lite has libc6-dev and gcc-6 itself. Only headers are taken from this package: its code is ARMv7.
     devPackages: ['libglib2.0-dev'],
+    nativePackages: undefined,
     libqmi: {
       kind: 'tarball',
       version: '1.16.0',
@@ -91,6 +97,16 @@ export const TARGETS: readonly TargetProfile[] = [
     },
     debianCodename: 'bookworm',
     devPackages: ['libc6-dev', 'linux-libc-dev', 'libgcc-12-dev', 'libglib2.0-dev'],
+    nativePackages: [
+      'gcc',
+      'libc6-dev',
+      'libglib2.0-dev',
+      'make',
+      'meson',
+      'ninja-build',
+      'pkg-config',
+      'python3',
+    ],
     libqmi: { kind: 'debian-source', packageName: 'libqmi' },
   },
 ];

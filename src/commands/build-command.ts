@@ -6,7 +6,7 @@ import { InterruptedError } from '../errors.ts';
 import { withRun } from '../host.ts';
 import type { Reporter } from '../report.ts';
 import { createReporter } from '../reporters.ts';
-import { CONTAINER_OPTIONS, readEngine } from './container-options.ts';
+import { CONTAINER_OPTIONS, readEngine, withoutCarrier } from './container-options.ts';
 
 /** `wwanpi build`: flags in, one call, the result printed. */
 export const buildCommand: CommandModule = {
@@ -17,27 +17,23 @@ export const buildCommand: CommandModule = {
     const { parseBuildOptions, SECRET_VARIABLES } = await import('./build-options.ts');
     const { runBuild } = await import('./build.ts');
     const report = createReporter(argv);
+    const engine = readEngine(argv);
+    if (engine !== undefined) {
+      const { cacheDir } = await parseBuildOptions(withoutCarrier(argv));
+      const { runInContainer } = await import('./run-in-container.ts');
+      const secrets = {
+        variables: Object.values(SECRET_VARIABLES),
+        secretVariables: SECRET_VARIABLES,
+      };
+      await runInContainer(argv, { engine, paths: BUILD_PATHS, report, cacheDir, ...secrets });
+      return;
+    }
     const carriers = argv.carrier === undefined ? undefined : await readCarriers(argv, report);
     const { request, warnings, cacheDir, dryRun, sign } = await parseBuildOptions(
       argv,
       process.env,
       carriers,
     );
-    const engine = readEngine(argv);
-    if (engine !== undefined) {
-      const { runInContainer } = await import('./run-in-container.ts');
-      const variables = Object.values(SECRET_VARIABLES);
-      const paths = BUILD_PATHS;
-      await runInContainer(argv, {
-        engine,
-        paths,
-        report,
-        cacheDir,
-        variables,
-        secretVariables: SECRET_VARIABLES,
-      });
-      return;
-    }
     warnings.forEach(report.warn);
     await withRun({ report, cacheDir }, async (run) => {
       try {
@@ -135,6 +131,12 @@ function addBuildOptions(yargs: Argv): Argv {
       'libqmi-source': {
         type: 'string',
         describe: 'A libqmi tarball or source folder to use instead of the pinned download',
+        group: 'Image:',
+      },
+      builder: {
+        type: 'string',
+        describe:
+          "Who compiles libqmi: clang, or qemu for the base's own gcc under emulation, slowly [clang]",
         group: 'Image:',
       },
       output: { type: 'string', default: 'out', describe: 'Folder of the finished files', group: 'Image:' },

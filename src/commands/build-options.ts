@@ -1,6 +1,7 @@
 import { access, constants, stat } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
-import type { BuildRequest } from '../build-request.ts';
+import { findBase } from '../bases.ts';
+import { type BuildRequest, LIBQMI_BUILDERS, type LibqmiBuilder } from '../build-request.ts';
 import type { CarrierData } from '../carriers.ts';
 import { AppError, InputError } from '../errors.ts';
 import { parsePacking } from '../packing.ts';
@@ -59,6 +60,7 @@ export async function parseBuildOptions(
   const {
     output,
     libqmiSource,
+    builder = 'clang',
     cacheDir,
     dryRun,
     quiet: _quiet,
@@ -79,6 +81,7 @@ export async function parseBuildOptions(
     output === '' ? '--output is empty; name a folder' : checkOutputFolder(outputFolder),
   );
   await collect(faults, async () => checkLibqmiSource(libqmiSource));
+  await collect(faults, async () => checkBuilder(builder, base));
   const sshKey = await collect(faults, async () => readSshKeys((sshKeyFiles as string[] | undefined) ?? []));
   const packing = parsePacking({ compress, level, keepImage }, faults);
   const keys = Array.isArray(sshKey) && sshKey.length > 0 ? { sshKey } : {};
@@ -88,6 +91,7 @@ export async function parseBuildOptions(
       recipe,
       base,
       libqmiSource: libqmiSource as string | undefined,
+      builder: builder as LibqmiBuilder,
       outputFolder,
       packing,
       inputs: chosen?.inputs ?? [],
@@ -163,6 +167,16 @@ async function checkLibqmiSource(path: unknown): Promise<string | undefined> {
   if (typeof path !== 'string') return undefined;
   const found = await stat(path).catch(() => undefined);
   return found === undefined ? `--libqmi-source ${path} does not exist` : undefined;
+}
+
+function checkBuilder(builder: unknown, base: string): string | undefined {
+  if (!LIBQMI_BUILDERS.some((name) => name === builder)) {
+    return `--builder must be one of ${LIBQMI_BUILDERS.join(', ')}`;
+  }
+  if (builder === 'qemu' && findBase(base)?.kind === 'download') {
+    return `--builder qemu is not for ${base}, for which no compiler is at hand; take --base debian-bookworm`;
+  }
+  return undefined;
 }
 
 function publish(given: Readonly<Record<string, unknown>>): Record<string, unknown> {

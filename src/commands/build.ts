@@ -40,8 +40,8 @@ export async function runBuild(
   const { files, folder } = image;
   const pathOf = ({ name }: ReleaseFile) => showPath(join(folder, name));
   const describe = (file: ReleaseFile, index: number) => [
-    `${`${LABELS[file.kind]}:`.padEnd(10)}${pathOf(file)} (${formatBytes(file.sizeBytes)})`,
-    ...(index === 0 ? [`SHA-256:  ${file.sha256}`] : []),
+    `${`${LABELS[file.kind]}:`.padEnd(11)}${pathOf(file)} (${formatBytes(file.sizeBytes)})`,
+    ...(index === 0 ? [`SHA-256:   ${file.sha256}`] : []),
   ];
   const signature =
     signer === undefined
@@ -69,22 +69,16 @@ function explainFlashing(
 ): readonly string[] {
   const image = files.find((file) => file.kind === 'image');
   const main = findMainFile(files);
-  const intro = `Write ${image === undefined && main !== undefined ? pathOf(main) : 'it'} to an SD card with Raspberry Pi Imager ("Use custom") or balenaEtcher`;
-  if (image === undefined) return [`${intro}.`];
-  const dd = [
-    'sudo',
-    'dd',
-    `if=${pathOf(image)}`,
-    'of=/dev/sdX',
-    'bs=4M',
-    'conv=fsync',
-    'status=progress',
-  ] as const;
+  const written = image ?? main;
+  if (written === undefined) return [];
+  const dd = [`if=${pathOf(written)}`, 'of=/dev/sdX', 'bs=4M', 'conv=fsync', 'status=progress'];
   return [
-    `${intro}, or, where lsblk`,
-    'shows the card as /dev/sdX (all on it is lost):',
+    'Write it to an SD card, which is asked for and loses all that is on it:',
     '',
-    `  ${formatArgv(dd)}`,
+    `  ${formatArgv(['sudo', 'wwanpi', 'flash', pathOf(written)])}`,
+    '',
+    `or with Raspberry Pi Imager ("Use custom")${image === undefined ? ' or balenaEtcher.' : ', balenaEtcher or dd:'}`,
+    ...(image === undefined ? [] : ['', `  ${formatArgv(['sudo', 'dd', ...dd])}`]),
   ];
 }
 

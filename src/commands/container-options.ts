@@ -31,3 +31,14 @@ export function readEngine(argv: Readonly<Record<string, unknown>>): Engine | un
   }
   return engine;
 }
+
+/**
+ * A build's options with something in its carrier's place, so that all the others can be checked on a host that may not
+ * have the carriers' data: in the container the carrier is looked up.
+ */
+export function withoutCarrier(
+  options: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
+  const { carrier, ...others } = options;
+  return carrier === undefined ? options : { apn: 'unknown', ...others };
+}

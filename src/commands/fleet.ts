@@ -10,7 +10,7 @@ import { chooseFleetProgress, createReporter } from '../reporters.ts';
 import { loadCarriers } from '../steps/load-carriers.ts';
 import { prepareSigner } from '../steps/prepare-signer.ts';
 import type { Signing } from '../steps/write-checksums.ts';
-import { readEngine } from './container-options.ts';
+import { readEngine, withoutCarrier } from './container-options.ts';
 import { FLEET_PATHS } from './fleet-command.ts';
 import { listFleetInputs } from './fleet-options.ts';
 import {
@@ -50,15 +50,17 @@ export async function runFleetCommand(argv: FleetArgv): Promise<void> {
       }
     });
   if (Array.isArray(argv.collect)) return collect(argv, source, inRun);
-  const plan = await makeFleetPlan(argv, source, () => loadCarriers(inRun));
   const engine = readEngine(argv);
   if (engine !== undefined) {
-    const { entries, path } = source;
+    const { path } = source;
+    const entries = source.entries.map((entry) => ({ ...entry, options: withoutCarrier(entry.options) }));
+    await makeFleetPlan(argv, { ...source, entries }, () => loadCarriers(inRun));
     const reads = listFleetInputs(entries, dirname(resolve(path)), argv.base === undefined);
     const variables = entries.flatMap((entry) => Object.values(entry.variables));
     await runInContainer(argv, { engine, paths: FLEET_PATHS, report, cacheDir, reads, variables });
     return;
   }
+  const plan = await makeFleetPlan(argv, source, () => loadCarriers(inRun));
   const { workers, jobs } = plan;
   const progress = chooseFleetProgress(argv, { total: jobs.length, jobs: workers });
   await inRun(async (context) => {

@@ -9,7 +9,7 @@ export interface Checksum {
  * The lines of a SHA256SUMS file (sha256sum(1)), or every fault of it. Unlike sha256sum it takes only names of files
  * beside it: a list that someone else wrote must not make wwanpi read or write anywhere else.
  */
-export function parseChecksums(
+export function parseReleaseSums(
   text: string,
 ): { checksums: readonly Checksum[] } | { faults: readonly string[] } {
   const checksums: Checksum[] = [];

@@ -6,7 +6,7 @@ import { isElf, parseElf } from '../formats/elf.ts';
 import { type ElfLibrary, findElfFaults } from '../formats/elf-faults.ts';
 import type { TargetProfile } from '../targets.ts';
 import { runArm } from '../tools/qemu-user.ts';
-import type { LibqmiBuild } from './compile-libqmi.ts';
+import type { LibqmiBuild } from './libqmi-install.ts';
 import type { Sysroot } from './prepare-sysroot.ts';
 
 /** What the gate saw. */

@@ -34,7 +34,8 @@ const LLVM = {
   OBJDUMP: 'llvm-objdump',
 };
 
-const AUTOTOOLS_OPTIONS = [
+/** libqmi's own options under autotools, whoever compiles. */
+export const AUTOTOOLS_OPTIONS: readonly string[] = [
   '--prefix=/usr',
   // Not the multiarch folder: libtool would then add an RPATH. The package puts the library there.
   '--libdir=/usr/lib',
@@ -87,7 +88,8 @@ const autotools: BuildRecipe = {
   },
 };
 
-const MESON_OPTIONS = [
+/** The same under Meson. */
+export const MESON_OPTIONS: readonly string[] = [
   '--prefix=/usr',
   '--libdir=lib',
   '--libexecdir=libexec',

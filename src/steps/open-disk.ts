@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { constants, open } from 'node:fs/promises';
 import { InputError } from '../errors.ts';
 import { parseMbr, SECTOR_BYTES } from '../formats/mbr.ts';
 import type { Disk } from '../model.ts';
@@ -8,7 +8,9 @@ import type { Disk } from '../model.ts';
  * @throws InputError when there is no such file, or it is no Raspberry Pi image, or was cut short
  */
 export async function openDisk(path: string): Promise<Disk> {
-  const handle = await open(path, 'r').catch((error: NodeJS.ErrnoException) => {
+  // Without O_NONBLOCK, opening a FIFO waits for someone to write to it, and no signal ends that.
+  const flags = constants.O_RDONLY | constants.O_NONBLOCK;
+  const handle = await open(path, flags).catch((error: NodeJS.ErrnoException) => {
     throw new InputError(`cannot read the image ${path} (${error.code})`, { cause: error });
   });
   try {

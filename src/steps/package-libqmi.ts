@@ -9,7 +9,7 @@ import { formatLibqmiChangelog, LIBQMI_COPYRIGHT, LIBQMI_HOMEPAGE } from '../for
 import { computeDepends } from '../formats/shared-library-depends.ts';
 import type { BuiltPackage, PackageFile } from '../model.ts';
 import type { TargetProfile } from '../targets.ts';
-import type { LibqmiBuild } from './compile-libqmi.ts';
+import type { LibqmiBuild } from './libqmi-install.ts';
 import type { Sysroot } from './prepare-sysroot.ts';
 
 /** The packages' own time stamps: the day of libqmi 1.16.0's release, 2016-07-07. */

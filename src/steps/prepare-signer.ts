@@ -25,14 +25,16 @@ export const SIGNATURE_SUFFIXES = ['.asc', '.minisig'] as const;
 /**
  * Finds out what `--sign KEY` is, a minisign secret key file or a key of gpg's, and tries it, so that a wrong
  * passphrase shows before hours of work and not after.
- * @param passphrase from the environment; never on a command line, in a log or in a message
+ * @param given the passphrase, from the environment; never on a command line, in a log or in a message
  * @throws InputError when the key can't be used, ToolMissingError when its program is not there
  */
 export async function prepareSigner(
   context: Context,
   key: string,
-  passphrase: string | undefined,
+  given: string | undefined,
 ): Promise<Signer> {
+  // CI sets a variable to nothing where its secret is not set.
+  const passphrase = given === '' ? undefined : given;
   if (key === '' || key.startsWith('-'))
     throw new InputError('--sign needs a key: a gpg key, or a minisign key file');
   const minisignKey = await readMinisignKey(key);

@@ -1,8 +1,10 @@
+import type { BuildRequest } from '../build-request.ts';
 import type { Context } from '../context.ts';
 import type { BuiltPackage, Disk, InputRecord } from '../model.ts';
 import type { TargetProfile } from '../targets.ts';
 import { checkElf } from './check-elf.ts';
 import { compileLibqmi } from './compile-libqmi.ts';
+import { compileLibqmiNatively } from './compile-libqmi-natively.ts';
 import { fetchLibqmiSource } from './fetch-libqmi-source.ts';
 import { packageLibqmi } from './package-libqmi.ts';
 import { prepareSysroot } from './prepare-sysroot.ts';
@@ -21,7 +23,7 @@ export async function provideLibqmi(
   context: Context,
   disk: Disk,
   target: TargetProfile,
-  libqmiSource: string | undefined,
+  { libqmiSource, builder }: Pick<BuildRequest, 'libqmiSource' | 'builder'>,
 ): Promise<ProvidedLibqmi> {
   const { report } = context;
   const sysrootDone = report.step('Sysroot');
@@ -39,12 +41,16 @@ export async function provideLibqmi(
     );
   }
   const compileDone = report.step('libqmi compile');
-  const build = await compileLibqmi(context, source, sysroot, target);
-  compileDone(`${target.limits.name}${build.cacheHit ? ', cached' : ''}`);
+  const { build, inputs } =
+    builder === 'qemu'
+      ? await compileLibqmiNatively(context, source, disk, sysroot, target)
+      : { build: await compileLibqmi(context, source, sysroot, target), inputs: [] };
+  const by = builder === 'qemu' ? ", by the target's own gcc" : '';
+  compileDone(`${target.limits.name}${by}${build.cacheHit ? ', cached' : ''}`);
   const gateDone = report.step('libqmi check');
   const gate = await checkElf(context, build, sysroot, target);
   gateDone(`${gate.files.length} ELF files fit; ${gate.qmicliVersion} runs on ${target.qemuCpu}`);
   const packages = await packageLibqmi(context, build, sysroot, target);
   const { version, record } = source;
-  return { version, packages, source: record, inputs: [record, ...sysroot.inputs] };
+  return { version, packages, source: record, inputs: [record, ...sysroot.inputs, ...inputs] };
 }

@@ -23,10 +23,12 @@ export function createPace(): Pace {
 
 /** Does `transfer` at the given pace, and once more one request after the other where the server just said no. */
 export async function atPace<T>(pace: Pace, transfer: (parallel: number) => Promise<T>): Promise<T> {
+  // Others may find it out meanwhile, and change it.
+  const { parallel } = pace;
   try {
-    return await transfer(pace.parallel);
+    return await transfer(parallel);
   } catch (error) {
-    if (pace.parallel === 1 || !isPlainFailure(error)) throw error;
+    if (parallel === 1 || !isPlainFailure(error)) throw error;
     const result = await transfer(1);
     pace.parallel = 1;
     return result;

@@ -71,21 +71,23 @@ export async function statFile(ssh: SshConnection, path: string): Promise<number
  */
 export async function replaceFile(ssh: SshConnection, from: string, to: string): Promise<void> {
   try {
-    await ssh.guard(ssh.client.posixRename(from, to));
+    await ssh.request<void>((done) => ssh.sftp.ext_openssh_rename(from, to, done as never));
   } catch (error) {
     if (error instanceof ConnectionLostError) throw error;
     if (!isUnsupported(error)) throw remoteError(error, `rename ${from}`);
     await removeFile(ssh, to);
-    await ssh.guard(ssh.client.rename(from, to)).catch((failure) => {
-      throw remoteError(failure, `rename ${from}`);
-    });
+    await ssh
+      .request<void>((done) => ssh.sftp.rename(from, to, done as never))
+      .catch((failure) => {
+        throw remoteError(failure, `rename ${from}`);
+      });
   }
 }
 
 /** Removes a file; that it is not there is fine. */
 export async function removeFile(ssh: SshConnection, path: string): Promise<void> {
   try {
-    await ssh.guard(ssh.client.delete(path));
+    await ssh.request<void>((done) => ssh.sftp.unlink(path, done as never));
   } catch (error) {
     if (!isMissing(error)) throw remoteError(error, `remove ${path}`);
   }

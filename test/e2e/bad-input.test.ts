@@ -65,6 +65,19 @@ test('a word that is no command or option is refused with the way to the list', 
   }
 });
 
+test('an option given twice is named as that, whatever the command', async () => {
+  for (const args of [
+    ['build', '--apn', 'a', '--apn', 'b', '--dry-run'],
+    ['fleet', 'none.yaml', '--output', 'a', '--output=b'],
+    ['boot', 'none.img', '--keep', 'a', '--keep', 'b'],
+  ]) {
+    const result = await runCli(args);
+    assertFails(result, 2, /--(apn|output|keep) is given more than once; it takes one value/);
+  }
+  // A list may be.
+  assertFails(await runCli(['build', '--dns', 'x', '--dns', 'y']), 2, /--dns .*x.*y|--dns .*"x"/);
+});
+
 test('images that are no such thing are named as what they are, and nothing is left behind', async (t) => {
   const folder = await makeFolder(t);
   const cut = Buffer.alloc(100_000);

@@ -6,7 +6,7 @@ import { after, before, describe, test } from 'node:test';
 import { runCli } from '../helpers/cli.ts';
 import { SAMPLE_IMAGES, writeReleaseFolder } from '../helpers/sample-fleet.ts';
 
-const FLEET = `defaults: {base: debian-bookworm, hostname: "pi-{name}"}
+const FLEET = `defaults: {base: debian-bookworm, compress: none, hostname: "pi-{name}"}
 images:
   - carrier: us/metropcs
   - {name: lab, apn: internet, apn-user: me, apn-password: hunter2}

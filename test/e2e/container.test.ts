@@ -54,11 +54,12 @@ describe('wwanpi in a container', { skip: needsRoot }, () => {
   test('has every host tool, and nothing of how it was built', async () => {
     const { stdout } = await run('node', '/opt/wwanpi/dist/src/cli.js', 'doctor');
     for (const { program } of HOST_TOOLS) assert.match(stdout, new RegExp(`${program}\\b.*\\d`), program);
-    const left = await run(
-      ...['find', '/var/lib/apt/lists', '/var/cache/apt', '/var/log', '/root', '/run/secrets'],
-      ...['/opt/wwanpi/src', '/opt/wwanpi/node_modules/typescript', '-type', 'f', '-not', '-name', '.*'],
-    ).catch((error: { detail?: string }) => ({ stdout: error.detail ?? '' }));
-    assert.doesNotMatch(left.stdout, /^\//m);
+    const gone = ['/run/secrets', '/opt/wwanpi/src', '/opt/wwanpi/node_modules/typescript'];
+    const left = await run('node', '-p', `${JSON.stringify(gone)}.filter((path) => fs.existsSync(path))`);
+    assert.equal(left.stdout.trim(), '[]');
+    const folders = ['/var/lib/apt/lists', '/var/cache/apt', '/var/log', '/tmp'];
+    const asRoot = ['run', '--isolation=chroot', '--user=0:0', container, '--'];
+    assert.equal((await box.buildah(...asRoot, 'find', ...folders, '-type', 'f')).stdout, '');
   });
 
   test('builds an image that is the caller’s, byte for byte the one of the host', async (t) => {
@@ -126,28 +127,28 @@ describe('wwanpi in a container', { skip: needsRoot }, () => {
   });
 });
 
-/** The manifests say which tools made the image; where they are the same, so must the bytes be. */
+/** They fetch, unpack, hash and generate text; what they make does not depend on their version. */
+const NO_MATTER = ['apt-get', 'dpkg-deb', 'openssl', 'python3', 'tar', 'xz', 'unshare', 'setpriv'];
+
+/** The manifests say which tools made the image; where those that write its bytes are the same, so must the bytes be. */
 async function compare(
   { exec, folder }: ToolBox,
   out: string,
   report: (text: string) => void,
 ): Promise<void> {
-  const manifests = await Promise.all(
+  const [ofHost, ofContainer] = await Promise.all(
     [join(folder, 'host'), out].map(async (each) =>
       JSON.parse(await readFile(join(each, `${NAME}.manifest.json`), 'utf8')),
     ),
   );
-  const [ofHost, ofContainer] = manifests;
-  const differ = Object.keys(ofHost.tools).filter(
-    (name) => ofHost.tools[name].version !== ofContainer.tools[name]?.version,
+  const names = Object.keys(ofHost.tools);
+  const differ = names.filter((name) => ofHost.tools[name].version !== ofContainer.tools[name]?.version);
+  const files = [join(folder, 'host', `${NAME}.img`), join(out, `${NAME}.img`)] as const;
+  const { stdout } = await exec(['cmp', ...files], { okExitCodes: [1] });
+  report(
+    `other versions: ${differ.join(', ') || 'none'}; the images are ${stdout === '' ? 'the same' : 'not the same'}`,
   );
-  if (differ.length > 0) {
-    report(`tools differ, so the bytes may: ${differ.join(', ')}`);
-    return;
-  }
-  const { stdout } = await exec(['cmp', join(folder, 'host', `${NAME}.img`), join(out, `${NAME}.img`)], {
-    okExitCodes: [1],
-  });
+  if (differ.some((name) => !NO_MATTER.includes(name))) return;
   assert.equal(stdout, '');
-  assert.deepEqual(ofContainer, ofHost);
+  assert.deepEqual({ ...ofContainer, tools: {} }, { ...ofHost, tools: {} });
 }

@@ -3,9 +3,11 @@ import { chmod, chown, mkdir, mkdtemp, readdir, readFile, rm, stat } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { BMAP_BLOCK_BYTES, countMapped, parseBmap } from '../../src/formats/bmap.ts';
 import { defaultCacheDir } from '../../src/host.ts';
 import { createExec } from '../../src/tools/exec.ts';
 import { type CliResult, runCli } from '../helpers/cli.ts';
+import { compileCycloneDxSchema } from '../helpers/cyclonedx.ts';
 
 /**
  * The main job through the built CLI, on the base that Debian's packages alone make. The base comes from
@@ -23,20 +25,70 @@ describe('an image of debian-bookworm', () => {
     folder = await mkdtemp(join(tmpdir(), 'wwanpi-e2e-'));
     await chmod(folder, 0o755);
     out = join(folder, 'out');
-    built = await runCli(['build', '--base', 'debian-bookworm', ...options, '--output', out]);
+    const key = ['-p', join(folder, 'key.pub'), '-s', join(folder, 'key')] as const;
+    await exec(['minisign', '-G', '-W', ...key]);
+    const sign = ['--sign', join(folder, 'key')];
+    built = await runCli(['build', '--base', 'debian-bookworm', ...options, ...sign, '--output', out]);
     assert.equal(built.exitCode, 0, built.stderr);
   });
   after(() => rm(folder, { recursive: true, force: true }));
 
-  test('is there under its name, with manifest and checksums that hold', async () => {
-    assert.deepEqual((await readdir(out)).sort(), ['SHA256SUMS', `${name}.img`, `${name}.manifest.json`]);
+  test('is there under its name, with release files and checksums that hold', async () => {
+    const files = ['bmap', 'img', 'manifest.json', 'sbom.json'].map((suffix) => `${name}.${suffix}`);
+    assert.deepEqual((await readdir(out)).sort(), ['SHA256SUMS', 'SHA256SUMS.minisig', ...files]);
     const { stdout } = await exec(['sha256sum', '--strict', '--check', 'SHA256SUMS'], { cwd: out });
-    assert.equal(stdout, `${name}.img: OK\n${name}.manifest.json: OK\n`);
+    assert.equal(stdout, files.map((file) => `${file}: OK\n`).join(''));
+    await exec(['minisign', '-V', '-p', join(folder, 'key.pub'), '-m', join(out, 'SHA256SUMS')]);
     const { size, blocks } = await stat(join(out, `${name}.img`));
     assert.equal(size % 4096, 0);
     assert.ok(blocks * 512 < size * 0.8, 'the image is sparse');
     assert.match(built.stdout, /^SHA-256: {2}[0-9a-f]{64}$/m);
     assert.match(built.stdout, /sudo dd if=/);
+  });
+
+  test('has a block map by which bmaptool makes a card whose file systems are whole', async () => {
+    const card = join(folder, 'card');
+    const image = join(out, `${name}.img`);
+    const copied = await exec(['bmaptool', 'copy', image, card]);
+    assert.match(copied.stderr, /using bmap file '.*fast\.metropcs\.com\.bmap'/);
+    const { partitiontable } = JSON.parse((await exec(['sfdisk', '--json', card])).stdout);
+    await exec(['e2fsck', '-fn', `${card}?offset=${partitiontable.partitions[1].start * 512}`]);
+    const compared = await runCli(['diff', image, card]);
+    assert.equal(compared.exitCode, 0, compared.stdout);
+    const { ranges } = parseBmap(await readFile(join(out, `${name}.bmap`), 'utf8'));
+    assert.ok(countMapped(ranges) * BMAP_BLOCK_BYTES < (await stat(image)).size * 0.7);
+    await rm(card);
+  });
+
+  test('has an SBOM that CycloneDX accepts, with the packages it has', async () => {
+    const bom: {
+      metadata: { component: { hashes: { content: string }[] } };
+      components: { purl?: string }[];
+    } = JSON.parse(await readFile(join(out, `${name}.sbom.json`), 'utf8'));
+    const validate = compileCycloneDxSchema();
+    assert.ok(validate(bom), JSON.stringify(validate.errors));
+    const purls = bom.components.map(({ purl }) => purl ?? '');
+    assert.ok(purls.some((purl) => /^pkg:deb\/debian\/libc6@[^?]+\?arch=armhf&distro=bookworm$/.test(purl)));
+    assert.ok(purls.some((purl) => /^pkg:deb\/wwanpi\/libqmi-utils@/.test(purl)));
+    const manifest = JSON.parse(await readFile(join(out, `${name}.manifest.json`), 'utf8'));
+    assert.equal(bom.metadata.component.hashes[0]?.content, manifest.image.sha256);
+  });
+
+  test('differs from its base in what the manifest says, and in nothing else', async () => {
+    const base = await findBaseImage();
+    const compared = await runCli(['diff', '--json', base, join(out, `${name}.img`)]);
+    assert.equal(compared.exitCode, 1, compared.stderr);
+    const { files, layout } = JSON.parse(compared.stdout);
+    const manifest = JSON.parse(await readFile(join(out, `${name}.manifest.json`), 'utf8'));
+    const planned = new Set(manifest.changes.map((change: { path: string }) => change.path));
+    const found: string[] = files.map((file: { path: string }) => file.path);
+    // Folders on the way to a file are made as needed.
+    const unplanned = found.filter(
+      (path) => !planned.has(path) && !found.some((other) => other.startsWith(`${path}/`)),
+    );
+    assert.deepEqual(unplanned, []);
+    assert.deepEqual(layout, []);
+    assert.ok(found.includes('/etc/network/interfaces.d/wwan0'));
   });
 
   test('has a manifest of what went in, every change and every tool', async () => {
@@ -97,10 +149,10 @@ describe('an image of debian-bookworm', () => {
       env: { HOME: home, XDG_CACHE_HOME: join(home, 'cache') },
     });
     assert.equal(result.exitCode, 0, result.stderr);
-    const compared = await exec(['cmp', join(out, `${name}.img`), join(home, 'out', `${name}.img`)], {
-      okExitCodes: [1],
-    });
-    assert.equal(compared.stdout, '');
+    for (const file of [`${name}.img`, `${name}.bmap`]) {
+      const compared = await exec(['cmp', join(out, file), join(home, 'out', file)], { okExitCodes: [1] });
+      assert.equal(compared.stdout, '');
+    }
   });
 
   test('can be tried dry: the whole diff printed, nothing written', async () => {

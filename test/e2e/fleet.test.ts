@@ -6,6 +6,7 @@ import { after, before, describe, test } from 'node:test';
 import type { FleetResult } from '../../src/fleet-state.ts';
 import { createExec } from '../../src/tools/exec.ts';
 import { type CliOptions, type CliResult, runCli } from '../helpers/cli.ts';
+import { compileImagerSchema } from '../helpers/imager-schema.ts';
 
 const FLEET = `defaults: {base: debian-bookworm, compress: none, hostname: "pi-{name}"}
 images:
@@ -67,12 +68,25 @@ describe('a fleet on debian-bookworm', () => {
     ]);
     await checkSums();
 
-    const second = await run(['--json']);
+    const urlBase = 'https://example.org/images';
+    const second = await run(['--json', '--url-base', urlBase]);
     assert.equal(second.exitCode, 0, second.stderr);
     assert.equal(second.stdout, await readFile(join(out, 'fleet.json'), 'utf8'));
     assert.deepEqual(await verdicts(), { 'us-metropcs': 'unchanged', 'gb-ee': 'built', lab: 'built' });
     assert.match(second.stderr, /✓ lab .*\[\d of 3 images/);
     await checkSums();
+    const list = JSON.parse(await readFile(join(out, 'os_list.json'), 'utf8'));
+    const validate = compileImagerSchema();
+    assert.ok(validate(list), JSON.stringify(validate.errors));
+    const { stdout: size } = await exec(['stat', '-c', '%s', join(out, 'gb-ee.img')]);
+    const { stdout: sums } = await exec(['sha256sum', join(out, 'gb-ee.img')]);
+    const entry = list.os_list.find(({ url }: { url: string }) => url === `${urlBase}/gb-ee.img`);
+    assert.deepEqual([entry.name, entry.extract_size], ['EE, EE Internet', Number(size)]);
+    assert.equal(entry.extract_sha256, sums.slice(0, 64));
+    assert.deepEqual(entry.devices, ['pi2-32bit', 'pi3-32bit']);
+    const listed = await readFile(join(out, 'SHA256SUMS'), 'utf8');
+    assert.match(listed, / {2}fleet\.rpi-imager-manifest\n/);
+    assert.match(listed, / {2}gb-ee\.bmap\n[\s\S]* {2}gb-ee\.sbom\.json\n[\s\S]* {2}os_list\.json\n/);
   });
 
   test('every image has its own APN, host name and credentials, and no report has a secret', async () => {
@@ -171,6 +185,23 @@ describe('a fleet on debian-bookworm', () => {
     assert.equal(shard.exitCode, 0, shard.stderr);
     assert.match(shard.stdout, /^us-metropcs .*built$/m);
     assert.deepEqual(Object.keys(await verdicts()), ['us-metropcs', 'gb-ee', 'lab']);
+  });
+
+  test('--sign is tried before any work, signs what is there, and its signature goes with the next sums', async () => {
+    const key = ['-p', join(folder, 'key.pub'), '-s', join(folder, 'key')] as const;
+    await exec(['minisign', '-G', '-W', ...key]);
+    const refused = await run(['--sign', join(folder, 'key.pub')]);
+    assert.equal(refused.exitCode, 2, refused.stderr);
+    assert.match(refused.stderr, /key\.pub is no minisign secret key/);
+    const signed = await run(['--sign', join(folder, 'key')]);
+    assert.equal(signed.exitCode, 0, signed.stderr);
+    await exec(['minisign', '-V', '-p', join(folder, 'key.pub'), '-m', join(out, 'SHA256SUMS')]);
+    const same = await run();
+    assert.equal(same.exitCode, 0, same.stderr);
+    await exec(['minisign', '-V', '-p', join(folder, 'key.pub'), '-m', join(out, 'SHA256SUMS')]);
+    const changed = await run(['--url-base', 'https://example.org/images']);
+    assert.match(changed.stderr, /SHA256SUMS\.minisig was removed/);
+    assert.ok(!(await readdir(out)).includes('SHA256SUMS.minisig'));
   });
 
   test('--collect puts what shards made together, and says what is missing', async () => {

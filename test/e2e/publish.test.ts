@@ -172,7 +172,11 @@ test('Ctrl-C leaves only parts and exits 130; the same command goes on', { skip 
   });
   assert.equal(stopped.exitCode, 130, stopped.stderr);
   assert.match(stopped.stderr, /\.part files\n→ the same command goes on/);
-  assert.deepEqual((await readdir(server.target)).sort(), ['.wwanpi-releases.json', 'a.img.part']);
+  assert.deepEqual((await readdir(server.target)).sort(), [
+    '.wwanpi-releases.json',
+    'SHA256SUMS.part',
+    'a.img.part',
+  ]);
   const again = await runCli([...args, '--json'], { env });
   assert.equal(again.exitCode, 0, again.stderr);
   assert.ok(JSON.parse(again.stdout).sentBytes < 5_200_000, again.stdout);

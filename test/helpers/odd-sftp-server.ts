@@ -22,6 +22,8 @@ export interface OddSftpOptions {
   readonly isSequential?: boolean;
   /** Turns a bit of what is written to a name that matches. */
   readonly damages?: RegExp;
+  /** Ends the file transfer, though not the connection, about this write of all. */
+  readonly endsAtWrite?: number;
   /** Answers a read with at most so many bytes. */
   readonly maxReadBytes?: number;
 }
@@ -55,6 +57,7 @@ function serve(sftp: SFTPWrapper, options: OddSftpOptions, requests: Map<string,
   const listings = new Map<number, string[]>();
   let lastHandle = 0;
   let busy = 0;
+  const { endsAtWrite = Number.POSITIVE_INFINITY } = options;
   const makeHandle = () => {
     lastHandle += 1;
     const handle = Buffer.alloc(4);
@@ -102,6 +105,11 @@ function serve(sftp: SFTPWrapper, options: OddSftpOptions, requests: Map<string,
   sftp.on('WRITE', (id, handle, offset, data) =>
     answer('WRITE', id, () =>
       oneAtATime(async () => {
+        if ((requests.get('WRITE') ?? 0) >= endsAtWrite && !requests.has('END')) {
+          requests.set('END', 1);
+          sftp.end();
+          return;
+        }
         const { file, path } = fileOf(handle);
         const bytes = Buffer.from(data);
         if (options.damages?.test(path)) bytes[0] = (bytes[0] ?? 0) ^ 1;

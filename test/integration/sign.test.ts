@@ -72,7 +72,7 @@ test('minisign -V accepts a signature; the same sums give the same one', async (
     assert.notEqual((await context.exec(verify, { okExitCodes: [1, 2] })).exitCode, 0);
     if (passphrase === undefined) continue;
     const missing = /is encrypted[\s\S]*put its passphrase into \$WWANPI_SIGN_PASSPHRASE/;
-    await assertRefused(context, pair.secret, undefined, missing);
+    for (const nothing of [undefined, '']) await assertRefused(context, pair.secret, nothing, missing);
     await assertRefused(context, pair.secret, 'wrong-passphrase', /minisign can't sign/);
   }
   assert.doesNotMatch(log(), /correct horse|wrong-passphrase/);

@@ -150,7 +150,12 @@ test('readers survive any damage: a value or an AppError, always, and soon', asy
         ]);
         for (const [at, value] of bytes) volume[at % volume.length] = value;
         try {
-          await walk((await open(bufferReader(volume))).root, { nodes: 200 });
+          const opened = await open(bufferReader(volume));
+          const used = await opened.listUsed();
+          assert.ok(
+            used.every(({ start, end }, index) => start < end && start >= (used[index - 1]?.end ?? 0)),
+          );
+          await walk(opened.root, { nodes: 200 });
         } catch (error) {
           assert.ok(error instanceof AppError, String((error as Error).stack));
         } finally {

@@ -25,7 +25,7 @@ describe("the words an action's inputs stand for", () => {
     [
       'a fleet, whose file may be called what it likes',
       { fleet: '--base', shard: '1/2', only: 'a b', 'keep-going': 'true' },
-      ['fleet', '--shard=1/2', '--only=a', '--only=b', '--keep-going', '--json', '--', '--base'],
+      ['fleet', './--base', '--shard=1/2', '--only=a', '--only=b', '--keep-going', '--json'],
     ],
     [
       'further options, one a line',
@@ -38,7 +38,11 @@ describe("the words an action's inputs stand for", () => {
       ['build', '--apn=x', '--json'],
     ],
   ];
-  for (const [what, inputs, words] of cases) test(what, () => assert.deepEqual(planArguments(inputs), words));
+  for (const [what, inputs, words] of cases)
+    test(what, async () => {
+      assert.deepEqual(planArguments(inputs), words);
+      if (words.length > 0 && inputs.args === undefined) assert.equal(await findFault(words), undefined);
+    });
 });
 
 test('inputs that cannot be used are named all at once', () => {

@@ -39,8 +39,11 @@ test("the action has GitHub's marketplace data: an icon and a colour it knows, a
 });
 
 test("inputs are the options of build and fleet, each of them, and what is the action's own", () => {
-  // How the action runs wwanpi is not for its user to say: where its cache is, what it prints.
-  const notInputs = ['dry-run', 'json', 'cache-dir', 'quiet', 'matrix', 'shards', 'collect'];
+  // How the action runs wwanpi is not for its user to say: on the runner itself, where its cache is, what it prints.
+  const notInputs = [
+    ...['dry-run', 'json', 'cache-dir', 'quiet', 'matrix', 'shards', 'collect'],
+    ...['in', 'container-image', 'builder'],
+  ];
   const options = [...optionsOf('build'), ...optionsOf('fleet')].map(({ name }) => name);
   const wanted = [...options.filter((name) => !notInputs.includes(name)), ...OWN_INPUTS];
   assert.deepEqual(Object.keys(action.inputs).sort(), [...new Set(wanted)].sort());

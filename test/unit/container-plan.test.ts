@@ -187,7 +187,7 @@ const NO_PATHS: Readonly<Record<string, readonly string[]>> = {
     ...['apn', 'carrier', 'apn-user', 'apn-password', 'apn-auth', 'ndisdup', 'pin', 'name', 'dry-run', 'dns'],
     ...['supervisor', 'supervisor-interval', 'supervisor-dead-after', 'supervisor-reboot', 'probe', 'metric'],
     ...['wifi-ssid', 'wifi-psk', 'wifi-country', 'hostname', 'ssh', 'password', 'password-hash', 'quiet'],
-    ...['compress', 'level', 'keep-image'],
+    ...['compress', 'level', 'keep-image', 'builder'],
   ],
   fleet: [
     ...['jobs', 'only', 'shard', 'keep-going', 'dry-run', 'json', 'matrix', 'shards', 'collect', 'quiet'],

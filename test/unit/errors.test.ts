@@ -11,6 +11,11 @@ test('a disk that is full says where and what to do', async () => {
   assert.match(error.hint ?? '', /make room there, or take another folder: --output/);
 });
 
+test('where the system names no file, the reason is said once', async () => {
+  const error = fromSystemError(await writeFile('/dev/full', 'x').catch((refused: unknown) => refused));
+  assert.equal(error?.message, 'cannot write a file: no space left on the disk');
+});
+
 test('a disk that is read-only is no bug; a broken assumption is', () => {
   const refused = Object.assign(new Error('EROFS'), { code: 'EROFS', path: '/c/bases' });
   assert.equal(fromSystemError(refused)?.message, 'cannot write /c/bases: the disk is read-only');

@@ -77,9 +77,9 @@ test('a fleet file has every option of wwanpi build that is of one image', async
       'quiet',
       'in',
       'container-image',
-      'help',
-      'version',
+      'builder',
     ],
+    ...['help', 'version'],
   ];
   const expected = Object.keys(key).filter((name) => !ofTheCommand.includes(name));
   const found = Object.keys(FLEET_OPTIONS).filter((name) => !name.endsWith('-env'));

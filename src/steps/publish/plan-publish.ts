@@ -1,5 +1,5 @@
 import type { PublishedFile, ReleaseHistory } from '../../formats/release-history.ts';
-import { parseChecksums } from '../../formats/sha256sums.ts';
+import { parseReleaseSums } from '../../formats/sha256sums.ts';
 import { CHECKSUMS_NAME, partName, type Release, type ReleaseEntry, SIGNATURE_NAMES } from './release.ts';
 
 /** What lies in the folder over there before anything is done. */
@@ -78,7 +78,7 @@ export function publishedFiles(release: Release): readonly PublishedFile[] {
 /** Whether a SHA256SUMS text lists a name; one that is no such text may list anything. */
 function namesIn(checksums: string | undefined): (name: string) => boolean {
   if (checksums === undefined) return () => false;
-  const parsed = parseChecksums(checksums);
+  const parsed = parseReleaseSums(checksums);
   if ('faults' in parsed) return () => true;
   const names = new Set(parsed.checksums.map(({ name }) => name));
   return (name) => names.has(name) || name === CHECKSUMS_NAME;

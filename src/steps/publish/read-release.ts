@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Context } from '../../context.ts';
 import { InputError, VerificationError } from '../../errors.ts';
 import { HISTORY_NAME } from '../../formats/release-history.ts';
-import { parseChecksums } from '../../formats/sha256sums.ts';
+import { parseReleaseSums } from '../../formats/sha256sums.ts';
 import { formatBytes } from '../../terminal-report.ts';
 import { hashFile, sha256Text } from '../../tools/hash.ts';
 import { CHECKSUMS_NAME, type Release, type ReleaseEntry, type ReleaseRole, roleOf } from './release.ts';
@@ -53,7 +53,7 @@ const OUTPUT_HINT = 'give the output folder of wwanpi build or wwanpi fleet';
 const ORDER: readonly ReleaseRole[] = ['listed', 'companion', 'signature', 'checksums'];
 
 function readList(folder: string, text: string): ReadonlyMap<string, string> {
-  const parsed = parseChecksums(text);
+  const parsed = parseReleaseSums(text);
   const faults = 'faults' in parsed ? [...parsed.faults] : [];
   const checksums = 'checksums' in parsed ? parsed.checksums : [];
   for (const { name } of checksums) {

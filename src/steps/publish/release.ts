@@ -1,4 +1,5 @@
 import type { PublishedFile } from '../../formats/release-history.ts';
+import { SIGNATURE_SUFFIXES } from '../prepare-signer.ts';
 
 /** What a file is to a release. */
 export type ReleaseRole =
@@ -28,7 +29,9 @@ export interface Release {
 /** The list of a release's files. */
 export const CHECKSUMS_NAME = 'SHA256SUMS';
 /** Of gpg and of minisign. */
-export const SIGNATURE_NAMES: readonly string[] = ['SHA256SUMS.asc', 'SHA256SUMS.minisig'];
+export const SIGNATURE_NAMES: readonly string[] = SIGNATURE_SUFFIXES.map(
+  (suffix) => `${CHECKSUMS_NAME}${suffix}`,
+);
 
 /** Lists for Raspberry Pi Imager are listed, or they say where files lie on the machine they were made on. */
 const COMPANIONS: readonly string[] = ['fleet.json', 'index.html'];

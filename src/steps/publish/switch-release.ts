@@ -1,7 +1,8 @@
 import { formatHistory, HISTORY_NAME, type ReleaseHistory } from '../../formats/release-history.ts';
 import { removeFile, replaceFile, withRemoteFile } from '../../tools/sftp.ts';
+import { eachSideBySide } from '../../tools/side-by-side.ts';
 import type { PublishPlan } from './plan-publish.ts';
-import { CHECKSUMS_NAME, partName, remotePath } from './release.ts';
+import { CHECKSUMS_NAME, partName, type ReleaseEntry, remotePath } from './release.ts';
 import type { Server } from './upload-file.ts';
 
 /**
@@ -9,13 +10,16 @@ import type { Server } from './upload-file.ts';
  * the old release or the new one, or for the moment in which files of the same name are replaced none at all. A stopped
  * run ends it first.
  */
-export async function switchRelease({ ssh, folder }: Server, plan: PublishPlan): Promise<void> {
+export async function switchRelease({ ssh, folder, pace }: Server, plan: PublishPlan): Promise<void> {
+  const rename = ({ name }: ReleaseEntry) =>
+    replaceFile(ssh, remotePath(folder, partName(name)), remotePath(folder, name));
   await ssh.uninterrupted(async () => {
     if (plan.withdraw) await removeFile(ssh, remotePath(folder, CHECKSUMS_NAME));
     for (const name of plan.staleSignatures) await removeFile(ssh, remotePath(folder, name));
-    for (const { name } of plan.send) {
-      await replaceFile(ssh, remotePath(folder, partName(name)), remotePath(folder, name));
-    }
+    // Of the listed ones no order is better, and each waits for an answer: a slow line would make the moment long.
+    const listed = plan.send.filter(({ role }) => role === 'listed');
+    await eachSideBySide(listed, pace.parallel, rename);
+    for (const entry of plan.send.filter(({ role }) => role !== 'listed')) await rename(entry);
   });
 }
 

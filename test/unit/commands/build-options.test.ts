@@ -3,6 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'node:test';
 import { parseBuildOptions } from '../../../src/commands/build-options.ts';
+import { withoutCarrier } from '../../../src/commands/container-options.ts';
 import { createTestContext } from '../../helpers/context.ts';
 
 test('a base file in another folder makes the same manifest', async (t) => {
@@ -29,4 +30,15 @@ test('an empty --output, as from an unset variable, is no request for the workin
     parseBuildOptions({ apn: 'internet', base: 'debian-bookworm', output: '' }, {}),
     /--output is empty; name a folder/,
   );
+});
+
+test('for a container all is checked but the carrier, which is looked up in there', async () => {
+  const argv = { carrier: 'us/metropcs', base: 'debian-bookworm', output: 'out', apnUser: 'u' };
+  const { request } = await parseBuildOptions(withoutCarrier(argv), {});
+  assert.equal(request.recipe.apn, 'unknown');
+  await assert.rejects(
+    parseBuildOptions(withoutCarrier({ ...argv, hostname: 'a_b' }), {}),
+    /--hostname "a_b"/,
+  );
+  assert.equal(withoutCarrier({ apn: 'x' }).apn, 'x');
 });

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
-import { fileNameFault, parseChecksums } from '../../../src/formats/sha256sums.ts';
+import { fileNameFault, parseReleaseSums } from '../../../src/formats/sha256sums.ts';
 
 const hash = createHash('sha256').update('x').digest('hex');
 
 test('lines of sha256sum, in text and binary mode', () => {
-  assert.deepEqual(parseChecksums(`${hash}  a b.img\n${hash} *c  d\n`), {
+  assert.deepEqual(parseReleaseSums(`${hash}  a b.img\n${hash} *c  d\n`), {
     checksums: [
       { name: 'a b.img', sha256: hash },
       { name: 'c  d', sha256: hash },
@@ -30,7 +30,7 @@ test('every line that can not be one, or leads out of the folder, is a fault', (
     '',
     'hello',
   ];
-  const parsed = parseChecksums(`${lines.join('\n')}\n`);
+  const parsed = parseReleaseSums(`${lines.join('\n')}\n`);
   assert.ok('faults' in parsed);
   assert.deepEqual(
     parsed.faults.map((fault) => Number(/^line (\d+)/.exec(fault)?.[1])),
@@ -39,7 +39,7 @@ test('every line that can not be one, or leads out of the folder, is a fault', (
 });
 
 test('an empty list is none', () => {
-  assert.deepEqual(parseChecksums(''), { faults: ['it lists no file'] });
+  assert.deepEqual(parseReleaseSums(''), { faults: ['it lists no file'] });
 });
 
 test('names of files beside it', () => {

@@ -1,0 +1,23 @@
+/**
+ * Does `work` for every item, at most `limit` of them at once, and begins no more once one has failed.
+ * @throws what failed first, when none is under way any more
+ */
+export async function eachSideBySide<T>(
+  items: readonly T[],
+  limit: number,
+  work: (item: T) => Promise<void>,
+): Promise<void> {
+  const waiting = [...items];
+  let failure: { readonly error: unknown } | undefined;
+  const runner = async (): Promise<void> => {
+    for (let item = waiting.shift(); item !== undefined && failure === undefined; item = waiting.shift()) {
+      try {
+        await work(item);
+      } catch (error) {
+        failure ??= { error };
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: limit }, runner));
+  if (failure !== undefined) throw failure.error;
+}

@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { defaultCacheDir } from '../../src/host.ts';
+import { createExec } from '../../src/tools/exec.ts';
+import { hashFile, sha256Text } from '../../src/tools/hash.ts';
+import { type CliOptions, type CliResult, runCli } from '../helpers/cli.ts';
+
+/** Packed images through the built CLI, at levels that are quick. */
+describe('a packed image of debian-bookworm', () => {
+  const exec = createExec({ signal: new AbortController().signal });
+  let folder = '';
+  const build = (out: string, args: readonly string[], options: CliOptions = {}): Promise<CliResult> =>
+    runCli(
+      [
+        ...['build', '--base', 'debian-bookworm', '--apn', 'internet', '--name', 'a', ...args],
+        ...['--output', join(folder, out), '--cache-dir', join(folder, 'cache')],
+      ],
+      options,
+    );
+  const readManifest = async (out: string) =>
+    JSON.parse(await readFile(join(folder, out, 'a.manifest.json'), 'utf8'));
+  const checkSums = (out: string) =>
+    exec(['sha256sum', '--strict', '--check', '--quiet', 'SHA256SUMS'], { cwd: join(folder, out) });
+
+  // All that is slow to make comes from the cache that is there; the blocks have one of their own.
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'wwanpi-pack-'));
+    await mkdir(join(folder, 'cache'));
+    await mkdir(defaultCacheDir(), { recursive: true });
+    for (const section of ['apt', 'bases', 'debs', 'libqmi', 'libqmi-sources', 'sources', 'sysroots']) {
+      await mkdir(join(defaultCacheDir(), section), { recursive: true });
+      await symlink(join(defaultCacheDir(), section), join(folder, 'cache', section));
+    }
+  });
+  after(() => rm(folder, { recursive: true, force: true }));
+
+  test('.xz: on one processor with a cold cache, then on all with a warm one, the same bytes', async () => {
+    const cold = await build('one', ['--compress', 'xz', '--level', '0'], {
+      wrapper: ['taskset', '-c', '0'],
+    });
+    assert.equal(cold.exitCode, 0, cold.stderr);
+    assert.match(cold.stdout, /^Packed: {4}.*a\.img\.xz \(/m);
+    await checkSums('one');
+    const warm = await build('all', ['--compress', 'xz', '--level', '0', '--no-keep-image']);
+    assert.equal(warm.exitCode, 0, warm.stderr);
+    await checkSums('all');
+
+    const sha256 = await hashFile(join(folder, 'one/a.img.xz'));
+    assert.equal(await hashFile(join(folder, 'all/a.img.xz')), sha256);
+    assert.deepEqual(await readManifest('one'), await readManifest('all'));
+    const names = await readdir(join(folder, 'one'));
+    assert.deepEqual(
+      (await readdir(join(folder, 'all'))).sort(),
+      names.filter((name) => name !== 'a.img').sort(),
+    );
+    const { stdoutBytes } = await exec(['xz', '-d', '-c', '-T2', join(folder, 'all/a.img.xz')]);
+    const { image } = await readManifest('all');
+    assert.equal(sha256Text(stdoutBytes), image.sha256);
+    assert.equal(await hashFile(join(folder, 'one/a.img')), image.sha256);
+  });
+
+  test('.zst: whole, its packer named in the manifest; the .xz of an earlier build of this name goes', async () => {
+    const built = await build('one', ['--compress', 'zstd', '--level', '1']);
+    assert.equal(built.exitCode, 0, built.stderr);
+    await checkSums('one');
+    const names = await readdir(join(folder, 'one'));
+    assert.ok(names.includes('a.img') && names.includes('a.img.zst') && !names.includes('a.img.xz'));
+    const { image, tools } = await readManifest('one');
+    assert.match(tools.zstd.version, /\d/);
+    const { stdoutBytes } = await exec(['zstd', '-d', '-c', join(folder, 'one/a.img.zst')]);
+    assert.equal(sha256Text(stdoutBytes), image.sha256);
+  });
+
+  test('an interrupt while it is packed leaves nothing', async () => {
+    let sent = false;
+    const result = await build('none', ['--compress', 'xz', '--level', '9'], {
+      onStderr: (text, kill) => {
+        if (sent || !/✓ Check/.test(text)) return;
+        sent = true;
+        setTimeout(() => kill('SIGINT'), 500);
+      },
+    });
+    assert.ok(sent);
+    assert.equal(result.exitCode, 130, result.stderr);
+    assert.deepEqual(await readdir(join(folder, 'none')), []);
+    const blocks = await readdir(join(folder, 'cache/blocks'), { recursive: true });
+    assert.deepEqual(
+      blocks.filter((name) => name.includes('.partial-')),
+      [],
+    );
+  });
+
+  test('options that do not go together are all named at once', async () => {
+    const result = await build('none', ['--level', '6', '--no-keep-image', '--metric', 'x']);
+    assert.equal(result.exitCode, 2, result.stderr);
+    for (const fault of [/--level needs --compress/, /--no-keep-image needs/, /--metric/])
+      assert.match(result.stderr, fault);
+  });
+});
