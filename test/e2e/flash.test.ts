@@ -277,6 +277,7 @@ test('Ctrl-C in the middle: exit code 130, and a card that says that it is half 
   const slow = `case "$*" in *--decompress*) ;; *) exec /usr/bin/xz "$@";; esac\n/usr/bin/xz "$@" | head -c 20000000\nexec sleep 637\n`;
   await writeFile(join(bin, 'xz'), `#!/bin/sh\n${slow}`, { mode: 0o755 });
   let timer: NodeJS.Timeout | undefined;
+  t.after(() => clearInterval(timer));
   const { exitCode, stderr } = await runCli(['flash', 'x.img.xz', bench.device, '--force', '--yes'], {
     cwd: bench.context.tmpDir,
     env: { PATH: `${bin}:${process.env.PATH ?? ''}`, XDG_CACHE_HOME: join(bench.context.tmpDir, 'cache') },
