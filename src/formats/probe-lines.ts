@@ -81,10 +81,17 @@ export function parseUnits(text: string): UnitState[] {
     .filter((properties) => properties.has('Id'))
     .map((properties) => ({
       name: properties.get('Id') ?? '',
-      active: properties.get('ActiveState') ?? '',
+      active: readState(properties),
       sub: properties.get('SubState') ?? '',
       result: properties.get('Result') ?? '',
     }));
+}
+
+/** `failed` too where systemd 232 has a unit of RemainAfterExit= stay active though its program failed. */
+function readState(properties: ReadonlyMap<string, string>): string {
+  const active = properties.get('ActiveState') ?? '';
+  const stayed = active === 'active' && properties.get('SubState') === 'exited';
+  return stayed && !['', 'success'].includes(properties.get('Result') ?? '') ? 'failed' : active;
 }
 
 /** The text of a `resources` line, `name=number` pairs; undefined where what every system has is missing. */

@@ -80,7 +80,7 @@ export async function createFakePi(t: TestContext, behaviour: BehaviourInput = {
   await put('ifstate', 'up\n');
   await put(
     'unit',
-    'ActiveState=active\nInactiveEnterTimestampMonotonic=0\nActiveEnterTimestampMonotonic=9\n',
+    'ActiveState=active\nResult=success\nInactiveEnterTimestampMonotonic=0\nActiveEnterTimestampMonotonic=9\n',
   );
   const standIn = async (name: string, text: string) => {
     const call = `call() { echo "\${1##*/} \${*:2}" >>"$pi/calls"; }`;

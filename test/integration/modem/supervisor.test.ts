@@ -113,6 +113,13 @@ describe('the supervisor', { concurrency: 8 }, () => {
     ]);
   });
 
+  test('step 3: systemd 232 calls a unit active whose ifup failed, and that is no hand', async (t) => {
+    const unit = 'ActiveState=active\nResult=exit-code\n';
+    const { said, calls } = await watch(t, { rounds: 3, files: { ifstate: '\n', unit } });
+    assert.match(said, /^step 3 ifupdown: ifup of wwan0 failed$/m);
+    assert.equal(calls[0], 'ifdown --force wwan0');
+  });
+
   test('step 3: udev never had it brought up', async (t) => {
     const unit = 'ActiveState=inactive\nInactiveEnterTimestampMonotonic=0\nActiveEnterTimestampMonotonic=9\n';
     const { said } = await watch(t, { rounds: 3, files: { ifstate: '\n', unit } });
@@ -135,7 +142,7 @@ describe('the supervisor', { concurrency: 8 }, () => {
 
   test('what was taken down by hand stays down', async (t) => {
     for (const unit of [
-      'ActiveState=active\n',
+      'ActiveState=active\nResult=success\n',
       'ActiveState=inactive\nInactiveEnterTimestampMonotonic=50\nActiveEnterTimestampMonotonic=9\n',
     ]) {
       const { said, calls } = await watch(t, { rounds: 4, files: { ifstate: '\n', unit } });

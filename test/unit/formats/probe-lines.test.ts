@@ -36,6 +36,13 @@ test('units are apart by an empty line', () => {
   ]);
 });
 
+test('a unit that stays active after its program failed has failed', () => {
+  const unit = (result: string) =>
+    `Id=ifup@wwan0.service\x1eActiveState=active\x1eSubState=exited\x1eResult=${result}\x1e`;
+  assert.equal(parseUnits(unit('exit-code'))[0]?.active, 'failed');
+  assert.equal(parseUnits(unit('success'))[0]?.active, 'active');
+});
+
 test('what there is of everything; of the supervisor, where there is one', () => {
   const all = 'available_kb=900000 system_switches=5000 system_forks=300';
   const own = 'supervisor_files=4 supervisor_kb=3100 supervisor_wakeups=42 supervisor_ticks=250';
