@@ -16,6 +16,11 @@ test('where the system names no file, the reason is said once', async () => {
   assert.equal(error?.message, 'cannot write a file: no space left on the disk');
 });
 
+test('where the system names no file, the reason is said once', async () => {
+  const error = fromSystemError(await writeFile('/dev/full', 'x').catch((refused: unknown) => refused));
+  assert.equal(error?.message, 'cannot write a file: no space left on the disk');
+});
+
 test('a disk that is read-only is no bug; a broken assumption is', () => {
   const refused = Object.assign(new Error('EROFS'), { code: 'EROFS', path: '/c/bases' });
   assert.equal(fromSystemError(refused)?.message, 'cannot write /c/bases: the disk is read-only');
