@@ -76,7 +76,8 @@ RUN touch /tmp/begun \
  && find / -xdev \( -path /proc -o -path /sys -o -path /dev -o -path /etc/hosts -o -path /etc/hostname \
       -o -path /etc/resolv.conf \) -prune -o -newer /tmp/begun \
       -exec touch --no-create --no-dereference --date="@${SOURCE_DATE_EPOCH}" {} + \
- && rm /tmp/begun
+ && rm /tmp/begun \
+ && touch --date="@${SOURCE_DATE_EPOCH}" /tmp
 COPY --from=node /usr/local/bin/node /usr/local/bin/node
 COPY --from=build /opt/wwanpi /opt/wwanpi
 RUN node /opt/wwanpi/dist/src/cli.js --version

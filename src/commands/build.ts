@@ -44,9 +44,7 @@ export async function runBuild(
     ...(index === 0 ? [`SHA-256:   ${file.sha256}`] : []),
   ];
   const signature =
-    signer === undefined
-      ? []
-      : [`Signature: ${relative(process.cwd(), join(folder, `SHA256SUMS${signer.suffix}`))}`];
+    signer === undefined ? [] : [`Signature: ${showPath(join(folder, `SHA256SUMS${signer.suffix}`))}`];
   return ['', ...files.flatMap(describe), ...signature, '', ...explainFlashing(files, pathOf), ''].join('\n');
 }
 

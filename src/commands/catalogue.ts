@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { mkdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import type { FileLinks } from '../catalogue/links.ts';
 import { renderPage } from '../catalogue/render-page.ts';
@@ -39,19 +39,30 @@ export function parseCatalogueOptions(argv: Readonly<Record<string, unknown>>): 
  */
 export async function runCatalogueCommand(options: CatalogueOptions, report: Reporter): Promise<string> {
   const { folder, output, title, urlBase } = options;
+  await checkOutput(output);
   const { catalogue, warnings } = await readReleaseFolder(folder);
   const [style, script] = await Promise.all([readPageFile('style.css'), readPageFile('script.js')]);
   const links: FileLinks = { prefix: urlBase ?? relativePrefix(dirname(output), folder) };
   const page = renderPage(catalogue, { title, links, version: readVersion(), style, script });
+  await mkdir(dirname(output), { recursive: true });
+  await writeWhole(output, page);
+  for (const warning of warnings) report.warn(warning);
+  const { length } = catalogue.images;
+  return `Catalogue: ${output} (${length} image${length === 1 ? '' : 's'}, ${formatBytes(Buffer.byteLength(page))})\n`;
+}
+
+/** @throws InputError where the page can't get this name */
+async function checkOutput(output: string): Promise<void> {
   if ((await stat(output).catch(() => undefined))?.isDirectory()) {
     throw new InputError(`--output ${output} is a folder`, {
       hint: `--output ${join(output, 'index.html')}`,
     });
   }
-  await writeWhole(output, page);
-  for (const warning of warnings) report.warn(warning);
-  const { length } = catalogue.images;
-  return `Catalogue: ${output} (${length} image${length === 1 ? '' : 's'}, ${formatBytes(Buffer.byteLength(page))})\n`;
+  if ((await stat(dirname(output)).catch(() => undefined))?.isDirectory() === false) {
+    throw new InputError(`--output ${output} can't lie in ${dirname(output)}, which is a file`, {
+      hint: 'name a file in a folder',
+    });
+  }
 }
 
 function readUrlBase(text: string, faults: string[]): string | undefined {

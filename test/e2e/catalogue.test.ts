@@ -68,6 +68,10 @@ describe('wwanpi catalogue', () => {
     const page = await readFile(join(folder, 'page.html'), 'utf8');
     assert.match(page, /<h1>A &amp; B<\/h1>/);
     assert.match(page, /href="a%20b\/us-metropcs\.img\.xz"/);
+    const deep = await runCli([...args, 'new/folder/page.html'], { cwd: folder });
+    assert.equal(deep.exitCode, 0, deep.stderr);
+    const further = await readFile(join(folder, 'new/folder/page.html'), 'utf8');
+    assert.match(further, /href="\.\.\/\.\.\/a%20b\/us-metropcs\.img\.xz"/);
     await runCli([...args, 'far.html', '--url-base', 'https://example.org/i'], { cwd: folder });
     assert.match(
       await readFile(join(folder, 'far.html'), 'utf8'),
@@ -98,7 +102,10 @@ describe('wwanpi catalogue', () => {
     const folderAsPage = await runCli(['catalogue', 'a b', '--output', folder], { cwd: folder });
     assert.equal(folderAsPage.exitCode, 2);
     assert.match(folderAsPage.stderr, /is a folder/);
-    const nowhere = await runCli(['catalogue', 'a b', '--output', 'no/such/page.html'], { cwd: folder });
-    assert.equal(nowhere.exitCode, 2, nowhere.stderr);
+    for (const output of ['fleet.yaml/page.html', 'fleet.yaml/deep/page.html']) {
+      const blocked = await runCli(['catalogue', 'a b', '--output', output], { cwd: folder });
+      assert.equal(blocked.exitCode, 2, blocked.stderr);
+      assert.match(blocked.stderr, /is a file\n→ /);
+    }
   });
 });

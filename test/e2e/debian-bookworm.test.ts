@@ -42,7 +42,7 @@ describe('an image of debian-bookworm', () => {
     const { size, blocks } = await stat(join(out, `${name}.img`));
     assert.equal(size % 4096, 0);
     assert.ok(blocks * 512 < size * 0.8, 'the image is sparse');
-    assert.match(built.stdout, /^SHA-256: {2}[0-9a-f]{64}$/m);
+    assert.match(built.stdout, /^SHA-256: +[0-9a-f]{64}$/m);
     assert.match(built.stdout, /sudo dd if=/);
   });
 
@@ -93,7 +93,7 @@ describe('an image of debian-bookworm', () => {
 
   test('has a manifest of what went in, every change and every tool', async () => {
     const manifest = JSON.parse(await readFile(join(out, `${name}.manifest.json`), 'utf8'));
-    assert.match(built.stdout, new RegExp(`^SHA-256: {2}${manifest.image.sha256}$`, 'm'));
+    assert.match(built.stdout, new RegExp(`^SHA-256: +${manifest.image.sha256}$`, 'm'));
     assert.deepEqual(manifest.inputs.map((input: { name: string }) => input.name).slice(0, 2), [
       'debian-bookworm',
       'libqmi',

@@ -227,12 +227,13 @@ test('a file takes an image as a card does, with --force', { skip }, async (t) =
   assert.match(small.stderr, new RegExp(`small holds 1 B .*\\n→ truncate -s ${bench.imageBytes} `));
 });
 
-test('a mounted device is refused, and one of which a partition is', { skip }, async (t) => {
+test('a mounted device is refused', { skip }, async (t) => {
   const bench = await setUp(t);
   const folder = join(bench.context.tmpDir, 'mnt');
   await mkdir(folder);
   execFileSync('mke2fs', ['-q', '-t', 'ext4', bench.device]);
-  execFileSync('mount', [bench.device, folder]);
+  // Read-only, or ext4 would write to it by itself.
+  execFileSync('mount', ['-o', 'ro', bench.device, folder]);
   const before = await hashFile(bench.backing);
   try {
     const { exitCode, stderr } = await bench.run('x.img', bench.device, '--force', '--yes');
@@ -276,6 +277,7 @@ test('Ctrl-C in the middle: exit code 130, and a card that says that it is half 
   const slow = `case "$*" in *--decompress*) ;; *) exec /usr/bin/xz "$@";; esac\n/usr/bin/xz "$@" | head -c 20000000\nexec sleep 637\n`;
   await writeFile(join(bin, 'xz'), `#!/bin/sh\n${slow}`, { mode: 0o755 });
   let timer: NodeJS.Timeout | undefined;
+  t.after(() => clearInterval(timer));
   const { exitCode, stderr } = await runCli(['flash', 'x.img.xz', bench.device, '--force', '--yes'], {
     cwd: bench.context.tmpDir,
     env: { PATH: `${bin}:${process.env.PATH ?? ''}`, XDG_CACHE_HOME: join(bench.context.tmpDir, 'cache') },

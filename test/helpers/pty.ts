@@ -24,6 +24,8 @@ export async function runOnTerminal(
     env: { ...process.env, ...options.env },
     stdio: ['pipe', 'pipe', 'inherit'],
   });
+  // What was typed is seen on the screen or not at all; script may be gone before it has read it.
+  child.stdin.on('error', () => undefined);
   let screen = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     screen += text;

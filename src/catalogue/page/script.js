@@ -2,8 +2,13 @@
 (() => {
   const byId = (id) => document.getElementById(id);
   const all = (selector, within = document) => [...within.querySelectorAll(selector)];
+  let saidUntil;
   const say = (text) => {
     byId('said').textContent = text;
+    clearTimeout(saidUntil);
+    saidUntil = setTimeout(() => {
+      byId('said').textContent = '';
+    }, 2000);
   };
 
   // Search: every word has to be somewhere in an image's line, whatever its case and accents.
@@ -101,7 +106,6 @@
       say(copied ? 'Copied' : 'Selected; copy it with your keyboard or menu');
       setTimeout(() => {
         button.textContent = 'Copy';
-        say('');
       }, 2000);
     });
   }

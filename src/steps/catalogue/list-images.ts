@@ -49,7 +49,11 @@ export async function sizeOf(path: string): Promise<number | undefined> {
 
 function readFleet(path: string, text: string): ImageList {
   const results = parseFleetJson(text);
-  if (results === undefined) throw new InputError(`${path} was not written by wwanpi fleet`);
+  if (results === undefined) {
+    throw new InputError(`${path} was not written by wwanpi fleet`, {
+      hint: 'run wwanpi fleet again: it writes it anew',
+    });
+  }
   return {
     images: results
       .filter(({ verdict }) => verdict !== 'failed')
@@ -66,7 +70,9 @@ function checkNames(folder: string, images: readonly ListedImage[]): void {
   const names = images.flatMap(({ name, files }) => [name, ...files.map((file) => file.name)]);
   const odd = names.filter((name) => !/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name));
   if (odd.length === 0) return;
-  throw new InputError(`${folder} lists ${JSON.stringify(odd[0])}, which no image of wwanpi can be called`);
+  throw new InputError(`${folder} lists ${JSON.stringify(odd[0])}, which no image of wwanpi can be called`, {
+    hint: 'run wwanpi fleet again, or take it out there',
+  });
 }
 
 /** What may lie beside NAME.manifest.json. */

@@ -27,9 +27,7 @@ export async function readReleaseFolder(folder: string): Promise<ReleaseFolder> 
     : undefined;
   const { images: listed, failed } = await listImages(folder, names, sums ?? new Map());
   if (listed.length === 0) {
-    throw new InputError(`${folder} has no finished image`, {
-      hint: 'give the output folder of wwanpi fleet or wwanpi build',
-    });
+    throw new InputError(`${folder} has no finished image`, { hint: FOLDER_HINT });
   }
   const faults = (await Promise.all(listed.map((image) => checkFiles(folder, image.files, sums)))).flat();
   if (faults.length > 0) throw notAsListed(folder, faults);
@@ -51,9 +49,14 @@ export async function readReleaseFolder(folder: string): Promise<ReleaseFolder> 
   };
 }
 
+const FOLDER_HINT = 'give the output folder of wwanpi fleet or wwanpi build';
+
 async function listFiles(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
-    throw new InputError(`cannot read the folder ${folder} (${error.code})`, { cause: error });
+    throw new InputError(`cannot read the folder ${folder} (${error.code})`, {
+      hint: FOLDER_HINT,
+      cause: error,
+    });
   });
   return entries
     .filter((entry) => !entry.isDirectory())
