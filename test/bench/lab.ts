@@ -30,6 +30,8 @@ export interface Cost {
   readonly seconds: number;
   /** The most it had in memory at once (VmHWM of proc(5)), of itself without its children. */
   readonly peakBytes: number;
+  /** Processor time, its children's with it: what a busy machine does not change much. */
+  readonly cpuSeconds: number;
   readonly stdout: string;
 }
 
@@ -46,15 +48,17 @@ export async function measure(argv: readonly string[], env: Record<string, strin
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
   let peakBytes = 0;
+  let cpuSeconds = 0;
   const watch = setInterval(() => {
     peakBytes = Math.max(peakBytes, readPeak(child.pid ?? 0));
-  }, 100);
+    cpuSeconds = Math.max(cpuSeconds, readCpu(child.pid ?? 0));
+  }, 50);
   const code = await new Promise<number | null>((resolve, reject) => {
     child.on('error', reject).on('close', resolve);
   });
   clearInterval(watch);
   if (code !== 0) throw new Error(`${argv.join(' ')} ended with ${code}:\n${stdout}${stderr}`);
-  return { seconds: (performance.now() - start) / 1000, peakBytes, stdout };
+  return { seconds: (performance.now() - start) / 1000, peakBytes, cpuSeconds, stdout };
 }
 
 /** The built command, measured. */
@@ -101,6 +105,17 @@ export function formatTable(head: readonly string[], rows: readonly (readonly st
 /** Seconds as people read them. */
 export function seconds(value: number): string {
   return `${value < 10 ? value.toFixed(2) : value.toFixed(1)} s`;
+}
+
+/** User and system time of a process and its ended children, fields 14 to 17 of /proc/PID/stat (proc(5)). */
+function readCpu(pid: number): number {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+    // USER_HZ is 100 on all that Node runs on.
+    return fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks) / 100, 0);
+  } catch {
+    return 0;
+  }
 }
 
 function readPeak(pid: number): number {

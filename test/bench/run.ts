@@ -4,21 +4,18 @@
  */
 import { setMaxListeners } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { arch, cpus, loadavg, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
-import { defaultCacheDir } from '../../src/host.ts';
 import { packageRoot } from '../../src/paths.ts';
 import { prepareBase } from '../../src/pipeline.ts';
 import { silentReporter } from '../../src/report.ts';
 import { createExec } from '../../src/tools/exec.ts';
+import { linkCache } from '../helpers/linked-cache.ts';
 import type { Bench, Lab } from './lab.ts';
 
 const FOLDER = join(packageRoot, 'test/bench');
 const README = join(FOLDER, 'README.md');
-/** Of the cache, what is slow to make and is not measured. */
-const SHARED = ['apt', 'bases', 'debs', 'libqmi', 'libqmi-sources', 'sources', 'sysroots'];
-
 /** What else the machine did, so that a figure from a busy one is not taken for more than it is. */
 const LOAD = loadavg()[0]?.toFixed(1);
 
@@ -44,12 +41,8 @@ async function withLab(use: (lab: Lab) => Promise<void>): Promise<void> {
   const folder = await mkdtemp(join(process.env.BENCH_FOLDER ?? tmpdir(), 'wwanpi-bench-'));
   const cacheDir = join(folder, 'cache');
   const tmpDir = join(folder, 'tmp');
-  await mkdir(cacheDir);
+  await linkCache(cacheDir);
   await mkdir(tmpDir);
-  for (const section of SHARED) {
-    await mkdir(join(defaultCacheDir(), section), { recursive: true });
-    await symlink(join(defaultCacheDir(), section), join(cacheDir, section));
-  }
   const context = {
     ...{ exec: createExec({ signal: abort.signal }), report: silentReporter, signal: abort.signal },
     ...{ cacheDir, tmpDir },

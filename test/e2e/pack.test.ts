@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { defaultCacheDir } from '../../src/host.ts';
 import { type Argv, createExec } from '../../src/tools/exec.ts';
 import { hashFile } from '../../src/tools/hash.ts';
 import { type CliOptions, type CliResult, runCli } from '../helpers/cli.ts';
+import { linkCache } from '../helpers/linked-cache.ts';
 
 /** Packed images through the built CLI, at levels that are quick. */
 describe('a packed image of debian-bookworm', () => {
@@ -34,12 +34,7 @@ describe('a packed image of debian-bookworm', () => {
   // All that is slow to make comes from the cache that is there; the blocks have one of their own.
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'wwanpi-pack-'));
-    await mkdir(join(folder, 'cache'));
-    await mkdir(defaultCacheDir(), { recursive: true });
-    for (const section of ['apt', 'bases', 'debs', 'libqmi', 'libqmi-sources', 'sources', 'sysroots']) {
-      await mkdir(join(defaultCacheDir(), section), { recursive: true });
-      await symlink(join(defaultCacheDir(), section), join(folder, 'cache', section));
-    }
+    await linkCache(join(folder, 'cache'));
   });
   after(() => rm(folder, { recursive: true, force: true }));
 

@@ -1,0 +1,15 @@
+import { mkdir, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { defaultCacheDir } from '../../src/host.ts';
+
+/** What is slow to make and the same for every image of a base. */
+const SECTIONS = ['apt', 'bases', 'debs', 'libqmi', 'libqmi-sources', 'sources', 'sysroots'];
+
+/** Makes a cache folder that has all of wwanpi's usual one but its packed blocks. */
+export async function linkCache(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  for (const section of SECTIONS) {
+    await mkdir(join(defaultCacheDir(), section), { recursive: true });
+    await symlink(join(defaultCacheDir(), section), join(folder, section));
+  }
+}
