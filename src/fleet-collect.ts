@@ -4,9 +4,10 @@ import type { Context } from './context.ts';
 import { InputError, VerificationError } from './errors.ts';
 import { type FleetListing, listFleet } from './fleet-lists.ts';
 import { type FleetResult, formatFleetJson, parseFleetJson } from './fleet-state.ts';
+import { parseChecksums } from './formats/checksums.ts';
 import { readVersion } from './paths.ts';
 import { writeWhole } from './steps/fleet-folder.ts';
-import { parseChecksums, readChecksums } from './steps/write-checksums.ts';
+import { readChecksums } from './steps/write-checksums.ts';
 import { hashFile } from './tools/hash.ts';
 
 /** What was put together. */

@@ -1,9 +1,10 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FleetResult } from './fleet-state.ts';
+import { mergeChecksums } from './formats/checksums.ts';
 import { writeWhole } from './steps/fleet-folder.ts';
 import { makeOsList } from './steps/make-os-list.ts';
-import { mergeChecksums, readChecksums, type Signing, writeChecksums } from './steps/write-checksums.ts';
+import { readChecksums, type Signing, writeChecksums } from './steps/write-checksums.ts';
 import { sha256Text } from './tools/hash.ts';
 
 /** How the folder of a fleet is to be listed. */

@@ -1,5 +1,59 @@
 import { posix } from 'node:path';
 
+/** One line of a SHA256SUMS file. */
+export interface Checksum {
+  readonly name: string;
+  /** Lower-case hex. */
+  readonly sha256: string;
+}
+
+/**
+ * The lines of a SHA256SUMS file (sha256sum(1)), or every fault of it. Unlike sha256sum it takes only names of files
+ * beside it: a list that someone else wrote must not make wwanpi read or write anywhere else.
+ */
+export function parseReleaseSums(
+  text: string,
+): { checksums: readonly Checksum[] } | { faults: readonly string[] } {
+  const checksums: Checksum[] = [];
+  const faults: string[] = [];
+  const lines = text.split('\n');
+  if (lines.at(-1) === '') lines.pop();
+  const names = new Set<string>();
+  for (const [index, line] of lines.entries()) {
+    const found = parseLine(line);
+    if (found === undefined) {
+      faults.push(`line ${index + 1} is no line of sha256sum`);
+      continue;
+    }
+    const [name, sha256] = found;
+    const fault = names.has(name) ? 'is listed twice' : fileNameFault(name);
+    if (fault !== undefined) faults.push(`line ${index + 1}: ${JSON.stringify(name)} ${fault}`);
+    names.add(name);
+    checksums.push({ name, sha256 });
+  }
+  if (lines.length === 0) faults.push('it lists no file');
+  return faults.length > 0 ? { faults } : { checksums };
+}
+
+/** The text of a SHA256SUMS file (sha256sum(1)) with `entries` put in, by name; other lines are kept. */
+export function mergeChecksums(
+  text: string,
+  entries: readonly (readonly [name: string, sha256: string])[],
+): string {
+  const sums = new Map(parseChecksums(text));
+  for (const [name, sha256] of entries) sums.set(name, sha256);
+  const names = [...sums.keys()].sort();
+  return names.map((name) => `${sums.get(name)}  ${name}\n`).join('');
+}
+
+/** The lines of a SHA256SUMS file; what is none is left out. */
+export function parseChecksums(text: string): [name: string, sha256: string][] {
+  return text.split('\n').flatMap((line) => {
+    const found = parseLine(line);
+    return found === undefined ? [] : [found];
+  });
+}
+
 /**
  * The SHA-256 that a text as sha256sum(1) writes it gives for a file: `HASH  NAME`, or with ` *` before the name; the
  * name with or without a folder before it. Lines of any other kind are passed over (a signature around them, say).
@@ -11,4 +65,18 @@ export function findChecksum(text: string, fileName: string): string | undefined
     if (name !== undefined && posix.basename(name) === fileName) return sha256?.toLowerCase();
   }
   return undefined;
+}
+
+/** Why `name` can't be a file of a release, or undefined. `.part` is what an upload under way is called. */
+export function fileNameFault(name: string): string | undefined {
+  if (name.includes('/') || name === '.' || name === '..') return 'is no name of a file beside it';
+  if (/[\x00-\x1f\x7f-\x9f\u2028\u2029]/.test(name)) return 'holds a control character';
+  if (name.endsWith('.part')) return 'ends like an upload under way';
+  return undefined;
+}
+
+/** Hash and name of a line as wwanpi writes it, or undefined. */
+function parseLine(line: string): [name: string, sha256: string] | undefined {
+  const [, sha256, name] = /^([0-9a-f]{64}) [ *](.+)$/.exec(line) ?? [];
+  return sha256 === undefined || name === undefined ? undefined : [name, sha256];
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { fileNameFault } from './sha256sums.ts';
+import { fileNameFault } from './checksums.ts';
 
 /** A file as a release published it. */
 export interface PublishedFile {

@@ -20,9 +20,6 @@ export type Moment = z.output<typeof moment>;
 /** Something that goes wrong, when, and for how long. */
 export type Fault = Behaviour['faults'][number];
 
-/** What happens to one attempt to start a call, whatever APN it names. */
-export type CallAttempt = Behaviour['callAttempts'][number];
-
 const ms = z
   .number()
   .int()

@@ -16,25 +16,6 @@ export async function readChecksums(folder: string): Promise<string> {
   });
 }
 
-/** The text of a SHA256SUMS file (sha256sum(1)) with `entries` put in, by name; other lines are kept. */
-export function mergeChecksums(
-  text: string,
-  entries: readonly (readonly [name: string, sha256: string])[],
-): string {
-  const sums = new Map(parseChecksums(text));
-  for (const [name, sha256] of entries) sums.set(name, sha256);
-  const names = [...sums.keys()].sort();
-  return names.map((name) => `${sums.get(name)}  ${name}\n`).join('');
-}
-
-/** The lines of a SHA256SUMS file; what is none is left out. */
-export function parseChecksums(text: string): [name: string, sha256: string][] {
-  return text.split('\n').flatMap((line): [string, string][] => {
-    const [, sha256, name] = /^([0-9a-f]{64}) [ *](.+)$/.exec(line) ?? [];
-    return sha256 === undefined || name === undefined ? [] : [[name, sha256]];
-  });
-}
-
 /**
  * Writes a folder's SHA256SUMS and its signature. A signature that lies there is always one of the sums that lie there:
  * one of earlier sums is removed before these change. Sums that stay as they were keep theirs.

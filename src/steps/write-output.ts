@@ -1,15 +1,10 @@
 import { mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { mergeChecksums, parseChecksums } from '../formats/checksums.ts';
 import type { ReleaseFile } from '../model.ts';
 import { sha256Text } from '../tools/hash.ts';
 import { removeStale } from '../tools/stale.ts';
-import {
-  mergeChecksums,
-  parseChecksums,
-  readChecksums,
-  type Signing,
-  writeChecksums,
-} from './write-checksums.ts';
+import { readChecksums, type Signing, writeChecksums } from './write-checksums.ts';
 
 /** A file that is to get its name: one that lies whole under its partial name, or one that is a text. */
 export type OutputFile =

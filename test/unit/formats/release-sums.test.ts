@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
-import { fileNameFault, parseReleaseSums } from '../../../src/formats/sha256sums.ts';
+import { fileNameFault, parseReleaseSums } from '../../../src/formats/checksums.ts';
 
 const hash = createHash('sha256').update('x').digest('hex');
 
