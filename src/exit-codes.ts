@@ -20,13 +20,22 @@ export const EXIT_CODES: readonly ExitCode[] = [
     code: 'tool-missing',
     meaning: 'a host program is missing (`wwanpi doctor` names the package)',
   },
-  { exitCode: 4, code: 'tool-failed', meaning: 'a host program failed; the log has all it said' },
+  {
+    exitCode: 4,
+    code: 'tool-failed',
+    meaning: 'a host program, or the card that was flashed, failed; the log has all it said',
+  },
   { exitCode: 5, code: 'verification', meaning: 'a hash or a read-back check did not hold' },
   { exitCode: 6, code: 'compile', meaning: 'libqmi did not compile, or does not fit the base' },
   { exitCode: 7, code: 'boot-test', meaning: 'a boot test failed' },
   { exitCode: 8, code: 'network', meaning: 'the network failed; run it again, downloads resume' },
   { exitCode: 70, code: 'bug', meaning: 'a bug in wwanpi' },
-  { exitCode: 130, code: 'interrupted', meaning: 'interrupted; nothing half-written is left' },
+  {
+    exitCode: 130,
+    code: 'interrupted',
+    meaning:
+      'interrupted; nothing half-written is left, but on a card that was being flashed, and that is said',
+  },
 ];
 
 /** The word for an exit code; `bug` for one that is not in the table. */
