@@ -9,6 +9,7 @@ import { applyChanges } from './steps/apply-changes.ts';
 import { checkHostTools } from './steps/check-host-tools.ts';
 import { checkImage } from './steps/check-image.ts';
 import { copyBase } from './steps/copy-base.ts';
+import { demandCleanBase } from './steps/demand-clean.ts';
 import { describeSoftware } from './steps/describe-software.ts';
 import { fetchBase } from './steps/fetch-base.ts';
 import { hashRecipePassword } from './steps/hash-recipe-password.ts';
@@ -55,6 +56,7 @@ export async function prepareBase(context: Context, request: BaseRequest) {
   const base = await fetchBase(context, request.base);
   context.report.step('Base')(`${base.name}, SHA-256 ${base.imgSha256.slice(0, 16)}…`);
   const disk = await openDisk(base.diskPath);
+  await demandCleanBase(context, disk);
   const os = await readOsRelease(disk);
   const target = findTarget(os);
   const libqmi = await provideLibqmi(context, disk, target, request);

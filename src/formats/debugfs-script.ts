@@ -16,6 +16,12 @@ export interface DebugfsScript {
   readonly files: readonly { readonly name: string; readonly content: Uint8Array }[];
 }
 
+/** Blocks of a file system that lie side by side. */
+export interface BlockRun {
+  readonly first: number;
+  readonly count: number;
+}
+
 const S_IFREG = 0o100000;
 const S_IFDIR = 0o040000;
 /** debugfs reads its script through a buffer of BUFSIZ (8192) and takes the rest for a new command. */
@@ -26,17 +32,20 @@ const MAX_EPOCH_SECONDS = 2 ** 31 - 1;
 /**
  * Puts operations into debugfs's language (debugfs(8)), every time stamp set to `epochSeconds`.
  * @param hasCreationTime false for inodes of 128 bytes, which have no crtime
+ * @param held free blocks that are marked as used before, and as free again after: what is written keeps off them
  * @throws InputError for a path or target that the language cannot carry
  */
 export function formatDebugfsScript(
   operations: readonly Ext4Operation[],
   epochSeconds: number,
   hasCreationTime: boolean,
+  held: readonly BlockRun[] = [],
 ): DebugfsScript {
   if (!Number.isInteger(epochSeconds) || epochSeconds < 0 || epochSeconds > MAX_EPOCH_SECONDS) {
     throw new BugError(`file time ${epochSeconds} is not between 1970 and 2038`);
   }
-  const lines: string[] = [];
+  // They change the bitmap alone, no count of free blocks (debugfs/debugfs.c, do_setb).
+  const lines = held.map(({ first, count }) => `setb ${first} ${count}`);
   const files: { name: string; content: Uint8Array }[] = [];
   const times = ['atime', 'mtime', 'ctime', ...(hasCreationTime ? ['crtime'] : [])];
   for (const operation of operations) {
@@ -66,6 +75,7 @@ export function formatDebugfsScript(
     }
     for (const field of times) lines.push(`sif ${path} ${field} @${epochSeconds}`);
   }
+  for (const { first, count } of held) lines.push(`freeb ${first} ${count}`);
   const tooLong = lines.find((line) => Buffer.byteLength(line) > MAX_LINE_BYTES);
   if (tooLong !== undefined)
     throw new InputError(`a path in the image is too long: ${tooLong.slice(0, 200)}…`);

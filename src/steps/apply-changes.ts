@@ -1,11 +1,11 @@
 import type { Context } from '../context.ts';
 import { InputError } from '../errors.ts';
-import { formatDebugfsScript } from '../formats/debugfs-script.ts';
+import { type BlockRun, type Ext4Operation, formatDebugfsScript } from '../formats/debugfs-script.ts';
 import { checkFatPath } from '../formats/fat-path.ts';
 import type { Disk, FileChange } from '../model.ts';
 import { writeExt4 } from '../tools/ext4.ts';
 import { writeFat } from '../tools/fat.ts';
-import { demandCleanBase, demandReplayedJournal } from './demand-clean.ts';
+import { listHeldBlocks, splitWrites } from './gather-small-files.ts';
 import { growRoot } from './grow-root.ts';
 import { withImageTree } from './image-tree.ts';
 import { type PlacedChange, placeChanges } from './place-changes.ts';
@@ -15,9 +15,9 @@ import { measureWrites, planWrites } from './plan-writes.ts';
  * Writes the changes into the disk's file, in place; the caller keeps the base's own copy. What lies under /boot
  * goes to the FAT volume, the rest to ext4, every time stamp becomes `epochSeconds`. Everything that can be
  * refused is refused before the first byte; after a ToolFailedError the disk is half written.
- * The same disk, changes and time give the same bytes.
+ * The same disk, changes and time give the same bytes. The disk must be a clean one (`demandCleanBase`).
  * @returns the disk, with a new layout where it had to grow
- * @throws InputError when the base is damaged, in the way or (on /boot) too full
+ * @throws InputError when the base is in the way or (on /boot) too full
  */
 export async function applyChanges(
   context: Context,
@@ -26,21 +26,37 @@ export async function applyChanges(
   epochSeconds: number,
 ): Promise<Disk> {
   const plan = await withImageTree(disk, async (tree) => {
-    demandReplayedJournal(tree, disk);
     const placed = await placeChanges(tree, changes);
     const writes = await planWrites(placed);
     const { superblock } = tree.ext4;
     const needs = measureWrites(writes, superblock.blockSizeBytes, tree.fat.geometry.clusterBytes);
-    const script = formatDebugfsScript(writes.root, epochSeconds, superblock.inodeSizeBytes > 128);
+    // What its language cannot carry is refused here.
+    formatDebugfsScript(writes.root, epochSeconds, true);
     for (const { path } of writes.boot) checkFatPath(path);
     demandBootRoom(needs.bootBytes, tree.fat.freeBytes + replacedBootBytes(placed));
-    return { needs, script, boot: writes.boot };
+    const { large, small } = splitWrites(writes.root, superblock.blockSizeBytes);
+    const smallBlocks = measureWrites({ root: small, boot: [] }, superblock.blockSizeBytes, 1).rootBlocks;
+    const hasCreationTime = superblock.inodeSizeBytes > 128;
+    return { needs, hasCreationTime, large, small, smallBlocks, boot: writes.boot };
   });
-  await demandCleanBase(context, disk);
   const grown = await growRoot(context, disk, plan.needs, epochSeconds);
-  await writeExt4(context, grown, plan.script, epochSeconds);
+  const formatScript = (operations: readonly Ext4Operation[], held: readonly BlockRun[] = []) =>
+    formatDebugfsScript(operations, epochSeconds, plan.hasCreationTime, held);
+  await writeExt4(context, grown, formatScript(plan.large), epochSeconds);
+  await writeExt4(
+    context,
+    grown,
+    formatScript(plan.small, await holdBlocks(grown, plan.smallBlocks)),
+    epochSeconds,
+  );
   await writeFat(context, grown, plan.boot, epochSeconds);
   return grown;
+}
+
+function holdBlocks(disk: Disk, neededBlocks: number): Promise<readonly BlockRun[]> {
+  return withImageTree(disk, async ({ ext4 }) =>
+    listHeldBlocks(await ext4.listUsed(), ext4.superblock, disk.layout.root.offsetBytes, neededBlocks),
+  );
 }
 
 /** The boot partition cannot grow: the root lies right behind it. */

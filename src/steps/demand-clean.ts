@@ -3,28 +3,16 @@ import { InputError, VerificationError } from '../errors.ts';
 import type { Disk } from '../model.ts';
 import { checkExt4 } from '../tools/ext4.ts';
 import { checkFat } from '../tools/fat.ts';
-import type { ImageTree } from './image-tree.ts';
-
-/**
- * @throws InputError when the root's journal holds writes that are not in place yet: what a reader sees is then
- *   old, and what debugfs writes would be undone at the next mount
- */
-export function demandReplayedJournal(tree: ImageTree, disk: Disk): void {
-  if (!tree.ext4.superblock.needsRecovery) return;
-  throw new InputError(
-    `the root file system of ${disk.path} was not unmounted: its journal is not replayed`,
-    {
-      hint: `start from a stock image, or repair a copy: e2fsck -fp '${disk.path}?offset=${disk.layout.root.offsetBytes}'`,
-    },
-  );
-}
+import { type ImageTree, withImageTree } from './image-tree.ts';
 
 /**
  * Checks both file systems of a base before anything is written, so that a fault it came with is not taken for one
- * of wwanpi's making.
+ * of wwanpi's making. A root whose journal holds writes that are not in place yet is none to start from: what a reader
+ * sees is then old, and what debugfs writes would be undone at the next mount.
  * @throws InputError
  */
 export async function demandCleanBase(context: Context, disk: Disk): Promise<void> {
+  await withImageTree(disk, async (tree) => demandReplayedJournal(tree, disk));
   try {
     await checkExt4(context, disk);
     await checkFat(context, disk);
@@ -35,4 +23,14 @@ export async function demandCleanBase(context: Context, disk: Disk): Promise<voi
       ...(error.detail === undefined ? {} : { detail: error.detail }),
     });
   }
+}
+
+function demandReplayedJournal(tree: ImageTree, disk: Disk): void {
+  if (!tree.ext4.superblock.needsRecovery) return;
+  throw new InputError(
+    `the root file system of ${disk.path} was not unmounted: its journal is not replayed`,
+    {
+      hint: `start from a stock image, or repair a copy: e2fsck -fp '${disk.path}?offset=${disk.layout.root.offsetBytes}'`,
+    },
+  );
 }

@@ -1,6 +1,5 @@
 import { InputError } from '../errors.ts';
 import type { BaseFile, BaseFiles, Disk } from '../model.ts';
-import { demandReplayedJournal } from './demand-clean.ts';
 import { type ImageTree, withImageTree } from './image-tree.ts';
 
 /**
@@ -11,7 +10,6 @@ import { type ImageTree, withImageTree } from './image-tree.ts';
  */
 export async function readBaseFiles(disk: Disk, paths: readonly string[]): Promise<BaseFiles> {
   return withImageTree(disk, async (tree) => {
-    demandReplayedJournal(tree, disk);
     const files = new Map<string, BaseFile | undefined>();
     for (const path of paths) files.set(path, await readBaseFile(tree, path));
     return files;

@@ -8,8 +8,10 @@ import { InputError, VerificationError } from '../../src/errors.ts';
 import type { Disk, FileChange } from '../../src/model.ts';
 import { applyChanges } from '../../src/steps/apply-changes.ts';
 import { checkImage } from '../../src/steps/check-image.ts';
+import { demandCleanBase } from '../../src/steps/demand-clean.ts';
 import { openDisk } from '../../src/steps/open-disk.ts';
 import { readBaseFiles } from '../../src/steps/read-base-files.ts';
+import { BLOCK_BYTES } from '../../src/steps/read-image.ts';
 import { BASE, CHANGES, EPOCH, META } from '../helpers/changes.ts';
 import { createTestContext } from '../helpers/context.ts';
 import { makeImage } from '../helpers/image.ts';
@@ -49,6 +51,24 @@ test('the same changes give the same bytes, at any time of day and in any folder
     await new Promise((resolve) => setTimeout(resolve, 1100));
   }
   assert.deepEqual(hashes, Array(2).fill(hashes[0]));
+});
+
+test('small files lie together, in a block of the packed image that was all free', async (t) => {
+  const context = await createTestContext(t);
+  const disk = await makeImage(context, 'a.img', BASE, { rootSectors: (8 * BLOCK_BYTES) / 512 });
+  const placeOf = async (path: string) => {
+    const [block] = (await debugfs(context, disk, `blocks ${path}`)).stdout.trim().split(' ');
+    return Math.floor((disk.layout.root.offsetBytes + Number(block) * 4096) / BLOCK_BYTES);
+  };
+  const before = await placeOf('/usr/lib/systemd/system/ssh.service');
+  await applyChanges(context, disk, CHANGES, EPOCH);
+  await demandCleanBase(context, disk);
+  const small = ['/etc/dhcpcd.conf', '/usr/lib/systemd/system/wwanpi.service', '/etc/alias', '/etc/long'];
+  const places = await Promise.all(small.map(placeOf));
+  assert.deepEqual(places, Array(4).fill(places[0]));
+  for (const path of ['/etc/new/deep folder/file', '/etc/new', '/usr/lib/systemd/system/ssh.service'])
+    assert.ok((await placeOf(`"${path}"`)) < (places[0] as number), path);
+  assert.ok(before < (places[0] as number));
 });
 
 test('what does not fit makes file, partition and file system grow by whole 4 MiB', async (t) => {
@@ -119,10 +139,10 @@ test('a journal that was not replayed and a damaged base are refused', async (t)
   const context = await createTestContext(t);
   const disk = await makeImage(context, 'a.img', BASE);
   await debugfs(context, disk, 'feature needs_recovery');
-  await assert.rejects(applyChanges(context, disk, CHANGES, EPOCH), /journal is not replayed/);
+  await assert.rejects(demandCleanBase(context, disk), /journal is not replayed/);
   await debugfs(context, disk, 'feature -needs_recovery');
   await debugfs(context, disk, 'sif /etc/old links_count 7');
-  await assert.rejects(applyChanges(context, disk, CHANGES, EPOCH), /base image is damaged: e2fsck/);
+  await assert.rejects(demandCleanBase(context, disk), /base image is damaged: e2fsck/);
 });
 
 test('checkImage names the file and what differs', async (t) => {

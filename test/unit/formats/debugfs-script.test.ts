@@ -47,6 +47,15 @@ test('larger inodes have a creation time', () => {
   assert.match(text, /^sif "\/l" crtime @5$/m);
 });
 
+test('blocks that are held are marked before everything and freed after it', () => {
+  const held = [
+    { first: 10, count: 5 },
+    { first: 20, count: 1 },
+  ];
+  const { text } = formatDebugfsScript([{ kind: 'unlink', path: '/l' }], 5, true, held);
+  assert.equal(text, 'setb 10 5\nsetb 20 1\nrm "/l"\nfreeb 10 5\nfreeb 20 1\n');
+});
+
 const refused: [string, Ext4Operation][] = [
   ['a quote', { kind: 'unlink', path: '/a"b' }],
   ['a second command', { kind: 'unlink', path: '/a\nrm /etc/passwd' }],
