@@ -17,12 +17,18 @@ ARG SOURCE_DATE_EPOCH=1767225600
 WORKDIR /opt/wwanpi
 # A published package has no lock file; a checkout has.
 COPY package.json package-lock.json* .npmrc* ./
-# No install scripts: the one native addon that is needed (lzma-native) brings its binary for amd64 and arm64.
+# No install scripts: the one native addon that is needed is made below.
 # Both secrets are for a registry or proxy of one's own: --secret id=npmrc,src=$HOME/.npmrc
 RUN --mount=type=secret,id=npmrc,target=/root/.npmrc --mount=type=secret,id=ca-certificates \
     if [ -f /run/secrets/ca-certificates ]; then export NODE_EXTRA_CA_CERTS=/run/secrets/ca-certificates; fi \
  && if [ -f package-lock.json ]; then install=ci; else install='install --omit=dev'; fi \
  && npm $install --ignore-scripts --no-audit --no-fund
+# lzma-native brings its binary for amd64 and arm64, with a liblzma compiled without optimisation (its liblzma-config.sh
+# sets CFLAGS and leaves out -O2). From the same source, this one packs in less than two thirds of the time.
+RUN apt-get update -qq \
+ && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends bzip2 g++ make python3 \
+ && CFLAGS=-O2 npm_config_build_from_source=true npm_config_nodedir=/usr/local npm rebuild lzma-native \
+ && find node_modules/lzma-native/build -type f ! -name lzma_native.node -delete
 COPY . .
 # A published package is built already. Times of files are the epoch's, so that the same sources give the same layer.
 RUN if [ -d src ]; then npm run --silent clean && npm run --silent build; fi \

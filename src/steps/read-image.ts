@@ -42,25 +42,30 @@ export async function readImage(
   const file = await open(path, 'r');
   const whole = openHashThread();
   const parts = openHashThread();
-  const memory = Array.from({ length: availableParallelism() + 2 }, () => allocateShared(BLOCK_BYTES));
-  const busy: Promise<unknown>[] = [];
+  const free = Array.from({ length: availableParallelism() + 2 }, () => allocateShared(BLOCK_BYTES));
+  const busy = new Set<Promise<void>>();
   try {
     const { size } = await file.stat();
     const progress = context.report.progress('Read', size);
     try {
       for (let at = 0; at < size; at += BLOCK_BYTES) {
         if (context.signal.aborted) throw new InterruptedError('interrupted');
-        const slot = (at / BLOCK_BYTES) % memory.length;
-        await busy[slot];
-        const bytes = (memory[slot] as Buffer).subarray(0, Math.min(BLOCK_BYTES, size - at));
+        // Whichever is done first: a block that takes long does not hold up those behind it.
+        while (free.length === 0) await Promise.race(busy);
+        const memory = free.pop() as Buffer;
+        const bytes = memory.subarray(0, Math.min(BLOCK_BYTES, size - at));
         await readWhole(file, bytes, at);
         const hash = hashPartsOf(bytes, parts);
-        busy[slot] = Promise.all([
+        const work = Promise.all([
           whole.update(bytes),
           ...consumers.map(async (take) => take(at, bytes, hash)),
-        ]);
-        // It is awaited above or below; until then it is not unhandled.
-        busy[slot]?.catch(() => undefined);
+        ]).then(() => {
+          free.push(memory);
+          busy.delete(work);
+        });
+        // One that fails stays in the set, and is awaited above or below; until then it is not unhandled.
+        work.catch(() => undefined);
+        busy.add(work);
         progress.update(at + bytes.length);
       }
       await Promise.all(busy);

@@ -16,6 +16,9 @@ export interface XzWriter {
   close(): Promise<void>;
 }
 
+/** Packed blocks that wait in memory for one before them to be ready. */
+const BLOCKS_AHEAD = 16;
+
 /**
  * Opens an .xz of one stream, a Block for each block of the image. Those that any image had before at this level come
  * from the cache, so a further image of a fleet costs what differs in it.
@@ -39,19 +42,25 @@ export async function openXzWriter(context: Context, destination: string, level:
     zeroBlock ??= make();
     return zeroBlock;
   };
-  let written = write(encodeXzHeader());
+  /** One for the header and for each block so far, each done when all before it are. */
+  const written = [write(encodeXzHeader())];
   return {
     async take(_position, bytes, hash) {
       const block = provide(bytes, hash);
       // In the image's order, whichever is ready first.
-      written = Promise.all([block, written]).then(async ([{ bytes: packed, ...record }]) => {
-        await write(packed);
-        records.push(record);
-      });
-      await written;
+      written.push(
+        Promise.all([block, written.at(-1)]).then(async ([{ bytes: packed, ...record }]) => {
+          await write(packed);
+          records.push(record);
+        }),
+      );
+      written.at(-1)?.catch(() => undefined);
+      const early = written.at(-1 - BLOCKS_AHEAD);
+      await block;
+      await early;
     },
     async finish() {
-      await written;
+      await written.at(-1);
       await write(encodeXzIndex(records));
       await cache.prune();
       return { sizeBytes, sha256: hash.digest('hex') };

@@ -116,8 +116,10 @@ async function makeNodeImage(box: ToolBox): Promise<void> {
   const container = (await box.buildah('from', DEBIAN_IMAGE)).stdout.trim();
   const npm = dirname(dirname(await realpath((await box.exec(['which', 'npm'])).stdout.trim())));
   const modules = '/usr/local/lib/node_modules';
+  const headers = join(await realpath(process.execPath), '../../include/node');
   await box.buildah('copy', '--quiet', container, await realpath(process.execPath), '/usr/local/bin/node');
   await box.buildah('copy', '--quiet', container, npm, `${modules}/npm`);
+  await box.buildah('copy', '--quiet', container, headers, '/usr/local/include/node');
   const run = (...argv: string[]) =>
     box.buildah('run', '--isolation=chroot', '--network=host', container, '--', ...argv);
   await run('ln', '-s', `${modules}/npm/bin/npm-cli.js`, '/usr/local/bin/npm');
