@@ -27,7 +27,7 @@ RUN --mount=type=secret,id=npmrc,target=/root/.npmrc --mount=type=secret,id=ca-c
 # sets CFLAGS and leaves out -O2). From the same source, this one packs in less than two thirds of the time.
 RUN apt-get update -qq \
  && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends bzip2 g++ make python3 \
- && CFLAGS=-O2 npm_config_build_from_source=true npm_config_nodedir=/usr/local npm rebuild lzma-native \
+ && npm run rebuild-lzma \
  && find node_modules/lzma-native/build -type f ! -name lzma_native.node -delete
 COPY . .
 # A published package is built already. Times of files are the epoch's, so that the same sources give the same layer.

@@ -34,7 +34,6 @@ TEST_PACKAGES += buildah podman
 # What wwanpi is measured against (guestfish brings a machine of its own, which wants a kernel), and a disk with reflinks.
 BENCH_PACKAGES = libguestfs-tools linux-image-amd64 qemu-system-x86 xfsprogs
 
-NODE_PREFIX = $(patsubst %/bin/node,%,$(realpath $(shell command -v node)))
 SUDO = $(if $(filter-out 0,$(shell id -u)),sudo)
 # The packages of $(1) that are not installed.
 MISSING = $(shell for package in $(1); do \
@@ -84,9 +83,8 @@ build: node_modules
 # Python or the headers of Node.js it stays as it came.
 node_modules: package.json package-lock.json
 	npm ci --no-fund --no-audit
-	@export CFLAGS=-O2 npm_config_build_from_source=true npm_config_nodedir="$(NODE_PREFIX)"; \
-	test -e "$(NODE_PREFIX)/include/node/node_api.h" && npm rebuild lzma-native >/dev/null 2>&1 \
-	|| echo 'lzma-native stays as it came, and packs slowly: g++, python3 and the headers of Node.js make a faster one'
+	@npm run --silent rebuild-lzma >/dev/null 2>&1 || \
+	echo 'lzma-native stays as it came, and packs slowly: g++, python3 and the headers of Node.js make a faster one'
 	@touch node_modules
 
 host-packages:
