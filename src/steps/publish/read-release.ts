@@ -5,6 +5,7 @@ import { InputError, VerificationError } from '../../errors.ts';
 import { parseReleaseSums } from '../../formats/checksums.ts';
 import { HISTORY_NAME } from '../../formats/release-history.ts';
 import { formatBytes } from '../../terminal-report.ts';
+import { formatArgv } from '../../tools/exec.ts';
 import { hashFile, sha256Text } from '../../tools/hash.ts';
 import { CHECKSUMS_NAME, type Release, type ReleaseEntry, type ReleaseRole, roleOf } from './release.ts';
 
@@ -41,6 +42,7 @@ export async function readRelease(context: Context, folder: string): Promise<Rel
       { hint: 'make it again: wwanpi build, or wwanpi fleet, into an empty folder' },
     );
   }
+  if (names.includes(PAGE_NAME)) await warnOfOldPage(context, folder, new Set(listed.values()));
   const order = (role: ReleaseRole) => ORDER.indexOf(role);
   return {
     folder,
@@ -50,7 +52,18 @@ export async function readRelease(context: Context, folder: string): Promise<Rel
 }
 
 const OUTPUT_HINT = 'give the output folder of wwanpi build or wwanpi fleet';
+/** What wwanpi catalogue writes. */
+const PAGE_NAME = 'index.html';
 const ORDER: readonly ReleaseRole[] = ['listed', 'companion', 'signature', 'checksums'];
+
+/** A page that was made before the last build tells everybody the checksums, and maybe links, of files that are gone. */
+async function warnOfOldPage(context: Context, folder: string, sums: ReadonlySet<string>): Promise<void> {
+  const page = await readFile(join(folder, PAGE_NAME), 'utf8');
+  if ([...page.matchAll(/\b[0-9a-f]{64}\b/g)].every(([sum]) => sums.has(sum))) return;
+  context.report.warn(
+    `${PAGE_NAME} has checksums that ${CHECKSUMS_NAME} has not; make it again: ${formatArgv(['wwanpi', 'catalogue', folder])}`,
+  );
+}
 
 function readList(folder: string, text: string): ReadonlyMap<string, string> {
   const parsed = parseReleaseSums(text);
