@@ -7,7 +7,14 @@ import { HISTORY_NAME } from '../../formats/release-history.ts';
 import { formatBytes } from '../../terminal-report.ts';
 import { formatArgv } from '../../tools/exec.ts';
 import { hashFile, sha256Text } from '../../tools/hash.ts';
-import { CHECKSUMS_NAME, type Release, type ReleaseEntry, type ReleaseRole, roleOf } from './release.ts';
+import {
+  CHECKSUMS_NAME,
+  countFiles,
+  type Release,
+  type ReleaseEntry,
+  type ReleaseRole,
+  roleOf,
+} from './release.ts';
 
 /**
  * Reads an output folder and checks every file against its SHA256SUMS, before anything is sent.
@@ -116,6 +123,6 @@ async function hashEntries(
     bar.done();
   }
   if (faults.length === 0)
-    context.report.step('Local sums')(`${entries.length} files, ${formatBytes(totalBytes)}`);
+    context.report.step('Local sums')(`${countFiles(entries.length)}, ${formatBytes(totalBytes)}`);
   return { found: entries, faults };
 }
