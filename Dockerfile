@@ -1,7 +1,8 @@
 # The tool box: wwanpi with every program it runs, for machines that are not Debian and for builds that repeat.
 #
 #   docker build -t wwanpi .
-#   docker run --rm --user "$(id -u):$(id -g)" -v "$PWD:/work" -v wwanpi-cache:/cache wwanpi build --apn internet
+#   mkdir -p ~/.cache/wwanpi
+#   docker run --rm --user "$(id -u):$(id -g)" -v "$PWD:/work" -v "$HOME/.cache/wwanpi:/cache/wwanpi" wwanpi build --apn internet
 #
 # It needs no privileges, devices or capabilities: an image is written as a file (README, "In a container").
 

@@ -1,4 +1,5 @@
 import type { CarrierRow } from './carriers.ts';
+import { INTERNATIONAL, nameCountry } from './formats/country-name.ts';
 
 /**
  * Carriers that mobile-broadband-provider-info has not, or has without an APN (seen in 20230416). Facts, not text, are
@@ -46,9 +47,9 @@ function us(provider: string, apn: string, details: Details): CarrierRow {
   return row('us', 'United States', provider, apn, details);
 }
 
-/** SIM cards that roam everywhere: ISO 3166 leaves ZZ to its users. */
+/** SIM cards that roam everywhere. */
 function international(provider: string, apn: string, details: Details): CarrierRow {
-  return row('zz', 'International', provider, apn, { ...details, plan: 'IoT SIM' });
+  return row(INTERNATIONAL, nameCountry(INTERNATIONAL), provider, apn, { ...details, plan: 'IoT SIM' });
 }
 
 function row(

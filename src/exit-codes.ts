@@ -10,6 +10,7 @@ export interface ExitCode {
 /** Every exit code, stable across releases. The classes of `errors.ts` are held equal to it by a test, README's table too. */
 export const EXIT_CODES: readonly ExitCode[] = [
   { exitCode: 0, code: 'done', meaning: 'done' },
+  { exitCode: 1, code: 'different', meaning: '`wwanpi diff` alone: the two images differ' },
   {
     exitCode: 2,
     code: 'input',

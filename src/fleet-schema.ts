@@ -90,7 +90,11 @@ export const fleetSchema = z
       $schema: z.string().optional().describe('for editors; wwanpi schema prints the schema'),
       'url-base': z
         .string('needs an address, such as https://example.org/images')
-        .regex(/^https?:\/\/[^/\s]+(\/\S*)?$/, 'needs an address, such as https://example.org/images')
+        // What parseUrlBase takes: no user or password, nothing behind the folder.
+        .regex(
+          /^https?:\/\/[^/\s@?#]+(\/[^\s?#]*)?$/,
+          'needs the address of a folder without user or password, such as https://example.org/images',
+        )
         .optional()
         .describe("address of the folder the fleet is published in, for Raspberry Pi Imager's list of it"),
       defaults: z

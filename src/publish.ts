@@ -8,7 +8,7 @@ import { checkRoom, comparePlan, readRemoteFolder } from './steps/publish/look-a
 import { type PublishPlan, publishedFiles } from './steps/publish/plan-publish.ts';
 import { pruneReleases } from './steps/publish/prune-releases.ts';
 import { readRelease } from './steps/publish/read-release.ts';
-import type { Release } from './steps/publish/release.ts';
+import { countFiles, type Release } from './steps/publish/release.ts';
 import { type PublishMemory, sendFiles } from './steps/publish/send-files.ts';
 import { switchRelease, writeHistory } from './steps/publish/switch-release.ts';
 import type { Server } from './steps/publish/upload-file.ts';
@@ -58,8 +58,9 @@ export interface PublishResult {
  */
 export async function publishRelease(context: Context, request: PublishRequest): Promise<PublishResult> {
   const started = Date.now();
-  const release = await readRelease(context, request.folder);
+  // First, since it takes no time, and the sums of a fleet take minutes.
   const login = await prepareLogin(request.target.user, request.credentials);
+  const release = await readRelease(context, request.folder);
   const memory: PublishMemory = {
     checked: new Set(),
     same: new Set(),
@@ -124,7 +125,7 @@ async function publishOver(
   }
   if (prune !== undefined) {
     await pruneReleases(context, server, published, remote.sizes, memory.removed, { keep: prune, dryRun });
-    context.report.step('Prune')(`${memory.removed.size} files of older releases`);
+    context.report.step('Prune')(`${countFiles(memory.removed.size)} of older releases`);
   }
   return plan;
 }

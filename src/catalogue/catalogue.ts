@@ -1,3 +1,4 @@
+import { INTERNATIONAL, nameCountry } from '../formats/country-name.ts';
 import type { ReleaseFile } from '../model.ts';
 
 /** Everything the page tells of: plain data that was read and checked, nothing left to look up. */
@@ -54,7 +55,7 @@ export function groupByCountry(images: readonly CatalogueImage[]): CountryGroup[
   const keys = [...new Set(images.map(countryKey))];
   const groups = keys.map((key) => ({
     key,
-    name: nameCountry(key),
+    name: nameGroup(key),
     images: images.filter((image) => countryKey(image) === key).toSorted(compareImages),
   }));
   return groups.toSorted((a, b) => lastOf(a) - lastOf(b) || COLLATOR.compare(a.name, b.name));
@@ -66,25 +67,17 @@ export function titleOf(image: CatalogueImage): string {
 }
 
 const COLLATOR = new Intl.Collator('en', { numeric: true });
-const REGIONS = new Intl.DisplayNames(['en'], { type: 'region', fallback: 'code' });
 
 function countryKey({ carrier }: CatalogueImage): string {
   return carrier?.country ?? 'other';
 }
 
-function nameCountry(key: string): string {
-  if (key === 'other') return 'Other APNs';
-  if (key === 'zz') return 'International';
-  try {
-    return REGIONS.of(key.toUpperCase()) ?? key;
-  } catch {
-    // Two letters are a region code's form; anything else is no code.
-    return key;
-  }
+function nameGroup(key: string): string {
+  return key === 'other' ? 'Other APNs' : nameCountry(key);
 }
 
 function lastOf({ key }: CountryGroup): number {
-  return key === 'other' ? 2 : key === 'zz' ? 1 : 0;
+  return key === 'other' ? 2 : key === INTERNATIONAL ? 1 : 0;
 }
 
 function compareImages(a: CatalogueImage, b: CatalogueImage): number {

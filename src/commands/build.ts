@@ -5,7 +5,7 @@ import { findMainFile } from '../fleet-state.ts';
 import { formatTreeDiff } from '../formats/tree-diff.ts';
 import { describeChange } from '../manifest.ts';
 import type { ReleaseFile } from '../model.ts';
-import { readVersion } from '../paths.ts';
+import { asRoot, readVersion } from '../paths.ts';
 import { buildImage, prepareBuild } from '../pipeline.ts';
 import { prepareSigner } from '../steps/prepare-signer.ts';
 import { formatBytes } from '../terminal-report.ts';
@@ -73,7 +73,7 @@ function explainFlashing(
   return [
     'Write it to an SD card, which is asked for and loses all that is on it:',
     '',
-    `  ${formatArgv(['sudo', 'wwanpi', 'flash', pathOf(written)])}`,
+    `  ${formatArgv(asRoot(['flash', pathOf(written)]))}`,
     '',
     `or with Raspberry Pi Imager ("Use custom")${image === undefined ? ' or balenaEtcher.' : ', balenaEtcher or dd:'}`,
     ...(image === undefined ? [] : ['', `  ${formatArgv(['sudo', 'dd', ...dd])}`]),

@@ -3,6 +3,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 import type { FileLinks } from '../catalogue/links.ts';
 import { renderPage } from '../catalogue/render-page.ts';
 import { InputError } from '../errors.ts';
+import { parseUrlBase } from '../formats/url-base.ts';
 import { readVersion } from '../paths.ts';
 import type { Reporter } from '../report.ts';
 import { readReleaseFolder } from '../steps/catalogue/read-release-folder.ts';
@@ -66,16 +67,9 @@ async function checkOutput(output: string): Promise<void> {
 }
 
 function readUrlBase(text: string, faults: string[]): string | undefined {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined || !/^https?:$/.test(url.protocol)) {
-    faults.push('--url-base must be an address that begins with https:// or http://');
-  } else if (url.username !== '' || url.password !== '') {
-    faults.push('--url-base has a user or a password in it, which everybody who opens the page would see');
-  } else if (url.search !== '' || url.hash !== '') {
-    faults.push('--url-base must end in a folder: file names are put behind it');
-  } else {
-    return url.href.endsWith('/') ? url.href : `${url.href}/`;
-  }
+  const parsed = parseUrlBase(text);
+  if ('urlBase' in parsed) return parsed.urlBase;
+  faults.push(`--url-base ${parsed.fault}`);
   return undefined;
 }
 

@@ -11,6 +11,7 @@ import {
 } from '../fleet-document.ts';
 import { formatMatrix } from '../fleet-matrix.ts';
 import type { FleetPlan } from '../fleet-run.ts';
+import { parseUrlBase } from '../formats/url-base.ts';
 import { show } from '../recipe-notes.ts';
 import { makeFleetJobs } from './fleet-options.ts';
 
@@ -74,17 +75,18 @@ export async function makeFleetPlan(
   };
 }
 
-/** What the fleet's list for Raspberry Pi Imager is called, and where its files will be. */
+/**
+ * What the fleet's list for Raspberry Pi Imager is called, and where its files will be.
+ * @throws InputError when that is no address, or one with a password
+ */
 export function nameLists(
   argv: FleetArgv,
   { path, document }: Pick<FleetSource, 'path' | 'document'>,
 ): { readonly title: string; readonly urlBase: string | undefined } {
-  const urlBase = argv.urlBase ?? document.file?.['url-base'];
-  const isAddress = typeof urlBase === 'string' && /^https?:\/\/[^/]/.test(urlBase) && URL.canParse(urlBase);
-  if (urlBase !== undefined && !isAddress) {
-    throw new InputError(`--url-base ${show(String(urlBase))} is no http: or https: address`);
-  }
-  return { title: parse(path).name, urlBase: isAddress ? urlBase : undefined };
+  const text = argv.urlBase ?? document.file?.['url-base'];
+  const parsed = text === undefined ? { urlBase: undefined } : parseUrlBase(String(text));
+  if ('fault' in parsed) throw new InputError(`--url-base ${parsed.fault}`);
+  return { title: parse(path).name, urlBase: parsed.urlBase };
 }
 
 /** @throws InputError when --matrix or --shards can't be used */

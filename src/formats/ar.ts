@@ -39,25 +39,6 @@ export function parseAr(bytes: Uint8Array): ArMember[] {
   return members;
 }
 
-/** An ar archive of these members, owned by root, all dated `epochSeconds`. Names are at most 15 characters. */
-export function formatAr(members: readonly ArMember[], epochSeconds: number): Uint8Array {
-  const parts: Uint8Array[] = [Buffer.from(MAGIC, 'latin1')];
-  for (const { name, content } of members) {
-    const header = [
-      name.padEnd(16),
-      String(epochSeconds).padEnd(12),
-      '0'.padEnd(6),
-      '0'.padEnd(6),
-      '100644'.padEnd(8),
-      String(content.length).padEnd(10),
-      '`\n',
-    ].join('');
-    parts.push(Buffer.from(header, 'latin1'), content);
-    if (content.length % 2 === 1) parts.push(Buffer.from('\n', 'latin1'));
-  }
-  return Buffer.concat(parts);
-}
-
 function latin1(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
 }

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
 import lzma from 'lzma-native';
-import { extract, pack } from 'tar-stream';
+import { extract } from 'tar-stream';
 import { VerificationError } from '../errors.ts';
-import type { BuiltPackage, PackageFile } from '../model.ts';
-import { formatAr, parseAr } from './ar.ts';
+import type { PackageFile } from '../model.ts';
+import { parseAr } from './ar.ts';
 
 /** What a .deb holds (deb(5)). */
 export interface DebContents {
@@ -28,36 +28,6 @@ export async function parseDeb(bytes: Uint8Array): Promise<DebContents> {
     if (file.kind === 'file') controlFiles.set(file.path.slice(1), file.content);
   }
   return { controlFiles, files: await readTar(await uncompress(members, 'data.tar')) };
-}
-
-/**
- * The .deb of a package: the same bytes for the same package and time, on every host. Read by dpkg 1.15.6
- * and newer (xz data archive); Stretch has 1.18.
- */
-export async function formatDeb(built: BuiltPackage, epochSeconds: number): Promise<Uint8Array> {
-  const controlFiles = new Map([
-    ['control', built.control],
-    ['md5sums', built.md5sums],
-    ...built.controlFiles,
-  ]);
-  const control = await writeTar(
-    [...controlFiles].map(([name, text]) => ({
-      kind: 'file',
-      path: `/${name}`,
-      mode: 0o644,
-      content: Buffer.from(text),
-    })),
-    epochSeconds,
-  );
-  const data = await writeTar(built.files, epochSeconds);
-  return formatAr(
-    [
-      { name: 'debian-binary', content: Buffer.from('2.0\n') },
-      { name: 'control.tar.xz', content: await compressXz(control) },
-      { name: 'data.tar.xz', content: await compressXz(data) },
-    ],
-    epochSeconds,
-  );
 }
 
 /** md5sums text for these files: lower-case hex, two spaces, path without the leading slash (deb-md5sums(5)). */
@@ -121,30 +91,6 @@ async function readTar(bytes: Uint8Array): Promise<PackageFile[]> {
     throw new VerificationError('damaged .deb: its tar archive cannot be read', { cause: error });
   }
   return files;
-}
-
-/** A ustar archive with a root entry `./`, everything owned by root:root, as dpkg-deb makes it. */
-async function writeTar(files: readonly PackageFile[], epochSeconds: number): Promise<Buffer> {
-  const archive = pack();
-  const common = { uid: 0, gid: 0, uname: 'root', gname: 'root', mtime: new Date(epochSeconds * 1000) };
-  archive.entry({ ...common, name: './', type: 'directory', mode: 0o755 });
-  for (const file of files) {
-    const name = `.${file.path}`;
-    if (file.kind === 'directory')
-      archive.entry({ ...common, name: `${name}/`, type: 'directory', mode: file.mode });
-    else if (file.kind === 'symlink')
-      archive.entry({ ...common, name, type: 'symlink', mode: 0o777, linkname: file.target });
-    else archive.entry({ ...common, name, mode: file.mode }, Buffer.from(file.content));
-  }
-  archive.finalize();
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of archive) chunks.push(chunk as Uint8Array);
-  return Buffer.concat(chunks);
-}
-
-/** liblzma is the one inside lzma-native, so the bytes do not depend on the host's xz. */
-async function compressXz(bytes: Uint8Array): Promise<Uint8Array> {
-  return new Promise((resolve) => lzma.compress(Buffer.from(bytes), { preset: 6 }, resolve));
 }
 
 async function decompressXz(bytes: Uint8Array): Promise<Uint8Array> {

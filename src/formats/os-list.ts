@@ -1,3 +1,5 @@
+import { nameCountry } from './country-name.ts';
+
 /** An image as Raspberry Pi Imager is to offer it. */
 export interface OfferedImage {
   readonly name: string;
@@ -60,12 +62,11 @@ export function formatOsList(images: readonly OfferedImage[]): string {
 
 /** Countries by their English names, then what has none. */
 function groupByCountry(images: readonly OfferedImage[]): object[] {
-  const nameOf = new Intl.DisplayNames('en', { type: 'region' });
   const codes = [...new Set(images.flatMap(({ country }) => country ?? []))];
   const groups = codes.map((code) => {
     const own = images.filter(({ country }) => country === code);
     return {
-      name: nameOf.of(code.toUpperCase()) ?? code,
+      name: nameCountry(code),
       description: own.length === 1 ? '1 image' : `${own.length} images`,
       icon: COUNTRY_ICON,
       subitems: own.map(describeImage),

@@ -5,9 +5,11 @@ import { cached } from '../cache.ts';
 import type { Context } from '../context.ts';
 import { InputError } from '../errors.ts';
 import type { InputRecord } from '../model.ts';
+import { asRoot } from '../paths.ts';
 import { type Apt, withApt } from '../tools/apt.ts';
 import { downloadPackages, findPackage, resolvePackages } from '../tools/apt-packages.ts';
 import { ensureArmPrograms } from '../tools/binfmt.ts';
+import { formatArgv } from '../tools/exec.ts';
 import { hashFile, sha256Text } from '../tools/hash.ts';
 import {
   checkFileSystems,
@@ -110,8 +112,9 @@ async function findKernel(apt: Apt): Promise<string> {
 async function buildBase(apt: Apt, base: BuiltBase, plan: BasePlan, folder: string): Promise<void> {
   const { context } = apt;
   if (process.getuid?.() !== 0) {
+    const fetch = formatArgv(asRoot(['fetch', '--base', base.name, '--cache-dir', context.cacheDir]));
     throw new InputError(`${base.name} is not in the cache, and only root can build it`, {
-      hint: `once, as root and into the same cache: sudo wwanpi fetch --base ${base.name} --cache-dir ${context.cacheDir}`,
+      hint: `once, as root and into the same cache: ${fetch}; where builds run in a container: wwanpi fetch --base ${base.name} --in docker`,
     });
   }
   await ensureArmPrograms(context);

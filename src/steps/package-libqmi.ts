@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import type { Context } from '../context.ts';
 import { CompileError } from '../errors.ts';
 import { buildPackage, gzipText } from '../formats/build-package.ts';
-import { formatDeb } from '../formats/deb.ts';
 import { isElf, parseElf } from '../formats/elf.ts';
 import { formatLibqmiChangelog, LIBQMI_COPYRIGHT, LIBQMI_HOMEPAGE } from '../formats/libqmi-documents.ts';
 import { computeDepends } from '../formats/shared-library-depends.ts';
@@ -12,8 +11,8 @@ import type { TargetProfile } from '../targets.ts';
 import type { LibqmiBuild } from './libqmi-install.ts';
 import type { Sysroot } from './prepare-sysroot.ts';
 
-/** The packages' own time stamps: the day of libqmi 1.16.0's release, 2016-07-07. */
-export const PACKAGE_EPOCH_SECONDS = 1_467_849_600;
+/** The date of the packages' changelog: the day of libqmi 1.16.0's release, 2016-07-07. */
+const PACKAGE_EPOCH_SECONDS = 1_467_849_600;
 
 /** Debian's revision of a version: sorts after Debian's own -1 of the same upstream version and before its -2. */
 const REVISION = '-1+wwanpi1';
@@ -111,11 +110,6 @@ export async function packageLibqmi(
       },
     ),
   ];
-}
-
-/** The .deb of a package: `NAME_VERSION_armhf.deb` is its customary name. */
-export async function writeDeb(built: BuiltPackage): Promise<Uint8Array> {
-  return formatDeb(built, PACKAGE_EPOCH_SECONDS);
 }
 
 async function readFiles(folder: string): Promise<PackageFile[]> {

@@ -52,6 +52,8 @@ export function formatRunArgv({ engine, rootless }: EngineFacts, run: ContainerR
     ...userArgs(engine, rootless, run.user),
     // What is mounted is the user's: SELinux must not want it relabelled, which would change it for everybody else.
     '--security-opt=label=disable',
+    // Where nothing of the host is: a path that is shown as relative to it, as below the image's own /work, would not hold outside.
+    '--workdir=/opt/wwanpi/dist',
     ...run.mounts.map((mount) => `--mount=${formatMount(mount)}`),
     ...run.variables.map((name) => `--env=${name}`),
     run.image,

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
-import type { Context } from '../context.ts';
 import { InputError } from '../errors.ts';
 
 /** What was written by `writeSparse`. */
@@ -57,14 +56,6 @@ export async function writeSparse(
     await file.close();
   }
   return { sizeBytes, sha256: hash.digest('hex') };
-}
-
-/**
- * Copies an image with its holes, as a reflink where the file system can. cp(1) finds holes with SEEK_HOLE
- * and is faster than reading them here.
- */
-export async function copySparse(context: Context, source: string, destination: string): Promise<void> {
-  await context.exec(['cp', '--reflink=auto', '--sparse=always', '--', source, destination]);
 }
 
 /** Writes the runs of blocks that are not all zero. */

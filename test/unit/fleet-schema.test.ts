@@ -44,6 +44,8 @@ const faulty = [
   'images: [{apn: x}]\njobs: 3',
   'images: [{apn: x}]\nurl-base: images',
   'images: [{apn: x}]\nurl-base: ftp://example.org/images',
+  'images: [{apn: x}]\nurl-base: https://me:secret@example.org/images',
+  'images: [{apn: x}]\nurl-base: https://example.org/images?x',
 ];
 for (const text of faulty) {
   test(`the JSON Schema and the reader both refuse ${text.replace('\n', ' ')}`, () => {

@@ -5,8 +5,16 @@ import { InputError, VerificationError } from '../../errors.ts';
 import { parseReleaseSums } from '../../formats/checksums.ts';
 import { HISTORY_NAME } from '../../formats/release-history.ts';
 import { formatBytes } from '../../terminal-report.ts';
+import { formatArgv } from '../../tools/exec.ts';
 import { hashFile, sha256Text } from '../../tools/hash.ts';
-import { CHECKSUMS_NAME, type Release, type ReleaseEntry, type ReleaseRole, roleOf } from './release.ts';
+import {
+  CHECKSUMS_NAME,
+  countFiles,
+  type Release,
+  type ReleaseEntry,
+  type ReleaseRole,
+  roleOf,
+} from './release.ts';
 
 /**
  * Reads an output folder and checks every file against its SHA256SUMS, before anything is sent.
@@ -41,6 +49,7 @@ export async function readRelease(context: Context, folder: string): Promise<Rel
       { hint: 'make it again: wwanpi build, or wwanpi fleet, into an empty folder' },
     );
   }
+  if (names.includes(PAGE_NAME)) await warnOfOldPage(context, folder, new Set(listed.values()));
   const order = (role: ReleaseRole) => ORDER.indexOf(role);
   return {
     folder,
@@ -50,7 +59,18 @@ export async function readRelease(context: Context, folder: string): Promise<Rel
 }
 
 const OUTPUT_HINT = 'give the output folder of wwanpi build or wwanpi fleet';
+/** What wwanpi catalogue writes. */
+const PAGE_NAME = 'index.html';
 const ORDER: readonly ReleaseRole[] = ['listed', 'companion', 'signature', 'checksums'];
+
+/** A page that was made before the last build tells everybody the checksums, and maybe links, of files that are gone. */
+async function warnOfOldPage(context: Context, folder: string, sums: ReadonlySet<string>): Promise<void> {
+  const page = await readFile(join(folder, PAGE_NAME), 'utf8');
+  if ([...page.matchAll(/\b[0-9a-f]{64}\b/g)].every(([sum]) => sums.has(sum))) return;
+  context.report.warn(
+    `${PAGE_NAME} has checksums that ${CHECKSUMS_NAME} has not; make it again: ${formatArgv(['wwanpi', 'catalogue', folder])}`,
+  );
+}
 
 function readList(folder: string, text: string): ReadonlyMap<string, string> {
   const parsed = parseReleaseSums(text);
@@ -103,6 +123,6 @@ async function hashEntries(
     bar.done();
   }
   if (faults.length === 0)
-    context.report.step('Local sums')(`${entries.length} files, ${formatBytes(totalBytes)}`);
+    context.report.step('Local sums')(`${countFiles(entries.length)}, ${formatBytes(totalBytes)}`);
   return { found: entries, faults };
 }

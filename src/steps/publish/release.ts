@@ -43,6 +43,11 @@ export function roleOf(name: string): ReleaseRole | undefined {
   return COMPANIONS.includes(name) ? 'companion' : undefined;
 }
 
+/** A number of files, in words. */
+export function countFiles(count: number): string {
+  return count === 1 ? '1 file' : `${count} files`;
+}
+
 /** The name of an upload under way. */
 export function partName(name: string): string {
   return `${name}.part`;

@@ -3,7 +3,7 @@ import { formatBytes } from '../../terminal-report.ts';
 import { atPace, type Pace } from '../../tools/sftp-transfer.ts';
 import { eachSideBySide } from '../../tools/side-by-side.ts';
 import type { PublishPlan } from './plan-publish.ts';
-import type { Release, ReleaseEntry } from './release.ts';
+import { countFiles, type Release, type ReleaseEntry } from './release.ts';
 import { type Server, uploadFile } from './upload-file.ts';
 
 /** What survives a broken connection within one run. */
@@ -67,7 +67,7 @@ export async function sendFiles(
   }
   const seconds = (Date.now() - startedMs) / 1000;
   const rate = seconds < 0.1 ? '' : `, ${formatBytes(plan.sendBytes / seconds)}/s`;
-  context.report.step('Send')(`${files.length} files, checked by ${server.hasher.kind}${rate}`);
+  context.report.step('Send')(`${countFiles(files.length)}, checked by ${server.hasher.kind}${rate}`);
 }
 
 /** Many small files at once, and where the server just said no, those that are left one after the other. */

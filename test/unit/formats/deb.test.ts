@@ -1,52 +1,28 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, it } from 'node:test';
+import { after, before, describe, it } from 'node:test';
 import fc from 'fast-check';
 import { AppError, VerificationError } from '../../../src/errors.ts';
-import { formatAr, parseAr } from '../../../src/formats/ar.ts';
-import { formatDeb, formatMd5sums, parseDeb } from '../../../src/formats/deb.ts';
-import type { BuiltPackage, PackageFile } from '../../../src/model.ts';
+import { parseAr } from '../../../src/formats/ar.ts';
+import { formatMd5sums, parseDeb } from '../../../src/formats/deb.ts';
+import type { PackageFile } from '../../../src/model.ts';
 import { createExec } from '../../../src/tools/exec.ts';
 
 const exec = createExec({ signal: new AbortController().signal });
 
+const HELLO = Buffer.from('#!/bin/sh\necho hello\n');
 const FILES: readonly PackageFile[] = [
   { kind: 'directory', path: '/usr', mode: 0o755 },
   { kind: 'directory', path: '/usr/bin', mode: 0o755 },
-  { kind: 'file', path: '/usr/bin/hello', mode: 0o755, content: Buffer.from('#!/bin/sh\necho hello\n') },
+  { kind: 'file', path: '/usr/bin/hello', mode: 0o755, content: HELLO },
   { kind: 'symlink', path: '/usr/bin/hi', target: 'hello' },
 ];
-const SAMPLE: BuiltPackage = {
-  name: 'hello',
-  version: '1.0-1+wwanpi1',
-  architecture: 'armhf',
-  control:
-    'Package: hello\nVersion: 1.0-1+wwanpi1\nArchitecture: armhf\nMaintainer: wwanpi <a@example.org>\nDescription: greets\n',
-  files: FILES,
-  md5sums: formatMd5sums(FILES),
-  controlFiles: new Map([['triggers', 'activate-noawait ldconfig\n']]),
-};
+const CONTROL =
+  'Package: hello\nVersion: 1.0-1+wwanpi1\nArchitecture: armhf\nMaintainer: wwanpi <a@example.org>\nDescription: greets\n';
 
 describe('ar', () => {
-  const member = fc.record(
-    { name: fc.stringMatching(/^[a-z][a-z0-9._-]{0,14}$/), content: fc.uint8Array({ maxLength: 50 }) },
-    { noNullPrototype: true },
-  );
-
-  it('reads back what it wrote', () => {
-    fc.assert(
-      fc.property(fc.array(member, { maxLength: 5 }), (members) => {
-        const read = parseAr(formatAr(members, 1467849600));
-        assert.deepEqual(
-          read.map(({ name, content }) => ({ name, content: Uint8Array.from(content) })),
-          members,
-        );
-      }),
-    );
-  });
-
   it('answers any bytes with members or a VerificationError', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
@@ -60,49 +36,46 @@ describe('ar', () => {
   });
 });
 
+/** What dpkg-deb packs is what is read. */
 describe('deb', () => {
-  it('writes the same bytes each time, which dpkg-deb reads', async (t) => {
-    const deb = await formatDeb(SAMPLE, 1467849600);
-    assert.deepEqual(await formatDeb(SAMPLE, 1467849600), deb);
-    const folder = await mkdtemp(join(tmpdir(), 'wwanpi-deb-'));
-    t.after(() => rm(folder, { recursive: true, force: true }));
-    const path = join(folder, 'hello.deb');
-    await writeFile(path, deb);
-    const info = await exec(['dpkg-deb', '-f', path, 'Package', 'Version']);
-    assert.equal(info.stdout, 'Package: hello\nVersion: 1.0-1+wwanpi1\n');
-    const listing = await exec(['dpkg-deb', '-c', path]);
-    assert.equal(
-      listing.stdout.replace(/ +/g, ' '),
-      [
-        'drwxr-xr-x root/root 0 2016-07-07 00:00 ./',
-        'drwxr-xr-x root/root 0 2016-07-07 00:00 ./usr/',
-        'drwxr-xr-x root/root 0 2016-07-07 00:00 ./usr/bin/',
-        '-rwxr-xr-x root/root 21 2016-07-07 00:00 ./usr/bin/hello',
-        'lrwxrwxrwx root/root 0 2016-07-07 00:00 ./usr/bin/hi -> hello\n',
-      ].join('\n'),
-    );
-  });
+  let folder = '';
+  let tree = '';
 
-  it("reads back its own and dpkg-deb's, plain, gz and xz", async (t) => {
-    const own = await parseDeb(await formatDeb(SAMPLE, 0));
-    assert.deepEqual(own.files, FILES);
-    assert.deepEqual([...own.controlFiles.keys()], ['control', 'md5sums', 'triggers']);
-    const folder = await mkdtemp(join(tmpdir(), 'wwanpi-deb-'));
-    t.after(() => rm(folder, { recursive: true, force: true }));
-    const path = join(folder, 'in.deb');
-    await writeFile(path, await formatDeb(SAMPLE, 0));
-    await exec(['dpkg-deb', '-R', path, join(folder, 'tree')]);
-    for (const compression of ['none', 'gzip', 'xz']) {
-      const other = join(folder, `${compression}.deb`);
-      await exec(['dpkg-deb', '--root-owner-group', `-Z${compression}`, '-b', join(folder, 'tree'), other]);
-      const { files, controlFiles } = await parseDeb(await readFile(other));
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'wwanpi-deb-'));
+    tree = join(folder, 'tree');
+    await mkdir(join(tree, 'usr/bin'), { recursive: true });
+    await mkdir(join(tree, 'DEBIAN'));
+    for (const path of ['', 'usr', 'usr/bin', 'DEBIAN']) await chmod(join(tree, path), 0o755);
+    await writeFile(join(tree, 'usr/bin/hello'), HELLO);
+    await chmod(join(tree, 'usr/bin/hello'), 0o755);
+    await symlink('hello', join(tree, 'usr/bin/hi'));
+    await writeFile(join(tree, 'DEBIAN/control'), CONTROL);
+    await writeFile(join(tree, 'DEBIAN/md5sums'), formatMd5sums(FILES));
+  });
+  after(() => rm(folder, { recursive: true, force: true }));
+
+  async function pack(compression: string): Promise<Buffer> {
+    const path = join(folder, `${compression}.deb`);
+    await exec(['dpkg-deb', '--root-owner-group', `-Z${compression}`, '-b', tree, path]);
+    return readFile(path);
+  }
+
+  for (const compression of ['none', 'gzip', 'xz']) {
+    it(`is read as dpkg-deb packs it with ${compression}`, async () => {
+      const { files, controlFiles } = await parseDeb(await pack(compression));
       assert.deepEqual(files, FILES);
-      assert.equal(Buffer.from(controlFiles.get('control') ?? '').toString(), SAMPLE.control);
-    }
+      assert.deepEqual([...controlFiles.keys()].sort(), ['control', 'md5sums']);
+      assert.equal(Buffer.from(controlFiles.get('control') ?? '').toString(), CONTROL);
+    });
+  }
+
+  it('has sums that md5sum confirms', async () => {
+    await exec(['md5sum', '--check', '--strict', 'DEBIAN/md5sums'], { cwd: tree });
   });
 
   it('answers a damaged file with an AppError', async () => {
-    const deb = Buffer.from(await formatDeb(SAMPLE, 0));
+    const deb = await pack('xz');
     await assert.rejects(parseDeb(deb.subarray(0, 200)), VerificationError);
     await fc.assert(
       fc.asyncProperty(fc.nat(deb.length - 1), fc.nat(255), async (at, value) => {

@@ -65,10 +65,16 @@ test('many images of several countries stand below these, by their names; few, o
   const names = (entries: readonly Entry[]) => entries.map(({ name }) => name);
   assert.equal(read(many(Array.from({ length: 30 }, () => 'us'))).os_list.length, 30);
   assert.equal(read(many(['us', 'de', 'fr'])).os_list.length, 3);
-  const countries = [...Array.from({ length: 10 }, () => 'us'), 'de', 'at', 'de', undefined];
+  const countries = [...Array.from({ length: 10 }, () => 'us'), 'de', 'at', 'de', undefined, 'zz'];
   const grouped = read(many(countries));
   assert.ok(validate(grouped), JSON.stringify(validate.errors));
-  assert.deepEqual(names(grouped.os_list), ['Austria', 'Germany', 'United States', 'Carrier 13']);
+  assert.deepEqual(names(grouped.os_list), [
+    'Austria',
+    'Germany',
+    'International',
+    'United States',
+    'Carrier 13',
+  ]);
   assert.deepEqual(names(grouped.os_list[1]?.subitems ?? []), ['Carrier 10', 'Carrier 12']);
 });
 

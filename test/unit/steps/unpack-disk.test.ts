@@ -9,8 +9,7 @@ import { InputError, NetworkError, VerificationError } from '../../../src/errors
 import { fetchBase } from '../../../src/steps/fetch-base.ts';
 import { unpackDisk } from '../../../src/steps/unpack-disk.ts';
 import { detectFormat } from '../../../src/tools/archive.ts';
-import { hashFile, sha256Text } from '../../../src/tools/hash.ts';
-import { copySparse } from '../../../src/tools/sparse.ts';
+import { sha256Text } from '../../../src/tools/hash.ts';
 import { createTestContext } from '../../helpers/context.ts';
 import { serveBytes, startServer } from '../../helpers/http-server.ts';
 import { makeZip } from '../../helpers/zip.ts';
@@ -133,15 +132,6 @@ test('what is no image is refused by its content, whatever its name', async (t) 
   await assert.rejects(fetchBase(context, context.tmpDir), /is not a file/);
   await assert.rejects(fetchBase(context, 'raspbian-strech'), /neither a file nor one of raspbian-stretch,/);
   assert.equal(await detectFormat(await writeTemporary(context, 'zip.img', DISK)), 'img');
-});
-
-test('copySparse keeps bytes and holes', async (t) => {
-  const context = await createTestContext(t);
-  const source = await writeTemporary(context, 'raw.img', DISK);
-  const copy = join(context.tmpDir, 'copy.img');
-  await copySparse(context, source, copy);
-  await assertDisk(copy);
-  assert.equal(await hashFile(copy), sha256Text(DISK));
 });
 
 const QUICK = { attempts: 2, retryDelayMs: 5, idleTimeoutMs: 1000 };

@@ -42,6 +42,7 @@ for (const [facts, user, expected] of USERS) {
       '--rm',
       ...expected,
       '--security-opt=label=disable',
+      '--workdir=/opt/wwanpi/dist',
       '--mount=type=bind,source=/home/u/.cache/wwanpi,target=/home/u/.cache/wwanpi',
       '--mount=type=bind,source=/home/u/key.pub,target=/home/u/key.pub,readonly',
       '--env=WWANPI_PIN',

@@ -1,0 +1,19 @@
+/**
+ * The address of a folder on the web that files will lie in, ending in a slash; or what is wrong with it, without the
+ * text itself, which may hold a password.
+ */
+export function parseUrlBase(text: string): { readonly urlBase: string } | { readonly fault: string } {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !/^https?:\/\/[^/]/i.test(text)) {
+    return { fault: 'must be an address that begins with https:// or http://' };
+  }
+  if (url.username !== '' || url.password !== '') {
+    return {
+      fault: 'has a user or a password in it, which everybody who reads the list or the page would see',
+    };
+  }
+  if (url.search !== '' || url.hash !== '') {
+    return { fault: 'must end in a folder: file names are put behind it' };
+  }
+  return { urlBase: url.href.endsWith('/') ? url.href : `${url.href}/` };
+}
