@@ -106,15 +106,16 @@ async function runGuestfish(
   const tops = [...new Set(onRoot(prepared.changes).map(({ path }) => path.split('/')[1] ?? ''))];
   const argv = [
     'guestfish',
+    // Which is that of the images named after it.
+    '--format=raw',
     '-a',
     image,
-    '--format=raw',
     ...work,
     ...tops.map((top) => join(tree, top)),
     '/',
   ];
   // The first launch builds its appliance, which is not what is measured.
-  const probe = ['guestfish', '--ro', '-a', image, '--format=raw', 'run'];
+  const probe = ['guestfish', '--ro', '--format=raw', '-a', image, 'run'];
   for (const settings of ['', 'force_tcg']) {
     const env = { LIBGUESTFS_BACKEND: 'direct', LIBGUESTFS_BACKEND_SETTINGS: settings };
     try {
