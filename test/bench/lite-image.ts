@@ -35,13 +35,14 @@ export async function makeDiskOfSize(
     EPOCH_SECONDS,
   );
   let left = dataBytes - (blocksCount - freeBlocksCount) * blockSizeBytes;
-  let round = 0;
-  while (left > 0) {
+  let before = Number.POSITIVE_INFINITY;
+  // Until what is left is smaller than the first file.
+  for (let round = 0; left < before; round += 1) {
+    before = left;
     for await (const changes of listFiles(`/opt/data-${round}`, left)) {
       left -= changes.reduce((sum, change) => sum + blockBytes(change), 0);
       disk = await applyChanges(context, disk, changes, EPOCH_SECONDS);
     }
-    round += 1;
   }
   return disk;
 }
