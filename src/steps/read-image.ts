@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import type { Context } from '../context.ts';
 import { InputError, InterruptedError } from '../errors.ts';
 import { allocateShared, type HashThread, openHashThread } from '../tools/hash-thread.ts';
+import { listData } from '../tools/holes.ts';
 
 /** Size and hash of a file that was written or read through. */
 export interface FileSummary {
@@ -30,8 +31,8 @@ export type BlockConsumer = (
 export const BLOCK_BYTES = 8 * 1024 * 1024;
 
 /**
- * Reads an image once, block by block, hashes it and gives every block to all consumers. In memory are as many blocks
- * as there are processors, and two.
+ * Reads an image once, block by block, hashes it and gives every block to all consumers. Where the file has a hole, it
+ * is zeros without being read. In memory are as many blocks as there are processors, and three.
  * @throws InterruptedError; whatever a consumer rejects with, when all of them are done
  */
 export async function readImage(
@@ -39,10 +40,12 @@ export async function readImage(
   path: string,
   consumers: readonly BlockConsumer[],
 ): Promise<FileSummary> {
+  const isHole = await findHoles(context, path);
   const file = await open(path, 'r');
   const whole = openHashThread();
   const parts = openHashThread();
   const free = Array.from({ length: availableParallelism() + 2 }, () => allocateShared(BLOCK_BYTES));
+  const zeros = allocateShared(BLOCK_BYTES);
   const busy = new Set<Promise<void>>();
   try {
     const { size } = await file.stat();
@@ -53,8 +56,10 @@ export async function readImage(
         // Whichever is done first: a block that takes long does not hold up those behind it.
         while (free.length === 0) await Promise.race(busy);
         const memory = free.pop() as Buffer;
-        const bytes = memory.subarray(0, Math.min(BLOCK_BYTES, size - at));
-        await readWhole(file, bytes, at);
+        const length = Math.min(BLOCK_BYTES, size - at);
+        const isZero = isHole(at, at + length);
+        const bytes = (isZero ? zeros : memory).subarray(0, length);
+        if (!isZero) await readWhole(file, bytes, at);
         const hash = hashPartsOf(bytes, parts);
         const work = Promise.all([
           whole.update(bytes),
@@ -79,6 +84,11 @@ export async function readImage(
     await parts.close();
     await file.close();
   }
+}
+
+async function findHoles(context: Context, path: string): Promise<(start: number, end: number) => boolean> {
+  const data = await listData(context, path);
+  return (start, end) => data?.every((range) => range.end <= start || range.start >= end) ?? false;
 }
 
 /** The packer and the block map both ask for the hash of a whole block. */
