@@ -17,6 +17,7 @@ import {
   writeWhole,
 } from './steps/fleet-folder.ts';
 import type { Signing } from './steps/write-checksums.ts';
+import { dropPages } from './tools/page-cache.ts';
 
 /** One image of a fleet, ready to be built. */
 export interface FleetJob {
@@ -199,6 +200,7 @@ async function makeImage(
   }
   const sign = plan.signing === 'nobody' ? 'nobody' : 'later';
   const files = plan.dryRun ? [] : (await buildImage(context, job.request, prepared, sign)).files;
+  for (const { name } of files) await dropPages(context, join(plan.folder, name));
   const stamps = await stampFiles(plan.folder, files);
   return { key, stamps, warnings, result: { ...describeJob(job), files, seconds: 0, verdict: 'built' } };
 }
