@@ -200,7 +200,8 @@ async function makeImage(
   }
   const sign = plan.signing === 'nobody' ? 'nobody' : 'later';
   const files = plan.dryRun ? [] : (await buildImage(context, job.request, prepared, sign)).files;
-  for (const { name } of files) await dropPages(context, join(plan.folder, name));
+  const large = files.filter(({ kind }) => kind === 'image' || kind === 'packed');
+  for (const { name } of large) await dropPages(context, join(plan.folder, name));
   const stamps = await stampFiles(plan.folder, files);
   return { key, stamps, warnings, result: { ...describeJob(job), files, seconds: 0, verdict: 'built' } };
 }
