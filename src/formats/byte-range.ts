@@ -15,3 +15,12 @@ export function mergeRanges(ranges: readonly ByteRange[]): ByteRange[] {
   }
   return merged;
 }
+
+/** What of the first `sizeBytes` bytes lies in none of the ranges, which `mergeRanges` made. */
+export function invertRanges(ranges: readonly ByteRange[], sizeBytes: number): ByteRange[] {
+  const starts = [0, ...ranges.map(({ end }) => end)];
+  const ends = [...ranges.map(({ start }) => start), sizeBytes];
+  return starts
+    .map((start, index) => ({ start, end: ends[index] as number }))
+    .filter(({ start, end }) => end > start);
+}

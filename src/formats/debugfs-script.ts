@@ -32,20 +32,17 @@ const MAX_EPOCH_SECONDS = 2 ** 31 - 1;
 /**
  * Puts operations into debugfs's language (debugfs(8)), every time stamp set to `epochSeconds`.
  * @param hasCreationTime false for inodes of 128 bytes, which have no crtime
- * @param held free blocks that are marked as used before, and as free again after: what is written keeps off them
  * @throws InputError for a path or target that the language cannot carry
  */
 export function formatDebugfsScript(
   operations: readonly Ext4Operation[],
   epochSeconds: number,
   hasCreationTime: boolean,
-  held: readonly BlockRun[] = [],
 ): DebugfsScript {
   if (!Number.isInteger(epochSeconds) || epochSeconds < 0 || epochSeconds > MAX_EPOCH_SECONDS) {
     throw new BugError(`file time ${epochSeconds} is not between 1970 and 2038`);
   }
-  // They change the bitmap alone, no count of free blocks (debugfs/debugfs.c, do_setb).
-  const lines = held.map(({ first, count }) => `setb ${first} ${count}`);
+  const lines: string[] = [];
   const files: { name: string; content: Uint8Array }[] = [];
   const times = ['atime', 'mtime', 'ctime', ...(hasCreationTime ? ['crtime'] : [])];
   for (const operation of operations) {
@@ -75,11 +72,19 @@ export function formatDebugfsScript(
     }
     for (const field of times) lines.push(`sif ${path} ${field} @${epochSeconds}`);
   }
-  for (const { first, count } of held) lines.push(`freeb ${first} ${count}`);
   const tooLong = lines.find((line) => Buffer.byteLength(line) > MAX_LINE_BYTES);
   if (tooLong !== undefined)
     throw new InputError(`a path in the image is too long: ${tooLong.slice(0, 200)}…`);
   return { text: lines.map((line) => `${line}\n`).join(''), files };
+}
+
+/**
+ * The same script with free blocks held back: marked as used before it and as free again after it, so that what is
+ * written keeps off them. That changes the bitmap alone, no count of free blocks (debugfs/debugfs.c, do_setb).
+ */
+export function holdBlocks(script: DebugfsScript, held: readonly BlockRun[]): DebugfsScript {
+  const mark = (command: string) => held.map(({ first, count }) => `${command} ${first} ${count}\n`).join('');
+  return { ...script, text: mark('setb') + script.text + mark('freeb') };
 }
 
 /**

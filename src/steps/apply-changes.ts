@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts';
 import { InputError } from '../errors.ts';
-import { type BlockRun, type Ext4Operation, formatDebugfsScript } from '../formats/debugfs-script.ts';
+import { formatDebugfsScript, holdBlocks } from '../formats/debugfs-script.ts';
 import { checkFatPath } from '../formats/fat-path.ts';
 import type { Disk, FileChange } from '../model.ts';
 import { writeExt4 } from '../tools/ext4.ts';
@@ -30,33 +30,23 @@ export async function applyChanges(
     const writes = await planWrites(placed);
     const { superblock } = tree.ext4;
     const needs = measureWrites(writes, superblock.blockSizeBytes, tree.fat.geometry.clusterBytes);
-    // What its language cannot carry is refused here.
-    formatDebugfsScript(writes.root, epochSeconds, true);
     for (const { path } of writes.boot) checkFatPath(path);
     demandBootRoom(needs.bootBytes, tree.fat.freeBytes + replacedBootBytes(placed));
     const { large, small } = splitWrites(writes.root, superblock.blockSizeBytes);
     const smallBlocks = measureWrites({ root: small, boot: [] }, superblock.blockSizeBytes, 1).rootBlocks;
     const hasCreationTime = superblock.inodeSizeBytes > 128;
-    return { needs, hasCreationTime, large, small, smallBlocks, boot: writes.boot };
+    const largeScript = formatDebugfsScript(large, epochSeconds, hasCreationTime);
+    const smallScript = formatDebugfsScript(small, epochSeconds, hasCreationTime);
+    return { needs, largeScript, smallScript, smallBlocks, boot: writes.boot };
   });
   const grown = await growRoot(context, disk, plan.needs, epochSeconds);
-  const formatScript = (operations: readonly Ext4Operation[], held: readonly BlockRun[] = []) =>
-    formatDebugfsScript(operations, epochSeconds, plan.hasCreationTime, held);
-  await writeExt4(context, grown, formatScript(plan.large), epochSeconds);
-  await writeExt4(
-    context,
-    grown,
-    formatScript(plan.small, await holdBlocks(grown, plan.smallBlocks)),
-    epochSeconds,
+  await writeExt4(context, grown, plan.largeScript, epochSeconds);
+  const held = await withImageTree(grown, async ({ ext4 }) =>
+    listHeldBlocks(await ext4.listUsed(), ext4.superblock, grown.layout.root.offsetBytes, plan.smallBlocks),
   );
+  await writeExt4(context, grown, holdBlocks(plan.smallScript, held), epochSeconds);
   await writeFat(context, grown, plan.boot, epochSeconds);
   return grown;
-}
-
-function holdBlocks(disk: Disk, neededBlocks: number): Promise<readonly BlockRun[]> {
-  return withImageTree(disk, async ({ ext4 }) =>
-    listHeldBlocks(await ext4.listUsed(), ext4.superblock, disk.layout.root.offsetBytes, neededBlocks),
-  );
 }
 
 /** The boot partition cannot grow: the root lies right behind it. */

@@ -3,7 +3,7 @@ import { InputError, VerificationError } from '../errors.ts';
 import type { Disk } from '../model.ts';
 import { checkExt4 } from '../tools/ext4.ts';
 import { checkFat } from '../tools/fat.ts';
-import { type ImageTree, withImageTree } from './image-tree.ts';
+import { withImageTree } from './image-tree.ts';
 
 /**
  * Checks both file systems of a base before anything is written, so that a fault it came with is not taken for one
@@ -12,7 +12,7 @@ import { type ImageTree, withImageTree } from './image-tree.ts';
  * @throws InputError
  */
 export async function demandCleanBase(context: Context, disk: Disk): Promise<void> {
-  await withImageTree(disk, async (tree) => demandReplayedJournal(tree, disk));
+  await demandReplayedJournal(disk);
   try {
     await checkExt4(context, disk);
     await checkFat(context, disk);
@@ -25,8 +25,9 @@ export async function demandCleanBase(context: Context, disk: Disk): Promise<voi
   }
 }
 
-function demandReplayedJournal(tree: ImageTree, disk: Disk): void {
-  if (!tree.ext4.superblock.needsRecovery) return;
+async function demandReplayedJournal(disk: Disk): Promise<void> {
+  const { needsRecovery } = await withImageTree(disk, async ({ ext4 }) => ext4.superblock);
+  if (!needsRecovery) return;
   throw new InputError(
     `the root file system of ${disk.path} was not unmounted: its journal is not replayed`,
     {

@@ -1,4 +1,4 @@
-import type { ByteRange } from '../formats/byte-range.ts';
+import { type ByteRange, invertRanges } from '../formats/byte-range.ts';
 import type { BlockRun, Ext4Operation } from '../formats/debugfs-script.ts';
 import type { Ext4Superblock } from '../formats/ext4-superblock.ts';
 import { BLOCK_BYTES } from './read-image.ts';
@@ -35,7 +35,7 @@ export function listHeldBlocks(
   volumeOffsetBytes: number,
   neededBlocks: number,
 ): readonly BlockRun[] {
-  const free = invert(used, blocksCount * blockSizeBytes);
+  const free = invertRanges(used, blocksCount * blockSizeBytes);
   const place = findPlace(free, volumeOffsetBytes);
   if (place === undefined || neededBlocks * blockSizeBytes > BLOCK_BYTES) return [];
   return free
@@ -45,14 +45,6 @@ export function listHeldBlocks(
     ])
     .filter(({ start, end }) => end > start)
     .map(({ start, end }) => ({ first: start / blockSizeBytes, count: (end - start) / blockSizeBytes }));
-}
-
-function invert(used: readonly ByteRange[], sizeBytes: number): ByteRange[] {
-  const starts = [0, ...used.map(({ end }) => end)];
-  const ends = [...used.map(({ start }) => start), sizeBytes];
-  return starts
-    .map((start, index) => ({ start, end: ends[index] as number }))
-    .filter(({ start, end }) => end > start);
 }
 
 /** The first block of the packed image that lies in free space alone, as bytes of the volume. */

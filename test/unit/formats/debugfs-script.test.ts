@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import {
   type Ext4Operation,
   formatDebugfsScript,
+  holdBlocks,
   parseDebugfsErrors,
 } from '../../../src/formats/debugfs-script.ts';
 
@@ -52,7 +53,8 @@ test('blocks that are held are marked before everything and freed after it', () 
     { first: 10, count: 5 },
     { first: 20, count: 1 },
   ];
-  const { text } = formatDebugfsScript([{ kind: 'unlink', path: '/l' }], 5, true, held);
+  const script = formatDebugfsScript([{ kind: 'unlink', path: '/l' }], 5, true);
+  const { text } = holdBlocks(script, held);
   assert.equal(text, 'setb 10 5\nsetb 20 1\nrm "/l"\nfreeb 10 5\nfreeb 20 1\n');
 });
 
