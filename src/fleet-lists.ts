@@ -39,7 +39,6 @@ export async function listFleet(
   const released = list === undefined || urlBase === undefined ? [] : [OS_LIST, manifestName];
   const before = await readChecksums(folder);
   const dropped = new Set([...gone, OS_LIST, manifestName].filter((name) => !released.includes(name)));
-  const kept = before.split('\n').filter((line) => !dropped.has(line.slice(66)));
   if (before.includes(`  ${OS_LIST}\n`) && dropped.has(OS_LIST))
     await rm(join(folder, OS_LIST), { force: true });
   if (list === undefined) await rm(join(folder, manifestName), { force: true });
@@ -51,5 +50,5 @@ export async function listFleet(
     ...results.flatMap(({ files }) => files.map((file) => [file.name, file.sha256] as const)),
     ...released.map((name) => [name, sha256Text(list ?? '')] as const),
   ];
-  await writeChecksums(folder, mergeChecksums(kept.join('\n'), sums), signing, warn);
+  await writeChecksums(folder, mergeChecksums(before, sums, dropped), signing, warn);
 }

@@ -35,12 +35,17 @@ export function parseReleaseSums(
   return faults.length > 0 ? { faults } : { checksums };
 }
 
-/** The text of a SHA256SUMS file (sha256sum(1)) with `entries` put in, by name; other lines are kept. */
+/**
+ * The text of a SHA256SUMS file (sha256sum(1)) with `entries` put in, by name, and the files of `removed` left out;
+ * other lines are kept.
+ */
 export function mergeChecksums(
   text: string,
   entries: readonly (readonly [name: string, sha256: string])[],
+  removed: Iterable<string> = [],
 ): string {
   const sums = new Map(parseChecksums(text));
+  for (const name of removed) sums.delete(name);
   for (const [name, sha256] of entries) sums.set(name, sha256);
   const names = [...sums.keys()].sort();
   return names.map((name) => `${sums.get(name)}  ${name}\n`).join('');

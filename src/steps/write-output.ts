@@ -88,9 +88,8 @@ async function rewriteChecksums(
     .map(([name]) => name)
     .filter((name) => name.startsWith(imageName) && SUFFIX.test(name.slice(imageName.length)))
     .filter((name) => !files.some((file) => file.name === name));
-  const kept = text.split('\n').filter((line) => !outdated.includes(line.slice(66)));
   const entries = files.map(({ name, sha256 }) => [name, sha256] as const);
-  await writeChecksums(folder, mergeChecksums(kept.join('\n'), entries), signing, warn);
+  await writeChecksums(folder, mergeChecksums(text, entries, outdated), signing, warn);
   for (const name of outdated) await rm(join(folder, name), { force: true });
 }
 

@@ -10,6 +10,7 @@ import { hashFile, sha256Text } from '../../tools/hash.ts';
 import {
   CHECKSUMS_NAME,
   countFiles,
+  PAGE_NAME,
   type Release,
   type ReleaseEntry,
   type ReleaseRole,
@@ -59,8 +60,6 @@ export async function readRelease(context: Context, folder: string): Promise<Rel
 }
 
 const OUTPUT_HINT = 'give the output folder of wwanpi build or wwanpi fleet';
-/** What wwanpi catalogue writes. */
-const PAGE_NAME = 'index.html';
 const ORDER: readonly ReleaseRole[] = ['listed', 'companion', 'signature', 'checksums'];
 
 /** A page that was made before the last build tells everybody the checksums, and maybe links, of files that are gone. */

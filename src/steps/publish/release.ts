@@ -33,8 +33,10 @@ export const SIGNATURE_NAMES: readonly string[] = SIGNATURE_SUFFIXES.map(
   (suffix) => `${CHECKSUMS_NAME}${suffix}`,
 );
 
+/** What wwanpi catalogue writes. */
+export const PAGE_NAME = 'index.html';
 /** Lists for Raspberry Pi Imager are listed, or they say where files lie on the machine they were made on. */
-const COMPANIONS: readonly string[] = ['fleet.json', 'index.html'];
+const COMPANIONS: readonly string[] = ['fleet.json', PAGE_NAME];
 
 /** What an unlisted file of an output folder is to its release; undefined for what is not published. */
 export function roleOf(name: string): ReleaseRole | undefined {
