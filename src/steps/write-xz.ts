@@ -48,16 +48,15 @@ export async function openXzWriter(context: Context, destination: string, level:
     async take(_position, bytes, hash) {
       const block = provide(bytes, hash);
       // In the image's order, whichever is ready first.
-      written.push(
-        Promise.all([block, written.at(-1)]).then(async ([{ bytes: packed, ...record }]) => {
-          await write(packed);
-          records.push(record);
-        }),
-      );
-      written.at(-1)?.catch(() => undefined);
-      const early = written.at(-1 - BLOCKS_AHEAD);
+      const own = Promise.all([block, written.at(-1)]).then(async ([{ bytes: packed, ...record }]) => {
+        await write(packed);
+        records.push(record);
+      });
+      // Awaited by a later block or at the end; until then it is not unhandled.
+      own.catch(() => undefined);
+      written.push(own);
       await block;
-      await early;
+      await written.at(-1 - BLOCKS_AHEAD);
     },
     async finish() {
       await written.at(-1);

@@ -2,23 +2,6 @@ import type { Context } from '../context.ts';
 import { ToolFailedError, ToolMissingError } from '../errors.ts';
 import type { ByteRange } from '../formats/byte-range.ts';
 
-/** ENXIO says that no data follows (lseek(2)). */
-const PROGRAM = `
-import errno, os, sys
-file = os.open(sys.argv[1], os.O_RDONLY)
-size = os.fstat(file).st_size
-at = 0
-while at < size:
-    try:
-        start = os.lseek(file, at, os.SEEK_DATA)
-    except OSError as error:
-        if error.errno != errno.ENXIO:
-            raise
-        break
-    at = os.lseek(file, start, os.SEEK_HOLE)
-    print(start, at)
-`;
-
 /**
  * Where a file has data, by the SEEK_DATA and SEEK_HOLE of lseek(2), which Node.js does not have and Python does: what
  * lies between is a hole and reads as zeros. A file system that knows no holes calls all of it data.
@@ -37,3 +20,20 @@ export async function listData(context: Context, path: string): Promise<readonly
     throw error;
   }
 }
+
+/** ENXIO says that no data follows (lseek(2)). */
+const PROGRAM = `
+import errno, os, sys
+file = os.open(sys.argv[1], os.O_RDONLY)
+size = os.fstat(file).st_size
+at = 0
+while at < size:
+    try:
+        start = os.lseek(file, at, os.SEEK_DATA)
+    except OSError as error:
+        if error.errno != errno.ENXIO:
+            raise
+        break
+    at = os.lseek(file, start, os.SEEK_HOLE)
+    print(start, at)
+`;

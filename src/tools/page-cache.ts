@@ -10,14 +10,12 @@ import { ToolFailedError, ToolMissingError } from '../errors.ts';
 export async function dropPages(context: Context, path: string): Promise<void> {
   try {
     await context.exec([
-      ...([
-        'dd',
-        `of=${path}`,
-        'oflag=nocache',
-        'conv=notrunc,nocreat,fdatasync',
-        'count=0',
-        'status=none',
-      ] as const),
+      'dd',
+      `of=${path}`,
+      'oflag=nocache',
+      'conv=notrunc,nocreat,fdatasync',
+      'count=0',
+      'status=none',
     ]);
   } catch (error) {
     if (!(error instanceof ToolMissingError || error instanceof ToolFailedError)) throw error;
