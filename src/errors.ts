@@ -80,6 +80,11 @@ export class BootTestError extends AppError {
   readonly exitCode = 7;
 }
 
+/** The machine was too busy for a boot test to come to a verdict. It says nothing about the image. */
+export class TooBusyError extends AppError {
+  readonly exitCode = 9;
+}
+
 /** Something could not be fetched from, or sent to, the network. */
 export class NetworkError extends AppError {
   readonly exitCode = 8;

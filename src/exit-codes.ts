@@ -30,6 +30,11 @@ export const EXIT_CODES: readonly ExitCode[] = [
   { exitCode: 6, code: 'compile', meaning: 'libqmi did not compile, or does not fit the base' },
   { exitCode: 7, code: 'boot-test', meaning: 'a boot test failed' },
   { exitCode: 8, code: 'network', meaning: 'the network failed; run it again, downloads resume' },
+  {
+    exitCode: 9,
+    code: 'too-busy',
+    meaning: 'this machine was too busy for a boot test; nothing is known of the image',
+  },
   { exitCode: 70, code: 'bug', meaning: 'a bug in wwanpi' },
   {
     exitCode: 130,

@@ -224,6 +224,7 @@ function contextOf(
       info: () => undefined,
       warn,
       progress: () => ({ update: () => undefined, done: () => undefined }),
+      waiting: () => ({ update: () => undefined, done: () => undefined }),
     },
   };
 }

@@ -11,6 +11,7 @@ export type LogFields = Readonly<Record<string, unknown>>;
 
 /** How often one transfer tells of itself. */
 const PROGRESS_EVERY_MS = 1000;
+const WAITING_EVERY_MS = 10_000;
 
 /** One line of `--log json`: `ts` (ISO 8601, UTC), `level`, `event`, then the event's own fields. */
 export function formatLogLine(level: LogLevel, event: string, fields: LogFields, nowMs = Date.now()): string {
@@ -19,7 +20,8 @@ export function formatLogLine(level: LogLevel, event: string, fields: LogFields,
 
 /**
  * The reporter for programs (`--log json`): one JSON object a line. Events: `step-start` and `step-end` (step, message,
- * seconds), `info` and `warning` (message), `progress` (step, bytes, totalBytes).
+ * seconds), `info` and `warning` (message), `progress` (step, bytes, totalBytes), `waiting` (milestone, seconds, limitSeconds,
+ * wallSeconds, processorShare).
  * @param options.quiet only warnings (and the error that cli.ts adds)
  */
 export function createJsonReporter(
@@ -41,6 +43,17 @@ export function createJsonReporter(
     warn: (message) => tell('warning', 'warning', { message }),
     progress: (step, totalBytes) =>
       followBytes(now, (bytes) => tell('info', 'progress', { step, bytes, totalBytes })),
+    waiting: () => {
+      let toldAtMs = Number.NEGATIVE_INFINITY;
+      return {
+        update: (message, { event = 'waiting', ...fields }) => {
+          if (now() - toldAtMs < WAITING_EVERY_MS) return;
+          toldAtMs = now();
+          tell('info', String(event), { message, ...fields });
+        },
+        done: () => undefined,
+      };
+    },
   };
 }
 

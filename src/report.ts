@@ -11,6 +11,18 @@ export interface Reporter {
   warn(message: string): void;
   /** Long work with a known or unknown total; end it with `done`. */
   progress(title: string, totalBytes: number | undefined): ProgressBar;
+  /** Something is waited for, and what that is changes; end it with `done`. One at a time. */
+  waiting(): WaitingLine;
+}
+
+/** What is waited for just now. */
+export interface WaitingLine {
+  /**
+   * @param text one line for people
+   * @param fields the same for programs; `event` names what it is
+   */
+  update(text: string, fields: Readonly<Record<string, unknown>>): void;
+  done(): void;
 }
 
 /** Progress of one long transfer or write. */
@@ -26,4 +38,5 @@ export const silentReporter: Reporter = {
   info: () => undefined,
   warn: () => undefined,
   progress: () => ({ update: () => undefined, done: () => undefined }),
+  waiting: () => ({ update: () => undefined, done: () => undefined }),
 };

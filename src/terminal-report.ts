@@ -1,10 +1,12 @@
 import { format } from 'node:util';
 import { Presets, SingleBar } from 'cli-progress';
-import type { ProgressBar, Reporter } from './report.ts';
+import type { ProgressBar, Reporter, WaitingLine } from './report.ts';
 
 /** Where a terminal reporter writes, and whether it may draw over lines and use colour. */
 export interface ReportStream {
   write(text: string): unknown;
+  /** Of the terminal. */
+  readonly columns?: number | undefined;
   readonly isTTY?: boolean | undefined;
 }
 
@@ -22,8 +24,9 @@ export function createTerminalReporter(
   const isColoured = isLive && (process.env.NO_COLOR ?? '') === '';
   const paint = (code: number, text: string): string =>
     isColoured ? `\u001b[${code}m${text}\u001b[0m` : text;
+  const waiting = createWaiting(stream, now, options.quiet === true);
   const line = (text: string): void => {
-    if (options.quiet !== true) stream.write(`${text}\n`);
+    if (options.quiet !== true) waiting.around(() => stream.write(`${text}\n`));
   };
   return {
     step: (title) => {
@@ -38,12 +41,56 @@ export function createTerminalReporter(
       };
     },
     info: (message) => line(`    ${message}`),
-    warn: (message) => stream.write(`  ${paint(33, '!')} ${message}\n`),
+    warn: (message) => waiting.around(() => stream.write(`  ${paint(33, '!')} ${message}\n`)),
     progress: (title, totalBytes) => {
       if (options.quiet === true) return { update: () => undefined, done: () => undefined };
       return isLive && totalBytes !== undefined
         ? drawBar(title, totalBytes)
         : printLines(title, totalBytes, line, now);
+    },
+    waiting: () => waiting.line,
+  };
+}
+
+const WAITING_EVERY_MS = 30_000;
+
+/**
+ * What is waited for: always the last line of a terminal, cut to its width; elsewhere a line every half minute.
+ * `around` writes something else in its place and draws it again below.
+ */
+function createWaiting(
+  stream: ReportStream,
+  now: () => number,
+  quiet: boolean,
+): { line: WaitingLine; around(write: () => void): void } {
+  const isLive = canRedraw(stream);
+  let shown = '';
+  let printedAtMs = now();
+  const erase = (): void => {
+    if (shown !== '') stream.write('\r\u001b[2K');
+  };
+  return {
+    line: {
+      update(text) {
+        if (quiet) return;
+        if (isLive) {
+          erase();
+          shown = [...`  … ${text}`].slice(0, (stream.columns ?? 80) - 1).join('');
+          stream.write(shown);
+        } else if (now() - printedAtMs >= WAITING_EVERY_MS) {
+          printedAtMs = now();
+          stream.write(`  … ${text}\n`);
+        }
+      },
+      done() {
+        erase();
+        shown = '';
+      },
+    },
+    around(write) {
+      erase();
+      write();
+      if (shown !== '') stream.write(shown);
     },
   };
 }

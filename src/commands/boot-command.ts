@@ -20,7 +20,11 @@ export const bootCommand: CommandModule = {
         apn: { type: 'string', describe: 'The APN it must come online with [the one in the image]' },
         timeout: {
           type: 'number',
-          describe: "Seconds from power-on to give up after [360, or the scenario's own]",
+          describe: "Seconds of the guest's time to give up after [360, or the scenario's own]",
+        },
+        'wall-timeout': {
+          type: 'number',
+          describe: 'Seconds of real time after which this machine counts as too busy [30 times --timeout]',
         },
         seed: { type: 'number', describe: 'Which drops "soak" makes: the same for the same number [1]' },
         minutes: { type: 'number', describe: 'How long "soak" goes on dropping [60]' },
@@ -41,7 +45,7 @@ export const bootCommand: CommandModule = {
       .epilogue(
         `Scenarios:\n${SCENARIOS.map(({ name, description }) => `  ${name}\t ${description}`).join('\n')}`,
       )
-      .example('$0 boot out/gb-ee.img', 'exit code 0: online; 7: not, and why')
+      .example('$0 boot out/gb-ee.img', 'exit code 0: online; 7: not, and why; 9: no verdict')
       .example(
         '$0 boot out/gb-ee.img --scenario replug --report boot.xml',
         'pull the stick, plug it in again',

@@ -1,6 +1,6 @@
 import { mkdir, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, extname, join, resolve } from 'node:path';
-import { BootTestError, InputError, InterruptedError } from '../errors.ts';
+import { BootTestError, InputError, InterruptedError, TooBusyError } from '../errors.ts';
 import { defaultCacheDir, withRun } from '../host.ts';
 import type { Purpose } from '../host-tools.ts';
 import type { LogFields } from '../json-report.ts';
@@ -12,7 +12,9 @@ import type { BootReport, MilestoneReport } from '../steps/boot/boot-report.ts';
 import type { Finding } from '../steps/boot/finding.ts';
 import { formatJunit } from '../steps/boot/format-junit.ts';
 import { readScenario } from '../steps/boot/read-scenario.ts';
+import type { Wait } from '../steps/boot/run-boot.ts';
 import { checkHostTools } from '../steps/check-host-tools.ts';
+import { formatDuration } from '../terminal-report.ts';
 
 /** What the command line asks for, checked. Paths are absolute. */
 export interface BootOptions {
@@ -20,6 +22,7 @@ export interface BootOptions {
   readonly scenario: Scenario;
   readonly apn: string | undefined;
   readonly timeoutMs: number;
+  readonly wallTimeoutMs: number;
   readonly reportPath: string | undefined;
   readonly jsonPath: string | undefined;
   readonly logFolder: string;
@@ -27,8 +30,10 @@ export interface BootOptions {
   readonly cacheDir: string | undefined;
 }
 
-/** From power-on; a boot takes 40 s to 2 min under emulation, a way back up to 4. */
+/** Of the guest's time, from power-on; a boot takes about 40 s of it, a recovery up to 4 min. */
 const USUAL_TIMEOUT_MS = 360_000;
+/** A host that is so many times slower than the guest's clock is too busy to tell. One at 10 % of a processor is not. */
+const WALL_FACTOR = 30;
 
 /** @throws InputError on a scenario, time or file that cannot be */
 export async function parseBootOptions(argv: Readonly<Record<string, unknown>>): Promise<BootOptions> {
@@ -40,6 +45,11 @@ export async function parseBootOptions(argv: Readonly<Record<string, unknown>>):
     argv.timeout === undefined ? (scenario.timeoutMs ?? USUAL_TIMEOUT_MS) : Number(argv.timeout) * 1000;
   if (!(timeoutMs >= 1000 && timeoutMs <= 24 * 3_600_000)) {
     throw new InputError(`--timeout ${argv.timeout} is no number of seconds between 1 and 86400`);
+  }
+  const wallTimeoutMs =
+    argv.wallTimeout === undefined ? WALL_FACTOR * timeoutMs : Number(argv.wallTimeout) * 1000;
+  if (!(wallTimeoutMs >= 1000 && wallTimeoutMs <= 30 * 24 * 3_600_000)) {
+    throw new InputError(`--wall-timeout ${argv.wallTimeout} is no number of seconds between 1 and 2592000`);
   }
   const cacheDir = path(argv.cacheDir);
   const reportPath = path(argv.report);
@@ -59,6 +69,7 @@ export async function parseBootOptions(argv: Readonly<Record<string, unknown>>):
     scenario,
     apn: text(argv.apn),
     timeoutMs,
+    wallTimeoutMs,
     reportPath,
     jsonPath,
     logFolder,
@@ -88,27 +99,32 @@ function withSoakOptions(
 
 /**
  * Boots, prints live progress to standard error and the result to standard output, and writes the reports.
- * @throws BootTestError naming the milestone that failed
+ * @throws BootTestError naming the milestone that failed, TooBusyError when the host is too slow for a verdict
  */
 export async function runBootCommand(options: BootOptions, report: Reporter): Promise<void> {
   await withRun({ report, cacheDir: options.cacheDir }, async ({ context }) => {
     await checkHostTools(context, purposesOf(options.scenario));
     await mkdir(options.logFolder, { recursive: true });
+    const waiting = report.waiting();
     try {
       const result = await bootImage(context, {
         ...options,
+        onWait: (wait) => waiting.update(formatWait(wait), describeWait(wait)),
         onFinding: (name, finding) =>
           report.info(formatProgress(name, finding), describeProgress(name, finding)),
         ...(options.showConsole
           ? { onConsole: (line: string) => report.info(line, { event: 'console' }) }
           : {}),
       });
+      waiting.done();
       await writeReports(options, result);
       process.stdout.write(formatBootReport(result));
       if (!result.passed) throw failure(result);
     } catch (error) {
       if (context.signal.aborted) throw new InterruptedError('interrupted; QEMU and the stick are gone');
       throw error;
+    } finally {
+      waiting.done();
     }
   });
 }
@@ -118,9 +134,16 @@ export function purposesOf({ machine }: Scenario): Purpose[] {
   return machine.qmicli === 'image' ? ['boot'] : ['boot', 'boot-broken-libqmi'];
 }
 
+const VERDICTS = { passed: 'PASSED', failed: 'FAILED', 'too-busy': 'TOO BUSY' } as const;
+
 /** The result for people. */
 export function formatBootReport(report: BootReport): string {
-  const marks = { met: '✓', failed: report.passed ? '·' : '✗', 'not reached': ' ', skipped: '–' } as const;
+  const marks = {
+    met: '✓',
+    failed: report.verdict === 'failed' ? '✗' : '·',
+    'not reached': ' ',
+    skipped: '–',
+  } as const;
   const line = ({ name, state, seconds, evidence }: MilestoneReport) => {
     const time = seconds === null ? '' : `${seconds.toFixed(1)} s`;
     const text = state === 'not reached' ? 'not reached' : evidence;
@@ -128,11 +151,12 @@ export function formatBootReport(report: BootReport): string {
   };
   return [
     '',
-    `${report.passed ? 'PASSED' : 'FAILED'}  ${basename(report.image)}, scenario ${report.scenario}, APN ${report.apn}`,
+    `${VERDICTS[report.verdict]}  ${basename(report.image)}, scenario ${report.scenario}, APN ${report.apn}`,
     '',
     ...report.milestones.map(line),
     '',
     `${report.summary} (${report.seconds.toFixed(1)} s since power-on, ${report.kernel})`,
+    `Times are the guest's. Here it took ${formatDuration(report.wallSeconds)}, at ${formatShare(report.processorShare)} of a processor.`,
     `Logs: ${report.logFolder}`,
     '',
   ].join('\n');
@@ -149,6 +173,28 @@ function describeProgress(milestone: Milestone, { state, evidence, ...finding }:
   return { event: 'milestone', milestone, state, seconds, message: evidence };
 }
 
+function formatWait({ milestone, guestMs, limitMs, host }: Wait): string {
+  const seconds = (ms: number) => Math.round(ms / 1000);
+  const real = formatDuration(seconds(host.wallMs));
+  const guest = `${seconds(guestMs)} s of ${seconds(limitMs)} s in the guest`;
+  return `waiting for ${milestone}: ${guest}, ${real} here at ${formatShare(host.processorShare)} of a processor`;
+}
+
+function describeWait({ milestone, guestMs, limitMs, host }: Wait): LogFields {
+  return {
+    event: 'waiting',
+    milestone,
+    seconds: guestMs / 1000,
+    limitSeconds: limitMs / 1000,
+    wallSeconds: host.wallMs / 1000,
+    processorShare: host.processorShare,
+  };
+}
+
+function formatShare(share: number): string {
+  return `${Math.round(share * 100)} %`;
+}
+
 async function writeReports(options: BootOptions, report: BootReport): Promise<void> {
   const files = [
     [options.reportPath, () => formatJunit([report])],
@@ -161,7 +207,15 @@ async function writeReports(options: BootOptions, report: BootReport): Promise<v
   }
 }
 
-function failure(report: BootReport): BootTestError {
+function failure(report: BootReport): BootTestError | TooBusyError {
+  if (report.verdict === 'too-busy') {
+    return new TooBusyError(
+      `${basename(report.image)}: no verdict on "${report.scenario}": ${report.summary}`,
+      {
+        hint: 'run it again when less else runs here, or allow it more real time with --wall-timeout',
+      },
+    );
+  }
   return new BootTestError(`${basename(report.image)} did not pass "${report.scenario}": ${report.summary}`, {
     ...(report.lastLines.length === 0 ? {} : { detail: report.lastLines.join('\n') }),
     hint: `the logs are in ${report.logFolder}`,

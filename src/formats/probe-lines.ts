@@ -2,7 +2,7 @@
 export interface ProbeLine {
   /** Of the guest, since its kernel started. */
   readonly uptimeSeconds: number;
-  /** `up`, `address`, `routes`, `resolv`, `units`, `journal`, `dns`, `ping`, `fetch`, `doctor`, `resources`. */
+  /** `up`, `address`, `routes`, `resolv`, `units`, `looked`, `journal`, `dns`, `ping`, `fetch`, `doctor`, `resources`. */
   readonly kind: string;
   readonly text: string;
 }
@@ -20,6 +20,14 @@ export interface UnitState {
   readonly active: string;
   readonly sub: string;
   readonly result: string;
+}
+
+/** The probe has looked at these things. It says what it finds only where that has changed. */
+export interface Look {
+  /** When it began to look. */
+  readonly uptimeSeconds: number;
+  /** `address`, `routes`, `resolv`, `units`. */
+  readonly kinds: readonly string[];
 }
 
 /** What there is of everything at one moment; of the supervisor, nothing where there is none. */
@@ -92,6 +100,12 @@ function readState(properties: ReadonlyMap<string, string>): string {
   const active = properties.get('ActiveState') ?? '';
   const stayed = active === 'active' && properties.get('SubState') === 'exited';
   return stayed && !['', 'success'].includes(properties.get('Result') ?? '') ? 'failed' : active;
+}
+
+/** The text of a `looked` line: when it began, then what it looked at; undefined when it is not one. */
+export function parseLook(text: string): Look | undefined {
+  const [began, ...kinds] = text.split(' ');
+  return /^\d+\.\d+$/.test(began ?? '') ? { uptimeSeconds: Number(began), kinds } : undefined;
 }
 
 /** The text of a `resources` line, `name=number` pairs; undefined where what every system has is missing. */

@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { parseBehaviour } from './behaviour.ts';
 import { createCarrier } from './carrier/carrier.ts';
-import { systemClock } from './clock.ts';
+import { type Clock, systemClock } from './clock.ts';
 import { createEventLog, type TimedEvent } from './events.ts';
 import { listenAt } from './unix-socket.ts';
 
@@ -31,17 +31,18 @@ const LENGTH_BYTES = 4;
  * Serves the far end of `-netdev stream,addr.type=unix`: each Ethernet frame goes with its length before it, 32 bits
  * big endian (QEMU 7.2, net/stream.c). Behind it is the network that is behind the stick too, with other addresses:
  * nothing of it leaves this process, so that an image under test cannot reach the host's network.
+ * @param clock the guest's where its time is not the host's
  * @throws InputError when the socket's path is not usable
  */
-export async function startCable(socketPath: string): Promise<Cable> {
-  const log = createEventLog(systemClock);
+export async function startCable(socketPath: string, clock: Clock = systemClock): Promise<Cable> {
+  const log = createEventLog(clock);
   const behaviour = parseBehaviour({ network: NETWORK }, 'the cable');
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
     sockets.add(socket);
     const carrier = createCarrier({
       behaviour,
-      clock: systemClock,
+      clock,
       log,
       send: (frame) => {
         if (!socket.destroyed) socket.write(encodeStreamFrame(frame));

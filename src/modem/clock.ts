@@ -16,6 +16,37 @@ export const systemClock: Clock = {
   },
 };
 
+/** A clock that stands still until it is moved on. */
+export interface DrivenClock extends Clock {
+  /** Moves on to `ms` and runs the timers due by then, in the order of their times. Never goes back. */
+  advanceTo(ms: number): void;
+}
+
+/** A clock at 0 that somebody else drives: QEMU's guest, or a test. */
+export function createDrivenClock(): DrivenClock {
+  let now = 0;
+  const waiting = new Set<{ readonly atMs: number; readonly run: () => void }>();
+  const findDue = (endMs: number) =>
+    [...waiting].filter(({ atMs }) => atMs <= endMs).sort((a, b) => a.atMs - b.atMs)[0];
+  return {
+    now: () => now,
+    after(delayMs, run) {
+      const timer = { atMs: now + Math.max(0, delayMs), run };
+      waiting.add(timer);
+      return () => waiting.delete(timer);
+    },
+    advanceTo(ms) {
+      // A timer that is run may start another that is due as well.
+      for (let due = findDue(ms); due !== undefined; due = findDue(ms)) {
+        waiting.delete(due);
+        now = Math.max(now, due.atMs);
+        due.run();
+      }
+      now = Math.max(now, ms);
+    },
+  };
+}
+
 /** The timers of one owner, so that everything still under way ends with it. */
 export interface Timers {
   after(delayMs: number, run: () => void): () => void;

@@ -26,7 +26,7 @@ export const OPTIONAL: readonly Milestone[] = ['doctor', 'recovery', 'steady'];
 /** One of them. */
 export type Milestone = (typeof MILESTONES)[number];
 
-/** A boot test: a stick's behaviour, what else is about the machine, and how the boot has to end. */
+/** A boot test: a stick's behaviour, what else is about the machine, and how the boot has to end. Times are the guest's. */
 export interface Scenario {
   readonly name: string;
   readonly description: string;
@@ -46,8 +46,7 @@ export interface Scenario {
     /** Whose qmicli runs: the image's, or one that sends IP family 0 as libqmi 1.16.2 does. */
     readonly qmicli: 'image' | 'sends-ip-family-0';
     /**
-     * The stick (`absent` at first) is plugged in this long after the system is up. By what the guest does and not
-     * by the clock, since an emulated boot takes three times as long as a Pi's.
+     * The stick (`absent` at first) is plugged in this long after the system is up.
      */
     readonly plugInAfterBootMs?: number;
     /** A second stick, with a behaviour of its own; every APN is known to it. */

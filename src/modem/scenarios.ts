@@ -179,7 +179,7 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'power-cut',
     description: 'the power is cut at three moments of the boot; then it comes online, its file system clean',
     behaviour: {},
-    machine: { ...usual.machine, powerCutsMs: [14_000, 24_000, 33_000] },
+    machine: { ...usual.machine, powerCutsMs: [19_000, 28_000, 36_000] },
   },
   {
     ...usual,

@@ -39,6 +39,8 @@ export type Exec = (argv: Argv, options?: ExecOptions) => Promise<ExecResult>;
 
 /** A program that runs beside the build: QEMU in a boot test. */
 export interface RunningProcess {
+  /** Its process number; undefined where it could not be started. */
+  readonly pid: number | undefined;
   /** Settles when it ended, however it ended; never rejects. */
   readonly exited: Promise<ProcessEnd>;
   /** Ends it: SIGTERM, then SIGKILL after two seconds. Safe to call twice. */
@@ -75,6 +77,7 @@ export function startProcess(
     stderr: result.stderr,
   }));
   return {
+    pid: child.pid,
     exited,
     stop: async () => {
       child.kill('SIGTERM');

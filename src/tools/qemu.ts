@@ -20,7 +20,26 @@ export interface QemuMachine {
   readonly consolePath: string;
   /** Where what the guest's probe writes to its virtio port goes. */
   readonly probePath: string;
+  /** Unix socket on which somebody listens for QEMU's control channel (QMP); `tools/qmp.ts` does. */
+  readonly qmpSocket: string;
 }
+
+/**
+ * How much of the guest's time one instruction takes: 2^2 ns, which makes it a processor of 250 million instructions a
+ * second. That is about half a Pi 1, so what is fast enough here is fast enough there.
+ */
+const ICOUNT_SHIFT = 2;
+
+/** The guest's time in milliseconds, from what `query-replay` counts. */
+export function toGuestMs(instructions: number): number {
+  return (instructions * 2 ** ICOUNT_SHIFT) / 1e6;
+}
+
+/**
+ * Words for the guest's kernel that belong to `-icount`. An idle kernel must go on executing instructions (`nohlt`,
+ * kernel-parameters.txt). Where it stops the processor instead, QEMU lets the guest's time follow the host's.
+ */
+export const GUEST_CLOCK_WORDS: readonly string[] = ['nohlt'];
 
 /**
  * QEMU's command line: the `virt` board with the stick on a real xHCI controller. `raspi2b` is no choice:
@@ -31,6 +50,15 @@ export function qemuArgv(machine: QemuMachine): Argv {
   return [
     'qemu-system-arm',
     ...['-M', 'virt,highmem=off', '-cpu', 'cortex-a15', '-m', '1024', '-smp', '1'],
+    // The guest's clock counts instructions and not the host's seconds: on a slow or busy host all takes longer, and
+    // nothing runs out. The guest's own time-outs follow the same clock.
+    ...['-icount', `shift=${ICOUNT_SHIFT}`],
+    ...[
+      '-chardev',
+      `socket,id=qmp,path=${doubleCommas(machine.qmpSocket)}`,
+      '-mon',
+      'chardev=qmp,mode=control',
+    ],
     ...['-nodefaults', '-display', 'none', '-monitor', 'none', '-no-reboot'],
     ...['-kernel', machine.kernelPath, '-initrd', machine.initrdPath, '-append', machine.append],
     ...[

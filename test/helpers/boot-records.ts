@@ -30,12 +30,17 @@ export function recordOf(given: {
   /** `kind text`. */
   readonly probe?: readonly At<string>[];
   readonly ended?: string;
+  /** When the probe's last look began: just now. */
+  readonly lookedAt?: number;
 }): BootRecord {
+  const seconds = given.seconds ?? 100;
+  const lookedAt = given.lookedAt ?? seconds;
+  const look = `looked ${lookedAt.toFixed(2)} address routes resolv units`;
   return {
-    elapsedMs: (given.seconds ?? 100) * 1000,
+    elapsedMs: seconds * 1000,
     console: (given.console ?? []).map(([seconds, text]) => ({ t: seconds * 1000, text })),
     events: (given.events ?? []).map(([seconds, event]): TimedEvent => ({ t: seconds * 1000, ...event })),
-    probe: (given.probe ?? []).map(([seconds, line]): TimedProbeLine => {
+    probe: [...(given.probe ?? []), [lookedAt, look] as const].map(([seconds, line]): TimedProbeLine => {
       const at = line.indexOf(' ');
       return { t: seconds * 1000, uptimeSeconds: seconds, kind: line.slice(0, at), text: line.slice(at + 1) };
     }),

@@ -1,4 +1,4 @@
-import type { Clock } from '../../src/modem/clock.ts';
+import { type Clock, createDrivenClock } from '../../src/modem/clock.ts';
 
 /** A clock that stands still until told to go on; timers run in order of their time. */
 export interface ManualClock extends Clock {
@@ -6,27 +6,6 @@ export interface ManualClock extends Clock {
 }
 
 export function createManualClock(): ManualClock {
-  let now = 0;
-  let waiting: { at: number; run: () => void }[] = [];
-  return {
-    now: () => now,
-    after(delayMs, run) {
-      const entry = { at: now + Math.max(0, delayMs), run };
-      waiting.push(entry);
-      return () => {
-        waiting = waiting.filter((other) => other !== entry);
-      };
-    },
-    advance(ms) {
-      const end = now + ms;
-      for (;;) {
-        const due = waiting.filter((entry) => entry.at <= end).sort((a, b) => a.at - b.at)[0];
-        if (due === undefined) break;
-        waiting = waiting.filter((entry) => entry !== due);
-        now = due.at;
-        due.run();
-      }
-      now = end;
-    },
-  };
+  const clock = createDrivenClock();
+  return { now: clock.now, after: clock.after, advance: (ms) => clock.advanceTo(clock.now() + ms) };
 }

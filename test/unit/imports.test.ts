@@ -7,7 +7,7 @@ import { packageRoot } from '../../src/paths.ts';
 /** Who may import whom, from the top down: cli → commands → pipeline → steps → tools → formats. */
 const ALLOWED: ReadonlyArray<readonly [layer: string, pattern: RegExp, mayImport: RegExp]> = [
   ['formats', /^src\/formats\//, /^src\/(formats\/|model|errors)/],
-  ['tools', /^src\/tools\//, /^src\/(tools\/|formats\/|model|errors|context|cache|report|paths)/],
+  ['tools', /^src\/tools\//, /^src\/(tools\/|formats\/|model|errors|context|cache|report|paths|modem\/unix-socket)/],
   ['modem', /^src\/modem\//, /^src\/(modem\/|tools\/|formats\/|errors)/],
   ['catalogue', /^src\/catalogue\//, /^src\/(catalogue\/|formats\/|model|errors|terminal-report)/],
   ['stage', /^stage\//, /^(stage\/|src\/(formats\/|model|errors|recipe|overlays))/],

@@ -13,7 +13,7 @@ import type { Finding } from './finding.ts';
 import { measureQuiet } from './judge-steady.ts';
 import { makeBootInitrd } from './make-boot-initrd.ts';
 import { readExpectations } from './read-expectations.ts';
-import { type BootOutcome, type BootRequest, runBoot } from './run-boot.ts';
+import { type BootOutcome, type BootRequest, runBoot, type Wait } from './run-boot.ts';
 
 /** What `wwanpi boot` is asked for. */
 export interface BootImageRequest {
@@ -21,10 +21,14 @@ export interface BootImageRequest {
   readonly scenario: Scenario;
   /** The APN the image should use; left out, the one it does use. */
   readonly apn: string | undefined;
+  /** Of the guest's time. */
   readonly timeoutMs: number;
+  /** Of real time. */
+  readonly wallTimeoutMs: number;
   readonly logFolder: string;
   readonly onFinding?: (name: Milestone, finding: Finding) => void;
   readonly onConsole?: (line: string) => void;
+  readonly onWait?: (wait: Wait) => void;
 }
 
 /**
@@ -90,8 +94,9 @@ async function bootAfterCuts(
   try {
     const writing = { ...boot, diskPath: copy.path, keepWrites: true };
     for (const cutPowerAtMs of cutsMs) {
-      const { verdict } = await runBoot(context, { ...writing, cutPowerAtMs });
-      context.report.info(verdict.summary);
+      const cut = await runBoot(context, { ...writing, cutPowerAtMs });
+      if (!cut.verdict.passed) return cut;
+      context.report.info(cut.verdict.summary);
     }
     const outcome = await runBoot(context, writing);
     if (!outcome.verdict.passed) return outcome;

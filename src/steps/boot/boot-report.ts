@@ -10,13 +10,19 @@ export interface BootReport {
   readonly scenario: string;
   readonly description: string;
   readonly apn: string;
+  /** `too-busy` says nothing about the image: the host was too slow for a verdict. */
+  readonly verdict: 'passed' | 'failed' | 'too-busy';
   readonly passed: boolean;
   readonly summary: string;
   /** The milestone that decided, where it did not pass. */
   readonly failed: Milestone | null;
   readonly kernel: string;
-  /** From power-on to the verdict. */
+  /** From power-on to the verdict, in the guest's time as every other time here but `wallSeconds`. */
   readonly seconds: number;
+  /** The same in real time. */
+  readonly wallSeconds: number;
+  /** Of one processor of the host, 0 to 1: what the guest got of it. */
+  readonly processorShare: number;
   /** From power-on to multi-user.target; null where the verdict came before. */
   readonly bootSeconds: number | null;
   readonly milestones: readonly MilestoneReport[];
@@ -46,7 +52,7 @@ export function reportBoot(
   outcome: BootOutcome,
   facts: Pick<BootReport, 'image' | 'scenario' | 'description' | 'apn' | 'kernel' | 'logFolder' | 'quiet'>,
 ): BootReport {
-  const { verdict, findings, record } = outcome;
+  const { verdict, findings, record, host } = outcome;
   const isWanted = (name: Milestone) => !OPTIONAL.includes(name) || findings.get(name)?.state !== 'skipped';
   const wanted = MILESTONES.filter(isWanted);
   const milestones = wanted.map((name): MilestoneReport => {
@@ -61,10 +67,13 @@ export function reportBoot(
   const doneAt = bootDoneAt(record);
   return {
     ...facts,
+    verdict: verdict.passed ? 'passed' : 'tooBusy' in verdict ? 'too-busy' : 'failed',
     passed: verdict.passed,
     summary: verdict.summary,
     failed,
     seconds: round(record.elapsedMs),
+    wallSeconds: round(host.wallMs),
+    processorShare: Math.round(host.processorShare * 1000) / 1000,
     bootSeconds: doneAt === undefined ? null : round(doneAt),
     milestones,
     recoveries: measureRecoveries(record).map(({ what, tookMs }) => ({

@@ -1,5 +1,5 @@
 import type { Milestone, Scenario } from '../../modem/scenario.ts';
-import type { BootRecord } from './boot-record.ts';
+import { type BootRecord, lastLookAt } from './boot-record.ts';
 import type { ImageSetup } from './parse-expectations.ts';
 
 /** How it stands with one milestone. `atMs` is since power-on. */
@@ -28,6 +28,11 @@ export type Judge = (trial: Trial, record: BootRecord) => Finding;
 /** Pending until then, failed from then on. */
 export function waitUntil(record: BootRecord, limitMs: number, evidence: string): Finding {
   return record.elapsedMs < limitMs ? pending(evidence) : failed(evidence);
+}
+
+/** The same for what the probe looks at: failed only by a look that began after that moment. */
+export function waitForLook(record: BootRecord, kind: string, limitMs: number, evidence: string): Finding {
+  return (lastLookAt(record, kind) ?? -1) < limitMs ? pending(evidence) : failed(evidence);
 }
 
 export function met(atMs: number, evidence: string): Finding {

@@ -3,14 +3,16 @@ import type { BootReport, MilestoneReport } from './boot-report.ts';
 
 /**
  * The report as JUnit XML: a suite per boot, a case per milestone; `time` is from the milestone before. What the
- * scenario wants to fail is a passed case, what was not reached is skipped.
+ * scenario wants to fail is a passed case, what was not reached is skipped. A machine that is too busy is an `error` and
+ * not a `failure`. Times are the guest's; the properties have the real time.
  */
 export function formatJunit(reports: readonly BootReport[]): string {
   const cases = reports.flatMap(({ milestones }) => milestones);
   const root = create({ version: '1.0', encoding: 'UTF-8' }).ele('testsuites', {
     name: 'wwanpi boot',
     tests: cases.length,
-    failures: reports.filter(({ passed }) => !passed).length,
+    failures: reports.filter(({ verdict }) => verdict === 'failed').length,
+    errors: reports.filter(({ verdict }) => verdict === 'too-busy').length,
     time: reports.reduce((sum, { seconds }) => sum + seconds, 0).toFixed(1),
   });
   for (const report of reports) addSuite(root, report);
@@ -24,13 +26,20 @@ function addSuite(root: Element, report: BootReport): void {
   const suite = root.ele('testsuite', {
     name: `wwanpi boot ${scenario}`,
     tests: milestones.length,
-    failures: report.passed ? 0 : 1,
-    errors: 0,
+    failures: report.verdict === 'failed' ? 1 : 0,
+    errors: report.verdict === 'too-busy' ? 1 : 0,
     skipped: milestones.filter((each) => isSkipped(report, each)).length,
     time: report.seconds.toFixed(1),
   });
   const properties = suite.ele('properties');
-  for (const [name, value] of Object.entries({ image, apn: report.apn, kernel: report.kernel })) {
+  const facts = {
+    image,
+    apn: report.apn,
+    kernel: report.kernel,
+    'wall-seconds': report.wallSeconds.toFixed(1),
+    'processor-share': report.processorShare.toFixed(3),
+  };
+  for (const [name, value] of Object.entries(facts)) {
     properties.ele('property', { name, value: printable(value) });
   }
   let reachedAt = 0;
@@ -44,7 +53,8 @@ function addSuite(root: Element, report: BootReport): void {
     });
     if (milestone.name === report.failed) {
       const text = [report.summary, ...report.lastLines].join('\n');
-      element.ele('failure', { message: printable(report.summary), type: 'milestone' }).txt(printable(text));
+      const [kind, type] = report.verdict === 'too-busy' ? ['error', 'too-busy'] : ['failure', 'milestone'];
+      element.ele(kind, { message: printable(report.summary), type }).txt(printable(text));
     } else if (isSkipped(report, milestone)) {
       element.ele('skipped', { message: printable(milestone.evidence) });
     } else element.ele('system-out').txt(printable(milestone.evidence));

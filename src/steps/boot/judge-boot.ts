@@ -1,12 +1,19 @@
 import { MILESTONES, type Milestone } from '../../modem/scenario.ts';
-import { type BootRecord, bootDoneAt, journalLines } from './boot-record.ts';
+import { type BootRecord, bootDoneAt, findCollapse, journalLines } from './boot-record.ts';
 import type { Finding, Findings, Trial } from './finding.ts';
 import { isRefusedStart } from './judge-stick.ts';
 
 /** How a boot ended, compared with how the scenario says it has to end. */
 export type Verdict =
   | { readonly passed: true; readonly summary: string }
-  | { readonly passed: false; readonly summary: string; readonly milestone: Milestone };
+  | { readonly passed: false; readonly summary: string; readonly milestone: Milestone }
+  /** Nothing is known of the image: the host was too slow for a verdict. */
+  | {
+      readonly passed: false;
+      readonly tooBusy: true;
+      readonly summary: string;
+      readonly milestone: Milestone;
+    };
 
 /** After the boot, for what a timer of the image has to say. */
 const JOURNAL_MS = 120_000;
@@ -17,7 +24,7 @@ const JOURNAL_MS = 120_000;
  */
 export function judgeBoot(trial: Trial, record: BootRecord, findings: Findings): Verdict | undefined {
   const { expected } = trial.scenario;
-  const open = MILESTONES.find((name) => !isSettledWell(findings.get(name)));
+  const open = findOpen(findings);
   const finding = open === undefined ? undefined : findings.get(open);
   if (open === undefined) {
     if (expected.verdict === 'online') return { passed: true, summary: 'online' };
@@ -27,6 +34,8 @@ export function judgeBoot(trial: Trial, record: BootRecord, findings: Findings):
       summary: `online, though "${expected.fails}" should have failed`,
     };
   }
+  const collapse = findCollapse(record);
+  if (collapse !== undefined) return { passed: false, milestone: open, summary: collapse };
   if (finding?.state !== 'failed') return undefined;
   const missed = {
     passed: false,
@@ -68,6 +77,11 @@ export function judgeBoot(trial: Trial, record: BootRecord, findings: Findings):
     passed: true,
     summary: `offline, as the scenario has it: ${finding.evidence}${said}; the boot was done at ${(doneAt / 1000).toFixed(1)} s`,
   };
+}
+
+/** The first milestone that is neither met nor skipped. */
+export function findOpen(findings: Findings): Milestone | undefined {
+  return MILESTONES.find((name) => !isSettledWell(findings.get(name)));
 }
 
 function isSettledWell(finding: Finding | undefined): boolean {

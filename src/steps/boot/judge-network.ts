@@ -1,8 +1,8 @@
 import { parseResolv, parseRoutes } from '../../formats/probe-lines.ts';
 import type { TimedEvent } from '../../modem/events.ts';
 import type { Scenario } from '../../modem/scenario.ts';
-import { type BootRecord, probeLines } from './boot-record.ts';
-import { type Finding, failed, type Judge, met, pending, waitUntil } from './finding.ts';
+import { type BootRecord, currentLine, probeLines, type TimedProbeLine } from './boot-record.ts';
+import { type Finding, failed, type Judge, met, pending, waitForLook, waitUntil } from './finding.ts';
 import { ifupFailed } from './judge-stick.ts';
 import { parseNameServers } from './parse-expectations.ts';
 
@@ -30,11 +30,10 @@ export const judgeLease: Judge = (trial, record) => {
 export const judgeRoute: Judge = ({ setup, scenario }, record) => {
   const { expected } = scenario;
   const wanted = expected.verdict === 'online' ? expected.defaultRoute : 'wwan0';
-  return afterLease(trialLease(scenario, record), record, SETTLE_MS, 'no default route over wwan0', () => {
-    const line = probeLines(record, 'routes').at(-1);
-    const routes = parseRoutes(line?.text ?? '');
+  return afterLook('routes', scenario, record, 'no default route over wwan0', (line) => {
+    const routes = parseRoutes(line.text);
     const own = routes.find(({ device }) => device === 'wwan0');
-    if (line === undefined || own === undefined) return undefined;
+    if (own === undefined) return undefined;
     const shown = routes.map(({ device, gateway, metric }) => `${device} via ${gateway} metric ${metric}`);
     if (own.metric !== setup.metric) {
       return `${shown.join(', ')}; the image sets metric ${setup.metric} for wwan0`;
@@ -46,10 +45,9 @@ export const judgeRoute: Judge = ({ setup, scenario }, record) => {
 
 /** resolv.conf begins with the name servers of the image. */
 export const judgeResolvConf: Judge = ({ setup, scenario }, record) =>
-  afterLease(trialLease(scenario, record), record, SETTLE_MS, 'no /etc/resolv.conf', () => {
-    const line = probeLines(record, 'resolv').at(-1);
-    const servers = parseNameServers(parseResolv(line?.text ?? ''));
-    if (line === undefined || servers.length === 0) return undefined;
+  afterLook('resolv', scenario, record, 'no /etc/resolv.conf', (line) => {
+    const servers = parseNameServers(parseResolv(line.text));
+    if (servers.length === 0) return undefined;
     const first = setup.nameServers;
     if (first.some((server, index) => servers[index] !== server)) {
       return `name servers ${servers.join(' ')}; the image puts ${first.join(' ')} first`;
@@ -76,29 +74,36 @@ export const judgeFetch: Judge = networkJudge(
 function networkJudge(kind: string, proves: (event: TimedEvent) => boolean): Judge {
   return ({ scenario }, record) => {
     const leaseAt = trialLease(scenario, record);
-    return afterLease(leaseAt, record, NETWORK_MS, `no ${kind} yet`, () => {
-      const lines = probeLines(record, kind, leaseAt);
-      const worked = lines.find(({ text }) => text.startsWith('ok '));
-      if (worked === undefined) return lines.at(-1)?.text;
-      const seen = record.events.some((event) => event.t >= (leaseAt ?? 0) && proves(event));
-      const what = worked.text.slice('ok '.length).trim();
-      return seen ? { atMs: worked.t, evidence: what } : `${what}, but not over the stick`;
-    });
+    if (leaseAt === undefined) return pending('no lease yet');
+    const lines = probeLines(record, kind, leaseAt);
+    const worked = lines.find(({ text }) => text.startsWith('ok '));
+    const seen = record.events.some((event) => event.t >= leaseAt && proves(event));
+    const what = worked?.text.slice('ok '.length).trim();
+    if (worked !== undefined && seen) return met(worked.t, what ?? '');
+    const missing = what === undefined ? lines.at(-1)?.text : `${what}, but not over the stick`;
+    return waitUntil(record, leaseAt + NETWORK_MS, missing ?? `no ${kind} yet`);
   };
 }
 
-/** Judges what has to hold some time after the lease: met, or what stands in the way. */
-function afterLease(
-  leaseAt: number | undefined,
+/** What the probe found, where it is right; otherwise what is wrong with it, or undefined where there is nothing yet. */
+type Look = (
+  line: TimedProbeLine,
+) => { readonly atMs: number; readonly evidence: string } | string | undefined;
+
+/** Judges what has to hold some time after the lease, by a look that began after it. */
+function afterLook(
+  kind: string,
+  scenario: Scenario,
   record: BootRecord,
-  limitMs: number,
   nothing: string,
-  look: () => { readonly atMs: number; readonly evidence: string } | string | undefined,
+  look: Look,
 ): Finding {
+  const leaseAt = trialLease(scenario, record);
   if (leaseAt === undefined) return pending('no lease yet');
-  const found = look();
+  const line = currentLine(record, kind, leaseAt);
+  const found = line === undefined ? undefined : look(line);
   if (typeof found === 'object') return met(Math.max(found.atMs, leaseAt), found.evidence);
-  return waitUntil(record, leaseAt + limitMs, found ?? nothing);
+  return waitForLook(record, kind, leaseAt + SETTLE_MS, found ?? nothing);
 }
 
 function trialLease(scenario: Scenario, record: BootRecord): number | undefined {

@@ -1,6 +1,6 @@
 import { parseResources, type Resources } from '../../formats/probe-lines.ts';
 import type { Scenario } from '../../modem/scenario.ts';
-import { type BootRecord, probeLines } from './boot-record.ts';
+import { type BootRecord, lastLookAt, probeLines } from './boot-record.ts';
 import { failed, type Judge, met, pending, skipped } from './finding.ts';
 import { measureRecoveries } from './judge-recovery.ts';
 
@@ -37,7 +37,9 @@ export const judgeSteady: Judge = ({ scenario }, record) => {
   if (step !== undefined) return failed(`the link went down by itself: ${step.text}`);
   const lost = probeLines(record, 'address', sinceMs).find(({ text }) => text === '');
   if (lost !== undefined) return failed('wwan0 lost its address by itself');
-  if (record.elapsedMs < sinceMs + forMs) return pending(`quiet for less than ${forMs / 1000} s`);
+  if ((lastLookAt(record, 'address') ?? -1) < sinceMs + forMs) {
+    return pending(`quiet for less than ${forMs / 1000} s`);
+  }
   const before = looks(record, ...beforeDrops(scenario, record, sinceMs));
   const after = looks(record, sinceMs, Number.POSITIVE_INFINITY).slice(-LEAST_LOOKS);
   if (before.length < LEAST_LOOKS || after.length < LEAST_LOOKS) {

@@ -1,5 +1,5 @@
 import type { TimedEvent } from '../../modem/events.ts';
-import { type BootRecord, bootDoneAt, findUnit, firstSeen } from './boot-record.ts';
+import { type BootRecord, bootDoneAt, findUnit, firstSeen, lastLookAt } from './boot-record.ts';
 import { failed, type Judge, met, pending, skipped, type Trial, waitUntil } from './finding.ts';
 
 /** How long after the boot usb_modeswitch may still come. */
@@ -45,7 +45,7 @@ export const judgeAtCommand: Judge = ({ setup, apn }, record) => {
   if (taken !== undefined) return met(taken.t, `${taken.command} → OK`);
   const last = sent.at(-1);
   const so = last === undefined ? 'AT^NDISDUP has not come' : `AT^NDISDUP was answered ${last.answer}`;
-  return findUnit(record, NDISDUP)?.active === 'failed' ? failed(`${so}; ${NDISDUP} failed`) : pending(so);
+  return unitFailed(record, NDISDUP) ? failed(`${so}; ${NDISDUP} failed`) : pending(so);
 };
 
 /** The QMI call was started, with the right APN. */
@@ -91,10 +91,17 @@ const SUPERVISOR_MS = 240_000;
 
 /** ifup gave wwan0 up, and nothing is expected to try again with more luck. */
 export function ifupFailed({ setup, scenario }: Trial, record: BootRecord): boolean {
-  if (findUnit(record, IFUP)?.active !== 'failed') return false;
+  if (!unitFailed(record, IFUP)) return false;
   if (!setup.supervised || scenario.expected.verdict === 'offline') return true;
   const since = firstSeen(record, IFUP, 'failed') ?? record.elapsedMs;
   return record.elapsedMs > since + SUPERVISOR_MS;
+}
+
+/** The unit failed, and the look at it began after the last thing that happened to the stick or a call of it. */
+function unitFailed(record: BootRecord, name: string): boolean {
+  if (findUnit(record, name)?.active !== 'failed') return false;
+  const last = record.events.findLast(({ type }) => type === 'call' || type === 'usb')?.t ?? 0;
+  return (lastLookAt(record, 'units') ?? -1) >= last;
 }
 
 interface StickTimes {

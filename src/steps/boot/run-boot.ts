@@ -1,20 +1,19 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context } from '../../context.ts';
-import { InterruptedError, ToolFailedError } from '../../errors.ts';
-import { type ProbeLine, parseProbeLine } from '../../formats/probe-lines.ts';
 import { type Cable, startCable } from '../../modem/cable.ts';
-import { behaviourOf, MILESTONES, type Milestone, OPTIONAL } from '../../modem/scenario.ts';
+import { behaviourOf, type Milestone } from '../../modem/scenario.ts';
 import { type Modem, startModem } from '../../modem/server.ts';
 import { type RunningProcess, startProcess } from '../../tools/exec.ts';
 import { qemuArgv } from '../../tools/qemu.ts';
 import type { GuestKernel } from '../prepare-guest-kernel.ts';
-import { type BootRecord, bootDoneAt, type ConsoleLine, type TimedProbeLine } from './boot-record.ts';
+import type { BootRecord } from './boot-record.ts';
 import type { Finding, Findings, Trial } from './finding.ts';
-import { followFile } from './follow-file.ts';
-import { judgeBoot, type Verdict } from './judge-boot.ts';
-import { judgeMilestones } from './judge-milestones.ts';
+import { type GuestClock, startGuestClock } from './guest-clock.ts';
+import type { HostUse } from './host-watch.ts';
+import type { Verdict } from './judge-boot.ts';
+import { formatCommandLine } from './kernel-words.ts';
+import { watchBoot } from './watch-boot.ts';
 
 /** One boot of one image. */
 export interface BootRequest extends Trial {
@@ -25,8 +24,11 @@ export interface BootRequest extends Trial {
   readonly commandLine: string;
   readonly kernel: GuestKernel;
   readonly initrdPath: string;
+  /** Of the guest's time, from power-on. */
   readonly timeoutMs: number;
-  /** The power is cut then, since power-on, and that is the end of it; what was written stays in the file. */
+  /** Of real time: a guest that is not done by then runs on a machine that is too busy for it. */
+  readonly wallTimeoutMs: number;
+  /** The power is cut then, in the guest's time since power-on, and that is the end of it; what was written stays in the file. */
   readonly cutPowerAtMs?: number;
   /** What the guest writes stays in the file: it is a copy. */
   readonly keepWrites?: boolean;
@@ -35,6 +37,17 @@ export interface BootRequest extends Trial {
   /** Told as each milestone is met or fails. */
   readonly onFinding?: (name: Milestone, finding: Finding) => void;
   readonly onConsole?: (line: string) => void;
+  /** Told about once a second what is being waited for. */
+  readonly onWait?: (wait: Wait) => void;
+}
+
+/** What a boot is waiting for. */
+export interface Wait {
+  readonly milestone: Milestone;
+  /** The guest's time since power-on, and how much of it there may be. */
+  readonly guestMs: number;
+  readonly limitMs: number;
+  readonly host: HostUse;
 }
 
 /** How it went. */
@@ -42,9 +55,8 @@ export interface BootOutcome {
   readonly verdict: Verdict;
   readonly findings: Findings;
   readonly record: BootRecord;
+  readonly host: HostUse;
 }
-
-const LOOK_EVERY_MS = 250;
 
 /**
  * Boots a disk image in QEMU with an emulated stick and watches it until there is a verdict or the time is up. The
@@ -58,32 +70,37 @@ export async function runBoot(context: Context, request: BootRequest): Promise<B
     socket: join(context.tmpDir, 'modem.sock'),
     cable: join(context.tmpDir, 'cable.sock'),
     second: join(context.tmpDir, 'second.sock'),
+    qmp: join(context.tmpDir, 'qmp.sock'),
   };
   // An earlier boot's in the same folder would be read as this one's until QEMU has opened its own.
   await rm(paths.console, { force: true });
   await rm(paths.probe, { force: true });
-  const modem = await startModem({
-    socketPath: paths.socket,
-    behaviour: behaviourOf(request.scenario, {
-      apn: request.apn,
-      ...request.setup.credentials,
-      ...(request.setup.pin === undefined ? {} : { pin: request.setup.pin }),
-    }),
-    eventLogPath: join(request.logFolder, 'events.jsonl'),
-  });
-  const startedMs = performance.now();
+  let guest: GuestClock | undefined;
+  let modem: Modem | undefined;
   let qemu: RunningProcess | undefined;
   let cable: Cable | undefined;
   let second: Modem | undefined;
   try {
-    if (request.scenario.machine.ethernet) cable = await startCable(paths.cable);
+    guest = await startGuestClock(paths.qmp);
+    const { clock } = guest;
+    modem = await startModem({
+      socketPath: paths.socket,
+      behaviour: behaviourOf(request.scenario, {
+        apn: request.apn,
+        ...request.setup.credentials,
+        ...(request.setup.pin === undefined ? {} : { pin: request.setup.pin }),
+      }),
+      eventLogPath: join(request.logFolder, 'events.jsonl'),
+      clock,
+    });
+    if (request.scenario.machine.ethernet) cable = await startCable(paths.cable, clock);
     const other = request.scenario.machine.secondStick;
-    if (other !== undefined) second = await startModem({ socketPath: paths.second, behaviour: other });
+    if (other !== undefined) second = await startModem({ socketPath: paths.second, behaviour: other, clock });
     qemu = startProcess(
       qemuArgv({
         kernelPath: request.kernel.kernelPath,
         initrdPath: request.initrdPath,
-        append: formatCommandLine(request),
+        append: formatCommandLine(request.commandLine, request.rootPartition, request.scenario),
         diskPath: request.diskPath,
         modemSocket: paths.socket,
         ...(second === undefined ? {} : { secondModemSocket: paths.second }),
@@ -91,145 +108,17 @@ export async function runBoot(context: Context, request: BootRequest): Promise<B
         ...(cable === undefined ? {} : { cableSocket: paths.cable }),
         consolePath: paths.console,
         probePath: paths.probe,
+        qmpSocket: paths.qmp,
       }),
       { signal: context.signal },
     );
-    return await watch(context, request, {
-      modem,
-      qemu,
-      startedMs,
-      console: paths.console,
-      probe: paths.probe,
-    });
+    const { console, probe } = paths;
+    return await watchBoot(context, request, { modem, qemu, clock, console, probe });
   } finally {
     await qemu?.stop();
     await cable?.close();
     await second?.close();
-    await modem.close();
+    await modem?.close();
+    await guest?.close();
   }
-}
-
-interface Machine {
-  readonly modem: Modem;
-  readonly qemu: RunningProcess;
-  /** When the modem's clock began. */
-  readonly startedMs: number;
-  readonly console: string;
-  readonly probe: string;
-}
-
-async function watch(context: Context, request: BootRequest, machine: Machine): Promise<BootOutcome> {
-  const consoleFile = followFile(machine.console);
-  const probeFile = followFile(machine.probe);
-  const consoleLines: ConsoleLine[] = [];
-  const probeLines: TimedProbeLine[] = [];
-  let exit: string | undefined;
-  void machine.qemu.exited.then((end) => {
-    exit = `QEMU ended (${end.signal ?? `exit code ${end.exitCode}`})${end.stderr === '' ? '' : `: ${end.stderr.trim()}`}`;
-  });
-  let powerOnMs: number | undefined;
-  const told = new Set<Milestone>();
-  const tell = (findings: Findings) => {
-    for (const name of MILESTONES) {
-      const finding = findings.get(name);
-      if (finding === undefined || finding.state === 'pending' || told.has(name)) continue;
-      told.add(name);
-      // What only some scenarios are about is not worth a line in the others.
-      if (finding.state === 'skipped' && OPTIONAL.includes(name)) continue;
-      request.onFinding?.(name, finding);
-    }
-  };
-  try {
-    for (;;) {
-      if (context.signal.aborted) throw new InterruptedError('interrupted');
-      const stopped = exit;
-      if (stopped !== undefined && consoleLines.length === 0 && (await consoleFile.isEmpty())) {
-        throw new ToolFailedError('QEMU did not start the machine', { detail: stopped });
-      }
-      // Kept: the event goes with the oldest of a very long boot.
-      powerOnMs ??= powerOnOf(machine.modem);
-      const zeroMs = powerOnMs ?? performance.now() - machine.startedMs;
-      const t = performance.now() - machine.startedMs - zeroMs;
-      for (const text of await consoleFile.readLines()) {
-        consoleLines.push({ t, text });
-        request.onConsole?.(text);
-      }
-      const parsed = (await probeFile.readLines()).map(parseProbeLine);
-      probeLines.push(...parsed.filter(isLine).map((line) => ({ t, ...line })));
-      const late = t >= request.timeoutMs ? `not within ${request.timeoutMs / 1000} s` : undefined;
-      const record: BootRecord = {
-        elapsedMs: t,
-        console: consoleLines,
-        probe: probeLines,
-        events: machine.modem.events.map((event) => ({ ...event, t: event.t - zeroMs })),
-        ended: stopped ?? late,
-      };
-      if (isTimeToPlugIn(request, record)) machine.modem.plug();
-      const { cutPowerAtMs } = request;
-      if (cutPowerAtMs !== undefined) {
-        if (t < cutPowerAtMs && stopped === undefined) {
-          await sleep(LOOK_EVERY_MS, undefined, { signal: context.signal }).catch(() => undefined);
-          continue;
-        }
-        const summary = stopped ?? `the power was cut after ${(t / 1000).toFixed(1)} s`;
-        return { verdict: { passed: true, summary }, findings: new Map(), record };
-      }
-      const findings = judgeMilestones(request, record);
-      tell(findings);
-      const verdict = judgeBoot(request, record, findings);
-      if (verdict !== undefined) return { verdict, findings, record };
-      await sleep(LOOK_EVERY_MS, undefined, { signal: context.signal }).catch(() => undefined);
-    }
-  } finally {
-    await consoleFile.close();
-    await probeFile.close();
-  }
-}
-
-/**
- * The image's own words, so that what it relies on (net.ifnames=0) has to come from it; but for those about a Pi's
- * consoles and disk, and for Raspbian's first-boot init=, which would resize the partition and reboot.
- */
-function formatCommandLine({ commandLine, rootPartition, scenario }: BootRequest): string {
-  const own = commandLine
-    .split(/\s+/)
-    .filter(
-      (word) => word !== '' && !/^(console|root|rootfstype|rootdelay|init|quiet|splash|cma)(=|$)/.test(word),
-    );
-  const route = scenario.expected.verdict === 'online' ? scenario.expected.defaultRoute : 'wwan0';
-  return [
-    ...own,
-    `root=/dev/vda${rootPartition}`,
-    'console=ttyAMA0',
-    'panic=-1',
-    ...(scenario.machine.qmicli === 'image' ? [] : [`wwanpi.qmicli=${scenario.machine.qmicli}`]),
-    ...(route === 'wwan0' ? [] : ['wwanpi.via=gateway']),
-    ...(scenario.expected.verdict === 'online' && scenario.expected.recoversWithinMs !== undefined
-      ? ['wwanpi.watch']
-      : []),
-    ...(scenario.machine.doctor === true ? ['wwanpi.doctor'] : []),
-    ...(scenario.machine.holdPorts === true ? ['wwanpi.hold'] : []),
-    ...formatSettings(scenario.machine.supervisor ?? {}),
-  ].join(' ');
-}
-
-/** Names and numbers alone, as the scenario's schema has them. */
-function formatSettings(settings: Readonly<Record<string, number>>): string[] {
-  const pairs = Object.entries(settings).map(([name, value]) => `${name}=${value}`);
-  return pairs.length === 0 ? [] : [`wwanpi.supervisor=${pairs.join(',')}`];
-}
-
-/** True from that moment on; a stick that is plugged in already is not plugged in again. */
-function isTimeToPlugIn({ scenario }: BootRequest, record: BootRecord): boolean {
-  const afterMs = scenario.machine.plugInAfterBootMs;
-  const doneAt = bootDoneAt(record);
-  return afterMs !== undefined && doneAt !== undefined && record.elapsedMs >= doneAt + afterMs;
-}
-
-function powerOnOf(modem: Modem): number | undefined {
-  return modem.events.find((event) => event.type === 'power-on')?.t;
-}
-
-function isLine(line: ProbeLine | undefined): line is ProbeLine {
-  return line !== undefined;
 }

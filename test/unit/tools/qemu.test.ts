@@ -8,6 +8,7 @@ const machine = {
   append: 'root=/dev/vda2 rw',
   consolePath: '/l/console.log',
   probePath: '/l/probe.log',
+  qmpSocket: '/t/qmp.sock',
 };
 
 test('the board, the consoles, a disk that is only read, and the stick', () => {
@@ -15,6 +16,14 @@ test('the board, the consoles, a disk that is only read, and the stick', () => {
   assert.deepEqual(argv, [
     'qemu-system-arm',
     ...['-M', 'virt,highmem=off', '-cpu', 'cortex-a15', '-m', '1024', '-smp', '1'],
+    ...[
+      '-icount',
+      'shift=2',
+      '-chardev',
+      'socket,id=qmp,path=/t/qmp.sock',
+      '-mon',
+      'chardev=qmp,mode=control',
+    ],
     ...['-nodefaults', '-display', 'none', '-monitor', 'none', '-no-reboot'],
     ...['-kernel', '/k/vmlinuz', '-initrd', '/k/initrd', '-append', 'root=/dev/vda2 rw'],
     ...['-chardev', 'file,id=console,path=/l/console.log', '-serial', 'chardev:console'],

@@ -4,7 +4,7 @@ import { formatBootReport } from '../../../../src/commands/boot.ts';
 import { type BootReport, reportBoot } from '../../../../src/steps/boot/boot-report.ts';
 import type { Trial } from '../../../../src/steps/boot/finding.ts';
 import { formatJunit } from '../../../../src/steps/boot/format-junit.ts';
-import { judgeBoot } from '../../../../src/steps/boot/judge-boot.ts';
+import { judgeBoot, type Verdict } from '../../../../src/steps/boot/judge-boot.ts';
 import { judgeMilestones } from '../../../../src/steps/boot/judge-milestones.ts';
 import {
   CALLED,
@@ -17,15 +17,17 @@ import {
 } from '../../../helpers/boot-records.ts';
 import { createTestContext } from '../../../helpers/context.ts';
 
-function report(trial: Trial, given: Parameters<typeof recordOf>[0]): BootReport {
+type Given = Parameters<typeof recordOf>[0] & { readonly tooBusy?: Verdict };
+
+function report(trial: Trial, given: Given): BootReport {
   const record = recordOf(given);
   const findings = judgeMilestones(trial, record);
-  const verdict = judgeBoot(trial, record, findings);
+  const verdict = given.tooBusy ?? judgeBoot(trial, record, findings);
   assert.ok(verdict !== undefined);
   const { name, description } = trial.scenario;
   const facts = { image: '/x/a<b>&"c".img', scenario: name, description, apn: trial.apn };
   return reportBoot(
-    { verdict, findings, record },
+    { verdict, findings, record, host: { wallMs: 130_000, processorShare: 0.123 } },
     { ...facts, kernel: '6.1', logFolder: '/logs', quiet: null },
   );
 }
@@ -86,4 +88,24 @@ test('the table names milestone, time and evidence, the failure its last lines',
   assert.equal(bad.failed, 'at-command');
   assert.equal(bad.lastLines.length, 1);
   assert.match(bad.lastLines[0] ?? '', /^\[41\.0\] wwanpi-ndisdup\[9\]: took the APN/);
+});
+
+test('a machine that is too busy is an error of its own, and no failure of the image', () => {
+  const summary =
+    'this machine is too busy: the guest got 12 % of a processor, and lived through 50 s in 130 s';
+  const busy = report(trialOf('online'), {
+    console: KERNEL,
+    events: PLUGGED,
+    tooBusy: { passed: false, tooBusy: true, summary, milestone: 'at-command' },
+  });
+  assert.equal(busy.verdict, 'too-busy');
+  const xml = formatJunit([busy]);
+  assert.match(xml, /<testsuites [^>]*failures="0" errors="1"/);
+  assert.match(xml, /<error message="this machine is too busy: [^"]*" type="too-busy">/);
+  assert.doesNotMatch(xml, /<failure/);
+  assert.match(xml, /name="processor-share" value="0.123"/);
+  const table = formatBootReport(busy);
+  assert.match(table, /^TOO BUSY {2}/m);
+  assert.doesNotMatch(table, /✗/);
+  assert.match(table, /Here it took 2 min 10 s, at 12 % of a processor/);
 });

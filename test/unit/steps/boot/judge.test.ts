@@ -214,3 +214,56 @@ test('no stick: the journal has to say so', () => {
 test('an image that comes online where it must not does not pass', () => {
   assert.match(failure(judge(trialOf('wrong-apn'), recordOf(online))), /^start-network: online, though/);
 });
+
+test('a look that began before the lease says nothing of it: neither good nor bad', () => {
+  const before = { ...online, probe: [[40, ONLINE_PROBE[0]?.[1] ?? ''], ...ONLINE_PROBE.slice(2)] as const };
+  const state = (given: Parameters<typeof recordOf>[0], name: 'route' | 'resolv-conf') =>
+    judgeMilestones(trialOf('online'), recordOf(given)).get(name)?.state;
+  assert.equal(state({ ...before, seconds: 60, lookedAt: 49 }, 'route'), 'pending');
+  assert.equal(
+    state({ ...before, seconds: 60, lookedAt: 51 }, 'route'),
+    'met',
+    'looked at again, and the same',
+  );
+  const wrong = { ...online, probe: [[51, 'resolv nameserver 9.9.9.9\x1e']] as const };
+  // The host is slow: 200 s after the lease the last look is still one of 60 s after it.
+  assert.equal(state({ ...wrong, seconds: 250, lookedAt: 109 }, 'resolv-conf'), 'pending');
+  assert.equal(state({ ...wrong, seconds: 250, lookedAt: 111 }, 'resolv-conf'), 'failed');
+});
+
+test('a unit that failed before the stick came does not decide', () => {
+  const ifup = unitLine('ifup@wwan0.service', 'failed');
+  const given = {
+    console: KERNEL,
+    events: [...PLUGGED, ...CALLED.slice(0, 1)],
+    probe: [[20, ifup]] as const,
+  };
+  assert.equal(judge(trialOf('online'), recordOf({ ...given, lookedAt: 25 })), undefined);
+  assert.match(failure(judge(trialOf('online'), recordOf({ ...given, lookedAt: 45 }))), /^start-network: /);
+});
+
+for (const [what, console, says] of [
+  [
+    'emergency mode',
+    [
+      [
+        95,
+        '[\u001b[0;1;31m TIME \u001b[0m] Timed out waiting for device \u001b[0;1;39m/dev/disk/by-uuid/X\u001b[0m.',
+      ],
+      [95, '[\u001b[0;1;38:5:185mDEPEND\u001b[0m] Dependency failed for \u001b[0;1;39m/boot\u001b[0m.'],
+      [96, 'You are in emergency mode. After logging in, type "journalctl -xb" to view'],
+    ],
+    /^stick: the system went into emergency mode: Timed out waiting for device \/dev\/disk\/by-uuid\/X\.$/,
+  ],
+  [
+    'a panic of the kernel',
+    [[9, '[    2.1] Kernel panic - not syncing: VFS: Unable to mount root fs on unknown-block(0,0)']],
+    /^stick: Kernel panic - not syncing: VFS: Unable to mount root fs/,
+  ],
+] as const) {
+  test(`${what} ends the boot at once, and is named as the cause`, () => {
+    const lines = console.map(([seconds, text]) => [seconds, text.replaceAll('\u001b', '')] as const);
+    const record = recordOf({ console: [...KERNEL, ...lines], seconds: 97 });
+    assert.match(failure(judge(trialOf('online'), record)), says);
+  });
+}

@@ -1,0 +1,98 @@
+import { rmSync } from 'node:fs';
+import { createServer, type Server, type Socket } from 'node:net';
+import { z } from 'zod';
+import { listenAt } from '../modem/unix-socket.ts';
+
+/** QEMU's control channel, from the moment QEMU connects. */
+export interface Qmp {
+  /**
+   * Asks one question and waits for the answer.
+   * @returns what stands under `return`; undefined once QEMU is gone, or where it answers with an error
+   */
+  ask(command: string): Promise<unknown>;
+  /** Drops the connection and removes the socket; safe to call twice. Questions still open are answered undefined. */
+  close(): Promise<void>;
+}
+
+/** An answer is a few hundred bytes. */
+const MAX_LINE_BYTES = 1024 * 1024;
+
+/** QEMU's greeting and its events have no `id`; an error has no `return`. */
+const answerSchema = z.object({ id: z.number(), return: z.unknown().optional() });
+
+/**
+ * Listens for one QEMU that is started with `-chardev socket,path=… -mon mode=control` (docs/interop/qmp-spec.txt of
+ * QEMU 7.2): JSON objects, one a line, each way. Questions asked before QEMU has connected wait for it.
+ * @throws InputError when the socket's path is not usable
+ */
+export async function listenForQmp(socketPath: string): Promise<Qmp> {
+  const open = new Map<number, (answer: unknown) => void>();
+  const unsent: string[] = [];
+  let socket: Socket | undefined;
+  let ended = false;
+  let lastId = 0;
+
+  const send = (line: string): void => {
+    if (socket === undefined) unsent.push(line);
+    else socket.write(line);
+  };
+  const ask = (command: string): Promise<unknown> =>
+    new Promise((resolve) => {
+      if (ended) return resolve(undefined);
+      lastId += 1;
+      open.set(lastId, resolve);
+      return send(`${JSON.stringify({ execute: command, id: lastId })}\n`);
+    });
+  const end = (): void => {
+    ended = true;
+    for (const resolve of open.values()) resolve(undefined);
+    open.clear();
+    socket?.destroy();
+  };
+
+  const server = createServer((peer) => {
+    if (socket !== undefined) return peer.destroy();
+    socket = peer;
+    let rest = '';
+    peer.setEncoding('utf8');
+    peer.on('data', (chunk: string) => {
+      const lines = (rest + chunk).split('\n');
+      rest = lines.pop() ?? '';
+      if (rest.length > MAX_LINE_BYTES) return end();
+      for (const line of lines) {
+        const answer = answerSchema.safeParse(parseJson(line));
+        if (!answer.success) continue;
+        open.get(answer.data.id)?.(answer.data.return);
+        open.delete(answer.data.id);
+      }
+      return undefined;
+    });
+    peer.on('error', end);
+    peer.on('close', end);
+    for (const line of unsent.splice(0)) peer.write(line);
+    return undefined;
+  });
+  await listenAt(server, socketPath);
+  // QEMU takes no other command before this one.
+  void ask('qmp_capabilities');
+  return {
+    ask,
+    async close() {
+      end();
+      await stopListening(server);
+      rmSync(socketPath, { force: true });
+    },
+  };
+}
+
+async function stopListening(server: Server): Promise<void> {
+  if (server.listening) await new Promise<void>((done) => server.close(() => done()));
+}
+
+function parseJson(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { startGuestClock } from '../../../src/steps/boot/guest-clock.ts';
+import { prepareGuestKernel } from '../../../src/steps/prepare-guest-kernel.ts';
+import { listenForQmp } from '../../../src/tools/qmp.ts';
+import { createTestContext } from '../../helpers/context.ts';
+import { runSmallGuest, withSharedCache } from '../../helpers/small-guest.ts';
+
+test("the clock that QEMU tells is the guest's own, idle or at work, however slow the host", async (t) => {
+  const context = await createTestContext(t);
+  const kernel = await prepareGuestKernel(withSharedCache(context));
+  const qmpSocket = join(context.tmpDir, 'qmp.sock');
+  const { clock, close } = await startGuestClock(qmpSocket);
+  t.after(close);
+  const fired: number[] = [];
+  for (const ms of [20_000, 5000, 1e9]) clock.after(ms, () => fired.push(ms));
+  const end = await runSmallGuest(context, kernel, {
+    // Ten seconds of nothing, then a few of work.
+    script:
+      'read began _ </proc/uptime; sleep 10; i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done; read ended _ </proc/uptime; echo "spent $began $ended"',
+    trees: [],
+    qmpSocket,
+    clock,
+    timeoutMs: 300_000,
+  });
+  assert.equal(end.exitCode, 0, end.console);
+  const [, began, ended] = /^spent ([\d.]+) ([\d.]+)$/m.exec(end.console)?.map(Number) ?? [];
+  assert.ok(began !== undefined && ended !== undefined, end.console);
+  t.diagnostic(
+    `by the guest ${began} s to ${ended} s, by QEMU ${(end.guestMs / 1000).toFixed(1)} s at the end`,
+  );
+  assert.ok(ended - began > 10 && ended - began < 30, 'the guest slept ten seconds of its own time');
+  // The kernel's time begins some seconds after power-on: it decompresses itself before.
+  const ahead = end.guestMs / 1000 - ended;
+  assert.ok(ahead > 0 && ahead < 20, `${ahead} s ahead`);
+  assert.deepEqual(fired, [5000, 20_000]);
+});
+
+test('QMP: answers find their questions; an error, a strange line and the end are answered undefined', async (t) => {
+  const { tmpDir } = await createTestContext(t);
+  const path = join(tmpDir, 'qmp.sock');
+  const qmp = await listenForQmp(path);
+  t.after(() => qmp.close());
+  const early = qmp.ask('first');
+  const peer = connect(path);
+  await once(peer, 'connect');
+  peer.setEncoding('utf8');
+  let heard = '';
+  peer.on('data', (text: string) => {
+    heard += text;
+    for (const line of text.split('\n').filter((each) => each !== '')) {
+      const { execute, id } = JSON.parse(line);
+      const answer = execute === 'wrong' ? { error: { class: 'CommandNotFound' } } : { return: { execute } };
+      if (execute !== 'never')
+        peer.write(`{"event": "STOP"}\nno JSON\n${JSON.stringify({ ...answer, id })}\n`);
+    }
+  });
+  assert.deepEqual(await early, { execute: 'first' });
+  assert.match(heard, /"qmp_capabilities"[^\n]*\n[\s\S]*"first"/);
+  assert.deepEqual(await Promise.all([qmp.ask('a'), qmp.ask('b')]), [{ execute: 'a' }, { execute: 'b' }]);
+  assert.equal(await qmp.ask('wrong'), undefined);
+  const open = qmp.ask('never');
+  peer.destroy();
+  assert.equal(await open, undefined);
+  assert.equal(await qmp.ask('later'), undefined);
+});
