@@ -1,9 +1,9 @@
 import { basename, join } from 'node:path';
 import { z } from 'zod';
+import { InputError } from './core/errors.ts';
+import type { ReleaseFile } from './core/model.ts';
 import { type CommandDefinition, listCommands, type OptionDefinition } from './definitions.ts';
-import { InputError } from './errors.ts';
 import { findMainFile } from './fleet-state.ts';
-import type { ReleaseFile } from './model.ts';
 import { show } from './recipe-notes.ts';
 
 /** The action's inputs by name, as GitHub gives them: text, empty where nothing was given. */

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { formatOutputs, listBoots, planArguments } from './action-plan.ts';
-import { AppError, InputError } from './errors.ts';
+import { AppError, InputError } from './core/errors.ts';
 import { formatErrorText } from './format-error.ts';
 
 function run(task: string | undefined): string {

@@ -1,4 +1,4 @@
-import type { InputRecord } from './model.ts';
+import type { InputRecord } from './core/model.ts';
 import type { Packing } from './packing.ts';
 import type { Recipe } from './recipe.ts';
 

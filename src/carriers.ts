@@ -1,6 +1,6 @@
-import { InputError } from './errors.ts';
+import { InputError } from './core/errors.ts';
+import type { InputRecord } from './core/model.ts';
 import type { ProviderApn } from './formats/provider-info.ts';
-import type { InputRecord } from './model.ts';
 import { show } from './recipe-notes.ts';
 
 /** One APN that `--carrier` can name. */

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { hideBin } from 'yargs/helpers';
 import { createCommandLine } from './command-line.ts';
-import { AppError, fromSystemError, InputError } from './errors.ts';
+import { AppError, fromSystemError, InputError } from './core/errors.ts';
 import { formatErrorJson, formatErrorText } from './format-error.ts';
 import { readLogFormat } from './reporters.ts';
 

@@ -1,11 +1,11 @@
 import { constants, copyFile, mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Context } from './context.ts';
-import { InputError, VerificationError } from './errors.ts';
+import type { Context } from './core/context.ts';
+import { InputError, VerificationError } from './core/errors.ts';
+import { readVersion } from './core/package.ts';
 import { type FleetListing, listFleet } from './fleet-lists.ts';
 import { type FleetResult, formatFleetJson, parseFleetJson } from './fleet-state.ts';
 import { parseChecksums } from './formats/checksums.ts';
-import { readVersion } from './paths.ts';
 import { writeWhole } from './steps/fleet-folder.ts';
 import { readChecksums } from './steps/write-checksums.ts';
 import { hashFile } from './tools/hash.ts';

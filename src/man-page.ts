@@ -1,4 +1,6 @@
 import { ABOUT } from './command-line.ts';
+import { EXIT_CODES } from './core/exit-codes.ts';
+import { readVersion } from './core/package.ts';
 import {
   type CommandDefinition,
   listCommands,
@@ -6,7 +8,6 @@ import {
   type OptionDefinition,
 } from './definitions.ts';
 import { ENVIRONMENT } from './environment.ts';
-import { EXIT_CODES } from './exit-codes.ts';
 import {
   escapeRoff,
   formatParagraph,
@@ -16,7 +17,6 @@ import {
   formatVerbatim,
   quoteArgument,
 } from './formats/roff.ts';
-import { readVersion } from './paths.ts';
 
 /** wwanpi(1), made from the definitions of the commands and the tables of exit codes and of the environment. */
 export function formatManPage(): string {

@@ -1,10 +1,10 @@
 import { findBase } from './bases.ts';
 import type { BuildRequest } from './build-request.ts';
-import type { Context } from './context.ts';
+import type { Context } from './core/context.ts';
+import type { ReleaseFile } from './core/model.ts';
+import { readVersion } from './core/package.ts';
 import type { Purpose } from './host-tools.ts';
 import { formatManifest } from './manifest.ts';
-import type { ReleaseFile } from './model.ts';
-import { readVersion } from './paths.ts';
 import { applyChanges } from './steps/apply-changes.ts';
 import { checkHostTools } from './steps/check-host-tools.ts';
 import { checkImage } from './steps/check-image.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Context } from './context.ts';
-import { InterruptedError, NetworkError } from './errors.ts';
+import type { Context } from './core/context.ts';
+import { InterruptedError, NetworkError } from './core/errors.ts';
 import { keyFingerprint, readKeyType } from './formats/known-hosts.ts';
 import { beginRelease, finishRelease } from './formats/release-history.ts';
 import { formatSftpTarget, type SftpTarget } from './formats/sftp-url.ts';

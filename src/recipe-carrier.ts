@@ -1,6 +1,6 @@
 import { type CarrierData, chooseCarrier, findCarrier } from './carriers.ts';
-import { BugError, InputError } from './errors.ts';
-import type { InputRecord } from './model.ts';
+import { BugError, InputError } from './core/errors.ts';
+import type { InputRecord } from './core/model.ts';
 import { show } from './recipe-notes.ts';
 
 /** The options of a build after `--carrier` was looked up. */

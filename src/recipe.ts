@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { z } from 'zod';
-import { OptionsError } from './errors.ts';
+import { OptionsError } from './core/errors.ts';
 import type { ApnAuth } from './formats/at-command.ts';
 import { readHostname, readKeys, readPassword, readWifi } from './recipe-access.ts';
 import { readApn, readCredentials, readDns } from './recipe-network.ts';

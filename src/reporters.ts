@@ -1,6 +1,6 @@
+import type { Reporter } from './core/reporter.ts';
 import { createFleetProgress, type FleetProgress } from './fleet-progress.ts';
 import { createJsonFleetProgress, createJsonReporter } from './json-report.ts';
-import type { Reporter } from './report.ts';
 import { createTerminalReporter } from './terminal-report.ts';
 
 /** What yargs parsed, of which `log` and `quiet` say how to report. */

@@ -1,3 +1,4 @@
+import type { FileChange } from '../src/core/model.ts';
 import { basePackages, DPKG_STATUS, textOf } from '../src/formats/base-text.ts';
 import {
   linesAbout,
@@ -9,7 +10,6 @@ import { quotePin } from '../src/formats/pin.ts';
 import { fillPlaceholders } from '../src/formats/placeholders.ts';
 import { quoteQmiNetwork, quoteQmiUser } from '../src/formats/qmi-network-conf.ts';
 import { asQuoted, quoteInteger } from '../src/formats/quoted.ts';
-import type { FileChange } from '../src/model.ts';
 import { rootFile } from './root-file.ts';
 import type { Stage, StageInput } from './stage.ts';
 

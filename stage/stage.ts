@@ -1,4 +1,4 @@
-import type { BaseFiles, BuiltPackage, FileChange, OsRelease } from '../src/model.ts';
+import type { BaseFiles, BuiltPackage, FileChange, OsRelease } from '../src/core/model.ts';
 import type { Recipe } from '../src/recipe.ts';
 
 /** One group of changes to an image, as data. Pure: the same input gives the same plan. */

@@ -1,4 +1,4 @@
-import type { ReleaseFile } from '../model.ts';
+import type { ReleaseFile } from '../core/model.ts';
 import { formatBytes } from '../terminal-report.ts';
 import { type CatalogueImage, titleOf } from './catalogue.ts';
 import { type Html, html } from './html.ts';

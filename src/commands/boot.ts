@@ -1,12 +1,12 @@
 import { mkdir, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, extname, join, resolve } from 'node:path';
-import { BootTestError, InputError, InterruptedError } from '../errors.ts';
+import { BootTestError, InputError, InterruptedError } from '../core/errors.ts';
+import type { Reporter } from '../core/reporter.ts';
 import { defaultCacheDir, withRun } from '../host.ts';
 import type { Purpose } from '../host-tools.ts';
 import type { LogFields } from '../json-report.ts';
 import type { Milestone, Scenario } from '../modem/scenario.ts';
 import { soak, USUAL_SOAK } from '../modem/soak.ts';
-import type { Reporter } from '../report.ts';
 import { bootImage } from '../steps/boot/boot-image.ts';
 import type { BootReport, MilestoneReport } from '../steps/boot/boot-report.ts';
 import type { Finding } from '../steps/boot/finding.ts';

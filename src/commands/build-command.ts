@@ -2,9 +2,9 @@ import type { Argv, CommandModule } from 'yargs';
 import { DEFAULT_BASE } from '../bases.ts';
 import type { CarrierData } from '../carriers.ts';
 import type { CommandPaths } from '../container-plan.ts';
-import { InterruptedError } from '../errors.ts';
+import { InterruptedError } from '../core/errors.ts';
+import type { Reporter } from '../core/reporter.ts';
 import { withRun } from '../host.ts';
-import type { Reporter } from '../report.ts';
 import { createReporter } from '../reporters.ts';
 import { CONTAINER_OPTIONS, readEngine, withoutCarrier } from './container-options.ts';
 

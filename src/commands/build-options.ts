@@ -3,7 +3,7 @@ import { basename, dirname, resolve } from 'node:path';
 import { findBase } from '../bases.ts';
 import { type BuildRequest, LIBQMI_BUILDERS, type LibqmiBuilder } from '../build-request.ts';
 import type { CarrierData } from '../carriers.ts';
-import { AppError, InputError } from '../errors.ts';
+import { AppError, InputError } from '../core/errors.ts';
 import { parsePacking } from '../packing.ts';
 import { parseRecipe } from '../recipe.ts';
 import { applyCarrier, type CarrierChoice } from '../recipe-carrier.ts';

@@ -1,11 +1,11 @@
 import { join, relative } from 'node:path';
 import type { BuildRequest } from '../build-request.ts';
-import type { Context } from '../context.ts';
+import type { Context } from '../core/context.ts';
+import type { ReleaseFile } from '../core/model.ts';
+import { asRoot, readVersion } from '../core/package.ts';
 import { findMainFile } from '../fleet-state.ts';
 import { formatTreeDiff } from '../formats/tree-diff.ts';
 import { describeChange } from '../manifest.ts';
-import type { ReleaseFile } from '../model.ts';
-import { asRoot, readVersion } from '../paths.ts';
 import { buildImage, prepareBuild } from '../pipeline.ts';
 import { prepareSigner } from '../steps/prepare-signer.ts';
 import { formatBytes } from '../terminal-report.ts';

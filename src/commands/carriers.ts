@@ -1,5 +1,5 @@
 import { type Carrier, type CarrierData, searchCarriers } from '../carriers.ts';
-import { InputError } from '../errors.ts';
+import { InputError } from '../core/errors.ts';
 import { show } from '../recipe-notes.ts';
 
 /** What `wwanpi carriers` was asked. */

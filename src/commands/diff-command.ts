@@ -1,5 +1,5 @@
 import type { CommandModule } from 'yargs';
-import { InterruptedError } from '../errors.ts';
+import { InterruptedError } from '../core/errors.ts';
 import { withRun } from '../host.ts';
 import { createReporter } from '../reporters.ts';
 

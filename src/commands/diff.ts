@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { findBase } from '../bases.ts';
-import type { Context } from '../context.ts';
-import { InputError } from '../errors.ts';
+import type { Context } from '../core/context.ts';
+import { InputError } from '../core/errors.ts';
 import { escapeControls } from '../formats/text-diff.ts';
 import { compareImages, type ImageComparison } from '../steps/compare-images.ts';
 import type { Aspect, FileDifference, FileFacts } from '../steps/compare-trees.ts';

@@ -1,4 +1,4 @@
-import type { Context } from '../context.ts';
+import type { Context } from '../core/context.ts';
 import { HOST_TOOLS, type Purpose, probeHostTools, type ToolStatus } from '../host-tools.ts';
 
 /**

@@ -1,8 +1,8 @@
 import { dirname, resolve } from 'node:path';
 import { DEFAULT_BASE } from '../bases.ts';
-import { InterruptedError } from '../errors.ts';
+import { InterruptedError } from '../core/errors.ts';
+import type { Reporter } from '../core/reporter.ts';
 import { defaultCacheDir, withRun } from '../host.ts';
-import type { Reporter } from '../report.ts';
 import { fetchBase } from '../steps/fetch-base.ts';
 import { findOwner, handOverCache } from '../steps/hand-over-cache.ts';
 import { resolveBase } from './fleet-options.ts';

@@ -1,7 +1,7 @@
 import { access, constants, readdir, realpath, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import type { Context } from '../context.ts';
-import { InputError } from '../errors.ts';
+import type { Context } from '../core/context.ts';
+import { InputError } from '../core/errors.ts';
 import { printable } from '../formats/printable.ts';
 import { describeContents, describeDevice, formatDevices } from '../steps/flash/describe-device.ts';
 import { toOpenError } from '../steps/flash/device-error.ts';

@@ -1,10 +1,10 @@
 import { basename } from 'node:path';
-import type { Context } from '../context.ts';
-import { InputError } from '../errors.ts';
+import type { Context } from '../core/context.ts';
+import { InputError } from '../core/errors.ts';
+import type { Reporter } from '../core/reporter.ts';
 import { printable } from '../formats/printable.ts';
 import { withRun } from '../host.ts';
 import type { Purpose } from '../host-tools.ts';
-import type { Reporter } from '../report.ts';
 import { checkHostTools } from '../steps/check-host-tools.ts';
 import {
   type ChecksumState,

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, parse, resolve } from 'node:path';
 import type { CarrierData } from '../carriers.ts';
-import { InputError } from '../errors.ts';
+import { InputError } from '../core/errors.ts';
 import { checkEntries, type FleetEntry, listEntries, parseShard, takeShard } from '../fleet.ts';
 import {
   type FleetDocument,

@@ -1,11 +1,11 @@
 import { dirname, resolve } from 'node:path';
-import type { Context } from '../context.ts';
-import { FleetError, InterruptedError, VerificationError } from '../errors.ts';
+import type { Context } from '../core/context.ts';
+import { FleetError, InterruptedError, VerificationError } from '../core/errors.ts';
+import type { Reporter } from '../core/reporter.ts';
 import { collectFleet } from '../fleet-collect.ts';
 import { formatFleetTable, formatFleetWarnings } from '../fleet-report.ts';
 import { type FleetOutcome, type FleetPlan, runFleet } from '../fleet-run.ts';
 import { withRun } from '../host.ts';
-import type { Reporter } from '../report.ts';
 import { chooseFleetProgress, createReporter } from '../reporters.ts';
 import { loadCarriers } from '../steps/load-carriers.ts';
 import { prepareSigner } from '../steps/prepare-signer.ts';

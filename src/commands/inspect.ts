@@ -1,4 +1,4 @@
-import type { Context } from '../context.ts';
+import type { Context } from '../core/context.ts';
 import { type ImageReport, inspectDisk } from '../steps/inspect-image.ts';
 import type { UnitReport } from '../steps/inspect-units.ts';
 import { openDisk } from '../steps/open-disk.ts';

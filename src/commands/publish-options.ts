@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { InputError } from '../errors.ts';
+import { InputError } from '../core/errors.ts';
 import { parseSftpUrl } from '../formats/sftp-url.ts';
 import type { PublishRequest } from '../publish.ts';
 import { type HostTrust, readKnownHosts } from '../tools/ssh-host-key.ts';

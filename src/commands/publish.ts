@@ -1,4 +1,4 @@
-import { InterruptedError } from '../errors.ts';
+import { InterruptedError } from '../core/errors.ts';
 import { withRun } from '../host.ts';
 import { type PublishResult, publishRelease } from '../publish.ts';
 import { createReporter } from '../reporters.ts';

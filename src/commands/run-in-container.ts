@@ -1,10 +1,10 @@
 import { mkdir, rmdir, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { type CommandPaths, type ContainerPlan, planContainer } from '../container-plan.ts';
-import type { Context } from '../context.ts';
-import { ContainerError, InputError, InterruptedError, ToolFailedError } from '../errors.ts';
+import type { Context } from '../core/context.ts';
+import { ContainerError, InputError, InterruptedError, ToolFailedError } from '../core/errors.ts';
+import type { Reporter } from '../core/reporter.ts';
 import { defaultCacheDir, withRun } from '../host.ts';
-import type { Reporter } from '../report.ts';
 import { provideContainerImage } from '../steps/provide-container-image.ts';
 import { type Engine, type EngineFacts, engineEnv, formatRunArgv, probeEngine } from '../tools/container.ts';
 import { runAttached } from '../tools/exec.ts';

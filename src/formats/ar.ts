@@ -1,4 +1,4 @@
-import { VerificationError } from '../errors.ts';
+import { VerificationError } from '../core/errors.ts';
 
 /** One member of an ar archive; a .deb has three (deb(5)). */
 export interface ArMember {

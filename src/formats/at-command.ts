@@ -1,4 +1,4 @@
-import { BugError } from '../errors.ts';
+import { BugError } from '../core/errors.ts';
 import { asQuoted, type Quoted } from './quoted.ts';
 
 /** PPP authentication of a data connection, as `--apn-auth` spells it. */

@@ -1,4 +1,4 @@
-import type { BaseFile, BaseFiles } from '../model.ts';
+import type { BaseFile, BaseFiles } from '../core/model.ts';
 import { installedPackages } from './installed-packages.ts';
 
 /** Where dpkg keeps what is installed. */

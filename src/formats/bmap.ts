@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { z } from 'zod';
-import { InputError } from '../errors.ts';
+import { InputError } from '../core/errors.ts';
 
 /** The block size of every map wwanpi writes: that of bmaptool, and what balenaEtcher expects images to be a multiple of. */
 export const BMAP_BLOCK_BYTES = 4096;

@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import type { BuiltPackage, PackageFile } from '../model.ts';
+import type { BuiltPackage, PackageFile } from '../core/model.ts';
 import { formatMd5sums } from './deb.ts';
 import { formatParagraph, type Paragraph } from './deb822.ts';
 

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
 import lzma from 'lzma-native';
 import { extract } from 'tar-stream';
-import { VerificationError } from '../errors.ts';
-import type { PackageFile } from '../model.ts';
+import { VerificationError } from '../core/errors.ts';
+import type { PackageFile } from '../core/model.ts';
 import { parseAr } from './ar.ts';
 
 /** What a .deb holds (deb(5)). */

@@ -1,5 +1,5 @@
-import { BugError, InputError } from '../errors.ts';
-import type { FileMeta } from '../model.ts';
+import { BugError, InputError } from '../core/errors.ts';
+import type { FileMeta } from '../core/model.ts';
 
 /** One thing for debugfs to do. Paths are absolute in the volume, with no symlink among their parents. */
 export type Ext4Operation =

@@ -1,4 +1,4 @@
-import type { BaseFiles, BuiltPackage, FileChange } from '../model.ts';
+import type { BaseFiles, BuiltPackage, FileChange } from '../core/model.ts';
 import { fieldOf, formatParagraph, type Paragraph, parseParagraph, splitParagraphs } from './deb822.ts';
 import { compareVersions } from './debian-version.ts';
 

@@ -1,4 +1,4 @@
-import { VerificationError } from '../errors.ts';
+import { VerificationError } from '../core/errors.ts';
 import { type ArmAttributes, parseArmAttributes } from './elf-attributes.ts';
 
 /** One dynamic symbol of an ELF file. */

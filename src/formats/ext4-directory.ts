@@ -1,4 +1,4 @@
-import { InputError } from '../errors.ts';
+import { InputError } from '../core/errors.ts';
 
 /** One name in a directory; the name as bytes, since Linux names need not be UTF-8. */
 export interface Ext4DirectoryEntry {

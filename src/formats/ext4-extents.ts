@@ -1,4 +1,4 @@
-import { InputError } from '../errors.ts';
+import { InputError } from '../core/errors.ts';
 
 /** A run of blocks of a file. What lies between two extents is a hole and reads as zeros. */
 export interface Extent {

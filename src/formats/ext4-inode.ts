@@ -1,4 +1,4 @@
-import { InputError } from '../errors.ts';
+import { InputError } from '../core/errors.ts';
 import type { TreeNode } from './tree-reader.ts';
 
 /** One inode, decoded (kernel: Documentation/filesystems/ext4/inodes.rst). */

@@ -1,4 +1,4 @@
-import { InputError } from '../errors.ts';
+import { InputError } from '../core/errors.ts';
 import type { ByteRange } from './byte-range.ts';
 import { type Ext4DirectoryEntry, parseExt4DirectoryBlock } from './ext4-directory.ts';
 import { type Extent, readExtents } from './ext4-extents.ts';

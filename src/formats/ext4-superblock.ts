@@ -1,4 +1,4 @@
-import { InputError } from '../errors.ts';
+import { InputError } from '../core/errors.ts';
 
 /** Where the superblock lies in its volume, and how much of it there is. */
 export const EXT4_SUPERBLOCK_OFFSET = 1024;

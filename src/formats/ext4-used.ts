@@ -1,4 +1,4 @@
-import { InputError } from '../errors.ts';
+import { InputError } from '../core/errors.ts';
 import { type ByteRange, mergeRanges } from './byte-range.ts';
 import type { Ext4Superblock } from './ext4-superblock.ts';
 import type { ReadBytes } from './tree-reader.ts';

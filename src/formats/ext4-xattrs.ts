@@ -1,4 +1,4 @@
-import { InputError } from '../errors.ts';
+import { InputError } from '../core/errors.ts';
 
 /** Extended attributes by their full names, such as `security.capability`. */
 export type Xattrs = ReadonlyMap<string, Uint8Array>;

@@ -1,4 +1,4 @@
-import { InputError } from '../errors.ts';
+import { InputError } from '../core/errors.ts';
 
 /** Where things lie in a FAT16 or FAT32 volume, in bytes from its start. */
 export interface FatGeometry {

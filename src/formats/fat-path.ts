@@ -1,4 +1,4 @@
-import { InputError } from '../errors.ts';
+import { InputError } from '../core/errors.ts';
 
 /**
  * Refuses FAT's forbidden characters, those mtools takes for a pattern, and endings that FAT drops.

@@ -1,4 +1,4 @@
-import { InputError } from '../errors.ts';
+import { InputError } from '../core/errors.ts';
 import { type ByteRange, mergeRanges } from './byte-range.ts';
 import { type FatGeometry, parseFatBootSector } from './fat-boot-sector.ts';
 import { type FatEntry, parseFatDirectory } from './fat-directory.ts';

@@ -1,5 +1,5 @@
-import { InputError } from '../errors.ts';
-import type { OsRelease } from '../model.ts';
+import { InputError } from '../core/errors.ts';
+import type { OsRelease } from '../core/model.ts';
 
 /**
  * Reads /etc/os-release (os-release(5)): shell-like assignments, `#` comments, optional quotes.

@@ -1,4 +1,4 @@
-import { BugError } from '../errors.ts';
+import { BugError } from '../core/errors.ts';
 import { asQuoted, type Quoted } from './quoted.ts';
 
 /** Whether `value` can be a SIM's PIN: four to eight digits (3GPP TS 31.101 §9.5.1). */

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { BugError } from '../errors.ts';
+import { BugError } from '../core/errors.ts';
 import { asQuoted, type Quoted } from './quoted.ts';
 
 /** Public resolvers people know by name, so that the comment in the file is true. */

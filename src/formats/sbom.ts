@@ -14,7 +14,7 @@ import {
 import { JSON as BomJson, JsonSerializer } from '@cyclonedx/cyclonedx-library/Serialize';
 import { Spec1dot6 } from '@cyclonedx/cyclonedx-library/Spec';
 import { PackageURL } from 'packageurl-js';
-import type { BuiltPackage, InputRecord, OsRelease } from '../model.ts';
+import type { BuiltPackage, InputRecord, OsRelease } from '../core/model.ts';
 import { fieldOf, type Paragraph, parseParagraph, splitParagraphs } from './deb822.ts';
 
 /** What an SBOM is made from. Everything in it is the same for the same image; it holds no time of day. */

@@ -1,4 +1,4 @@
-import { BugError } from '../errors.ts';
+import { BugError } from '../core/errors.ts';
 import { asQuoted, type Quoted } from './quoted.ts';
 
 /** Why `value` can't be one shell word on one line, or undefined. Anything but control characters can. */

@@ -1,5 +1,5 @@
 import { isIPv4 } from 'node:net';
-import { BugError } from '../errors.ts';
+import { BugError } from '../core/errors.ts';
 import { asQuoted, type Quoted } from './quoted.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { pbkdf2Sync } from 'node:crypto';
-import { BugError } from '../errors.ts';
+import { BugError } from '../core/errors.ts';
 import { asQuoted, type Quoted } from './quoted.ts';
 
 /** An SSID is 1 to 32 bytes (IEEE 802.11-2016 §9.4.2.2). Why `ssid` isn't one, or undefined. */

@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import { InputError } from '../errors.ts';
+import { InputError } from '../core/errors.ts';
 
 /**
  * Puts an .xz file together from Blocks that were compressed one by one: one Stream, many Blocks. Section numbers are

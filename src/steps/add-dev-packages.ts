@@ -1,10 +1,10 @@
 import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { Context } from '../context.ts';
-import { VerificationError } from '../errors.ts';
+import type { Context } from '../core/context.ts';
+import { VerificationError } from '../core/errors.ts';
+import type { InputRecord, PackageFile } from '../core/model.ts';
 import { parseDeb } from '../formats/deb.ts';
 import { upstreamVersion } from '../formats/debian-version.ts';
-import type { InputRecord, PackageFile } from '../model.ts';
 import type { TargetProfile } from '../targets.ts';
 import { withApt } from '../tools/apt.ts';
 import { type DownloadedPackage, downloadPackages } from '../tools/apt-packages.ts';

@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import type { Context } from '../context.ts';
-import { CompileError, ToolFailedError } from '../errors.ts';
+import type { Context } from '../core/context.ts';
+import { CompileError, ToolFailedError } from '../core/errors.ts';
 import { isElf, parseElf } from '../formats/elf.ts';
 import { type ElfLibrary, findElfFaults } from '../formats/elf-faults.ts';
 import type { TargetProfile } from '../targets.ts';

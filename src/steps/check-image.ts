@@ -1,7 +1,7 @@
-import type { Context } from '../context.ts';
-import { InputError, VerificationError } from '../errors.ts';
+import type { Context } from '../core/context.ts';
+import { InputError, VerificationError } from '../core/errors.ts';
+import type { Disk, FileChange } from '../core/model.ts';
 import type { TreeNode } from '../formats/tree-reader.ts';
-import type { Disk, FileChange } from '../model.ts';
 import { checkExt4 } from '../tools/ext4.ts';
 import { checkFat, fatSeconds } from '../tools/fat.ts';
 import { type ImageTree, type Location, withImageTree } from './image-tree.ts';

@@ -1,4 +1,4 @@
-import type { Disk, Partition } from '../model.ts';
+import type { Disk, Partition } from '../core/model.ts';
 import { compareTrees, type FileDifference } from './compare-trees.ts';
 import { type ImageTree, withImageTree } from './image-tree.ts';
 

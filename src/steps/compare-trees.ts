@@ -1,7 +1,7 @@
+import type { VolumeName } from '../core/model.ts';
 import { redactCredentials } from '../formats/redact-credentials.ts';
 import { decodeText, diffTexts } from '../formats/text-diff.ts';
 import type { TreeChild, TreeNode } from '../formats/tree-reader.ts';
-import type { VolumeName } from '../model.ts';
 
 /** One path at which two volumes differ. */
 export interface FileDifference {

@@ -1,6 +1,6 @@
 import { truncate } from 'node:fs/promises';
-import type { Context } from '../context.ts';
-import type { Disk } from '../model.ts';
+import type { Context } from '../core/context.ts';
+import type { Disk } from '../core/model.ts';
 import { openDisk } from './open-disk.ts';
 
 /** Flashers that verify by .bmap need whole blocks of this size (balenaEtcher, bmaptool). */

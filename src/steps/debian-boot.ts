@@ -1,7 +1,7 @@
 import { copyFile, mkdir, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { BugError, VerificationError } from '../errors.ts';
+import { BugError, VerificationError } from '../core/errors.ts';
 import { formatNewc, type NewcEntry } from '../formats/newc.ts';
 import type { Apt } from '../tools/apt.ts';
 import type { DownloadedPackage } from '../tools/apt-packages.ts';

@@ -1,8 +1,8 @@
 import { chmod, chown, cp, mkdir, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import type { Context } from '../context.ts';
+import type { Context } from '../core/context.ts';
+import { packageRoot } from '../core/package.ts';
 import { type AptSource, formatDeb822Sources, withoutCredentials } from '../formats/apt-sources.ts';
-import { packageRoot } from '../paths.ts';
 import type { Apt } from '../tools/apt.ts';
 import { LEFT_OUT, makeRoot } from '../tools/mmdebstrap.ts';
 

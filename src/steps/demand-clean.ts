@@ -1,6 +1,6 @@
-import type { Context } from '../context.ts';
-import { InputError, VerificationError } from '../errors.ts';
-import type { Disk } from '../model.ts';
+import type { Context } from '../core/context.ts';
+import { InputError, VerificationError } from '../core/errors.ts';
+import type { Disk } from '../core/model.ts';
 import { checkExt4 } from '../tools/ext4.ts';
 import { checkFat } from '../tools/fat.ts';
 import { withImageTree } from './image-tree.ts';

@@ -1,8 +1,8 @@
-import { VerificationError } from '../errors.ts';
+import { VerificationError } from '../core/errors.ts';
+import type { Disk } from '../core/model.ts';
+import { readVersion } from '../core/package.ts';
 import { DPKG_STATUS } from '../formats/dpkg-database.ts';
 import type { SbomInputs } from '../formats/sbom.ts';
-import type { Disk } from '../model.ts';
-import { readVersion } from '../paths.ts';
 import { readText, withImageTree } from './image-tree.ts';
 
 /**

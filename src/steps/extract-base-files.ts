@@ -1,7 +1,7 @@
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import type { Disk } from '../core/model.ts';
 import type { TreeNode } from '../formats/tree-reader.ts';
-import type { Disk } from '../model.ts';
 import { SYSROOT_FOLDERS, type SysrootFolder } from './copy-base-libraries.ts';
 import { withImageTree } from './image-tree.ts';
 

@@ -1,10 +1,16 @@
 import { cp, mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { cached } from '../cache.ts';
-import type { Context } from '../context.ts';
-import { type AppError, InputError, NetworkError, ToolFailedError, VerificationError } from '../errors.ts';
+import type { Context } from '../core/context.ts';
+import {
+  type AppError,
+  InputError,
+  NetworkError,
+  ToolFailedError,
+  VerificationError,
+} from '../core/errors.ts';
+import type { InputRecord } from '../core/model.ts';
 import { parseLibqmiVersion } from '../formats/libqmi-version.ts';
-import type { InputRecord } from '../model.ts';
 import type { LibqmiOrigin, TargetProfile } from '../targets.ts';
 import { withApt } from '../tools/apt.ts';
 import { downloadSource } from '../tools/apt-packages.ts';

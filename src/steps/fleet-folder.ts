@@ -1,6 +1,7 @@
 import { open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Context } from '../context.ts';
+import type { Context } from '../core/context.ts';
+import type { ReleaseFile } from '../core/model.ts';
 import {
   type FileStamp,
   type FleetRecord,
@@ -9,7 +10,6 @@ import {
   isSameStamp,
   parseState,
 } from '../fleet-state.ts';
-import type { ReleaseFile } from '../model.ts';
 import { hashFile } from '../tools/hash.ts';
 
 /** Hidden and not among SHA256SUMS, so that it is not published: its keys are made from secrets too. */

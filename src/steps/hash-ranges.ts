@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { BugError } from '../errors.ts';
+import { BugError } from '../core/errors.ts';
 import { type BlockRange, BMAP_BLOCK_BYTES, type BmapRange } from '../formats/bmap.ts';
 import { BLOCK_BYTES, type BlockConsumer } from './read-image.ts';
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Context } from '../context.ts';
+import type { Context } from '../core/context.ts';
 import type { Recipe } from '../recipe.ts';
 import { hashPassword } from '../tools/openssl.ts';
 

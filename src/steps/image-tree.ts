@@ -1,9 +1,9 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import { InputError } from '../errors.ts';
+import { InputError } from '../core/errors.ts';
+import type { Disk, Partition, VolumeName } from '../core/model.ts';
 import { type Ext4Volume, openExt4 } from '../formats/ext4-reader.ts';
 import { type FatVolume, openFat } from '../formats/fat-reader.ts';
 import type { ReadBytes, TreeNode } from '../formats/tree-reader.ts';
-import type { Disk, Partition, VolumeName } from '../model.ts';
 
 /** Both volumes of a disk as the running Pi sees them: the FAT volume mounted at /boot of the root. */
 export interface ImageTree {

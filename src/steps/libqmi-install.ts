@@ -1,7 +1,7 @@
 import { cp, mkdir, mkdtemp, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Context } from '../context.ts';
-import { type AppError, CompileError } from '../errors.ts';
+import type { Context } from '../core/context.ts';
+import { type AppError, CompileError } from '../core/errors.ts';
 import { compareVersions } from '../formats/debian-version.ts';
 import { isElf, parseElf } from '../formats/elf.ts';
 import { findProcessorFaults } from '../formats/elf-faults.ts';

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { type CarrierData, mergeCarriers } from '../carriers.ts';
 import { CARRIER_OVERLAY } from '../carriers-overlay.ts';
-import type { Context } from '../context.ts';
-import { VerificationError } from '../errors.ts';
+import type { Context } from '../core/context.ts';
+import { VerificationError } from '../core/errors.ts';
 import { parseDeb } from '../formats/deb.ts';
 import { parseProviderInfo } from '../formats/provider-info.ts';
 import { withApt } from '../tools/apt.ts';

@@ -1,9 +1,9 @@
 import { chmod, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Context } from '../context.ts';
-import { InputError } from '../errors.ts';
+import type { Context } from '../core/context.ts';
+import { InputError } from '../core/errors.ts';
+import type { Disk, InputRecord } from '../core/model.ts';
 import { parseStanzas } from '../formats/apt-sources.ts';
-import type { Disk, InputRecord } from '../model.ts';
 import type { TargetProfile } from '../targets.ts';
 import { withApt } from '../tools/apt.ts';
 import {

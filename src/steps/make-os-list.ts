@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
-import { VerificationError } from '../errors.ts';
+import { VerificationError } from '../core/errors.ts';
 import { type FleetResult, findMainFile } from '../fleet-state.ts';
 import { formatOsList, type OfferedImage } from '../formats/os-list.ts';
 import { findTarget } from '../targets.ts';

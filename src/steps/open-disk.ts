@@ -1,7 +1,7 @@
 import { constants, open } from 'node:fs/promises';
-import { InputError } from '../errors.ts';
+import { InputError } from '../core/errors.ts';
+import type { Disk } from '../core/model.ts';
 import { parseMbr, SECTOR_BYTES } from '../formats/mbr.ts';
-import type { Disk } from '../model.ts';
 
 /**
  * Reads the partition table of a raw .img.

@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import type { Context } from '../context.ts';
+import type { Context } from '../core/context.ts';
 import type { Packing } from '../packing.ts';
 import { hashFile } from '../tools/hash.ts';
 import { compressZstd } from '../tools/zstd.ts';

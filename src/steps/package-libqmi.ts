@@ -1,12 +1,12 @@
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Context } from '../context.ts';
-import { CompileError } from '../errors.ts';
+import type { Context } from '../core/context.ts';
+import { CompileError } from '../core/errors.ts';
+import type { BuiltPackage, PackageFile } from '../core/model.ts';
 import { buildPackage, gzipText } from '../formats/build-package.ts';
 import { isElf, parseElf } from '../formats/elf.ts';
 import { formatLibqmiChangelog, LIBQMI_COPYRIGHT, LIBQMI_HOMEPAGE } from '../formats/libqmi-documents.ts';
 import { computeDepends } from '../formats/shared-library-depends.ts';
-import type { BuiltPackage, PackageFile } from '../model.ts';
 import type { TargetProfile } from '../targets.ts';
 import type { LibqmiBuild } from './libqmi-install.ts';
 import type { Sysroot } from './prepare-sysroot.ts';

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
-import { BugError, InputError } from '../errors.ts';
-import type { FileChange } from '../model.ts';
+import { BugError, InputError } from '../core/errors.ts';
+import type { FileChange } from '../core/model.ts';
 import type { ImageTree, Location } from './image-tree.ts';
 
 /** A change with the place in a volume it leads to. */

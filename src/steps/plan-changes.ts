@@ -1,7 +1,7 @@
 import { stages as allStages } from '../../stage/index.ts';
 import type { BaseFacts, Stage } from '../../stage/stage.ts';
-import { BugError, InputError } from '../errors.ts';
-import type { BaseFiles, BuiltPackage, FileChange } from '../model.ts';
+import { BugError, InputError } from '../core/errors.ts';
+import type { BaseFiles, BuiltPackage, FileChange } from '../core/model.ts';
 import { readOverlay } from '../overlays.ts';
 import type { Recipe } from '../recipe.ts';
 

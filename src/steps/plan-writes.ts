@@ -1,4 +1,4 @@
-import { InputError } from '../errors.ts';
+import { InputError } from '../core/errors.ts';
 import type { Ext4Operation } from '../formats/debugfs-script.ts';
 import type { FatOperation } from '../tools/fat.ts';
 import type { PlacedChange } from './place-changes.ts';

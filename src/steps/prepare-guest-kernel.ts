@@ -1,8 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cached } from '../cache.ts';
-import type { Context } from '../context.ts';
-import { ToolFailedError } from '../errors.ts';
+import type { Context } from '../core/context.ts';
+import { ToolFailedError } from '../core/errors.ts';
 import { runApt, withApt } from '../tools/apt.ts';
 import { downloadPackages } from '../tools/apt-packages.ts';
 import { runDepmod } from '../tools/kmod.ts';

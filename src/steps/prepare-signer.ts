@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Context } from '../context.ts';
-import { InputError } from '../errors.ts';
+import type { Context } from '../core/context.ts';
+import { InputError } from '../core/errors.ts';
 import { findGpgKey, signWithGpg } from '../tools/gpg.ts';
 import { readMinisignKey, signWithMinisign } from '../tools/minisign.ts';
 import { checkHostTools } from './check-host-tools.ts';

@@ -1,9 +1,9 @@
 import { access, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import type { Context } from '../context.ts';
-import { BugError } from '../errors.ts';
-import { packageRoot, readVersion } from '../paths.ts';
+import type { Context } from '../core/context.ts';
+import { BugError } from '../core/errors.ts';
+import { packageRoot, readVersion } from '../core/package.ts';
 import { buildContainerImage, type Engine, readImageLabels } from '../tools/container.ts';
 import { hashFolder } from '../tools/folder-hash.ts';
 import { hashFile, sha256Text } from '../tools/hash.ts';

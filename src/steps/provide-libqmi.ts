@@ -1,6 +1,6 @@
 import type { BuildRequest } from '../build-request.ts';
-import type { Context } from '../context.ts';
-import type { BuiltPackage, Disk, InputRecord } from '../model.ts';
+import type { Context } from '../core/context.ts';
+import type { BuiltPackage, Disk, InputRecord } from '../core/model.ts';
 import type { TargetProfile } from '../targets.ts';
 import { checkElf } from './check-elf.ts';
 import { compileLibqmi } from './compile-libqmi.ts';

@@ -1,5 +1,5 @@
-import { InputError } from '../errors.ts';
-import type { BaseFile, BaseFiles, Disk } from '../model.ts';
+import { InputError } from '../core/errors.ts';
+import type { BaseFile, BaseFiles, Disk } from '../core/model.ts';
 import { type ImageTree, withImageTree } from './image-tree.ts';
 
 /**

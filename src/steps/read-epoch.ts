@@ -1,4 +1,4 @@
-import type { Disk } from '../model.ts';
+import type { Disk } from '../core/model.ts';
 import { withImageTree } from './image-tree.ts';
 
 /**

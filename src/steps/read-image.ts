@@ -1,7 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import type { Context } from '../context.ts';
-import { InputError, InterruptedError } from '../errors.ts';
+import type { Context } from '../core/context.ts';
+import { InputError, InterruptedError } from '../core/errors.ts';
 import { allocateShared, type HashThread, openHashThread } from '../tools/hash-thread.ts';
 import { listData } from '../tools/holes.ts';
 

@@ -1,6 +1,6 @@
-import { InputError } from '../errors.ts';
+import { InputError } from '../core/errors.ts';
+import type { Disk, OsRelease } from '../core/model.ts';
 import { parseOsRelease } from '../formats/os-release.ts';
-import type { Disk, OsRelease } from '../model.ts';
 import { readBaseFiles } from './read-base-files.ts';
 
 /**

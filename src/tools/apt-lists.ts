@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Context } from '../context.ts';
-import { NetworkError, ToolFailedError } from '../errors.ts';
+import type { Context } from '../core/context.ts';
+import { NetworkError, ToolFailedError } from '../core/errors.ts';
 import { type AptSource, formatDeb822Sources, withoutCredentials } from '../formats/apt-sources.ts';
 import type { AptOptions } from './apt.ts';
 

@@ -1,5 +1,5 @@
-import type { Context } from '../context.ts';
-import { InputError, ToolFailedError } from '../errors.ts';
+import type { Context } from '../core/context.ts';
+import { InputError, ToolFailedError } from '../core/errors.ts';
 import { ensureArmPrograms } from './binfmt.ts';
 import type { Argv, Exec } from './exec.ts';
 

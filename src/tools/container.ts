@@ -1,5 +1,5 @@
-import type { Context } from '../context.ts';
-import { ToolFailedError, ToolMissingError } from '../errors.ts';
+import type { Context } from '../core/context.ts';
+import { ToolFailedError, ToolMissingError } from '../core/errors.ts';
 import type { Argv, Exec } from './exec.ts';
 
 /** The engines whose command lines wwanpi speaks. */

@@ -1,7 +1,7 @@
 import { access, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Context } from '../context.ts';
-import { InputError } from '../errors.ts';
+import type { Context } from '../core/context.ts';
+import { InputError } from '../core/errors.ts';
 import {
   type AptSource,
   parseDeb822Sources,

@@ -1,6 +1,6 @@
 import { mkdtemp, rm, symlink } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import type { Context } from '../context.ts';
+import type { Context } from '../core/context.ts';
 
 /** The name under which a disk lies in a disk folder. */
 export const DISK_NAME = 'disk.img';

@@ -1,7 +1,7 @@
 import { appendFile } from 'node:fs/promises';
 import { constants } from 'node:os';
 import { ExecaError, execa } from 'execa';
-import { InterruptedError, NO_SPACE_HINT, ToolFailedError, ToolMissingError } from '../errors.ts';
+import { InterruptedError, NO_SPACE_HINT, ToolFailedError, ToolMissingError } from '../core/errors.ts';
 
 /** A program and its arguments. Never a shell line. */
 export type Argv = readonly [program: string, ...args: string[]];

@@ -1,9 +1,9 @@
 import { symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Context } from '../context.ts';
-import { ToolFailedError, VerificationError } from '../errors.ts';
+import type { Context } from '../core/context.ts';
+import { ToolFailedError, VerificationError } from '../core/errors.ts';
+import type { Disk } from '../core/model.ts';
 import { type DebugfsScript, parseDebugfsErrors } from '../formats/debugfs-script.ts';
-import type { Disk } from '../model.ts';
 import { DISK_NAME, withDiskFolder } from './disk-folder.ts';
 import { copyPartitionIn, copyPartitionOut } from './partition-copy.ts';
 

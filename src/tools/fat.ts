@@ -1,9 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Context } from '../context.ts';
-import { VerificationError } from '../errors.ts';
+import type { Context } from '../core/context.ts';
+import { VerificationError } from '../core/errors.ts';
+import type { Disk } from '../core/model.ts';
 import { checkFatPath } from '../formats/fat-path.ts';
-import type { Disk } from '../model.ts';
 import { DISK_NAME, withDiskFolder } from './disk-folder.ts';
 import { copyPartitionOut } from './partition-copy.ts';
 

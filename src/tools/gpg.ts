@@ -1,4 +1,4 @@
-import { InputError, ToolFailedError } from '../errors.ts';
+import { InputError, ToolFailedError } from '../core/errors.ts';
 import type { Exec, ExecOptions } from './exec.ts';
 
 /** A secret key of GnuPG's that can sign. */

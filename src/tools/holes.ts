@@ -1,5 +1,5 @@
-import type { Context } from '../context.ts';
-import { ToolFailedError, ToolMissingError } from '../errors.ts';
+import type { Context } from '../core/context.ts';
+import { ToolFailedError, ToolMissingError } from '../core/errors.ts';
 import type { ByteRange } from '../formats/byte-range.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { ToolFailedError } from '../errors.ts';
+import { ToolFailedError } from '../core/errors.ts';
 import type { Exec } from './exec.ts';
 
 /** A block device as lsblk(8) shows it, with what stands on it below it. */

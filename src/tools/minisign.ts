@@ -1,5 +1,5 @@
 import { readFile, rm } from 'node:fs/promises';
-import { InputError, ToolFailedError } from '../errors.ts';
+import { InputError, ToolFailedError } from '../core/errors.ts';
 import type { Exec } from './exec.ts';
 
 /** The file of a minisign secret key. */

@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
-import type { Context } from '../context.ts';
-import { BugError } from '../errors.ts';
+import type { Context } from '../core/context.ts';
+import { BugError } from '../core/errors.ts';
 
 /** Where a partition lies in an image file. Both are multiples of 512. */
 export interface Extent {

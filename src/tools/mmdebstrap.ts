@@ -1,4 +1,4 @@
-import { ToolFailedError } from '../errors.ts';
+import { ToolFailedError } from '../core/errors.ts';
 import { formatDeb822Sources } from '../formats/apt-sources.ts';
 import type { Apt } from './apt.ts';
 import type { Argv, Exec } from './exec.ts';

@@ -1,4 +1,4 @@
-import { VerificationError } from '../errors.ts';
+import { VerificationError } from '../core/errors.ts';
 import { passwordHashFault } from '../formats/accounts.ts';
 import type { Exec } from './exec.ts';
 

@@ -1,5 +1,5 @@
-import type { Context } from '../context.ts';
-import { ToolFailedError, ToolMissingError } from '../errors.ts';
+import type { Context } from '../core/context.ts';
+import { ToolFailedError, ToolMissingError } from '../core/errors.ts';
 
 /**
  * Has the kernel forget a finished file's pages (dd(1), "drop cache for the whole file"; Node.js has no

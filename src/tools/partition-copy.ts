@@ -1,6 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import { BugError, InputError } from '../errors.ts';
-import type { Partition } from '../model.ts';
+import { BugError, InputError } from '../core/errors.ts';
+import type { Partition } from '../core/model.ts';
 
 const CHUNK_BYTES = 1024 * 1024;
 

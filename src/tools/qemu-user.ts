@@ -1,4 +1,4 @@
-import { ToolMissingError } from '../errors.ts';
+import { ToolMissingError } from '../core/errors.ts';
 import type { Exec, ExecResult } from './exec.ts';
 
 /** How an ARM program is to be run on this host. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
-import { VerificationError } from '../errors.ts';
+import { VerificationError } from '../core/errors.ts';
 import { isPlainFailure, remoteError, withRemoteFile } from './sftp.ts';
 import { ConnectionLostError, type SshConnection } from './ssh-connection.ts';
 

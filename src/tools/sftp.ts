@@ -1,4 +1,4 @@
-import { AppError, NetworkError } from '../errors.ts';
+import { AppError, NetworkError } from '../core/errors.ts';
 import { printable } from '../formats/printable.ts';
 import { ConnectionLostError, type SshConnection } from './ssh-connection.ts';
 

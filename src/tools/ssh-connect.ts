@@ -1,6 +1,6 @@
 import type { AuthenticationType, AuthHandlerMiddleware } from 'ssh2';
 import SftpClient from 'ssh2-sftp-client';
-import { type AppError, InterruptedError, NetworkError, VerificationError } from '../errors.ts';
+import { type AppError, InterruptedError, NetworkError, VerificationError } from '../core/errors.ts';
 import { readKeyType } from '../formats/known-hosts.ts';
 import { printable } from '../formats/printable.ts';
 import { hideSecrets } from '../formats/redact-credentials.ts';

@@ -1,6 +1,6 @@
 import type { Client, SFTPWrapper } from 'ssh2';
 import type SftpClient from 'ssh2-sftp-client';
-import { InterruptedError } from '../errors.ts';
+import { InterruptedError } from '../core/errors.ts';
 import { printable } from '../formats/printable.ts';
 import type { Quoted } from '../formats/quoted.ts';
 import { hideSecrets } from '../formats/redact-credentials.ts';

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { type AppError, VerificationError } from '../errors.ts';
+import { type AppError, VerificationError } from '../core/errors.ts';
 import {
   formatKnownHost,
   judgeHostKey,

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import ssh2, { type AnyAuthMethod, type ParsedKey } from 'ssh2';
-import { InputError } from '../errors.ts';
+import { InputError } from '../core/errors.ts';
 
 /** What the user gave to log in with. Secrets come from the environment alone. */
 export interface Credentials {

@@ -1,4 +1,4 @@
-import { VerificationError } from '../errors.ts';
+import { VerificationError } from '../core/errors.ts';
 import { type Exec, readOutput } from './exec.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { copyFile, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Context } from '../../src/context.ts';
-import type { Disk, FileChange } from '../../src/model.ts';
+import type { Context } from '../../src/core/context.ts';
+import type { Disk, FileChange } from '../../src/core/model.ts';
 import { applyChanges } from '../../src/steps/apply-changes.ts';
 import { growRoot } from '../../src/steps/grow-root.ts';
 import { withImageTree } from '../../src/steps/image-tree.ts';

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { chmod, copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import type { Context } from '../../src/context.ts';
+import type { Context } from '../../src/core/context.ts';
 import { hashFile } from '../../src/tools/hash.ts';
 import { type CliOptions, type CliResult, runCli } from '../helpers/cli.ts';
 import { createTestContext } from '../helpers/context.ts';

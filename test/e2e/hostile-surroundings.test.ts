@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { packageRoot } from '../../src/paths.ts';
+import { packageRoot } from '../../src/core/package.ts';
 import { createExec, type ExecResult } from '../../src/tools/exec.ts';
 import { runCli } from '../helpers/cli.ts';
 

@@ -1,10 +1,10 @@
 import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { Context } from '../../src/context.ts';
+import type { Context } from '../../src/core/context.ts';
+import { packageRoot, readVersion } from '../../src/core/package.ts';
+import { silentReporter } from '../../src/core/reporter.ts';
 import { formatDeb822Sources } from '../../src/formats/apt-sources.ts';
-import { packageRoot, readVersion } from '../../src/paths.ts';
-import { silentReporter } from '../../src/report.ts';
 import { openApt } from '../../src/tools/apt.ts';
 import { engineEnv } from '../../src/tools/container.ts';
 import { createExec, type Exec, type ExecResult } from '../../src/tools/exec.ts';

@@ -5,8 +5,8 @@ import { mkdir, readdir, readFile, stat, truncate, utimes, writeFile } from 'nod
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { openBlockCache } from '../../src/block-cache.ts';
-import type { Context } from '../../src/context.ts';
-import { packageRoot } from '../../src/paths.ts';
+import type { Context } from '../../src/core/context.ts';
+import { packageRoot } from '../../src/core/package.ts';
 import { createTestContext } from '../helpers/context.ts';
 
 const keyOf = (index: number) => String(index).padStart(64, '0');

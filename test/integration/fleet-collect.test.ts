@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { InputError, VerificationError } from '../../src/errors.ts';
+import { InputError, VerificationError } from '../../src/core/errors.ts';
 import { collectFleet } from '../../src/fleet-collect.ts';
 import { type FleetResult, formatFleetJson, parseFleetJson } from '../../src/fleet-state.ts';
 import { prepareSigner } from '../../src/steps/prepare-signer.ts';

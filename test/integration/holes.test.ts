@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { ToolMissingError } from '../../src/errors.ts';
+import { ToolMissingError } from '../../src/core/errors.ts';
 import { BLOCK_BYTES, readImage } from '../../src/steps/read-image.ts';
 import { hashFile } from '../../src/tools/hash.ts';
 import { listData } from '../../src/tools/holes.ts';

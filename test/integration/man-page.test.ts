@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { EXIT_CODES } from '../../src/core/exit-codes.ts';
 import { listCommands, listGlobalOptions } from '../../src/definitions.ts';
 import { ENVIRONMENT } from '../../src/environment.ts';
-import { EXIT_CODES } from '../../src/exit-codes.ts';
 import { formatManPage } from '../../src/man-page.ts';
 import { createTestContext } from '../helpers/context.ts';
 

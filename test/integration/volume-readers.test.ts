@@ -3,11 +3,11 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { AppError, InputError } from '../../src/errors.ts';
+import { AppError, InputError } from '../../src/core/errors.ts';
+import type { Partition } from '../../src/core/model.ts';
 import { openExt4 } from '../../src/formats/ext4-reader.ts';
 import { openFat } from '../../src/formats/fat-reader.ts';
 import type { ReadBytes, TreeNode } from '../../src/formats/tree-reader.ts';
-import type { Partition } from '../../src/model.ts';
 import { createTestContext } from '../helpers/context.ts';
 import { makeImage } from '../helpers/image.ts';
 

@@ -10,7 +10,7 @@ import {
   toSlug,
 } from '../../src/carriers.ts';
 import { CARRIER_OVERLAY } from '../../src/carriers-overlay.ts';
-import { InputError } from '../../src/errors.ts';
+import { InputError } from '../../src/core/errors.ts';
 import { judgeApn } from '../../src/formats/apn.ts';
 import { applyCarrier } from '../../src/recipe-carrier.ts';
 import { loadCarriers } from '../../src/steps/load-carriers.ts';

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { packageRoot } from '../../src/core/package.ts';
 import { HOST_TOOLS } from '../../src/host-tools.ts';
-import { packageRoot } from '../../src/paths.ts';
 import { CONTAINER_SOURCES } from '../../src/steps/provide-container-image.ts';
 
 const read = (name: string) => readFileSync(join(packageRoot, name), 'utf8');

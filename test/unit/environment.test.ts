@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { packageRoot } from '../../src/core/package.ts';
 import { ENVIRONMENT } from '../../src/environment.ts';
-import { packageRoot } from '../../src/paths.ts';
 
 test('the manual names every variable of the environment that the source reads, and no other', () => {
   const source = readdirSync(join(packageRoot, 'src'), { recursive: true, encoding: 'utf8' })

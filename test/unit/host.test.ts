@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative } from 'node:path';
 import test from 'node:test';
+import { silentReporter } from '../../src/core/reporter.ts';
 import { withRun } from '../../src/host.ts';
-import { silentReporter } from '../../src/report.ts';
 import { createTestContext } from '../helpers/context.ts';
 
 test('a relative cache folder becomes absolute, since programs run in folders of their own', async (t) => {

@@ -2,15 +2,15 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { test } from 'node:test';
-import { packageRoot } from '../../src/paths.ts';
+import { packageRoot } from '../../src/core/package.ts';
 
 /** Who may import whom, from the top down: cli → commands → pipeline → steps → tools → formats. */
 const ALLOWED: ReadonlyArray<readonly [layer: string, pattern: RegExp, mayImport: RegExp]> = [
-  ['formats', /^src\/formats\//, /^src\/(formats\/|model|errors)/],
-  ['tools', /^src\/tools\//, /^src\/(tools\/|formats\/|model|errors|context|cache|report|paths)/],
-  ['modem', /^src\/modem\//, /^src\/(modem\/|tools\/|formats\/|errors)/],
-  ['catalogue', /^src\/catalogue\//, /^src\/(catalogue\/|formats\/|model|errors|terminal-report)/],
-  ['stage', /^stage\//, /^(stage\/|src\/(formats\/|model|errors|recipe|overlays))/],
+  ['formats', /^src\/formats\//, /^src\/(formats\/|core\/)/],
+  ['tools', /^src\/tools\//, /^src\/(tools\/|formats\/|core\/)/],
+  ['modem', /^src\/modem\//, /^src\/(modem\/|tools\/|formats\/|core\/)/],
+  ['catalogue', /^src\/catalogue\//, /^src\/(catalogue\/|formats\/|core\/|terminal-report)/],
+  ['stage', /^stage\//, /^(stage\/|src\/(formats\/|core\/|recipe))/],
   ['steps', /^src\/steps\//, /^(stage\/|src\/(?!cli|pipeline|commands\/))/],
   ['commands', /^src\/commands\//, /^(stage\/|src\/(?!cli))/],
 ];

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { BugError, NetworkError, OptionsError } from '../../src/errors.ts';
+import { BugError, NetworkError, OptionsError } from '../../src/core/errors.ts';
 import { formatErrorJson, formatErrorText } from '../../src/format-error.ts';
 import { createJsonFleetProgress, createJsonReporter } from '../../src/json-report.ts';
 import { readLogFormat } from '../../src/reporters.ts';

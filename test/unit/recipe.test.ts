@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { z } from 'zod';
-import { InputError } from '../../src/errors.ts';
+import { InputError } from '../../src/core/errors.ts';
 import { parseRecipe } from '../../src/recipe.ts';
 import { optionsSchema } from '../../src/recipe-options.ts';
 import { hashRecipePassword } from '../../src/steps/hash-recipe-password.ts';

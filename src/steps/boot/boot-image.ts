@@ -1,8 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Context } from '../../context.ts';
-import { InputError, VerificationError } from '../../errors.ts';
-import type { Disk } from '../../model.ts';
+import type { Context } from '../../core/context.ts';
+import { InputError, VerificationError } from '../../core/errors.ts';
+import type { Disk } from '../../core/model.ts';
 import type { Milestone, Scenario } from '../../modem/scenario.ts';
 import { checkExt4, replayJournal } from '../../tools/ext4.ts';
 import { copyBase } from '../copy-base.ts';

@@ -1,5 +1,5 @@
-import { InputError } from '../../errors.ts';
-import type { Disk } from '../../model.ts';
+import { InputError } from '../../core/errors.ts';
+import type { Disk } from '../../core/model.ts';
 import { readText, withImageTree } from '../image-tree.ts';
 import { parseExpectations } from './parse-expectations.ts';
 

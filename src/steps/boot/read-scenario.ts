@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { InputError } from '../../errors.ts';
+import { InputError } from '../../core/errors.ts';
 import { parseBehaviour } from '../../modem/behaviour.ts';
 import { behaviourOf, MILESTONES, type Scenario } from '../../modem/scenario.ts';
 import { findScenario, SCENARIOS } from '../../modem/scenarios.ts';

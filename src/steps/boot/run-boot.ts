@@ -1,8 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Context } from '../../context.ts';
-import { InterruptedError, ToolFailedError } from '../../errors.ts';
+import type { Context } from '../../core/context.ts';
+import { InterruptedError, ToolFailedError } from '../../core/errors.ts';
 import { type ProbeLine, parseProbeLine } from '../../formats/probe-lines.ts';
 import { type Cable, startCable } from '../../modem/cable.ts';
 import { behaviourOf, MILESTONES, type Milestone, OPTIONAL } from '../../modem/scenario.ts';

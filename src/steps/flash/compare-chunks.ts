@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { InterruptedError, VerificationError } from '../../errors.ts';
+import { InterruptedError, VerificationError } from '../../core/errors.ts';
 import { formatBytes } from '../../terminal-report.ts';
 import { allocateAligned, readAt, type Target } from '../../tools/block-device.ts';
 import { endedAt, toDeviceError } from './device-error.ts';

@@ -1,4 +1,4 @@
-import { AppError, DeviceError, InputError } from '../../errors.ts';
+import { AppError, DeviceError, InputError } from '../../core/errors.ts';
 import { formatBytes } from '../../terminal-report.ts';
 import type { Target } from '../../tools/block-device.ts';
 

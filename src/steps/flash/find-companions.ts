@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
-import { InputError, VerificationError } from '../../errors.ts';
+import { InputError, VerificationError } from '../../core/errors.ts';
 import { type Bmap, parseBmap } from '../../formats/bmap.ts';
 import { findChecksum } from '../../formats/checksums.ts';
 import { hashFile } from '../../tools/hash.ts';

@@ -1,4 +1,4 @@
-import type { Context } from '../../context.ts';
+import type { Context } from '../../core/context.ts';
 import type { Bmap } from '../../formats/bmap.ts';
 import { openTarget, type Target } from '../../tools/block-device.ts';
 import { compareChunks } from './compare-chunks.ts';

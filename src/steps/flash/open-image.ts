@@ -1,5 +1,5 @@
 import { open, stat } from 'node:fs/promises';
-import { InputError, ToolFailedError } from '../../errors.ts';
+import { InputError, ToolFailedError } from '../../core/errors.ts';
 import { readZstdContentSize, ZSTD_MAGIC } from '../../formats/zstd-frame.ts';
 import { detectFormat } from '../../tools/archive.ts';
 import type { Exec } from '../../tools/exec.ts';

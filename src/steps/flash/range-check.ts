@@ -1,5 +1,5 @@
 import { createHash, type Hash } from 'node:crypto';
-import { VerificationError } from '../../errors.ts';
+import { VerificationError } from '../../core/errors.ts';
 import type { Bmap } from '../../formats/bmap.ts';
 import type { Piece } from './read-image.ts';
 

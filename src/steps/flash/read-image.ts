@@ -1,6 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import type { Context } from '../../context.ts';
-import { AppError, InterruptedError, ToolFailedError, VerificationError } from '../../errors.ts';
+import type { Context } from '../../core/context.ts';
+import { AppError, InterruptedError, ToolFailedError, VerificationError } from '../../core/errors.ts';
 import type { ByteRange } from '../../formats/byte-range.ts';
 import { readArchive } from '../../tools/archive.ts';
 import { decompressXz } from '../../tools/xz.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { InputError, InterruptedError } from '../../errors.ts';
+import { InputError, InterruptedError } from '../../core/errors.ts';
 import { formatBytes } from '../../terminal-report.ts';
 import { allocateAligned, type Target, writeAt } from '../../tools/block-device.ts';
 import { endedAt, toDeviceError } from './device-error.ts';

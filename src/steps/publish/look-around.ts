@@ -1,5 +1,5 @@
-import type { Context } from '../../context.ts';
-import { NetworkError, VerificationError } from '../../errors.ts';
+import type { Context } from '../../core/context.ts';
+import { NetworkError, VerificationError } from '../../core/errors.ts';
 import {
   finishRelease,
   HISTORY_NAME,

@@ -1,4 +1,4 @@
-import type { Context } from '../../context.ts';
+import type { Context } from '../../core/context.ts';
 import { type PublishedFile, planPrune, type ReleaseHistory } from '../../formats/release-history.ts';
 import { removeFile } from '../../tools/sftp.ts';
 import { partName, remotePath } from './release.ts';

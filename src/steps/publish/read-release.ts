@@ -1,7 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Context } from '../../context.ts';
-import { InputError, VerificationError } from '../../errors.ts';
+import type { Context } from '../../core/context.ts';
+import { InputError, VerificationError } from '../../core/errors.ts';
 import { parseReleaseSums } from '../../formats/checksums.ts';
 import { HISTORY_NAME } from '../../formats/release-history.ts';
 import { formatBytes } from '../../terminal-report.ts';

@@ -1,4 +1,4 @@
-import type { Context } from '../../context.ts';
+import type { Context } from '../../core/context.ts';
 import { formatBytes } from '../../terminal-report.ts';
 import { atPace, type Pace } from '../../tools/sftp-transfer.ts';
 import { eachSideBySide } from '../../tools/side-by-side.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import type { Context } from '../../context.ts';
-import { NetworkError, VerificationError } from '../../errors.ts';
+import type { Context } from '../../core/context.ts';
+import { NetworkError, VerificationError } from '../../core/errors.ts';
 import { formatBytes } from '../../terminal-report.ts';
 import { hashPrefix } from '../../tools/hash.ts';
 import type { RemoteHasher } from '../../tools/remote-hash.ts';

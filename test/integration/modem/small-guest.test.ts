@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, type TestContext, test } from 'node:test';
-import type { Disk } from '../../../src/model.ts';
+import type { Disk } from '../../../src/core/model.ts';
 import type { BehaviourInput } from '../../../src/modem/behaviour.ts';
 import type { TimedEvent } from '../../../src/modem/events.ts';
 import { startModem } from '../../../src/modem/server.ts';

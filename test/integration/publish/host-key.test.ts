@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { VerificationError } from '../../../src/errors.ts';
+import { VerificationError } from '../../../src/core/errors.ts';
 import { keyFingerprint } from '../../../src/formats/known-hosts.ts';
 import { readKnownHosts } from '../../../src/tools/ssh-host-key.ts';
 import { publishTo } from '../../helpers/publish.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseBootOptions } from '../../../src/commands/boot.ts';
-import { InputError } from '../../../src/errors.ts';
+import { InputError } from '../../../src/core/errors.ts';
 import { soak } from '../../../src/modem/soak.ts';
 
 const parse = (options: Readonly<Record<string, unknown>>) =>

@@ -4,7 +4,7 @@ import yargs from 'yargs';
 import { parseFlashOptions, purposesOf } from '../../../src/commands/flash.ts';
 import { findImages } from '../../../src/commands/flash-choices.ts';
 import { flashCommand } from '../../../src/commands/flash-command.ts';
-import { InputError } from '../../../src/errors.ts';
+import { InputError } from '../../../src/core/errors.ts';
 import { bmapNames } from '../../../src/steps/flash/find-companions.ts';
 import { formatMajorMinor } from '../../../src/tools/block-device.ts';
 

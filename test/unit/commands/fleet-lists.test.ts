@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { nameLists } from '../../../src/commands/fleet-plan.ts';
-import { InputError } from '../../../src/errors.ts';
+import { InputError } from '../../../src/core/errors.ts';
 import { parseFleetDocument } from '../../../src/fleet-document.ts';
 
 const source = (text = '') => ({

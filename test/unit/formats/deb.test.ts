@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import fc from 'fast-check';
-import { AppError, VerificationError } from '../../../src/errors.ts';
+import { AppError, VerificationError } from '../../../src/core/errors.ts';
+import type { PackageFile } from '../../../src/core/model.ts';
 import { parseAr } from '../../../src/formats/ar.ts';
 import { formatMd5sums, parseDeb } from '../../../src/formats/deb.ts';
-import type { PackageFile } from '../../../src/model.ts';
 import { createExec } from '../../../src/tools/exec.ts';
 
 const exec = createExec({ signal: new AbortController().signal });

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
 import fc from 'fast-check';
-import { VerificationError } from '../../../src/errors.ts';
+import { VerificationError } from '../../../src/core/errors.ts';
 import { isElf, parseElf } from '../../../src/formats/elf.ts';
 import { cpuArchName, fpArchName, parseArmAttributes } from '../../../src/formats/elf-attributes.ts';
 import { createExec } from '../../../src/tools/exec.ts';

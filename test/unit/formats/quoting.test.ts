@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { BugError } from '../../../src/errors.ts';
+import { BugError } from '../../../src/core/errors.ts';
 import { atStringFault, formatNdisdup, quoteAt } from '../../../src/formats/at-command.ts';
 import { quoteIfupdownShell, quoteIfupdownWord } from '../../../src/formats/interfaces.ts';
 import { fillPlaceholders } from '../../../src/formats/placeholders.ts';

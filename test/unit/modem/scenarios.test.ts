@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { InputError } from '../../../src/errors.ts';
+import { InputError } from '../../../src/core/errors.ts';
 import { parseBehaviour } from '../../../src/modem/behaviour.ts';
 import { behaviourOf, MILESTONES } from '../../../src/modem/scenario.ts';
 import { findScenario, SCENARIOS } from '../../../src/modem/scenarios.ts';

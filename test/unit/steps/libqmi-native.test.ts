@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { InputError, ToolFailedError } from '../../../src/errors.ts';
+import { InputError, ToolFailedError } from '../../../src/core/errors.ts';
 import { BUILD_RECIPES, type BuildPlan } from '../../../src/steps/libqmi-build-recipes.ts';
 import { GUEST, NATIVE_RECIPES, nativeEnv } from '../../../src/steps/libqmi-native-recipes.ts';
 import { findMissing } from '../../../src/steps/make-native-root.ts';

@@ -3,8 +3,8 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import type { ReleaseFile } from '../../../src/core/model.ts';
 import { mergeChecksums } from '../../../src/formats/checksums.ts';
-import type { ReleaseFile } from '../../../src/model.ts';
 import { type OutputFile, writeOutput } from '../../../src/steps/write-output.ts';
 import { hashFile, sha256Text } from '../../../src/tools/hash.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ToolFailedError, ToolMissingError } from '../../../src/errors.ts';
+import { ToolFailedError, ToolMissingError } from '../../../src/core/errors.ts';
 import {
   type ContainerRun,
   type EngineFacts,

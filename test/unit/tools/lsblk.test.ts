@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { ToolFailedError } from '../../../src/errors.ts';
-import { packageRoot } from '../../../src/paths.ts';
+import { ToolFailedError } from '../../../src/core/errors.ts';
+import { packageRoot } from '../../../src/core/package.ts';
 import { listBlockDevices, parseLsblk, readMmcType } from '../../../src/tools/lsblk.ts';
 import { createTestContext } from '../../helpers/context.ts';
 

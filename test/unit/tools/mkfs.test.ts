@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdir, truncate, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'node:test';
-import type { Context } from '../../../src/context.ts';
+import type { Context } from '../../../src/core/context.ts';
 import { hashFile } from '../../../src/tools/hash.ts';
 import {
   checkFileSystems,

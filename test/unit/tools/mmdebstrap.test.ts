@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import type { Context } from '../../../src/context.ts';
-import { ToolFailedError } from '../../../src/errors.ts';
+import type { Context } from '../../../src/core/context.ts';
+import { ToolFailedError } from '../../../src/core/errors.ts';
 import type { Apt } from '../../../src/tools/apt.ts';
 import type { Argv, Exec, ExecOptions } from '../../../src/tools/exec.ts';
 import { resolveModules } from '../../../src/tools/kmod.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { InputError } from '../../../../src/errors.ts';
+import { InputError } from '../../../../src/core/errors.ts';
 import { parseExpectations, parseNameServers } from '../../../../src/steps/boot/parse-expectations.ts';
 import { listReads, planChanges } from '../../../../src/steps/plan-changes.ts';
 import { recipeOf } from '../../../helpers/recipes.ts';

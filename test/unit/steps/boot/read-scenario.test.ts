@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { InputError } from '../../../../src/errors.ts';
+import { InputError } from '../../../../src/core/errors.ts';
 import { findScenario } from '../../../../src/modem/scenarios.ts';
 import { parseScenario, readScenario } from '../../../../src/steps/boot/read-scenario.ts';
 

@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { VerificationError } from '../../../../src/errors.ts';
+import { VerificationError } from '../../../../src/core/errors.ts';
 import { type Bmap, countMapped } from '../../../../src/formats/bmap.ts';
 import type { ByteRange } from '../../../../src/formats/byte-range.ts';
 import { CHUNK_BYTES, fillChunks } from '../../../../src/steps/flash/fill-chunks.ts';

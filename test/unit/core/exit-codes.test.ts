@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import * as errors from '../../src/errors.ts';
-import { EXIT_CODES, nameExitCode } from '../../src/exit-codes.ts';
-import { packageRoot } from '../../src/paths.ts';
+import * as errors from '../../../src/core/errors.ts';
+import { EXIT_CODES, nameExitCode } from '../../../src/core/exit-codes.ts';
+import { packageRoot } from '../../../src/core/package.ts';
 
 test('the table of exit codes is what the classes of errors.ts say', () => {
   const classes = Object.values(errors).filter(

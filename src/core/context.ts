@@ -1,5 +1,5 @@
-import type { Reporter } from './report.ts';
-import type { Exec } from './tools/exec.ts';
+import type { Exec } from '../tools/exec.ts';
+import type { Reporter } from './reporter.ts';
 
 /** What every step needs besides its inputs: how to run programs, whom to tell, where to keep things. */
 export interface Context {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { asRoot, packageRoot } from '../../src/paths.ts';
+import { asRoot, packageRoot } from '../../../src/core/package.ts';
 
 test('sudo is given a command that it finds: in a checkout wwanpi is on no PATH', () => {
   const words = ['flash', 'out/a b.img'];

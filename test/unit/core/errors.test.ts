@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import test from 'node:test';
-import { fromSystemError, InputError } from '../../src/errors.ts';
+import { fromSystemError, InputError } from '../../../src/core/errors.ts';
 
 test('a disk that is full says where and what to do', async () => {
   const refused = await writeFile('/dev/full', 'x').catch((error: unknown) => error);
