@@ -5,7 +5,7 @@ import { InputError, VerificationError } from './core/errors.ts';
 import { readVersion } from './core/package.ts';
 import { type FleetListing, listFleet } from './fleet-lists.ts';
 import { type FleetResult, formatFleetJson, parseFleetJson } from './fleet-state.ts';
-import { parseChecksums } from './formats/checksums.ts';
+import { parseChecksums } from './formats/release-files/checksums.ts';
 import { writeWhole } from './steps/fleet-folder.ts';
 import { readChecksums } from './steps/write-checksums.ts';
 import { hashFile } from './tools/hash.ts';

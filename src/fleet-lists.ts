@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FleetResult } from './fleet-state.ts';
-import { mergeChecksums } from './formats/checksums.ts';
+import { mergeChecksums } from './formats/release-files/checksums.ts';
 import { writeWhole } from './steps/fleet-folder.ts';
 import { makeOsList } from './steps/make-os-list.ts';
 import { readChecksums, type Signing, writeChecksums } from './steps/write-checksums.ts';

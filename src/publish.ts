@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Context } from './core/context.ts';
 import { InterruptedError, NetworkError } from './core/errors.ts';
 import { keyFingerprint, readKeyType } from './formats/known-hosts.ts';
-import { beginRelease, finishRelease } from './formats/release-history.ts';
+import { beginRelease, finishRelease } from './formats/release-files/release-history.ts';
 import { formatSftpTarget, type SftpTarget } from './formats/sftp-url.ts';
 import { checkRoom, comparePlan, readRemoteFolder } from './steps/publish/look-around.ts';
 import { type PublishPlan, publishedFiles } from './steps/publish/plan-publish.ts';

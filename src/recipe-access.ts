@@ -1,7 +1,7 @@
-import { passwordHashFault } from './formats/accounts.ts';
-import { hostnameFault } from './formats/hostname.ts';
-import { publicKeyFault } from './formats/ssh-key.ts';
-import { derivePsk, passphraseFault, ssidFault } from './formats/wpa-supplicant.ts';
+import { passwordHashFault } from './formats/config/accounts.ts';
+import { hostnameFault } from './formats/config/hostname.ts';
+import { publicKeyFault } from './formats/config/ssh-key.ts';
+import { derivePsk, passphraseFault, ssidFault } from './formats/config/wpa-supplicant.ts';
 import type { PasswordChoice, Wifi } from './recipe.ts';
 import { type Notes, show } from './recipe-notes.ts';
 import type { RawOptions } from './recipe-options.ts';

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
-import { judgeApn } from './formats/apn.ts';
-import { qmiNetworkValueFault } from './formats/qmi-network-conf.ts';
+import { judgeApn } from './formats/config/apn.ts';
+import { qmiNetworkValueFault } from './formats/config/qmi-network-conf.ts';
 import type { Credentials } from './recipe.ts';
 import { type Notes, show } from './recipe-notes.ts';
 import type { RawOptions } from './recipe-options.ts';

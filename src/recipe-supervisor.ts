@@ -1,5 +1,5 @@
-import { isPin } from './formats/pin.ts';
-import { isProbe } from './formats/supervisor-conf.ts';
+import { isPin } from './formats/config/pin.ts';
+import { isProbe } from './formats/config/supervisor-conf.ts';
 import type { Supervisor } from './recipe.ts';
 import { type Notes, show } from './recipe-notes.ts';
 import type { RawOptions } from './recipe-options.ts';

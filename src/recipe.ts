@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { z } from 'zod';
 import { OptionsError } from './core/errors.ts';
-import type { ApnAuth } from './formats/at-command.ts';
+import type { ApnAuth } from './formats/config/at-command.ts';
 import { readHostname, readKeys, readPassword, readWifi } from './recipe-access.ts';
 import { readApn, readCredentials, readDns } from './recipe-network.ts';
 import { type Notes, show } from './recipe-notes.ts';

@@ -1,8 +1,8 @@
 import type { Context } from '../core/context.ts';
 import { InputError } from '../core/errors.ts';
 import type { Disk, FileChange } from '../core/model.ts';
-import { formatDebugfsScript, holdBlocks } from '../formats/debugfs-script.ts';
-import { checkFatPath } from '../formats/fat-path.ts';
+import { formatDebugfsScript, holdBlocks } from '../formats/ext4/debugfs-script.ts';
+import { checkFatPath } from '../formats/fat/fat-path.ts';
 import { writeExt4 } from '../tools/ext4.ts';
 import { writeFat } from '../tools/fat.ts';
 import { listHeldBlocks, splitWrites } from './gather-small-files.ts';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { copyFile, lstat, mkdir, readdir, readFile, readlink, rm, symlink } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import { InputError } from '../core/errors.ts';
-import { glibVersionOf } from '../formats/glib-pkg-config.ts';
+import { glibVersionOf } from '../formats/debian/glib-pkg-config.ts';
 import type { TargetProfile } from '../targets.ts';
 
 /** A file or symlink of the base that goes into a sysroot. Both paths are relative. */

@@ -2,7 +2,7 @@ import { chmod, chown, cp, mkdir, readdir, readFile, rm, symlink, utimes, writeF
 import { basename, dirname, join } from 'node:path';
 import type { Context } from '../core/context.ts';
 import { packageRoot } from '../core/package.ts';
-import { type AptSource, formatDeb822Sources, withoutCredentials } from '../formats/apt-sources.ts';
+import { type AptSource, formatDeb822Sources, withoutCredentials } from '../formats/debian/apt-sources.ts';
 import type { Apt } from '../tools/apt.ts';
 import { LEFT_OUT, makeRoot } from '../tools/mmdebstrap.ts';
 

@@ -1,8 +1,8 @@
 import { VerificationError } from '../core/errors.ts';
 import type { Disk } from '../core/model.ts';
 import { readVersion } from '../core/package.ts';
-import { DPKG_STATUS } from '../formats/dpkg-database.ts';
-import type { SbomInputs } from '../formats/sbom.ts';
+import { DPKG_STATUS } from '../formats/debian/dpkg-database.ts';
+import type { SbomInputs } from '../formats/release-files/sbom.ts';
 import { readText, withImageTree } from './image-tree.ts';
 
 /**
@@ -16,6 +16,6 @@ export async function describeSoftware(
   const dpkgStatus = await withImageTree(disk, (tree) => readText(tree, DPKG_STATUS));
   if (dpkgStatus === undefined) throw new VerificationError(`the finished image has no ${DPKG_STATUS}`);
   // A seventh of a second to load, which only a build needs.
-  const { formatSbom } = await import('../formats/sbom.ts');
+  const { formatSbom } = await import('../formats/release-files/sbom.ts');
   return formatSbom({ ...facts, wwanpiVersion: readVersion(), dpkgStatus });
 }

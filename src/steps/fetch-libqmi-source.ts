@@ -10,7 +10,7 @@ import {
   VerificationError,
 } from '../core/errors.ts';
 import type { InputRecord } from '../core/model.ts';
-import { parseLibqmiVersion } from '../formats/libqmi-version.ts';
+import { parseLibqmiVersion } from '../formats/debian/libqmi-version.ts';
 import type { LibqmiOrigin, TargetProfile } from '../targets.ts';
 import { withApt } from '../tools/apt.ts';
 import { downloadSource } from '../tools/apt-packages.ts';

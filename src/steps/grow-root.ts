@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises';
 import type { Context } from '../core/context.ts';
 import { BugError, InputError } from '../core/errors.ts';
 import type { Disk } from '../core/model.ts';
-import type { Ext4Superblock } from '../formats/ext4-superblock.ts';
+import type { Ext4Superblock } from '../formats/ext4/ext4-superblock.ts';
 import { formatMbr, SECTOR_BYTES } from '../formats/mbr.ts';
 import { growExt4 } from '../tools/ext4.ts';
 import { withImageTree } from './image-tree.ts';

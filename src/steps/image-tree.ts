@@ -1,8 +1,8 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { InputError } from '../core/errors.ts';
 import type { Disk, Partition, VolumeName } from '../core/model.ts';
-import { type Ext4Volume, openExt4 } from '../formats/ext4-reader.ts';
-import { type FatVolume, openFat } from '../formats/fat-reader.ts';
+import { type Ext4Volume, openExt4 } from '../formats/ext4/ext4-reader.ts';
+import { type FatVolume, openFat } from '../formats/fat/fat-reader.ts';
 import type { ReadBytes, TreeNode } from '../formats/tree-reader.ts';
 
 /** Both volumes of a disk as the running Pi sees them: the FAT volume mounted at /boot of the root. */

@@ -1,7 +1,7 @@
 import { InputError } from '../core/errors.ts';
 import type { Disk, OsRelease, Partition } from '../core/model.ts';
-import { fieldOf, parseParagraph, splitParagraphs } from '../formats/deb822.ts';
-import { parseOsRelease } from '../formats/os-release.ts';
+import { parseOsRelease } from '../formats/config/os-release.ts';
+import { fieldOf, parseParagraph, splitParagraphs } from '../formats/debian/deb822.ts';
 import { redactCredentials } from '../formats/redact-credentials.ts';
 import { type ImageTree, readText, withImageTree } from './image-tree.ts';
 import { inspectUnits, type UnitReport } from './inspect-units.ts';

@@ -3,7 +3,7 @@ import { type CarrierData, mergeCarriers } from '../carriers.ts';
 import { CARRIER_OVERLAY } from '../carriers-overlay.ts';
 import type { Context } from '../core/context.ts';
 import { VerificationError } from '../core/errors.ts';
-import { parseDeb } from '../formats/deb.ts';
+import { parseDeb } from '../formats/debian/deb.ts';
 import { parseProviderInfo } from '../formats/provider-info.ts';
 import { withApt } from '../tools/apt.ts';
 import { downloadPackages } from '../tools/apt-packages.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Context } from '../core/context.ts';
 import { InputError } from '../core/errors.ts';
 import type { Disk, InputRecord } from '../core/model.ts';
-import { parseStanzas } from '../formats/apt-sources.ts';
+import { parseStanzas } from '../formats/debian/apt-sources.ts';
 import type { TargetProfile } from '../targets.ts';
 import { withApt } from '../tools/apt.ts';
 import {

@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
 import { VerificationError } from '../core/errors.ts';
 import { type FleetResult, findMainFile } from '../fleet-state.ts';
-import { formatOsList, type OfferedImage } from '../formats/os-list.ts';
+import { formatOsList, type OfferedImage } from '../formats/release-files/os-list.ts';
 import { findTarget } from '../targets.ts';
 
 /**

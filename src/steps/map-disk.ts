@@ -1,6 +1,6 @@
 import type { Disk, Partition } from '../core/model.ts';
-import { type BlockRange, BMAP_BLOCK_BYTES } from '../formats/bmap.ts';
 import { type ByteRange, mergeRanges } from '../formats/byte-range.ts';
+import { type BlockRange, BMAP_BLOCK_BYTES } from '../formats/release-files/bmap.ts';
 import { withImageTree } from './image-tree.ts';
 
 /**

@@ -3,10 +3,14 @@ import { join } from 'node:path';
 import type { Context } from '../core/context.ts';
 import { CompileError } from '../core/errors.ts';
 import type { BuiltPackage, PackageFile } from '../core/model.ts';
-import { buildPackage, gzipText } from '../formats/build-package.ts';
-import { isElf, parseElf } from '../formats/elf.ts';
-import { formatLibqmiChangelog, LIBQMI_COPYRIGHT, LIBQMI_HOMEPAGE } from '../formats/libqmi-documents.ts';
-import { computeDepends } from '../formats/shared-library-depends.ts';
+import { buildPackage, gzipText } from '../formats/debian/build-package.ts';
+import {
+  formatLibqmiChangelog,
+  LIBQMI_COPYRIGHT,
+  LIBQMI_HOMEPAGE,
+} from '../formats/debian/libqmi-documents.ts';
+import { computeDepends } from '../formats/debian/shared-library-depends.ts';
+import { isElf, parseElf } from '../formats/elf/elf.ts';
 import type { TargetProfile } from '../targets.ts';
 import type { LibqmiBuild } from './libqmi-install.ts';
 import type { Sysroot } from './prepare-sysroot.ts';

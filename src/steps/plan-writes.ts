@@ -1,5 +1,5 @@
 import { InputError } from '../core/errors.ts';
-import type { Ext4Operation } from '../formats/debugfs-script.ts';
+import type { Ext4Operation } from '../formats/ext4/debugfs-script.ts';
 import type { FatOperation } from '../tools/fat.ts';
 import type { PlacedChange } from './place-changes.ts';
 

@@ -1,6 +1,6 @@
 import { InputError } from '../core/errors.ts';
 import type { Disk, OsRelease } from '../core/model.ts';
-import { parseOsRelease } from '../formats/os-release.ts';
+import { parseOsRelease } from '../formats/config/os-release.ts';
 import { readBaseFiles } from './read-base-files.ts';
 
 /**

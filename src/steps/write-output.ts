@@ -1,7 +1,7 @@
 import { mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ReleaseFile } from '../core/model.ts';
-import { mergeChecksums, parseChecksums } from '../formats/checksums.ts';
+import { mergeChecksums, parseChecksums } from '../formats/release-files/checksums.ts';
 import { sha256Text } from '../tools/hash.ts';
 import { removeStale } from '../tools/stale.ts';
 import { readChecksums, type Signing, writeChecksums } from './write-checksums.ts';

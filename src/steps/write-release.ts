@@ -1,7 +1,7 @@
 import type { BuildRequest } from '../build-request.ts';
 import type { Context } from '../core/context.ts';
 import type { Disk } from '../core/model.ts';
-import { BMAP_BLOCK_BYTES, formatBmap } from '../formats/bmap.ts';
+import { BMAP_BLOCK_BYTES, formatBmap } from '../formats/release-files/bmap.ts';
 import { namePacked } from '../packing.ts';
 import { createRangeHasher } from './hash-ranges.ts';
 import { mapDisk } from './map-disk.ts';

@@ -3,7 +3,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { type BlockCache, openBlockCache } from '../block-cache.ts';
 import type { Context } from '../core/context.ts';
 import { InterruptedError } from '../core/errors.ts';
-import { encodeXzHeader, encodeXzIndex, type XzBlock } from '../formats/xz.ts';
+import { encodeXzHeader, encodeXzIndex, type XzBlock } from '../formats/release-files/xz.ts';
 import { compressBlock, encoderVersion } from '../tools/lzma.ts';
 import { BLOCK_BYTES, type BlockConsumer, type FileSummary } from './read-image.ts';
 

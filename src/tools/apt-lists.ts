@@ -3,7 +3,7 @@ import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Context } from '../core/context.ts';
 import { NetworkError, ToolFailedError } from '../core/errors.ts';
-import { type AptSource, formatDeb822Sources, withoutCredentials } from '../formats/apt-sources.ts';
+import { type AptSource, formatDeb822Sources, withoutCredentials } from '../formats/debian/apt-sources.ts';
 import type { AptOptions } from './apt.ts';
 
 /** One state of a release's package lists in the cache. */

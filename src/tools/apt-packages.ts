@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { access, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { NetworkError, ToolFailedError, VerificationError } from '../core/errors.ts';
-import { parseStanzas } from '../formats/apt-sources.ts';
+import { parseStanzas } from '../formats/debian/apt-sources.ts';
 import { type Apt, runApt } from './apt.ts';
 import { hashFile } from './hash.ts';
 

@@ -2,7 +2,7 @@ import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Context } from '../core/context.ts';
 import { NetworkError } from '../core/errors.ts';
-import type { AptSource } from '../formats/apt-sources.ts';
+import type { AptSource } from '../formats/debian/apt-sources.ts';
 import { fetchLists, type ListFolder, listFolders, readTransport, writeConfig } from './apt-lists.ts';
 import { findDebianMirrors } from './debian-mirrors.ts';
 import { sha256Text } from './hash.ts';

@@ -7,7 +7,7 @@ import {
   parseDeb822Sources,
   parseOneLineSources,
   parseStanzas,
-} from '../formats/apt-sources.ts';
+} from '../formats/debian/apt-sources.ts';
 
 /** Where this machine gets Debian from. URIs without trailing slash, may hold credentials. */
 export interface DebianMirrors {

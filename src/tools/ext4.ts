@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Context } from '../core/context.ts';
 import { ToolFailedError, VerificationError } from '../core/errors.ts';
 import type { Disk } from '../core/model.ts';
-import { type DebugfsScript, parseDebugfsErrors } from '../formats/debugfs-script.ts';
+import { type DebugfsScript, parseDebugfsErrors } from '../formats/ext4/debugfs-script.ts';
 import { DISK_NAME, withDiskFolder } from './disk-folder.ts';
 import { copyPartitionIn, copyPartitionOut } from './partition-copy.ts';
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Context } from '../core/context.ts';
 import { VerificationError } from '../core/errors.ts';
 import type { Disk } from '../core/model.ts';
-import { checkFatPath } from '../formats/fat-path.ts';
+import { checkFatPath } from '../formats/fat/fat-path.ts';
 import { DISK_NAME, withDiskFolder } from './disk-folder.ts';
 import { copyPartitionOut } from './partition-copy.ts';
 

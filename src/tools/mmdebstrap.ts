@@ -1,5 +1,5 @@
 import { ToolFailedError } from '../core/errors.ts';
-import { formatDeb822Sources } from '../formats/apt-sources.ts';
+import { formatDeb822Sources } from '../formats/debian/apt-sources.ts';
 import type { Apt } from './apt.ts';
 import type { Argv, Exec } from './exec.ts';
 

@@ -1,5 +1,5 @@
 import { VerificationError } from '../core/errors.ts';
-import { passwordHashFault } from '../formats/accounts.ts';
+import { passwordHashFault } from '../formats/config/accounts.ts';
 import type { Exec } from './exec.ts';
 
 /**

@@ -1,5 +1,5 @@
-import { asQuoted, quoteInteger } from '../formats/quoted.ts';
-import { quoteShell } from '../formats/shell-words.ts';
+import { asQuoted, quoteInteger } from '../formats/config/quoted.ts';
+import { quoteShell } from '../formats/config/shell-words.ts';
 import { atPace, hashByReading, type Pace } from './sftp-transfer.ts';
 import type { SshConnection } from './ssh-connection.ts';
 

@@ -1,8 +1,8 @@
 import type { Client, SFTPWrapper } from 'ssh2';
 import type SftpClient from 'ssh2-sftp-client';
 import { InterruptedError } from '../core/errors.ts';
+import type { Quoted } from '../formats/config/quoted.ts';
 import { printable } from '../formats/printable.ts';
-import type { Quoted } from '../formats/quoted.ts';
 import { hideSecrets } from '../formats/redact-credentials.ts';
 
 /** The connection broke or could not be made; worth another try. */

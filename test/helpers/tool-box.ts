@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import type { Context } from '../../src/core/context.ts';
 import { packageRoot, readVersion } from '../../src/core/package.ts';
 import { silentReporter } from '../../src/core/reporter.ts';
-import { formatDeb822Sources } from '../../src/formats/apt-sources.ts';
+import { formatDeb822Sources } from '../../src/formats/debian/apt-sources.ts';
 import { openApt } from '../../src/tools/apt.ts';
 import { engineEnv } from '../../src/tools/container.ts';
 import { createExec, type Exec, type ExecResult } from '../../src/tools/exec.ts';

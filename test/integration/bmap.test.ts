@@ -5,7 +5,12 @@ import { basename, join } from 'node:path';
 import { test } from 'node:test';
 import type { Context } from '../../src/core/context.ts';
 import type { Disk } from '../../src/core/model.ts';
-import { BMAP_BLOCK_BYTES, type BmapRange, formatBmap, parseBmap } from '../../src/formats/bmap.ts';
+import {
+  BMAP_BLOCK_BYTES,
+  type BmapRange,
+  formatBmap,
+  parseBmap,
+} from '../../src/formats/release-files/bmap.ts';
 import type { TreeNode } from '../../src/formats/tree-reader.ts';
 import { createRangeHasher } from '../../src/steps/hash-ranges.ts';
 import { withImageTree } from '../../src/steps/image-tree.ts';

@@ -11,7 +11,7 @@ import {
   encodeInteger,
   encodeXzHeader,
   encodeXzIndex,
-} from '../../src/formats/xz.ts';
+} from '../../src/formats/release-files/xz.ts';
 import { createExec } from '../../src/tools/exec.ts';
 import { compressBlock } from '../../src/tools/lzma.ts';
 

@@ -11,7 +11,7 @@ import {
 } from '../../src/carriers.ts';
 import { CARRIER_OVERLAY } from '../../src/carriers-overlay.ts';
 import { InputError } from '../../src/core/errors.ts';
-import { judgeApn } from '../../src/formats/apn.ts';
+import { judgeApn } from '../../src/formats/config/apn.ts';
 import { applyCarrier } from '../../src/recipe-carrier.ts';
 import { loadCarriers } from '../../src/steps/load-carriers.ts';
 

@@ -45,7 +45,7 @@ export function parseExpectations(texts: SetupTexts): ImageSetup {
       'the image dials no APN: neither its stanza for wwan0 nor qmi-network.conf names one',
     );
   }
-  // Kind of authentication and user share the value, see src/formats/qmi-network-conf.ts.
+  // Kind of authentication and user share the value, see src/formats/config/qmi-network-conf.ts.
   const user = profile.get('APN_USER')?.split("',auth='")[0];
   const metric = /^\s*metric\s+(\d+)\s*$/m.exec(texts.stanza)?.[1];
   const ndisdup = /^\s*AT\^NDISDUP=\d+,1,"([^"]*)"/m.exec(texts.ndisdup ?? '')?.[1];

@@ -4,8 +4,8 @@ import type { Catalogue, CatalogueCarrier, CatalogueImage } from '../../catalogu
 import { InputError, VerificationError } from '../../core/errors.ts';
 import type { ReleaseFile } from '../../core/model.ts';
 import { findMainFile } from '../../fleet-state.ts';
-import { parseChecksums } from '../../formats/checksums.ts';
-import { type ManifestSummary, parseManifestSummary } from '../../formats/manifest-summary.ts';
+import { parseChecksums } from '../../formats/release-files/checksums.ts';
+import { type ManifestSummary, parseManifestSummary } from '../../formats/release-files/manifest-summary.ts';
 import { type ListedImage, listImages, sizeOf } from './list-images.ts';
 import { readImagerLists } from './read-imager-lists.ts';
 

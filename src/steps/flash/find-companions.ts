@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import { InputError, VerificationError } from '../../core/errors.ts';
-import { type Bmap, parseBmap } from '../../formats/bmap.ts';
-import { findChecksum } from '../../formats/checksums.ts';
+import { type Bmap, parseBmap } from '../../formats/release-files/bmap.ts';
+import { findChecksum } from '../../formats/release-files/checksums.ts';
 import { hashFile } from '../../tools/hash.ts';
 import type { ImageFile } from './open-image.ts';
 

@@ -1,5 +1,5 @@
 import type { Context } from '../../core/context.ts';
-import type { Bmap } from '../../formats/bmap.ts';
+import type { Bmap } from '../../formats/release-files/bmap.ts';
 import { openTarget, type Target } from '../../tools/block-device.ts';
 import { compareChunks } from './compare-chunks.ts';
 import { toOpenError } from './device-error.ts';

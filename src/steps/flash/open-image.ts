@@ -1,6 +1,6 @@
 import { open, stat } from 'node:fs/promises';
 import { InputError, ToolFailedError } from '../../core/errors.ts';
-import { readZstdContentSize, ZSTD_MAGIC } from '../../formats/zstd-frame.ts';
+import { readZstdContentSize, ZSTD_MAGIC } from '../../formats/release-files/zstd-frame.ts';
 import { detectFormat } from '../../tools/archive.ts';
 import type { Exec } from '../../tools/exec.ts';
 import { readXzSize } from '../../tools/xz.ts';

@@ -1,6 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
 import { VerificationError } from '../../core/errors.ts';
-import type { Bmap } from '../../formats/bmap.ts';
+import type { Bmap } from '../../formats/release-files/bmap.ts';
 import type { Piece } from './read-image.ts';
 
 /**

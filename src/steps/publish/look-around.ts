@@ -5,7 +5,7 @@ import {
   HISTORY_NAME,
   parseHistory,
   type ReleaseHistory,
-} from '../../formats/release-history.ts';
+} from '../../formats/release-files/release-history.ts';
 import { formatBytes } from '../../terminal-report.ts';
 import { sha256Text } from '../../tools/hash.ts';
 import { listFiles, readSmallFile, statDisk } from '../../tools/sftp.ts';

@@ -1,5 +1,9 @@
 import type { Context } from '../../core/context.ts';
-import { type PublishedFile, planPrune, type ReleaseHistory } from '../../formats/release-history.ts';
+import {
+  type PublishedFile,
+  planPrune,
+  type ReleaseHistory,
+} from '../../formats/release-files/release-history.ts';
 import { removeFile } from '../../tools/sftp.ts';
 import { partName, remotePath } from './release.ts';
 import { writeHistory } from './switch-release.ts';

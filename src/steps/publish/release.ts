@@ -1,4 +1,4 @@
-import type { PublishedFile } from '../../formats/release-history.ts';
+import type { PublishedFile } from '../../formats/release-files/release-history.ts';
 import { SIGNATURE_SUFFIXES } from '../prepare-signer.ts';
 
 /** What a file is to a release. */

@@ -1,4 +1,8 @@
-import { formatHistory, HISTORY_NAME, type ReleaseHistory } from '../../formats/release-history.ts';
+import {
+  formatHistory,
+  HISTORY_NAME,
+  type ReleaseHistory,
+} from '../../formats/release-files/release-history.ts';
 import { removeFile, replaceFile, withRemoteFile } from '../../tools/sftp.ts';
 import { eachSideBySide } from '../../tools/side-by-side.ts';
 import type { PublishPlan } from './plan-publish.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { test } from 'node:test';
-import { DPKG_STATUS } from '../../../src/formats/dpkg-database.ts';
+import { DPKG_STATUS } from '../../../src/formats/debian/dpkg-database.ts';
 import { formatTreeDiff } from '../../../src/formats/tree-diff.ts';
 import { listReads, planChanges } from '../../../src/steps/plan-changes.ts';
 import { access } from '../../../stage/access.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Ext4Operation } from '../../../src/formats/debugfs-script.ts';
+import type { Ext4Operation } from '../../../src/formats/ext4/debugfs-script.ts';
 import { listHeldBlocks, splitWrites } from '../../../src/steps/gather-small-files.ts';
 import { BLOCK_BYTES } from '../../../src/steps/read-image.ts';
 

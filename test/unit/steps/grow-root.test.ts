@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import type { Ext4Superblock } from '../../../src/formats/ext4-superblock.ts';
+import type { Ext4Superblock } from '../../../src/formats/ext4/ext4-superblock.ts';
 import { missingBlocks } from '../../../src/steps/grow-root.ts';
 
 /** 612 MiB with 5 % reserved, as mkfs.ext4 makes them. */

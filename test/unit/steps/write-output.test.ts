@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { ReleaseFile } from '../../../src/core/model.ts';
-import { mergeChecksums } from '../../../src/formats/checksums.ts';
+import { mergeChecksums } from '../../../src/formats/release-files/checksums.ts';
 import { type OutputFile, writeOutput } from '../../../src/steps/write-output.ts';
 import { hashFile, sha256Text } from '../../../src/tools/hash.ts';
 
