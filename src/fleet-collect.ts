@@ -8,7 +8,7 @@ import { type FleetResult, formatFleetJson, parseFleetJson } from './fleet-state
 import { parseChecksums } from './formats/release-files/checksums.ts';
 import { writeWhole } from './steps/fleet-folder.ts';
 import { readChecksums } from './steps/write-checksums.ts';
-import { hashFile } from './tools/hash.ts';
+import { hashFile } from './tools/files/hash.ts';
 
 /** What was put together. */
 export interface Collection {

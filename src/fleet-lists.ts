@@ -5,7 +5,7 @@ import { mergeChecksums } from './formats/release-files/checksums.ts';
 import { writeWhole } from './steps/fleet-folder.ts';
 import { makeOsList } from './steps/make-os-list.ts';
 import { readChecksums, type Signing, writeChecksums } from './steps/write-checksums.ts';
-import { sha256Text } from './tools/hash.ts';
+import { sha256Text } from './tools/files/hash.ts';
 
 /** How the folder of a fleet is to be listed. */
 export interface FleetListing {

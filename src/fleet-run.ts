@@ -17,7 +17,7 @@ import {
   writeWhole,
 } from './steps/fleet-folder.ts';
 import type { Signing } from './steps/write-checksums.ts';
-import { dropPages } from './tools/page-cache.ts';
+import { dropPages } from './tools/files/page-cache.ts';
 
 /** One image of a fleet, ready to be built. */
 export interface FleetJob {

@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path';
 import type { Context } from './core/context.ts';
 import type { Reporter } from './core/reporter.ts';
 import { createExec } from './tools/exec.ts';
-import { removeStale } from './tools/stale.ts';
+import { removeStale } from './tools/files/stale.ts';
 
 /** A context, and the file that has everything the programs it ran said. */
 export interface Run {

@@ -24,7 +24,7 @@ import type { Signing } from './steps/write-checksums.ts';
 import { type OutputFile, writeOutput } from './steps/write-output.ts';
 import { writeRelease } from './steps/write-release.ts';
 import { findTarget } from './targets.ts';
-import { sha256Text } from './tools/hash.ts';
+import { sha256Text } from './tools/files/hash.ts';
 import { encoderVersion } from './tools/lzma.ts';
 
 /** A finished image. */

@@ -13,13 +13,13 @@ import { type PublishMemory, sendFiles } from './steps/publish/send-files.ts';
 import { switchRelease, writeHistory } from './steps/publish/switch-release.ts';
 import type { Server } from './steps/publish/upload-file.ts';
 import { formatDuration } from './terminal-report.ts';
-import { findRemoteHasher } from './tools/remote-hash.ts';
-import { findHome, makeFolder } from './tools/sftp.ts';
-import { createPace } from './tools/sftp-transfer.ts';
-import { connectSsh } from './tools/ssh-connect.ts';
-import { ConnectionLostError } from './tools/ssh-connection.ts';
-import type { HostTrust } from './tools/ssh-host-key.ts';
-import { type Credentials, prepareLogin } from './tools/ssh-login.ts';
+import { findRemoteHasher } from './tools/ssh/remote-hash.ts';
+import { findHome, makeFolder } from './tools/ssh/sftp.ts';
+import { createPace } from './tools/ssh/sftp-transfer.ts';
+import { connectSsh } from './tools/ssh/ssh-connect.ts';
+import { ConnectionLostError } from './tools/ssh/ssh-connection.ts';
+import type { HostTrust } from './tools/ssh/ssh-host-key.ts';
+import { type Credentials, prepareLogin } from './tools/ssh/ssh-login.ts';
 
 /** What to publish, where, as whom, and how. */
 export interface PublishRequest {

@@ -7,8 +7,8 @@ import { describeContents, describeDevice, formatDevices } from '../steps/flash/
 import { toOpenError } from '../steps/flash/device-error.ts';
 import { findCandidates, findDevice, judgeDevice } from '../steps/flash/judge-device.ts';
 import { formatBytes } from '../terminal-report.ts';
-import { formatMajorMinor } from '../tools/block-device.ts';
-import { listBlockDevices } from '../tools/lsblk.ts';
+import { formatMajorMinor } from '../tools/disk/block-device.ts';
+import { listBlockDevices } from '../tools/disk/lsblk.ts';
 import { askLine, canAsk } from './ask.ts';
 
 /** Something that may be written to. */

@@ -6,8 +6,8 @@ import type { InputRecord, PackageFile } from '../core/model.ts';
 import { parseDeb } from '../formats/debian/deb.ts';
 import { upstreamVersion } from '../formats/debian/debian-version.ts';
 import type { TargetProfile } from '../targets.ts';
-import { withApt } from '../tools/apt.ts';
-import { type DownloadedPackage, downloadPackages } from '../tools/apt-packages.ts';
+import { withApt } from '../tools/debian/apt.ts';
+import { type DownloadedPackage, downloadPackages } from '../tools/debian/apt-packages.ts';
 
 /** What came into a sysroot from Debian. */
 export interface AddedPackages {

@@ -6,11 +6,9 @@ import type { Context } from '../core/context.ts';
 import { InputError } from '../core/errors.ts';
 import type { InputRecord } from '../core/model.ts';
 import { asRoot } from '../core/package.ts';
-import { type Apt, withApt } from '../tools/apt.ts';
-import { downloadPackages, findPackage, resolvePackages } from '../tools/apt-packages.ts';
 import { ensureArmPrograms } from '../tools/binfmt.ts';
-import { formatArgv } from '../tools/exec.ts';
-import { hashFile, sha256Text } from '../tools/hash.ts';
+import { type Apt, withApt } from '../tools/debian/apt.ts';
+import { downloadPackages, findPackage, resolvePackages } from '../tools/debian/apt-packages.ts';
 import {
   checkFileSystems,
   copyIntoFat,
@@ -18,7 +16,9 @@ import {
   makeExt4,
   makeFat,
   writePartitionTable,
-} from '../tools/mkfs.ts';
+} from '../tools/disk/mkfs.ts';
+import { formatArgv } from '../tools/exec.ts';
+import { hashFile, sha256Text } from '../tools/files/hash.ts';
 import { type BootPackages, makeDebianBoot } from './debian-boot.ts';
 import { DEBIAN_OVERLAY, makeDebianRoot, ROOT_PACKAGES } from './debian-root.ts';
 

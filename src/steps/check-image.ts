@@ -2,8 +2,8 @@ import type { Context } from '../core/context.ts';
 import { InputError, VerificationError } from '../core/errors.ts';
 import type { Disk, FileChange } from '../core/model.ts';
 import type { TreeNode } from '../formats/tree-reader.ts';
-import { checkExt4 } from '../tools/ext4.ts';
-import { checkFat, fatSeconds } from '../tools/fat.ts';
+import { checkExt4 } from '../tools/disk/ext4.ts';
+import { checkFat, fatSeconds } from '../tools/disk/fat.ts';
 import { type ImageTree, type Location, withImageTree } from './image-tree.ts';
 
 /**

@@ -8,7 +8,7 @@ import type { Disk, InputRecord } from '../core/model.ts';
 import type { TargetProfile } from '../targets.ts';
 import { ensureGuest, type GuestRoot, runInGuest } from '../tools/bwrap.ts';
 import { LINK_FLAGS } from '../tools/clang.ts';
-import { sha256Text } from '../tools/hash.ts';
+import { sha256Text } from '../tools/files/hash.ts';
 import type { LibqmiSource } from './fetch-libqmi-source.ts';
 import { AUTOTOOLS_OPTIONS, MESON_OPTIONS } from './libqmi-build-recipes.ts';
 import {

@@ -7,7 +7,7 @@ import { ToolFailedError } from '../core/errors.ts';
 import type { TargetProfile } from '../targets.ts';
 import { crossClang, LINK_FLAGS, readCompilerVersions } from '../tools/clang.ts';
 import { baseEnv } from '../tools/exec.ts';
-import { sha256Text } from '../tools/hash.ts';
+import { sha256Text } from '../tools/files/hash.ts';
 import type { LibqmiSource } from './fetch-libqmi-source.ts';
 import { BUILD_RECIPES, type BuildPlan } from './libqmi-build-recipes.ts';
 import {

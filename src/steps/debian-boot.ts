@@ -3,8 +3,8 @@ import { basename, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { BugError, VerificationError } from '../core/errors.ts';
 import { formatNewc, type NewcEntry } from '../formats/newc.ts';
-import type { Apt } from '../tools/apt.ts';
-import type { DownloadedPackage } from '../tools/apt-packages.ts';
+import type { Apt } from '../tools/debian/apt.ts';
+import type { DownloadedPackage } from '../tools/debian/apt-packages.ts';
 import { resolveModules, runDepmod } from '../tools/kmod.ts';
 import { DEBIAN_OVERLAY } from './debian-root.ts';
 

@@ -3,8 +3,8 @@ import { basename, dirname, join } from 'node:path';
 import type { Context } from '../core/context.ts';
 import { packageRoot } from '../core/package.ts';
 import { type AptSource, formatDeb822Sources, withoutCredentials } from '../formats/debian/apt-sources.ts';
-import type { Apt } from '../tools/apt.ts';
-import { LEFT_OUT, makeRoot } from '../tools/mmdebstrap.ts';
+import type { Apt } from '../tools/debian/apt.ts';
+import { LEFT_OUT, makeRoot } from '../tools/debian/mmdebstrap.ts';
 
 /** The files the base puts into its root, boot partition and initramfs. */
 export const DEBIAN_OVERLAY: string = join(packageRoot, 'overlays/debian-bookworm');

@@ -1,8 +1,8 @@
 import type { Context } from '../core/context.ts';
 import { InputError, VerificationError } from '../core/errors.ts';
 import type { Disk } from '../core/model.ts';
-import { checkExt4 } from '../tools/ext4.ts';
-import { checkFat } from '../tools/fat.ts';
+import { checkExt4 } from '../tools/disk/ext4.ts';
+import { checkFat } from '../tools/disk/fat.ts';
 import { withImageTree } from './image-tree.ts';
 
 /**

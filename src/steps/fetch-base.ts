@@ -6,7 +6,7 @@ import type { Context } from '../core/context.ts';
 import { InputError, NetworkError, VerificationError } from '../core/errors.ts';
 import type { InputRecord } from '../core/model.ts';
 import { detectFormat } from '../tools/archive.ts';
-import { hashFile } from '../tools/hash.ts';
+import { hashFile } from '../tools/files/hash.ts';
 import { type DownloadOptions, downloadFile } from '../tools/http.ts';
 import { buildDebianBase } from './build-debian-base.ts';
 import { findUnpackedDisk, type UnpackedDisk, unpackDisk } from './unpack-disk.ts';

@@ -12,10 +12,10 @@ import {
 import type { InputRecord } from '../core/model.ts';
 import { parseLibqmiVersion } from '../formats/debian/libqmi-version.ts';
 import type { LibqmiOrigin, TargetProfile } from '../targets.ts';
-import { withApt } from '../tools/apt.ts';
-import { downloadSource } from '../tools/apt-packages.ts';
-import { hashFolder } from '../tools/folder-hash.ts';
-import { hashFile } from '../tools/hash.ts';
+import { withApt } from '../tools/debian/apt.ts';
+import { downloadSource } from '../tools/debian/apt-packages.ts';
+import { hashFolder } from '../tools/files/folder-hash.ts';
+import { hashFile } from '../tools/files/hash.ts';
 import { downloadFile } from '../tools/http.ts';
 import { unpackTarball } from '../tools/tar.ts';
 

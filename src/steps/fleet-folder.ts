@@ -10,7 +10,7 @@ import {
   isSameStamp,
   parseState,
 } from '../fleet-state.ts';
-import { hashFile } from '../tools/hash.ts';
+import { hashFile } from '../tools/files/hash.ts';
 
 /** Hidden and not among SHA256SUMS, so that it is not published: its keys are made from secrets too. */
 const STATE_NAME = '.wwanpi-fleet.json';

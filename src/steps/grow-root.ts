@@ -4,7 +4,7 @@ import { BugError, InputError } from '../core/errors.ts';
 import type { Disk } from '../core/model.ts';
 import type { Ext4Superblock } from '../formats/ext4/ext4-superblock.ts';
 import { formatMbr, SECTOR_BYTES } from '../formats/mbr.ts';
-import { growExt4 } from '../tools/ext4.ts';
+import { growExt4 } from '../tools/disk/ext4.ts';
 import { withImageTree } from './image-tree.ts';
 import type { SpaceNeeds } from './plan-writes.ts';
 

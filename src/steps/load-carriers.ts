@@ -5,9 +5,9 @@ import type { Context } from '../core/context.ts';
 import { VerificationError } from '../core/errors.ts';
 import { parseDeb } from '../formats/debian/deb.ts';
 import { parseProviderInfo } from '../formats/provider-info.ts';
-import { withApt } from '../tools/apt.ts';
-import { downloadPackages } from '../tools/apt-packages.ts';
-import { sha256Text } from '../tools/hash.ts';
+import { withApt } from '../tools/debian/apt.ts';
+import { downloadPackages } from '../tools/debian/apt-packages.ts';
+import { sha256Text } from '../tools/files/hash.ts';
 
 const PACKAGE = 'mobile-broadband-provider-info';
 const XML_PATH = `/usr/share/${PACKAGE}/serviceproviders.xml`;

@@ -5,14 +5,14 @@ import { InputError } from '../core/errors.ts';
 import type { Disk, InputRecord } from '../core/model.ts';
 import { parseStanzas } from '../formats/debian/apt-sources.ts';
 import type { TargetProfile } from '../targets.ts';
-import { withApt } from '../tools/apt.ts';
+import { withApt } from '../tools/debian/apt.ts';
 import {
   type AptPackage,
   type DownloadedPackage,
   downloadPackages,
   resolvePackages,
-} from '../tools/apt-packages.ts';
-import { dumpRoot } from '../tools/ext4.ts';
+} from '../tools/debian/apt-packages.ts';
+import { dumpRoot } from '../tools/disk/ext4.ts';
 import { unpackOver } from '../tools/tar.ts';
 import { readText, withImageTree } from './image-tree.ts';
 

@@ -1,6 +1,6 @@
 import { InputError } from '../core/errors.ts';
 import type { Ext4Operation } from '../formats/ext4/debugfs-script.ts';
-import type { FatOperation } from '../tools/fat.ts';
+import type { FatOperation } from '../tools/disk/fat.ts';
 import type { PlacedChange } from './place-changes.ts';
 
 /** What the two programs are told to do, in order. */

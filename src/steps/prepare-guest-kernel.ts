@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { cached } from '../cache.ts';
 import type { Context } from '../core/context.ts';
 import { ToolFailedError } from '../core/errors.ts';
-import { runApt, withApt } from '../tools/apt.ts';
-import { downloadPackages } from '../tools/apt-packages.ts';
+import { runApt, withApt } from '../tools/debian/apt.ts';
+import { downloadPackages } from '../tools/debian/apt-packages.ts';
 import { runDepmod } from '../tools/kmod.ts';
 
 /** Debian's armhf kernel and a static busybox, unpacked: what QEMU's `virt` board boots a guest with. */

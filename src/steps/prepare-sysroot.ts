@@ -6,7 +6,7 @@ import type { Disk, InputRecord } from '../core/model.ts';
 import { type LibrarySymbols, parseDpkgSymbols } from '../formats/debian/dpkg-symbols.ts';
 import { formatGlibPkgConfig } from '../formats/debian/glib-pkg-config.ts';
 import type { TargetProfile } from '../targets.ts';
-import { sha256Text } from '../tools/hash.ts';
+import { sha256Text } from '../tools/files/hash.ts';
 import { addDevPackages } from './add-dev-packages.ts';
 import {
   copyBaseFiles,

@@ -5,8 +5,8 @@ import type { Context } from '../core/context.ts';
 import { BugError } from '../core/errors.ts';
 import { packageRoot, readVersion } from '../core/package.ts';
 import { buildContainerImage, type Engine, readImageLabels } from '../tools/container.ts';
-import { hashFolder } from '../tools/folder-hash.ts';
-import { hashFile, sha256Text } from '../tools/hash.ts';
+import { hashFolder } from '../tools/files/folder-hash.ts';
+import { hashFile, sha256Text } from '../tools/files/hash.ts';
 
 /** The label of an image that says which sources it was built from. */
 const SOURCES_LABEL = 'wwanpi.sources';

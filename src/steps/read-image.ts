@@ -2,8 +2,8 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import type { Context } from '../core/context.ts';
 import { InputError, InterruptedError } from '../core/errors.ts';
-import { allocateShared, type HashThread, openHashThread } from '../tools/hash-thread.ts';
-import { listData } from '../tools/holes.ts';
+import { allocateShared, type HashThread, openHashThread } from '../tools/files/hash-thread.ts';
+import { listData } from '../tools/files/holes.ts';
 
 /** Size and hash of a file that was written or read through. */
 export interface FileSummary {

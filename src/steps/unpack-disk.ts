@@ -4,7 +4,7 @@ import { cached } from '../cache.ts';
 import type { Context } from '../core/context.ts';
 import { InputError, VerificationError } from '../core/errors.ts';
 import { type ArchiveFormat, readArchive } from '../tools/archive.ts';
-import { writeSparse } from '../tools/sparse.ts';
+import { writeSparse } from '../tools/files/sparse.ts';
 
 /** A base image as a raw disk. */
 export interface UnpackedDisk {

@@ -2,8 +2,8 @@ import { mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ReleaseFile } from '../core/model.ts';
 import { mergeChecksums, parseChecksums } from '../formats/release-files/checksums.ts';
-import { sha256Text } from '../tools/hash.ts';
-import { removeStale } from '../tools/stale.ts';
+import { sha256Text } from '../tools/files/hash.ts';
+import { removeStale } from '../tools/files/stale.ts';
 import { readChecksums, type Signing, writeChecksums } from './write-checksums.ts';
 
 /** A file that is to get its name: one that lies whole under its partial name, or one that is a text. */

@@ -5,7 +5,7 @@ import { chmod, copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { Context } from '../../src/core/context.ts';
-import { hashFile } from '../../src/tools/hash.ts';
+import { hashFile } from '../../src/tools/files/hash.ts';
 import { type CliOptions, type CliResult, runCli } from '../helpers/cli.ts';
 import { createTestContext } from '../helpers/context.ts';
 import { makeImage } from '../helpers/image.ts';

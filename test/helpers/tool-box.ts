@@ -5,8 +5,8 @@ import type { Context } from '../../src/core/context.ts';
 import { packageRoot, readVersion } from '../../src/core/package.ts';
 import { silentReporter } from '../../src/core/reporter.ts';
 import { formatDeb822Sources } from '../../src/formats/debian/apt-sources.ts';
-import { openApt } from '../../src/tools/apt.ts';
 import { engineEnv } from '../../src/tools/container.ts';
+import { openApt } from '../../src/tools/debian/apt.ts';
 import { createExec, type Exec, type ExecResult } from '../../src/tools/exec.ts';
 
 /** Storage for container images of a test's own, with stand-ins for the two images the Dockerfile starts from. */

@@ -12,7 +12,7 @@ import type { Reporter } from '../../src/core/reporter.ts';
 import type { Bmap } from '../../src/formats/release-files/bmap.ts';
 import { parseBmap } from '../../src/formats/release-files/bmap.ts';
 import { type FlashReport, flashImage } from '../../src/steps/flash/flash-image.ts';
-import { openTarget } from '../../src/tools/block-device.ts';
+import { openTarget } from '../../src/tools/disk/block-device.ts';
 import { createTestContext } from '../helpers/context.ts';
 import { attachLoop, loopsMissing } from '../helpers/loop.ts';
 

@@ -12,7 +12,7 @@ import type { PackFormat } from '../../src/packing.ts';
 import { packImage } from '../../src/steps/pack-image.ts';
 import { BLOCK_BYTES, readImage } from '../../src/steps/read-image.ts';
 import { type Argv, createExec } from '../../src/tools/exec.ts';
-import { hashFile } from '../../src/tools/hash.ts';
+import { hashFile } from '../../src/tools/files/hash.ts';
 
 const exec = createExec({ signal: new AbortController().signal });
 const MIB = 1024 * 1024;

@@ -4,7 +4,7 @@ import type { Context } from '../../core/context.ts';
 import { InputError, VerificationError } from '../../core/errors.ts';
 import type { Disk } from '../../core/model.ts';
 import type { Milestone, Scenario } from '../../modem/scenario.ts';
-import { checkExt4, replayJournal } from '../../tools/ext4.ts';
+import { checkExt4, replayJournal } from '../../tools/disk/ext4.ts';
 import { copyBase } from '../copy-base.ts';
 import { openDisk } from '../open-disk.ts';
 import { prepareGuestKernel } from '../prepare-guest-kernel.ts';

@@ -1,4 +1,4 @@
-import { allocateAligned } from '../../tools/block-device.ts';
+import { allocateAligned } from '../../tools/disk/block-device.ts';
 import type { Piece } from './read-image.ts';
 
 /** What is written or read with one call: large, since a card's erase blocks are megabytes. */

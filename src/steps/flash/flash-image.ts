@@ -1,6 +1,6 @@
 import type { Context } from '../../core/context.ts';
 import type { Bmap } from '../../formats/release-files/bmap.ts';
-import { openTarget, type Target } from '../../tools/block-device.ts';
+import { openTarget, type Target } from '../../tools/disk/block-device.ts';
 import { compareChunks } from './compare-chunks.ts';
 import { toOpenError } from './device-error.ts';
 import { fillChunks } from './fill-chunks.ts';

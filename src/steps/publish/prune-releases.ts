@@ -4,7 +4,7 @@ import {
   planPrune,
   type ReleaseHistory,
 } from '../../formats/release-files/release-history.ts';
-import { removeFile } from '../../tools/sftp.ts';
+import { removeFile } from '../../tools/ssh/sftp.ts';
 import { partName, remotePath } from './release.ts';
 import { writeHistory } from './switch-release.ts';
 import type { Server } from './upload-file.ts';

@@ -6,7 +6,7 @@ import { parseReleaseSums } from '../../formats/release-files/checksums.ts';
 import { HISTORY_NAME } from '../../formats/release-files/release-history.ts';
 import { formatBytes } from '../../terminal-report.ts';
 import { formatArgv } from '../../tools/exec.ts';
-import { hashFile, sha256Text } from '../../tools/hash.ts';
+import { hashFile, sha256Text } from '../../tools/files/hash.ts';
 import {
   CHECKSUMS_NAME,
   countFiles,

@@ -3,8 +3,8 @@ import {
   HISTORY_NAME,
   type ReleaseHistory,
 } from '../../formats/release-files/release-history.ts';
-import { removeFile, replaceFile, withRemoteFile } from '../../tools/sftp.ts';
-import { eachSideBySide } from '../../tools/side-by-side.ts';
+import { eachSideBySide } from '../../tools/files/side-by-side.ts';
+import { removeFile, replaceFile, withRemoteFile } from '../../tools/ssh/sftp.ts';
 import type { PublishPlan } from './plan-publish.ts';
 import { CHECKSUMS_NAME, partName, type ReleaseEntry, remotePath } from './release.ts';
 import type { Server } from './upload-file.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { VerificationError } from '../../../src/core/errors.ts';
 import { keyFingerprint } from '../../../src/formats/known-hosts.ts';
-import { readKnownHosts } from '../../../src/tools/ssh-host-key.ts';
+import { readKnownHosts } from '../../../src/tools/ssh/ssh-host-key.ts';
 import { publishTo } from '../../helpers/publish.ts';
 import { makeRelease } from '../../helpers/release-folder.ts';
 import { makeKey, sshServerLack, startSshServer } from '../../helpers/ssh-server.ts';

@@ -10,7 +10,7 @@ import {
   writeFleetState,
   writeWhole,
 } from '../../../src/steps/fleet-folder.ts';
-import { sha256Text } from '../../../src/tools/hash.ts';
+import { sha256Text } from '../../../src/tools/files/hash.ts';
 import { createTestContext } from '../../helpers/context.ts';
 
 async function makeRecord(t: TestContext) {

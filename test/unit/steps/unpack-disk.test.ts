@@ -9,7 +9,7 @@ import { InputError, NetworkError, VerificationError } from '../../../src/core/e
 import { fetchBase } from '../../../src/steps/fetch-base.ts';
 import { unpackDisk } from '../../../src/steps/unpack-disk.ts';
 import { detectFormat } from '../../../src/tools/archive.ts';
-import { sha256Text } from '../../../src/tools/hash.ts';
+import { sha256Text } from '../../../src/tools/files/hash.ts';
 import { createTestContext } from '../../helpers/context.ts';
 import { serveBytes, startServer } from '../../helpers/http-server.ts';
 import { makeZip } from '../../helpers/zip.ts';

@@ -6,7 +6,7 @@ import {
   parseOneLineSources,
   withoutCredentials,
 } from '../../../../src/formats/debian/apt-sources.ts';
-import { parsePrintUris } from '../../../../src/tools/apt-packages.ts';
+import { parsePrintUris } from '../../../../src/tools/debian/apt-packages.ts';
 
 test('deb822 sources: every URI with every suite, disabled and source-only stanzas left out', () => {
   const sources = parseDeb822Sources(

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { readRelease } from '../../../../src/steps/publish/read-release.ts';
 import { countFiles } from '../../../../src/steps/publish/release.ts';
-import { sha256Text } from '../../../../src/tools/hash.ts';
+import { sha256Text } from '../../../../src/tools/files/hash.ts';
 import { createTestContext } from '../../../helpers/context.ts';
 
 test('one file is no files', () => {
