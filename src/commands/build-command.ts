@@ -4,7 +4,7 @@ import type { CarrierData } from '../carriers.ts';
 import type { CommandPaths } from '../container-plan.ts';
 import { InterruptedError } from '../core/errors.ts';
 import type { Reporter } from '../core/reporter.ts';
-import { withRun } from '../host.ts';
+import { withRun } from '../host/with-run.ts';
 import { createReporter } from '../reporters.ts';
 import { CONTAINER_OPTIONS, readEngine, withoutCarrier } from './container-options.ts';
 

@@ -1,5 +1,5 @@
 import type { CommandModule } from 'yargs';
-import { withRun } from '../host.ts';
+import { withRun } from '../host/with-run.ts';
 import { createReporter } from '../reporters.ts';
 
 /** `wwanpi carriers`: what `--carrier` can name. */

@@ -2,9 +2,9 @@ import { dirname, resolve } from 'node:path';
 import { DEFAULT_BASE } from '../bases.ts';
 import { InterruptedError } from '../core/errors.ts';
 import type { Reporter } from '../core/reporter.ts';
-import { defaultCacheDir, withRun } from '../host.ts';
+import { findOwner, handOverCache } from '../host/hand-over-cache.ts';
+import { defaultCacheDir, withRun } from '../host/with-run.ts';
 import { fetchBase } from '../steps/fetch-base.ts';
-import { findOwner, handOverCache } from '../steps/hand-over-cache.ts';
 import { resolveBase } from './fleet-options.ts';
 import { readFleet } from './fleet-plan.ts';
 

@@ -3,9 +3,9 @@ import type { Context } from '../core/context.ts';
 import { InputError } from '../core/errors.ts';
 import type { Reporter } from '../core/reporter.ts';
 import { printable } from '../formats/printable.ts';
-import { withRun } from '../host.ts';
-import type { Purpose } from '../host-tools.ts';
-import { checkHostTools } from '../steps/check-host-tools.ts';
+import { checkHostTools } from '../host/check-host-tools.ts';
+import type { Purpose } from '../host/host-tools.ts';
+import { withRun } from '../host/with-run.ts';
 import {
   type ChecksumState,
   checkChecksum,

@@ -5,7 +5,7 @@ import type { Reporter } from '../core/reporter.ts';
 import { collectFleet } from '../fleet-collect.ts';
 import { formatFleetTable, formatFleetWarnings } from '../fleet-report.ts';
 import { type FleetOutcome, type FleetPlan, runFleet } from '../fleet-run.ts';
-import { withRun } from '../host.ts';
+import { withRun } from '../host/with-run.ts';
 import { chooseFleetProgress, createReporter } from '../reporters.ts';
 import { loadCarriers } from '../steps/load-carriers.ts';
 import { prepareSigner } from '../steps/prepare-signer.ts';

@@ -1,5 +1,5 @@
 import { InterruptedError } from '../core/errors.ts';
-import { withRun } from '../host.ts';
+import { withRun } from '../host/with-run.ts';
 import { type PublishResult, publishRelease } from '../publish.ts';
 import { createReporter } from '../reporters.ts';
 import { formatBytes, formatDuration } from '../terminal-report.ts';

@@ -4,7 +4,7 @@ import { type CommandPaths, type ContainerPlan, planContainer } from '../contain
 import type { Context } from '../core/context.ts';
 import { ContainerError, InputError, InterruptedError, ToolFailedError } from '../core/errors.ts';
 import type { Reporter } from '../core/reporter.ts';
-import { defaultCacheDir, withRun } from '../host.ts';
+import { defaultCacheDir, withRun } from '../host/with-run.ts';
 import { provideContainerImage } from '../steps/provide-container-image.ts';
 import { type Engine, type EngineFacts, engineEnv, formatRunArgv, probeEngine } from '../tools/container.ts';
 import { runAttached } from '../tools/exec.ts';

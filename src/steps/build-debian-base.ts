@@ -1,11 +1,11 @@
 import { readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import type { BuiltBase } from '../bases.ts';
-import { cached } from '../cache.ts';
 import type { Context } from '../core/context.ts';
 import { InputError } from '../core/errors.ts';
 import type { InputRecord } from '../core/model.ts';
 import { asRoot } from '../core/package.ts';
+import { cached } from '../host/cache.ts';
 import { ensureArmPrograms } from '../tools/binfmt.ts';
 import { type Apt, withApt } from '../tools/debian/apt.ts';
 import { downloadPackages, findPackage, resolvePackages } from '../tools/debian/apt-packages.ts';

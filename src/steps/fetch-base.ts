@@ -1,10 +1,10 @@
 import { rename, rm, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { BASES, type DownloadedBase, downloadUrls, findBase } from '../bases.ts';
-import { cached } from '../cache.ts';
 import type { Context } from '../core/context.ts';
 import { InputError, NetworkError, VerificationError } from '../core/errors.ts';
 import type { InputRecord } from '../core/model.ts';
+import { cached } from '../host/cache.ts';
 import { detectFormat } from '../tools/archive.ts';
 import { hashFile } from '../tools/files/hash.ts';
 import { type DownloadOptions, downloadFile } from '../tools/http.ts';

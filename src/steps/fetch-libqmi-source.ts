@@ -1,6 +1,5 @@
 import { cp, mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import { cached } from '../cache.ts';
 import type { Context } from '../core/context.ts';
 import {
   type AppError,
@@ -11,6 +10,7 @@ import {
 } from '../core/errors.ts';
 import type { InputRecord } from '../core/model.ts';
 import { parseLibqmiVersion } from '../formats/debian/libqmi-version.ts';
+import { cached } from '../host/cache.ts';
 import type { LibqmiOrigin, TargetProfile } from '../targets.ts';
 import { withApt } from '../tools/debian/apt.ts';
 import { downloadSource } from '../tools/debian/apt-packages.ts';

@@ -1,8 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { cached } from '../cache.ts';
 import type { Context } from '../core/context.ts';
 import { ToolFailedError } from '../core/errors.ts';
+import { cached } from '../host/cache.ts';
 import { runApt, withApt } from '../tools/debian/apt.ts';
 import { downloadPackages } from '../tools/debian/apt-packages.ts';
 import { runDepmod } from '../tools/kmod.ts';

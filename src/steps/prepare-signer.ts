@@ -2,9 +2,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Context } from '../core/context.ts';
 import { InputError } from '../core/errors.ts';
+import { checkHostTools } from '../host/check-host-tools.ts';
 import { findGpgKey, signWithGpg } from '../tools/gpg.ts';
 import { readMinisignKey, signWithMinisign } from '../tools/minisign.ts';
-import { checkHostTools } from './check-host-tools.ts';
 
 /** Signs SHA256SUMS with a key that was tried. */
 export interface Signer {

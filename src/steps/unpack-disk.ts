@@ -1,8 +1,8 @@
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { cached } from '../cache.ts';
 import type { Context } from '../core/context.ts';
 import { InputError, VerificationError } from '../core/errors.ts';
+import { cached } from '../host/cache.ts';
 import { type ArchiveFormat, readArchive } from '../tools/archive.ts';
 import { writeSparse } from '../tools/files/sparse.ts';
 

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
-import { type BlockCache, openBlockCache } from '../block-cache.ts';
 import type { Context } from '../core/context.ts';
 import { InterruptedError } from '../core/errors.ts';
 import { encodeXzHeader, encodeXzIndex, type XzBlock } from '../formats/release-files/xz.ts';
+import { type BlockCache, openBlockCache } from '../host/block-cache.ts';
 import { compressBlock, encoderVersion } from '../tools/lzma.ts';
 import { BLOCK_BYTES, type BlockConsumer, type FileSummary } from './read-image.ts';
 

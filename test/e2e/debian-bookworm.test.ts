@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { BMAP_BLOCK_BYTES, countMapped, parseBmap } from '../../src/formats/release-files/bmap.ts';
-import { defaultCacheDir } from '../../src/host.ts';
+import { defaultCacheDir } from '../../src/host/with-run.ts';
 import { createExec } from '../../src/tools/exec.ts';
 import { type CliResult, runCli } from '../helpers/cli.ts';
 import { compileCycloneDxSchema } from '../helpers/cyclonedx.ts';

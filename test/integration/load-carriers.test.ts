@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseProviderInfo } from '../../src/formats/provider-info.ts';
-import { defaultCacheDir } from '../../src/host.ts';
+import { defaultCacheDir } from '../../src/host/with-run.ts';
 import { fetchCarrierTexts } from '../../src/steps/load-carriers.ts';
 import { createTestContext } from '../helpers/context.ts';
 

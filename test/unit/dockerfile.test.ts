@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { packageRoot } from '../../src/core/package.ts';
-import { HOST_TOOLS } from '../../src/host-tools.ts';
+import { HOST_TOOLS } from '../../src/host/host-tools.ts';
 import { CONTAINER_SOURCES } from '../../src/steps/provide-container-image.ts';
 
 const read = (name: string) => readFileSync(join(packageRoot, name), 'utf8');

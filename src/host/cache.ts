@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { access, mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Context } from './core/context.ts';
-import { removeStale } from './tools/files/stale.ts';
+import type { Context } from '../core/context.ts';
+import { removeStale } from '../tools/files/stale.ts';
 
 /** Where a cached thing lies, and whether it was there already. */
 export interface CacheEntry {

@@ -4,10 +4,10 @@ import { once } from 'node:events';
 import { mkdir, readdir, readFile, stat, truncate, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { openBlockCache } from '../../src/block-cache.ts';
-import type { Context } from '../../src/core/context.ts';
-import { packageRoot } from '../../src/core/package.ts';
-import { createTestContext } from '../helpers/context.ts';
+import type { Context } from '../../../src/core/context.ts';
+import { packageRoot } from '../../../src/core/package.ts';
+import { openBlockCache } from '../../../src/host/block-cache.ts';
+import { createTestContext } from '../../helpers/context.ts';
 
 const keyOf = (index: number) => String(index).padStart(64, '0');
 const contentOf = (index: number) => Buffer.alloc(100_000, keyOf(index));
@@ -126,7 +126,7 @@ test('a cache that cannot be read says so', async (t) => {
 
 /** A process that makes and reads entries without end, and says when one is not what it was made of. */
 const USER = `
-import { openBlockCache } from './src/block-cache.ts';
+import { openBlockCache } from './src/host/block-cache.ts';
 const cache = openBlockCache({ cacheDir: process.argv[1] }, 'a');
 const contentOf = (key) => Buffer.alloc(100_000, key);
 process.stdout.write('ready\\n');

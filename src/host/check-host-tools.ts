@@ -1,5 +1,5 @@
 import type { Context } from '../core/context.ts';
-import { type Purpose, probeHostTools, requireHostTools, type ToolStatus } from '../host-tools.ts';
+import { type Purpose, probeHostTools, requireHostTools, type ToolStatus } from './host-tools.ts';
 
 /**
  * The first step of every build: all programs it will come to are there, or none of it begins.

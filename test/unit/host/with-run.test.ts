@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative } from 'node:path';
 import test from 'node:test';
-import { silentReporter } from '../../src/core/reporter.ts';
-import { withRun } from '../../src/host.ts';
-import { createTestContext } from '../helpers/context.ts';
+import { silentReporter } from '../../../src/core/reporter.ts';
+import { withRun } from '../../../src/host/with-run.ts';
+import { createTestContext } from '../../helpers/context.ts';
 
 test('a relative cache folder becomes absolute, since programs run in folders of their own', async (t) => {
   const { cacheDir } = await createTestContext(t);

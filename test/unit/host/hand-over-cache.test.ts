@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { chown, lstat, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { findOwner, handOverCache } from '../../../src/steps/hand-over-cache.ts';
+import { findOwner, handOverCache } from '../../../src/host/hand-over-cache.ts';
 import { createTestContext } from '../../helpers/context.ts';
 
 const needsRoot = { skip: process.getuid?.() === 0 ? false : 'needs root to give files away' };

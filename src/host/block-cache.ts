@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { Context } from './core/context.ts';
+import type { Context } from '../core/context.ts';
 
 /** Small things made from known bytes, under the hash of these. */
 export interface BlockCache {

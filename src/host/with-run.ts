@@ -3,10 +3,10 @@ import { rmSync } from 'node:fs';
 import { type FileHandle, mkdir, mkdtemp, open, readdir, rm } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import type { Context } from './core/context.ts';
-import type { Reporter } from './core/reporter.ts';
-import { createExec } from './tools/exec.ts';
-import { removeStale } from './tools/files/stale.ts';
+import type { Context } from '../core/context.ts';
+import type { Reporter } from '../core/reporter.ts';
+import { createExec } from '../tools/exec.ts';
+import { removeStale } from '../tools/files/stale.ts';
 
 /** A context, and the file that has everything the programs it ran said. */
 export interface Run {
