@@ -3,10 +3,10 @@ import { findBase } from '../bases.ts';
 import type { Context } from '../core/context.ts';
 import { InputError } from '../core/errors.ts';
 import { escapeControls } from '../formats/text-diff.ts';
-import { compareImages, type ImageComparison } from '../steps/compare-images.ts';
-import type { Aspect, FileDifference, FileFacts } from '../steps/compare-trees.ts';
+import { compareImages, type ImageComparison } from '../image/compare-images.ts';
+import type { Aspect, FileDifference, FileFacts } from '../image/compare-trees.ts';
+import { openDisk } from '../image/open-disk.ts';
 import { fetchBase } from '../steps/fetch-base.ts';
-import { openDisk } from '../steps/open-disk.ts';
 
 /** Two images, and how they differ. */
 export interface DiffReport extends ImageComparison {

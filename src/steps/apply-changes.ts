@@ -3,11 +3,11 @@ import { InputError } from '../core/errors.ts';
 import type { Disk, FileChange } from '../core/model.ts';
 import { formatDebugfsScript, holdBlocks } from '../formats/ext4/debugfs-script.ts';
 import { checkFatPath } from '../formats/fat/fat-path.ts';
+import { withImageTree } from '../image/image-tree.ts';
 import { writeExt4 } from '../tools/disk/ext4.ts';
 import { writeFat } from '../tools/disk/fat.ts';
 import { listHeldBlocks, splitWrites } from './gather-small-files.ts';
 import { growRoot } from './grow-root.ts';
-import { withImageTree } from './image-tree.ts';
 import { type PlacedChange, placeChanges } from './place-changes.ts';
 import { measureWrites, planWrites } from './plan-writes.ts';
 

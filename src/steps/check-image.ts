@@ -2,9 +2,9 @@ import type { Context } from '../core/context.ts';
 import { InputError, VerificationError } from '../core/errors.ts';
 import type { Disk, FileChange } from '../core/model.ts';
 import type { TreeNode } from '../formats/tree-reader.ts';
+import { type ImageTree, type Location, withImageTree } from '../image/image-tree.ts';
 import { checkExt4 } from '../tools/disk/ext4.ts';
 import { checkFat, fatSeconds } from '../tools/disk/fat.ts';
-import { type ImageTree, type Location, withImageTree } from './image-tree.ts';
 
 /**
  * Checks a finished disk: e2fsck and fsck.fat find nothing, and every change, read back by wwanpi's own readers (not by

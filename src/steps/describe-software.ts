@@ -3,7 +3,7 @@ import type { Disk } from '../core/model.ts';
 import { readVersion } from '../core/package.ts';
 import { DPKG_STATUS } from '../formats/debian/dpkg-database.ts';
 import type { SbomInputs } from '../formats/release-files/sbom.ts';
-import { readText, withImageTree } from './image-tree.ts';
+import { readText, withImageTree } from '../image/image-tree.ts';
 
 /**
  * The SBOM of a finished disk, from the package list read back out of it.

@@ -2,8 +2,8 @@ import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Disk } from '../core/model.ts';
 import type { TreeNode } from '../formats/tree-reader.ts';
+import { withImageTree } from '../image/image-tree.ts';
 import { SYSROOT_FOLDERS, type SysrootFolder } from './copy-base-libraries.ts';
-import { withImageTree } from './image-tree.ts';
 
 /**
  * Copies what a sysroot is made from out of a disk to the host's folder `tree`: SYSROOT_FOLDERS as far as

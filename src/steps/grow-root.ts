@@ -4,8 +4,8 @@ import { BugError, InputError } from '../core/errors.ts';
 import type { Disk } from '../core/model.ts';
 import type { Ext4Superblock } from '../formats/ext4/ext4-superblock.ts';
 import { formatMbr, SECTOR_BYTES } from '../formats/mbr.ts';
+import { withImageTree } from '../image/image-tree.ts';
 import { growExt4 } from '../tools/disk/ext4.ts';
-import { withImageTree } from './image-tree.ts';
 import type { SpaceNeeds } from './plan-writes.ts';
 
 /** Raspberry Pi images are made in steps of this size. */

@@ -4,6 +4,7 @@ import type { Context } from '../core/context.ts';
 import { InputError } from '../core/errors.ts';
 import type { Disk, InputRecord } from '../core/model.ts';
 import { parseStanzas } from '../formats/debian/apt-sources.ts';
+import { readText, withImageTree } from '../image/image-tree.ts';
 import type { TargetProfile } from '../targets.ts';
 import { withApt } from '../tools/debian/apt.ts';
 import {
@@ -14,7 +15,6 @@ import {
 } from '../tools/debian/apt-packages.ts';
 import { dumpRoot } from '../tools/disk/ext4.ts';
 import { unpackOver } from '../tools/tar.ts';
-import { readText, withImageTree } from './image-tree.ts';
 
 /** The packages a base lacks to compile for itself, in the cache. */
 export interface NativeToolchain {

@@ -1,7 +1,7 @@
 import type { Disk, Partition } from '../core/model.ts';
 import { type ByteRange, mergeRanges } from '../formats/byte-range.ts';
 import { type BlockRange, BMAP_BLOCK_BYTES } from '../formats/release-files/bmap.ts';
-import { withImageTree } from './image-tree.ts';
+import { withImageTree } from '../image/image-tree.ts';
 
 /**
  * The blocks of a disk that have to be on the card: those its two file systems say they use, and all that lies in

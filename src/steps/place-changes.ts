@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import { BugError, InputError } from '../core/errors.ts';
 import type { FileChange } from '../core/model.ts';
-import type { ImageTree, Location } from './image-tree.ts';
+import type { ImageTree, Location } from '../image/image-tree.ts';
 
 /** A change with the place in a volume it leads to. */
 export interface PlacedChange {

@@ -3,10 +3,10 @@ import { dirname, join } from 'node:path';
 import { parseBuildOptions } from '../../src/commands/build-options.ts';
 import type { Context } from '../../src/core/context.ts';
 import type { Disk, FileChange } from '../../src/core/model.ts';
+import { copyBase } from '../../src/image/copy-base.ts';
 import { type PreparedBuild, prepareBase, prepareBuild } from '../../src/pipeline.ts';
 import { applyChanges } from '../../src/steps/apply-changes.ts';
 import { checkImage } from '../../src/steps/check-image.ts';
-import { copyBase } from '../../src/steps/copy-base.ts';
 import { formatTable, type Lab, measure, median, provideDisk, seconds, timed } from './lab.ts';
 
 const ROUNDS = 5;

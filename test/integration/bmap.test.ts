@@ -12,10 +12,10 @@ import {
   parseBmap,
 } from '../../src/formats/release-files/bmap.ts';
 import type { TreeNode } from '../../src/formats/tree-reader.ts';
+import { withImageTree } from '../../src/image/image-tree.ts';
+import { openDisk } from '../../src/image/open-disk.ts';
 import { createRangeHasher } from '../../src/steps/hash-ranges.ts';
-import { withImageTree } from '../../src/steps/image-tree.ts';
 import { mapDisk } from '../../src/steps/map-disk.ts';
-import { openDisk } from '../../src/steps/open-disk.ts';
 import { readImage } from '../../src/steps/read-image.ts';
 import { createTestContext } from '../helpers/context.ts';
 import { type ImageShape, makeImage } from '../helpers/image.ts';

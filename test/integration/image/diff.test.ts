@@ -2,14 +2,20 @@ import assert from 'node:assert/strict';
 import { copyFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { type DiffReport, diffImages, formatDiff, formatDiffJson, isSame } from '../../src/commands/diff.ts';
-import type { Context } from '../../src/core/context.ts';
-import { InputError } from '../../src/core/errors.ts';
-import type { Disk, FileChange } from '../../src/core/model.ts';
-import { applyChanges } from '../../src/steps/apply-changes.ts';
-import { openDisk } from '../../src/steps/open-disk.ts';
-import { createTestContext } from '../helpers/context.ts';
-import { makeImage } from '../helpers/image.ts';
+import {
+  type DiffReport,
+  diffImages,
+  formatDiff,
+  formatDiffJson,
+  isSame,
+} from '../../../src/commands/diff.ts';
+import type { Context } from '../../../src/core/context.ts';
+import { InputError } from '../../../src/core/errors.ts';
+import type { Disk, FileChange } from '../../../src/core/model.ts';
+import { openDisk } from '../../../src/image/open-disk.ts';
+import { applyChanges } from '../../../src/steps/apply-changes.ts';
+import { createTestContext } from '../../helpers/context.ts';
+import { makeImage } from '../../helpers/image.ts';
 
 const BASE = {
   root: {

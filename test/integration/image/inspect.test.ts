@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { formatImageReport, formatImageReportJson, inspectImage } from '../../src/commands/inspect.ts';
-import { createTestContext } from '../helpers/context.ts';
-import { makeImage } from '../helpers/image.ts';
+import { formatImageReport, formatImageReportJson, inspectImage } from '../../../src/commands/inspect.ts';
+import { createTestContext } from '../../helpers/context.ts';
+import { makeImage } from '../../helpers/image.ts';
 
 test('inspect tells partitions, system, libqmi, network files and units, and no secret', async (t) => {
   const context = await createTestContext(t);
