@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseBehaviour } from '../../../../src/modem/behaviour.ts';
-import { answerDns } from '../../../../src/modem/carrier/dns.ts';
 import { createEventLog } from '../../../../src/modem/events.ts';
+import { answerDns } from '../../../../src/modem/network/dns.ts';
 import { createManualClock } from '../../../helpers/manual-clock.ts';
 
 const { network } = parseBehaviour({ network: { hosts: { 'www.example.org': '192.0.2.7' } } });

@@ -9,7 +9,7 @@ import {
   formatAddress,
   IP_PROTOCOL,
   parseFrame,
-} from '../../../../src/modem/carrier/ethernet.ts';
+} from '../../../../src/modem/network/ethernet.ts';
 import { CLIENT, CLIENT_MAC, createCarrierClient, GATEWAY } from '../../../helpers/carrier-client.ts';
 
 const arp = (sender: string, target: string) =>
