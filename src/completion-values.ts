@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { BASES } from './bases.ts';
+import { loadCarriers } from './carriers/load-carriers.ts';
 import type { Candidate, ValueSource } from './completion.ts';
 import { MATRIX_KINDS } from './fleet-matrix.ts';
 import { SCENARIOS } from './modem/scenarios.ts';
 import { PACK_FORMATS } from './packing.ts';
 import { optionsSchema } from './recipe-options.ts';
-import { loadCarriers } from './steps/load-carriers.ts';
 
 /**
  * The words for values: named bases, scenarios, carriers and countries of the installed data, and what the recipe's

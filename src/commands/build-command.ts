@@ -1,6 +1,6 @@
 import type { Argv, CommandModule } from 'yargs';
 import { DEFAULT_BASE } from '../bases.ts';
-import type { CarrierData } from '../carriers.ts';
+import type { CarrierData } from '../carriers/carriers.ts';
 import type { CommandPaths } from '../container-plan.ts';
 import { InterruptedError } from '../core/errors.ts';
 import type { Reporter } from '../core/reporter.ts';
@@ -64,7 +64,7 @@ export const BUILD_PATHS: CommandPaths = {
 
 /** The carriers' data; it is small, and only where it is not installed a run is begun to fetch it. */
 async function readCarriers(argv: Readonly<Record<string, unknown>>, report: Reporter): Promise<CarrierData> {
-  const { loadCarriers } = await import('../steps/load-carriers.ts');
+  const { loadCarriers } = await import('../carriers/load-carriers.ts');
   const cacheDir = typeof argv.cacheDir === 'string' ? argv.cacheDir : undefined;
   return loadCarriers((fn) => withRun({ report, cacheDir }, ({ context }) => fn(context)));
 }

@@ -2,11 +2,11 @@ import { access, constants, stat } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import { findBase } from '../bases.ts';
 import { type BuildRequest, LIBQMI_BUILDERS, type LibqmiBuilder } from '../build-request.ts';
-import type { CarrierData } from '../carriers.ts';
+import { applyCarrier, type CarrierChoice } from '../carriers/apply-carrier.ts';
+import type { CarrierData } from '../carriers/carriers.ts';
 import { AppError, InputError } from '../core/errors.ts';
 import { parsePacking } from '../packing.ts';
 import { parseRecipe } from '../recipe.ts';
-import { applyCarrier, type CarrierChoice } from '../recipe-carrier.ts';
 import { checkBaseRef } from '../steps/fetch-base.ts';
 import { readSshKeys } from '../steps/read-ssh-keys.ts';
 

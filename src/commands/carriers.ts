@@ -1,4 +1,4 @@
-import { type Carrier, type CarrierData, searchCarriers } from '../carriers.ts';
+import { type Carrier, type CarrierData, searchCarriers } from '../carriers/carriers.ts';
 import { InputError } from '../core/errors.ts';
 import { show } from '../recipe-notes.ts';
 

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { DEFAULT_BASE, findBase } from '../bases.ts';
-import type { CarrierData } from '../carriers.ts';
+import type { CarrierData } from '../carriers/carriers.ts';
 import { OptionsError } from '../core/errors.ts';
 import type { FleetEntry } from '../fleet.ts';
 import type { FleetDocument, FleetFault, FleetPath } from '../fleet-document.ts';

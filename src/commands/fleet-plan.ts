@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, parse, resolve } from 'node:path';
-import type { CarrierData } from '../carriers.ts';
+import type { CarrierData } from '../carriers/carriers.ts';
 import { InputError } from '../core/errors.ts';
 import { checkEntries, type FleetEntry, listEntries, parseShard, takeShard } from '../fleet.ts';
 import {

@@ -1,4 +1,5 @@
 import { dirname, resolve } from 'node:path';
+import { loadCarriers } from '../carriers/load-carriers.ts';
 import type { Context } from '../core/context.ts';
 import { FleetError, InterruptedError, VerificationError } from '../core/errors.ts';
 import type { Reporter } from '../core/reporter.ts';
@@ -7,7 +8,6 @@ import { formatFleetTable, formatFleetWarnings } from '../fleet-report.ts';
 import { type FleetOutcome, type FleetPlan, runFleet } from '../fleet-run.ts';
 import { withRun } from '../host/with-run.ts';
 import { chooseFleetProgress, createReporter } from '../reporters.ts';
-import { loadCarriers } from '../steps/load-carriers.ts';
 import { prepareSigner } from '../steps/prepare-signer.ts';
 import type { Signing } from '../steps/write-checksums.ts';
 import { readEngine, withoutCarrier } from './container-options.ts';

@@ -5,13 +5,13 @@ import { test } from 'node:test';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { parse } from 'yaml';
 import yargs from 'yargs';
+import { loadCarriers } from '../../src/carriers/load-carriers.ts';
 import { buildCommand } from '../../src/commands/build-command.ts';
 import { makeFleetJobs } from '../../src/commands/fleet-options.ts';
 import { packageRoot } from '../../src/core/package.ts';
 import { checkEntries, listEntries } from '../../src/fleet.ts';
 import { parseFleetDocument } from '../../src/fleet-document.ts';
 import { FLEET_OPTIONS, formatFleetSchema } from '../../src/fleet-schema.ts';
-import { loadCarriers } from '../../src/steps/load-carriers.ts';
 
 const validate = new Ajv2020({ strict: true, allErrors: true }).compile(JSON.parse(formatFleetSchema()));
 const example = readFileSync(join(packageRoot, 'examples/fleet.yaml'), 'utf8');

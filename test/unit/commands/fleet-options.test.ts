@@ -3,10 +3,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { loadCarriers } from '../../../src/carriers/load-carriers.ts';
 import { listFleetInputs, makeFleetJobs } from '../../../src/commands/fleet-options.ts';
 import { listEntries } from '../../../src/fleet.ts';
 import { listFleetFaults, parseFleetDocument } from '../../../src/fleet-document.ts';
-import { loadCarriers } from '../../../src/steps/load-carriers.ts';
 
 async function makeJobs(
   text: string,

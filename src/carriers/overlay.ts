@@ -1,5 +1,5 @@
+import { INTERNATIONAL, nameCountry } from '../formats/country-name.ts';
 import type { CarrierRow } from './carriers.ts';
-import { INTERNATIONAL, nameCountry } from './formats/country-name.ts';
 
 /**
  * Carriers that mobile-broadband-provider-info has not, or has without an APN (seen in 20230416). Facts, not text, are

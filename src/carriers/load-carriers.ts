@@ -1,6 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import { type CarrierData, mergeCarriers } from '../carriers.ts';
-import { CARRIER_OVERLAY } from '../carriers-overlay.ts';
 import type { Context } from '../core/context.ts';
 import { VerificationError } from '../core/errors.ts';
 import { parseDeb } from '../formats/debian/deb.ts';
@@ -8,6 +6,8 @@ import { parseProviderInfo } from '../formats/provider-info.ts';
 import { withApt } from '../tools/debian/apt.ts';
 import { downloadPackages } from '../tools/debian/apt-packages.ts';
 import { sha256Text } from '../tools/files/hash.ts';
+import { type CarrierData, mergeCarriers } from './carriers.ts';
+import { CARRIER_OVERLAY } from './overlay.ts';
 
 const PACKAGE = 'mobile-broadband-provider-info';
 const XML_PATH = `/usr/share/${PACKAGE}/serviceproviders.xml`;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { applyCarrier } from '../../../src/carriers/apply-carrier.ts';
 import {
   type Carrier,
   type CarrierRow,
@@ -8,12 +9,11 @@ import {
   mergeCarriers,
   searchCarriers,
   toSlug,
-} from '../../src/carriers.ts';
-import { CARRIER_OVERLAY } from '../../src/carriers-overlay.ts';
-import { InputError } from '../../src/core/errors.ts';
-import { judgeApn } from '../../src/formats/config/apn.ts';
-import { applyCarrier } from '../../src/recipe-carrier.ts';
-import { loadCarriers } from '../../src/steps/load-carriers.ts';
+} from '../../../src/carriers/carriers.ts';
+import { loadCarriers } from '../../../src/carriers/load-carriers.ts';
+import { CARRIER_OVERLAY } from '../../../src/carriers/overlay.ts';
+import { InputError } from '../../../src/core/errors.ts';
+import { judgeApn } from '../../../src/formats/config/apn.ts';
 
 const row = (country: string, provider: string, apn: string, more: Partial<CarrierRow> = {}): CarrierRow => ({
   country,
