@@ -5,7 +5,7 @@ import { parseFlashOptions, purposesOf } from '../../../src/commands/flash.ts';
 import { findImages } from '../../../src/commands/flash-choices.ts';
 import { flashCommand } from '../../../src/commands/flash-command.ts';
 import { InputError } from '../../../src/core/errors.ts';
-import { bmapNames } from '../../../src/steps/flash/find-companions.ts';
+import { bmapNames } from '../../../src/flash/find-companions.ts';
 import { formatMajorMinor } from '../../../src/tools/disk/block-device.ts';
 
 /** As the command line is read, without running it. */

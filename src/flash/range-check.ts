@@ -1,7 +1,7 @@
 import { createHash, type Hash } from 'node:crypto';
-import { VerificationError } from '../../core/errors.ts';
-import type { Bmap } from '../../formats/release-files/bmap.ts';
-import type { Piece } from './read-image.ts';
+import { VerificationError } from '../core/errors.ts';
+import type { Bmap } from '../formats/release-files/bmap.ts';
+import type { Piece } from './read-extents.ts';
 
 /**
  * Passes an image's pieces on and compares each range of its block map as it comes to the range's end.

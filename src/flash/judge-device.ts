@@ -1,6 +1,6 @@
-import { printable } from '../../formats/printable.ts';
-import { formatBytes } from '../../terminal-report.ts';
-import type { BlockDevice } from '../../tools/disk/lsblk.ts';
+import { printable } from '../formats/printable.ts';
+import { formatBytes } from '../terminal-report.ts';
+import type { BlockDevice } from '../tools/disk/lsblk.ts';
 
 /** What speaks against writing to a device, each a sentence that begins with its path. */
 export interface DeviceVerdict {

@@ -4,14 +4,14 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { VerificationError } from '../../../../src/core/errors.ts';
-import type { ByteRange } from '../../../../src/formats/byte-range.ts';
-import { type Bmap, countMapped } from '../../../../src/formats/release-files/bmap.ts';
-import { CHUNK_BYTES, fillChunks } from '../../../../src/steps/flash/fill-chunks.ts';
-import { countBytes, planExtents } from '../../../../src/steps/flash/plan-extents.ts';
-import { checkRanges } from '../../../../src/steps/flash/range-check.ts';
-import { type Piece, readImage } from '../../../../src/steps/flash/read-image.ts';
-import { createTestContext } from '../../../helpers/context.ts';
+import { VerificationError } from '../../../src/core/errors.ts';
+import { CHUNK_BYTES, fillChunks } from '../../../src/flash/fill-chunks.ts';
+import { countBytes, planExtents } from '../../../src/flash/plan-extents.ts';
+import { checkRanges } from '../../../src/flash/range-check.ts';
+import { type Piece, readImage } from '../../../src/flash/read-extents.ts';
+import type { ByteRange } from '../../../src/formats/byte-range.ts';
+import { type Bmap, countMapped } from '../../../src/formats/release-files/bmap.ts';
+import { createTestContext } from '../../helpers/context.ts';
 
 /** An image whose bytes tell their place, and a map of some of its blocks. */
 function makeMap(

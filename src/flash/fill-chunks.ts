@@ -1,5 +1,5 @@
-import { allocateAligned } from '../../tools/disk/block-device.ts';
-import type { Piece } from './read-image.ts';
+import { allocateAligned } from '../tools/disk/block-device.ts';
+import type { Piece } from './read-extents.ts';
 
 /** What is written or read with one call: large, since a card's erase blocks are megabytes. */
 export const CHUNK_BYTES = 4 * 1024 * 1024;

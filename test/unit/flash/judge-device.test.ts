@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { packageRoot } from '../../../../src/core/package.ts';
-import { describeContents, formatDevices } from '../../../../src/steps/flash/describe-device.ts';
-import { findCandidates, findDevice, judgeDevice } from '../../../../src/steps/flash/judge-device.ts';
-import { type BlockDevice, parseLsblk } from '../../../../src/tools/disk/lsblk.ts';
+import { packageRoot } from '../../../src/core/package.ts';
+import { describeContents, formatDevices } from '../../../src/flash/describe-device.ts';
+import { findCandidates, findDevice, judgeDevice } from '../../../src/flash/judge-device.ts';
+import { type BlockDevice, parseLsblk } from '../../../src/tools/disk/lsblk.ts';
 
 type Layout = 'laptop-usb-reader' | 'built-in-slot' | 'emmc-board' | 'live-system';
 

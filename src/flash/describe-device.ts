@@ -1,6 +1,6 @@
-import { printable } from '../../formats/printable.ts';
-import { formatBytes } from '../../terminal-report.ts';
-import type { BlockDevice } from '../../tools/disk/lsblk.ts';
+import { printable } from '../formats/printable.ts';
+import { formatBytes } from '../terminal-report.ts';
+import type { BlockDevice } from '../tools/disk/lsblk.ts';
 import { flatten } from './judge-device.ts';
 
 /** Vendor, model, size, bus and serial number, in one line. What a device calls itself is not trusted. */

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
-import { InputError, VerificationError } from '../../core/errors.ts';
-import { type Bmap, parseBmap } from '../../formats/release-files/bmap.ts';
-import { findChecksum } from '../../formats/release-files/checksums.ts';
-import { hashFile } from '../../tools/files/hash.ts';
+import { InputError, VerificationError } from '../core/errors.ts';
+import { type Bmap, parseBmap } from '../formats/release-files/bmap.ts';
+import { findChecksum } from '../formats/release-files/checksums.ts';
+import { hashFile } from '../tools/files/hash.ts';
 import type { ImageFile } from './open-image.ts';
 
 /** A block map, and the file it came from. */

@@ -1,10 +1,10 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import type { Context } from '../../core/context.ts';
-import { AppError, InterruptedError, ToolFailedError, VerificationError } from '../../core/errors.ts';
-import type { ByteRange } from '../../formats/byte-range.ts';
-import { readArchive } from '../../tools/archive.ts';
-import { decompressXz } from '../../tools/xz.ts';
-import { decompressZstd } from '../../tools/zstd.ts';
+import type { Context } from '../core/context.ts';
+import { AppError, InterruptedError, ToolFailedError, VerificationError } from '../core/errors.ts';
+import type { ByteRange } from '../formats/byte-range.ts';
+import { readArchive } from '../tools/archive.ts';
+import { decompressXz } from '../tools/xz.ts';
+import { decompressZstd } from '../tools/zstd.ts';
 import type { ImageFile } from './open-image.ts';
 import { FETCH_AGAIN } from './range-check.ts';
 

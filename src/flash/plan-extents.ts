@@ -1,5 +1,5 @@
-import type { ByteRange } from '../../formats/byte-range.ts';
-import type { Bmap } from '../../formats/release-files/bmap.ts';
+import type { ByteRange } from '../formats/byte-range.ts';
+import type { Bmap } from '../formats/release-files/bmap.ts';
 
 /** A card erases in blocks of megabytes whatever is written; below this a gap costs more than the bytes in it. */
 const GAP_BYTES = 128 * 1024;

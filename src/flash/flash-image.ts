@@ -1,13 +1,13 @@
-import type { Context } from '../../core/context.ts';
-import type { Bmap } from '../../formats/release-files/bmap.ts';
-import { openTarget, type Target } from '../../tools/disk/block-device.ts';
+import type { Context } from '../core/context.ts';
+import type { Bmap } from '../formats/release-files/bmap.ts';
+import { openTarget, type Target } from '../tools/disk/block-device.ts';
 import { compareChunks } from './compare-chunks.ts';
 import { toOpenError } from './device-error.ts';
 import { fillChunks } from './fill-chunks.ts';
 import type { ImageFile } from './open-image.ts';
 import { countBytes, planExtents } from './plan-extents.ts';
 import { checkRanges } from './range-check.ts';
-import { readImage } from './read-image.ts';
+import { readImage } from './read-extents.ts';
 import { type HeldChunk, sync, type Written, writeChunk, writeChunks } from './write-chunks.ts';
 
 /** What is to be written, and where. */
