@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { BASES } from './bases.ts';
+import { BASES } from './base/bases.ts';
 import { loadCarriers } from './carriers/load-carriers.ts';
 import type { Candidate, ValueSource } from './completion.ts';
 import { MATRIX_KINDS } from './fleet-matrix.ts';

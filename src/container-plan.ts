@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { findBase } from './bases.ts';
+import { findBase } from './base/bases.ts';
 import { findScenario } from './modem/scenarios.ts';
 import type { Mount } from './tools/container.ts';
 

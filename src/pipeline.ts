@@ -1,4 +1,6 @@
-import { findBase } from './bases.ts';
+import { findBase } from './base/bases.ts';
+import { fetchBase } from './base/fetch-base.ts';
+import { findTarget } from './base/targets.ts';
 import type { BuildRequest } from './build-request.ts';
 import type { Context } from './core/context.ts';
 import type { ReleaseFile } from './core/model.ts';
@@ -15,7 +17,6 @@ import { formatManifest } from './manifest.ts';
 import { applyChanges } from './steps/apply-changes.ts';
 import { checkImage } from './steps/check-image.ts';
 import { describeSoftware } from './steps/describe-software.ts';
-import { fetchBase } from './steps/fetch-base.ts';
 import { hashRecipePassword } from './steps/hash-recipe-password.ts';
 import { listReads, planChanges } from './steps/plan-changes.ts';
 import { provideLibqmi } from './steps/provide-libqmi.ts';
@@ -23,7 +24,6 @@ import type { FileSummary } from './steps/read-image.ts';
 import type { Signing } from './steps/write-checksums.ts';
 import { type OutputFile, writeOutput } from './steps/write-output.ts';
 import { writeRelease } from './steps/write-release.ts';
-import { findTarget } from './targets.ts';
 import { sha256Text } from './tools/files/hash.ts';
 import { encoderVersion } from './tools/lzma.ts';
 

@@ -1,5 +1,5 @@
 import type { Argv, CommandModule } from 'yargs';
-import { DEFAULT_BASE } from '../bases.ts';
+import { DEFAULT_BASE } from '../base/bases.ts';
 import type { CarrierData } from '../carriers/carriers.ts';
 import type { CommandPaths } from '../container-plan.ts';
 import { InterruptedError } from '../core/errors.ts';

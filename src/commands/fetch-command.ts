@@ -1,5 +1,5 @@
 import type { CommandModule } from 'yargs';
-import { BASES, DEFAULT_BASE, findBase } from '../bases.ts';
+import { BASES, DEFAULT_BASE, findBase } from '../base/bases.ts';
 import type { CommandPaths } from '../container-plan.ts';
 import { createReporter } from '../reporters.ts';
 import { CONTAINER_OPTIONS, readEngine } from './container-options.ts';

@@ -1,10 +1,10 @@
 import { dirname, resolve } from 'node:path';
-import { DEFAULT_BASE } from '../bases.ts';
+import { DEFAULT_BASE } from '../base/bases.ts';
+import { fetchBase } from '../base/fetch-base.ts';
 import { InterruptedError } from '../core/errors.ts';
 import type { Reporter } from '../core/reporter.ts';
 import { findOwner, handOverCache } from '../host/hand-over-cache.ts';
 import { defaultCacheDir, withRun } from '../host/with-run.ts';
-import { fetchBase } from '../steps/fetch-base.ts';
 import { resolveBase } from './fleet-options.ts';
 import { readFleet } from './fleet-plan.ts';
 

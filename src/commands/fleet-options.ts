@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { DEFAULT_BASE, findBase } from '../bases.ts';
+import { DEFAULT_BASE, findBase } from '../base/bases.ts';
 import type { CarrierData } from '../carriers/carriers.ts';
 import { OptionsError } from '../core/errors.ts';
 import type { FleetEntry } from '../fleet.ts';

@@ -1,11 +1,11 @@
 import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import type { TargetProfile } from '../base/targets.ts';
 import type { Context } from '../core/context.ts';
 import { VerificationError } from '../core/errors.ts';
 import type { InputRecord, PackageFile } from '../core/model.ts';
 import { parseDeb } from '../formats/debian/deb.ts';
 import { upstreamVersion } from '../formats/debian/debian-version.ts';
-import type { TargetProfile } from '../targets.ts';
 import { withApt } from '../tools/debian/apt.ts';
 import { type DownloadedPackage, downloadPackages } from '../tools/debian/apt-packages.ts';
 

@@ -1,10 +1,10 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
+import type { TargetProfile } from '../base/targets.ts';
 import type { Context } from '../core/context.ts';
 import { CompileError, ToolFailedError } from '../core/errors.ts';
 import { isElf, parseElf } from '../formats/elf/elf.ts';
 import { type ElfLibrary, findElfFaults } from '../formats/elf/elf-faults.ts';
-import type { TargetProfile } from '../targets.ts';
 import { runArm } from '../tools/qemu-user.ts';
 import type { LibqmiBuild } from './libqmi-install.ts';
 import type { Sysroot } from './prepare-sysroot.ts';

@@ -1,11 +1,11 @@
 import { cp, mkdir, rm, symlink } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import type { TargetProfile } from '../base/targets.ts';
 import type { Context } from '../core/context.ts';
 import { ToolFailedError } from '../core/errors.ts';
 import type { Disk, InputRecord } from '../core/model.ts';
 import { cached } from '../host/cache.ts';
-import type { TargetProfile } from '../targets.ts';
 import { ensureGuest, type GuestRoot, runInGuest } from '../tools/bwrap.ts';
 import { LINK_FLAGS } from '../tools/clang.ts';
 import { sha256Text } from '../tools/files/hash.ts';

@@ -1,10 +1,10 @@
 import { cp, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import type { TargetProfile } from '../base/targets.ts';
 import type { Context } from '../core/context.ts';
 import { ToolFailedError } from '../core/errors.ts';
 import { cached } from '../host/cache.ts';
-import type { TargetProfile } from '../targets.ts';
 import { crossClang, LINK_FLAGS, readCompilerVersions } from '../tools/clang.ts';
 import { baseEnv } from '../tools/exec.ts';
 import { sha256Text } from '../tools/files/hash.ts';

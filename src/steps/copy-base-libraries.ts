@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { copyFile, lstat, mkdir, readdir, readFile, readlink, rm, symlink } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
+import type { TargetProfile } from '../base/targets.ts';
 import { InputError } from '../core/errors.ts';
 import { glibVersionOf } from '../formats/debian/glib-pkg-config.ts';
-import type { TargetProfile } from '../targets.ts';
 
 /** A file or symlink of the base that goes into a sysroot. Both paths are relative. */
 export interface SysrootFile {

@@ -1,5 +1,6 @@
 import { cp, mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
+import type { LibqmiOrigin, TargetProfile } from '../base/targets.ts';
 import type { Context } from '../core/context.ts';
 import {
   type AppError,
@@ -11,7 +12,6 @@ import {
 import type { InputRecord } from '../core/model.ts';
 import { parseLibqmiVersion } from '../formats/debian/libqmi-version.ts';
 import { cached } from '../host/cache.ts';
-import type { LibqmiOrigin, TargetProfile } from '../targets.ts';
 import { withApt } from '../tools/debian/apt.ts';
 import { downloadSource } from '../tools/debian/apt-packages.ts';
 import { hashFolder } from '../tools/files/folder-hash.ts';

@@ -1,12 +1,12 @@
 import { cp, mkdir, mkdtemp, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { TargetProfile } from '../base/targets.ts';
 import type { Context } from '../core/context.ts';
 import { type AppError, CompileError } from '../core/errors.ts';
 import { compareVersions } from '../formats/debian/debian-version.ts';
 import { glibVersionMacro } from '../formats/debian/glib-pkg-config.ts';
 import { isElf, parseElf } from '../formats/elf/elf.ts';
 import { findProcessorFaults } from '../formats/elf/elf-faults.ts';
-import type { TargetProfile } from '../targets.ts';
 import { strip } from '../tools/clang.ts';
 import type { LibqmiSource } from './fetch-libqmi-source.ts';
 import type { Sysroot } from './prepare-sysroot.ts';

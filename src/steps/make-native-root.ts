@@ -1,11 +1,11 @@
 import { chmod, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { TargetProfile } from '../base/targets.ts';
 import type { Context } from '../core/context.ts';
 import { InputError } from '../core/errors.ts';
 import type { Disk, InputRecord } from '../core/model.ts';
 import { parseStanzas } from '../formats/debian/apt-sources.ts';
 import { readText, withImageTree } from '../image/image-tree.ts';
-import type { TargetProfile } from '../targets.ts';
 import { withApt } from '../tools/debian/apt.ts';
 import {
   type AptPackage,

@@ -1,5 +1,6 @@
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { TargetProfile } from '../base/targets.ts';
 import type { Context } from '../core/context.ts';
 import { CompileError } from '../core/errors.ts';
 import type { BuiltPackage, PackageFile } from '../core/model.ts';
@@ -11,7 +12,6 @@ import {
 } from '../formats/debian/libqmi-documents.ts';
 import { computeDepends } from '../formats/debian/shared-library-depends.ts';
 import { isElf, parseElf } from '../formats/elf/elf.ts';
-import type { TargetProfile } from '../targets.ts';
 import type { LibqmiBuild } from './libqmi-install.ts';
 import type { Sysroot } from './prepare-sysroot.ts';
 

@@ -1,11 +1,11 @@
 import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { TargetProfile } from '../base/targets.ts';
 import type { Context } from '../core/context.ts';
 import type { Disk, InputRecord } from '../core/model.ts';
 import { type LibrarySymbols, parseDpkgSymbols } from '../formats/debian/dpkg-symbols.ts';
 import { formatGlibPkgConfig } from '../formats/debian/glib-pkg-config.ts';
 import { cached } from '../host/cache.ts';
-import type { TargetProfile } from '../targets.ts';
 import { sha256Text } from '../tools/files/hash.ts';
 import { addDevPackages } from './add-dev-packages.ts';
 import {

@@ -3,12 +3,12 @@ import { createHash } from 'node:crypto';
 import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
+import { TARGETS, type TargetProfile } from '../../../src/base/targets.ts';
 import type { Context } from '../../../src/core/context.ts';
 import { CompileError, InputError, NetworkError, VerificationError } from '../../../src/core/errors.ts';
 import { compileLibqmi } from '../../../src/steps/compile-libqmi.ts';
 import { fetchLibqmiSource } from '../../../src/steps/fetch-libqmi-source.ts';
 import type { Sysroot } from '../../../src/steps/prepare-sysroot.ts';
-import { TARGETS, type TargetProfile } from '../../../src/targets.ts';
 import { createTestContext } from '../../helpers/context.ts';
 import { serveBytes, startServer } from '../../helpers/http-server.ts';
 

@@ -3,9 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { TARGETS } from '../../../../src/base/targets.ts';
 import { parseElf } from '../../../../src/formats/elf/elf.ts';
 import { type ElfLibrary, findElfFaults } from '../../../../src/formats/elf/elf-faults.ts';
-import { TARGETS } from '../../../../src/targets.ts';
 import { createExec } from '../../../../src/tools/exec.ts';
 import { ARMV6, compileArm } from '../../../helpers/arm-elf.ts';
 

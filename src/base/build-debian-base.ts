@@ -1,6 +1,5 @@
 import { readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import type { BuiltBase } from '../bases.ts';
 import type { Context } from '../core/context.ts';
 import { InputError } from '../core/errors.ts';
 import type { InputRecord } from '../core/model.ts';
@@ -19,6 +18,7 @@ import {
 } from '../tools/disk/mkfs.ts';
 import { formatArgv } from '../tools/exec.ts';
 import { hashFile, sha256Text } from '../tools/files/hash.ts';
+import type { BuiltBase } from './bases.ts';
 import { type BootPackages, makeDebianBoot } from './debian-boot.ts';
 import { DEBIAN_OVERLAY, makeDebianRoot, ROOT_PACKAGES } from './debian-root.ts';
 

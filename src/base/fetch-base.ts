@@ -1,6 +1,5 @@
 import { rename, rm, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import { BASES, type DownloadedBase, downloadUrls, findBase } from '../bases.ts';
 import type { Context } from '../core/context.ts';
 import { InputError, NetworkError, VerificationError } from '../core/errors.ts';
 import type { InputRecord } from '../core/model.ts';
@@ -8,6 +7,7 @@ import { cached } from '../host/cache.ts';
 import { detectFormat } from '../tools/archive.ts';
 import { hashFile } from '../tools/files/hash.ts';
 import { type DownloadOptions, downloadFile } from '../tools/http.ts';
+import { BASES, type DownloadedBase, downloadUrls, findBase } from './bases.ts';
 import { buildDebianBase } from './build-debian-base.ts';
 import { findUnpackedDisk, type UnpackedDisk, unpackDisk } from './unpack-disk.ts';
 

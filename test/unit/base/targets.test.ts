@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { InputError } from '../../src/core/errors.ts';
-import { findTarget, TARGETS } from '../../src/targets.ts';
+import { findTarget, TARGETS } from '../../../src/base/targets.ts';
+import { InputError } from '../../../src/core/errors.ts';
 
 describe('findTarget', () => {
   it('finds every supported release by id and codename', () => {

@@ -1,7 +1,7 @@
-import { InputError } from './core/errors.ts';
-import type { OsRelease } from './core/model.ts';
-import type { ElfLimits } from './formats/elf/elf-faults.ts';
-import type { PiModel } from './formats/release-files/os-list.ts';
+import { InputError } from '../core/errors.ts';
+import type { OsRelease } from '../core/model.ts';
+import type { ElfLimits } from '../formats/elf/elf-faults.ts';
+import type { PiModel } from '../formats/release-files/os-list.ts';
 
 /** Where a target's libqmi comes from when the user brings none. */
 export type LibqmiOrigin =
