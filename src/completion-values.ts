@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { BASES } from './base/bases.ts';
+import { SCENARIOS } from './boot/scenarios.ts';
 import { loadCarriers } from './carriers/load-carriers.ts';
 import type { Candidate, ValueSource } from './completion.ts';
 import { MATRIX_KINDS } from './fleet-matrix.ts';
-import { SCENARIOS } from './modem/scenarios.ts';
 import { PACK_FORMATS } from './packing.ts';
 import { optionsSchema } from './recipe-options.ts';
 

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { findBase } from './base/bases.ts';
-import { findScenario } from './modem/scenarios.ts';
+import { findScenario } from './boot/scenarios.ts';
 import type { Mount } from './tools/container.ts';
 
 /**

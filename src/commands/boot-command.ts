@@ -1,6 +1,6 @@
 import type { CommandModule } from 'yargs';
+import { SCENARIOS } from '../boot/scenarios.ts';
 import type { CommandPaths } from '../container-plan.ts';
-import { SCENARIOS } from '../modem/scenarios.ts';
 import { createReporter } from '../reporters.ts';
 import { CONTAINER_OPTIONS, readEngine } from './container-options.ts';
 

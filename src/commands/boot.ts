@@ -1,18 +1,18 @@
 import { mkdir, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, extname, join, resolve } from 'node:path';
+import { bootImage } from '../boot/boot-image.ts';
+import type { BootReport, MilestoneReport } from '../boot/boot-report.ts';
+import type { Finding } from '../boot/finding.ts';
+import { formatJunit } from '../boot/format-junit.ts';
+import { readScenario } from '../boot/read-scenario.ts';
+import type { Milestone, Scenario } from '../boot/scenario.ts';
+import { soak, USUAL_SOAK } from '../boot/soak.ts';
 import { BootTestError, InputError, InterruptedError } from '../core/errors.ts';
 import type { Reporter } from '../core/reporter.ts';
 import { checkHostTools } from '../host/check-host-tools.ts';
 import type { Purpose } from '../host/host-tools.ts';
 import { defaultCacheDir, withRun } from '../host/with-run.ts';
 import type { LogFields } from '../json-report.ts';
-import type { Milestone, Scenario } from '../modem/scenario.ts';
-import { soak, USUAL_SOAK } from '../modem/soak.ts';
-import { bootImage } from '../steps/boot/boot-image.ts';
-import type { BootReport, MilestoneReport } from '../steps/boot/boot-report.ts';
-import type { Finding } from '../steps/boot/finding.ts';
-import { formatJunit } from '../steps/boot/format-junit.ts';
-import { readScenario } from '../steps/boot/read-scenario.ts';
 
 /** What the command line asks for, checked. Paths are absolute. */
 export interface BootOptions {

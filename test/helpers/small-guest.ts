@@ -2,9 +2,9 @@ import { lstat, readdir, readFile, readlink, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { GuestKernel } from '../../src/boot/prepare-guest-kernel.ts';
 import type { Context } from '../../src/core/context.ts';
 import { formatNewc, type NewcEntry } from '../../src/formats/newc.ts';
-import type { GuestKernel } from '../../src/steps/prepare-guest-kernel.ts';
 import { startProcess } from '../../src/tools/exec.ts';
 import { resolveModules } from '../../src/tools/kmod.ts';
 import { qemuArgv } from '../../src/tools/qemu.ts';

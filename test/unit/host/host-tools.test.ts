@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { findScenario } from '../../../src/boot/scenarios.ts';
 import { purposesOf } from '../../../src/commands/boot.ts';
 import { ToolMissingError } from '../../../src/core/errors.ts';
 import { packageRoot } from '../../../src/core/package.ts';
 import { HOST_TOOLS, type HostTool, probeHostTools, requireHostTools } from '../../../src/host/host-tools.ts';
-import { findScenario } from '../../../src/modem/scenarios.ts';
 import { createTestContext } from '../../helpers/context.ts';
 
 test('the Makefile installs exactly the packages of the host tools', () => {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { BootRecord } from '../../../../src/steps/boot/boot-record.ts';
-import type { Trial } from '../../../../src/steps/boot/finding.ts';
-import { judgeBoot, type Verdict } from '../../../../src/steps/boot/judge-boot.ts';
-import { judgeMilestones } from '../../../../src/steps/boot/judge-milestones.ts';
+import type { BootRecord } from '../../../src/boot/boot-record.ts';
+import type { Trial } from '../../../src/boot/finding.ts';
+import { judgeBoot, type Verdict } from '../../../src/boot/judge-boot.ts';
+import { judgeMilestones } from '../../../src/boot/judge-milestones.ts';
 import {
   CALLED,
   KERNEL,
@@ -13,7 +13,7 @@ import {
   recordOf,
   trialOf,
   unitLine,
-} from '../../../helpers/boot-records.ts';
+} from '../../helpers/boot-records.ts';
 
 const online = { console: KERNEL, events: [...PLUGGED, ...CALLED, ...ONLINE_EVENTS], probe: ONLINE_PROBE };
 const refused = {

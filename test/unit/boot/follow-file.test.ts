@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { appendFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { followFile } from '../../../../src/steps/boot/follow-file.ts';
-import { createTestContext } from '../../../helpers/context.ts';
+import { followFile } from '../../../src/boot/follow-file.ts';
+import { createTestContext } from '../../helpers/context.ts';
 
 test('whole lines as they come, without control characters', async (t) => {
   const { tmpDir } = await createTestContext(t);

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { behaviourOf, MILESTONES } from '../../../src/boot/scenario.ts';
+import { findScenario, SCENARIOS } from '../../../src/boot/scenarios.ts';
 import { InputError } from '../../../src/core/errors.ts';
 import { parseBehaviour } from '../../../src/modem/behaviour.ts';
-import { behaviourOf, MILESTONES } from '../../../src/modem/scenario.ts';
-import { findScenario, SCENARIOS } from '../../../src/modem/scenarios.ts';
 
 test('those that ship', () => {
   assert.deepEqual(

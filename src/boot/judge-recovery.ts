@@ -1,8 +1,8 @@
-import type { Fault } from '../../modem/behaviour.ts';
-import type { TimedEvent } from '../../modem/events.ts';
-import type { Scenario } from '../../modem/scenario.ts';
+import type { Fault } from '../modem/behaviour.ts';
+import type { TimedEvent } from '../modem/events.ts';
 import type { BootRecord } from './boot-record.ts';
 import { failed, type Judge, met, pending, skipped } from './finding.ts';
+import type { Scenario } from './scenario.ts';
 
 /** What the probe asks for again and again once it was online; only over the stick, for the stick's own gateway. */
 export const ALIVE_PATH = '/alive';

@@ -1,20 +1,20 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Context } from '../../core/context.ts';
-import { InterruptedError, ToolFailedError } from '../../core/errors.ts';
-import { type ProbeLine, parseProbeLine } from '../../formats/probe-lines.ts';
-import { type Cable, startCable } from '../../modem/cable.ts';
-import { behaviourOf, MILESTONES, type Milestone, OPTIONAL } from '../../modem/scenario.ts';
-import { type Modem, startModem } from '../../modem/server.ts';
-import { type RunningProcess, startProcess } from '../../tools/exec.ts';
-import { qemuArgv } from '../../tools/qemu.ts';
-import type { GuestKernel } from '../prepare-guest-kernel.ts';
+import type { Context } from '../core/context.ts';
+import { InterruptedError, ToolFailedError } from '../core/errors.ts';
+import { type ProbeLine, parseProbeLine } from '../formats/probe-lines.ts';
+import { type Cable, startCable } from '../modem/cable.ts';
+import { type Modem, startModem } from '../modem/server.ts';
+import { type RunningProcess, startProcess } from '../tools/exec.ts';
+import { qemuArgv } from '../tools/qemu.ts';
 import { type BootRecord, bootDoneAt, type ConsoleLine, type TimedProbeLine } from './boot-record.ts';
 import type { Finding, Findings, Trial } from './finding.ts';
 import { followFile } from './follow-file.ts';
 import { judgeBoot, type Verdict } from './judge-boot.ts';
 import { judgeMilestones } from './judge-milestones.ts';
+import type { GuestKernel } from './prepare-guest-kernel.ts';
+import { behaviourOf, MILESTONES, type Milestone, OPTIONAL } from './scenario.ts';
 
 /** One boot of one image. */
 export interface BootRequest extends Trial {

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { InputError } from '../../../../src/core/errors.ts';
-import { parseExpectations, parseNameServers } from '../../../../src/steps/boot/parse-expectations.ts';
-import { listReads, planChanges } from '../../../../src/steps/plan-changes.ts';
-import { recipeOf } from '../../../helpers/recipes.ts';
-import { stretchFacts, stretchFiles } from '../../../helpers/stretch-files.ts';
+import { parseExpectations, parseNameServers } from '../../../src/boot/parse-expectations.ts';
+import { InputError } from '../../../src/core/errors.ts';
+import { listReads, planChanges } from '../../../src/steps/plan-changes.ts';
+import { recipeOf } from '../../helpers/recipes.ts';
+import { stretchFacts, stretchFiles } from '../../helpers/stretch-files.ts';
 
 /** What a boot test reads from the files that the stages write for these options. */
 function setupOf(options: Record<string, unknown>) {

@@ -1,6 +1,6 @@
-import { InputError } from '../../core/errors.ts';
-import type { Disk } from '../../core/model.ts';
-import { readText, withImageTree } from '../../image/image-tree.ts';
+import { InputError } from '../core/errors.ts';
+import type { Disk } from '../core/model.ts';
+import { readText, withImageTree } from '../image/image-tree.ts';
 import { parseExpectations } from './parse-expectations.ts';
 
 const FILES = {

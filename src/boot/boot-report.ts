@@ -1,8 +1,8 @@
-import { MILESTONES, type Milestone, OPTIONAL } from '../../modem/scenario.ts';
 import { bootDoneAt } from './boot-record.ts';
 import { measureRecoveries } from './judge-recovery.ts';
 import type { QuietUse } from './judge-steady.ts';
 import type { BootOutcome } from './run-boot.ts';
+import { MILESTONES, type Milestone, OPTIONAL } from './scenario.ts';
 
 /** The result of one boot as it is printed and written; `--json` is this as it stands. */
 export interface BootReport {

@@ -1,19 +1,19 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Context } from '../../core/context.ts';
-import { InputError, VerificationError } from '../../core/errors.ts';
-import type { Disk } from '../../core/model.ts';
-import { copyBase } from '../../image/copy-base.ts';
-import { openDisk } from '../../image/open-disk.ts';
-import type { Milestone, Scenario } from '../../modem/scenario.ts';
-import { checkExt4, replayJournal } from '../../tools/disk/ext4.ts';
-import { prepareGuestKernel } from '../prepare-guest-kernel.ts';
+import type { Context } from '../core/context.ts';
+import { InputError, VerificationError } from '../core/errors.ts';
+import type { Disk } from '../core/model.ts';
+import { copyBase } from '../image/copy-base.ts';
+import { openDisk } from '../image/open-disk.ts';
+import { checkExt4, replayJournal } from '../tools/disk/ext4.ts';
 import { type BootReport, reportBoot } from './boot-report.ts';
 import type { Finding } from './finding.ts';
 import { measureQuiet } from './judge-steady.ts';
 import { makeBootInitrd } from './make-boot-initrd.ts';
+import { prepareGuestKernel } from './prepare-guest-kernel.ts';
 import { readExpectations } from './read-expectations.ts';
 import { type BootOutcome, type BootRequest, runBoot } from './run-boot.ts';
+import type { Milestone, Scenario } from './scenario.ts';
 
 /** What `wwanpi boot` is asked for. */
 export interface BootImageRequest {

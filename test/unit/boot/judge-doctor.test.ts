@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { judgeDoctor } from '../../../../src/steps/boot/judge-doctor.ts';
-import { recordOf, trialOf } from '../../../helpers/boot-records.ts';
+import { judgeDoctor } from '../../../src/boot/judge-doctor.ts';
+import { recordOf, trialOf } from '../../helpers/boot-records.ts';
 
 type At<T> = readonly [seconds: number, what: T];
 

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { InputError } from '../../core/errors.ts';
-import { parseBehaviour } from '../../modem/behaviour.ts';
-import { behaviourOf, MILESTONES, type Scenario } from '../../modem/scenario.ts';
-import { findScenario, SCENARIOS } from '../../modem/scenarios.ts';
+import { InputError } from '../core/errors.ts';
+import { parseBehaviour } from '../modem/behaviour.ts';
+import { behaviourOf, MILESTONES, type Scenario } from './scenario.ts';
+import { findScenario, SCENARIOS } from './scenarios.ts';
 
 const expected = z.discriminatedUnion('verdict', [
   z.strictObject({

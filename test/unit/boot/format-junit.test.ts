@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { formatBootReport } from '../../../../src/commands/boot.ts';
-import { type BootReport, reportBoot } from '../../../../src/steps/boot/boot-report.ts';
-import type { Trial } from '../../../../src/steps/boot/finding.ts';
-import { formatJunit } from '../../../../src/steps/boot/format-junit.ts';
-import { judgeBoot } from '../../../../src/steps/boot/judge-boot.ts';
-import { judgeMilestones } from '../../../../src/steps/boot/judge-milestones.ts';
+import { type BootReport, reportBoot } from '../../../src/boot/boot-report.ts';
+import type { Trial } from '../../../src/boot/finding.ts';
+import { formatJunit } from '../../../src/boot/format-junit.ts';
+import { judgeBoot } from '../../../src/boot/judge-boot.ts';
+import { judgeMilestones } from '../../../src/boot/judge-milestones.ts';
+import { formatBootReport } from '../../../src/commands/boot.ts';
 import {
   CALLED,
   KERNEL,
@@ -14,8 +14,8 @@ import {
   PLUGGED,
   recordOf,
   trialOf,
-} from '../../../helpers/boot-records.ts';
-import { createTestContext } from '../../../helpers/context.ts';
+} from '../../helpers/boot-records.ts';
+import { createTestContext } from '../../helpers/context.ts';
 
 function report(trial: Trial, given: Parameters<typeof recordOf>[0]): BootReport {
   const record = recordOf(given);

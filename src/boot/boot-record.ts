@@ -1,5 +1,5 @@
-import { type ProbeLine, parseUnits, type UnitState } from '../../formats/probe-lines.ts';
-import type { TimedEvent } from '../../modem/events.ts';
+import { type ProbeLine, parseUnits, type UnitState } from '../formats/probe-lines.ts';
+import type { TimedEvent } from '../modem/events.ts';
 
 /** Everything seen of a boot so far. All times are milliseconds since power-on. */
 export interface BootRecord {

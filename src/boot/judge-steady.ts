@@ -1,8 +1,8 @@
-import { parseResources, type Resources } from '../../formats/probe-lines.ts';
-import type { Scenario } from '../../modem/scenario.ts';
+import { parseResources, type Resources } from '../formats/probe-lines.ts';
 import { type BootRecord, probeLines } from './boot-record.ts';
 import { failed, type Judge, met, pending, skipped } from './finding.ts';
 import { measureRecoveries } from './judge-recovery.ts';
+import type { Scenario } from './scenario.ts';
 
 /** What was used up while all was quiet, from the first to the last look at it. */
 export interface QuietUse {

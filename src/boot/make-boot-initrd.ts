@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import type { Context } from '../../core/context.ts';
-import { packageRoot } from '../../core/package.ts';
-import { formatNewc, type NewcEntry } from '../../formats/newc.ts';
-import { cached } from '../../host/cache.ts';
-import type { Scenario } from '../../modem/scenario.ts';
-import { resolveModules, runDepmod } from '../../tools/kmod.ts';
-import type { GuestKernel } from '../prepare-guest-kernel.ts';
+import type { Context } from '../core/context.ts';
+import { packageRoot } from '../core/package.ts';
+import { formatNewc, type NewcEntry } from '../formats/newc.ts';
+import { cached } from '../host/cache.ts';
+import { resolveModules, runDepmod } from '../tools/kmod.ts';
+import type { GuestKernel } from './prepare-guest-kernel.ts';
+import type { Scenario } from './scenario.ts';
 
 /** What /init loads itself: the disk, and the port the probe writes to. */
 const EARLY_MODULES = ['virtio_mmio', 'virtio_blk', 'virtio_console', 'crc32c_generic', 'ext4'];

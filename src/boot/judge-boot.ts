@@ -1,7 +1,7 @@
-import { MILESTONES, type Milestone } from '../../modem/scenario.ts';
 import { type BootRecord, bootDoneAt, journalLines } from './boot-record.ts';
 import type { Finding, Findings, Trial } from './finding.ts';
 import { isRefusedStart } from './judge-stick.ts';
+import { MILESTONES, type Milestone } from './scenario.ts';
 
 /** How a boot ended, compared with how the scenario says it has to end. */
 export type Verdict =

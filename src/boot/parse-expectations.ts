@@ -1,4 +1,4 @@
-import { InputError } from '../../core/errors.ts';
+import { InputError } from '../core/errors.ts';
 
 /** What an image is set up to do once a stick is plugged in. */
 export interface ImageSetup {

@@ -1,4 +1,4 @@
-import type { TimedEvent } from '../../modem/events.ts';
+import type { TimedEvent } from '../modem/events.ts';
 import { type BootRecord, bootDoneAt, findUnit, firstSeen } from './boot-record.ts';
 import { failed, type Judge, met, pending, skipped, type Trial, waitUntil } from './finding.ts';
 

@@ -1,4 +1,3 @@
-import { MILESTONES, type Milestone } from '../../modem/scenario.ts';
 import type { BootRecord } from './boot-record.ts';
 import { type Findings, failed, type Judge, type Trial } from './finding.ts';
 import { judgeDoctor } from './judge-doctor.ts';
@@ -6,6 +5,7 @@ import { judgeDns, judgeFetch, judgeLease, judgePing, judgeResolvConf, judgeRout
 import { judgeRecovery } from './judge-recovery.ts';
 import { judgeSteady } from './judge-steady.ts';
 import { judgeAtCommand, judgeKernel, judgeStartNetwork, judgeStick } from './judge-stick.ts';
+import { MILESTONES, type Milestone } from './scenario.ts';
 
 /** Judges every milestone by what was seen so far. Pure: the same record gives the same findings. */
 export function judgeMilestones(trial: Trial, record: BootRecord): Findings {

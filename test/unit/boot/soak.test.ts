@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { soak } from '../../../src/boot/soak.ts';
 import { parseBehaviour } from '../../../src/modem/behaviour.ts';
-import { soak } from '../../../src/modem/soak.ts';
 
 const seeds = fc.integer({ min: 0, max: 0xffff_ffff });
 const drops = (seed: number, minutes: number) => soak({ seed, minutes }).behaviour.faults ?? [];

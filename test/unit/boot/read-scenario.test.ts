@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { InputError } from '../../../../src/core/errors.ts';
-import { findScenario } from '../../../../src/modem/scenarios.ts';
-import { parseScenario, readScenario } from '../../../../src/steps/boot/read-scenario.ts';
+import { parseScenario, readScenario } from '../../../src/boot/read-scenario.ts';
+import { findScenario } from '../../../src/boot/scenarios.ts';
+import { InputError } from '../../../src/core/errors.ts';
 
 test('by name, by file, or not at all', async () => {
   assert.equal(await readScenario('replug'), findScenario('replug'));

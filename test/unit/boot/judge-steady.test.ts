@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ModemEvent } from '../../../../src/modem/events.ts';
-import { judgeSteady, measureQuiet } from '../../../../src/steps/boot/judge-steady.ts';
-import { recordOf, trialOf } from '../../../helpers/boot-records.ts';
+import { judgeSteady, measureQuiet } from '../../../src/boot/judge-steady.ts';
+import type { ModemEvent } from '../../../src/modem/events.ts';
+import { recordOf, trialOf } from '../../helpers/boot-records.ts';
 
 type At<T> = readonly [seconds: number, what: T];
 

@@ -1,4 +1,4 @@
-import type { Fault } from './behaviour.ts';
+import type { Fault } from '../modem/behaviour.ts';
 import type { Scenario } from './scenario.ts';
 
 /** Which soak: the same seed drops the same things at the same moments. */

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ModemEvent } from '../../../../src/modem/events.ts';
-import { judgeRecovery, measureRecoveries } from '../../../../src/steps/boot/judge-recovery.ts';
-import { recordOf, trialOf } from '../../../helpers/boot-records.ts';
+import { judgeRecovery, measureRecoveries } from '../../../src/boot/judge-recovery.ts';
+import type { ModemEvent } from '../../../src/modem/events.ts';
+import { recordOf, trialOf } from '../../helpers/boot-records.ts';
 
 type At = readonly [seconds: number, event: ModemEvent];
 const alive = (seconds: number): At => [

@@ -1,10 +1,10 @@
-import { parseResolv, parseRoutes } from '../../formats/probe-lines.ts';
-import type { TimedEvent } from '../../modem/events.ts';
-import type { Scenario } from '../../modem/scenario.ts';
+import { parseResolv, parseRoutes } from '../formats/probe-lines.ts';
+import type { TimedEvent } from '../modem/events.ts';
 import { type BootRecord, probeLines } from './boot-record.ts';
 import { type Finding, failed, type Judge, met, pending, waitUntil } from './finding.ts';
 import { ifupFailed } from './judge-stick.ts';
 import { parseNameServers } from './parse-expectations.ts';
+import type { Scenario } from './scenario.ts';
 
 /** How long the system may take, after its lease, to finish what follows by itself. */
 const SETTLE_MS = 60_000;

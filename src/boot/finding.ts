@@ -1,6 +1,6 @@
-import type { Milestone, Scenario } from '../../modem/scenario.ts';
 import type { BootRecord } from './boot-record.ts';
 import type { ImageSetup } from './parse-expectations.ts';
+import type { Milestone, Scenario } from './scenario.ts';
 
 /** How it stands with one milestone. `atMs` is since power-on. */
 export type Finding =

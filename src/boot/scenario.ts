@@ -1,4 +1,4 @@
-import { type Behaviour, type BehaviourInput, parseBehaviour } from './behaviour.ts';
+import { type Behaviour, type BehaviourInput, parseBehaviour } from '../modem/behaviour.ts';
 
 /** What a boot is to reach, in this order; the modem sees most of it, the guest's console the rest. */
 export const MILESTONES = [
