@@ -1,6 +1,6 @@
 import type { CommandModule } from 'yargs';
 import { SCENARIOS } from '../boot/scenarios.ts';
-import type { CommandPaths } from '../container-plan.ts';
+import type { CommandPaths } from '../container/plan-container.ts';
 import { createReporter } from '../reporters.ts';
 import { CONTAINER_OPTIONS, readEngine } from './container-options.ts';
 
@@ -56,7 +56,7 @@ export const bootCommand: CommandModule = {
       await runBootCommand(options, report);
       return;
     }
-    const { runInContainer } = await import('./run-in-container.ts');
+    const { runInContainer } = await import('../container/run-in-container.ts');
     await runInContainer(argv, { engine, paths: BOOT_PATHS, report, cacheDir: options.cacheDir });
   },
 };

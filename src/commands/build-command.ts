@@ -1,7 +1,7 @@
 import type { Argv, CommandModule } from 'yargs';
 import { DEFAULT_BASE } from '../base/bases.ts';
 import type { CarrierData } from '../carriers/carriers.ts';
-import type { CommandPaths } from '../container-plan.ts';
+import type { CommandPaths } from '../container/plan-container.ts';
 import { InterruptedError } from '../core/errors.ts';
 import type { Reporter } from '../core/reporter.ts';
 import { withRun } from '../host/with-run.ts';
@@ -20,7 +20,7 @@ export const buildCommand: CommandModule = {
     const engine = readEngine(argv);
     if (engine !== undefined) {
       const { cacheDir } = await parseBuildOptions(withoutCarrier(argv));
-      const { runInContainer } = await import('./run-in-container.ts');
+      const { runInContainer } = await import('../container/run-in-container.ts');
       const secrets = {
         variables: Object.values(SECRET_VARIABLES),
         secretVariables: SECRET_VARIABLES,

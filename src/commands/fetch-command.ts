@@ -1,6 +1,6 @@
 import type { CommandModule } from 'yargs';
 import { BASES, DEFAULT_BASE, findBase } from '../base/bases.ts';
-import type { CommandPaths } from '../container-plan.ts';
+import type { CommandPaths } from '../container/plan-container.ts';
 import { createReporter } from '../reporters.ts';
 import { CONTAINER_OPTIONS, readEngine } from './container-options.ts';
 
@@ -30,7 +30,7 @@ export const fetchCommand: CommandModule = {
     const cacheDir = typeof argv.cacheDir === 'string' ? argv.cacheDir : undefined;
     const engine = readEngine(argv);
     if (engine !== undefined) {
-      const { runInContainer } = await import('./run-in-container.ts');
+      const { runInContainer } = await import('../container/run-in-container.ts');
       const asRoot = findBase(String(argv.base ?? DEFAULT_BASE))?.kind === 'built';
       await runInContainer(argv, { engine, paths: FETCH_PATHS, report, cacheDir, asRoot });
       return;

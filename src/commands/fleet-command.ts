@@ -1,5 +1,5 @@
 import type { CommandModule } from 'yargs';
-import type { CommandPaths } from '../container-plan.ts';
+import type { CommandPaths } from '../container/plan-container.ts';
 import { CONTAINER_OPTIONS } from './container-options.ts';
 
 /** `wwanpi fleet FILE`: many images in one run. */

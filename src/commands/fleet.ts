@@ -1,5 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import { loadCarriers } from '../carriers/load-carriers.ts';
+import { runInContainer } from '../container/run-in-container.ts';
 import type { Context } from '../core/context.ts';
 import { FleetError, InterruptedError, VerificationError } from '../core/errors.ts';
 import type { Reporter } from '../core/reporter.ts';
@@ -21,7 +22,6 @@ import {
   nameLists,
   readFleet,
 } from './fleet-plan.ts';
-import { runInContainer } from './run-in-container.ts';
 
 /**
  * The whole of `wwanpi fleet`: the file checked, then the images made (or collected), then the result printed.

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
-import { findBase } from './base/bases.ts';
-import { findScenario } from './boot/scenarios.ts';
-import type { Mount } from './tools/container.ts';
+import { findBase } from '../base/bases.ts';
+import { findScenario } from '../boot/scenarios.ts';
+import type { Mount } from '../tools/container.ts';
 
 /**
  * What an option of a command is to a container: a file or folder to read, a folder to write into, a file to write (its

@@ -1,13 +1,13 @@
 import { mkdir, rmdir, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { type CommandPaths, type ContainerPlan, planContainer } from '../container-plan.ts';
 import type { Context } from '../core/context.ts';
 import { ContainerError, InputError, InterruptedError, ToolFailedError } from '../core/errors.ts';
 import type { Reporter } from '../core/reporter.ts';
 import { defaultCacheDir, withRun } from '../host/with-run.ts';
-import { provideContainerImage } from '../steps/provide-container-image.ts';
 import { type Engine, type EngineFacts, engineEnv, formatRunArgv, probeEngine } from '../tools/container.ts';
 import { runAttached } from '../tools/exec.ts';
+import { type CommandPaths, type ContainerPlan, planContainer } from './plan-container.ts';
+import { provideContainerImage } from './provide-container-image.ts';
 
 /** What a command must say for its work to be done in a container. */
 export interface ContainerJob {
