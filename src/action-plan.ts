@@ -4,7 +4,7 @@ import { InputError } from './core/errors.ts';
 import type { ReleaseFile } from './core/model.ts';
 import { type CommandDefinition, listCommands, type OptionDefinition } from './definitions.ts';
 import { findMainFile } from './fleet-state.ts';
-import { show } from './recipe-notes.ts';
+import { show } from './recipe/notes.ts';
 
 /** The action's inputs by name, as GitHub gives them: text, empty where nothing was given. */
 export type ActionInputs = Readonly<Record<string, string>>;

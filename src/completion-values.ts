@@ -4,8 +4,8 @@ import { SCENARIOS } from './boot/scenarios.ts';
 import { loadCarriers } from './carriers/load-carriers.ts';
 import type { Candidate, ValueSource } from './completion.ts';
 import { MATRIX_KINDS } from './fleet-matrix.ts';
-import { PACK_FORMATS } from './packing.ts';
-import { optionsSchema } from './recipe-options.ts';
+import { optionsSchema } from './recipe/options-schema.ts';
+import { PACK_FORMATS } from './recipe/packing.ts';
 
 /**
  * The words for values: named bases, scenarios, carriers and countries of the installed data, and what the recipe's

@@ -1,6 +1,5 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { BuildRequest } from './build-request.ts';
 import type { CarrierChoice } from './carriers/apply-carrier.ts';
 import type { Context } from './core/context.ts';
 import { AppError, BugError, fromSystemError } from './core/errors.ts';
@@ -9,6 +8,7 @@ import { listFleet } from './fleet-lists.ts';
 import type { FleetProgress } from './fleet-progress.ts';
 import { type FleetRecord, type FleetResult, type FleetState, formatFleetJson } from './fleet-state.ts';
 import { buildImage, identifyBuild, type PreparedBase, prepareBase, prepareBuild } from './pipeline.ts';
+import type { BuildRequest } from './recipe/build-request.ts';
 import {
   areFilesIntact,
   readFleetState,

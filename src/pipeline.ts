@@ -1,7 +1,6 @@
 import { findBase } from './base/bases.ts';
 import { fetchBase } from './base/fetch-base.ts';
 import { findTarget } from './base/targets.ts';
-import type { BuildRequest } from './build-request.ts';
 import type { Context } from './core/context.ts';
 import type { ReleaseFile } from './core/model.ts';
 import { readVersion } from './core/package.ts';
@@ -14,6 +13,7 @@ import { readBaseFiles } from './image/read-base-files.ts';
 import { readEpoch } from './image/read-epoch.ts';
 import { readOsRelease } from './image/read-os-release.ts';
 import { formatManifest } from './manifest.ts';
+import type { BuildRequest } from './recipe/build-request.ts';
 import { applyChanges } from './steps/apply-changes.ts';
 import { checkImage } from './steps/check-image.ts';
 import { describeSoftware } from './steps/describe-software.ts';

@@ -14,7 +14,7 @@ export const buildCommand: CommandModule = {
   describe: 'Make an image that comes online over the USB LTE stick at first boot',
   builder: (yargs) => addBuildOptions(yargs),
   handler: async (argv) => {
-    const { parseBuildOptions, SECRET_VARIABLES } = await import('./build-options.ts');
+    const { parseBuildOptions, SECRET_VARIABLES } = await import('../recipe/build-options.ts');
     const { runBuild } = await import('./build.ts');
     const report = createReporter(argv);
     const engine = readEngine(argv);

@@ -1,5 +1,4 @@
 import { join, relative } from 'node:path';
-import type { BuildRequest } from '../build-request.ts';
 import type { Context } from '../core/context.ts';
 import type { ReleaseFile } from '../core/model.ts';
 import { asRoot, readVersion } from '../core/package.ts';
@@ -7,6 +6,7 @@ import { findMainFile } from '../fleet-state.ts';
 import { formatTreeDiff } from '../formats/tree-diff.ts';
 import { describeChange } from '../manifest.ts';
 import { buildImage, prepareBuild } from '../pipeline.ts';
+import type { BuildRequest } from '../recipe/build-request.ts';
 import { prepareSigner } from '../steps/prepare-signer.ts';
 import { formatBytes } from '../terminal-report.ts';
 import { formatArgv } from '../tools/exec.ts';

@@ -5,7 +5,7 @@ import { OptionsError } from '../core/errors.ts';
 import type { FleetEntry } from '../fleet.ts';
 import type { FleetDocument, FleetFault, FleetPath } from '../fleet-document.ts';
 import type { FleetJob } from '../fleet-run.ts';
-import { parseBuildOptions } from './build-options.ts';
+import { parseBuildOptions } from '../recipe/build-options.ts';
 
 /** What the command line says for every image. */
 export interface FleetCommandOptions {

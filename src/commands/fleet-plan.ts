@@ -12,7 +12,7 @@ import {
 import { formatMatrix } from '../fleet-matrix.ts';
 import type { FleetPlan } from '../fleet-run.ts';
 import { parseUrlBase } from '../formats/url-base.ts';
-import { show } from '../recipe-notes.ts';
+import { show } from '../recipe/notes.ts';
 import { makeFleetJobs } from './fleet-options.ts';
 
 /** What yargs parsed, camel case. */

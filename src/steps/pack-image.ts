@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import type { Context } from '../core/context.ts';
-import type { Packing } from '../packing.ts';
+import type { Packing } from '../recipe/packing.ts';
 import { hashFile } from '../tools/files/hash.ts';
 import { compressZstd } from '../tools/zstd.ts';
 import { type BlockConsumer, type FileSummary, readImage } from './read-image.ts';

@@ -3,7 +3,7 @@ import type { BaseFacts, Stage } from '../../stage/stage.ts';
 import { BugError, InputError } from '../core/errors.ts';
 import type { BaseFiles, BuiltPackage, FileChange } from '../core/model.ts';
 import { readOverlay } from '../overlays.ts';
-import type { Recipe } from '../recipe.ts';
+import type { Recipe } from '../recipe/parse-recipe.ts';
 
 /** Everything that will change in the image, and what the user should know about it. */
 export interface Plan {

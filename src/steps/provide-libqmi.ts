@@ -1,7 +1,7 @@
 import type { TargetProfile } from '../base/targets.ts';
-import type { BuildRequest } from '../build-request.ts';
 import type { Context } from '../core/context.ts';
 import type { BuiltPackage, Disk, InputRecord } from '../core/model.ts';
+import type { BuildRequest } from '../recipe/build-request.ts';
 import { checkElf } from './check-elf.ts';
 import { compileLibqmi } from './compile-libqmi.ts';
 import { compileLibqmiNatively } from './compile-libqmi-natively.ts';

@@ -1,8 +1,8 @@
-import type { BuildRequest } from '../build-request.ts';
 import type { Context } from '../core/context.ts';
 import type { Disk } from '../core/model.ts';
 import { BMAP_BLOCK_BYTES, formatBmap } from '../formats/release-files/bmap.ts';
-import { namePacked } from '../packing.ts';
+import type { BuildRequest } from '../recipe/build-request.ts';
+import { namePacked } from '../recipe/packing.ts';
 import { createRangeHasher } from './hash-ranges.ts';
 import { mapDisk } from './map-disk.ts';
 import { packImage } from './pack-image.ts';

@@ -1,8 +1,8 @@
 import { copyFile, mkdir, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseBuildOptions } from '../../src/commands/build-options.ts';
 import { copyBase } from '../../src/image/copy-base.ts';
 import { prepareBase, prepareBuild } from '../../src/pipeline.ts';
+import { parseBuildOptions } from '../../src/recipe/build-options.ts';
 import { applyChanges } from '../../src/steps/apply-changes.ts';
 import { checkImage } from '../../src/steps/check-image.ts';
 import { readImage } from '../../src/steps/read-image.ts';

@@ -1,4 +1,4 @@
-import { parseRecipe, type Recipe } from '../../src/recipe.ts';
+import { parseRecipe, type Recipe } from '../../src/recipe/parse-recipe.ts';
 
 /** The recipe of these options, with the write-up's APN unless told. */
 export function recipeOf(options: Record<string, unknown> = {}): Recipe {

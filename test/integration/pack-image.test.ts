@@ -8,7 +8,7 @@ import lzma from 'lzma-native';
 import type { Context } from '../../src/core/context.ts';
 import { InterruptedError, ToolMissingError } from '../../src/core/errors.ts';
 import { silentReporter } from '../../src/core/reporter.ts';
-import type { PackFormat } from '../../src/packing.ts';
+import type { PackFormat } from '../../src/recipe/packing.ts';
 import { packImage } from '../../src/steps/pack-image.ts';
 import { BLOCK_BYTES, readImage } from '../../src/steps/read-image.ts';
 import { type Argv, createExec } from '../../src/tools/exec.ts';

@@ -10,7 +10,7 @@ const ALLOWED: ReadonlyArray<readonly [layer: string, pattern: RegExp, mayImport
   ['tools', /^src\/tools\//, /^src\/(tools\/|formats\/|core\/)/],
   ['modem', /^src\/modem\//, /^src\/(modem\/|tools\/|formats\/|core\/)/],
   ['catalogue', /^src\/catalogue\//, /^src\/(catalogue\/|formats\/|core\/|terminal-report)/],
-  ['stage', /^stage\//, /^(stage\/|src\/(formats\/|core\/|recipe))/],
+  ['stage', /^stage\//, /^(stage\/|src\/(formats\/|core\/|recipe\/))/],
   ['steps', /^src\/steps\//, /^(stage\/|src\/(?!cli|pipeline|commands\/))/],
   ['commands', /^src\/commands\//, /^(stage\/|src\/(?!cli))/],
 ];

@@ -63,7 +63,7 @@ function readFleet(path: string, text: string): ImageList {
 }
 
 /**
- * The names become addresses and words of commands that people copy: only those an image of wwanpi can have (`recipe.ts`
+ * The names become addresses and words of commands that people copy: only those an image of wwanpi can have (`parse-recipe.ts`
  * allows no other in --name) may.
  */
 function checkNames(folder: string, images: readonly ListedImage[]): void {

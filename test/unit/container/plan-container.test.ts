@@ -5,10 +5,10 @@ import fc from 'fast-check';
 import yargs, { type CommandModule } from 'yargs';
 import { BOOT_PATHS, bootCommand } from '../../../src/commands/boot-command.ts';
 import { BUILD_PATHS, buildCommand } from '../../../src/commands/build-command.ts';
-import { SECRET_VARIABLES } from '../../../src/commands/build-options.ts';
 import { FETCH_PATHS, fetchCommand } from '../../../src/commands/fetch-command.ts';
 import { FLEET_PATHS, fleetCommand } from '../../../src/commands/fleet-command.ts';
 import { type CommandPaths, formatOption, planContainer } from '../../../src/container/plan-container.ts';
+import { SECRET_VARIABLES } from '../../../src/recipe/build-options.ts';
 
 const CACHE = '/home/u/.cache/wwanpi';
 

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { InputError } from '../../../src/core/errors.ts';
 import type { FileChange } from '../../../src/core/model.ts';
-import { type ParsedRecipe, parseRecipe } from '../../../src/recipe.ts';
+import { type ParsedRecipe, parseRecipe } from '../../../src/recipe/parse-recipe.ts';
 import { listReads, planChanges } from '../../../src/steps/plan-changes.ts';
 import { createTestContext } from '../../helpers/context.ts';
 import { parseInterfaces } from '../../helpers/interfaces-parser.ts';

@@ -1,9 +1,9 @@
 import { isIP } from 'node:net';
-import { judgeApn } from './formats/config/apn.ts';
-import { qmiNetworkValueFault } from './formats/config/qmi-network-conf.ts';
-import type { Credentials } from './recipe.ts';
-import { type Notes, show } from './recipe-notes.ts';
-import type { RawOptions } from './recipe-options.ts';
+import { judgeApn } from '../formats/config/apn.ts';
+import { qmiNetworkValueFault } from '../formats/config/qmi-network-conf.ts';
+import { type Notes, show } from './notes.ts';
+import type { RawOptions } from './options-schema.ts';
+import type { Credentials } from './parse-recipe.ts';
 
 const DEFAULT_DNS = ['1.1.1.1', '1.0.0.1'];
 

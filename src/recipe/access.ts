@@ -1,10 +1,10 @@
-import { passwordHashFault } from './formats/config/accounts.ts';
-import { hostnameFault } from './formats/config/hostname.ts';
-import { publicKeyFault } from './formats/config/ssh-key.ts';
-import { derivePsk, passphraseFault, ssidFault } from './formats/config/wpa-supplicant.ts';
-import type { PasswordChoice, Wifi } from './recipe.ts';
-import { type Notes, show } from './recipe-notes.ts';
-import type { RawOptions } from './recipe-options.ts';
+import { passwordHashFault } from '../formats/config/accounts.ts';
+import { hostnameFault } from '../formats/config/hostname.ts';
+import { publicKeyFault } from '../formats/config/ssh-key.ts';
+import { derivePsk, passphraseFault, ssidFault } from '../formats/config/wpa-supplicant.ts';
+import { type Notes, show } from './notes.ts';
+import type { RawOptions } from './options-schema.ts';
+import type { PasswordChoice, Wifi } from './parse-recipe.ts';
 
 /** The public key lines, each once. */
 export function readKeys(options: RawOptions, notes: Notes): readonly string[] {

@@ -1,8 +1,8 @@
-import { isPin } from './formats/config/pin.ts';
-import { isProbe } from './formats/config/supervisor-conf.ts';
-import type { Supervisor } from './recipe.ts';
-import { type Notes, show } from './recipe-notes.ts';
-import type { RawOptions } from './recipe-options.ts';
+import { isPin } from '../formats/config/pin.ts';
+import { isProbe } from '../formats/config/supervisor-conf.ts';
+import { type Notes, show } from './notes.ts';
+import type { RawOptions } from './options-schema.ts';
+import type { Supervisor } from './parse-recipe.ts';
 
 /** Anycast name servers that answer pings; two, so that one that is down is not taken for a dead link. */
 const DEFAULT_PROBES = ['1.1.1.1', '8.8.8.8'];

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'node:test';
-import { parseBuildOptions } from '../../../src/commands/build-options.ts';
 import { withoutCarrier } from '../../../src/commands/container-options.ts';
+import { parseBuildOptions } from '../../../src/recipe/build-options.ts';
 import { createTestContext } from '../../helpers/context.ts';
 
 test('a base file in another folder makes the same manifest', async (t) => {

@@ -2,13 +2,13 @@ import { access, constants, stat } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import { findBase } from '../base/bases.ts';
 import { checkBaseRef } from '../base/fetch-base.ts';
-import { type BuildRequest, LIBQMI_BUILDERS, type LibqmiBuilder } from '../build-request.ts';
 import { applyCarrier, type CarrierChoice } from '../carriers/apply-carrier.ts';
 import type { CarrierData } from '../carriers/carriers.ts';
 import { AppError, InputError } from '../core/errors.ts';
-import { parsePacking } from '../packing.ts';
-import { parseRecipe } from '../recipe.ts';
-import { readSshKeys } from '../steps/read-ssh-keys.ts';
+import { type BuildRequest, LIBQMI_BUILDERS, type LibqmiBuilder } from './build-request.ts';
+import { parsePacking } from './packing.ts';
+import { parseRecipe } from './parse-recipe.ts';
+import { readSshKeys } from './read-ssh-keys.ts';
 
 /** A build's request, and how the command is to go about it. */
 export interface BuildOptions {

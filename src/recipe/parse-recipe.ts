@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { z } from 'zod';
-import { OptionsError } from './core/errors.ts';
-import type { ApnAuth } from './formats/config/at-command.ts';
-import { readHostname, readKeys, readPassword, readWifi } from './recipe-access.ts';
-import { readApn, readCredentials, readDns } from './recipe-network.ts';
-import { type Notes, show } from './recipe-notes.ts';
-import { optionsSchema, type RawOptions } from './recipe-options.ts';
-import { readPin, readSupervisor } from './recipe-supervisor.ts';
+import { OptionsError } from '../core/errors.ts';
+import type { ApnAuth } from '../formats/config/at-command.ts';
+import { readHostname, readKeys, readPassword, readWifi } from './access.ts';
+import { readApn, readCredentials, readDns } from './network.ts';
+import { type Notes, show } from './notes.ts';
+import { optionsSchema, type RawOptions } from './options-schema.ts';
+import { readPin, readSupervisor } from './supervisor.ts';
 
 /** What the user asks for, checked: nothing in it can fail a quoting function. Plain and readonly. */
 export interface Recipe {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { namePacked, type PackingOptions, parsePacking } from '../../src/packing.ts';
+import { namePacked, type PackingOptions, parsePacking } from '../../../src/recipe/packing.ts';
 
 const GOOD: readonly (readonly [
   options: PackingOptions,
