@@ -8,8 +8,8 @@ import { cached } from '../host/cache.ts';
 import { crossClang, LINK_FLAGS, readCompilerVersions } from '../tools/clang.ts';
 import { baseEnv } from '../tools/exec.ts';
 import { sha256Text } from '../tools/files/hash.ts';
+import { BUILD_RECIPES, type BuildPlan } from './build-commands.ts';
 import type { LibqmiSource } from './fetch-libqmi-source.ts';
-import { BUILD_RECIPES, type BuildPlan } from './libqmi-build-recipes.ts';
 import {
   checkObjects,
   glibCap,

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { InputError, ToolFailedError } from '../../../src/core/errors.ts';
-import { BUILD_RECIPES, type BuildPlan } from '../../../src/steps/libqmi-build-recipes.ts';
-import { GUEST, NATIVE_RECIPES, nativeEnv } from '../../../src/steps/libqmi-native-recipes.ts';
-import { findMissing } from '../../../src/steps/make-native-root.ts';
+import { BUILD_RECIPES, type BuildPlan } from '../../../src/libqmi/build-commands.ts';
+import { findMissing } from '../../../src/libqmi/make-native-root.ts';
+import { GUEST, NATIVE_RECIPES, nativeEnv } from '../../../src/libqmi/native-build-commands.ts';
 import { ensureGuest, runInGuest } from '../../../src/tools/bwrap.ts';
 import type { Argv, Exec } from '../../../src/tools/exec.ts';
 import { createTestContext } from '../../helpers/context.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { BUILD_RECIPES, type BuildPlan } from '../../../src/steps/libqmi-build-recipes.ts';
+import { BUILD_RECIPES, type BuildPlan } from '../../../src/libqmi/build-commands.ts';
 
 const PLAN: BuildPlan = {
   sourceFolder: '/w/source',

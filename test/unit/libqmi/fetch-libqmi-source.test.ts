@@ -6,9 +6,9 @@ import { describe, it, type TestContext } from 'node:test';
 import { TARGETS, type TargetProfile } from '../../../src/base/targets.ts';
 import type { Context } from '../../../src/core/context.ts';
 import { CompileError, InputError, NetworkError, VerificationError } from '../../../src/core/errors.ts';
-import { compileLibqmi } from '../../../src/steps/compile-libqmi.ts';
-import { fetchLibqmiSource } from '../../../src/steps/fetch-libqmi-source.ts';
-import type { Sysroot } from '../../../src/steps/prepare-sysroot.ts';
+import { compileLibqmi } from '../../../src/libqmi/compile-libqmi.ts';
+import { fetchLibqmiSource } from '../../../src/libqmi/fetch-libqmi-source.ts';
+import type { Sysroot } from '../../../src/libqmi/prepare-sysroot.ts';
 import { createTestContext } from '../../helpers/context.ts';
 import { serveBytes, startServer } from '../../helpers/http-server.ts';
 

@@ -9,8 +9,8 @@ import { cached } from '../host/cache.ts';
 import { ensureGuest, type GuestRoot, runInGuest } from '../tools/bwrap.ts';
 import { LINK_FLAGS } from '../tools/clang.ts';
 import { sha256Text } from '../tools/files/hash.ts';
+import { AUTOTOOLS_OPTIONS, MESON_OPTIONS } from './build-commands.ts';
 import type { LibqmiSource } from './fetch-libqmi-source.ts';
-import { AUTOTOOLS_OPTIONS, MESON_OPTIONS } from './libqmi-build-recipes.ts';
 import {
   checkObjects,
   glibCap,
@@ -20,8 +20,8 @@ import {
   SOURCE_DATE_EPOCH,
   toCompileError,
 } from './libqmi-install.ts';
-import { GUEST, NATIVE_RECIPES, type NativePlan, nativeEnv } from './libqmi-native-recipes.ts';
 import { fetchNativeToolchain, makeNativeRoot } from './make-native-root.ts';
+import { GUEST, NATIVE_RECIPES, type NativePlan, nativeEnv } from './native-build-commands.ts';
 import type { Sysroot } from './prepare-sysroot.ts';
 
 /** Goes up whenever a build of the same inputs should come out otherwise. */

@@ -1,5 +1,5 @@
 import type { Argv } from '../tools/exec.ts';
-import { AUTOTOOLS_OPTIONS, MESON_OPTIONS } from './libqmi-build-recipes.ts';
+import { AUTOTOOLS_OPTIONS, MESON_OPTIONS } from './build-commands.ts';
 
 /** Where a build happens, by paths inside the target's root. */
 export const GUEST = {
