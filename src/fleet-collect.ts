@@ -6,8 +6,8 @@ import { readVersion } from './core/package.ts';
 import { type FleetListing, listFleet } from './fleet-lists.ts';
 import { type FleetResult, formatFleetJson, parseFleetJson } from './fleet-state.ts';
 import { parseChecksums } from './formats/release-files/checksums.ts';
+import { readChecksums } from './release/write-checksums.ts';
 import { writeWhole } from './steps/fleet-folder.ts';
-import { readChecksums } from './steps/write-checksums.ts';
 import { hashFile } from './tools/files/hash.ts';
 
 /** What was put together. */

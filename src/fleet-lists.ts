@@ -2,9 +2,9 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FleetResult } from './fleet-state.ts';
 import { mergeChecksums } from './formats/release-files/checksums.ts';
+import { readChecksums, type Signing, writeChecksums } from './release/write-checksums.ts';
 import { writeWhole } from './steps/fleet-folder.ts';
 import { makeOsList } from './steps/make-os-list.ts';
-import { readChecksums, type Signing, writeChecksums } from './steps/write-checksums.ts';
 import { sha256Text } from './tools/files/hash.ts';
 
 /** How the folder of a fleet is to be listed. */

@@ -9,6 +9,7 @@ import type { FleetProgress } from './fleet-progress.ts';
 import { type FleetRecord, type FleetResult, type FleetState, formatFleetJson } from './fleet-state.ts';
 import { buildImage, identifyBuild, type PreparedBase, prepareBase, prepareBuild } from './pipeline.ts';
 import type { BuildRequest } from './recipe/build-request.ts';
+import type { Signing } from './release/write-checksums.ts';
 import {
   areFilesIntact,
   readFleetState,
@@ -16,7 +17,6 @@ import {
   writeFleetState,
   writeWhole,
 } from './steps/fleet-folder.ts';
-import type { Signing } from './steps/write-checksums.ts';
 import { dropPages } from './tools/files/page-cache.ts';
 
 /** One image of a fleet, ready to be built. */

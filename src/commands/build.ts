@@ -4,10 +4,10 @@ import type { ReleaseFile } from '../core/model.ts';
 import { asRoot, readVersion } from '../core/package.ts';
 import { findMainFile } from '../fleet-state.ts';
 import { formatTreeDiff } from '../formats/tree-diff.ts';
-import { describeChange } from '../manifest.ts';
 import { buildImage, prepareBuild } from '../pipeline.ts';
 import type { BuildRequest } from '../recipe/build-request.ts';
-import { prepareSigner } from '../steps/prepare-signer.ts';
+import { describeChange } from '../release/manifest.ts';
+import { prepareSigner } from '../release/prepare-signer.ts';
 import { formatBytes } from '../terminal-report.ts';
 import { formatArgv } from '../tools/exec.ts';
 

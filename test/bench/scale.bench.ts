@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { copyBase } from '../../src/image/copy-base.ts';
 import { prepareBase, prepareBuild } from '../../src/pipeline.ts';
 import { parseBuildOptions } from '../../src/recipe/build-options.ts';
+import { readImage } from '../../src/release/read-blocks.ts';
 import { applyChanges } from '../../src/steps/apply-changes.ts';
 import { checkImage } from '../../src/steps/check-image.ts';
-import { readImage } from '../../src/steps/read-image.ts';
 import { formatTable, type Lab, median, provideDisk, seconds, timed } from './lab.ts';
 
 const FACTORS = [1, 2, 4];

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { ReleaseFile } from '../../src/core/model.ts';
 import { type FleetResult, formatFleetJson } from '../../src/fleet-state.ts';
 import { mergeChecksums } from '../../src/formats/release-files/checksums.ts';
-import { formatManifest } from '../../src/manifest.ts';
+import { formatManifest } from '../../src/release/manifest.ts';
 import { sha256Text } from '../../src/tools/files/hash.ts';
 
 /** One image of a sample fleet. */

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { InputError, VerificationError } from '../../src/core/errors.ts';
 import { collectFleet } from '../../src/fleet-collect.ts';
 import { type FleetResult, formatFleetJson, parseFleetJson } from '../../src/fleet-state.ts';
-import { prepareSigner } from '../../src/steps/prepare-signer.ts';
+import { prepareSigner } from '../../src/release/prepare-signer.ts';
 import { sha256Text } from '../../src/tools/files/hash.ts';
 import { createTestContext } from '../helpers/context.ts';
 import { compileImagerSchema } from '../helpers/imager-schema.ts';

@@ -3,7 +3,7 @@ import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { ToolMissingError } from '../../../src/core/errors.ts';
-import { BLOCK_BYTES, readImage } from '../../../src/steps/read-image.ts';
+import { BLOCK_BYTES, readImage } from '../../../src/release/read-blocks.ts';
 import { hashFile } from '../../../src/tools/files/hash.ts';
 import { listData } from '../../../src/tools/files/holes.ts';
 import { createTestContext } from '../../helpers/context.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseManifestSummary } from '../../../../src/formats/release-files/manifest-summary.ts';
-import { formatManifest } from '../../../../src/manifest.ts';
+import { formatManifest } from '../../../../src/release/manifest.ts';
 
 const text = formatManifest({
   wwanpiVersion: '1.0.0',

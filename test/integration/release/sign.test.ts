@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import type { Context } from '../../src/core/context.ts';
-import { type AppError, InputError, ToolMissingError } from '../../src/core/errors.ts';
-import { prepareSigner } from '../../src/steps/prepare-signer.ts';
-import { createExec } from '../../src/tools/exec.ts';
-import { createTestContext } from '../helpers/context.ts';
-import { makeSigningKeys, type SigningKeys } from '../helpers/signing-keys.ts';
+import type { Context } from '../../../src/core/context.ts';
+import { type AppError, InputError, ToolMissingError } from '../../../src/core/errors.ts';
+import { prepareSigner } from '../../../src/release/prepare-signer.ts';
+import { createExec } from '../../../src/tools/exec.ts';
+import { createTestContext } from '../../helpers/context.ts';
+import { makeSigningKeys, type SigningKeys } from '../../helpers/signing-keys.ts';
 
 const SUMS = `${'a'.repeat(64)}  a.img\n`;
 const PASSPHRASE = 'correct horse';

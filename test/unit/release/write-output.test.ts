@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { ReleaseFile } from '../../../src/core/model.ts';
 import { mergeChecksums } from '../../../src/formats/release-files/checksums.ts';
-import { type OutputFile, writeOutput } from '../../../src/steps/write-output.ts';
+import { type OutputFile, writeOutput } from '../../../src/release/write-output.ts';
 import { hashFile, sha256Text } from '../../../src/tools/files/hash.ts';
 
 async function makeFolder(t: TestContext): Promise<string> {

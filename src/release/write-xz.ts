@@ -5,7 +5,7 @@ import { InterruptedError } from '../core/errors.ts';
 import { encodeXzHeader, encodeXzIndex, type XzBlock } from '../formats/release-files/xz.ts';
 import { type BlockCache, openBlockCache } from '../host/block-cache.ts';
 import { compressBlock, encoderVersion } from '../tools/lzma.ts';
-import { BLOCK_BYTES, type BlockConsumer, type FileSummary } from './read-image.ts';
+import { BLOCK_BYTES, type BlockConsumer, type FileSummary } from './read-blocks.ts';
 
 /** Writes an .xz from the blocks of an image, as a consumer of the pass over it. */
 export interface XzWriter {

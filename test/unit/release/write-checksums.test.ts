@@ -3,8 +3,8 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import type { Signer } from '../../../src/steps/prepare-signer.ts';
-import { type Signing, writeChecksums } from '../../../src/steps/write-checksums.ts';
+import type { Signer } from '../../../src/release/prepare-signer.ts';
+import { type Signing, writeChecksums } from '../../../src/release/write-checksums.ts';
 
 const A = `${'a'.repeat(64)}  a.img\n`;
 const B = `${'b'.repeat(64)}  b.img\n`;

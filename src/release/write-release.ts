@@ -6,7 +6,7 @@ import { namePacked } from '../recipe/packing.ts';
 import { createRangeHasher } from './hash-ranges.ts';
 import { mapDisk } from './map-disk.ts';
 import { packImage } from './pack-image.ts';
-import type { FileSummary } from './read-image.ts';
+import type { FileSummary } from './read-blocks.ts';
 import type { OutputFile } from './write-output.ts';
 
 /**

@@ -3,22 +3,22 @@ import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { test } from 'node:test';
-import type { Context } from '../../src/core/context.ts';
-import type { Disk } from '../../src/core/model.ts';
+import type { Context } from '../../../src/core/context.ts';
+import type { Disk } from '../../../src/core/model.ts';
 import {
   BMAP_BLOCK_BYTES,
   type BmapRange,
   formatBmap,
   parseBmap,
-} from '../../src/formats/release-files/bmap.ts';
-import type { TreeNode } from '../../src/formats/tree-reader.ts';
-import { withImageTree } from '../../src/image/image-tree.ts';
-import { openDisk } from '../../src/image/open-disk.ts';
-import { createRangeHasher } from '../../src/steps/hash-ranges.ts';
-import { mapDisk } from '../../src/steps/map-disk.ts';
-import { readImage } from '../../src/steps/read-image.ts';
-import { createTestContext } from '../helpers/context.ts';
-import { type ImageShape, makeImage } from '../helpers/image.ts';
+} from '../../../src/formats/release-files/bmap.ts';
+import type { TreeNode } from '../../../src/formats/tree-reader.ts';
+import { withImageTree } from '../../../src/image/image-tree.ts';
+import { openDisk } from '../../../src/image/open-disk.ts';
+import { createRangeHasher } from '../../../src/release/hash-ranges.ts';
+import { mapDisk } from '../../../src/release/map-disk.ts';
+import { readImage } from '../../../src/release/read-blocks.ts';
+import { createTestContext } from '../../helpers/context.ts';
+import { type ImageShape, makeImage } from '../../helpers/image.ts';
 
 const CONTENT = {
   root: {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { BuiltPackage, FileChange, InputRecord, OsRelease } from './core/model.ts';
-import type { ToolStatus } from './host/host-tools.ts';
+import type { BuiltPackage, FileChange, InputRecord, OsRelease } from '../core/model.ts';
+import type { ToolStatus } from '../host/host-tools.ts';
 
 /** What a manifest is made from. Everything in it is the same for the same inputs; it holds no time of day. */
 export interface ManifestInputs {

@@ -3,7 +3,7 @@ import type { Context } from '../core/context.ts';
 import type { Packing } from '../recipe/packing.ts';
 import { hashFile } from '../tools/files/hash.ts';
 import { compressZstd } from '../tools/zstd.ts';
-import { type BlockConsumer, type FileSummary, readImage } from './read-image.ts';
+import { type BlockConsumer, type FileSummary, readImage } from './read-blocks.ts';
 import { openXzWriter } from './write-xz.ts';
 
 /** What the pass over a finished image came to. */
