@@ -1,11 +1,11 @@
 import { copyFile, mkdir, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { applyChanges } from '../../src/customise/apply-changes.ts';
+import { checkImage } from '../../src/customise/check-image.ts';
 import { copyBase } from '../../src/image/copy-base.ts';
 import { prepareBase, prepareBuild } from '../../src/pipeline.ts';
 import { parseBuildOptions } from '../../src/recipe/build-options.ts';
 import { readImage } from '../../src/release/read-blocks.ts';
-import { applyChanges } from '../../src/steps/apply-changes.ts';
-import { checkImage } from '../../src/steps/check-image.ts';
 import { formatTable, type Lab, median, provideDisk, seconds, timed } from './lab.ts';
 
 const FACTORS = [1, 2, 4];

@@ -12,8 +12,8 @@ import {
 import type { Context } from '../../../src/core/context.ts';
 import { InputError } from '../../../src/core/errors.ts';
 import type { Disk, FileChange } from '../../../src/core/model.ts';
+import { applyChanges } from '../../../src/customise/apply-changes.ts';
 import { openDisk } from '../../../src/image/open-disk.ts';
-import { applyChanges } from '../../../src/steps/apply-changes.ts';
 import { createTestContext } from '../../helpers/context.ts';
 import { makeImage } from '../../helpers/image.ts';
 

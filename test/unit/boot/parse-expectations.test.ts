@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { parseExpectations, parseNameServers } from '../../../src/boot/parse-expectations.ts';
 import { InputError } from '../../../src/core/errors.ts';
-import { listReads, planChanges } from '../../../src/steps/plan-changes.ts';
+import { listReads, planChanges } from '../../../src/customise/plan-changes.ts';
 import { recipeOf } from '../../helpers/recipes.ts';
 import { stretchFacts, stretchFiles } from '../../helpers/stretch-files.ts';
 

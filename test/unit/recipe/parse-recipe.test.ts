@@ -5,10 +5,10 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { z } from 'zod';
 import { InputError } from '../../../src/core/errors.ts';
+import { hashRecipePassword } from '../../../src/customise/hash-recipe-password.ts';
 import { optionsSchema } from '../../../src/recipe/options-schema.ts';
 import { parseRecipe } from '../../../src/recipe/parse-recipe.ts';
 import { readSshKeys } from '../../../src/recipe/read-ssh-keys.ts';
-import { hashRecipePassword } from '../../../src/steps/hash-recipe-password.ts';
 import { createTestContext } from '../../helpers/context.ts';
 import { recipeOf, SSH_KEY } from '../../helpers/recipes.ts';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { BugError, InputError } from '../../../src/core/errors.ts';
 import type { BaseFile, FileChange } from '../../../src/core/model.ts';
-import { listReads, planChanges } from '../../../src/steps/plan-changes.ts';
+import { listReads, planChanges } from '../../../src/customise/plan-changes.ts';
 import type { Stage } from '../../../stage/stage.ts';
 import { recipeOf, SSH_KEY } from '../../helpers/recipes.ts';
 import {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { missingBlocks } from '../../../src/customise/grow-root.ts';
 import type { Ext4Superblock } from '../../../src/formats/ext4/ext4-superblock.ts';
-import { missingBlocks } from '../../../src/steps/grow-root.ts';
 
 /** 612 MiB with 5 % reserved, as mkfs.ext4 makes them. */
 const SUPERBLOCK = {

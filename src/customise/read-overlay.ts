@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { BugError } from './core/errors.ts';
+import { BugError } from '../core/errors.ts';
 
 /**
  * The text of an overlay, by the path it has in the image: `/etc/resolv.conf.head` lies in the package at

@@ -3,12 +3,12 @@ import { createHash } from 'node:crypto';
 import { chown, copyFile, open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { openDisk } from '../../src/image/open-disk.ts';
-import { applyChanges } from '../../src/steps/apply-changes.ts';
-import { checkImage } from '../../src/steps/check-image.ts';
-import { BASE, CHANGES, EPOCH } from '../helpers/changes.ts';
-import { createTestContext } from '../helpers/context.ts';
-import { makeImage } from '../helpers/image.ts';
+import { applyChanges } from '../../../src/customise/apply-changes.ts';
+import { checkImage } from '../../../src/customise/check-image.ts';
+import { openDisk } from '../../../src/image/open-disk.ts';
+import { BASE, CHANGES, EPOCH } from '../../helpers/changes.ts';
+import { createTestContext } from '../../helpers/context.ts';
+import { makeImage } from '../../helpers/image.ts';
 
 const NOBODY = 65_534;
 
