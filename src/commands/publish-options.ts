@@ -2,7 +2,7 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { InputError } from '../core/errors.ts';
 import { parseSftpUrl } from '../formats/sftp-url.ts';
-import type { PublishRequest } from '../publish.ts';
+import type { PublishRequest } from '../publish/publish-release.ts';
 import { type HostTrust, readKnownHosts } from '../tools/ssh/ssh-host-key.ts';
 
 /**

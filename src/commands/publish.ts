@@ -1,6 +1,6 @@
 import { InterruptedError } from '../core/errors.ts';
 import { withRun } from '../host/with-run.ts';
-import { type PublishResult, publishRelease } from '../publish.ts';
+import { type PublishResult, publishRelease } from '../publish/publish-release.ts';
 import { createReporter } from '../reporters.ts';
 import { formatBytes, formatDuration } from '../terminal-report.ts';
 import { parsePublishOptions } from './publish-options.ts';

@@ -1,7 +1,7 @@
-import type { Context } from '../../core/context.ts';
-import { formatBytes } from '../../terminal-report.ts';
-import { eachSideBySide } from '../../tools/files/side-by-side.ts';
-import { atPace, type Pace } from '../../tools/ssh/sftp-transfer.ts';
+import type { Context } from '../core/context.ts';
+import { formatBytes } from '../terminal-report.ts';
+import { eachSideBySide } from '../tools/files/side-by-side.ts';
+import { atPace, type Pace } from '../tools/ssh/sftp-transfer.ts';
 import type { PublishPlan } from './plan-publish.ts';
 import { countFiles, type Release, type ReleaseEntry } from './release.ts';
 import { type Server, uploadFile } from './upload-file.ts';

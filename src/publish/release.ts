@@ -1,5 +1,5 @@
-import type { PublishedFile } from '../../formats/release-files/release-history.ts';
-import { SIGNATURE_SUFFIXES } from '../../release/prepare-signer.ts';
+import type { PublishedFile } from '../formats/release-files/release-history.ts';
+import { SIGNATURE_SUFFIXES } from '../release/prepare-signer.ts';
 
 /** What a file is to a release. */
 export type ReleaseRole =

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { readRelease } from '../../../../src/steps/publish/read-release.ts';
-import { countFiles } from '../../../../src/steps/publish/release.ts';
-import { sha256Text } from '../../../../src/tools/files/hash.ts';
-import { createTestContext } from '../../../helpers/context.ts';
+import { readRelease } from '../../../src/publish/read-release.ts';
+import { countFiles } from '../../../src/publish/release.ts';
+import { sha256Text } from '../../../src/tools/files/hash.ts';
+import { createTestContext } from '../../helpers/context.ts';
 
 test('one file is no files', () => {
   assert.deepEqual([0, 1, 2].map(countFiles), ['0 files', '1 file', '2 files']);

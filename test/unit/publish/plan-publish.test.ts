@@ -1,17 +1,8 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
-import {
-  findCandidates,
-  planPublish,
-  type RemoteFolder,
-} from '../../../../src/steps/publish/plan-publish.ts';
-import {
-  type Release,
-  type ReleaseEntry,
-  type ReleaseRole,
-  roleOf,
-} from '../../../../src/steps/publish/release.ts';
+import { findCandidates, planPublish, type RemoteFolder } from '../../../src/publish/plan-publish.ts';
+import { type Release, type ReleaseEntry, type ReleaseRole, roleOf } from '../../../src/publish/release.ts';
 
 const hashOf = (text: string) => createHash('sha256').update(text).digest('hex');
 

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
-import type { Context } from '../../core/context.ts';
-import { NetworkError, VerificationError } from '../../core/errors.ts';
-import { formatBytes } from '../../terminal-report.ts';
-import { hashPrefix } from '../../tools/files/hash.ts';
-import type { RemoteHasher } from '../../tools/ssh/remote-hash.ts';
-import { isPlainFailure, statDisk, statFile } from '../../tools/ssh/sftp.ts';
-import { atPace, type Pace, sendFile, UNDER_WAY_BYTES } from '../../tools/ssh/sftp-transfer.ts';
-import type { SshConnection } from '../../tools/ssh/ssh-connection.ts';
+import type { Context } from '../core/context.ts';
+import { NetworkError, VerificationError } from '../core/errors.ts';
+import { formatBytes } from '../terminal-report.ts';
+import { hashPrefix } from '../tools/files/hash.ts';
+import type { RemoteHasher } from '../tools/ssh/remote-hash.ts';
+import { isPlainFailure, statDisk, statFile } from '../tools/ssh/sftp.ts';
+import { atPace, type Pace, sendFile, UNDER_WAY_BYTES } from '../tools/ssh/sftp-transfer.ts';
+import type { SshConnection } from '../tools/ssh/ssh-connection.ts';
 import { partName, type ReleaseEntry, remotePath } from './release.ts';
 
 /** A connection and what was found out about the server. */

@@ -2,9 +2,9 @@ import {
   formatHistory,
   HISTORY_NAME,
   type ReleaseHistory,
-} from '../../formats/release-files/release-history.ts';
-import { eachSideBySide } from '../../tools/files/side-by-side.ts';
-import { removeFile, replaceFile, withRemoteFile } from '../../tools/ssh/sftp.ts';
+} from '../formats/release-files/release-history.ts';
+import { eachSideBySide } from '../tools/files/side-by-side.ts';
+import { removeFile, replaceFile, withRemoteFile } from '../tools/ssh/sftp.ts';
 import type { PublishPlan } from './plan-publish.ts';
 import { CHECKSUMS_NAME, partName, type ReleaseEntry, remotePath } from './release.ts';
 import type { Server } from './upload-file.ts';

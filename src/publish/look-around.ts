@@ -1,14 +1,14 @@
-import type { Context } from '../../core/context.ts';
-import { NetworkError, VerificationError } from '../../core/errors.ts';
+import type { Context } from '../core/context.ts';
+import { NetworkError, VerificationError } from '../core/errors.ts';
 import {
   finishRelease,
   HISTORY_NAME,
   parseHistory,
   type ReleaseHistory,
-} from '../../formats/release-files/release-history.ts';
-import { formatBytes } from '../../terminal-report.ts';
-import { sha256Text } from '../../tools/files/hash.ts';
-import { listFiles, readSmallFile, statDisk } from '../../tools/ssh/sftp.ts';
+} from '../formats/release-files/release-history.ts';
+import { formatBytes } from '../terminal-report.ts';
+import { sha256Text } from '../tools/files/hash.ts';
+import { listFiles, readSmallFile, statDisk } from '../tools/ssh/sftp.ts';
 import { findCandidates, type PublishPlan, planPublish, type RemoteFolder } from './plan-publish.ts';
 import { CHECKSUMS_NAME, type Release, remotePath } from './release.ts';
 import type { Server } from './upload-file.ts';

@@ -1,25 +1,25 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Context } from './core/context.ts';
-import { InterruptedError, NetworkError } from './core/errors.ts';
-import { keyFingerprint, readKeyType } from './formats/known-hosts.ts';
-import { beginRelease, finishRelease } from './formats/release-files/release-history.ts';
-import { formatSftpTarget, type SftpTarget } from './formats/sftp-url.ts';
-import { checkRoom, comparePlan, readRemoteFolder } from './steps/publish/look-around.ts';
-import { type PublishPlan, publishedFiles } from './steps/publish/plan-publish.ts';
-import { pruneReleases } from './steps/publish/prune-releases.ts';
-import { readRelease } from './steps/publish/read-release.ts';
-import { countFiles, type Release } from './steps/publish/release.ts';
-import { type PublishMemory, sendFiles } from './steps/publish/send-files.ts';
-import { switchRelease, writeHistory } from './steps/publish/switch-release.ts';
-import type { Server } from './steps/publish/upload-file.ts';
-import { formatDuration } from './terminal-report.ts';
-import { findRemoteHasher } from './tools/ssh/remote-hash.ts';
-import { findHome, makeFolder } from './tools/ssh/sftp.ts';
-import { createPace } from './tools/ssh/sftp-transfer.ts';
-import { connectSsh } from './tools/ssh/ssh-connect.ts';
-import { ConnectionLostError } from './tools/ssh/ssh-connection.ts';
-import type { HostTrust } from './tools/ssh/ssh-host-key.ts';
-import { type Credentials, prepareLogin } from './tools/ssh/ssh-login.ts';
+import type { Context } from '../core/context.ts';
+import { InterruptedError, NetworkError } from '../core/errors.ts';
+import { keyFingerprint, readKeyType } from '../formats/known-hosts.ts';
+import { beginRelease, finishRelease } from '../formats/release-files/release-history.ts';
+import { formatSftpTarget, type SftpTarget } from '../formats/sftp-url.ts';
+import { formatDuration } from '../terminal-report.ts';
+import { findRemoteHasher } from '../tools/ssh/remote-hash.ts';
+import { findHome, makeFolder } from '../tools/ssh/sftp.ts';
+import { createPace } from '../tools/ssh/sftp-transfer.ts';
+import { connectSsh } from '../tools/ssh/ssh-connect.ts';
+import { ConnectionLostError } from '../tools/ssh/ssh-connection.ts';
+import type { HostTrust } from '../tools/ssh/ssh-host-key.ts';
+import { type Credentials, prepareLogin } from '../tools/ssh/ssh-login.ts';
+import { checkRoom, comparePlan, readRemoteFolder } from './look-around.ts';
+import { type PublishPlan, publishedFiles } from './plan-publish.ts';
+import { pruneReleases } from './prune-releases.ts';
+import { readRelease } from './read-release.ts';
+import { countFiles, type Release } from './release.ts';
+import { type PublishMemory, sendFiles } from './send-files.ts';
+import { switchRelease, writeHistory } from './switch-release.ts';
+import type { Server } from './upload-file.ts';
 
 /** What to publish, where, as whom, and how. */
 export interface PublishRequest {

@@ -1,5 +1,5 @@
-import { parseReleaseSums } from '../../formats/release-files/checksums.ts';
-import type { PublishedFile, ReleaseHistory } from '../../formats/release-files/release-history.ts';
+import { parseReleaseSums } from '../formats/release-files/checksums.ts';
+import type { PublishedFile, ReleaseHistory } from '../formats/release-files/release-history.ts';
 import { CHECKSUMS_NAME, partName, type Release, type ReleaseEntry, SIGNATURE_NAMES } from './release.ts';
 
 /** What lies in the folder over there before anything is done. */

@@ -1,10 +1,10 @@
-import type { Context } from '../../core/context.ts';
+import type { Context } from '../core/context.ts';
 import {
   type PublishedFile,
   planPrune,
   type ReleaseHistory,
-} from '../../formats/release-files/release-history.ts';
-import { removeFile } from '../../tools/ssh/sftp.ts';
+} from '../formats/release-files/release-history.ts';
+import { removeFile } from '../tools/ssh/sftp.ts';
 import { partName, remotePath } from './release.ts';
 import { writeHistory } from './switch-release.ts';
 import type { Server } from './upload-file.ts';
