@@ -3,7 +3,7 @@ import { BASES } from './base/bases.ts';
 import { SCENARIOS } from './boot/scenarios.ts';
 import { loadCarriers } from './carriers/load-carriers.ts';
 import type { Candidate, ValueSource } from './completion.ts';
-import { MATRIX_KINDS } from './fleet-matrix.ts';
+import { MATRIX_KINDS } from './fleet/format-matrix.ts';
 import { optionsSchema } from './recipe/options-schema.ts';
 import { PACK_FORMATS } from './recipe/packing.ts';
 

@@ -1,6 +1,6 @@
 import type { ProgressBar, Reporter } from './core/reporter.ts';
+import { findMainFile } from './fleet/fleet-state.ts';
 import type { FleetProgress } from './fleet-progress.ts';
-import { findMainFile } from './fleet-state.ts';
 import type { ReportStream } from './terminal-report.ts';
 
 /** How much a line matters. */

@@ -2,7 +2,7 @@ import { join, relative } from 'node:path';
 import type { Context } from '../core/context.ts';
 import type { ReleaseFile } from '../core/model.ts';
 import { asRoot, readVersion } from '../core/package.ts';
-import { findMainFile } from '../fleet-state.ts';
+import { findMainFile } from '../fleet/fleet-state.ts';
 import { formatTreeDiff } from '../formats/tree-diff.ts';
 import { buildImage, prepareBuild } from '../pipeline.ts';
 import type { BuildRequest } from '../recipe/build-request.ts';

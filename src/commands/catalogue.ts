@@ -5,9 +5,9 @@ import { renderPage } from '../catalogue/render-page.ts';
 import { InputError } from '../core/errors.ts';
 import { readVersion } from '../core/package.ts';
 import type { Reporter } from '../core/reporter.ts';
+import { writeWhole } from '../fleet/fleet-folder.ts';
 import { parseUrlBase } from '../formats/url-base.ts';
 import { readReleaseFolder } from '../steps/catalogue/read-release-folder.ts';
-import { writeWhole } from '../steps/fleet-folder.ts';
 import { formatBytes } from '../terminal-report.ts';
 
 /** What `wwanpi catalogue` was asked, checked. Paths are absolute. */

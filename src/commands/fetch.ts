@@ -3,10 +3,10 @@ import { DEFAULT_BASE } from '../base/bases.ts';
 import { fetchBase } from '../base/fetch-base.ts';
 import { InterruptedError } from '../core/errors.ts';
 import type { Reporter } from '../core/reporter.ts';
+import { resolveBase } from '../fleet/make-fleet-jobs.ts';
+import { readFleet } from '../fleet/make-fleet-plan.ts';
 import { findOwner, handOverCache } from '../host/hand-over-cache.ts';
 import { defaultCacheDir, withRun } from '../host/with-run.ts';
-import { resolveBase } from './fleet-options.ts';
-import { readFleet } from './fleet-plan.ts';
 
 /**
  * Fetches or makes bases into the cache, one after the other; what root makes becomes the cache owner's.

@@ -4,16 +4,8 @@ import { runInContainer } from '../container/run-in-container.ts';
 import type { Context } from '../core/context.ts';
 import { FleetError, InterruptedError, VerificationError } from '../core/errors.ts';
 import type { Reporter } from '../core/reporter.ts';
-import { collectFleet } from '../fleet-collect.ts';
-import { formatFleetTable, formatFleetWarnings } from '../fleet-report.ts';
-import { type FleetOutcome, type FleetPlan, runFleet } from '../fleet-run.ts';
-import { withRun } from '../host/with-run.ts';
-import { prepareSigner } from '../release/prepare-signer.ts';
-import type { Signing } from '../release/write-checksums.ts';
-import { chooseFleetProgress, createReporter } from '../reporters.ts';
-import { readEngine, withoutCarrier } from './container-options.ts';
-import { FLEET_PATHS } from './fleet-command.ts';
-import { listFleetInputs } from './fleet-options.ts';
+import { collectFleet } from '../fleet/collect-fleet.ts';
+import { listFleetInputs } from '../fleet/make-fleet-jobs.ts';
 import {
   type FleetArgv,
   type FleetSource,
@@ -21,7 +13,15 @@ import {
   makeMatrix,
   nameLists,
   readFleet,
-} from './fleet-plan.ts';
+} from '../fleet/make-fleet-plan.ts';
+import { type FleetOutcome, type FleetPlan, runFleet } from '../fleet/run-fleet.ts';
+import { formatFleetTable, formatFleetWarnings } from '../fleet-report.ts';
+import { withRun } from '../host/with-run.ts';
+import { prepareSigner } from '../release/prepare-signer.ts';
+import type { Signing } from '../release/write-checksums.ts';
+import { chooseFleetProgress, createReporter } from '../reporters.ts';
+import { readEngine, withoutCarrier } from './container-options.ts';
+import { FLEET_PATHS } from './fleet-command.ts';
 
 /**
  * The whole of `wwanpi fleet`: the file checked, then the images made (or collected), then the result printed.

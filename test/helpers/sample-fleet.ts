@@ -1,7 +1,7 @@
 import { mkdir, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ReleaseFile } from '../../src/core/model.ts';
-import { type FleetResult, formatFleetJson } from '../../src/fleet-state.ts';
+import { type FleetResult, formatFleetJson } from '../../src/fleet/fleet-state.ts';
 import { mergeChecksums } from '../../src/formats/release-files/checksums.ts';
 import { formatManifest } from '../../src/release/manifest.ts';
 import { sha256Text } from '../../src/tools/files/hash.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { parse } from 'yaml';
 import { packageRoot } from '../../src/core/package.ts';
-import type { FleetResult } from '../../src/fleet-state.ts';
+import type { FleetResult } from '../../src/fleet/fleet-state.ts';
 import { createExec } from '../../src/tools/exec.ts';
 import { type CliResult, runCli } from '../helpers/cli.ts';
 import { linkCache } from '../helpers/linked-cache.ts';

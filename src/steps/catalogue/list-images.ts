@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { CatalogueCarrier } from '../../catalogue/catalogue.ts';
 import { InputError } from '../../core/errors.ts';
 import type { ReleaseFile } from '../../core/model.ts';
-import { findMainFile, parseFleetJson } from '../../fleet-state.ts';
+import { findMainFile, parseFleetJson } from '../../fleet/fleet-state.ts';
 
 /** An image that is listed as finished. */
 export interface ListedImage {

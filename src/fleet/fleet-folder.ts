@@ -2,6 +2,7 @@ import { open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Context } from '../core/context.ts';
 import type { ReleaseFile } from '../core/model.ts';
+import { hashFile } from '../tools/files/hash.ts';
 import {
   type FileStamp,
   type FleetRecord,
@@ -9,8 +10,7 @@ import {
   formatState,
   isSameStamp,
   parseState,
-} from '../fleet-state.ts';
-import { hashFile } from '../tools/files/hash.ts';
+} from './fleet-state.ts';
 
 /** Hidden and not among SHA256SUMS, so that it is not published: its keys are made from secrets too. */
 const STATE_NAME = '.wwanpi-fleet.json';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { listFleetFaults, parseFleetDocument } from '../../src/fleet-document.ts';
+import { listFleetFaults, parseFleetDocument } from '../../../src/fleet/fleet-document.ts';
 
 const faultsOf = (text: string) => listFleetFaults('f.yaml', parseFleetDocument(text).faults);
 

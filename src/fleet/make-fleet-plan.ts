@@ -2,18 +2,18 @@ import { readFile } from 'node:fs/promises';
 import { basename, dirname, parse, resolve } from 'node:path';
 import type { CarrierData } from '../carriers/carriers.ts';
 import { InputError } from '../core/errors.ts';
-import { checkEntries, type FleetEntry, listEntries, parseShard, takeShard } from '../fleet.ts';
+import { parseUrlBase } from '../formats/url-base.ts';
+import { show } from '../recipe/notes.ts';
+import { checkEntries, type FleetEntry, listEntries, parseShard, takeShard } from './entries.ts';
 import {
   type FleetDocument,
   type FleetFault,
   listFleetFaults,
   parseFleetDocument,
-} from '../fleet-document.ts';
-import { formatMatrix } from '../fleet-matrix.ts';
-import type { FleetPlan } from '../fleet-run.ts';
-import { parseUrlBase } from '../formats/url-base.ts';
-import { show } from '../recipe/notes.ts';
-import { makeFleetJobs } from './fleet-options.ts';
+} from './fleet-document.ts';
+import { formatMatrix } from './format-matrix.ts';
+import { makeFleetJobs } from './make-fleet-jobs.ts';
+import type { FleetPlan } from './run-fleet.ts';
 
 /** What yargs parsed, camel case. */
 export type FleetArgv = Readonly<Record<string, unknown>>;

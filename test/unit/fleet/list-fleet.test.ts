@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { nameLists } from '../../../src/commands/fleet-plan.ts';
 import { InputError } from '../../../src/core/errors.ts';
-import { parseFleetDocument } from '../../../src/fleet-document.ts';
+import { parseFleetDocument } from '../../../src/fleet/fleet-document.ts';
+import { nameLists } from '../../../src/fleet/make-fleet-plan.ts';
 
 const source = (text = '') => ({
   path: 'lte.yaml',

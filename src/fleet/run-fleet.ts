@@ -1,23 +1,17 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { CarrierChoice } from './carriers/apply-carrier.ts';
-import type { Context } from './core/context.ts';
-import { AppError, BugError, fromSystemError } from './core/errors.ts';
-import { readVersion } from './core/package.ts';
-import { listFleet } from './fleet-lists.ts';
-import type { FleetProgress } from './fleet-progress.ts';
+import type { CarrierChoice } from '../carriers/apply-carrier.ts';
+import type { Context } from '../core/context.ts';
+import { AppError, BugError, fromSystemError } from '../core/errors.ts';
+import { readVersion } from '../core/package.ts';
+import type { FleetProgress } from '../fleet-progress.ts';
+import { buildImage, identifyBuild, type PreparedBase, prepareBase, prepareBuild } from '../pipeline.ts';
+import type { BuildRequest } from '../recipe/build-request.ts';
+import type { Signing } from '../release/write-checksums.ts';
+import { dropPages } from '../tools/files/page-cache.ts';
+import { areFilesIntact, readFleetState, stampFiles, writeFleetState, writeWhole } from './fleet-folder.ts';
 import { type FleetRecord, type FleetResult, type FleetState, formatFleetJson } from './fleet-state.ts';
-import { buildImage, identifyBuild, type PreparedBase, prepareBase, prepareBuild } from './pipeline.ts';
-import type { BuildRequest } from './recipe/build-request.ts';
-import type { Signing } from './release/write-checksums.ts';
-import {
-  areFilesIntact,
-  readFleetState,
-  stampFiles,
-  writeFleetState,
-  writeWhole,
-} from './steps/fleet-folder.ts';
-import { dropPages } from './tools/files/page-cache.ts';
+import { listFleet } from './list-fleet.ts';
 
 /** One image of a fleet, ready to be built. */
 export interface FleetJob {

@@ -2,10 +2,10 @@ import { resolve } from 'node:path';
 import { DEFAULT_BASE, findBase } from '../base/bases.ts';
 import type { CarrierData } from '../carriers/carriers.ts';
 import { OptionsError } from '../core/errors.ts';
-import type { FleetEntry } from '../fleet.ts';
-import type { FleetDocument, FleetFault, FleetPath } from '../fleet-document.ts';
-import type { FleetJob } from '../fleet-run.ts';
 import { parseBuildOptions } from '../recipe/build-options.ts';
+import type { FleetEntry } from './entries.ts';
+import type { FleetDocument, FleetFault, FleetPath } from './fleet-document.ts';
+import type { FleetJob } from './run-fleet.ts';
 
 /** What the command line says for every image. */
 export interface FleetCommandOptions {

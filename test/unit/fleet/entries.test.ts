@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { parse } from 'yaml';
-import { checkEntries, listEntries, parseShard, takeShard } from '../../src/fleet.ts';
-import { parseFleetDocument } from '../../src/fleet-document.ts';
-import { formatMatrix } from '../../src/fleet-matrix.ts';
-import type { FleetFile, FleetOptions } from '../../src/fleet-schema.ts';
+import { checkEntries, listEntries, parseShard, takeShard } from '../../../src/fleet/entries.ts';
+import { parseFleetDocument } from '../../../src/fleet/fleet-document.ts';
+import type { FleetFile, FleetOptions } from '../../../src/fleet/fleet-schema.ts';
+import { formatMatrix } from '../../../src/fleet/format-matrix.ts';
 
 const entryOf = (defaults: FleetOptions, image: FleetFile['images'][number]) => {
   const [entry] = listEntries({ defaults, images: [image] });

@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { InputError, VerificationError } from '../../src/core/errors.ts';
-import { collectFleet } from '../../src/fleet-collect.ts';
-import { type FleetResult, formatFleetJson, parseFleetJson } from '../../src/fleet-state.ts';
-import { prepareSigner } from '../../src/release/prepare-signer.ts';
-import { sha256Text } from '../../src/tools/files/hash.ts';
-import { createTestContext } from '../helpers/context.ts';
-import { compileImagerSchema } from '../helpers/imager-schema.ts';
-import { makeSigningKeys } from '../helpers/signing-keys.ts';
+import { InputError, VerificationError } from '../../../src/core/errors.ts';
+import { collectFleet } from '../../../src/fleet/collect-fleet.ts';
+import { type FleetResult, formatFleetJson, parseFleetJson } from '../../../src/fleet/fleet-state.ts';
+import { prepareSigner } from '../../../src/release/prepare-signer.ts';
+import { sha256Text } from '../../../src/tools/files/hash.ts';
+import { createTestContext } from '../../helpers/context.ts';
+import { compileImagerSchema } from '../../helpers/imager-schema.ts';
+import { makeSigningKeys } from '../../helpers/signing-keys.ts';
 
 const built = (name: string): FleetResult => ({
   name,

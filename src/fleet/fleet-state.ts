@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ReleaseFile } from './core/model.ts';
+import type { ReleaseFile } from '../core/model.ts';
 
 /** What became of one image in a run. */
 export interface FleetResult {

@@ -1,4 +1,4 @@
-import { type FleetEntry, takeShard } from './fleet.ts';
+import { type FleetEntry, takeShard } from './entries.ts';
 
 /** GitHub Actions makes at most 256 jobs of a matrix, GitLab 200. */
 const MAX_SHARDS = { github: 256, gitlab: 200 } as const;

@@ -8,7 +8,7 @@ import {
   formatState,
   isSameStamp,
   parseState,
-} from '../../src/fleet-state.ts';
+} from '../../../src/fleet/fleet-state.ts';
 
 const result = (name: string, more: Partial<FleetResult> = {}): FleetResult => ({
   name,

@@ -1,14 +1,14 @@
 import { constants, copyFile, mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Context } from './core/context.ts';
-import { InputError, VerificationError } from './core/errors.ts';
-import { readVersion } from './core/package.ts';
-import { type FleetListing, listFleet } from './fleet-lists.ts';
+import type { Context } from '../core/context.ts';
+import { InputError, VerificationError } from '../core/errors.ts';
+import { readVersion } from '../core/package.ts';
+import { parseChecksums } from '../formats/release-files/checksums.ts';
+import { readChecksums } from '../release/write-checksums.ts';
+import { hashFile } from '../tools/files/hash.ts';
+import { writeWhole } from './fleet-folder.ts';
 import { type FleetResult, formatFleetJson, parseFleetJson } from './fleet-state.ts';
-import { parseChecksums } from './formats/release-files/checksums.ts';
-import { readChecksums } from './release/write-checksums.ts';
-import { writeWhole } from './steps/fleet-folder.ts';
-import { hashFile } from './tools/files/hash.ts';
+import { type FleetListing, listFleet } from './list-fleet.ts';
 
 /** What was put together. */
 export interface Collection {

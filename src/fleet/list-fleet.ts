@@ -1,11 +1,11 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { mergeChecksums } from '../formats/release-files/checksums.ts';
+import { readChecksums, type Signing, writeChecksums } from '../release/write-checksums.ts';
+import { sha256Text } from '../tools/files/hash.ts';
+import { writeWhole } from './fleet-folder.ts';
 import type { FleetResult } from './fleet-state.ts';
-import { mergeChecksums } from './formats/release-files/checksums.ts';
-import { readChecksums, type Signing, writeChecksums } from './release/write-checksums.ts';
-import { writeWhole } from './steps/fleet-folder.ts';
-import { makeOsList } from './steps/make-os-list.ts';
-import { sha256Text } from './tools/files/hash.ts';
+import { makeOsList } from './make-os-list.ts';
 
 /** How the folder of a fleet is to be listed. */
 export interface FleetListing {

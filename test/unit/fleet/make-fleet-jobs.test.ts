@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { loadCarriers } from '../../../src/carriers/load-carriers.ts';
-import { listFleetInputs, makeFleetJobs } from '../../../src/commands/fleet-options.ts';
-import { listEntries } from '../../../src/fleet.ts';
-import { listFleetFaults, parseFleetDocument } from '../../../src/fleet-document.ts';
+import { listEntries } from '../../../src/fleet/entries.ts';
+import { listFleetFaults, parseFleetDocument } from '../../../src/fleet/fleet-document.ts';
+import { listFleetInputs, makeFleetJobs } from '../../../src/fleet/make-fleet-jobs.ts';
 
 async function makeJobs(
   text: string,

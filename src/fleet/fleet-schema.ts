@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { PACK_FORMATS } from './recipe/packing.ts';
+import { PACK_FORMATS } from '../recipe/packing.ts';
 
 const text = (what: string) =>
   z.string(`needs ${what}; a number or yes/no stands in quotes`).min(1, `needs ${what}`);

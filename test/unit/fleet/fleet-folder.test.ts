@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import type { FleetRecord } from '../../../src/fleet-state.ts';
 import {
   areFilesIntact,
   readFleetState,
   stampFiles,
   writeFleetState,
   writeWhole,
-} from '../../../src/steps/fleet-folder.ts';
+} from '../../../src/fleet/fleet-folder.ts';
+import type { FleetRecord } from '../../../src/fleet/fleet-state.ts';
 import { sha256Text } from '../../../src/tools/files/hash.ts';
 import { createTestContext } from '../../helpers/context.ts';
 
