@@ -1,13 +1,13 @@
 import { mkdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import type { FileLinks } from '../catalogue/links.ts';
+import { readReleaseFolder } from '../catalogue/read-release-folder.ts';
 import { renderPage } from '../catalogue/render-page.ts';
 import { InputError } from '../core/errors.ts';
 import { readVersion } from '../core/package.ts';
 import type { Reporter } from '../core/reporter.ts';
 import { writeWhole } from '../fleet/fleet-folder.ts';
 import { parseUrlBase } from '../formats/url-base.ts';
-import { readReleaseFolder } from '../steps/catalogue/read-release-folder.ts';
 import { formatBytes } from '../terminal-report.ts';
 
 /** What `wwanpi catalogue` was asked, checked. Paths are absolute. */

@@ -4,14 +4,17 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { test } from 'node:test';
 import { packageRoot } from '../../src/core/package.ts';
 
-/** Who may import whom, from the top down: cli → commands → pipeline → steps → tools → formats. */
+/** Who may import whom, from the top down: cli → commands → pipeline → tools → formats. */
 const ALLOWED: ReadonlyArray<readonly [layer: string, pattern: RegExp, mayImport: RegExp]> = [
   ['formats', /^src\/formats\//, /^src\/(formats\/|core\/)/],
   ['tools', /^src\/tools\//, /^src\/(tools\/|formats\/|core\/)/],
   ['modem', /^src\/modem\//, /^src\/(modem\/|tools\/|formats\/|core\/)/],
-  ['catalogue', /^src\/catalogue\//, /^src\/(catalogue\/|formats\/|core\/|terminal-report)/],
+  [
+    'catalogue',
+    /^src\/catalogue\//,
+    /^src\/(catalogue\/|fleet\/fleet-state|formats\/|core\/|terminal-report)/,
+  ],
   ['stage', /^stage\//, /^(stage\/|src\/(formats\/|core\/|recipe\/))/],
-  ['steps', /^src\/steps\//, /^(stage\/|src\/(?!cli|pipeline|commands\/))/],
   ['commands', /^src\/commands\//, /^(stage\/|src\/(?!cli))/],
 ];
 

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { listImagerAddresses } from '../../formats/release-files/imager-addresses.ts';
+import { listImagerAddresses } from '../formats/release-files/imager-addresses.ts';
 
 /**
  * The lists for Raspberry Pi Imager among a folder's files that work for whoever opens the page: their images are at

@@ -1,11 +1,11 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import type { Catalogue, CatalogueCarrier, CatalogueImage } from '../../catalogue/catalogue.ts';
-import { InputError, VerificationError } from '../../core/errors.ts';
-import type { ReleaseFile } from '../../core/model.ts';
-import { findMainFile } from '../../fleet/fleet-state.ts';
-import { parseChecksums } from '../../formats/release-files/checksums.ts';
-import { type ManifestSummary, parseManifestSummary } from '../../formats/release-files/manifest-summary.ts';
+import { InputError, VerificationError } from '../core/errors.ts';
+import type { ReleaseFile } from '../core/model.ts';
+import { findMainFile } from '../fleet/fleet-state.ts';
+import { parseChecksums } from '../formats/release-files/checksums.ts';
+import { type ManifestSummary, parseManifestSummary } from '../formats/release-files/manifest-summary.ts';
+import type { Catalogue, CatalogueCarrier, CatalogueImage } from './catalogue.ts';
 import { type ListedImage, listImages, sizeOf } from './list-images.ts';
 import { readImagerLists } from './read-imager-lists.ts';
 

@@ -1,9 +1,9 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { CatalogueCarrier } from '../../catalogue/catalogue.ts';
-import { InputError } from '../../core/errors.ts';
-import type { ReleaseFile } from '../../core/model.ts';
-import { findMainFile, parseFleetJson } from '../../fleet/fleet-state.ts';
+import { InputError } from '../core/errors.ts';
+import type { ReleaseFile } from '../core/model.ts';
+import { findMainFile, parseFleetJson } from '../fleet/fleet-state.ts';
+import type { CatalogueCarrier } from './catalogue.ts';
 
 /** An image that is listed as finished. */
 export interface ListedImage {
