@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { formatOutputs, listBoots, planArguments } from './action-plan.ts';
 import { AppError, InputError } from './core/errors.ts';
-import { formatErrorText } from './format-error.ts';
+import { formatErrorText } from './report/format-error.ts';
 
 function run(task: string | undefined): string {
   const inputs = JSON.parse(process.env.INPUTS ?? '{}') as Record<string, string>;

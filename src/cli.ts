@@ -2,8 +2,8 @@
 import { hideBin } from 'yargs/helpers';
 import { createCommandLine } from './command-line.ts';
 import { AppError, fromSystemError, InputError } from './core/errors.ts';
-import { formatErrorJson, formatErrorText } from './format-error.ts';
-import { readLogFormat } from './reporters.ts';
+import { readLogFormat } from './report/choose-reporter.ts';
+import { formatErrorJson, formatErrorText } from './report/format-error.ts';
 
 /**
  * Parses the command line, runs one command, prints its error if it has one, and sets the exit code.

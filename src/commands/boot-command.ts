@@ -1,7 +1,7 @@
 import type { CommandModule } from 'yargs';
 import { SCENARIOS } from '../boot/scenarios.ts';
 import type { CommandPaths } from '../container/plan-container.ts';
-import { createReporter } from '../reporters.ts';
+import { createReporter } from '../report/choose-reporter.ts';
 import { CONTAINER_OPTIONS, readEngine } from './container-options.ts';
 
 /** `wwanpi boot IMAGE`: does the Pi inside come online? */

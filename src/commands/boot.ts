@@ -12,7 +12,7 @@ import type { Reporter } from '../core/reporter.ts';
 import { checkHostTools } from '../host/check-host-tools.ts';
 import type { Purpose } from '../host/host-tools.ts';
 import { defaultCacheDir, withRun } from '../host/with-run.ts';
-import type { LogFields } from '../json-report.ts';
+import type { LogFields } from '../report/json-report.ts';
 
 /** What the command line asks for, checked. Paths are absolute. */
 export interface BootOptions {

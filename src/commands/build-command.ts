@@ -5,7 +5,7 @@ import type { CommandPaths } from '../container/plan-container.ts';
 import { InterruptedError } from '../core/errors.ts';
 import type { Reporter } from '../core/reporter.ts';
 import { withRun } from '../host/with-run.ts';
-import { createReporter } from '../reporters.ts';
+import { createReporter } from '../report/choose-reporter.ts';
 import { CONTAINER_OPTIONS, readEngine, withoutCarrier } from './container-options.ts';
 
 /** `wwanpi build`: flags in, one call, the result printed. */

@@ -8,7 +8,7 @@ import { buildImage, prepareBuild } from '../pipeline.ts';
 import type { BuildRequest } from '../recipe/build-request.ts';
 import { describeChange } from '../release/manifest.ts';
 import { prepareSigner } from '../release/prepare-signer.ts';
-import { formatBytes } from '../terminal-report.ts';
+import { formatBytes } from '../report/terminal-report.ts';
 import { formatArgv } from '../tools/exec.ts';
 
 /** How a build is to be gone about and told of. */

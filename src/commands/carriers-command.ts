@@ -1,6 +1,6 @@
 import type { CommandModule } from 'yargs';
 import { withRun } from '../host/with-run.ts';
-import { createReporter } from '../reporters.ts';
+import { createReporter } from '../report/choose-reporter.ts';
 
 /** `wwanpi carriers`: what `--carrier` can name. */
 export const carriersCommand: CommandModule = {

@@ -1,7 +1,7 @@
 import type { CommandModule } from 'yargs';
 import { BASES, DEFAULT_BASE, findBase } from '../base/bases.ts';
 import type { CommandPaths } from '../container/plan-container.ts';
-import { createReporter } from '../reporters.ts';
+import { createReporter } from '../report/choose-reporter.ts';
 import { CONTAINER_OPTIONS, readEngine } from './container-options.ts';
 
 /** `wwanpi fetch`: bases into the cache, ahead of builds; the one thing that may need root. */

@@ -10,7 +10,7 @@ import { printable } from '../formats/printable.ts';
 import { checkHostTools } from '../host/check-host-tools.ts';
 import type { Purpose } from '../host/host-tools.ts';
 import { withRun } from '../host/with-run.ts';
-import { formatBytes, formatDuration } from '../terminal-report.ts';
+import { formatBytes, formatDuration } from '../report/terminal-report.ts';
 import { askLine, canAsk } from './ask.ts';
 import { chooseDevice, chooseImage, type FlashTarget, lookAtTarget } from './flash-choices.ts';
 

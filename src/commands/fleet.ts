@@ -15,11 +15,11 @@ import {
   readFleet,
 } from '../fleet/make-fleet-plan.ts';
 import { type FleetOutcome, type FleetPlan, runFleet } from '../fleet/run-fleet.ts';
-import { formatFleetTable, formatFleetWarnings } from '../fleet-report.ts';
 import { withRun } from '../host/with-run.ts';
 import { prepareSigner } from '../release/prepare-signer.ts';
 import type { Signing } from '../release/write-checksums.ts';
-import { chooseFleetProgress, createReporter } from '../reporters.ts';
+import { chooseFleetProgress, createReporter } from '../report/choose-reporter.ts';
+import { formatFleetTable, formatFleetWarnings } from '../report/fleet-table.ts';
 import { readEngine, withoutCarrier } from './container-options.ts';
 import { FLEET_PATHS } from './fleet-command.ts';
 

@@ -1,4 +1,4 @@
-/** Whom the pipeline tells how it is getting on. `reporters.ts` picks the one that is asked for. */
+/** Whom the pipeline tells how it is getting on. `choose-reporter.ts` picks the one that is asked for. */
 export interface Reporter {
   /** A step begins; the returned function ends it with what came out of it ("cached", "36 files"). */
   step(title: string): (result?: string) => void;

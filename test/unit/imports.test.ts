@@ -12,7 +12,7 @@ const ALLOWED: ReadonlyArray<readonly [layer: string, pattern: RegExp, mayImport
   [
     'catalogue',
     /^src\/catalogue\//,
-    /^src\/(catalogue\/|fleet\/fleet-state|formats\/|core\/|terminal-report)/,
+    /^src\/(catalogue\/|fleet\/fleet-state|formats\/|core\/|report\/terminal-report)/,
   ],
   ['stage', /^stage\//, /^(stage\/|src\/(formats\/|core\/|recipe\/))/],
   ['commands', /^src\/commands\//, /^(stage\/|src\/(?!cli))/],

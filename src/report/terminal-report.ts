@@ -1,6 +1,6 @@
 import { format } from 'node:util';
 import { Presets, SingleBar } from 'cli-progress';
-import type { ProgressBar, Reporter } from './core/reporter.ts';
+import type { ProgressBar, Reporter } from '../core/reporter.ts';
 
 /** Where a terminal reporter writes, and whether it may draw over lines and use colour. */
 export interface ReportStream {

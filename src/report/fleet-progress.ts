@@ -1,4 +1,4 @@
-import { estimateLeftSeconds, type FleetResult, findMainFile } from './fleet/fleet-state.ts';
+import { estimateLeftSeconds, type FleetResult, findMainFile } from '../fleet/fleet-state.ts';
 import { canRedraw, formatBytes, formatDuration, type ReportStream } from './terminal-report.ts';
 
 /** Whom a fleet's run tells how its images are getting on. */

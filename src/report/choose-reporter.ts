@@ -1,4 +1,4 @@
-import type { Reporter } from './core/reporter.ts';
+import type { Reporter } from '../core/reporter.ts';
 import { createFleetProgress, type FleetProgress } from './fleet-progress.ts';
 import { createJsonFleetProgress, createJsonReporter } from './json-report.ts';
 import { createTerminalReporter } from './terminal-report.ts';

@@ -1,4 +1,4 @@
-import { type FleetResult, findMainFile } from './fleet/fleet-state.ts';
+import { type FleetResult, findMainFile } from '../fleet/fleet-state.ts';
 import { formatBytes, formatDuration } from './terminal-report.ts';
 
 /**

@@ -1,5 +1,5 @@
-import { AppError, OptionsError } from './core/errors.ts';
-import { nameExitCode } from './core/exit-codes.ts';
+import { AppError, OptionsError } from '../core/errors.ts';
+import { nameExitCode } from '../core/exit-codes.ts';
 import { formatLogLine } from './json-report.ts';
 
 /** An error for people: what happened, the details, and what to do. What is no AppError is a bug, with its stack. */

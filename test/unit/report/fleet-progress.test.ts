@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { FleetResult } from '../../src/fleet/fleet-state.ts';
-import { createFleetProgress } from '../../src/fleet-progress.ts';
-import { formatFleetTable, formatFleetWarnings } from '../../src/fleet-report.ts';
+import type { FleetResult } from '../../../src/fleet/fleet-state.ts';
+import { createFleetProgress } from '../../../src/report/fleet-progress.ts';
+import { formatFleetTable, formatFleetWarnings } from '../../../src/report/fleet-table.ts';
 
 // A terminal with a cursor that moves, wherever the tests run.
 process.env.TERM = 'xterm';

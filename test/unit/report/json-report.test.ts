@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { BugError, NetworkError, OptionsError } from '../../src/core/errors.ts';
-import { formatErrorJson, formatErrorText } from '../../src/format-error.ts';
-import { createJsonFleetProgress, createJsonReporter } from '../../src/json-report.ts';
-import { readLogFormat } from '../../src/reporters.ts';
+import { BugError, NetworkError, OptionsError } from '../../../src/core/errors.ts';
+import { readLogFormat } from '../../../src/report/choose-reporter.ts';
+import { formatErrorJson, formatErrorText } from '../../../src/report/format-error.ts';
+import { createJsonFleetProgress, createJsonReporter } from '../../../src/report/json-report.ts';
 
 /** A stream that parses what it is given: each write one line, one object. */
 function createLog() {
