@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { EXIT_CODES } from '../../src/core/exit-codes.ts';
-import { listCommands, listGlobalOptions } from '../../src/definitions.ts';
-import { ENVIRONMENT } from '../../src/environment.ts';
-import { formatManPage } from '../../src/man-page.ts';
-import { createTestContext } from '../helpers/context.ts';
+import { listCommands, listGlobalOptions } from '../../../src/command-line/definitions.ts';
+import { ENVIRONMENT } from '../../../src/command-line/environment.ts';
+import { formatManPage } from '../../../src/command-line/man-page.ts';
+import { EXIT_CODES } from '../../../src/core/exit-codes.ts';
+import { createTestContext } from '../../helpers/context.ts';
 
 test('mandoc and groff find nothing wrong with the manual page, and both print all there is', async (t) => {
   const { exec, tmpDir } = await createTestContext(t);

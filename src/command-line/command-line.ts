@@ -1,9 +1,9 @@
 import yargs, { type Argv, type CommandModule } from 'yargs';
+import { InputError } from '../core/errors.ts';
+import { readVersion } from '../core/package.ts';
+import { hideUrlPasswords } from '../formats/redact-credentials.ts';
 import { COMMAND_GROUPS, GLOBAL_OPTIONS } from './command-list.ts';
-import { InputError } from './core/errors.ts';
-import { readVersion } from './core/package.ts';
 import { type OptionDefinition, readCommand } from './definitions.ts';
-import { hideUrlPasswords } from './formats/redact-credentials.ts';
 
 /**
  * The whole command line as yargs has it.

@@ -15,7 +15,7 @@ export const completionCommand: CommandModule = {
       .example('$0 completion fish > ~/.config/fish/completions/wwanpi.fish', 'for fish')
       .strict(),
   handler: async (argv) => {
-    const { COMPLETION_SCRIPTS } = await import('../completion-scripts.ts');
+    const { COMPLETION_SCRIPTS } = await import('./completion-scripts.ts');
     process.stdout.write(COMPLETION_SCRIPTS[argv.shell as keyof typeof COMPLETION_SCRIPTS]);
   },
 };

@@ -10,7 +10,7 @@ export const manCommand: CommandModule = {
       .example('$0 man > /usr/local/share/man/man1/wwanpi.1', 'let man(1) find it')
       .strict(),
   handler: async () => {
-    const { formatManPage } = await import('../man-page.ts');
+    const { formatManPage } = await import('./man-page.ts');
     process.stdout.write(formatManPage());
   },
 };

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { createCommandLine } from '../../../src/command-line.ts';
-import { COMMAND_GROUPS } from '../../../src/command-list.ts';
-import { BugError } from '../../../src/core/errors.ts';
+import { createCommandLine } from '../../../src/command-line/command-line.ts';
+import { COMMAND_GROUPS } from '../../../src/command-line/command-list.ts';
 import {
   type CommandDefinition,
   listCommands,
   listGlobalOptions,
   readCommand,
-} from '../../../src/definitions.ts';
+} from '../../../src/command-line/definitions.ts';
+import { BugError } from '../../../src/core/errors.ts';
 import { extractCommands, findFault } from '../../helpers/command-lines.ts';
 
 const commands = listCommands();

@@ -1,13 +1,5 @@
-import { ABOUT } from './command-line.ts';
-import { EXIT_CODES } from './core/exit-codes.ts';
-import { readVersion } from './core/package.ts';
-import {
-  type CommandDefinition,
-  listCommands,
-  listGlobalOptions,
-  type OptionDefinition,
-} from './definitions.ts';
-import { ENVIRONMENT } from './environment.ts';
+import { EXIT_CODES } from '../core/exit-codes.ts';
+import { readVersion } from '../core/package.ts';
 import {
   escapeRoff,
   formatParagraph,
@@ -16,7 +8,15 @@ import {
   formatTerm,
   formatVerbatim,
   quoteArgument,
-} from './formats/roff.ts';
+} from '../formats/roff.ts';
+import { ABOUT } from './command-line.ts';
+import {
+  type CommandDefinition,
+  listCommands,
+  listGlobalOptions,
+  type OptionDefinition,
+} from './definitions.ts';
+import { ENVIRONMENT } from './environment.ts';
 
 /** wwanpi(1), made from the definitions of the commands and the tables of exit codes and of the environment. */
 export function formatManPage(): string {

@@ -1,10 +1,10 @@
 import { basename, join } from 'node:path';
 import { z } from 'zod';
-import { InputError } from './core/errors.ts';
-import type { ReleaseFile } from './core/model.ts';
+import { InputError } from '../core/errors.ts';
+import type { ReleaseFile } from '../core/model.ts';
+import { findMainFile } from '../fleet/fleet-state.ts';
+import { show } from '../recipe/notes.ts';
 import { type CommandDefinition, listCommands, type OptionDefinition } from './definitions.ts';
-import { findMainFile } from './fleet/fleet-state.ts';
-import { show } from './recipe/notes.ts';
 
 /** The action's inputs by name, as GitHub gives them: text, empty where nothing was given. */
 export type ActionInputs = Readonly<Record<string, string>>;

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { COMPLETION_SCRIPTS } from '../../src/completion-scripts.ts';
-import { packageRoot } from '../../src/core/package.ts';
-import { createTestContext } from '../helpers/context.ts';
+import { COMPLETION_SCRIPTS } from '../../../src/command-line/completion-scripts.ts';
+import { packageRoot } from '../../../src/core/package.ts';
+import { createTestContext } from '../../helpers/context.ts';
 
 /** A folder with a `wwanpi` that is the built command, and the script of one shell. */
 async function prepare(t: TestContext, shell: keyof typeof COMPLETION_SCRIPTS) {

@@ -1,6 +1,6 @@
 import type { Argv, CommandModule, Options } from 'yargs';
+import { BugError } from '../core/errors.ts';
 import { COMMAND_GROUPS, GLOBAL_OPTIONS } from './command-list.ts';
-import { BugError } from './core/errors.ts';
 
 /** An option or a positional argument as its command defines it. */
 export interface OptionDefinition {

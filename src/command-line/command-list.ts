@@ -1,18 +1,18 @@
 import type { CommandModule, Options } from 'yargs';
-import { bootCommand } from './commands/boot-command.ts';
-import { buildCommand } from './commands/build-command.ts';
-import { carriersCommand } from './commands/carriers-command.ts';
-import { catalogueCommand } from './commands/catalogue-command.ts';
-import { completionCommand } from './commands/completion-command.ts';
-import { diffCommand } from './commands/diff-command.ts';
-import { doctorCommand } from './commands/doctor-command.ts';
-import { fetchCommand } from './commands/fetch-command.ts';
-import { flashCommand } from './commands/flash-command.ts';
-import { fleetCommand } from './commands/fleet-command.ts';
-import { inspectCommand } from './commands/inspect-command.ts';
-import { manCommand } from './commands/man-command.ts';
-import { publishCommand } from './commands/publish-command.ts';
-import { schemaCommand } from './commands/schema-command.ts';
+import { bootCommand } from '../commands/boot-command.ts';
+import { buildCommand } from '../commands/build-command.ts';
+import { carriersCommand } from '../commands/carriers-command.ts';
+import { catalogueCommand } from '../commands/catalogue-command.ts';
+import { diffCommand } from '../commands/diff-command.ts';
+import { doctorCommand } from '../commands/doctor-command.ts';
+import { fetchCommand } from '../commands/fetch-command.ts';
+import { flashCommand } from '../commands/flash-command.ts';
+import { fleetCommand } from '../commands/fleet-command.ts';
+import { inspectCommand } from '../commands/inspect-command.ts';
+import { publishCommand } from '../commands/publish-command.ts';
+import { schemaCommand } from '../commands/schema-command.ts';
+import { completionCommand } from './completion-command.ts';
+import { manCommand } from './man-command.ts';
 
 /** Commands that stand together in `wwanpi --help` and the manual page. */
 export interface CommandGroup {

@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { packageRoot } from '../../src/core/package.ts';
-import { ENVIRONMENT } from '../../src/environment.ts';
+import { ENVIRONMENT } from '../../../src/command-line/environment.ts';
+import { packageRoot } from '../../../src/core/package.ts';
 
 test('the manual names every variable of the environment that the source reads, and no other', () => {
   const source = readdirSync(join(packageRoot, 'src'), { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.ts') && name !== 'environment.ts')
+    .filter((name) => name.endsWith('.ts') && name !== 'command-line/environment.ts')
     // Of the text the Pi or a shell gets, nothing is read here.
-    .filter((name) => name !== 'completion-scripts.ts')
+    .filter((name) => name !== 'command-line/completion-scripts.ts')
     // What action.yml hands to its own helper is no user's.
     .filter((name) => name !== 'action.ts')
     .map((name) =>

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { formatOutputs, listBoots, planArguments } from '../../src/action-plan.ts';
-import { InputError } from '../../src/core/errors.ts';
-import { findFault } from '../helpers/command-lines.ts';
+import { formatOutputs, listBoots, planArguments } from '../../../src/command-line/action-plan.ts';
+import { InputError } from '../../../src/core/errors.ts';
+import { findFault } from '../../helpers/command-lines.ts';
 
 describe("the words an action's inputs stand for", () => {
   const cases: [string, Record<string, string>, string[]][] = [

@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { BASES } from './base/bases.ts';
-import { SCENARIOS } from './boot/scenarios.ts';
-import { loadCarriers } from './carriers/load-carriers.ts';
-import type { Candidate, ValueSource } from './completion.ts';
-import { MATRIX_KINDS } from './fleet/format-matrix.ts';
-import { optionsSchema } from './recipe/options-schema.ts';
-import { PACK_FORMATS } from './recipe/packing.ts';
+import { BASES } from '../base/bases.ts';
+import { SCENARIOS } from '../boot/scenarios.ts';
+import { loadCarriers } from '../carriers/load-carriers.ts';
+import { MATRIX_KINDS } from '../fleet/format-matrix.ts';
+import { optionsSchema } from '../recipe/options-schema.ts';
+import { PACK_FORMATS } from '../recipe/packing.ts';
+import type { Candidate, ValueSource } from './complete-words.ts';
 
 /**
  * The words for values: named bases, scenarios, carriers and countries of the installed data, and what the recipe's
