@@ -1,4 +1,4 @@
-import type { Exec } from '../tools/exec.ts';
+import type { Exec } from './exec.ts';
 import type { Reporter } from './reporter.ts';
 
 /** What every step needs besides its inputs: how to run programs, whom to tell, where to keep things. */

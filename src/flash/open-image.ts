@@ -1,8 +1,8 @@
 import { open, stat } from 'node:fs/promises';
 import { InputError, ToolFailedError } from '../core/errors.ts';
+import type { Exec } from '../core/exec.ts';
 import { readZstdContentSize, ZSTD_MAGIC } from '../formats/release-files/zstd-frame.ts';
 import { detectFormat } from '../tools/archive.ts';
-import type { Exec } from '../tools/exec.ts';
 import { readXzSize } from '../tools/xz.ts';
 
 /** How an image's file holds the disk. */

@@ -1,6 +1,6 @@
 import type { Context } from '../core/context.ts';
 import { ToolMissingError } from '../core/errors.ts';
-import type { Argv } from '../tools/exec.ts';
+import type { Argv } from '../core/exec.ts';
 
 /** What a program is needed for: `image` always, the others only when a build comes to that work. */
 export type Purpose =

@@ -1,4 +1,4 @@
-import type { Argv } from '../tools/exec.ts';
+import type { Argv } from '../core/exec.ts';
 
 /** Where one build happens and with what. All paths are absolute. */
 export interface BuildPlan {

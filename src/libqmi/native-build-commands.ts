@@ -1,4 +1,4 @@
-import type { Argv } from '../tools/exec.ts';
+import type { Argv } from '../core/exec.ts';
 import { AUTOTOOLS_OPTIONS, MESON_OPTIONS } from './build-commands.ts';
 
 /** Where a build happens, by paths inside the target's root. */

@@ -1,6 +1,6 @@
 import { ToolFailedError } from '../../core/errors.ts';
+import type { Argv, Exec } from '../../core/exec.ts';
 import { formatDeb822Sources } from '../../formats/debian/apt-sources.ts';
-import type { Argv, Exec } from '../exec.ts';
 import type { Apt } from './apt.ts';
 
 /** What `makeRoot` is to install. */

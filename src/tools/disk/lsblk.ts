@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { ToolFailedError } from '../../core/errors.ts';
-import type { Exec } from '../exec.ts';
+import type { Exec } from '../../core/exec.ts';
 
 /** A block device as lsblk(8) shows it, with what stands on it below it. */
 export interface BlockDevice {

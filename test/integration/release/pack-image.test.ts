@@ -7,11 +7,12 @@ import { after, before, describe, test } from 'node:test';
 import lzma from 'lzma-native';
 import type { Context } from '../../../src/core/context.ts';
 import { InterruptedError, ToolMissingError } from '../../../src/core/errors.ts';
+import type { Argv } from '../../../src/core/exec.ts';
 import { silentReporter } from '../../../src/core/reporter.ts';
 import type { PackFormat } from '../../../src/recipe/packing.ts';
 import { packImage } from '../../../src/release/pack-image.ts';
 import { BLOCK_BYTES, readImage } from '../../../src/release/read-blocks.ts';
-import { type Argv, createExec } from '../../../src/tools/exec.ts';
+import { createExec } from '../../../src/tools/exec.ts';
 import { hashFile } from '../../../src/tools/files/hash.ts';
 
 const exec = createExec({ signal: new AbortController().signal });

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { InputError, ToolFailedError } from '../../../src/core/errors.ts';
+import type { Argv, Exec } from '../../../src/core/exec.ts';
 import { BUILD_RECIPES, type BuildPlan } from '../../../src/libqmi/build-commands.ts';
 import { findMissing } from '../../../src/libqmi/make-native-root.ts';
 import { GUEST, NATIVE_RECIPES, nativeEnv } from '../../../src/libqmi/native-build-commands.ts';
 import { ensureGuest, runInGuest } from '../../../src/tools/bwrap.ts';
-import type { Argv, Exec } from '../../../src/tools/exec.ts';
 import { createTestContext } from '../../helpers/context.ts';
 
 const PLAN = { cFlags: ['-O2', '-w'], linkFlags: ['-Wl,--as-needed'], jobs: 2 };

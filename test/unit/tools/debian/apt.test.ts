@@ -4,9 +4,9 @@ import { dirname, join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import type { Context } from '../../../../src/core/context.ts';
 import { InputError, NetworkError, ToolFailedError } from '../../../../src/core/errors.ts';
+import type { Exec } from '../../../../src/core/exec.ts';
 import { openApt, withApt } from '../../../../src/tools/debian/apt.ts';
 import { findDebianMirrors } from '../../../../src/tools/debian/debian-mirrors.ts';
-import type { Exec } from '../../../../src/tools/exec.ts';
 import { createTestContext } from '../../../helpers/context.ts';
 
 const OPTIONS = { architecture: 'armhf', codename: 'bookworm', components: ['main'] };

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { Context } from '../../../../src/core/context.ts';
 import { ToolFailedError } from '../../../../src/core/errors.ts';
+import type { Argv, Exec, ExecOptions } from '../../../../src/core/exec.ts';
 import type { Apt } from '../../../../src/tools/debian/apt.ts';
 import { LEFT_OUT, makeRoot } from '../../../../src/tools/debian/mmdebstrap.ts';
-import type { Argv, Exec, ExecOptions } from '../../../../src/tools/exec.ts';
 import { resolveModules } from '../../../../src/tools/kmod.ts';
 import { createTestContext } from '../../../helpers/context.ts';
 

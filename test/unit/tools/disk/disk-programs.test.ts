@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { Context } from '../../../../src/core/context.ts';
 import { ToolFailedError, VerificationError } from '../../../../src/core/errors.ts';
+import type { Argv, ExecOptions } from '../../../../src/core/exec.ts';
 import type { Disk } from '../../../../src/core/model.ts';
 import { silentReporter } from '../../../../src/core/reporter.ts';
 import { checkExt4, growExt4, writeExt4 } from '../../../../src/tools/disk/ext4.ts';
 import { checkFat, fatSeconds, writeFat } from '../../../../src/tools/disk/fat.ts';
-import type { Argv, ExecOptions } from '../../../../src/tools/exec.ts';
 
 const BANNER = 'debugfs 1.47.0 (5-Feb-2023)\n';
 
