@@ -4,11 +4,11 @@ import type { ReleaseFile } from '../core/model.ts';
 import { asRoot, readVersion } from '../core/package.ts';
 import { findMainFile } from '../fleet/fleet-state.ts';
 import { formatTreeDiff } from '../formats/tree-diff.ts';
+import { formatBytes } from '../formats/units.ts';
 import { buildImage, prepareBuild } from '../pipeline.ts';
 import type { BuildRequest } from '../recipe/build-request.ts';
 import { describeChange } from '../release/manifest.ts';
 import { prepareSigner } from '../release/prepare-signer.ts';
-import { formatBytes } from '../report/terminal-report.ts';
 import { formatArgv } from '../tools/exec.ts';
 
 /** How a build is to be gone about and told of. */

@@ -7,8 +7,8 @@ import { InputError } from '../core/errors.ts';
 import { readVersion } from '../core/package.ts';
 import type { Reporter } from '../core/reporter.ts';
 import { writeWhole } from '../fleet/fleet-folder.ts';
+import { formatBytes } from '../formats/units.ts';
 import { parseUrlBase } from '../formats/url-base.ts';
-import { formatBytes } from '../report/terminal-report.ts';
 
 /** What `wwanpi catalogue` was asked, checked. Paths are absolute. */
 export interface CatalogueOptions {

@@ -6,7 +6,7 @@ import { describeContents, describeDevice, formatDevices } from '../flash/descri
 import { toOpenError } from '../flash/device-error.ts';
 import { findCandidates, findDevice, judgeDevice } from '../flash/judge-device.ts';
 import { printable } from '../formats/printable.ts';
-import { formatBytes } from '../report/terminal-report.ts';
+import { formatBytes } from '../formats/units.ts';
 import { formatMajorMinor } from '../tools/disk/block-device.ts';
 import { listBlockDevices } from '../tools/disk/lsblk.ts';
 import { askLine, canAsk } from './ask.ts';

@@ -7,10 +7,10 @@ import { type FlashReport, flashImage } from '../flash/flash-image.ts';
 import { detectImageFormat, type ImageFile, type ImageFormat, openImage } from '../flash/open-image.ts';
 import { countBytes, planExtents } from '../flash/plan-extents.ts';
 import { printable } from '../formats/printable.ts';
+import { formatBytes, formatDuration } from '../formats/units.ts';
 import { checkHostTools } from '../host/check-host-tools.ts';
 import type { Purpose } from '../host/host-tools.ts';
 import { withRun } from '../host/with-run.ts';
-import { formatBytes, formatDuration } from '../report/terminal-report.ts';
 import { askLine, canAsk } from './ask.ts';
 import { chooseDevice, chooseImage, type FlashTarget, lookAtTarget } from './flash-choices.ts';
 

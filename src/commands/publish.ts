@@ -1,8 +1,8 @@
 import { InterruptedError } from '../core/errors.ts';
+import { formatBytes, formatDuration } from '../formats/units.ts';
 import { withRun } from '../host/with-run.ts';
 import { type PublishResult, publishRelease } from '../publish/publish-release.ts';
 import { createReporter } from '../report/choose-reporter.ts';
-import { formatBytes, formatDuration } from '../report/terminal-report.ts';
 import { parsePublishOptions } from './publish-options.ts';
 
 /** The whole of `wwanpi publish`: options, work, result. */

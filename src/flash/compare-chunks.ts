@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { InterruptedError, VerificationError } from '../core/errors.ts';
-import { formatBytes } from '../report/terminal-report.ts';
+import { formatBytes } from '../formats/units.ts';
 import { allocateAligned, readAt, type Target } from '../tools/disk/block-device.ts';
 import { endedAt, toDeviceError } from './device-error.ts';
 import { CHUNK_BYTES } from './fill-chunks.ts';

@@ -1,5 +1,5 @@
 import { printable } from '../formats/printable.ts';
-import { formatBytes } from '../report/terminal-report.ts';
+import { formatBytes } from '../formats/units.ts';
 import type { BlockDevice } from '../tools/disk/lsblk.ts';
 import { flatten } from './judge-device.ts';
 

@@ -1,5 +1,5 @@
 import { AppError, DeviceError, InputError } from '../core/errors.ts';
-import { formatBytes } from '../report/terminal-report.ts';
+import { formatBytes } from '../formats/units.ts';
 import type { Target } from '../tools/disk/block-device.ts';
 
 const GONE = ['ENODEV', 'ENXIO', 'ENOMEDIUM', 'ESHUTDOWN'];

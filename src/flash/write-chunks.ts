@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { InputError, InterruptedError } from '../core/errors.ts';
-import { formatBytes } from '../report/terminal-report.ts';
+import { formatBytes } from '../formats/units.ts';
 import { allocateAligned, type Target, writeAt } from '../tools/disk/block-device.ts';
 import { endedAt, toDeviceError } from './device-error.ts';
 import type { Chunk } from './fill-chunks.ts';

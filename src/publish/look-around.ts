@@ -6,7 +6,7 @@ import {
   parseHistory,
   type ReleaseHistory,
 } from '../formats/release-files/release-history.ts';
-import { formatBytes } from '../report/terminal-report.ts';
+import { formatBytes } from '../formats/units.ts';
 import { sha256Text } from '../tools/files/hash.ts';
 import { listFiles, readSmallFile, statDisk } from '../tools/ssh/sftp.ts';
 import { findCandidates, type PublishPlan, planPublish, type RemoteFolder } from './plan-publish.ts';

@@ -4,7 +4,7 @@ import { InterruptedError, NetworkError } from '../core/errors.ts';
 import { keyFingerprint, readKeyType } from '../formats/known-hosts.ts';
 import { beginRelease, finishRelease } from '../formats/release-files/release-history.ts';
 import { formatSftpTarget, type SftpTarget } from '../formats/sftp-url.ts';
-import { formatDuration } from '../report/terminal-report.ts';
+import { formatDuration } from '../formats/units.ts';
 import { findRemoteHasher } from '../tools/ssh/remote-hash.ts';
 import { findHome, makeFolder } from '../tools/ssh/sftp.ts';
 import { createPace } from '../tools/ssh/sftp-transfer.ts';

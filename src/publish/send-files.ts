@@ -1,5 +1,5 @@
 import type { Context } from '../core/context.ts';
-import { formatBytes } from '../report/terminal-report.ts';
+import { formatBytes } from '../formats/units.ts';
 import { eachSideBySide } from '../tools/files/side-by-side.ts';
 import { atPace, type Pace } from '../tools/ssh/sftp-transfer.ts';
 import type { PublishPlan } from './plan-publish.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Context } from '../core/context.ts';
 import { NetworkError, VerificationError } from '../core/errors.ts';
-import { formatBytes } from '../report/terminal-report.ts';
+import { formatBytes } from '../formats/units.ts';
 import { hashPrefix } from '../tools/files/hash.ts';
 import type { RemoteHasher } from '../tools/ssh/remote-hash.ts';
 import { isPlainFailure, statDisk, statFile } from '../tools/ssh/sftp.ts';

@@ -1,5 +1,6 @@
 import { estimateLeftSeconds, type FleetResult, findMainFile } from '../fleet/fleet-state.ts';
-import { canRedraw, formatBytes, formatDuration, type ReportStream } from './terminal-report.ts';
+import { formatBytes, formatDuration } from '../formats/units.ts';
+import { canRedraw, type ReportStream } from './terminal-report.ts';
 
 /** Whom a fleet's run tells how its images are getting on. */
 export interface FleetProgress {

@@ -1,5 +1,5 @@
 import { type FleetResult, findMainFile } from '../fleet/fleet-state.ts';
-import { formatBytes, formatDuration } from './terminal-report.ts';
+import { formatBytes, formatDuration } from '../formats/units.ts';
 
 /**
  * The table at the end of a run: entry, size, time, SHA-256 and verdict, and a line that counts them.

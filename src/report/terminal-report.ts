@@ -1,6 +1,7 @@
 import { format } from 'node:util';
 import { Presets, SingleBar } from 'cli-progress';
 import type { ProgressBar, Reporter } from '../core/reporter.ts';
+import { formatBytes, formatDuration } from '../formats/units.ts';
 
 /** Where a terminal reporter writes, and whether it may draw over lines and use colour. */
 export interface ReportStream {
@@ -67,26 +68,6 @@ function showWaiting(stream: ReportStream, title: string, startMs: number, now: 
     timer = setTimeout(tell, 60_000).unref();
   }, 10_000).unref();
   return () => clearTimeout(timer);
-}
-
-/** Seconds as "4.2 s", "3 min 05 s" or "1 h 02 min". */
-export function formatDuration(seconds: number): string {
-  if (seconds < 60) return `${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} s`;
-  const whole = Math.round(seconds);
-  if (whole < 3600) return `${Math.floor(whole / 60)} min ${String(whole % 60).padStart(2, '0')} s`;
-  return `${Math.floor(whole / 3600)} h ${String(Math.floor((whole % 3600) / 60)).padStart(2, '0')} min`;
-}
-
-/** Bytes in decimal units, as card makers and download pages count: "1.8 GB". */
-export function formatBytes(bytes: number): string {
-  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
-  let value = bytes;
-  let unit = 0;
-  while (value >= 1000 && unit < units.length - 1) {
-    value /= 1000;
-    unit += 1;
-  }
-  return `${unit === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`;
 }
 
 function drawBar(title: string, totalBytes: number): ProgressBar {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createTerminalReporter, formatBytes, formatDuration } from '../../../src/report/terminal-report.ts';
+import { formatBytes, formatDuration } from '../../../src/formats/units.ts';
+import { createTerminalReporter } from '../../../src/report/terminal-report.ts';
 
 // A terminal with a cursor that moves, wherever the tests run.
 process.env.TERM = 'xterm';
