@@ -1,6 +1,6 @@
 import { BugError, InputError } from '../core/errors.ts';
 import type { InputRecord } from '../core/model.ts';
-import { show } from '../recipe/notes.ts';
+import { show } from '../formats/printable.ts';
 import { type CarrierData, chooseCarrier, findCarrier } from './carriers.ts';
 
 /** The options of a build after `--carrier` was looked up. */

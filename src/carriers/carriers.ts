@@ -1,7 +1,7 @@
 import { InputError } from '../core/errors.ts';
 import type { InputRecord } from '../core/model.ts';
+import { show } from '../formats/printable.ts';
 import type { ProviderApn } from '../formats/provider-info.ts';
-import { show } from '../recipe/notes.ts';
 
 /** One APN that `--carrier` can name. */
 export interface Carrier extends ProviderApn {

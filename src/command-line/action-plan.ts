@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { InputError } from '../core/errors.ts';
 import type { ReleaseFile } from '../core/model.ts';
 import { findMainFile } from '../fleet/fleet-state.ts';
-import { show } from '../recipe/notes.ts';
+import { show } from '../formats/printable.ts';
 import { type CommandDefinition, listCommands, type OptionDefinition } from './definitions.ts';
 
 /** The action's inputs by name, as GitHub gives them: text, empty where nothing was given. */

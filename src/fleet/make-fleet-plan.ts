@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { basename, dirname, parse, resolve } from 'node:path';
 import type { CarrierData } from '../carriers/carriers.ts';
 import { InputError } from '../core/errors.ts';
+import { show } from '../formats/printable.ts';
 import { parseUrlBase } from '../formats/url-base.ts';
-import { show } from '../recipe/notes.ts';
 import { checkEntries, type FleetEntry, listEntries, parseShard, takeShard } from './entries.ts';
 import {
   type FleetDocument,

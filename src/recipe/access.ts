@@ -2,7 +2,8 @@ import { passwordHashFault } from '../formats/config/accounts.ts';
 import { hostnameFault } from '../formats/config/hostname.ts';
 import { publicKeyFault } from '../formats/config/ssh-key.ts';
 import { derivePsk, passphraseFault, ssidFault } from '../formats/config/wpa-supplicant.ts';
-import { type Notes, show } from './notes.ts';
+import { show } from '../formats/printable.ts';
+import type { Notes } from './notes.ts';
 import type { RawOptions } from './options-schema.ts';
 import type { PasswordChoice, Wifi } from './parse-recipe.ts';
 

@@ -1,7 +1,8 @@
 import { isIP } from 'node:net';
 import { judgeApn } from '../formats/config/apn.ts';
 import { qmiNetworkValueFault } from '../formats/config/qmi-network-conf.ts';
-import { type Notes, show } from './notes.ts';
+import { show } from '../formats/printable.ts';
+import type { Notes } from './notes.ts';
 import type { RawOptions } from './options-schema.ts';
 import type { Credentials } from './parse-recipe.ts';
 

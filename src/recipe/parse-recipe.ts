@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto';
 import type { z } from 'zod';
 import { OptionsError } from '../core/errors.ts';
 import type { ApnAuth } from '../formats/config/at-command.ts';
+import { show } from '../formats/printable.ts';
 import { readHostname, readKeys, readPassword, readWifi } from './access.ts';
 import { readApn, readCredentials, readDns } from './network.ts';
-import { type Notes, show } from './notes.ts';
+import type { Notes } from './notes.ts';
 import { optionsSchema, type RawOptions } from './options-schema.ts';
 import { readPin, readSupervisor } from './supervisor.ts';
 

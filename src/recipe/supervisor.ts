@@ -1,6 +1,7 @@
 import { isPin } from '../formats/config/pin.ts';
 import { isProbe } from '../formats/config/supervisor-conf.ts';
-import { type Notes, show } from './notes.ts';
+import { show } from '../formats/printable.ts';
+import type { Notes } from './notes.ts';
 import type { RawOptions } from './options-schema.ts';
 import type { Supervisor } from './parse-recipe.ts';
 
