@@ -2,7 +2,8 @@ import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InputError } from '../core/errors.ts';
 import type { ReleaseFile } from '../core/model.ts';
-import { findMainFile, parseFleetJson } from '../fleet/fleet-state.ts';
+import { findMainFile } from '../core/model.ts';
+import { parseFleetJson } from '../fleet/fleet-state.ts';
 import type { CatalogueCarrier } from './catalogue.ts';
 
 /** An image that is listed as finished. */

@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { InputError, VerificationError } from '../core/errors.ts';
 import type { ReleaseFile } from '../core/model.ts';
-import { findMainFile } from '../fleet/fleet-state.ts';
+import { findMainFile } from '../core/model.ts';
 import { parseChecksums } from '../formats/release-files/checksums.ts';
 import { type ManifestSummary, parseManifestSummary } from '../formats/release-files/manifest-summary.ts';
 import type { Catalogue, CatalogueCarrier, CatalogueImage } from './catalogue.ts';

@@ -2,7 +2,7 @@ import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { InputError } from '../core/errors.ts';
 import type { ReleaseFile } from '../core/model.ts';
-import { findMainFile } from '../fleet/fleet-state.ts';
+import { findMainFile } from '../core/model.ts';
 import { show } from '../formats/printable.ts';
 import { type CommandDefinition, listCommands, type OptionDefinition } from './definitions.ts';
 

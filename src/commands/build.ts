@@ -1,8 +1,8 @@
 import { join, relative } from 'node:path';
 import type { Context } from '../core/context.ts';
 import type { ReleaseFile } from '../core/model.ts';
+import { findMainFile } from '../core/model.ts';
 import { asRoot, readVersion } from '../core/package.ts';
-import { findMainFile } from '../fleet/fleet-state.ts';
 import { formatTreeDiff } from '../formats/tree-diff.ts';
 import { formatBytes } from '../formats/units.ts';
 import { buildImage, prepareBuild } from '../pipeline.ts';

@@ -111,3 +111,8 @@ export interface ReleaseFile {
   readonly sha256: string;
   readonly kind: 'image' | 'packed' | 'bmap' | 'manifest' | 'sbom';
 }
+
+/** The file people flash: the packed image where there is one. */
+export function findMainFile(files: readonly ReleaseFile[]): ReleaseFile | undefined {
+  return files.find((file) => file.kind === 'packed') ?? files.find((file) => file.kind === 'image');
+}

@@ -99,11 +99,6 @@ export function estimateLeftSeconds(
   return work / Math.max(1, jobs);
 }
 
-/** The file people flash: the packed image where there is one. */
-export function findMainFile(files: readonly ReleaseFile[]): ReleaseFile | undefined {
-  return files.find((file) => file.kind === 'packed') ?? files.find((file) => file.kind === 'image');
-}
-
 const fileSchema = z.object({
   name: z.string().regex(/^[^/]+$/),
   sizeBytes: z.number(),

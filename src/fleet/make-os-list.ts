@@ -4,8 +4,9 @@ import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
 import { findTarget } from '../base/targets.ts';
 import { VerificationError } from '../core/errors.ts';
+import { findMainFile } from '../core/model.ts';
 import { formatOsList, type OfferedImage } from '../formats/release-files/os-list.ts';
-import { type FleetResult, findMainFile } from './fleet-state.ts';
+import type { FleetResult } from './fleet-state.ts';
 
 /**
  * The list of a fleet's finished images for Raspberry Pi Imager, from their manifests in the folder.

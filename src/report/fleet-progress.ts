@@ -1,4 +1,5 @@
-import { estimateLeftSeconds, type FleetResult, findMainFile } from '../fleet/fleet-state.ts';
+import { findMainFile } from '../core/model.ts';
+import { estimateLeftSeconds, type FleetResult } from '../fleet/fleet-state.ts';
 import { formatBytes, formatDuration } from '../formats/units.ts';
 import { canRedraw, type ReportStream } from './terminal-report.ts';
 

@@ -1,4 +1,5 @@
-import { type FleetResult, findMainFile } from '../fleet/fleet-state.ts';
+import { findMainFile } from '../core/model.ts';
+import type { FleetResult } from '../fleet/fleet-state.ts';
 import { formatBytes, formatDuration } from '../formats/units.ts';
 
 /**

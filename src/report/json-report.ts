@@ -1,5 +1,5 @@
+import { findMainFile } from '../core/model.ts';
 import type { ProgressBar, Reporter } from '../core/reporter.ts';
-import { findMainFile } from '../fleet/fleet-state.ts';
 import type { FleetProgress } from './fleet-progress.ts';
 import type { ReportStream } from './terminal-report.ts';
 
