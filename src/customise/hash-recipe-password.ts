@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Context } from '../core/context.ts';
-import type { Recipe } from '../recipe/parse-recipe.ts';
+import type { Recipe } from '../recipe/recipe.ts';
 import { hashPassword } from '../tools/openssl.ts';
 
 /**

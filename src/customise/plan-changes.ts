@@ -2,7 +2,7 @@ import { stages as allStages } from '../../stage/index.ts';
 import type { BaseFacts, Stage } from '../../stage/stage.ts';
 import { BugError, InputError } from '../core/errors.ts';
 import type { BaseFiles, BuiltPackage, FileChange } from '../core/model.ts';
-import type { Recipe } from '../recipe/parse-recipe.ts';
+import type { Recipe } from '../recipe/recipe.ts';
 import { readOverlay } from './read-overlay.ts';
 
 /** Everything that will change in the image, and what the user should know about it. */

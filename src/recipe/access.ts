@@ -5,7 +5,7 @@ import { derivePsk, passphraseFault, ssidFault } from '../formats/config/wpa-sup
 import { show } from '../formats/printable.ts';
 import type { Notes } from './notes.ts';
 import type { RawOptions } from './options-schema.ts';
-import type { PasswordChoice, Wifi } from './parse-recipe.ts';
+import type { PasswordChoice, Wifi } from './recipe.ts';
 
 /** The public key lines, each once. */
 export function readKeys(options: RawOptions, notes: Notes): readonly string[] {

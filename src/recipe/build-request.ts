@@ -1,6 +1,6 @@
 import type { InputRecord } from '../core/model.ts';
 import type { Packing } from './packing.ts';
-import type { Recipe } from './parse-recipe.ts';
+import type { Recipe } from './recipe.ts';
 
 /** The ways libqmi is compiled; `qemu` is slow, and there to compare with. */
 export const LIBQMI_BUILDERS = ['clang', 'qemu'] as const;

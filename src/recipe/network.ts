@@ -4,7 +4,7 @@ import { qmiNetworkValueFault } from '../formats/config/qmi-network-conf.ts';
 import { show } from '../formats/printable.ts';
 import type { Notes } from './notes.ts';
 import type { RawOptions } from './options-schema.ts';
-import type { Credentials } from './parse-recipe.ts';
+import type { Credentials } from './recipe.ts';
 
 const DEFAULT_DNS = ['1.1.1.1', '1.0.0.1'];
 

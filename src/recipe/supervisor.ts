@@ -3,7 +3,7 @@ import { isProbe } from '../formats/config/supervisor-conf.ts';
 import { show } from '../formats/printable.ts';
 import type { Notes } from './notes.ts';
 import type { RawOptions } from './options-schema.ts';
-import type { Supervisor } from './parse-recipe.ts';
+import type { Supervisor } from './recipe.ts';
 
 /** Anycast name servers that answer pings; two, so that one that is down is not taken for a dead link. */
 const DEFAULT_PROBES = ['1.1.1.1', '8.8.8.8'];
