@@ -8,6 +8,9 @@ import { readXzSize } from '../tools/xz.ts';
 /** How an image's file holds the disk. */
 export type ImageFormat = 'img' | 'xz' | 'zst' | 'gz' | 'zip';
 
+/** The hint for an image that is damaged or cut short. */
+export const FETCH_AGAIN = 'fetch or build the image again, with its .bmap';
+
 /** An image to be flashed. */
 export interface ImageFile {
   readonly path: string;

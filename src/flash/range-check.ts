@@ -1,6 +1,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import { VerificationError } from '../core/errors.ts';
 import type { Bmap } from '../formats/release-files/bmap.ts';
+import { FETCH_AGAIN } from './open-image.ts';
 import type { Piece } from './read-extents.ts';
 
 /**
@@ -32,9 +33,6 @@ export async function* checkRanges(pieces: AsyncIterable<Piece>, bmap: Bmap): As
     throw new VerificationError('the image ends before its block map does', { hint: FETCH_AGAIN });
   }
 }
-
-/** Also for an image that is cut short. */
-export const FETCH_AGAIN = 'fetch or build the image again, with its .bmap';
 
 function damagedAt(start: number, end: number): VerificationError {
   return new VerificationError(

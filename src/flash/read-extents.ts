@@ -6,7 +6,7 @@ import { readArchive } from '../tools/archive.ts';
 import { decompressXz } from '../tools/xz.ts';
 import { decompressZstd } from '../tools/zstd.ts';
 import type { ImageFile } from './open-image.ts';
-import { FETCH_AGAIN } from './range-check.ts';
+import { FETCH_AGAIN } from './open-image.ts';
 
 /** Some of an image's bytes. */
 export interface Piece {
