@@ -4,7 +4,19 @@ import { join } from 'node:path';
 import type { Context } from '../../core/context.ts';
 import { NetworkError, ToolFailedError } from '../../core/errors.ts';
 import { type AptSource, formatDeb822Sources, withoutCredentials } from '../../formats/debian/apt-sources.ts';
-import type { AptOptions } from './apt.ts';
+
+/** Which release `openApt` opens. */
+export interface AptOptions {
+  /** Debian's name of the architecture: `armhf`. */
+  readonly architecture: string;
+  /** `bookworm`. */
+  readonly codename: string;
+  readonly components: readonly string[];
+  /** Fetch the source index too, for `downloadSource`. */
+  readonly sources?: boolean;
+  /** Ignore lists in the cache: after a download met a 404, or before a build that wants the newest. */
+  readonly refresh?: boolean;
+}
 
 /** One state of a release's package lists in the cache. */
 export interface ListFolder {

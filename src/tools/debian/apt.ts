@@ -4,7 +4,14 @@ import type { Context } from '../../core/context.ts';
 import { NetworkError } from '../../core/errors.ts';
 import type { AptSource } from '../../formats/debian/apt-sources.ts';
 import { sha256Text } from '../files/hash.ts';
-import { fetchLists, type ListFolder, listFolders, readTransport, writeConfig } from './apt-lists.ts';
+import {
+  type AptOptions,
+  fetchLists,
+  type ListFolder,
+  listFolders,
+  readTransport,
+  writeConfig,
+} from './apt-lists.ts';
 import { findDebianMirrors } from './debian-mirrors.ts';
 
 /** An apt of our own: Debian's package lists for one release and architecture, apart from the host's apt. */
@@ -24,19 +31,6 @@ export interface Apt {
   readonly transport: readonly string[];
   /** Fetched just now, not from the cache. */
   readonly fresh: boolean;
-}
-
-/** Which release `openApt` opens. */
-export interface AptOptions {
-  /** Debian's name of the architecture: `armhf`. */
-  readonly architecture: string;
-  /** `bookworm`. */
-  readonly codename: string;
-  readonly components: readonly string[];
-  /** Fetch the source index too, for `downloadSource`. */
-  readonly sources?: boolean;
-  /** Ignore lists in the cache: after a download met a 404, or before a build that wants the newest. */
-  readonly refresh?: boolean;
 }
 
 /** Security updates come daily at most; half a working day keeps a warm build off the network. */
