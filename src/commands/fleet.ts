@@ -1,5 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import { loadCarriers } from '../carriers/load-carriers.ts';
+import type { CommandPaths } from '../container/plan-container.ts';
 import { runInContainer } from '../container/run-in-container.ts';
 import type { Context } from '../core/context.ts';
 import { FleetError, InterruptedError, VerificationError } from '../core/errors.ts';
@@ -21,7 +22,13 @@ import type { Signing } from '../release/write-checksums.ts';
 import { chooseFleetProgress, createReporter } from '../report/choose-reporter.ts';
 import { formatFleetTable, formatFleetWarnings } from '../report/fleet-table.ts';
 import { readEngine, withoutCarrier } from './container-options.ts';
-import { FLEET_PATHS } from './fleet-command.ts';
+
+/** Which of its options a container must be given access to; what the file names comes from the file. */
+export const FLEET_PATHS: CommandPaths = {
+  command: 'fleet',
+  positional: 'file',
+  options: { base: 'base', output: 'write-folder', cacheDir: 'write-folder' },
+};
 
 /**
  * The whole of `wwanpi fleet`: the file checked, then the images made (or collected), then the result printed.

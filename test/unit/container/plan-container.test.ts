@@ -6,7 +6,8 @@ import yargs, { type CommandModule } from 'yargs';
 import { BOOT_PATHS, bootCommand } from '../../../src/commands/boot-command.ts';
 import { BUILD_PATHS, buildCommand } from '../../../src/commands/build-command.ts';
 import { FETCH_PATHS, fetchCommand } from '../../../src/commands/fetch-command.ts';
-import { FLEET_PATHS, fleetCommand } from '../../../src/commands/fleet-command.ts';
+import { FLEET_PATHS } from '../../../src/commands/fleet.ts';
+import { fleetCommand } from '../../../src/commands/fleet-command.ts';
 import { type CommandPaths, formatOption, planContainer } from '../../../src/container/plan-container.ts';
 import { SECRET_VARIABLES } from '../../../src/recipe/build-options.ts';
 
