@@ -6,9 +6,9 @@ import { renderPage } from '../catalogue/render-page.ts';
 import { InputError } from '../core/errors.ts';
 import { readVersion } from '../core/package.ts';
 import type { Reporter } from '../core/reporter.ts';
-import { writeWhole } from '../fleet/fleet-folder.ts';
 import { formatBytes } from '../formats/units.ts';
 import { parseUrlBase } from '../formats/url-base.ts';
+import { writeWhole } from '../tools/files/replace-file.ts';
 
 /** What `wwanpi catalogue` was asked, checked. Paths are absolute. */
 export interface CatalogueOptions {

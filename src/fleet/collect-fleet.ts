@@ -6,7 +6,7 @@ import { readVersion } from '../core/package.ts';
 import { parseChecksums } from '../formats/release-files/checksums.ts';
 import { readChecksums } from '../release/write-checksums.ts';
 import { hashFile } from '../tools/files/hash.ts';
-import { writeWhole } from './fleet-folder.ts';
+import { writeWhole } from '../tools/files/replace-file.ts';
 import { type FleetResult, formatFleetJson, parseFleetJson } from './fleet-state.ts';
 import { type FleetListing, listFleet } from './list-fleet.ts';
 

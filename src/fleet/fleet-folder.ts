@@ -1,8 +1,9 @@
-import { open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Context } from '../core/context.ts';
 import type { ReleaseFile } from '../core/model.ts';
 import { hashFile } from '../tools/files/hash.ts';
+import { writeWhole } from '../tools/files/replace-file.ts';
 import {
   type FileStamp,
   type FleetRecord,
@@ -27,23 +28,6 @@ export async function readFleetState(folder: string): Promise<FleetState> {
 /** Writes the state, readable by its owner alone. */
 export async function writeFleetState(folder: string, state: FleetState): Promise<void> {
   await writeWhole(join(folder, STATE_NAME), formatState(state), 0o600);
-}
-
-/** Writes a file under a temporary name, syncs it and gives it its name: readers see the old or the new one, whole. */
-export async function writeWhole(path: string, text: string, mode = 0o666): Promise<void> {
-  const temporary = join(path, '..', `.${path.slice(path.lastIndexOf('/') + 1)}.partial-${process.pid}`);
-  try {
-    const file = await open(temporary, 'w', mode);
-    try {
-      await file.writeFile(text);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, path);
-  } finally {
-    await rm(temporary, { force: true });
-  }
 }
 
 /** What tells later that these files are still as they are now. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { mergeChecksums } from '../formats/release-files/checksums.ts';
 import { readChecksums, type Signing, writeChecksums } from '../release/write-checksums.ts';
 import { sha256Text } from '../tools/files/hash.ts';
-import { writeWhole } from './fleet-folder.ts';
+import { writeWhole } from '../tools/files/replace-file.ts';
 import type { FleetResult } from './fleet-state.ts';
 import { makeOsList } from './make-os-list.ts';
 

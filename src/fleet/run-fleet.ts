@@ -9,7 +9,8 @@ import type { BuildRequest } from '../recipe/build-request.ts';
 import type { Signing } from '../release/write-checksums.ts';
 import type { FleetProgress } from '../report/fleet-progress.ts';
 import { dropPages } from '../tools/files/page-cache.ts';
-import { areFilesIntact, readFleetState, stampFiles, writeFleetState, writeWhole } from './fleet-folder.ts';
+import { writeWhole } from '../tools/files/replace-file.ts';
+import { areFilesIntact, readFleetState, stampFiles, writeFleetState } from './fleet-folder.ts';
 import { type FleetRecord, type FleetResult, type FleetState, formatFleetJson } from './fleet-state.ts';
 import { listFleet } from './list-fleet.ts';
 

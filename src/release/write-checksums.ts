@@ -1,6 +1,6 @@
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeWhole } from '../fleet/fleet-folder.ts';
+import { writeWhole } from '../tools/files/replace-file.ts';
 import { SIGNATURE_SUFFIXES, type Signer } from './prepare-signer.ts';
 
 /** Who signs SHA256SUMS: a key, nobody, or a key once the last of several images is there. */

@@ -7,10 +7,10 @@ import {
   readFleetState,
   stampFiles,
   writeFleetState,
-  writeWhole,
 } from '../../../src/fleet/fleet-folder.ts';
 import type { FleetRecord } from '../../../src/fleet/fleet-state.ts';
 import { sha256Text } from '../../../src/tools/files/hash.ts';
+import { writeWhole } from '../../../src/tools/files/replace-file.ts';
 import { createTestContext } from '../../helpers/context.ts';
 
 async function makeRecord(t: TestContext) {
