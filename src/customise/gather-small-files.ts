@@ -1,7 +1,7 @@
 import { type ByteRange, invertRanges } from '../formats/byte-range.ts';
 import type { BlockRun, Ext4Operation } from '../formats/ext4/debugfs-script.ts';
 import type { Ext4Superblock } from '../formats/ext4/ext4-superblock.ts';
-import { BLOCK_BYTES } from '../release/read-blocks.ts';
+import { BLOCK_BYTES } from '../recipe/packing.ts';
 
 /** The root's operations in two parts, the first to be written first. */
 export interface GatheredWrites {

@@ -18,6 +18,12 @@ const LEVELS = {
   zstd: { lowest: 1, highest: 19, usual: 3 },
 } as const;
 
+/**
+ * What is read, hashed and compressed at once. Larger blocks make the .xz smaller, and each place that differs between
+ * two images dearer: see test/bench/README.md.
+ */
+export const BLOCK_BYTES = 8 * 1024 * 1024;
+
 /** As they stand in argv or in a fleet file. */
 export interface PackingOptions {
   readonly compress?: unknown;

@@ -2,6 +2,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import type { Context } from '../core/context.ts';
 import { InputError, InterruptedError } from '../core/errors.ts';
+import { BLOCK_BYTES } from '../recipe/packing.ts';
 import { allocateShared, type HashThread, openHashThread } from '../tools/files/hash-thread.ts';
 import { listData } from '../tools/files/holes.ts';
 
@@ -23,12 +24,6 @@ export type BlockConsumer = (
   bytes: Buffer,
   hash: (part: Buffer) => Promise<string>,
 ) => Promise<void> | void;
-
-/**
- * What is read, hashed and compressed at once. Larger blocks make the .xz smaller, and each place that differs between
- * two images dearer: see test/bench/README.md.
- */
-export const BLOCK_BYTES = 8 * 1024 * 1024;
 
 /**
  * Reads an image once, block by block, hashes it and gives every block to all consumers. Where the file has a hole, it

@@ -4,8 +4,9 @@ import type { Context } from '../core/context.ts';
 import { InterruptedError } from '../core/errors.ts';
 import { encodeXzHeader, encodeXzIndex, type XzBlock } from '../formats/release-files/xz.ts';
 import { type BlockCache, openBlockCache } from '../host/block-cache.ts';
+import { BLOCK_BYTES } from '../recipe/packing.ts';
 import { compressBlock, encoderVersion } from '../tools/lzma.ts';
-import { BLOCK_BYTES, type BlockConsumer, type FileSummary } from './read-blocks.ts';
+import type { BlockConsumer, FileSummary } from './read-blocks.ts';
 
 /** Writes an .xz from the blocks of an image, as a consumer of the pass over it. */
 export interface XzWriter {

@@ -11,7 +11,7 @@ import { checkImage } from '../../../src/customise/check-image.ts';
 import { demandCleanBase } from '../../../src/image/demand-clean.ts';
 import { openDisk } from '../../../src/image/open-disk.ts';
 import { readBaseFiles } from '../../../src/image/read-base-files.ts';
-import { BLOCK_BYTES } from '../../../src/release/read-blocks.ts';
+import { BLOCK_BYTES } from '../../../src/recipe/packing.ts';
 import { BASE, CHANGES, EPOCH, META } from '../../helpers/changes.ts';
 import { createTestContext } from '../../helpers/context.ts';
 import { makeImage } from '../../helpers/image.ts';

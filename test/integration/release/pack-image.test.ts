@@ -10,8 +10,9 @@ import { InterruptedError, ToolMissingError } from '../../../src/core/errors.ts'
 import type { Argv } from '../../../src/core/exec.ts';
 import { silentReporter } from '../../../src/core/reporter.ts';
 import type { PackFormat } from '../../../src/recipe/packing.ts';
+import { BLOCK_BYTES } from '../../../src/recipe/packing.ts';
 import { packImage } from '../../../src/release/pack-image.ts';
-import { BLOCK_BYTES, readImage } from '../../../src/release/read-blocks.ts';
+import { readImage } from '../../../src/release/read-blocks.ts';
 import { createExec } from '../../../src/tools/exec.ts';
 import { hashFile } from '../../../src/tools/files/hash.ts';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { listHeldBlocks, splitWrites } from '../../../src/customise/gather-small-files.ts';
 import type { Ext4Operation } from '../../../src/formats/ext4/debugfs-script.ts';
-import { BLOCK_BYTES } from '../../../src/release/read-blocks.ts';
+import { BLOCK_BYTES } from '../../../src/recipe/packing.ts';
 
 const VOLUME = { blocksCount: (4 * BLOCK_BYTES) / 4096, blockSizeBytes: 4096 };
 const MIB = 1024 * 1024;
