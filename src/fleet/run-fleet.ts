@@ -7,10 +7,10 @@ import { readVersion } from '../core/package.ts';
 import { buildImage, identifyBuild, type PreparedBase, prepareBase, prepareBuild } from '../pipeline.ts';
 import type { BuildRequest } from '../recipe/build-request.ts';
 import type { Signing } from '../release/write-checksums.ts';
-import type { FleetProgress } from '../report/fleet-progress.ts';
 import { dropPages } from '../tools/files/page-cache.ts';
 import { writeWhole } from '../tools/files/replace-file.ts';
 import { areFilesIntact, readFleetState, stampFiles, writeFleetState } from './fleet-folder.ts';
+import type { FleetProgress } from './fleet-progress.ts';
 import { type FleetRecord, type FleetResult, type FleetState, formatFleetJson } from './fleet-state.ts';
 import { listFleet } from './list-fleet.ts';
 

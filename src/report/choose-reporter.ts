@@ -1,5 +1,6 @@
 import type { Reporter } from '../core/reporter.ts';
-import { createFleetProgress, type FleetProgress } from './fleet-progress.ts';
+import type { FleetProgress } from '../fleet/fleet-progress.ts';
+import { createFleetProgress } from './fleet-progress.ts';
 import { createJsonFleetProgress, createJsonReporter } from './json-report.ts';
 import { createTerminalReporter } from './terminal-report.ts';
 

@@ -1,19 +1,8 @@
 import { findMainFile } from '../core/model.ts';
+import type { FleetProgress } from '../fleet/fleet-progress.ts';
 import { estimateLeftSeconds, type FleetResult } from '../fleet/fleet-state.ts';
 import { formatBytes, formatDuration } from '../formats/units.ts';
 import { canRedraw, type ReportStream } from './terminal-report.ts';
-
-/** Whom a fleet's run tells how its images are getting on. */
-export interface FleetProgress {
-  /** An image is begun. */
-  begin(name: string): void;
-  /** It has come to this step. */
-  step(name: string, title: string): void;
-  /** It is done, one way or the other. */
-  finish(result: FleetResult): void;
-  /** Takes away what is drawn over: the run has ended. */
-  close(): void;
-}
 
 interface Running {
   readonly startMs: number;

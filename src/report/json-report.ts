@@ -1,6 +1,6 @@
 import { findMainFile } from '../core/model.ts';
 import type { ProgressBar, Reporter } from '../core/reporter.ts';
-import type { FleetProgress } from './fleet-progress.ts';
+import type { FleetProgress } from '../fleet/fleet-progress.ts';
 import type { ReportStream } from './terminal-report.ts';
 
 /** How much a line matters. */
