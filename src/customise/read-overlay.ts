@@ -1,7 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { BugError } from '../core/errors.ts';
+import { packageRoot } from '../core/package.ts';
 
 /**
  * The text of an overlay, by the path it has in the image: `/etc/resolv.conf.head` lies in the package at
@@ -16,13 +16,7 @@ export function readOverlay(path: string): string {
   }
 }
 
-/** The folder overlays/rootfs of the package: found from src/ (tsx) and from dist/src/ alike. */
+/** The folder overlays/rootfs of the package. */
 export function overlaysFolder(): string {
-  let folder = dirname(fileURLToPath(import.meta.url));
-  while (!existsSync(join(folder, 'package.json'))) {
-    const parent = dirname(folder);
-    if (parent === folder) throw new BugError('wwanpi lies in no package');
-    folder = parent;
-  }
-  return join(folder, 'overlays', 'rootfs');
+  return join(packageRoot, 'overlays', 'rootfs');
 }
