@@ -4,7 +4,8 @@ import { InputError } from '../core/errors.ts';
 import type { ReleaseFile } from '../core/model.ts';
 import { findMainFile } from '../core/model.ts';
 import { show } from '../formats/printable.ts';
-import { type CommandDefinition, listCommands, type OptionDefinition } from './definitions.ts';
+import { listCommands } from './command-list.ts';
+import type { CommandDefinition, OptionDefinition } from './definitions.ts';
 
 /** The action's inputs by name, as GitHub gives them: text, empty where nothing was given. */
 export type ActionInputs = Readonly<Record<string, string>>;

@@ -1,6 +1,6 @@
 import yargs, { type Argv, type CommandModule } from 'yargs';
 import { InputError } from '../core/errors.ts';
-import { readVersion } from '../core/package.ts';
+import { ABOUT, readVersion } from '../core/package.ts';
 import { hideUrlPasswords } from '../formats/redact-credentials.ts';
 import { COMMAND_GROUPS, GLOBAL_OPTIONS } from './command-list.ts';
 import { type OptionDefinition, readCommand } from './definitions.ts';
@@ -38,10 +38,6 @@ export function createCommandLine(args: readonly string[], columns: number): Arg
 }
 
 const COMMON = 'Common options:';
-
-/** What wwanpi is, in one sentence. */
-export const ABOUT =
-  'Turns a stock Raspberry Pi OS image into one that is online over a USB LTE stick at first boot.';
 
 /**
  * yargs lists all commands under one heading, so they are left out of its list and stand below, by groups. The common

@@ -12,7 +12,8 @@ import { inspectCommand } from '../commands/inspect-command.ts';
 import { publishCommand } from '../commands/publish-command.ts';
 import { schemaCommand } from '../commands/schema-command.ts';
 import { completionCommand } from './completion-command.ts';
-import { manCommand } from './man-command.ts';
+import { type CommandDefinition, type OptionDefinition, readCommand, readOption } from './definitions.ts';
+import { createManCommand } from './man-command.ts';
 
 /** Commands that stand together in `wwanpi --help` and the manual page. */
 export interface CommandGroup {
@@ -28,7 +29,12 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
   { title: 'Find out what to ask for', commands: [carriersCommand, schemaCommand] },
   {
     title: 'Set up this machine',
-    commands: [doctorCommand, fetchCommand, completionCommand, manCommand],
+    commands: [
+      doctorCommand,
+      fetchCommand,
+      completionCommand,
+      createManCommand(listCommands, listGlobalOptions),
+    ],
   },
 ];
 
@@ -43,3 +49,15 @@ export const GLOBAL_OPTIONS: Readonly<Record<'log' | 'help' | 'version', Options
   help: { type: 'boolean', alias: 'h', describe: 'Show the options and examples' },
   version: { type: 'boolean', describe: "Show wwanpi's version" },
 };
+
+/** Every command, in the order of `wwanpi --help`: what the manual page, completion and the tests are made from. */
+export function listCommands(): CommandDefinition[] {
+  return COMMAND_GROUPS.flatMap(({ title, commands }) =>
+    commands.map((command) => readCommand(command, title)),
+  );
+}
+
+/** The options every command takes. */
+export function listGlobalOptions(): OptionDefinition[] {
+  return Object.entries(GLOBAL_OPTIONS).map(([name, options]) => readOption(name, options));
+}

@@ -1,6 +1,5 @@
 import type { Argv, CommandModule, Options } from 'yargs';
 import { BugError } from '../core/errors.ts';
-import { COMMAND_GROUPS, GLOBAL_OPTIONS } from './command-list.ts';
 
 /** An option or a positional argument as its command defines it. */
 export interface OptionDefinition {
@@ -36,18 +35,6 @@ export interface CommandDefinition {
   readonly examples: readonly ExampleDefinition[];
   /** What is said below the options. */
   readonly epilogue: string | undefined;
-}
-
-/** Every command, in the order of `wwanpi --help`: what the manual page, completion and the tests are made from. */
-export function listCommands(): CommandDefinition[] {
-  return COMMAND_GROUPS.flatMap(({ title, commands }) =>
-    commands.map((command) => readCommand(command, title)),
-  );
-}
-
-/** The options every command takes. */
-export function listGlobalOptions(): OptionDefinition[] {
-  return Object.entries(GLOBAL_OPTIONS).map(([name, options]) => readOption(name, options));
 }
 
 /** What says nothing about the options: checks, and how yargs is to behave. */
@@ -99,7 +86,8 @@ export function readCommand(module: CommandModule, group: string): CommandDefini
   };
 }
 
-function readOption(name: string, given: Options): OptionDefinition {
+/** What one option of a command says of itself. */
+export function readOption(name: string, given: Options): OptionDefinition {
   const { type, array, alias, describe, group, choices } = given;
   const isArray = array === true || type === 'array';
   return {

@@ -1,5 +1,5 @@
 import { EXIT_CODES } from '../core/exit-codes.ts';
-import { readVersion } from '../core/package.ts';
+import { ABOUT, readVersion } from '../core/package.ts';
 import {
   escapeRoff,
   formatParagraph,
@@ -9,18 +9,17 @@ import {
   formatVerbatim,
   quoteArgument,
 } from '../formats/roff.ts';
-import { ABOUT } from './command-line.ts';
-import {
-  type CommandDefinition,
-  listCommands,
-  listGlobalOptions,
-  type OptionDefinition,
-} from './definitions.ts';
+import type { CommandDefinition, OptionDefinition } from './definitions.ts';
 import { ENVIRONMENT } from './environment.ts';
 
-/** wwanpi(1), made from the definitions of the commands and the tables of exit codes and of the environment. */
-export function formatManPage(): string {
-  const commands = listCommands();
+/**
+ * wwanpi(1), made from the definitions of the commands and the tables of exit codes and of the environment.
+ * @param globals the options every command takes
+ */
+export function formatManPage(
+  commands: readonly CommandDefinition[],
+  globals: readonly OptionDefinition[],
+): string {
   return [
     `.TH WWANPI 1 "" ${quoteArgument(`wwanpi ${readVersion()}`)} "User Commands"\n`,
     formatSection('Name'),
@@ -34,7 +33,7 @@ export function formatManPage(): string {
     formatSection('Commands'),
     ...commands.map(formatCommand),
     formatSection('Common options'),
-    ...listGlobalOptions().map(formatOption),
+    ...globals.map(formatOption),
     formatSection('Environment'),
     ...ENVIRONMENT.map(({ name, meaning }) => formatTerm(name, `${meaning}.`)),
     formatSection('Files'),

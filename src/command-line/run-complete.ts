@@ -1,6 +1,6 @@
+import { listCommands, listGlobalOptions } from './command-list.ts';
 import { completeWords, joinBashWords } from './complete-words.ts';
 import { listOptionValues } from './completion-values.ts';
-import { listCommands, listGlobalOptions } from './definitions.ts';
 
 /**
  * What `wwanpi __complete WORD…` prints: a line for each word that fits, with what it means after a tab.

@@ -6,6 +6,10 @@ import { BugError } from './errors.ts';
 /** The folder of wwanpi's package.json: the same from `src` under tsx, from `dist/src` and when installed. */
 export const packageRoot: string = findPackageRoot(dirname(fileURLToPath(import.meta.url)));
 
+/** What wwanpi is, in one sentence. */
+export const ABOUT =
+  'Turns a stock Raspberry Pi OS image into one that is online over a USB LTE stick at first boot.';
+
 /** wwanpi's own version, from package.json. */
 export function readVersion(): string {
   const { version } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as {

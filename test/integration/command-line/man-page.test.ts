@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { listCommands, listGlobalOptions } from '../../../src/command-line/definitions.ts';
+import { listCommands, listGlobalOptions } from '../../../src/command-line/command-list.ts';
 import { ENVIRONMENT } from '../../../src/command-line/environment.ts';
 import { formatManPage } from '../../../src/command-line/man-page.ts';
 import { EXIT_CODES } from '../../../src/core/exit-codes.ts';
@@ -11,7 +11,7 @@ import { createTestContext } from '../../helpers/context.ts';
 test('mandoc and groff find nothing wrong with the manual page, and both print all there is', async (t) => {
   const { exec, tmpDir } = await createTestContext(t);
   const path = join(tmpDir, 'wwanpi.1');
-  await writeFile(path, formatManPage());
+  await writeFile(path, formatManPage(listCommands(), listGlobalOptions()));
   // mandoc exits 2 on warnings. The page has no date on purpose: the same version is the same bytes.
   const lint = await exec(['mandoc', '-T', 'lint', '-W', 'warning', path], { okExitCodes: [2] });
   const faults = `${lint.stdout}${lint.stderr}`.split('\n').filter((line) => line !== '');

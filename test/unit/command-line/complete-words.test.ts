@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { listCommands, listGlobalOptions } from '../../../src/command-line/command-list.ts';
 import { completeWords, joinBashWords } from '../../../src/command-line/complete-words.ts';
 import { listOptionValues } from '../../../src/command-line/completion-values.ts';
-import { listCommands, listGlobalOptions } from '../../../src/command-line/definitions.ts';
 
 const source = { commands: listCommands(), globals: listGlobalOptions(), values: listOptionValues };
 

@@ -1,13 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { createCommandLine } from '../../../src/command-line/command-line.ts';
-import { COMMAND_GROUPS } from '../../../src/command-line/command-list.ts';
-import {
-  type CommandDefinition,
-  listCommands,
-  listGlobalOptions,
-  readCommand,
-} from '../../../src/command-line/definitions.ts';
+import { COMMAND_GROUPS, listCommands, listGlobalOptions } from '../../../src/command-line/command-list.ts';
+import { type CommandDefinition, readCommand } from '../../../src/command-line/definitions.ts';
 import { BugError } from '../../../src/core/errors.ts';
 import { extractCommands, findFault } from '../../helpers/command-lines.ts';
 
