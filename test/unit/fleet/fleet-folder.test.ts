@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import {
@@ -10,7 +10,6 @@ import {
 } from '../../../src/fleet/fleet-folder.ts';
 import type { FleetRecord } from '../../../src/fleet/fleet-state.ts';
 import { sha256Text } from '../../../src/tools/files/hash.ts';
-import { writeWhole } from '../../../src/tools/files/replace-file.ts';
 import { createTestContext } from '../../helpers/context.ts';
 
 async function makeRecord(t: TestContext) {
@@ -63,15 +62,4 @@ test('the state is kept in the folder, for its owner alone, and leaves nothing b
   const [name = '', ...others] = (await readdir(folder)).filter((entry) => !before.includes(entry));
   assert.deepEqual(others, []);
   assert.equal((await stat(join(folder, name))).mode & 0o777, 0o600);
-});
-
-test('a write that fails leaves the old file', async (t) => {
-  const { folder } = await makeRecord(t);
-  await assert.rejects(writeWhole(join(folder, 'a.img', 'x'), 'new'));
-  await writeWhole(join(folder, 'a.manifest.json'), '{"new":1}');
-  assert.equal(await readFile(join(folder, 'a.manifest.json'), 'utf8'), '{"new":1}');
-  assert.deepEqual(
-    (await readdir(folder)).filter((name) => name.includes('partial')),
-    [],
-  );
 });
