@@ -6,6 +6,7 @@ import type { Context } from '../core/context.ts';
 import { FleetError, InterruptedError, VerificationError } from '../core/errors.ts';
 import type { Reporter } from '../core/reporter.ts';
 import { collectFleet } from '../fleet/collect-fleet.ts';
+import type { FleetPlan } from '../fleet/fleet-plan.ts';
 import { listFleetInputs } from '../fleet/make-fleet-jobs.ts';
 import {
   type FleetArgv,
@@ -15,7 +16,7 @@ import {
   nameLists,
   readFleet,
 } from '../fleet/make-fleet-plan.ts';
-import { type FleetOutcome, type FleetPlan, runFleet } from '../fleet/run-fleet.ts';
+import { type FleetOutcome, runFleet } from '../fleet/run-fleet.ts';
 import { withRun } from '../host/with-run.ts';
 import { prepareSigner } from '../release/prepare-signer.ts';
 import type { Signing } from '../release/write-checksums.ts';

@@ -5,7 +5,7 @@ import { OptionsError } from '../core/errors.ts';
 import { parseBuildOptions } from '../recipe/build-options.ts';
 import type { FleetEntry } from './entries.ts';
 import type { FleetDocument, FleetFault, FleetPath } from './fleet-document.ts';
-import type { FleetJob } from './run-fleet.ts';
+import type { FleetJob } from './fleet-plan.ts';
 
 /** What the command line says for every image. */
 export interface FleetCommandOptions {

@@ -11,9 +11,9 @@ import {
   listFleetFaults,
   parseFleetDocument,
 } from './fleet-document.ts';
+import type { FleetPlan } from './fleet-plan.ts';
 import { formatMatrix } from './format-matrix.ts';
 import { makeFleetJobs } from './make-fleet-jobs.ts';
-import type { FleetPlan } from './run-fleet.ts';
 
 /** What yargs parsed, camel case. */
 export type FleetArgv = Readonly<Record<string, unknown>>;

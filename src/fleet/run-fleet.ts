@@ -1,47 +1,16 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { CarrierChoice } from '../carriers/apply-carrier.ts';
 import type { Context } from '../core/context.ts';
 import { AppError, BugError, fromSystemError } from '../core/errors.ts';
 import { readVersion } from '../core/package.ts';
 import { buildImage, identifyBuild, type PreparedBase, prepareBase, prepareBuild } from '../pipeline.ts';
-import type { BuildRequest } from '../recipe/build-request.ts';
-import type { Signing } from '../release/write-checksums.ts';
 import { dropPages } from '../tools/files/page-cache.ts';
 import { writeWhole } from '../tools/files/replace-file.ts';
 import { areFilesIntact, readFleetState, stampFiles, writeFleetState } from './fleet-folder.ts';
+import type { FleetJob, FleetPlan } from './fleet-plan.ts';
 import type { FleetProgress } from './fleet-progress.ts';
 import { type FleetRecord, type FleetResult, type FleetState, formatFleetJson } from './fleet-state.ts';
 import { listFleet } from './list-fleet.ts';
-
-/** One image of a fleet, ready to be built. */
-export interface FleetJob {
-  readonly name: string;
-  readonly request: BuildRequest;
-  readonly carrier: CarrierChoice | undefined;
-  readonly warnings: readonly string[];
-}
-
-/** How a fleet is to be made. */
-export interface FleetPlan {
-  /** The images of this run. */
-  readonly jobs: readonly FleetJob[];
-  /** All images of the fleet file, also those of other shards: what others left in the folder is no part of it. */
-  readonly names: readonly string[];
-  readonly folder: string;
-  /** How many images are made side by side. */
-  readonly workers: number;
-  /** Make the others when one failed. */
-  readonly keepGoing: boolean;
-  /** Only tell what would be built. */
-  readonly dryRun: boolean;
-  /** The fleet file's name without its extension. */
-  readonly title: string;
-  /** Where the folder is to be published, for Raspberry Pi Imager's list. */
-  readonly urlBase: string | undefined;
-  /** Who signs SHA256SUMS once all images are there. */
-  readonly signing: Signing;
-}
 
 /** What a run of a fleet came to. */
 export interface FleetOutcome {
