@@ -29,7 +29,7 @@ function plan(
       },
     })
     .exitProcess(false)
-    .parse();
+    .parseSync();
   return planContainer(paths, { cacheDir: CACHE, ...parsed }, SECRET_VARIABLES, reads);
 }
 
