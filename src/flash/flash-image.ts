@@ -7,7 +7,7 @@ import { fillChunks } from './fill-chunks.ts';
 import type { ImageFile } from './open-image.ts';
 import { countBytes, planExtents } from './plan-extents.ts';
 import { checkRanges } from './range-check.ts';
-import { readImage } from './read-extents.ts';
+import { readImageExtents } from './read-extents.ts';
 import { type HeldChunk, sync, type Written, writeChunk, writeChunks } from './write-chunks.ts';
 
 /** What is to be written, and where. */
@@ -100,7 +100,7 @@ async function writeMost(
     diskBytes === undefined ? undefined : countBytes(extents),
   );
   try {
-    return await readImage(context, image, extents, (pieces) => {
+    return await readImageExtents(context, image, extents, (pieces) => {
       const checked = bmap === undefined ? pieces : checkRanges(pieces, bmap);
       return writeChunks(target, fillChunks(checked, target.sectorBytes), {
         signal: context.signal,

@@ -22,7 +22,7 @@ const READ_BYTES = 1 << 20;
  * passed over, of a raw one never read. Unpacking goes on while `consume` is at work.
  * @throws VerificationError when the image turns out damaged, or cut short; InputError for a .zip without exactly one .img
  */
-export async function readImage<T>(
+export async function readImageExtents<T>(
   context: Context,
   image: ImageFile,
   extents: readonly ByteRange[],

@@ -3,7 +3,7 @@ import type { Context } from '../core/context.ts';
 import type { Packing } from '../recipe/packing.ts';
 import { hashFile } from '../tools/files/hash.ts';
 import { compressZstd } from '../tools/zstd.ts';
-import { type BlockConsumer, type FileSummary, readImage } from './read-blocks.ts';
+import { type BlockConsumer, type FileSummary, readBlocks } from './read-blocks.ts';
 import { openXzWriter } from './write-xz.ts';
 
 /** What the pass over a finished image came to. */
@@ -27,12 +27,12 @@ export async function packImage(
   consumers: readonly BlockConsumer[] = [],
 ): Promise<PackedImage> {
   if (format === 'none' || destination === undefined) {
-    return { image: await readImage(context, imagePath, consumers), packed: undefined };
+    return { image: await readBlocks(context, imagePath, consumers), packed: undefined };
   }
   if (format === 'zstd') {
     // A program of its own, which reads the file beside us: from the page cache.
     const [image, packed] = await Promise.allSettled([
-      readImage(context, imagePath, consumers),
+      readBlocks(context, imagePath, consumers),
       compressZstd(context, imagePath, destination, level),
     ]);
     if (image.status === 'rejected') throw image.reason;
@@ -45,7 +45,7 @@ export async function packImage(
   }
   const writer = await openXzWriter(context, destination, level);
   try {
-    const image = await readImage(context, imagePath, [...consumers, writer.take]);
+    const image = await readBlocks(context, imagePath, [...consumers, writer.take]);
     return { image, packed: await writer.finish() };
   } finally {
     await writer.close();

@@ -30,7 +30,7 @@ export type BlockConsumer = (
  * is zeros without being read. In memory are as many blocks as there are processors, and three.
  * @throws InterruptedError; whatever a consumer rejects with, when all of them are done
  */
-export async function readImage(
+export async function readBlocks(
   context: Context,
   path: string,
   consumers: readonly BlockConsumer[],

@@ -16,7 +16,7 @@ import { withImageTree } from '../../../src/image/image-tree.ts';
 import { openDisk } from '../../../src/image/open-disk.ts';
 import { createRangeHasher } from '../../../src/release/hash-ranges.ts';
 import { mapDisk } from '../../../src/release/map-disk.ts';
-import { readImage } from '../../../src/release/read-blocks.ts';
+import { readBlocks } from '../../../src/release/read-blocks.ts';
 import { createTestContext } from '../../helpers/context.ts';
 import { type ImageShape, makeImage } from '../../helpers/image.ts';
 
@@ -111,7 +111,7 @@ test('ranges are hashed in pieces of the pass, the last block as short as it is'
     { first: blocks - 1, last: blocks - 1 },
   ];
   const hasher = createRangeHasher(asked);
-  await readImage(context, path, [hasher.consume]);
+  await readBlocks(context, path, [hasher.consume]);
   const pieces = hasher.finish();
   assert.deepEqual(expand(pieces, blocks), expand(asked, blocks));
   assert.deepEqual(
@@ -160,7 +160,7 @@ async function mapBmap(context: Context, disk: Disk) {
 
 async function hashRanges(context: Context, disk: Disk, ranges: readonly { first: number; last: number }[]) {
   const hasher = createRangeHasher(ranges);
-  await readImage(context, disk.path, [hasher.consume]);
+  await readBlocks(context, disk.path, [hasher.consume]);
   return hasher.finish();
 }
 

@@ -12,7 +12,7 @@ import { silentReporter } from '../../../src/core/reporter.ts';
 import type { PackFormat } from '../../../src/recipe/packing.ts';
 import { BLOCK_BYTES } from '../../../src/recipe/packing.ts';
 import { packImage } from '../../../src/release/pack-image.ts';
-import { readImage } from '../../../src/release/read-blocks.ts';
+import { readBlocks } from '../../../src/release/read-blocks.ts';
 import { createExec } from '../../../src/tools/exec.ts';
 import { hashFile } from '../../../src/tools/files/hash.ts';
 
@@ -188,7 +188,7 @@ describe('a packed image', () => {
     const failing = (position: number) => {
       if (position === 2 * BLOCK_BYTES) throw new Error('no more');
     };
-    await assert.rejects(readImage(contextOf('new'), image, [slow, failing]), /no more/);
+    await assert.rejects(readBlocks(contextOf('new'), image, [slow, failing]), /no more/);
     assert.equal(pending, 0);
   });
 

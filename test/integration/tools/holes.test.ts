@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { ToolMissingError } from '../../../src/core/errors.ts';
 import { BLOCK_BYTES } from '../../../src/recipe/packing.ts';
-import { readImage } from '../../../src/release/read-blocks.ts';
+import { readBlocks } from '../../../src/release/read-blocks.ts';
 import { hashFile } from '../../../src/tools/files/hash.ts';
 import { listData } from '../../../src/tools/files/holes.ts';
 import { createTestContext } from '../../helpers/context.ts';
@@ -31,7 +31,7 @@ test('a file without any data has none, nor has an empty one', async (t) => {
     const file = await open(path, 'w');
     await file.truncate(bytes);
     await file.close();
-    assert.equal((await readImage(context, path, [])).sha256, await hashFile(path));
+    assert.equal((await readBlocks(context, path, [])).sha256, await hashFile(path));
   }
 });
 
@@ -50,7 +50,7 @@ test('holes are read as the zeros they are, with Python and without', async (t) 
     ['without', without],
   ] as const) {
     const seen: [number, number][] = [];
-    const { sha256 } = await readImage(used, path, [
+    const { sha256 } = await readBlocks(used, path, [
       (position, bytes) => {
         seen.push([position, bytes.filter((byte) => byte !== 0).length]);
       },

@@ -8,7 +8,7 @@ import { VerificationError } from '../../../src/core/errors.ts';
 import { CHUNK_BYTES, fillChunks } from '../../../src/flash/fill-chunks.ts';
 import { countBytes, planExtents } from '../../../src/flash/plan-extents.ts';
 import { checkRanges } from '../../../src/flash/range-check.ts';
-import { type Piece, readImage } from '../../../src/flash/read-extents.ts';
+import { type Piece, readImageExtents } from '../../../src/flash/read-extents.ts';
 import type { ByteRange } from '../../../src/formats/byte-range.ts';
 import { type Bmap, countMapped } from '../../../src/formats/release-files/bmap.ts';
 import { createTestContext } from '../../helpers/context.ts';
@@ -171,7 +171,7 @@ test('packed or raw, the same extents of an image are read', async (t) => {
     ['gz', '.gz'],
   ] as const) {
     const image = { path: `${raw}${suffix}`, format, fileBytes: 0, diskBytes: map.imageSizeBytes };
-    const pieces = await readImage(context, image, extents, collect);
+    const pieces = await readImageExtents(context, image, extents, collect);
     const found = extents.map(({ start, end }) => {
       const inside = pieces.filter(({ offsetBytes }) => offsetBytes >= start && offsetBytes < end);
       const hash = createHash('sha256');
