@@ -39,7 +39,7 @@ RUN if [ -d src ]; then npm run --silent clean && npm run --silent build; fi \
 
 FROM ${DEBIAN_IMAGE}
 ARG SOURCE_DATE_EPOCH=1767225600
-# The Debian packages of src/host-tools.ts, and what some of them use without being told (test/unit/dockerfile.test.ts).
+# The Debian packages of src/host/host-tools.ts, and what some of them use without being told (test/unit/dockerfile.test.ts).
 # What an installation leaves that differs from day to day goes, and what it made today is dated the epoch.
 RUN touch /tmp/begun \
  && apt-get update -qq \

@@ -1,9 +1,9 @@
 /** What action.yml runs between the commands: `plan`, `outputs` and `boots`. Reads INPUTS and WWANPI_RESULT; no shell reads a value. */
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { formatOutputs, listBoots, planArguments } from './action-plan.ts';
-import { AppError, InputError } from './errors.ts';
-import { formatErrorText } from './format-error.ts';
+import { formatOutputs, listBoots, planArguments } from './command-line/action-plan.ts';
+import { AppError, InputError } from './core/errors.ts';
+import { formatErrorText } from './report/format-error.ts';
 
 function run(task: string | undefined): string {
   const inputs = JSON.parse(process.env.INPUTS ?? '{}') as Record<string, string>;

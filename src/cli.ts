@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 import { hideBin } from 'yargs/helpers';
-import { createCommandLine } from './command-line.ts';
-import { AppError, fromSystemError, InputError } from './errors.ts';
-import { formatErrorJson, formatErrorText } from './format-error.ts';
-import { readLogFormat } from './reporters.ts';
+import { createCommandLine } from './command-line/command-line.ts';
+import { AppError, fromSystemError, InputError } from './core/errors.ts';
+import { readLogFormat } from './report/choose-reporter.ts';
+import { formatErrorJson, formatErrorText } from './report/format-error.ts';
 
 /**
  * Parses the command line, runs one command, prints its error if it has one, and sets the exit code.
@@ -13,8 +13,8 @@ import { readLogFormat } from './reporters.ts';
 async function main(args: readonly string[]): Promise<number> {
   try {
     if (args[0] === '__complete') {
-      // What the shells' completion scripts call (commands/completion-command.ts); no word of it is an option of ours.
-      const { runComplete } = await import('./commands/completion.ts');
+      // What the shells' completion scripts call (command-line/completion-command.ts); no word of it is an option of ours.
+      const { runComplete } = await import('./command-line/run-complete.ts');
       process.stdout.write(await runComplete(args.slice(1)));
       return 0;
     }

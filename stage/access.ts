@@ -1,9 +1,9 @@
-import { BugError } from '../src/errors.ts';
-import { findAccount, findPasswordHash, replacePasswordHash } from '../src/formats/accounts.ts';
-import { basePackages, bytesOf, DPKG_STATUS, metaOf, textOf } from '../src/formats/base-text.ts';
-import { renameInHosts } from '../src/formats/hostname.ts';
-import type { BaseFiles, FileChange } from '../src/model.ts';
-import type { Recipe } from '../src/recipe.ts';
+import { BugError } from '../src/core/errors.ts';
+import type { BaseFiles, FileChange } from '../src/core/model.ts';
+import { findAccount, findPasswordHash, replacePasswordHash } from '../src/formats/config/accounts.ts';
+import { basePackages, bytesOf, DPKG_STATUS, metaOf, textOf } from '../src/formats/config/base-text.ts';
+import { renameInHosts } from '../src/formats/config/hostname.ts';
+import type { Recipe } from '../src/recipe/recipe.ts';
 import { rootFile } from './root-file.ts';
 import type { Stage, StagePlan } from './stage.ts';
 

@@ -1,5 +1,5 @@
-import { bytesOf, metaOf, textOf } from '../src/formats/base-text.ts';
-import { denyInterface } from '../src/formats/dhcpcd-conf.ts';
+import { bytesOf, metaOf, textOf } from '../src/formats/config/base-text.ts';
+import { denyInterface } from '../src/formats/config/dhcpcd-conf.ts';
 import type { Stage } from './stage.ts';
 
 const CONF = '/etc/dhcpcd.conf';

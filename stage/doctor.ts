@@ -1,4 +1,4 @@
-import { fillPlaceholders } from '../src/formats/placeholders.ts';
+import { fillPlaceholders } from '../src/formats/config/placeholders.ts';
 import { rootFile } from './root-file.ts';
 import type { Stage } from './stage.ts';
 

@@ -1,6 +1,6 @@
-import { formatNdisdup } from '../src/formats/at-command.ts';
-import { fillPlaceholders } from '../src/formats/placeholders.ts';
-import type { FileChange } from '../src/model.ts';
+import type { FileChange } from '../src/core/model.ts';
+import { formatNdisdup } from '../src/formats/config/at-command.ts';
+import { fillPlaceholders } from '../src/formats/config/placeholders.ts';
 import { rootFile } from './root-file.ts';
 import type { Stage } from './stage.ts';
 

@@ -1,4 +1,4 @@
-import { dpkgFilesOf, registerPackages } from '../src/formats/dpkg-database.ts';
+import { dpkgFilesOf, registerPackages } from '../src/formats/debian/dpkg-database.ts';
 import type { Stage } from './stage.ts';
 
 /** Under the names of Debian's packages, so that ours take their place. */

@@ -1,15 +1,15 @@
-import { basePackages, DPKG_STATUS, textOf } from '../src/formats/base-text.ts';
+import type { FileChange } from '../src/core/model.ts';
+import { basePackages, DPKG_STATUS, textOf } from '../src/formats/config/base-text.ts';
 import {
   linesAbout,
   linesThatStopDhcpcd,
   quoteIfupdownShell,
   sourcesInterfacesD,
-} from '../src/formats/interfaces.ts';
-import { quotePin } from '../src/formats/pin.ts';
-import { fillPlaceholders } from '../src/formats/placeholders.ts';
-import { quoteQmiNetwork, quoteQmiUser } from '../src/formats/qmi-network-conf.ts';
-import { asQuoted, quoteInteger } from '../src/formats/quoted.ts';
-import type { FileChange } from '../src/model.ts';
+} from '../src/formats/config/interfaces.ts';
+import { quotePin } from '../src/formats/config/pin.ts';
+import { fillPlaceholders } from '../src/formats/config/placeholders.ts';
+import { quoteQmiNetwork, quoteQmiUser } from '../src/formats/config/qmi-network-conf.ts';
+import { asQuoted, quoteInteger } from '../src/formats/config/quoted.ts';
 import { rootFile } from './root-file.ts';
 import type { Stage, StageInput } from './stage.ts';
 

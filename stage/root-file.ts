@@ -1,5 +1,5 @@
-import { bytesOf } from '../src/formats/base-text.ts';
-import type { FileChange } from '../src/model.ts';
+import type { FileChange } from '../src/core/model.ts';
+import { bytesOf } from '../src/formats/config/base-text.ts';
 
 /** A file of root's, made of text; 0644 unless told. */
 export function rootFile(

@@ -1,5 +1,5 @@
-import type { BaseFiles, BuiltPackage, FileChange, OsRelease } from '../src/model.ts';
-import type { Recipe } from '../src/recipe.ts';
+import type { BaseFiles, BuiltPackage, FileChange, OsRelease } from '../src/core/model.ts';
+import type { Recipe } from '../src/recipe/recipe.ts';
 
 /** One group of changes to an image, as data. Pure: the same input gives the same plan. */
 export interface Stage {

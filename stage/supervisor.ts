@@ -1,6 +1,6 @@
-import { fillPlaceholders } from '../src/formats/placeholders.ts';
-import { quoteInteger } from '../src/formats/quoted.ts';
-import { quoteSupervisorValue } from '../src/formats/supervisor-conf.ts';
+import { fillPlaceholders } from '../src/formats/config/placeholders.ts';
+import { quoteInteger } from '../src/formats/config/quoted.ts';
+import { quoteSupervisorValue } from '../src/formats/config/supervisor-conf.ts';
 import { rootFile } from './root-file.ts';
 import type { Stage } from './stage.ts';
 

@@ -1,6 +1,6 @@
-import { basePackages, DPKG_STATUS, textOf } from '../src/formats/base-text.ts';
-import { fillPlaceholders } from '../src/formats/placeholders.ts';
-import { quoteCountry, quotePsk, quoteSsid } from '../src/formats/wpa-supplicant.ts';
+import { basePackages, DPKG_STATUS, textOf } from '../src/formats/config/base-text.ts';
+import { fillPlaceholders } from '../src/formats/config/placeholders.ts';
+import { quoteCountry, quotePsk, quoteSsid } from '../src/formats/config/wpa-supplicant.ts';
 import { rootFile } from './root-file.ts';
 import type { Stage } from './stage.ts';
 

@@ -1,5 +1,5 @@
+import type { ReleaseFile } from '../core/model.ts';
 import { INTERNATIONAL, nameCountry } from '../formats/country-name.ts';
-import type { ReleaseFile } from '../model.ts';
 
 /** Everything the page tells of: plain data that was read and checked, nothing left to look up. */
 export interface Catalogue {

@@ -1,5 +1,5 @@
-import type { ReleaseFile } from '../model.ts';
-import { formatBytes } from '../terminal-report.ts';
+import type { ReleaseFile } from '../core/model.ts';
+import { formatBytes } from '../formats/units.ts';
 import { type CatalogueImage, titleOf } from './catalogue.ts';
 import { type Html, html } from './html.ts';
 import { type FileLinks, linkTo, linkToImager } from './links.ts';

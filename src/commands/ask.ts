@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline/promises';
-import { InterruptedError } from '../errors.ts';
+import { InterruptedError } from '../core/errors.ts';
 
 /** Whether there is someone to ask. */
 export function canAsk(): boolean {

@@ -1,7 +1,7 @@
 import type { CommandModule } from 'yargs';
-import type { CommandPaths } from '../container-plan.ts';
-import { SCENARIOS } from '../modem/scenarios.ts';
-import { createReporter } from '../reporters.ts';
+import { SCENARIOS } from '../boot/scenarios.ts';
+import type { CommandPaths } from '../container/plan-container.ts';
+import { createReporter } from '../report/choose-reporter.ts';
 import { CONTAINER_OPTIONS, readEngine } from './container-options.ts';
 
 /** `wwanpi boot IMAGE`: does the Pi inside come online? */
@@ -60,7 +60,7 @@ export const bootCommand: CommandModule = {
       await runBootCommand(options, report);
       return;
     }
-    const { runInContainer } = await import('./run-in-container.ts');
+    const { runInContainer } = await import('../container/run-in-container.ts');
     await runInContainer(argv, { engine, paths: BOOT_PATHS, report, cacheDir: options.cacheDir });
   },
 };

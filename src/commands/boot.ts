@@ -1,20 +1,20 @@
 import { mkdir, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, extname, join, resolve } from 'node:path';
-import { BootTestError, InputError, InterruptedError, TooBusyError } from '../errors.ts';
-import { defaultCacheDir, withRun } from '../host.ts';
-import type { Purpose } from '../host-tools.ts';
-import type { LogFields } from '../json-report.ts';
-import type { Milestone, Scenario } from '../modem/scenario.ts';
-import { soak, USUAL_SOAK } from '../modem/soak.ts';
-import type { Reporter } from '../report.ts';
-import { bootImage } from '../steps/boot/boot-image.ts';
-import type { BootReport, MilestoneReport } from '../steps/boot/boot-report.ts';
-import type { Finding } from '../steps/boot/finding.ts';
-import { formatJunit } from '../steps/boot/format-junit.ts';
-import { readScenario } from '../steps/boot/read-scenario.ts';
-import type { Wait } from '../steps/boot/run-boot.ts';
-import { checkHostTools } from '../steps/check-host-tools.ts';
-import { formatDuration } from '../terminal-report.ts';
+import { bootImage } from '../boot/boot-image.ts';
+import type { BootReport, MilestoneReport } from '../boot/boot-report.ts';
+import type { Wait } from '../boot/boot-request.ts';
+import type { Finding } from '../boot/finding.ts';
+import { formatJunit } from '../boot/format-junit.ts';
+import { readScenario } from '../boot/read-scenario.ts';
+import type { Milestone, Scenario } from '../boot/scenario.ts';
+import { soak, USUAL_SOAK } from '../boot/soak.ts';
+import { BootTestError, InputError, InterruptedError, TooBusyError } from '../core/errors.ts';
+import type { Reporter } from '../core/reporter.ts';
+import { formatDuration } from '../formats/units.ts';
+import { checkHostTools } from '../host/check-host-tools.ts';
+import type { Purpose } from '../host/host-tools.ts';
+import { defaultCacheDir, withRun } from '../host/with-run.ts';
+import type { LogFields } from '../report/json-report.ts';
 
 /** What the command line asks for, checked. Paths are absolute. */
 export interface BootOptions {

@@ -1,11 +1,11 @@
 import type { Argv, CommandModule } from 'yargs';
-import { DEFAULT_BASE } from '../bases.ts';
-import type { CarrierData } from '../carriers.ts';
-import type { CommandPaths } from '../container-plan.ts';
-import { InterruptedError } from '../errors.ts';
-import { withRun } from '../host.ts';
-import type { Reporter } from '../report.ts';
-import { createReporter } from '../reporters.ts';
+import { DEFAULT_BASE } from '../base/bases.ts';
+import type { CarrierData } from '../carriers/carriers.ts';
+import type { CommandPaths } from '../container/plan-container.ts';
+import { InterruptedError } from '../core/errors.ts';
+import type { Reporter } from '../core/reporter.ts';
+import { withRun } from '../host/with-run.ts';
+import { createReporter } from '../report/choose-reporter.ts';
 import { CONTAINER_OPTIONS, readEngine, withoutCarrier } from './container-options.ts';
 
 /** `wwanpi build`: flags in, one call, the result printed. */
@@ -14,13 +14,13 @@ export const buildCommand: CommandModule = {
   describe: 'Make an image that comes online over the USB LTE stick at first boot',
   builder: (yargs) => addBuildOptions(yargs),
   handler: async (argv) => {
-    const { parseBuildOptions, SECRET_VARIABLES } = await import('./build-options.ts');
+    const { parseBuildOptions, SECRET_VARIABLES } = await import('../recipe/build-options.ts');
     const { runBuild } = await import('./build.ts');
     const report = createReporter(argv);
     const engine = readEngine(argv);
     if (engine !== undefined) {
       const { cacheDir } = await parseBuildOptions(withoutCarrier(argv));
-      const { runInContainer } = await import('./run-in-container.ts');
+      const { runInContainer } = await import('../container/run-in-container.ts');
       const secrets = {
         variables: Object.values(SECRET_VARIABLES),
         secretVariables: SECRET_VARIABLES,
@@ -64,7 +64,7 @@ export const BUILD_PATHS: CommandPaths = {
 
 /** The carriers' data; it is small, and only where it is not installed a run is begun to fetch it. */
 async function readCarriers(argv: Readonly<Record<string, unknown>>, report: Reporter): Promise<CarrierData> {
-  const { loadCarriers } = await import('../steps/load-carriers.ts');
+  const { loadCarriers } = await import('../carriers/load-carriers.ts');
   const cacheDir = typeof argv.cacheDir === 'string' ? argv.cacheDir : undefined;
   return loadCarriers((fn) => withRun({ report, cacheDir }, ({ context }) => fn(context)));
 }

@@ -1,14 +1,14 @@
 import { join, relative } from 'node:path';
-import type { BuildRequest } from '../build-request.ts';
-import type { Context } from '../context.ts';
-import { findMainFile } from '../fleet-state.ts';
+import type { Context } from '../core/context.ts';
+import type { ReleaseFile } from '../core/model.ts';
+import { findMainFile } from '../core/model.ts';
+import { asRoot, readVersion } from '../core/package.ts';
 import { formatTreeDiff } from '../formats/tree-diff.ts';
-import { describeChange } from '../manifest.ts';
-import type { ReleaseFile } from '../model.ts';
-import { asRoot, readVersion } from '../paths.ts';
+import { formatBytes } from '../formats/units.ts';
 import { buildImage, prepareBuild } from '../pipeline.ts';
-import { prepareSigner } from '../steps/prepare-signer.ts';
-import { formatBytes } from '../terminal-report.ts';
+import type { BuildRequest } from '../recipe/build-request.ts';
+import { describeChange } from '../release/manifest.ts';
+import { prepareSigner } from '../release/prepare-signer.ts';
 import { formatArgv } from '../tools/exec.ts';
 
 /** How a build is to be gone about and told of. */

@@ -1,6 +1,6 @@
 import type { CommandModule } from 'yargs';
-import { withRun } from '../host.ts';
-import { createReporter } from '../reporters.ts';
+import { withRun } from '../host/with-run.ts';
+import { createReporter } from '../report/choose-reporter.ts';
 
 /** `wwanpi carriers`: what `--carrier` can name. */
 export const carriersCommand: CommandModule = {
@@ -27,7 +27,7 @@ export const carriersCommand: CommandModule = {
       .strictOptions(),
   handler: async (argv) => {
     const { runCarriers } = await import('./carriers.ts');
-    const { loadCarriers } = await import('../steps/load-carriers.ts');
+    const { loadCarriers } = await import('../carriers/load-carriers.ts');
     const cacheDir = typeof argv.cacheDir === 'string' ? argv.cacheDir : undefined;
     const report = createReporter(argv);
     const data = await loadCarriers((fn) => withRun({ report, cacheDir }, ({ context }) => fn(context)));

@@ -1,6 +1,6 @@
-import { type Carrier, type CarrierData, searchCarriers } from '../carriers.ts';
-import { InputError } from '../errors.ts';
-import { show } from '../recipe-notes.ts';
+import { type Carrier, type CarrierData, searchCarriers } from '../carriers/carriers.ts';
+import { InputError } from '../core/errors.ts';
+import { show } from '../formats/printable.ts';
 
 /** What `wwanpi carriers` was asked. */
 export interface CarriersOptions {

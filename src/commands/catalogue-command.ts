@@ -27,7 +27,7 @@ export const catalogueCommand: CommandModule = {
       .strict(),
   handler: async (argv) => {
     const { parseCatalogueOptions, runCatalogueCommand } = await import('./catalogue.ts');
-    const { createReporter } = await import('../reporters.ts');
+    const { createReporter } = await import('../report/choose-reporter.ts');
     process.stdout.write(await runCatalogueCommand(parseCatalogueOptions(argv), createReporter(argv)));
   },
 };

@@ -1,14 +1,14 @@
 import { mkdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import type { FileLinks } from '../catalogue/links.ts';
+import { readReleaseFolder } from '../catalogue/read-release-folder.ts';
 import { renderPage } from '../catalogue/render-page.ts';
-import { InputError } from '../errors.ts';
+import { InputError } from '../core/errors.ts';
+import { readVersion } from '../core/package.ts';
+import type { Reporter } from '../core/reporter.ts';
+import { formatBytes } from '../formats/units.ts';
 import { parseUrlBase } from '../formats/url-base.ts';
-import { readVersion } from '../paths.ts';
-import type { Reporter } from '../report.ts';
-import { readReleaseFolder } from '../steps/catalogue/read-release-folder.ts';
-import { writeWhole } from '../steps/fleet-folder.ts';
-import { formatBytes } from '../terminal-report.ts';
+import { writeWhole } from '../tools/files/replace-file.ts';
 
 /** What `wwanpi catalogue` was asked, checked. Paths are absolute. */
 export interface CatalogueOptions {

@@ -1,4 +1,4 @@
-import { InputError } from '../errors.ts';
+import { InputError } from '../core/errors.ts';
 import { ENGINES, type Engine } from '../tools/container.ts';
 
 /** The options of every command that can do its work in a container. */

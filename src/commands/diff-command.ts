@@ -1,7 +1,7 @@
 import type { CommandModule } from 'yargs';
-import { InterruptedError } from '../errors.ts';
-import { withRun } from '../host.ts';
-import { createReporter } from '../reporters.ts';
+import { InterruptedError } from '../core/errors.ts';
+import { withRun } from '../host/with-run.ts';
+import { createReporter } from '../report/choose-reporter.ts';
 
 /** `wwanpi diff A B`. Its answer is the exit code too, as diff(1)'s is: 0 the same, 1 different, 2 and above trouble. */
 export const diffCommand: CommandModule = {

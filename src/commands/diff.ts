@@ -1,12 +1,12 @@
 import { stat } from 'node:fs/promises';
-import { findBase } from '../bases.ts';
-import type { Context } from '../context.ts';
-import { InputError } from '../errors.ts';
+import { findBase } from '../base/bases.ts';
+import { fetchBase } from '../base/fetch-base.ts';
+import type { Context } from '../core/context.ts';
+import { InputError } from '../core/errors.ts';
 import { escapeControls } from '../formats/text-diff.ts';
-import { compareImages, type ImageComparison } from '../steps/compare-images.ts';
-import type { Aspect, FileDifference, FileFacts } from '../steps/compare-trees.ts';
-import { fetchBase } from '../steps/fetch-base.ts';
-import { openDisk } from '../steps/open-disk.ts';
+import { compareImages, type ImageComparison } from '../image/compare-images.ts';
+import type { Aspect, FileDifference, FileFacts } from '../image/compare-trees.ts';
+import { openDisk } from '../image/open-disk.ts';
 
 /** Two images, and how they differ. */
 export interface DiffReport extends ImageComparison {

@@ -1,7 +1,7 @@
 import type { CommandModule } from 'yargs';
-import { ToolMissingError } from '../errors.ts';
-import { withRun } from '../host.ts';
-import { silentReporter } from '../report.ts';
+import { ToolMissingError } from '../core/errors.ts';
+import { silentReporter } from '../core/reporter.ts';
+import { withRun } from '../host/with-run.ts';
 
 /** `wwanpi doctor`. Exits 3 when a tool is missing. */
 export const doctorCommand: CommandModule = {

@@ -1,5 +1,5 @@
-import type { Context } from '../context.ts';
-import { HOST_TOOLS, type Purpose, probeHostTools, type ToolStatus } from '../host-tools.ts';
+import type { Context } from '../core/context.ts';
+import { HOST_TOOLS, type Purpose, probeHostTools, type ToolStatus } from '../host/host-tools.ts';
 
 /**
  * `wwanpi doctor`: every host tool with its version, or why it is needed and the package to install.

@@ -1,7 +1,7 @@
 import type { CommandModule } from 'yargs';
-import { BASES, DEFAULT_BASE, findBase } from '../bases.ts';
-import type { CommandPaths } from '../container-plan.ts';
-import { createReporter } from '../reporters.ts';
+import { BASES, DEFAULT_BASE, findBase } from '../base/bases.ts';
+import type { CommandPaths } from '../container/plan-container.ts';
+import { createReporter } from '../report/choose-reporter.ts';
 import { CONTAINER_OPTIONS, readEngine } from './container-options.ts';
 
 /** `wwanpi fetch`: bases into the cache, ahead of builds; the one thing that may need root. */
@@ -30,7 +30,7 @@ export const fetchCommand: CommandModule = {
     const cacheDir = typeof argv.cacheDir === 'string' ? argv.cacheDir : undefined;
     const engine = readEngine(argv);
     if (engine !== undefined) {
-      const { runInContainer } = await import('./run-in-container.ts');
+      const { runInContainer } = await import('../container/run-in-container.ts');
       const asRoot = findBase(String(argv.base ?? DEFAULT_BASE))?.kind === 'built';
       await runInContainer(argv, { engine, paths: FETCH_PATHS, report, cacheDir, asRoot });
       return;

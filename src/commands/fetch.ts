@@ -1,12 +1,12 @@
 import { dirname, resolve } from 'node:path';
-import { DEFAULT_BASE } from '../bases.ts';
-import { InterruptedError } from '../errors.ts';
-import { defaultCacheDir, withRun } from '../host.ts';
-import type { Reporter } from '../report.ts';
-import { fetchBase } from '../steps/fetch-base.ts';
-import { findOwner, handOverCache } from '../steps/hand-over-cache.ts';
-import { resolveBase } from './fleet-options.ts';
-import { readFleet } from './fleet-plan.ts';
+import { DEFAULT_BASE } from '../base/bases.ts';
+import { fetchBase } from '../base/fetch-base.ts';
+import { InterruptedError } from '../core/errors.ts';
+import type { Reporter } from '../core/reporter.ts';
+import { resolveBase } from '../fleet/make-fleet-jobs.ts';
+import { readFleet } from '../fleet/make-fleet-plan.ts';
+import { findOwner, handOverCache } from '../host/hand-over-cache.ts';
+import { defaultCacheDir, withRun } from '../host/with-run.ts';
 
 /**
  * Fetches or makes bases into the cache, one after the other; what root makes becomes the cache owner's.

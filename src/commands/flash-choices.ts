@@ -1,14 +1,14 @@
 import { access, constants, readdir, realpath, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import type { Context } from '../context.ts';
-import { InputError } from '../errors.ts';
+import type { Context } from '../core/context.ts';
+import { InputError } from '../core/errors.ts';
+import { describeContents, describeDevice, formatDevices } from '../flash/describe-device.ts';
+import { toOpenError } from '../flash/device-error.ts';
+import { findCandidates, findDevice, judgeDevice } from '../flash/judge-device.ts';
 import { printable } from '../formats/printable.ts';
-import { describeContents, describeDevice, formatDevices } from '../steps/flash/describe-device.ts';
-import { toOpenError } from '../steps/flash/device-error.ts';
-import { findCandidates, findDevice, judgeDevice } from '../steps/flash/judge-device.ts';
-import { formatBytes } from '../terminal-report.ts';
-import { formatMajorMinor } from '../tools/block-device.ts';
-import { listBlockDevices } from '../tools/lsblk.ts';
+import { formatBytes } from '../formats/units.ts';
+import { formatMajorMinor } from '../tools/disk/block-device.ts';
+import { listBlockDevices } from '../tools/disk/lsblk.ts';
 import { askLine, canAsk } from './ask.ts';
 
 /** Something that may be written to. */

@@ -37,7 +37,7 @@ export const flashCommand: CommandModule = {
       .strict(),
   handler: async (argv) => {
     const { parseFlashOptions, runFlash } = await import('./flash.ts');
-    const { createReporter } = await import('../reporters.ts');
+    const { createReporter } = await import('../report/choose-reporter.ts');
     await runFlash(parseFlashOptions(argv), createReporter(argv));
   },
 };

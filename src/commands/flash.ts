@@ -1,21 +1,16 @@
 import { basename } from 'node:path';
-import type { Context } from '../context.ts';
-import { InputError } from '../errors.ts';
+import type { Context } from '../core/context.ts';
+import { InputError } from '../core/errors.ts';
+import type { Reporter } from '../core/reporter.ts';
+import { type ChecksumState, checkChecksum, type FoundBmap, findBmap } from '../flash/find-companions.ts';
+import { type FlashReport, flashImage } from '../flash/flash-image.ts';
+import { detectImageFormat, type ImageFile, type ImageFormat, openImage } from '../flash/open-image.ts';
+import { countBytes, planExtents } from '../flash/plan-extents.ts';
 import { printable } from '../formats/printable.ts';
-import { withRun } from '../host.ts';
-import type { Purpose } from '../host-tools.ts';
-import type { Reporter } from '../report.ts';
-import { checkHostTools } from '../steps/check-host-tools.ts';
-import {
-  type ChecksumState,
-  checkChecksum,
-  type FoundBmap,
-  findBmap,
-} from '../steps/flash/find-companions.ts';
-import { type FlashReport, flashImage } from '../steps/flash/flash-image.ts';
-import { detectImageFormat, type ImageFile, type ImageFormat, openImage } from '../steps/flash/open-image.ts';
-import { countBytes, planExtents } from '../steps/flash/plan-extents.ts';
-import { formatBytes, formatDuration } from '../terminal-report.ts';
+import { formatBytes, formatDuration } from '../formats/units.ts';
+import { checkHostTools } from '../host/check-host-tools.ts';
+import type { Purpose } from '../host/host-tools.ts';
+import { withRun } from '../host/with-run.ts';
 import { askLine, canAsk } from './ask.ts';
 import { chooseDevice, chooseImage, type FlashTarget, lookAtTarget } from './flash-choices.ts';
 

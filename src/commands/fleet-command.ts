@@ -1,5 +1,4 @@
 import type { CommandModule } from 'yargs';
-import type { CommandPaths } from '../container-plan.ts';
 import { CONTAINER_OPTIONS } from './container-options.ts';
 
 /** `wwanpi fleet FILE`: many images in one run. */
@@ -62,11 +61,4 @@ export const fleetCommand: CommandModule = {
     const { runFleetCommand } = await import('./fleet.ts');
     await runFleetCommand(argv);
   },
-};
-
-/** Which of its options a container must be given access to; what the file names comes from the file. */
-export const FLEET_PATHS: CommandPaths = {
-  command: 'fleet',
-  positional: 'file',
-  options: { base: 'base', output: 'write-folder', cacheDir: 'write-folder' },
 };

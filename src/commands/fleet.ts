@@ -1,18 +1,13 @@
 import { dirname, resolve } from 'node:path';
-import type { Context } from '../context.ts';
-import { FleetError, InterruptedError, VerificationError } from '../errors.ts';
-import { collectFleet } from '../fleet-collect.ts';
-import { formatFleetTable, formatFleetWarnings } from '../fleet-report.ts';
-import { type FleetOutcome, type FleetPlan, runFleet } from '../fleet-run.ts';
-import { withRun } from '../host.ts';
-import type { Reporter } from '../report.ts';
-import { chooseFleetProgress, createReporter } from '../reporters.ts';
-import { loadCarriers } from '../steps/load-carriers.ts';
-import { prepareSigner } from '../steps/prepare-signer.ts';
-import type { Signing } from '../steps/write-checksums.ts';
-import { readEngine, withoutCarrier } from './container-options.ts';
-import { FLEET_PATHS } from './fleet-command.ts';
-import { listFleetInputs } from './fleet-options.ts';
+import { loadCarriers } from '../carriers/load-carriers.ts';
+import type { CommandPaths } from '../container/plan-container.ts';
+import { runInContainer } from '../container/run-in-container.ts';
+import type { Context } from '../core/context.ts';
+import { FleetError, InterruptedError, VerificationError } from '../core/errors.ts';
+import type { Reporter } from '../core/reporter.ts';
+import { collectFleet } from '../fleet/collect-fleet.ts';
+import type { FleetPlan } from '../fleet/fleet-plan.ts';
+import { listFleetInputs } from '../fleet/make-fleet-jobs.ts';
 import {
   type FleetArgv,
   type FleetSource,
@@ -20,8 +15,21 @@ import {
   makeMatrix,
   nameLists,
   readFleet,
-} from './fleet-plan.ts';
-import { runInContainer } from './run-in-container.ts';
+} from '../fleet/make-fleet-plan.ts';
+import { type FleetOutcome, runFleet } from '../fleet/run-fleet.ts';
+import { withRun } from '../host/with-run.ts';
+import { prepareSigner } from '../release/prepare-signer.ts';
+import type { Signing } from '../release/write-checksums.ts';
+import { chooseFleetProgress, createReporter } from '../report/choose-reporter.ts';
+import { formatFleetTable, formatFleetWarnings } from '../report/fleet-table.ts';
+import { readEngine, withoutCarrier } from './container-options.ts';
+
+/** Which of its options a container must be given access to; what the file names comes from the file. */
+export const FLEET_PATHS: CommandPaths = {
+  command: 'fleet',
+  positional: 'file',
+  options: { base: 'base', output: 'write-folder', cacheDir: 'write-folder' },
+};
 
 /**
  * The whole of `wwanpi fleet`: the file checked, then the images made (or collected), then the result printed.

@@ -1,6 +1,6 @@
 import type { CommandModule } from 'yargs';
-import { withRun } from '../host.ts';
-import { silentReporter } from '../report.ts';
+import { silentReporter } from '../core/reporter.ts';
+import { withRun } from '../host/with-run.ts';
 
 /** `wwanpi inspect IMAGE`: what an image holds, without mounting it. */
 export const inspectCommand: CommandModule = {

@@ -1,7 +1,7 @@
-import type { Context } from '../context.ts';
-import { type ImageReport, inspectDisk } from '../steps/inspect-image.ts';
-import type { UnitReport } from '../steps/inspect-units.ts';
-import { openDisk } from '../steps/open-disk.ts';
+import type { Context } from '../core/context.ts';
+import { type ImageReport, inspectDisk } from '../image/inspect-image.ts';
+import type { UnitReport } from '../image/inspect-units.ts';
+import { openDisk } from '../image/open-disk.ts';
 
 /**
  * Everything `wwanpi inspect` tells of an image file.

@@ -1,9 +1,9 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { InputError } from '../errors.ts';
+import { InputError } from '../core/errors.ts';
 import { parseSftpUrl } from '../formats/sftp-url.ts';
-import type { PublishRequest } from '../publish.ts';
-import { type HostTrust, readKnownHosts } from '../tools/ssh-host-key.ts';
+import type { PublishRequest } from '../publish/publish-release.ts';
+import { type HostTrust, readKnownHosts } from '../tools/ssh/ssh-host-key.ts';
 
 /**
  * What `wwanpi publish` is asked for. Secrets come from the environment: an argument is in the process list and the

@@ -1,8 +1,8 @@
-import { InterruptedError } from '../errors.ts';
-import { withRun } from '../host.ts';
-import { type PublishResult, publishRelease } from '../publish.ts';
-import { createReporter } from '../reporters.ts';
-import { formatBytes, formatDuration } from '../terminal-report.ts';
+import { InterruptedError } from '../core/errors.ts';
+import { formatBytes, formatDuration } from '../formats/units.ts';
+import { withRun } from '../host/with-run.ts';
+import { type PublishResult, publishRelease } from '../publish/publish-release.ts';
+import { createReporter } from '../report/choose-reporter.ts';
 import { parsePublishOptions } from './publish-options.ts';
 
 /** The whole of `wwanpi publish`: options, work, result. */

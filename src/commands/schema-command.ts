@@ -12,7 +12,7 @@ export const schemaCommand: CommandModule = {
       )
       .strict(),
   handler: async () => {
-    const { formatFleetSchema } = await import('../fleet-schema.ts');
+    const { formatFleetSchema } = await import('../fleet/fleet-schema.ts');
     process.stdout.write(formatFleetSchema());
   },
 };

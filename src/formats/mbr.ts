@@ -1,5 +1,5 @@
-import { InputError } from '../errors.ts';
-import type { DiskLayout, Partition } from '../model.ts';
+import { InputError } from '../core/errors.ts';
+import type { DiskLayout, Partition } from '../core/model.ts';
 
 /** The unit of the partition table. Raspberry Pi images and SD cards know no other. */
 export const SECTOR_BYTES = 512;

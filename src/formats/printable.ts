@@ -7,3 +7,9 @@ const LONGEST = 500;
 export function printable(text: string): string {
   return text.replaceAll(/[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]/g, '·').slice(0, LONGEST);
 }
+
+/** The user's text in a message: quoted, shortened, and with nothing that could drive a terminal. */
+export function show(text: string): string {
+  const plain = text.replaceAll(/[^\x20-\x7e]/gu, (c) => `\\u{${(c.codePointAt(0) ?? 0).toString(16)}}`);
+  return `"${plain.length > 80 ? `${plain.slice(0, 80)}…` : plain}"`;
+}

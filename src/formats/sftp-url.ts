@@ -1,4 +1,4 @@
-import { shellWordFault } from './shell-words.ts';
+import { shellWordFault } from './config/shell-words.ts';
 
 /** A folder on a server, as `sftp://user@host[:port]/path` names it. */
 export interface SftpTarget {

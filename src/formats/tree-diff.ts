@@ -1,4 +1,4 @@
-import type { BaseFile, BaseFiles, FileChange } from '../model.ts';
+import type { BaseFile, BaseFiles, FileChange } from '../core/model.ts';
 import { diffTexts, escapeControls } from './text-diff.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { InputError } from '../errors.ts';
+import { InputError } from '../core/errors.ts';
 
 /**
  * How an emulated stick and its network behave. Data only, so that scenarios are tables: the shipped ones

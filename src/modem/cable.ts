@@ -1,9 +1,9 @@
 import { rmSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { parseBehaviour } from './behaviour.ts';
-import { createCarrier } from './carrier/carrier.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { createEventLog, type TimedEvent } from './events.ts';
+import { createCarrier } from './network/network.ts';
 import { listenAt } from './unix-socket.ts';
 
 /** The network on the far end of a cable: a router with DHCP, DNS and a web page, and no host's network behind it. */

@@ -1,6 +1,6 @@
 import { lstatSync, rmSync } from 'node:fs';
 import type { Server } from 'node:net';
-import { InputError } from '../errors.ts';
+import { InputError } from '../core/errors.ts';
 
 /** sun_path holds 108 bytes, the last of them 0 (unix(7)). */
 const MAX_PATH_BYTES = 107;

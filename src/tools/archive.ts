@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { crc32, createGunzip } from 'node:zlib';
 import lzma from 'lzma-native';
 import yauzl from 'yauzl';
-import { AppError, InputError, InterruptedError } from '../errors.ts';
+import { AppError, InputError, InterruptedError } from '../core/errors.ts';
 
 /** How a base image's file holds the disk. */
 export type ArchiveFormat = 'img' | 'zip' | 'xz' | 'gz';

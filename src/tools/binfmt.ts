@@ -1,7 +1,7 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Context } from '../context.ts';
-import { InputError, ToolFailedError, ToolMissingError } from '../errors.ts';
+import type { Context } from '../core/context.ts';
+import { InputError, ToolFailedError, ToolMissingError } from '../core/errors.ts';
 
 const BINFMT = '/proc/sys/fs/binfmt_misc';
 

@@ -1,7 +1,7 @@
-import type { Context } from '../context.ts';
-import { InputError, ToolFailedError } from '../errors.ts';
+import type { Context } from '../core/context.ts';
+import { InputError, ToolFailedError } from '../core/errors.ts';
+import type { Argv, Exec } from '../core/exec.ts';
 import { ensureArmPrograms } from './binfmt.ts';
-import type { Argv, Exec } from './exec.ts';
 
 /** A foreign root file system to run programs in. */
 export interface GuestRoot {

@@ -1,4 +1,4 @@
-import type { Exec } from './exec.ts';
+import type { Exec } from '../core/exec.ts';
 
 /** The first line of `clang --version` and `ld.lld --version`: what decides, with the flags, what code comes out. */
 export async function readCompilerVersions(exec: Exec): Promise<string[]> {

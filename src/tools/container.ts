@@ -1,6 +1,6 @@
-import type { Context } from '../context.ts';
-import { ToolFailedError, ToolMissingError } from '../errors.ts';
-import type { Argv, Exec } from './exec.ts';
+import type { Context } from '../core/context.ts';
+import { ToolFailedError, ToolMissingError } from '../core/errors.ts';
+import type { Argv, Exec } from '../core/exec.ts';
 
 /** The engines whose command lines wwanpi speaks. */
 export const ENGINES = ['docker', 'podman'] as const;

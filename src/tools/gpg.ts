@@ -1,5 +1,5 @@
-import { InputError, ToolFailedError } from '../errors.ts';
-import type { Exec, ExecOptions } from './exec.ts';
+import { InputError, ToolFailedError } from '../core/errors.ts';
+import type { Exec, ExecOptions } from '../core/exec.ts';
 
 /** A secret key of GnuPG's that can sign. */
 export interface GpgKey {

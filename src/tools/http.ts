@@ -5,8 +5,8 @@ import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Dispatcher, EnvHttpProxyAgent, interceptors, request } from 'undici';
-import type { Context } from '../context.ts';
-import { AppError, InputError, InterruptedError, NetworkError } from '../errors.ts';
+import type { Context } from '../core/context.ts';
+import { AppError, InputError, InterruptedError, NetworkError } from '../core/errors.ts';
 
 /** Tuning of one download; the defaults suit a home connection. */
 export interface DownloadOptions {

@@ -1,5 +1,5 @@
 import { relative } from 'node:path';
-import type { Context } from '../context.ts';
+import type { Context } from '../core/context.ts';
 
 /** Writes modules.dep and its kin for the modules under `root`/lib/modules/`release` (depmod(8)). */
 export async function runDepmod(context: Context, root: string, release: string): Promise<void> {

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import lzma from 'lzma-native';
-import { cutXzBlock, type XzBlock } from '../formats/xz.ts';
+import { cutXzBlock, type XzBlock } from '../formats/release-files/xz.ts';
 
 /**
  * Compresses bytes into one Block of an .xz by liblzma, on a thread of Node's pool (four, or UV_THREADPOOL_SIZE). As

@@ -1,6 +1,6 @@
 import { readFile, rm } from 'node:fs/promises';
-import { InputError, ToolFailedError } from '../errors.ts';
-import type { Exec } from './exec.ts';
+import { InputError, ToolFailedError } from '../core/errors.ts';
+import type { Exec } from '../core/exec.ts';
 
 /** The file of a minisign secret key. */
 export interface MinisignKey {

@@ -1,6 +1,6 @@
-import { VerificationError } from '../errors.ts';
-import { passwordHashFault } from '../formats/accounts.ts';
-import type { Exec } from './exec.ts';
+import { VerificationError } from '../core/errors.ts';
+import type { Exec } from '../core/exec.ts';
+import { passwordHashFault } from '../formats/config/accounts.ts';
 
 /**
  * The sha512-crypt hash of a password, as /etc/shadow holds it. The password goes over standard input, never

@@ -1,5 +1,5 @@
-import { ToolMissingError } from '../errors.ts';
-import type { Exec, ExecResult } from './exec.ts';
+import { ToolMissingError } from '../core/errors.ts';
+import type { Exec, ExecResult } from '../core/exec.ts';
 
 /** How an ARM program is to be run on this host. */
 export interface ArmOptions {

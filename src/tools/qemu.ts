@@ -1,4 +1,4 @@
-import type { Argv } from './exec.ts';
+import type { Argv } from '../core/exec.ts';
 
 /** A boot of one image in QEMU. */
 export interface QemuMachine {

@@ -1,5 +1,5 @@
 import { mkdir } from 'node:fs/promises';
-import type { Exec } from './exec.ts';
+import type { Exec } from '../core/exec.ts';
 
 /**
  * Unpacks a tarball of any compression GNU tar knows into `folder`, without its one top-level folder. File

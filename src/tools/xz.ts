@@ -1,5 +1,6 @@
-import { VerificationError } from '../errors.ts';
-import { type Exec, readOutput } from './exec.ts';
+import { VerificationError } from '../core/errors.ts';
+import type { Exec } from '../core/exec.ts';
+import { readOutput } from './exec.ts';
 
 /**
  * What an .xz file unpacks to, in bytes, out of its indexes: nothing is decompressed.

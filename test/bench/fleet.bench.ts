@@ -1,6 +1,6 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { FleetResult } from '../../src/fleet-state.ts';
+import type { FleetResult } from '../../src/fleet/fleet-state.ts';
 import { formatTable, type Lab, measure, measureCli, median, provideDisk, seconds } from './lab.ts';
 
 /** How many carriers the large fleet has. */

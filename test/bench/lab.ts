@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Context } from '../../src/context.ts';
-import { packageRoot } from '../../src/paths.ts';
+import type { Context } from '../../src/core/context.ts';
+import { packageRoot } from '../../src/core/package.ts';
 import { makeDiskOfSize } from './lite-image.ts';
 
 /** Where the benchmarks work, and what they share. */

@@ -1,11 +1,11 @@
 import { copyFile, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Context } from '../../src/context.ts';
-import type { Disk, FileChange } from '../../src/model.ts';
-import { applyChanges } from '../../src/steps/apply-changes.ts';
-import { growRoot } from '../../src/steps/grow-root.ts';
-import { withImageTree } from '../../src/steps/image-tree.ts';
-import { openDisk } from '../../src/steps/open-disk.ts';
+import type { Context } from '../../src/core/context.ts';
+import type { Disk, FileChange } from '../../src/core/model.ts';
+import { applyChanges } from '../../src/customise/apply-changes.ts';
+import { growRoot } from '../../src/customise/grow-root.ts';
+import { withImageTree } from '../../src/image/image-tree.ts';
+import { openDisk } from '../../src/image/open-disk.ts';
 
 const EPOCH_SECONDS = 1_700_000_000;
 const BATCH_BYTES = 64 * 1024 * 1024;

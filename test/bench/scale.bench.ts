@@ -1,11 +1,11 @@
 import { copyFile, mkdir, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseBuildOptions } from '../../src/commands/build-options.ts';
+import { applyChanges } from '../../src/customise/apply-changes.ts';
+import { checkImage } from '../../src/customise/check-image.ts';
+import { copyBase } from '../../src/image/copy-base.ts';
 import { prepareBase, prepareBuild } from '../../src/pipeline.ts';
-import { applyChanges } from '../../src/steps/apply-changes.ts';
-import { checkImage } from '../../src/steps/check-image.ts';
-import { copyBase } from '../../src/steps/copy-base.ts';
-import { readImage } from '../../src/steps/read-image.ts';
+import { parseBuildOptions } from '../../src/recipe/build-options.ts';
+import { readBlocks } from '../../src/release/read-blocks.ts';
 import { formatTable, type Lab, median, provideDisk, seconds, timed } from './lab.ts';
 
 const FACTORS = [1, 2, 4];
@@ -54,7 +54,7 @@ async function measureSize(lab: Lab, folder: string, factor: number): Promise<st
       disk = await applyChanges(context, disk, changes, epochSeconds);
     });
     const check = await timed(() => checkImage(context, disk, changes, epochSeconds));
-    const read = await timed(() => readImage(context, image, []));
+    const read = await timed(() => readBlocks(context, image, []));
     costs.push([copy, write, check, copy + write + check, read]);
   }
   await rm(image);

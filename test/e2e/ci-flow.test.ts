@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { parse } from 'yaml';
-import { packageRoot } from '../../src/paths.ts';
+import { packageRoot } from '../../src/core/package.ts';
 import { createExec } from '../../src/tools/exec.ts';
 import { createRunner, type Runner } from '../helpers/action-runner.ts';
 import { type ActionFile, listSteps, readScript, readYaml } from '../helpers/ci-files.ts';

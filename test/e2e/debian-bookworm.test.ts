@@ -3,8 +3,8 @@ import { chmod, chown, mkdir, mkdtemp, readdir, readFile, rm, stat } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { BMAP_BLOCK_BYTES, countMapped, parseBmap } from '../../src/formats/bmap.ts';
-import { defaultCacheDir } from '../../src/host.ts';
+import { BMAP_BLOCK_BYTES, countMapped, parseBmap } from '../../src/formats/release-files/bmap.ts';
+import { defaultCacheDir } from '../../src/host/with-run.ts';
 import { createExec } from '../../src/tools/exec.ts';
 import { type CliResult, runCli } from '../helpers/cli.ts';
 import { compileCycloneDxSchema } from '../helpers/cyclonedx.ts';

@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import type { FleetResult } from '../../src/fleet-state.ts';
+import type { FleetResult } from '../../src/fleet/fleet-state.ts';
 import { createExec } from '../../src/tools/exec.ts';
 import { type CliOptions, type CliResult, runCli } from '../helpers/cli.ts';
 import { compileImagerSchema } from '../helpers/imager-schema.ts';

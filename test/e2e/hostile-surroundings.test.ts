@@ -3,8 +3,9 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { packageRoot } from '../../src/paths.ts';
-import { createExec, type ExecResult } from '../../src/tools/exec.ts';
+import type { ExecResult } from '../../src/core/exec.ts';
+import { packageRoot } from '../../src/core/package.ts';
+import { createExec } from '../../src/tools/exec.ts';
 import { runCli } from '../helpers/cli.ts';
 
 const exec = createExec({ signal: new AbortController().signal });

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { z } from 'zod';
-import { EXIT_CODES } from '../../src/exit-codes.ts';
+import { EXIT_CODES } from '../../src/core/exit-codes.ts';
 import { type CliOptions, type CliResult, runCli } from '../helpers/cli.ts';
 
 const common = { ts: z.iso.datetime(), level: z.enum(['info', 'warning', 'error']) };

@@ -3,8 +3,9 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { type Argv, createExec } from '../../src/tools/exec.ts';
-import { hashFile } from '../../src/tools/hash.ts';
+import type { Argv } from '../../src/core/exec.ts';
+import { createExec } from '../../src/tools/exec.ts';
+import { hashFile } from '../../src/tools/files/hash.ts';
 import { type CliOptions, type CliResult, runCli } from '../helpers/cli.ts';
 import { linkCache } from '../helpers/linked-cache.ts';
 

@@ -4,8 +4,9 @@ import { chmod, mkdir, mkdtemp, readdir, readlink, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { packageRoot, readVersion } from '../../src/paths.ts';
-import { createExec, type ExecResult } from '../../src/tools/exec.ts';
+import type { ExecResult } from '../../src/core/exec.ts';
+import { packageRoot, readVersion } from '../../src/core/package.ts';
+import { createExec } from '../../src/tools/exec.ts';
 
 /** The package as `npm pack` makes it, installed elsewhere with what it depends on, and used there by its name. */
 describe('the npm package', () => {

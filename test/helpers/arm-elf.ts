@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Exec } from '../../src/tools/exec.ts';
+import type { Exec } from '../../src/core/exec.ts';
 
 export const ARMV6 = ['-march=armv6', '-mfpu=vfp', '-mfloat-abi=hard', '-marm'];
 

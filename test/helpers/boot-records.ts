@@ -1,8 +1,8 @@
+import type { BootRecord, TimedProbeLine } from '../../src/boot/boot-record.ts';
+import type { Trial } from '../../src/boot/finding.ts';
+import type { Scenario } from '../../src/boot/scenario.ts';
+import { findScenario } from '../../src/boot/scenarios.ts';
 import type { ModemEvent, TimedEvent } from '../../src/modem/events.ts';
-import type { Scenario } from '../../src/modem/scenario.ts';
-import { findScenario } from '../../src/modem/scenarios.ts';
-import type { BootRecord, TimedProbeLine } from '../../src/steps/boot/boot-record.ts';
-import type { Trial } from '../../src/steps/boot/finding.ts';
 
 /** Times in seconds, for reading. */
 type At<T> = readonly [seconds: number, what: T];

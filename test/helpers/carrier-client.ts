@@ -1,5 +1,5 @@
 import { type BehaviourInput, parseBehaviour } from '../../src/modem/behaviour.ts';
-import { type Carrier, createCarrier } from '../../src/modem/carrier/carrier.ts';
+import { createEventLog, type EventLog } from '../../src/modem/events.ts';
 import {
   ETHER_TYPE,
   encodeFrame,
@@ -9,8 +9,8 @@ import {
   parseFrame,
   parseIpv4,
   transportChecksum,
-} from '../../src/modem/carrier/ethernet.ts';
-import { createEventLog, type EventLog } from '../../src/modem/events.ts';
+} from '../../src/modem/network/ethernet.ts';
+import { type Carrier, createCarrier } from '../../src/modem/network/network.ts';
 import { createManualClock, type ManualClock } from './manual-clock.ts';
 
 export const CLIENT = '10.64.64.10';

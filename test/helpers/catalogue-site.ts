@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { after, before, type TestContext } from 'node:test';
 import type { Page } from 'playwright-core';
 import { parseCatalogueOptions, runCatalogueCommand } from '../../src/commands/catalogue.ts';
-import { silentReporter } from '../../src/report.ts';
+import { silentReporter } from '../../src/core/reporter.ts';
 import { SAMPLE_IMAGES, type SampleImage, writeReleaseFolder } from './sample-fleet.ts';
 
 export const DESK = { viewport: { width: 1280, height: 800 } };

@@ -1,4 +1,4 @@
-import type { FileChange } from '../../src/model.ts';
+import type { FileChange } from '../../src/core/model.ts';
 
 /** Odd, so that FAT has to round it. */
 export const EPOCH = 1_554_768_001;

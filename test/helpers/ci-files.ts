@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { packageRoot } from '../../src/paths.ts';
+import { packageRoot } from '../../src/core/package.ts';
 
 /** A step of a workflow or a composite action, as far as it matters to the tests. */
 export interface Step {

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { BugError } from '../../src/errors.ts';
-import { packageRoot } from '../../src/paths.ts';
+import { BugError } from '../../src/core/errors.ts';
+import { packageRoot } from '../../src/core/package.ts';
 
 /** What one run of the built command did. */
 export interface CliResult {

@@ -1,5 +1,5 @@
 import yargs, { type Argv } from 'yargs';
-import { COMMAND_GROUPS, GLOBAL_OPTIONS } from '../../src/command-list.ts';
+import { COMMAND_GROUPS, GLOBAL_OPTIONS } from '../../src/command-line/command-list.ts';
 
 /**
  * Parses a command line with the commands' own definitions, but runs nothing.

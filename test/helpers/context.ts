@@ -2,8 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import type { Context } from '../../src/context.ts';
-import { silentReporter } from '../../src/report.ts';
+import type { Context } from '../../src/core/context.ts';
+import { silentReporter } from '../../src/core/reporter.ts';
 import { createExec } from '../../src/tools/exec.ts';
 
 /** A context with real programs, its own cache and temporary folder, all gone when the test ends. */

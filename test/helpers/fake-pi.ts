@@ -4,9 +4,9 @@ import { chmod, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { overlaysFolder } from '../../src/customise/read-overlay.ts';
 import type { BehaviourInput } from '../../src/modem/behaviour.ts';
 import { type Modem, ptyArgv, startModem } from '../../src/modem/server.ts';
-import { overlaysFolder } from '../../src/overlays.ts';
 import { createExec, startProcess } from '../../src/tools/exec.ts';
 import { createTestContext } from './context.ts';
 

@@ -1,8 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { isElf, parseElf } from '../../src/formats/elf.ts';
-import type { Disk } from '../../src/model.ts';
-import { type ImageTree, withImageTree } from '../../src/steps/image-tree.ts';
+import type { Disk } from '../../src/core/model.ts';
+import { isElf, parseElf } from '../../src/formats/elf/elf.ts';
+import { type ImageTree, withImageTree } from '../../src/image/image-tree.ts';
 
 /** Where the dynamic linker of an armhf Debian or Raspbian looks (ld.so(8), /etc/ld.so.conf.d). */
 const LIBRARY_FOLDERS = [

@@ -1,8 +1,8 @@
 import { chmod, mkdir, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { Context } from '../../src/context.ts';
-import type { Disk } from '../../src/model.ts';
-import { openDisk } from '../../src/steps/open-disk.ts';
+import type { Context } from '../../src/core/context.ts';
+import type { Disk } from '../../src/core/model.ts';
+import { openDisk } from '../../src/image/open-disk.ts';
 
 /** The ext4 features of a Raspberry Pi OS image, whatever this machine's mke2fs.conf says. */
 export const PI_FEATURES = '^64bit,^metadata_csum,^huge_file';

@@ -1,6 +1,6 @@
 import { mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { defaultCacheDir } from '../../src/host.ts';
+import { defaultCacheDir } from '../../src/host/with-run.ts';
 
 /** What is slow to make and the same for every image of a base. */
 const SECTIONS = ['apt', 'bases', 'debs', 'libqmi', 'libqmi-sources', 'sources', 'sysroots'];

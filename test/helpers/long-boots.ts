@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import type { BootReport } from '../../src/steps/boot/boot-report.ts';
+import type { BootReport } from '../../src/boot/boot-report.ts';
 import { runCli } from './cli.ts';
 
 /** Builds an image of debian-bookworm for the APN "internet", through the built command; answers its path. */

@@ -1,5 +1,5 @@
-import { buildPackage } from '../../src/formats/build-package.ts';
-import type { BuiltPackage } from '../../src/model.ts';
+import type { BuiltPackage } from '../../src/core/model.ts';
+import { buildPackage } from '../../src/formats/debian/build-package.ts';
 
 const VERSION = '1.16.0-1+wwanpi1';
 

@@ -1,4 +1,4 @@
-import { AppError } from '../../src/errors.ts';
+import { AppError } from '../../src/core/errors.ts';
 import { engineEnv } from '../../src/tools/container.ts';
 import { type CliOptions, type CliResult, runCli } from './cli.ts';
 import { TOOL_BOX_IMAGE, type ToolBox } from './tool-box.ts';

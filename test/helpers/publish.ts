@@ -1,6 +1,10 @@
 import type { TestContext } from 'node:test';
-import { type PublishRequest, type PublishResult, publishRelease } from '../../src/publish.ts';
-import { readKnownHosts } from '../../src/tools/ssh-host-key.ts';
+import {
+  type PublishRequest,
+  type PublishResult,
+  publishRelease,
+} from '../../src/publish/publish-release.ts';
+import { readKnownHosts } from '../../src/tools/ssh/ssh-host-key.ts';
 import { createTestContext } from './context.ts';
 import type { SshServer } from './ssh-server.ts';
 

@@ -1,4 +1,5 @@
-import { parseRecipe, type Recipe } from '../../src/recipe.ts';
+import { parseRecipe } from '../../src/recipe/parse-recipe.ts';
+import type { Recipe } from '../../src/recipe/recipe.ts';
 
 /** The recipe of these options, with the write-up's APN unless told. */
 export function recipeOf(options: Record<string, unknown> = {}): Recipe {

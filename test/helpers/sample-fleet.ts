@@ -1,10 +1,10 @@
 import { mkdir, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type FleetResult, formatFleetJson } from '../../src/fleet-state.ts';
-import { mergeChecksums } from '../../src/formats/checksums.ts';
-import { formatManifest } from '../../src/manifest.ts';
-import type { ReleaseFile } from '../../src/model.ts';
-import { sha256Text } from '../../src/tools/hash.ts';
+import type { ReleaseFile } from '../../src/core/model.ts';
+import { type FleetResult, formatFleetJson } from '../../src/fleet/fleet-state.ts';
+import { mergeChecksums } from '../../src/formats/release-files/checksums.ts';
+import { formatManifest } from '../../src/release/manifest.ts';
+import { sha256Text } from '../../src/tools/files/hash.ts';
 
 /** One image of a sample fleet. */
 export interface SampleImage {

@@ -1,5 +1,5 @@
-import type { Scenario } from '../../src/modem/scenario.ts';
-import type { BootReport } from '../../src/steps/boot/boot-report.ts';
+import type { BootReport } from '../../src/boot/boot-report.ts';
+import type { Scenario } from '../../src/boot/scenario.ts';
 
 /** What came of the scenarios, as a table of Markdown: what is allowed, and what was measured. */
 export function formatScenarioTable(

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import type { Context } from '../../src/context.ts';
+import type { Context } from '../../src/core/context.ts';
 
 /** Throw-away keys of gpg's and minisign's. */
 export interface SigningKeys {

@@ -2,10 +2,10 @@ import { lstat, readdir, readFile, readlink, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Context } from '../../src/context.ts';
+import type { GuestKernel } from '../../src/boot/prepare-guest-kernel.ts';
+import type { Context } from '../../src/core/context.ts';
 import { formatNewc, type NewcEntry } from '../../src/formats/newc.ts';
 import type { Clock } from '../../src/modem/clock.ts';
-import type { GuestKernel } from '../../src/steps/prepare-guest-kernel.ts';
 import { type ProcessEnd, startProcess } from '../../src/tools/exec.ts';
 import { resolveModules } from '../../src/tools/kmod.ts';
 import { GUEST_CLOCK_WORDS, qemuArgv } from '../../src/tools/qemu.ts';

@@ -1,4 +1,4 @@
-import type { BaseFile, BaseFiles } from '../../src/model.ts';
+import type { BaseFile, BaseFiles } from '../../src/core/model.ts';
 
 /** A file of a made-up base; root's 0644 unless told. */
 export function baseFile(text: string, meta: Partial<Omit<BaseFile, 'content'>> = {}): BaseFile {

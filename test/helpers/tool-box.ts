@@ -1,13 +1,14 @@
 import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { Context } from '../../src/context.ts';
-import { formatDeb822Sources } from '../../src/formats/apt-sources.ts';
-import { packageRoot, readVersion } from '../../src/paths.ts';
-import { silentReporter } from '../../src/report.ts';
-import { openApt } from '../../src/tools/apt.ts';
+import type { Context } from '../../src/core/context.ts';
+import type { Exec, ExecResult } from '../../src/core/exec.ts';
+import { packageRoot, readVersion } from '../../src/core/package.ts';
+import { silentReporter } from '../../src/core/reporter.ts';
+import { formatDeb822Sources } from '../../src/formats/debian/apt-sources.ts';
 import { engineEnv } from '../../src/tools/container.ts';
-import { createExec, type Exec, type ExecResult } from '../../src/tools/exec.ts';
+import { openApt } from '../../src/tools/debian/apt.ts';
+import { createExec } from '../../src/tools/exec.ts';
 
 /** Storage for container images of a test's own, with stand-ins for the two images the Dockerfile starts from. */
 export interface ToolBox {

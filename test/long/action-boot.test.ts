@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { packageRoot } from '../../src/paths.ts';
+import { packageRoot } from '../../src/core/package.ts';
 import { createRunner } from '../helpers/action-runner.ts';
 import { type ActionFile, readYaml } from '../helpers/ci-files.ts';
 

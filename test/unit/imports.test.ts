@@ -2,48 +2,159 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { test } from 'node:test';
-import { packageRoot } from '../../src/paths.ts';
+import { packageRoot } from '../../src/core/package.ts';
 
-/** Who may import whom, from the top down: cli → commands → pipeline → steps → tools → formats. */
-const ALLOWED: ReadonlyArray<readonly [layer: string, pattern: RegExp, mayImport: RegExp]> = [
-  ['formats', /^src\/formats\//, /^src\/(formats\/|model|errors)/],
-  ['tools', /^src\/tools\//, /^src\/(tools\/|formats\/|model|errors|context|cache|report|paths|modem\/unix-socket)/],
-  ['modem', /^src\/modem\//, /^src\/(modem\/|tools\/|formats\/|errors)/],
-  ['catalogue', /^src\/catalogue\//, /^src\/(catalogue\/|formats\/|model|errors|terminal-report)/],
-  ['stage', /^stage\//, /^(stage\/|src\/(formats\/|model|errors|recipe|overlays))/],
-  ['steps', /^src\/steps\//, /^(stage\/|src\/(?!cli|pipeline|commands\/))/],
-  ['commands', /^src\/commands\//, /^(stage\/|src\/(?!cli))/],
+/**
+ * The rooms of the house, floor by floor from the top. A file may import files of its own room and of any room on a
+ * floor below; rooms on one floor do not know each other. Three files stand in no folder and are a room each.
+ */
+const FLOORS: ReadonlyArray<readonly string[]> = [
+  ['src/cli.ts', 'src/action.ts'],
+  ['src/command-line'],
+  ['src/commands'],
+  ['src/report', 'src/catalogue'],
+  ['src/fleet'],
+  ['src/pipeline.ts'],
+  ['src/customise', 'src/publish'],
+  ['src/libqmi', 'src/release', 'stage'],
+  ['src/recipe', 'src/container'],
+  ['src/base', 'src/boot'],
+  ['src/carriers', 'src/flash', 'src/host', 'src/image'],
+  ['src/tools'],
+  ['src/formats', 'src/modem'],
+  ['src/core'],
 ];
+
+/** Rooms that may import less than all that lies below them: stage/ is data, and speaks only of a recipe and of texts. */
+const ONLY: Readonly<Record<string, readonly string[]>> = {
+  stage: ['src/recipe', 'src/formats', 'src/core'],
+};
 
 const files = ['src', 'stage'].flatMap((folder) =>
   readdirSync(join(packageRoot, folder), { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.ts'))
+    .filter((name) => /\.[cm]?tsx?$/.test(name))
     .map((name) => join(folder, name)),
 );
+const texts = new Map(files.map((file) => [file, readFileSync(join(packageRoot, file), 'utf8')]));
+const imports = new Map(files.map((file) => [file, listImports(file, texts.get(file) ?? '')]));
 
-function importsOf(file: string): string[] {
-  const text = readFileSync(join(packageRoot, file), 'utf8');
-  return [...text.matchAll(/(?:from|import\()\s*'(\.[^']+)'/g)].map((match) =>
+test('every file is in a room, and every room has files', () => {
+  const rooms = FLOORS.flat();
+  assert.deepEqual(
+    files.filter((file) => findRoom(file) === undefined),
+    [],
+    'a new folder needs a floor in FLOORS; a loose file belongs into a room',
+  );
+  assert.deepEqual(
+    rooms.filter((room) => !files.some((file) => findRoom(file) === room)),
+    [],
+  );
+});
+
+for (const room of FLOORS.flat()) {
+  test(`${room} imports only rooms below it`, () => {
+    const below = ONLY[room] ?? FLOORS.slice(floorOf(room) + 1).flat();
+    const wrong = files
+      .filter((file) => findRoom(file) === room)
+      .flatMap((file) => (imports.get(file) ?? []).map((target) => ({ file, target })))
+      .filter(({ target }) => {
+        const other = findRoom(target);
+        return other !== room && (other === undefined || !below.includes(other));
+      })
+      .map(({ file, target }) => `${file} → ${target}`);
+    assert.deepEqual(wrong, [], `${room} may import ${below.join(', ') || 'no other room'}`);
+  });
+}
+
+test('no import leads back to where it began, type-only and dynamic imports included', () => {
+  const circle = findCircle(imports);
+  assert.equal(circle, undefined, circle?.join('\n→ '));
+});
+
+test('a circle is found, and shown from its first file to its first file', () => {
+  const graph = { a: ['b'], b: ['c', 'd'], c: [], d: ['e'], e: ['b'] };
+  assert.deepEqual(findCircle(new Map(Object.entries(graph))), ['b', 'd', 'e', 'b']);
+  assert.deepEqual(findCircle(new Map([['a', ['a']]])), ['a', 'a']);
+});
+
+test('an import is seen however it is written', () => {
+  const text = `
+import { a } from './a.ts';
+import type { b } from '../b.ts';
+import './c.ts';
+export { d } from './d.ts';
+type E = import('./e.ts').E;
+const f = await import('./f.ts');
+const g = new URL('./g.ts', import.meta.url);
+import { execa } from 'execa';
+`;
+  assert.deepEqual(
+    listImports('src/x/y.ts', text),
+    ['x/a', 'b', 'x/c', 'x/d', 'x/e', 'x/f', 'x/g'].map((name) => `src/${name}.ts`),
+  );
+});
+
+test('what is imported is written out: nothing computes it', () => {
+  const computed = files.filter((file) => /\bimport\(\s*[^'\s]/.test(texts.get(file) ?? ''));
+  assert.deepEqual(computed, []);
+});
+
+test('only tools/exec.ts spawns', () => {
+  assert.deepEqual(listFilesThatImport(/^(node:child_process|execa)$/), ['src/tools/exec.ts']);
+});
+
+test('formats neither reads nor writes a file, and asks no network', () => {
+  // isIP of node:net looks at a text.
+  const outside = listFilesThatImport(/^(node:(fs|fs\/promises|http|https|tls|dgram|dns)|undici|ssh2.*)$/);
+  assert.deepEqual(
+    outside.filter((file) => findRoom(file) === 'src/formats'),
+    [],
+  );
+});
+
+function findRoom(file: string): string | undefined {
+  return FLOORS.flat().find((room) => file === room || file.startsWith(`${room}/`));
+}
+
+function floorOf(room: string): number {
+  return FLOORS.findIndex((rooms) => rooms.includes(room));
+}
+
+/** The files of this package that a file's text names, by their paths from the package's root. */
+function listImports(file: string, text: string): string[] {
+  return [...text.matchAll(/\b(?:from|import|import\(|new URL\()\s*'(\.[^']+)'/g)].map((match) =>
     relative(packageRoot, resolve(packageRoot, dirname(file), match[1] ?? '')),
   );
 }
 
-for (const [layer, pattern, mayImport] of ALLOWED) {
-  test(`${layer} imports only what lies below it`, () => {
-    const wrong = files
-      .filter((file) => pattern.test(file))
-      .flatMap((file) =>
-        importsOf(file)
-          .filter((target) => !mayImport.test(target))
-          .map((target) => `${file} → ${target}`),
-      );
-    assert.deepEqual(wrong, []);
-  });
+function listFilesThatImport(specifier: RegExp): string[] {
+  return files.filter((file) =>
+    [...(texts.get(file) ?? '').matchAll(/\b(?:from|import|import\()\s*'([^.'][^']*)'/g)].some((match) =>
+      specifier.test(match[1] ?? ''),
+    ),
+  );
 }
 
-test('only tools/exec.ts spawns', () => {
-  const spawning = files.filter((file) =>
-    /from '(node:child_process|execa)'/.test(readFileSync(join(packageRoot, file), 'utf8')),
-  );
-  assert.deepEqual(spawning, ['src/tools/exec.ts']);
-});
+/** The first circle of a graph, its first node again at its end; undefined where there is none. */
+function findCircle(graph: ReadonlyMap<string, readonly string[]>): string[] | undefined {
+  const done = new Set<string>();
+  const path: string[] = [];
+  const visit = (node: string): string[] | undefined => {
+    const at = path.indexOf(node);
+    if (at !== -1) return [...path.slice(at), node];
+    if (done.has(node)) return undefined;
+    path.push(node);
+    for (const next of graph.get(node) ?? []) {
+      const circle = visit(next);
+      if (circle !== undefined) return circle;
+    }
+    path.pop();
+    done.add(node);
+    return undefined;
+  };
+  for (const node of graph.keys()) {
+    const circle = visit(node);
+    if (circle !== undefined) return circle;
+  }
+  return undefined;
+}

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { InputError, VerificationError } from '../../../src/errors.ts';
-import { readReleaseFolder } from '../../../src/steps/catalogue/read-release-folder.ts';
+import { readReleaseFolder } from '../../../src/catalogue/read-release-folder.ts';
+import { InputError, VerificationError } from '../../../src/core/errors.ts';
 import { createTestContext } from '../../helpers/context.ts';
 import {
   SAMPLE_IMAGES,

@@ -6,7 +6,7 @@ import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { InputError } from '../../../src/errors.ts';
+import { InputError } from '../../../src/core/errors.ts';
 import { type Modem, startModem } from '../../../src/modem/server.ts';
 import { createTestContext } from '../../helpers/context.ts';
 import { createPeer } from '../../helpers/usbredir-peer.ts';

@@ -4,9 +4,9 @@ import { mkdir, open, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { overlaysFolder } from '../../../src/customise/read-overlay.ts';
 import type { BehaviourInput } from '../../../src/modem/behaviour.ts';
 import { ptyArgv } from '../../../src/modem/server.ts';
-import { overlaysFolder } from '../../../src/overlays.ts';
 import { startProcess } from '../../../src/tools/exec.ts';
 import { createFakePi, dial, type FakePi } from '../../helpers/fake-pi.ts';
 

@@ -4,7 +4,7 @@ import { chmod, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { InputError, NetworkError } from '../../../src/errors.ts';
+import { InputError, NetworkError } from '../../../src/core/errors.ts';
 import { publishTo } from '../../helpers/publish.ts';
 import { makeRelease } from '../../helpers/release-folder.ts';
 import { makeKey, sshServerLack, startSshServer } from '../../helpers/ssh-server.ts';

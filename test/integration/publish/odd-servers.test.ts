@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { VerificationError } from '../../../src/errors.ts';
+import { VerificationError } from '../../../src/core/errors.ts';
 import { type OddSftpOptions, startOddServer } from '../../helpers/odd-sftp-server.ts';
 import { publishTo } from '../../helpers/publish.ts';
 import { hashFolder, makeRelease } from '../../helpers/release-folder.ts';

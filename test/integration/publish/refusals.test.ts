@@ -4,7 +4,7 @@ import { chown, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { NetworkError } from '../../../src/errors.ts';
+import { NetworkError } from '../../../src/core/errors.ts';
 import { publishTo } from '../../helpers/publish.ts';
 import { hashFolder, makeRelease } from '../../helpers/release-folder.ts';
 import { mountSmallDisk } from '../../helpers/small-disk.ts';

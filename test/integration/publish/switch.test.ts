@@ -4,8 +4,8 @@ import { readdir, readFile, rm, stat, unlink, writeFile } from 'node:fs/promises
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { VerificationError } from '../../../src/errors.ts';
-import { HISTORY_NAME, parseHistory } from '../../../src/formats/release-history.ts';
+import { VerificationError } from '../../../src/core/errors.ts';
+import { HISTORY_NAME, parseHistory } from '../../../src/formats/release-files/release-history.ts';
 import { publishTo } from '../../helpers/publish.ts';
 import { fillRelease, hashFolder, makeRelease, sha256 } from '../../helpers/release-folder.ts';
 import { sshServerLack, startSshServer } from '../../helpers/ssh-server.ts';

@@ -4,7 +4,7 @@ import { readdir, readFile, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { InterruptedError, NetworkError, VerificationError } from '../../../src/errors.ts';
+import { InterruptedError, NetworkError, VerificationError } from '../../../src/core/errors.ts';
 import { publishTo } from '../../helpers/publish.ts';
 import { hashFolder, makeRelease, sha256 } from '../../helpers/release-folder.ts';
 import { findFreePort, sshServerLack, startSshServer } from '../../helpers/ssh-server.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { soak } from '../../../src/boot/soak.ts';
 import { parseBootOptions } from '../../../src/commands/boot.ts';
-import { InputError } from '../../../src/errors.ts';
-import { soak } from '../../../src/modem/soak.ts';
+import { InputError } from '../../../src/core/errors.ts';
 
 const parse = (options: Readonly<Record<string, unknown>>) =>
   parseBootOptions({ image: 'x.img', ...options });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseCatalogueOptions } from '../../../src/commands/catalogue.ts';
-import { InputError } from '../../../src/errors.ts';
+import { InputError } from '../../../src/core/errors.ts';
 
 const parse = (more: Record<string, unknown>) =>
   parseCatalogueOptions({ folder: '/out', title: 'T', ...more });

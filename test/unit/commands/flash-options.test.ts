@@ -4,9 +4,9 @@ import yargs from 'yargs';
 import { parseFlashOptions, purposesOf } from '../../../src/commands/flash.ts';
 import { findImages } from '../../../src/commands/flash-choices.ts';
 import { flashCommand } from '../../../src/commands/flash-command.ts';
-import { InputError } from '../../../src/errors.ts';
-import { bmapNames } from '../../../src/steps/flash/find-companions.ts';
-import { formatMajorMinor } from '../../../src/tools/block-device.ts';
+import { InputError } from '../../../src/core/errors.ts';
+import { bmapNames } from '../../../src/flash/find-companions.ts';
+import { formatMajorMinor } from '../../../src/tools/disk/block-device.ts';
 
 /** As the command line is read, without running it. */
 async function parse(...words: string[]): Promise<ReturnType<typeof parseFlashOptions>> {

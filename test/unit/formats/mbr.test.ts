@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { InputError } from '../../../src/errors.ts';
+import { InputError } from '../../../src/core/errors.ts';
+import type { DiskLayout } from '../../../src/core/model.ts';
 import { formatMbr, parseMbr } from '../../../src/formats/mbr.ts';
-import type { DiskLayout } from '../../../src/model.ts';
 
 /** The 2019-04-08 Lite image. */
 const LITE: DiskLayout = {

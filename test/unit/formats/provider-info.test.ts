@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { InputError } from '../../../src/errors.ts';
+import { InputError } from '../../../src/core/errors.ts';
 import { parseProviderInfo } from '../../../src/formats/provider-info.ts';
 
 const HEAD = `<?xml version="1.0" encoding='utf-8'?>

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { FileChange } from '../../../src/core/model.ts';
 import { formatTreeDiff } from '../../../src/formats/tree-diff.ts';
-import type { FileChange } from '../../../src/model.ts';
 import { baseFile } from '../../helpers/stretch-files.ts';
 
 const root = { stage: 's', mode: 0o644, uid: 0, gid: 0 };

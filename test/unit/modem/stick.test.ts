@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { BehaviourInput } from '../../../src/modem/behaviour.ts';
-import { encodeFrame } from '../../../src/modem/carrier/ethernet.ts';
+import { encodeFrame } from '../../../src/modem/network/ethernet.ts';
 import { MESSAGE } from '../../../src/modem/usbredir/protocol.ts';
 import { encodeRequest } from '../../helpers/qmi-host.ts';
 import { createStickOnBus, type StickOnBus } from '../../helpers/stick.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdir, readlink, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { overlaysFolder } from '../../../src/overlays.ts';
+import { overlaysFolder } from '../../../src/customise/read-overlay.ts';
 import { createTestContext } from '../../helpers/context.ts';
 
 const SCRIPT = join(overlaysFolder(), 'usr/lib/wwanpi/link-ports');

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { BugError } from '../../../src/errors.ts';
-import { readOverlay } from '../../../src/overlays.ts';
-import { packageRoot } from '../../../src/paths.ts';
+import { BugError } from '../../../src/core/errors.ts';
+import { packageRoot } from '../../../src/core/package.ts';
+import { readOverlay } from '../../../src/customise/read-overlay.ts';
 import { createTestContext } from '../../helpers/context.ts';
 
 test('every script among the overlays is clean to shellcheck and to its own shell', async (t) => {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { test } from 'node:test';
-import { DPKG_STATUS } from '../../../src/formats/dpkg-database.ts';
+import { listReads, planChanges } from '../../../src/customise/plan-changes.ts';
+import { DPKG_STATUS } from '../../../src/formats/debian/dpkg-database.ts';
 import { formatTreeDiff } from '../../../src/formats/tree-diff.ts';
-import { listReads, planChanges } from '../../../src/steps/plan-changes.ts';
 import { access } from '../../../stage/access.ts';
 import { dhcpcd } from '../../../stage/dhcpcd.ts';
 import { doctor } from '../../../stage/doctor.ts';

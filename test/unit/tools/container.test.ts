@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ToolFailedError, ToolMissingError } from '../../../src/errors.ts';
+import { ToolFailedError, ToolMissingError } from '../../../src/core/errors.ts';
+import type { Argv, Exec, ExecOptions } from '../../../src/core/exec.ts';
 import {
   type ContainerRun,
   type EngineFacts,
@@ -11,7 +12,6 @@ import {
   probeEngine,
   readImageLabels,
 } from '../../../src/tools/container.ts';
-import type { Argv, Exec, ExecOptions } from '../../../src/tools/exec.ts';
 
 const RUN: ContainerRun = {
   image: 'wwanpi:0.1.0',

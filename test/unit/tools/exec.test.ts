@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { InterruptedError, ToolFailedError, ToolMissingError } from '../../../src/errors.ts';
+import { InterruptedError, ToolFailedError, ToolMissingError } from '../../../src/core/errors.ts';
 import { createExec, formatArgv, runAttached, startProcess } from '../../../src/tools/exec.ts';
 
 const exec = createExec({ signal: new AbortController().signal });

@@ -1,0 +1,198 @@
+import { readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import type { Context } from '../core/context.ts';
+import { InputError } from '../core/errors.ts';
+import type { InputRecord } from '../core/model.ts';
+import { asRoot } from '../core/package.ts';
+import { cached } from '../host/cache.ts';
+import { ensureArmPrograms } from '../tools/binfmt.ts';
+import { type Apt, withApt } from '../tools/debian/apt.ts';
+import { downloadPackages, findPackage, resolvePackages } from '../tools/debian/apt-packages.ts';
+import {
+  checkFileSystems,
+  copyIntoFat,
+  type Extent,
+  makeExt4,
+  makeFat,
+  writePartitionTable,
+} from '../tools/disk/mkfs.ts';
+import { formatArgv } from '../tools/exec.ts';
+import { hashFile, sha256Text } from '../tools/files/hash.ts';
+import type { BuiltBase } from './bases.ts';
+import { type BootPackages, makeDebianBoot } from './debian-boot.ts';
+import { DEBIAN_OVERLAY, makeDebianRoot, ROOT_PACKAGES } from './debian-root.ts';
+
+/** A base built here: what `fetchBase` hands on. */
+export interface BuiltDisk {
+  readonly name: string;
+  readonly diskPath: string;
+  readonly input: InputRecord;
+  readonly imgSha256: string;
+}
+
+/** Counted up when the code of this recipe changes what comes out; part of the cache key. */
+const RECIPE_VERSION = 2;
+
+const MIB = 1024 * 1024;
+/** As on Raspbian Lite: the first partition begins at sector 8192, everything in steps of 4 MiB. */
+const ALIGN_BYTES = 4 * MIB;
+const BOOT_BYTES = 64 * MIB;
+const FREE_BYTES = 256 * MIB;
+
+const KERNEL = 'linux-image-armmp';
+const FIRMWARE = ['raspi-firmware', 'firmware-brcm80211'];
+
+/**
+ * The base `debian-bookworm`: from the cache when its packages have not changed, otherwise built from the
+ * machine's Debian mirror in a few minutes. Building needs root; using what is in the cache does not.
+ * @throws InputError when root is needed, NetworkError when the mirror can't be reached.
+ */
+export async function buildDebianBase(context: Context, base: BuiltBase): Promise<BuiltDisk> {
+  const options = {
+    architecture: 'armhf',
+    codename: base.codename,
+    components: ['main', 'non-free-firmware'],
+  };
+  return withApt(context, options, async (apt) => {
+    const plan = await planBase(apt);
+    const entry = await cached(context, 'bases', `${base.name}-${plan.key}`, (folder) =>
+      buildBase(apt, base, plan, folder),
+    );
+    const imgSha256 = (await readFile(join(entry.path, 'disk.sha256'), 'utf8')).trim();
+    return {
+      name: base.name,
+      diskPath: join(entry.path, 'disk.img'),
+      input: { name: base.name, sha256: imgSha256, origin: plan.origin, pinned: false },
+      imgSha256,
+    };
+  });
+}
+
+interface BasePlan {
+  /** Hash of all that decides what the base is. */
+  readonly key: string;
+  readonly origin: string;
+  readonly kernelPackage: string;
+  readonly firmwarePackages: readonly string[];
+}
+
+async function planBase(apt: Apt): Promise<BasePlan> {
+  const packages = await resolvePackages(apt, ['?essential', ...ROOT_PACKAGES, 'busybox-static']);
+  const kernelPackage = await findKernel(apt);
+  const firmwarePackages: string[] = [];
+  for (const name of FIRMWARE) {
+    const version = await findPackage(apt, name);
+    if (version !== undefined) firmwarePackages.push(`${name}=${version}`);
+  }
+  const ingredients = {
+    recipe: RECIPE_VERSION,
+    packages: packages.map((entry) => `${entry.name}=${entry.version} ${entry.sha256}`),
+    kernelPackage,
+    firmwarePackages,
+    sources: apt.configured.map((source) => [source.suite, source.components]),
+    overlay: await hashFolder(DEBIAN_OVERLAY),
+    epochSeconds: apt.epochSeconds,
+  };
+  return {
+    key: sha256Text(JSON.stringify(ingredients)).slice(0, 32),
+    origin: `Debian ${apt.codename}, ${packages.length} packages, ${kernelPackage.replace('=', ' ')}`,
+    kernelPackage,
+    firmwarePackages,
+  };
+}
+
+/** linux-image-armmp is empty and depends on the kernel of the day. */
+async function findKernel(apt: Apt): Promise<string> {
+  const [meta] = await downloadPackages(apt, [KERNEL]);
+  const { stdout } = await apt.context.exec(['dpkg-deb', '--field', meta?.path ?? '', 'Depends']);
+  const name = /linux-image-[\w.-]+/.exec(stdout)?.[0] ?? KERNEL;
+  return `${name}=${await findPackage(apt, name)}`;
+}
+
+async function buildBase(apt: Apt, base: BuiltBase, plan: BasePlan, folder: string): Promise<void> {
+  const { context } = apt;
+  if (process.getuid?.() !== 0) {
+    const fetch = formatArgv(asRoot(['fetch', '--base', base.name, '--cache-dir', context.cacheDir]));
+    throw new InputError(`${base.name} is not in the cache, and only root can build it`, {
+      hint: `once, as root and into the same cache: ${fetch}; where builds run in a container: wwanpi fetch --base ${base.name} --in docker`,
+    });
+  }
+  await ensureArmPrograms(context);
+  const done = context.report.step(`building the base ${base.name} from Debian's packages (minutes)`);
+  // Derived from the ingredients, so that the same ingredients give the same bytes.
+  const diskId = plan.key.slice(0, 8);
+  const facts = { diskId, epochSeconds: apt.epochSeconds };
+  const folders = {
+    root: join(folder, 'root'),
+    boot: join(folder, 'boot'),
+    scratch: join(folder, 'scratch'),
+  };
+  const bootPackages = await downloadBootPackages(apt, plan);
+  await makeDebianRoot(apt, folders.root, facts);
+  await makeDebianBoot(apt, bootPackages, folders, facts);
+  const image = join(folder, 'disk.img');
+  await assembleDebianDisk(context, image, folders, { ...facts, uuid: asUuid(sha256Text(plan.key)) });
+  await writeFile(join(folder, 'disk.sha256'), `${await hashFile(image, context.signal)}\n`);
+  for (const path of Object.values(folders)) await rm(path, { recursive: true });
+  done(plan.origin);
+}
+
+async function downloadBootPackages(apt: Apt, plan: BasePlan): Promise<BootPackages> {
+  const [kernel, busybox, ...firmware] = await downloadPackages(apt, [
+    plan.kernelPackage,
+    'busybox-static',
+    ...plan.firmwarePackages,
+  ]);
+  if (!plan.firmwarePackages.some((name) => name.startsWith('raspi-firmware='))) {
+    apt.context.report.warn(
+      'the Debian mirror has no raspi-firmware (component non-free-firmware): the image boots in QEMU only',
+    );
+  }
+  if (kernel === undefined || busybox === undefined) throw new InputError('the Debian mirror has no kernel');
+  return { kernel, busybox, firmware };
+}
+
+/** Puts the two folders into a partitioned image: root content plus room, inode tables and journal; rounded as Raspbian's images are. */
+export async function assembleDebianDisk(
+  context: Context,
+  image: string,
+  folders: { root: string; boot: string; scratch: string },
+  facts: { diskId: string; uuid: string; epochSeconds: number },
+): Promise<void> {
+  const { stdout } = await context.exec(['du', '--summarize', '--block-size=1', folders.root]);
+  const contentBytes = Number.parseInt(stdout, 10);
+  const rootBytes = alignUp((contentBytes + FREE_BYTES) * 1.08 + 20 * MIB);
+  const boot: Extent = { offsetBytes: ALIGN_BYTES, sizeBytes: BOOT_BYTES };
+  const root: Extent = { offsetBytes: ALIGN_BYTES + BOOT_BYTES, sizeBytes: rootBytes };
+  await writeFile(image, '');
+  await truncate(image, root.offsetBytes + root.sizeBytes);
+  await makeFat(context, image, boot, { label: 'boot', serial: facts.diskId });
+  const files = (await readdir(folders.boot)).sort().map((name) => join(folders.boot, name));
+  await copyIntoFat(context, image, boot, files, facts.epochSeconds);
+  await makeExt4(context, image, root, {
+    label: 'rootfs',
+    uuid: facts.uuid,
+    folder: folders.root,
+    epochSeconds: facts.epochSeconds,
+  });
+  await writePartitionTable(context, image, { diskId: facts.diskId, boot, root });
+  await checkFileSystems(context, image, { boot, root }, join(folders.scratch, 'boot.img'));
+}
+
+function alignUp(bytes: number): number {
+  return Math.ceil(bytes / ALIGN_BYTES) * ALIGN_BYTES;
+}
+
+async function hashFolder(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  return Promise.all(paths.sort().map(async (path) => `${relative(folder, path)} ${await hashFile(path)}`));
+}
+
+/** An RFC 9562 version 8 UUID, made of the first 128 bits of a hash. */
+function asUuid(hash: string): string {
+  return hash.replace(
+    /^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*$/,
+    (_all, a, b, c, d, e) => `${a}-${b}-8${c}-8${d}-${e}`,
+  );
+}

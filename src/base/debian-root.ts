@@ -1,0 +1,195 @@
+import { chmod, chown, cp, mkdir, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import type { Context } from '../core/context.ts';
+import { packageRoot } from '../core/package.ts';
+import { type AptSource, formatDeb822Sources, withoutCredentials } from '../formats/debian/apt-sources.ts';
+import type { Apt } from '../tools/debian/apt.ts';
+import { LEFT_OUT, makeRoot } from '../tools/debian/mmdebstrap.ts';
+
+/** The files the base puts into its root, boot partition and initramfs. */
+export const DEBIAN_OVERLAY: string = join(packageRoot, 'overlays/debian-bookworm');
+
+/** What the root holds besides the essential packages: a Raspbian Lite's network tools, and little else. */
+export const ROOT_PACKAGES: readonly string[] = [
+  'usr-is-merged',
+  ...['systemd-sysv', 'udev', 'dbus', 'libpam-systemd', 'systemd-timesyncd', 'tzdata'],
+  ...['apt', 'adduser', 'passwd', 'mount', 'sudo', 'bash', 'less', 'nano', 'procps', 'ca-certificates'],
+  ...['ifupdown', 'isc-dhcp-client', 'dhcpcd', 'openresolv', 'wpasupplicant', 'openssh-server'],
+  ...['iproute2', 'iputils-ping', 'netbase', 'libglib2.0-0', 'wireless-regdb'],
+  ...['kmod', 'usbutils', 'usb-modeswitch', 'e2fsprogs', 'fdisk', 'dosfstools'],
+];
+
+/**
+ * Makes the root file system of the base in `folder`: Debian's packages, this project's overlay, the user
+ * pi with a locked password, and nothing that would be the same on every Pi and should not. Needs root.
+ */
+export async function makeDebianRoot(
+  apt: Apt,
+  folder: string,
+  facts: { diskId: string; epochSeconds: number },
+): Promise<void> {
+  await makeRoot(apt, {
+    folder,
+    packages: ROOT_PACKAGES,
+    extractHook: join(DEBIAN_OVERLAY, 'hooks/extract.sh'),
+    essentialHook: join(DEBIAN_OVERLAY, 'hooks/essential.sh'),
+    epochSeconds: facts.epochSeconds,
+  });
+  await finishDebianRoot(apt, folder, facts);
+}
+
+/** What is done to the root after its packages are installed. */
+export async function finishDebianRoot(
+  apt: Apt,
+  folder: string,
+  facts: { diskId: string; epochSeconds: number },
+): Promise<void> {
+  const { context } = apt;
+  await copyOverlay(folder);
+  await context.exec([join(DEBIAN_OVERLAY, 'hooks/customize.sh'), folder], {
+    env: { SOURCE_DATE_EPOCH: String(facts.epochSeconds) },
+  });
+  await collectCertificates(context, folder);
+  await writeSettings(folder, facts.diskId);
+  await writeSources(folder, apt.configured);
+  await removeTraces(folder);
+  await leaveToFirstBoot(folder, facts.epochSeconds);
+}
+
+async function copyOverlay(folder: string): Promise<void> {
+  const source = join(DEBIAN_OVERLAY, 'root');
+  const entries = await readdir(source, { recursive: true, withFileTypes: true });
+  for (const entry of entries.filter((candidate) => candidate.isFile())) {
+    const from = join(entry.parentPath, entry.name);
+    const to = join(folder, from.slice(source.length));
+    const content = await readFile(from);
+    await mkdir(dirname(to), { recursive: true });
+    await writeFile(to, content);
+    const isScript = content.subarray(0, 2).toString() === '#!';
+    await chmod(to, to.includes('/sudoers.d/') ? 0o440 : isScript ? 0o755 : 0o644);
+  }
+}
+
+/** What update-ca-certificates(8) does, on the host: under emulation it takes a minute. */
+async function collectCertificates(context: Context, folder: string): Promise<void> {
+  const certs = join(folder, 'etc/ssl/certs');
+  const scratch = join(folder, '..', 'certs');
+  const list = await readFile(join(folder, 'etc/ca-certificates.conf'), 'utf8');
+  const enabled = list.split('\n').filter((line) => /^[^#!\s]/.test(line));
+  const bundle: string[] = [];
+  await mkdir(scratch);
+  for (const path of enabled) {
+    const pem = (await readFile(join(folder, 'usr/share/ca-certificates', path), 'utf8')).trimEnd();
+    const name = `${basename(path, '.crt').replaceAll(' ', '_').replaceAll(/[()]/g, '=').replaceAll(',', '_')}.pem`;
+    bundle.push(`${pem}\n`);
+    await writeFile(join(scratch, name), `${pem}\n`);
+    await symlink(`/usr/share/ca-certificates/${path}`, join(certs, name));
+  }
+  await writeFile(join(certs, 'ca-certificates.crt'), bundle.join(''));
+  // The links are named by a hash of the subject, and point to the names beside them.
+  await context.exec(['openssl', 'rehash', scratch]);
+  for (const entry of await readdir(scratch, { withFileTypes: true })) {
+    if (!entry.isSymbolicLink()) continue;
+    await cp(join(scratch, entry.name), join(certs, entry.name), { verbatimSymlinks: true });
+  }
+  await rm(scratch, { recursive: true });
+}
+
+async function writeSettings(folder: string, diskId: string): Promise<void> {
+  const files: Record<string, string> = {
+    'etc/fstab': [
+      'proc                  /proc  proc  defaults          0  0',
+      `PARTUUID=${diskId}-01  /boot  vfat  defaults          0  2`,
+      `PARTUUID=${diskId}-02  /      ext4  defaults,noatime  0  1`,
+      '',
+    ].join('\n'),
+    'etc/hostname': 'raspberrypi\n',
+    'etc/hosts': [
+      '127.0.0.1\tlocalhost',
+      '::1\t\tlocalhost ip6-localhost ip6-loopback',
+      'ff02::1\t\tip6-allnodes',
+      'ff02::2\t\tip6-allrouters',
+      '',
+      '127.0.1.1\traspberrypi',
+      '',
+    ].join('\n'),
+    'etc/resolv.conf': '# resolvconf(8) writes this file once an interface is up.\n',
+    'etc/machine-id': '',
+    'etc/dpkg/dpkg.cfg.d/wwanpi-base': `${LEFT_OUT.join('\n')}\n`,
+  };
+  for (const [path, content] of Object.entries(files)) {
+    await rm(join(folder, path), { force: true });
+    await writeFile(join(folder, path), content, { mode: 0o644 });
+  }
+  // As Raspbian has it: wwan0, eth0 and wlan0 keep the names the kernel gives them.
+  for (const name of ['99-default.link', '73-usb-net-by-mac.link']) {
+    await symlink('/dev/null', join(folder, 'etc/systemd/network', name));
+  }
+}
+
+/** The machine's own mirror, less its credentials; keys named by path are those the image has itself. */
+async function writeSources(folder: string, sources: readonly AptSource[]): Promise<void> {
+  await rm(join(folder, 'etc/apt/sources.list'), { force: true });
+  await rm(join(folder, 'etc/apt/sources.list.d'), { recursive: true, force: true });
+  await mkdir(join(folder, 'etc/apt/sources.list.d'));
+  const cleaned = sources.map((source) => ({
+    ...source,
+    uri: withoutCredentials(source.uri),
+    signedBy: source.signedBy?.includes('\n')
+      ? source.signedBy
+      : '/usr/share/keyrings/debian-archive-keyring.gpg',
+  }));
+  await writeFile(join(folder, 'etc/apt/sources.list.d/debian.sources'), formatDeb822Sources(cleaned, 'deb'));
+}
+
+async function removeTraces(folder: string): Promise<void> {
+  const gone = [
+    ...['etc/apt/apt.conf.d/99mmdebstrap', 'etc/dpkg/dpkg.cfg.d/99mmdebstrap', 'etc/.pwd.lock'],
+    ...['passwd-', 'group-', 'shadow-', 'gshadow-', 'subuid-', 'subgid-'].map((name) => `etc/${name}`),
+    ...['var/cache/ldconfig/aux-cache', 'var/lib/dbus/machine-id', 'var/lib/systemd/random-seed'],
+  ];
+  for (const path of gone) await rm(join(folder, path), { force: true });
+  for (const path of ['var/log', 'var/cache/apt', 'var/lib/apt/lists', 'var/cache/debconf', 'run', 'tmp']) {
+    await removeFiles(join(folder, path));
+  }
+}
+
+/** The folders stay, with their owners; apt's keep `partial`. */
+async function removeFiles(folder: string): Promise<void> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  for (const entry of entries) {
+    if (!entry.isDirectory()) await rm(join(entry.parentPath, entry.name), { force: true });
+  }
+}
+
+/**
+ * What systemd-tmpfiles(8) and mmdebstrap make only where they may mount /proc and /dev, which is not so in a container.
+ * The Pi makes all of it when it boots; without it the base is the same wherever it was built.
+ */
+const MADE_AT_BOOT = [
+  ...[
+    'dev',
+    'run',
+    'root/.ssh',
+    'var/cache/private',
+    'var/lib/private',
+    'var/log/private',
+    'var/log/journal',
+  ],
+  ...['var/lib/systemd/coredump', 'var/lib/systemd/pstore', 'etc/mtab'],
+];
+
+async function leaveToFirstBoot(folder: string, epochSeconds: number): Promise<void> {
+  for (const path of MADE_AT_BOOT) await rm(join(folder, path), { recursive: true, force: true });
+  for (const path of ['dev', 'run']) await mkdir(join(folder, path), { mode: 0o755 });
+  await symlink('../proc/self/mounts', join(folder, 'etc/mtab'));
+  // It is there so that the journal outlives a reboot (journald.conf(5), Storage=auto).
+  await mkdir(join(folder, 'var/log/journal'), { mode: 0o755 });
+  // apt gives them to its own user where it can.
+  for (const path of ['var/cache/apt/archives/partial', 'var/lib/apt/lists/partial']) {
+    await chown(join(folder, path), 0, 0);
+  }
+  for (const path of ['', ...MADE_AT_BOOT.map((name) => dirname(name)), 'dev', 'run', 'var/log/journal']) {
+    await utimes(join(folder, path), epochSeconds, epochSeconds);
+  }
+}

@@ -1,0 +1,134 @@
+import { rename, rm, stat } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
+import type { Context } from '../core/context.ts';
+import { InputError, NetworkError, VerificationError } from '../core/errors.ts';
+import type { InputRecord } from '../core/model.ts';
+import { cached } from '../host/cache.ts';
+import { detectFormat } from '../tools/archive.ts';
+import { hashFile } from '../tools/files/hash.ts';
+import { type DownloadOptions, downloadFile } from '../tools/http.ts';
+import { BASES, type DownloadedBase, downloadUrls, findBase } from './bases.ts';
+import { buildDebianBase } from './build-debian-base.ts';
+import { findUnpackedDisk, type UnpackedDisk, unpackDisk } from './unpack-disk.ts';
+
+/** The base image, ready to be read and copied. */
+export interface BaseImage {
+  /** A name of `BASES`, or the file's base name. */
+  readonly name: string;
+  /** A raw sparse .img in the cache, or the user's own file: read only. */
+  readonly diskPath: string;
+  /** For the manifest: the archive as it was fetched, or the recipe it was built by. */
+  readonly input: InputRecord;
+  /** SHA-256 of the raw .img. */
+  readonly imgSha256: string;
+}
+
+/** How a base is got. */
+export interface FetchBaseOptions {
+  /** Root of a mirror of Raspberry Pi's download tree; by default WWANPI_DOWNLOADS_URL's, if set. */
+  readonly downloadsUrl?: string;
+  readonly download?: DownloadOptions;
+}
+
+/** Whether `ref` can be a base, without fetching it: undefined, or a sentence that says what is wrong. */
+export async function checkBaseRef(ref: string): Promise<string | undefined> {
+  if (findBase(ref) !== undefined) return undefined;
+  const stats = await stat(ref).catch(() => undefined);
+  if (stats?.isFile()) return undefined;
+  const names = BASES.map((base) => base.name).join(', ');
+  if (stats !== undefined) return `--base ${ref} is not a file`;
+  return `--base ${ref} is neither a file nor one of ${names}`;
+}
+
+/**
+ * Gets the base image `ref`: a name of `BASES` is downloaded and checked against its pinned SHA-256, or
+ * built; a file (.img, .zip, .img.xz, .img.gz) is taken as it is. All but a raw .img end up unpacked in the
+ * cache, and come from there the next time.
+ * @throws InputError for an unknown name or an unusable file, NetworkError when the download can't be had,
+ *   VerificationError when its hash is wrong.
+ */
+export async function fetchBase(
+  context: Context,
+  ref: string,
+  options: FetchBaseOptions = {},
+): Promise<BaseImage> {
+  const wrong = await checkBaseRef(ref);
+  if (wrong !== undefined) throw new InputError(wrong);
+  const base = findBase(ref);
+  if (base?.kind === 'built') return buildDebianBase(context, base);
+  if (base === undefined) return fetchFile(context, ref);
+  const input = { name: base.name, sha256: base.sha256, origin: basename(base.path), pinned: true };
+  const disk =
+    (await findUnpackedDisk(context, base.sha256)) ??
+    (await unpackDisk(context, {
+      archivePath: await fetchArchive(context, base, options),
+      format: 'zip',
+      sha256: base.sha256,
+      imgBytes: base.imgBytes,
+    }));
+  return asBaseImage(base.name, input, disk);
+}
+
+async function fetchFile(context: Context, ref: string): Promise<BaseImage> {
+  const archivePath = resolve(ref);
+  const format = await detectFormat(archivePath);
+  const sha256 = await hashFile(archivePath, context.signal);
+  const name = basename(archivePath);
+  const disk =
+    (format === 'img' ? undefined : await findUnpackedDisk(context, sha256)) ??
+    (await unpackDisk(context, { archivePath, format, sha256, imgBytes: undefined }));
+  return asBaseImage(name, { name, sha256, origin: name, pinned: false }, disk);
+}
+
+/** The zip of a named base, in the cache, its hash checked before it got there. */
+async function fetchArchive(
+  context: Context,
+  base: DownloadedBase,
+  options: FetchBaseOptions,
+): Promise<string> {
+  const name = basename(base.path);
+  const entry = await cached(context, 'downloads', base.sha256, async (folder) => {
+    const urls = downloadUrls(base, options.downloadsUrl ?? process.env.WWANPI_DOWNLOADS_URL);
+    // Outside the entry's folder, so that a later run finds the part of an interrupted download.
+    const path = join(context.cacheDir, 'downloads', `.${name}`);
+    const url = await downloadFirst(context, base, urls, path, options.download);
+    const sha256 = await hashFile(path, context.signal);
+    if (sha256 !== base.sha256) {
+      await rm(path, { force: true });
+      throw new VerificationError(`${url} has SHA-256 ${sha256}; ${base.sha256} is pinned`, {
+        hint: 'it was deleted; run the command again, and if the same comes, do not trust the server',
+      });
+    }
+    await rename(path, join(folder, name));
+  });
+  return join(entry.path, name);
+}
+
+async function downloadFirst(
+  context: Context,
+  base: DownloadedBase,
+  urls: readonly string[],
+  path: string,
+  options: DownloadOptions | undefined,
+): Promise<string> {
+  const failures: NetworkError[] = [];
+  for (const url of urls) {
+    try {
+      await downloadFile(context, url, path, options);
+      return url;
+    } catch (error) {
+      if (!(error instanceof NetworkError)) throw error;
+      failures.push(error);
+      context.report.info(error.message);
+    }
+  }
+  throw new NetworkError(`the base image ${base.name} can't be reached at ${urls[0]}`, {
+    hint: 'take --base debian-bookworm, built from Debian packages, or --base FILE, an image you have',
+    detail: failures.map((error) => error.message).join('\n'),
+    cause: failures[0],
+  });
+}
+
+function asBaseImage(name: string, input: InputRecord, disk: UnpackedDisk): BaseImage {
+  return { name, diskPath: disk.diskPath, input, imgSha256: disk.sha256 };
+}

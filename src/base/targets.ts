@@ -1,0 +1,124 @@
+import { InputError } from '../core/errors.ts';
+import type { OsRelease } from '../core/model.ts';
+import type { ElfLimits } from '../formats/elf/elf-faults.ts';
+import type { PiModel } from '../formats/release-files/os-list.ts';
+
+/** Where a target's libqmi comes from when the user brings none. */
+export type LibqmiOrigin =
+  | {
+      readonly kind: 'tarball';
+      readonly version: string;
+      /** Official address first, then mirrors. */
+      readonly urls: readonly string[];
+      readonly sha256: string;
+      readonly sizeBytes: number;
+    }
+  | { readonly kind: 'debian-source'; readonly packageName: string };
+
+/** How to compile for one release of one distribution, and what its machines can run. */
+export interface TargetProfile {
+  readonly name: string;
+  /** The Pis it boots on. */
+  readonly models: readonly PiModel[];
+  readonly osId: string;
+  readonly codename: string;
+  /** GNU triplet, as in /usr/lib/arm-linux-gnueabihf. */
+  readonly triplet: 'arm-linux-gnueabihf';
+  /** clang's target and code generation flags, apart from the sysroot. */
+  readonly clangFlags: readonly string[];
+  /** The oldest processor of the target, for qemu-arm -cpu. */
+  readonly qemuCpu: string;
+  readonly limits: ElfLimits;
+  /** The release of Debian whose headers are used. */
+  readonly debianCodename: string;
+  /** armhf packages of that release that complete the sysroot; the base has the rest. */
+  readonly devPackages: readonly string[];
+  /**
+   * What `--builder qemu` adds to the base, so that it compiles by itself. Undefined where that could not be tried:
+   * Raspbian Lite has a gcc-6 of its own, but not GLib's headers, and its archive is no longer served everywhere.
+   */
+  readonly nativePackages: readonly string[] | undefined;
+  readonly libqmi: LibqmiOrigin;
+}
+
+/** Every release wwanpi builds for. */
+export const TARGETS: readonly TargetProfile[] = [
+  {
+    name: 'Raspbian 9 (stretch)',
+    // It is older than the Pi 4.
+    models: ['pi1-32bit', 'pi2-32bit', 'pi3-32bit'],
+    osId: 'raspbian',
+    codename: 'stretch',
+    triplet: 'arm-linux-gnueabihf',
+    clangFlags: ['--target=arm-linux-gnueabihf', '-march=armv6', '-mfpu=vfp', '-mfloat-abi=hard', '-marm'],
+    // The ARM1176JZF-S of the Pi 1 and Zero is a v6KZ, so v6K and v6KZ run too.
+    qemuCpu: 'arm1176',
+    limits: {
+      name: 'ARMv6 with VFPv2',
+      cpuArchs: [1, 2, 3, 4, 5, 6, 7, 9],
+      fpArchs: [0, 1, 2],
+      thumb2: false,
+    },
+    debianCodename: 'bookworm',
+    // Lite has libc6-dev and gcc-6 itself. Only headers are taken from this package: its code is ARMv7.
+    devPackages: ['libglib2.0-dev'],
+    nativePackages: undefined,
+    libqmi: {
+      kind: 'tarball',
+      version: '1.16.0',
+      urls: [
+        'https://www.freedesktop.org/software/libqmi/libqmi-1.16.0.tar.xz',
+        'https://ftp.osuosl.org/pub/blfs/conglomeration/libqmi/libqmi-1.16.0.tar.xz',
+        'https://ftp.lfs-matrix.net/pub/blfs/conglomeration/libqmi/libqmi-1.16.0.tar.xz',
+      ],
+      sha256: '7ab6bb47fd23bf4d3fa17424e40ea5552d08b19e5ee4f125f21f316c8086ba2a',
+      sizeBytes: 734_280,
+    },
+  },
+  {
+    name: 'Debian 12 (bookworm)',
+    models: ['pi2-32bit', 'pi3-32bit'],
+    osId: 'debian',
+    codename: 'bookworm',
+    triplet: 'arm-linux-gnueabihf',
+    clangFlags: [
+      '--target=arm-linux-gnueabihf',
+      '-march=armv7-a',
+      '-mfpu=vfpv3-d16',
+      '-mfloat-abi=hard',
+      '-mthumb',
+    ],
+    qemuCpu: 'cortex-a7',
+    limits: {
+      name: 'ARMv7-A with VFPv3-D16',
+      cpuArchs: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10],
+      fpArchs: [0, 1, 2, 4],
+      thumb2: true,
+    },
+    debianCodename: 'bookworm',
+    devPackages: ['libc6-dev', 'linux-libc-dev', 'libgcc-12-dev', 'libglib2.0-dev'],
+    nativePackages: [
+      'gcc',
+      'libc6-dev',
+      'libglib2.0-dev',
+      'make',
+      'meson',
+      'ninja-build',
+      'pkg-config',
+      'python3',
+    ],
+    libqmi: { kind: 'debian-source', packageName: 'libqmi' },
+  },
+];
+
+/**
+ * The profile for a base image.
+ * @throws InputError for a release wwanpi does not build for
+ */
+export function findTarget(os: OsRelease): TargetProfile {
+  const target = TARGETS.find(({ osId, codename }) => osId === os.id && codename === os.codename);
+  if (target !== undefined) return target;
+  throw new InputError(`the base image holds ${os.prettyName}, which wwanpi does not build for`, {
+    hint: `use a base with one of: ${TARGETS.map(({ name }) => name).join(', ')}`,
+  });
+}

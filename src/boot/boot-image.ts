@@ -1,0 +1,122 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Context } from '../core/context.ts';
+import { InputError, VerificationError } from '../core/errors.ts';
+import type { Disk } from '../core/model.ts';
+import { copyBase } from '../image/copy-base.ts';
+import { openDisk } from '../image/open-disk.ts';
+import { checkExt4, replayJournal } from '../tools/disk/ext4.ts';
+import { type BootReport, reportBoot } from './boot-report.ts';
+import type { BootOutcome, BootRequest, Wait } from './boot-request.ts';
+import type { Finding } from './finding.ts';
+import { measureQuiet } from './judge-steady.ts';
+import { makeBootInitrd } from './make-boot-initrd.ts';
+import { prepareGuestKernel } from './prepare-guest-kernel.ts';
+import { readExpectations } from './read-expectations.ts';
+import { runBoot } from './run-boot.ts';
+import type { Milestone, Scenario } from './scenario.ts';
+
+/** What `wwanpi boot` is asked for. */
+export interface BootImageRequest {
+  readonly imagePath: string;
+  readonly scenario: Scenario;
+  /** The APN the image should use; left out, the one it does use. */
+  readonly apn: string | undefined;
+  /** Of the guest's time. */
+  readonly timeoutMs: number;
+  /** Of real time. */
+  readonly wallTimeoutMs: number;
+  readonly logFolder: string;
+  readonly onFinding?: (name: Milestone, finding: Finding) => void;
+  readonly onConsole?: (line: string) => void;
+  readonly onWait?: (wait: Wait) => void;
+}
+
+/**
+ * Boots an image with an emulated stick and judges whether it comes online as its own files say it should.
+ * @throws InputError when the image cannot be judged, NetworkError when there is no kernel to be had
+ */
+export async function bootImage(context: Context, request: BootImageRequest): Promise<BootReport> {
+  const { scenario } = request;
+  const disk = await openDisk(request.imagePath);
+  const { commandLine, ...setup } = await readExpectations(disk);
+  if (scenario.network.credentials && setup.credentials === undefined) {
+    throw new InputError(`the scenario ${scenario.name} needs an image with a user and password`, {
+      hint: 'wwanpi build --apn … --apn-user … makes one',
+    });
+  }
+  const apn = request.apn ?? setup.apn;
+  const done = context.report.step('Kernel');
+  const kernel = await prepareGuestKernel(context);
+  const initrdPath = await makeBootInitrd(context, kernel, scenario.machine.qmicli);
+  done(kernel.version);
+  if (scenario.network.pin !== undefined && setup.pin === undefined) {
+    throw new InputError(`the scenario ${scenario.name} needs an image with the SIM's PIN`, {
+      hint: 'wwanpi build --apn … --pin … makes one',
+    });
+  }
+  const rootPartition = disk.layout.root.number;
+  const boot = {
+    ...request,
+    setup,
+    apn,
+    diskPath: disk.path,
+    rootPartition,
+    commandLine,
+    kernel,
+    initrdPath,
+  };
+  const cuts = scenario.machine.powerCutsMs ?? [];
+  const outcome =
+    cuts.length === 0 ? await runBoot(context, boot) : await bootAfterCuts(context, disk, boot, cuts);
+  const { name, description } = scenario;
+  return reportBoot(outcome, {
+    image: request.imagePath,
+    scenario: name,
+    description,
+    apn,
+    kernel: kernel.version,
+    logFolder: request.logFolder,
+    quiet: measureQuiet(scenario, outcome.record) ?? null,
+  });
+}
+
+/**
+ * Boots a copy of the image, cuts its power at each of the moments, and lets the last boot go on to its verdict. After
+ * that the journal is played back, and nothing may be wrong with the root file system.
+ */
+async function bootAfterCuts(
+  context: Context,
+  disk: Disk,
+  boot: BootRequest,
+  cutsMs: readonly number[],
+): Promise<BootOutcome> {
+  const copy = await copyBase(context, disk, join(context.tmpDir, 'power-cut.img'));
+  try {
+    const writing = { ...boot, diskPath: copy.path, keepWrites: true };
+    for (const cutPowerAtMs of cutsMs) {
+      const cut = await runBoot(context, { ...writing, cutPowerAtMs });
+      if (!cut.verdict.passed) return cut;
+      context.report.info(cut.verdict.summary);
+    }
+    const outcome = await runBoot(context, writing);
+    if (!outcome.verdict.passed) return outcome;
+    await replayJournal(context, copy);
+    const clean = await checkExt4(context, copy).then(
+      () => undefined,
+      (error: unknown) => {
+        if (error instanceof VerificationError) return error.detail ?? error.message;
+        throw error;
+      },
+    );
+    const summary = `${outcome.verdict.summary} after ${cutsMs.length} power cuts`;
+    return clean === undefined
+      ? { ...outcome, verdict: { passed: true, summary: `${summary}, the file system clean` } }
+      : {
+          ...outcome,
+          verdict: { passed: false, milestone: 'fetch', summary: `${summary}; e2fsck: ${clean}` },
+        };
+  } finally {
+    await rm(copy.path, { force: true });
+  }
+}

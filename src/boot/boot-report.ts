@@ -1,0 +1,100 @@
+import { bootDoneAt } from './boot-record.ts';
+import type { BootOutcome } from './boot-request.ts';
+import { measureRecoveries } from './judge-recovery.ts';
+import type { QuietUse } from './judge-steady.ts';
+import { MILESTONES, type Milestone, OPTIONAL } from './scenario.ts';
+
+/** The result of one boot as it is printed and written; `--json` is this as it stands. */
+export interface BootReport {
+  readonly image: string;
+  readonly scenario: string;
+  readonly description: string;
+  readonly apn: string;
+  /** `too-busy` says nothing about the image: the host was too slow for a verdict. */
+  readonly verdict: 'passed' | 'failed' | 'too-busy';
+  readonly passed: boolean;
+  readonly summary: string;
+  /** The milestone that decided, where it did not pass. */
+  readonly failed: Milestone | null;
+  readonly kernel: string;
+  /** From power-on to the verdict, in the guest's time as every other time here but `wallSeconds`. */
+  readonly seconds: number;
+  /** The same in real time. */
+  readonly wallSeconds: number;
+  /** Of one processor of the host, 0 to 1: what the guest got of it. */
+  readonly processorShare: number;
+  /** From power-on to multi-user.target; null where the verdict came before. */
+  readonly bootSeconds: number | null;
+  readonly milestones: readonly MilestoneReport[];
+  /** Each fault that came and went, and the seconds until the Pi was online again (null: not yet). */
+  readonly recoveries: readonly { readonly what: string; readonly seconds: number | null }[];
+  /** What the supervisor and the system used up while all was quiet, where the scenario has such a time. */
+  readonly quiet: QuietUse | null;
+  /** The last lines that bear on the failure. */
+  readonly lastLines: readonly string[];
+  readonly logFolder: string;
+}
+
+/** One milestone; `seconds` since power-on where it was met. */
+export interface MilestoneReport {
+  readonly name: Milestone;
+  readonly state: 'met' | 'failed' | 'not reached' | 'skipped';
+  readonly seconds: number | null;
+  readonly evidence: string;
+}
+
+const LAST_LINES = 15;
+const NDISDUP_LINES = /wwanpi-ndisdup|ndisdup\.service/;
+const IFUP_LINES = /wwanpi-supervisor|\b(?:sh|ifup|dhclient|dhcpcd|qmicli|qmi-network)\[|ifup|wwan0/;
+
+/** Puts an outcome into its report. */
+export function reportBoot(
+  outcome: BootOutcome,
+  facts: Pick<BootReport, 'image' | 'scenario' | 'description' | 'apn' | 'kernel' | 'logFolder' | 'quiet'>,
+): BootReport {
+  const { verdict, findings, record, host } = outcome;
+  const isWanted = (name: Milestone) => !OPTIONAL.includes(name) || findings.get(name)?.state !== 'skipped';
+  const wanted = MILESTONES.filter(isWanted);
+  const milestones = wanted.map((name): MilestoneReport => {
+    const finding = findings.get(name);
+    if (finding === undefined || finding.state === 'pending') {
+      return { name, state: 'not reached', seconds: null, evidence: finding?.evidence ?? '' };
+    }
+    const seconds = finding.state === 'met' ? round(finding.atMs) : null;
+    return { name, state: finding.state, seconds, evidence: finding.evidence };
+  });
+  const failed = verdict.passed ? null : verdict.milestone;
+  const doneAt = bootDoneAt(record);
+  return {
+    ...facts,
+    verdict: verdict.passed ? 'passed' : 'tooBusy' in verdict ? 'too-busy' : 'failed',
+    passed: verdict.passed,
+    summary: verdict.summary,
+    failed,
+    seconds: round(record.elapsedMs),
+    wallSeconds: round(host.wallMs),
+    processorShare: Math.round(host.processorShare * 1000) / 1000,
+    bootSeconds: doneAt === undefined ? null : round(doneAt),
+    milestones,
+    recoveries: measureRecoveries(record).map(({ what, tookMs }) => ({
+      what,
+      seconds: tookMs === undefined ? null : round(tookMs),
+    })),
+    lastLines: failed === null ? [] : lastLines(outcome, failed),
+  };
+}
+
+/** Of the journal what its unit said; of the console the end, where the journal has nothing. */
+function lastLines({ record }: BootOutcome, milestone: Milestone): string[] {
+  const pattern =
+    milestone === 'at-command' ? NDISDUP_LINES : ['kernel', 'stick'].includes(milestone) ? /$^/ : IFUP_LINES;
+  const journal = record.probe
+    .filter(({ kind, text }) => kind === 'journal' && pattern.test(text))
+    .map(({ uptimeSeconds, text }) => `[${uptimeSeconds.toFixed(1)}] ${text.replace(/^\S+ /, '')}`);
+  const console = record.console.map(({ text }) => text);
+  return (journal.length > 0 ? journal : console).slice(-LAST_LINES);
+}
+
+function round(ms: number): number {
+  return Math.round(ms / 100) / 10;
+}

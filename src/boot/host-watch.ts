@@ -1,0 +1,56 @@
+import type { Clock } from '../modem/clock.ts';
+import { readProcessorMs } from '../tools/processor-time.ts';
+
+/** How the host serves the guest. */
+export interface HostUse {
+  /** Real time since the guest was started. */
+  readonly wallMs: number;
+  /** Of one processor, 0 to 1: what the guest got of it. */
+  readonly processorShare: number;
+}
+
+/** Looks after the host while a guest runs. */
+export interface HostWatch {
+  measure(): Promise<HostUse>;
+  /**
+   * Why the host is too busy for a verdict, once it is: the guest's clock stood still for `STALL_MS`, or the wall-clock
+   * bound is over.
+   */
+  findStall(): Promise<string | undefined>;
+}
+
+/** A guest whose clock has not moved in so long gets no processor at all. */
+const STALL_MS = 600_000;
+/** Less than a look's worth of instructions. */
+const PROGRESS_MS = 50;
+
+/**
+ * @param pid QEMU's process
+ * @param wallLimitMs of real time, for the whole boot
+ */
+export function watchHost(clock: Clock, pid: number | undefined, wallLimitMs: number): HostWatch {
+  const startMs = performance.now();
+  let movedAtMs = startMs;
+  let guestMs = clock.now();
+  const measure = async (): Promise<HostUse> => {
+    const wallMs = performance.now() - startMs;
+    return { wallMs, processorShare: wallMs === 0 ? 0 : (await readProcessorMs(pid)) / wallMs };
+  };
+  return {
+    measure,
+    async findStall() {
+      const nowMs = performance.now();
+      if (clock.now() - guestMs >= PROGRESS_MS) {
+        guestMs = clock.now();
+        movedAtMs = nowMs;
+      }
+      if (nowMs - startMs < wallLimitMs && nowMs - movedAtMs < STALL_MS) return undefined;
+      const { wallMs, processorShare } = await measure();
+      const seconds = (ms: number) => `${(ms / 1000).toFixed(0)} s`;
+      return (
+        `this machine is too busy: the guest got ${(processorShare * 100).toFixed(0)} % of a processor, ` +
+        `and lived through ${seconds(clock.now())} in ${seconds(wallMs)}`
+      );
+    },
+  };
+}

@@ -1,0 +1,93 @@
+import { type BootRecord, bootDoneAt, findCollapse, journalLines } from './boot-record.ts';
+import type { Finding, Findings, Trial } from './finding.ts';
+import { isRefusedStart } from './judge-stick.ts';
+import { MILESTONES, type Milestone } from './scenario.ts';
+
+/** How a boot ended, compared with how the scenario says it has to end. */
+export type Verdict =
+  | { readonly passed: true; readonly summary: string }
+  | { readonly passed: false; readonly summary: string; readonly milestone: Milestone }
+  /** Nothing is known of the image: the host was too slow for a verdict. */
+  | {
+      readonly passed: false;
+      readonly tooBusy: true;
+      readonly summary: string;
+      readonly milestone: Milestone;
+    };
+
+/** After the boot, for what a timer of the image has to say. */
+const JOURNAL_MS = 120_000;
+
+/**
+ * The verdict as soon as there is one: all milestones met, or the first that is not met cannot be met any more
+ * (for a scenario that has to stay offline: once the boot is done, since that must not be held up).
+ */
+export function judgeBoot(trial: Trial, record: BootRecord, findings: Findings): Verdict | undefined {
+  const { expected } = trial.scenario;
+  const open = findOpen(findings);
+  const finding = open === undefined ? undefined : findings.get(open);
+  if (open === undefined) {
+    if (expected.verdict === 'online') return { passed: true, summary: 'online' };
+    return {
+      passed: false,
+      milestone: expected.fails,
+      summary: `online, though "${expected.fails}" should have failed`,
+    };
+  }
+  const collapse = findCollapse(record);
+  if (collapse !== undefined) return { passed: false, milestone: open, summary: collapse };
+  if (finding?.state !== 'failed') return undefined;
+  const missed = {
+    passed: false,
+    milestone: open,
+    summary: `"${open}" failed: ${finding.evidence}`,
+  } as const;
+  if (expected.verdict === 'online' || open !== expected.fails) return missed;
+  const { pinTriesLeft } = expected;
+  if (pinTriesLeft !== undefined) {
+    const tries = record.events.flatMap((event) => (event.type === 'pin' ? [event.retriesLeft] : []));
+    if (tries.length > 1 || (tries.length === 1 && tries[0] !== pinTriesLeft)) {
+      return {
+        ...missed,
+        summary: `the PIN was tried ${tries.length} times, ${tries.at(-1)} tries are left`,
+      };
+    }
+    if (tries.length === 0) {
+      return record.ended === undefined ? undefined : { ...missed, summary: 'the PIN was never tried' };
+    }
+  }
+  const { qmiError } = expected;
+  if (qmiError !== undefined && !record.events.some((event) => isRefusal(event, qmiError))) {
+    return { ...missed, summary: `${missed.summary}; QMI error ${qmiError} was expected and not seen` };
+  }
+  const doneAt = bootDoneAt(record);
+  if (doneAt === undefined) {
+    return record.ended === undefined
+      ? undefined
+      : { ...missed, summary: `${missed.summary}; and the boot was not done` };
+  }
+  const { journal } = expected;
+  if (journal !== undefined && journalLines(record).every((line) => !line.includes(journal))) {
+    return record.ended === undefined && record.elapsedMs < doneAt + JOURNAL_MS
+      ? undefined
+      : { ...missed, summary: `${missed.summary}; the journal does not say "${journal}"` };
+  }
+  const said = journal === undefined ? '' : `, the journal says "${journal}"`;
+  return {
+    passed: true,
+    summary: `offline, as the scenario has it: ${finding.evidence}${said}; the boot was done at ${(doneAt / 1000).toFixed(1)} s`,
+  };
+}
+
+/** The first milestone that is neither met nor skipped. */
+export function findOpen(findings: Findings): Milestone | undefined {
+  return MILESTONES.find((name) => !isSettledWell(findings.get(name)));
+}
+
+function isSettledWell(finding: Finding | undefined): boolean {
+  return finding?.state === 'met' || finding?.state === 'skipped';
+}
+
+function isRefusal(event: BootRecord['events'][number], qmiError: number): boolean {
+  return isRefusedStart(event) && event.type === 'qmi' && event.error === qmiError;
+}

@@ -1,0 +1,119 @@
+import { parseResolv, parseRoutes } from '../formats/probe-lines.ts';
+import type { TimedEvent } from '../modem/events.ts';
+import { type BootRecord, currentLine, probeLines, type TimedProbeLine } from './boot-record.ts';
+import { type Finding, failed, type Judge, met, pending, waitForLook, waitUntil } from './finding.ts';
+import { ifupFailed } from './judge-stick.ts';
+import { parseNameServers } from './parse-expectations.ts';
+import type { Scenario } from './scenario.ts';
+
+/** How long the system may take, after its lease, to finish what follows by itself. */
+const SETTLE_MS = 60_000;
+/** The probe gives up on its own before: six lookups of 30 s, five pings, three fetches. */
+const NETWORK_MS = 280_000;
+
+/** What the probe asks for; under `.test` (RFC 6761), so that nobody else's query can be taken for it. */
+const PROBE_NAME = 'probe.wwanpi.test';
+
+/** The lease that counts: the last one the scenario wants. */
+export const judgeLease: Judge = (trial, record) => {
+  const { scenario } = trial;
+  const wanted = leasesWanted(scenario);
+  const leases = record.events.filter(isLease);
+  const last = leases[wanted - 1];
+  const which = wanted === 1 ? '' : ` (lease ${wanted})`;
+  if (last?.type === 'lease') return met(last.t, `${last.address} by DHCP${which}`);
+  const so = leases.length === 0 ? 'no lease yet' : `${leases.length} of ${wanted} leases`;
+  return ifupFailed(trial, record) ? failed(`${so}; ifup failed`) : pending(so);
+};
+
+/** The default route over wwan0 with the metric of the image, and the right route first. */
+export const judgeRoute: Judge = ({ setup, scenario }, record) => {
+  const { expected } = scenario;
+  const wanted = expected.verdict === 'online' ? expected.defaultRoute : 'wwan0';
+  return afterLook('routes', scenario, record, 'no default route over wwan0', (line) => {
+    const routes = parseRoutes(line.text);
+    const own = routes.find(({ device }) => device === 'wwan0');
+    if (own === undefined) return undefined;
+    const shown = routes.map(({ device, gateway, metric }) => `${device} via ${gateway} metric ${metric}`);
+    if (own.metric !== setup.metric) {
+      return `${shown.join(', ')}; the image sets metric ${setup.metric} for wwan0`;
+    }
+    if (routes[0]?.device !== wanted) return `${shown.join(', ')}; ${wanted} should come first`;
+    return { atMs: line.t, evidence: shown.join(', ') };
+  });
+};
+
+/** resolv.conf begins with the name servers of the image. */
+export const judgeResolvConf: Judge = ({ setup, scenario }, record) =>
+  afterLook('resolv', scenario, record, 'no /etc/resolv.conf', (line) => {
+    const servers = parseNameServers(parseResolv(line.text));
+    if (servers.length === 0) return undefined;
+    const first = setup.nameServers;
+    if (first.some((server, index) => servers[index] !== server)) {
+      return `name servers ${servers.join(' ')}; the image puts ${first.join(' ')} first`;
+    }
+    return { atMs: line.t, evidence: `name servers ${servers.join(' ')}` };
+  });
+
+/** A name was looked up over the stick. */
+export const judgeDns: Judge = networkJudge(
+  'dns',
+  (event) => event.type === 'dns' && event.name === PROBE_NAME && event.query === 'A',
+);
+
+/** A ping was answered over the stick. */
+export const judgePing: Judge = networkJudge('ping', (event) => event.type === 'icmp');
+
+/** A page was fetched over the stick. */
+export const judgeFetch: Judge = networkJudge(
+  'fetch',
+  (event) => event.type === 'http' && event.path === '/boot-test',
+);
+
+/** The guest has to say that it worked, and the network to have seen it. */
+function networkJudge(kind: string, proves: (event: TimedEvent) => boolean): Judge {
+  return ({ scenario }, record) => {
+    const leaseAt = trialLease(scenario, record);
+    if (leaseAt === undefined) return pending('no lease yet');
+    const lines = probeLines(record, kind, leaseAt);
+    const worked = lines.find(({ text }) => text.startsWith('ok '));
+    const seen = record.events.some((event) => event.t >= leaseAt && proves(event));
+    const what = worked?.text.slice('ok '.length).trim();
+    if (worked !== undefined && seen) return met(worked.t, what ?? '');
+    const missing = what === undefined ? lines.at(-1)?.text : `${what}, but not over the stick`;
+    return waitUntil(record, leaseAt + NETWORK_MS, missing ?? `no ${kind} yet`);
+  };
+}
+
+/** What the probe found, where it is right; otherwise what is wrong with it, or undefined where there is nothing yet. */
+type Look = (
+  line: TimedProbeLine,
+) => { readonly atMs: number; readonly evidence: string } | string | undefined;
+
+/** Judges what has to hold some time after the lease, by a look that began after it. */
+function afterLook(
+  kind: string,
+  scenario: Scenario,
+  record: BootRecord,
+  nothing: string,
+  look: Look,
+): Finding {
+  const leaseAt = trialLease(scenario, record);
+  if (leaseAt === undefined) return pending('no lease yet');
+  const line = currentLine(record, kind, leaseAt);
+  const found = line === undefined ? undefined : look(line);
+  if (typeof found === 'object') return met(Math.max(found.atMs, leaseAt), found.evidence);
+  return waitForLook(record, kind, leaseAt + SETTLE_MS, found ?? nothing);
+}
+
+function trialLease(scenario: Scenario, record: BootRecord): number | undefined {
+  return record.events.filter(isLease)[leasesWanted(scenario) - 1]?.t;
+}
+
+function leasesWanted({ expected }: Scenario): number {
+  return expected.verdict === 'online' ? expected.leases : 1;
+}
+
+function isLease(event: TimedEvent): boolean {
+  return event.type === 'lease' && event.what === 'bound';
+}

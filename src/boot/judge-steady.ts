@@ -1,0 +1,142 @@
+import { parseResources, type Resources } from '../formats/probe-lines.ts';
+import { type BootRecord, lastLookAt, probeLines } from './boot-record.ts';
+import { failed, type Judge, met, pending, skipped } from './finding.ts';
+import { measureRecoveries } from './judge-recovery.ts';
+import type { Scenario } from './scenario.ts';
+
+/** What was used up while all was quiet, from the first to the last look at it. */
+export interface QuietUse {
+  readonly seconds: number;
+  /** Of the whole system, per minute: processes started, and switches from one to another. */
+  readonly systemForksPerMinute: number;
+  readonly systemSwitchesPerMinute: number;
+  /** Null where the image has no supervisor. Processor time with that of the programs it ran. */
+  readonly supervisor: {
+    readonly wakeupsPerMinute: number;
+    readonly processorSecondsPerHour: number;
+  } | null;
+}
+
+/**
+ * What may be more at the end than at the beginning. Kernel threads come and go, the journal and caches fill up; a
+ * process, an open file or 100 kB that each of twenty drops left behind would be more than this.
+ */
+const GROWTH = { processes: 6, files: 64, kb: 16 * 1024, supervisorFiles: 1, supervisorKb: 1024 } as const;
+/** Fewer would let one odd moment decide. */
+const LEAST_LOOKS = 3;
+
+/** After everything the link stays up by itself for the scenario's time, and nothing has grown. */
+export const judgeSteady: Judge = ({ scenario }, record) => {
+  const forMs = steadyForMs(scenario);
+  if (forMs === undefined) return skipped('nothing is asked of it');
+  const sinceMs = quietSince(scenario, record);
+  if (sinceMs === undefined) return pending('not all is over and mended');
+  const step = probeLines(record, 'journal', sinceMs).find(({ text }) =>
+    /wwanpi-supervisor.*: step \d/.test(text),
+  );
+  if (step !== undefined) return failed(`the link went down by itself: ${step.text}`);
+  const lost = probeLines(record, 'address', sinceMs).find(({ text }) => text === '');
+  if (lost !== undefined) return failed('wwan0 lost its address by itself');
+  if ((lastLookAt(record, 'address') ?? -1) < sinceMs + forMs) {
+    return pending(`quiet for less than ${forMs / 1000} s`);
+  }
+  const before = looks(record, ...beforeDrops(scenario, record, sinceMs));
+  const after = looks(record, sinceMs, Number.POSITIVE_INFINITY).slice(-LEAST_LOOKS);
+  if (before.length < LEAST_LOOKS || after.length < LEAST_LOOKS) {
+    return failed(`only ${before.length} and ${after.length} looks at what there is, before and after`);
+  }
+  const growth = measureGrowth(before, after);
+  const shown = growth.map(({ what, from, to }) => `${what} ${from} → ${to}`).join(', ');
+  const grown = growth.filter(({ by, limit }) => by > limit).map(({ what }) => what);
+  if (grown.length > 0) return failed(`grown: ${grown.join(', ')} (${shown})`);
+  return met(sinceMs + forMs, `online for ${forMs / 1000} s more; ${shown}`);
+};
+
+/** What the quiet time of a scenario used up, where it has one and there are two looks at it. */
+export function measureQuiet(scenario: Scenario, record: BootRecord): QuietUse | undefined {
+  const sinceMs = steadyForMs(scenario) === undefined ? undefined : quietSince(scenario, record);
+  if (sinceMs === undefined) return undefined;
+  const all = looks(record, sinceMs, Number.POSITIVE_INFINITY);
+  const [first] = all;
+  const last = all.at(-1);
+  if (first === undefined || last === undefined || first === last) return undefined;
+  const seconds = last.uptimeSeconds - first.uptimeSeconds;
+  const per = (unitSeconds: number, from: number, to: number) =>
+    Math.round(((to - from) / seconds) * unitSeconds * 10) / 10;
+  const [from, to] = [first.supervisor, last.supervisor];
+  return {
+    seconds: Math.round(seconds),
+    systemForksPerMinute: per(60, first.forks, last.forks),
+    systemSwitchesPerMinute: per(60, first.switches, last.switches),
+    supervisor:
+      from === undefined || to === undefined
+        ? null
+        : {
+            wakeupsPerMinute: per(60, from.wakeups, to.wakeups),
+            processorSecondsPerHour: per(3600, from.processorSeconds, to.processorSeconds),
+          },
+  };
+}
+
+type Look = Resources & { readonly uptimeSeconds: number };
+
+function looks(record: BootRecord, fromMs: number, toMs: number): Look[] {
+  return probeLines(record, 'resources', fromMs)
+    .filter(({ t }) => t < toMs)
+    .flatMap(({ text, uptimeSeconds }) => {
+      const resources = parseResources(text);
+      return resources === undefined ? [] : [{ ...resources, uptimeSeconds }];
+    });
+}
+
+/** Once the last drop is mended or, where nothing drops, once a page was fetched. */
+function quietSince(scenario: Scenario, record: BootRecord): number | undefined {
+  const planned = scenario.behaviour.faults?.length ?? 0;
+  if (planned === 0) return onlineAt(record);
+  const backs = measureRecoveries(record).map(({ fromMs, tookMs }) => fromMs + (tookMs ?? Number.NaN));
+  return backs.length < planned || backs.some(Number.isNaN) ? undefined : Math.max(...backs);
+}
+
+/** When there was nothing yet that could have grown: up to the first drop, or the first third of the quiet time. */
+function beforeDrops(scenario: Scenario, record: BootRecord, sinceMs: number): [number, number] {
+  const drop = record.events.find(({ type }) => type === 'fault')?.t;
+  return [onlineAt(record) ?? sinceMs, drop ?? sinceMs + (steadyForMs(scenario) ?? 0) / 3];
+}
+
+function onlineAt(record: BootRecord): number | undefined {
+  return probeLines(record, 'fetch').find(({ text }) => text.startsWith('ok '))?.t;
+}
+
+interface Growth {
+  readonly what: string;
+  readonly from: number;
+  readonly to: number;
+  readonly by: number;
+  readonly limit: number;
+}
+
+function measureGrowth(before: readonly Look[], after: readonly Look[]): Growth[] {
+  const compare = (what: string, limit: number, read: (look: Look) => number | undefined): Growth[] => {
+    const from = median(before.map(read));
+    const to = median(after.map(read));
+    if (from === undefined || to === undefined) return [];
+    return [{ what, from, to, by: what === 'kB available' ? from - to : to - from, limit }];
+  };
+  return [
+    ...compare('processes', GROWTH.processes, ({ processes }) => processes),
+    ...compare('open files', GROWTH.files, ({ files }) => files),
+    ...compare('kB available', GROWTH.kb, ({ availableKb }) => availableKb),
+    ...compare("supervisor's files", GROWTH.supervisorFiles, ({ supervisor }) => supervisor?.files),
+    ...compare("supervisor's kB", GROWTH.supervisorKb, ({ supervisor }) => supervisor?.kb),
+  ];
+}
+
+/** The one in the middle; none where one is missing. */
+function median(values: readonly (number | undefined)[]): number | undefined {
+  const sorted = values.filter((value) => value !== undefined).sort((a, b) => a - b);
+  return sorted.length < values.length ? undefined : sorted[Math.floor(sorted.length / 2)];
+}
+
+function steadyForMs({ expected }: Scenario): number | undefined {
+  return expected.verdict === 'online' ? expected.steadyForMs : undefined;
+}

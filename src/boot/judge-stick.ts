@@ -1,0 +1,131 @@
+import type { TimedEvent } from '../modem/events.ts';
+import { type BootRecord, bootDoneAt, findUnit, firstSeen, lastLookAt } from './boot-record.ts';
+import { failed, type Judge, met, pending, skipped, type Trial, waitUntil } from './finding.ts';
+
+/** How long after the boot usb_modeswitch may still come. */
+const SWITCH_MS = 60_000;
+const IFUP = 'ifup@wwan0.service';
+const NDISDUP = 'wwanpi-ndisdup.service';
+
+/** The test kernel runs. */
+export const judgeKernel: Judge = (_trial, { console }) => {
+  const line = console.find(({ text }) => text.includes('Linux version '));
+  if (line === undefined) return pending('nothing on the console yet');
+  return met(line.t, `Linux ${/Linux version (\S+)/.exec(line.text)?.[1]}`);
+};
+
+/** The stick is on the bus as a modem, switched where it had to be. */
+export const judgeStick: Judge = ({ scenario }, record) => {
+  const found = findStick(record.events);
+  if (found.configuredAt !== undefined) {
+    const switched =
+      found.switchedAt === undefined ? '' : `, switched from 12d1:1505 at ${seconds(found.switchedAt)}`;
+    return met(found.configuredAt, `12d1:1506 configured${switched}`);
+  }
+  const doneAt = bootDoneAt(record);
+  const comesLater = scenario.machine.plugInAfterBootMs !== undefined;
+  if (scenario.behaviour.absent === true && !comesLater && doneAt !== undefined) {
+    return failed('no stick was plugged in');
+  }
+  if (found.factoryAt === undefined) return pending('no stick on the bus yet');
+  const limit = Math.max(found.factoryAt, doneAt ?? Number.POSITIVE_INFINITY) + SWITCH_MS;
+  return waitUntil(record, limit, 'the stick is still the mass storage 12d1:1505: nobody switched it');
+};
+
+/** The image's AT^NDISDUP came, with the right APN, and was taken. */
+export const judgeAtCommand: Judge = ({ setup, apn }, record) => {
+  if (setup.ndisdupApn === undefined) return skipped('the image sends no AT^NDISDUP');
+  const sent = record.events.flatMap((event) => {
+    const named = event.type === 'at' ? /^AT\^NDISDUP=\d+,1,"([^"]*)"/i.exec(event.command)?.[1] : undefined;
+    return event.type === 'at' && named !== undefined ? [{ ...event, named }] : [];
+  });
+  const wrong = sent.find(({ named }) => named !== apn);
+  if (wrong !== undefined) return failed(`AT^NDISDUP named the APN "${wrong.named}" instead of "${apn}"`);
+  const taken = sent.find(({ answer }) => answer === 'OK');
+  if (taken !== undefined) return met(taken.t, `${taken.command} → OK`);
+  const last = sent.at(-1);
+  const so = last === undefined ? 'AT^NDISDUP has not come' : `AT^NDISDUP was answered ${last.answer}`;
+  return unitFailed(record, NDISDUP) ? failed(`${so}; ${NDISDUP} failed`) : pending(so);
+};
+
+/** The QMI call was started, with the right APN. */
+export const judgeStartNetwork: Judge = (trial, record) => {
+  const { apn } = trial;
+  const wrong = record.events.find(
+    (event) => event.type === 'call' && event.via === 'qmi' && event.what !== 'stop' && event.apn !== apn,
+  );
+  if (wrong?.type === 'call') return failed(`the QMI call named the APN "${wrong.apn}" instead of "${apn}"`);
+  const start = record.events.find((event) => isQmiCall(event, 'start'));
+  if (start?.type === 'call') {
+    return met(start.t, `APN ${start.apn}${start.user === undefined ? '' : `, user ${start.user}`}`);
+  }
+  const so = describeRefusal(record.events) ?? 'no QMI start network yet';
+  return ifupFailed(trial, record) ? failed(`${so}; ${IFUP} failed`) : pending(so);
+};
+
+function isQmiCall(event: TimedEvent, what: string): boolean {
+  return event.type === 'call' && event.via === 'qmi' && event.what === what;
+}
+
+/** Where the last QMI start network went wrong, if one did. */
+function describeRefusal(events: readonly TimedEvent[]): string | undefined {
+  const refused = events.filter((event) => event.type === 'qmi' && isRefusedStart(event)).at(-1);
+  if (refused?.type !== 'qmi') return undefined;
+  const why = events.filter((event) => isQmiCall(event, 'refuse')).at(-1);
+  const reason = why?.type === 'call' && why.why !== undefined ? ` (${why.why}, APN ${why.apn})` : '';
+  return `start network was refused with QMI error ${refused.error}${reason}`;
+}
+
+/** A "start network" (WDS 0x0020) that was not granted. */
+export function isRefusedStart(event: TimedEvent): boolean {
+  return (
+    event.type === 'qmi' &&
+    event.service === 'WDS' &&
+    Number.parseInt(event.message, 16) === 0x20 &&
+    event.error !== 0
+  );
+}
+
+/** How long the supervisor may take, after ifup first failed, to bring wwan0 up all the same. */
+const SUPERVISOR_MS = 240_000;
+
+/** ifup gave wwan0 up, and nothing is expected to try again with more luck. */
+export function ifupFailed({ setup, scenario }: Trial, record: BootRecord): boolean {
+  if (!unitFailed(record, IFUP)) return false;
+  if (!setup.supervised || scenario.expected.verdict === 'offline') return true;
+  const since = firstSeen(record, IFUP, 'failed') ?? record.elapsedMs;
+  return record.elapsedMs > since + SUPERVISOR_MS;
+}
+
+/** The unit failed, and the look at it began after the last thing that happened to the stick or a call of it. */
+function unitFailed(record: BootRecord, name: string): boolean {
+  if (findUnit(record, name)?.active !== 'failed') return false;
+  const last = record.events.findLast(({ type }) => type === 'call' || type === 'usb')?.t ?? 0;
+  return (lastLookAt(record, 'units') ?? -1) >= last;
+}
+
+interface StickTimes {
+  readonly configuredAt: number | undefined;
+  readonly factoryAt: number | undefined;
+  readonly switchedAt: number | undefined;
+}
+
+function findStick(events: readonly TimedEvent[]): StickTimes {
+  let id: string | undefined;
+  let configuredAt: number | undefined;
+  let factoryAt: number | undefined;
+  let switchedAt: number | undefined;
+  for (const event of events) {
+    if (event.type !== 'usb') continue;
+    if (event.what === 'plug') id = event.id;
+    if (event.what === 'plug' && event.id === '12d1:1505') factoryAt ??= event.t;
+    if (event.what === 'mode-switch') switchedAt ??= event.t;
+    if (event.what === 'set-configuration' && event.configuration !== 0 && id === '12d1:1506')
+      configuredAt ??= event.t;
+  }
+  return { configuredAt, factoryAt, switchedAt };
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`;
+}

@@ -1,0 +1,42 @@
+import { GUEST_CLOCK_WORDS } from '../tools/qemu.ts';
+import type { Scenario } from './scenario.ts';
+
+/**
+ * The guest's kernel command line. The image's own words stay, so that what it relies on (net.ifnames=0) has to come
+ * from it. Left out are those about a Pi's consoles and disk, and Raspbian's first-boot init=, which would resize the
+ * partition and reboot.
+ */
+export function formatCommandLine(
+  commandLine: string,
+  rootPartition: number,
+  { machine, expected }: Scenario,
+): string {
+  const own = commandLine
+    .split(/\s+/)
+    .filter(
+      (word) => word !== '' && !/^(console|root|rootfstype|rootdelay|init|quiet|splash|cma)(=|$)/.test(word),
+    );
+  const online = expected.verdict === 'online' ? expected : undefined;
+  const words = [
+    [true, `root=/dev/vda${rootPartition}`],
+    [true, 'console=ttyAMA0'],
+    [true, 'panic=-1'],
+    [machine.qmicli !== 'image', `wwanpi.qmicli=${machine.qmicli}`],
+    [online?.defaultRoute === 'eth0', 'wwanpi.via=gateway'],
+    [online?.recoversWithinMs !== undefined, 'wwanpi.watch'],
+    [machine.doctor === true, 'wwanpi.doctor'],
+    [machine.holdPorts === true, 'wwanpi.hold'],
+  ] as const;
+  return [
+    ...own,
+    ...GUEST_CLOCK_WORDS,
+    ...words.filter(([isWanted]) => isWanted).map(([, word]) => word),
+    ...formatSettings(machine.supervisor ?? {}),
+  ].join(' ');
+}
+
+/** Names and numbers alone, as the scenario's schema has them. */
+function formatSettings(settings: Readonly<Record<string, number>>): string[] {
+  const pairs = Object.entries(settings).map(([name, value]) => `${name}=${value}`);
+  return pairs.length === 0 ? [] : [`wwanpi.supervisor=${pairs.join(',')}`];
+}

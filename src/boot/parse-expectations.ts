@@ -1,0 +1,85 @@
+import { InputError } from '../core/errors.ts';
+
+/** What an image is set up to do once a stick is plugged in. */
+export interface ImageSetup {
+  readonly apn: string;
+  /** Where the image gives user and password to the network. */
+  readonly credentials: { readonly user: string; readonly password: string } | undefined;
+  /** Metric of wwan0's default route; 0 where the stanza names none (ifupdown's own default). */
+  readonly metric: number;
+  /** Name servers that have to come first in resolv.conf, in this order. */
+  readonly nameServers: readonly string[];
+  /** APN of the AT^NDISDUP the image sends, or undefined when it sends none. */
+  readonly ndisdupApn: string | undefined;
+  /** The SIM's PIN, where the image enters one. */
+  readonly pin: string | undefined;
+  /** The image has a supervisor, which dials again where ifup failed. */
+  readonly supervised: boolean;
+}
+
+/** The texts of the files it is read from; undefined where the image has no such file. */
+export interface SetupTexts {
+  /** /etc/network/interfaces.d/wwan0 (interfaces(5)). */
+  readonly stanza: string;
+  /** /etc/qmi-network.conf, which overrides the stanza (qmi-network(1)). */
+  readonly profile: string | undefined;
+  /** /etc/resolv.conf.head, as openresolv reads it. */
+  readonly resolvHead: string | undefined;
+  /** /etc/wwanpi/ndisdup.conf. */
+  readonly ndisdup: string | undefined;
+  /** /etc/wwanpi/pin. */
+  readonly pin: string | undefined;
+  /** /etc/wwanpi/supervisor.conf. */
+  readonly supervisor: string | undefined;
+}
+
+/**
+ * Reads the set-up from the image's own files.
+ * @throws InputError when they name no APN
+ */
+export function parseExpectations(texts: SetupTexts): ImageSetup {
+  const profile = parseAssignments(texts.profile ?? '');
+  const apn = profile.get('APN') ?? parseStanzaApn(texts.stanza);
+  if (apn === undefined || apn === '') {
+    throw new InputError(
+      'the image dials no APN: neither its stanza for wwan0 nor qmi-network.conf names one',
+    );
+  }
+  // Kind of authentication and user share the value, see src/formats/config/qmi-network-conf.ts.
+  const user = profile.get('APN_USER')?.split("',auth='")[0];
+  const metric = /^\s*metric\s+(\d+)\s*$/m.exec(texts.stanza)?.[1];
+  const ndisdup = /^\s*AT\^NDISDUP=\d+,1,"([^"]*)"/m.exec(texts.ndisdup ?? '')?.[1];
+  return {
+    apn,
+    credentials: user === undefined ? undefined : { user, password: profile.get('APN_PASS') ?? '' },
+    metric: Number(metric ?? 0),
+    nameServers: parseNameServers(texts.resolvHead ?? ''),
+    ndisdupApn: ndisdup,
+    pin: texts.pin?.trim(),
+    supervised: texts.supervisor !== undefined,
+  };
+}
+
+/** Addresses of the `nameserver` lines of a resolv.conf(5), in order. */
+export function parseNameServers(text: string): string[] {
+  return [...text.matchAll(/^\s*nameserver\s+(\S+)/gm)].map((match) => match[1] ?? '');
+}
+
+function parseStanzaApn(stanza: string): string | undefined {
+  const word = /^\s*pre-up\b.*?\bAPN=((?:'[^']*'|"[^"]*"|\\.|[^\s'"\\;&|])*)/m.exec(stanza)?.[1];
+  return word === undefined ? undefined : unquoteShell(word);
+}
+
+function parseAssignments(text: string): Map<string, string> {
+  const lines = text.matchAll(/^\s*(?:export\s+)?([A-Z_]+)=(.*?)\s*$/gm);
+  return new Map([...lines].map(([, name = '', value = '']) => [name, unquoteShell(value)]));
+}
+
+/** The value of one word of shell without expansions. */
+function unquoteShell(word: string): string {
+  return word.replace(
+    /'([^']*)'|"((?:[^"\\]|\\.)*)"|\\(.)/g,
+    (_match, single?: string, double?: string, escaped?: string) =>
+      single ?? double?.replace(/\\(["\\$`])/g, '$1') ?? escaped ?? '',
+  );
+}

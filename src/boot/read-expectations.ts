@@ -1,0 +1,38 @@
+import { InputError } from '../core/errors.ts';
+import type { Disk } from '../core/model.ts';
+import { readText, withImageTree } from '../image/image-tree.ts';
+import { parseExpectations } from './parse-expectations.ts';
+
+const FILES = {
+  stanza: '/etc/network/interfaces.d/wwan0',
+  profile: '/etc/qmi-network.conf',
+  resolvHead: '/etc/resolv.conf.head',
+  ndisdup: '/etc/wwanpi/ndisdup.conf',
+  pin: '/etc/wwanpi/pin',
+  supervisor: '/etc/wwanpi/supervisor.conf',
+} as const;
+
+/**
+ * What an image is set up to do, read from the files in it and from its kernel command line: not from the memory
+ * of whoever built it.
+ * @throws InputError when nothing in it is set up for wwan0
+ */
+export async function readExpectations(disk: Disk) {
+  return withImageTree(disk, async (tree) => {
+    const stanza = await readText(tree, FILES.stanza);
+    if (stanza === undefined) {
+      throw new InputError(`${disk.path} has no ${FILES.stanza}: it is not set up for an LTE stick`, {
+        hint: 'wwanpi build --apn … makes an image that is; wwanpi inspect shows what one holds',
+      });
+    }
+    const setUp = parseExpectations({
+      stanza,
+      profile: await readText(tree, FILES.profile),
+      resolvHead: await readText(tree, FILES.resolvHead),
+      ndisdup: await readText(tree, FILES.ndisdup),
+      pin: await readText(tree, FILES.pin),
+      supervisor: await readText(tree, FILES.supervisor),
+    });
+    return { ...setUp, commandLine: (await readText(tree, '/boot/cmdline.txt'))?.trim() ?? '' };
+  });
+}

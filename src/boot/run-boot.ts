@@ -1,0 +1,77 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Context } from '../core/context.ts';
+import { type Cable, startCable } from '../modem/cable.ts';
+import { type Modem, startModem } from '../modem/server.ts';
+import { type RunningProcess, startProcess } from '../tools/exec.ts';
+import { qemuArgv } from '../tools/qemu.ts';
+import type { BootOutcome, BootRequest } from './boot-request.ts';
+import { type GuestClock, startGuestClock } from './guest-clock.ts';
+import { formatCommandLine } from './kernel-words.ts';
+import { behaviourOf } from './scenario.ts';
+import { watchBoot } from './watch-boot.ts';
+
+/**
+ * Boots a disk image in QEMU with an emulated stick and watches it until there is a verdict or the time is up. The
+ * image's file is only read. QEMU and the stick are gone when this returns, however it returns.
+ * @throws InterruptedError when the run is stopped, ToolFailedError when QEMU does not start
+ */
+export async function runBoot(context: Context, request: BootRequest): Promise<BootOutcome> {
+  const paths = {
+    console: join(request.logFolder, 'console.log'),
+    probe: join(request.logFolder, 'probe.log'),
+    socket: join(context.tmpDir, 'modem.sock'),
+    cable: join(context.tmpDir, 'cable.sock'),
+    second: join(context.tmpDir, 'second.sock'),
+    qmp: join(context.tmpDir, 'qmp.sock'),
+  };
+  // An earlier boot's in the same folder would be read as this one's until QEMU has opened its own.
+  await rm(paths.console, { force: true });
+  await rm(paths.probe, { force: true });
+  let guest: GuestClock | undefined;
+  let modem: Modem | undefined;
+  let qemu: RunningProcess | undefined;
+  let cable: Cable | undefined;
+  let second: Modem | undefined;
+  try {
+    guest = await startGuestClock(paths.qmp);
+    const { clock } = guest;
+    modem = await startModem({
+      socketPath: paths.socket,
+      behaviour: behaviourOf(request.scenario, {
+        apn: request.apn,
+        ...request.setup.credentials,
+        ...(request.setup.pin === undefined ? {} : { pin: request.setup.pin }),
+      }),
+      eventLogPath: join(request.logFolder, 'events.jsonl'),
+      clock,
+    });
+    if (request.scenario.machine.ethernet) cable = await startCable(paths.cable, clock);
+    const other = request.scenario.machine.secondStick;
+    if (other !== undefined) second = await startModem({ socketPath: paths.second, behaviour: other, clock });
+    qemu = startProcess(
+      qemuArgv({
+        kernelPath: request.kernel.kernelPath,
+        initrdPath: request.initrdPath,
+        append: formatCommandLine(request.commandLine, request.rootPartition, request.scenario),
+        diskPath: request.diskPath,
+        modemSocket: paths.socket,
+        ...(second === undefined ? {} : { secondModemSocket: paths.second }),
+        ...(request.keepWrites === true ? { keepWrites: true } : {}),
+        ...(cable === undefined ? {} : { cableSocket: paths.cable }),
+        consolePath: paths.console,
+        probePath: paths.probe,
+        qmpSocket: paths.qmp,
+      }),
+      { signal: context.signal },
+    );
+    const { console, probe } = paths;
+    return await watchBoot(context, request, { modem, qemu, clock, console, probe });
+  } finally {
+    await qemu?.stop();
+    await cable?.close();
+    await second?.close();
+    await modem?.close();
+    await guest?.close();
+  }
+}

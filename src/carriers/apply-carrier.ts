@@ -1,0 +1,54 @@
+import { BugError, InputError } from '../core/errors.ts';
+import type { InputRecord } from '../core/model.ts';
+import { show } from '../formats/printable.ts';
+import { type CarrierData, chooseCarrier, findCarrier } from './carriers.ts';
+
+/** The options of a build after `--carrier` was looked up. */
+export interface WithCarrier {
+  readonly options: Readonly<Record<string, unknown>>;
+  /** The database, where a row of it was used. */
+  readonly inputs: readonly InputRecord[];
+  readonly warnings: readonly string[];
+  readonly carrier: CarrierChoice | undefined;
+}
+
+/** Which carrier an image is for, as reports name it. */
+export interface CarrierChoice {
+  readonly country: string;
+  readonly provider: string;
+  readonly plan: string | undefined;
+}
+
+/**
+ * Fills in what the carrier's row says and the user does not. With another `apnUser` than the carrier's nothing of the
+ * carrier's credentials is taken; an `apn` the carrier does not have is used alone, with a warning. `carrier` itself
+ * becomes the id in full.
+ * @param options camel case, as yargs gives them
+ * @throws InputError when the carrier is unknown or ambiguous
+ */
+export function applyCarrier(
+  options: Readonly<Record<string, unknown>>,
+  data: CarrierData | undefined,
+): WithCarrier {
+  const { carrier: ref, apn, apnUser } = options;
+  if (ref === undefined) return { options, inputs: [], warnings: [], carrier: undefined };
+  if (data === undefined) throw new BugError('--carrier is given, but no carriers were loaded');
+  if (typeof ref !== 'string' || ref === '') {
+    throw new InputError('--carrier needs a carrier; wwanpi carriers lists them');
+  }
+  const wanted = typeof apn === 'string' ? apn : undefined;
+  const known = data.carriers;
+  const ofApn = wanted === undefined ? [] : known.filter((row) => row.apn === wanted);
+  const row = findCarrier(known, ref, ofApn.length > 0 ? wanted : undefined);
+  const { apn: theirs, ...credentials } = chooseCarrier(row);
+  const isOther = wanted !== undefined && wanted !== theirs;
+  const filled = isOther || apnUser !== undefined ? {} : credentials;
+  return {
+    options: { apn: theirs, ...filled, ...options, carrier: row.id },
+    inputs: row.source.startsWith(data.input.name) ? [data.input] : [],
+    warnings: isOther
+      ? [`--apn ${show(wanted)} is not what --carrier ${row.id} has (${theirs}); --apn is used`]
+      : [],
+    carrier: { country: row.country, provider: row.provider, plan: row.plan },
+  };
+}

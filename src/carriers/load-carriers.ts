@@ -1,0 +1,71 @@
+import { readFile } from 'node:fs/promises';
+import type { Context } from '../core/context.ts';
+import { VerificationError } from '../core/errors.ts';
+import { parseDeb } from '../formats/debian/deb.ts';
+import { parseProviderInfo } from '../formats/provider-info.ts';
+import { withApt } from '../tools/debian/apt.ts';
+import { downloadPackages } from '../tools/debian/apt-packages.ts';
+import { sha256Text } from '../tools/files/hash.ts';
+import { type CarrierData, mergeCarriers } from './carriers.ts';
+import { CARRIER_OVERLAY } from './overlay.ts';
+
+const PACKAGE = 'mobile-broadband-provider-info';
+const XML_PATH = `/usr/share/${PACKAGE}/serviceproviders.xml`;
+/** pkg-config(1)'s file of the package: the one place among its files that names its version. */
+const PC_PATH = `/usr/share/pkgconfig/${PACKAGE}.pc`;
+
+/**
+ * Every carrier wwanpi knows: those of the database that is installed on this machine, or else of Debian's package of
+ * it, fetched into the cache; and our overlay.
+ * @param withContext called only where the package has to be fetched
+ * @throws NetworkError when it is not installed and can't be fetched, InputError when it is damaged
+ */
+export async function loadCarriers(
+  withContext: <T>(fn: (context: Context) => Promise<T>) => Promise<T>,
+): Promise<CarrierData> {
+  const { xml, pc } = (await readInstalled()) ?? (await withContext(fetchCarrierTexts));
+  const version = /^Version: (\S+)$/m.exec(pc)?.[1] ?? 'unknown version';
+  const rows = parseProviderInfo(xml).map((row) => ({
+    ...row,
+    aliases: [],
+    source: `${PACKAGE} ${version}`,
+  }));
+  return {
+    carriers: mergeCarriers(rows, CARRIER_OVERLAY),
+    input: { name: PACKAGE, sha256: sha256Text(xml), origin: `${PACKAGE} ${version}`, pinned: false },
+  };
+}
+
+/** The files of the package that matter here. */
+export interface CarrierTexts {
+  /** serviceproviders.xml. */
+  readonly xml: string;
+  /** The pkg-config file; empty where there is none. */
+  readonly pc: string;
+}
+
+/**
+ * The package's files out of Debian's .deb, in the cache. It has no architecture: the lists are those other steps use.
+ * @throws NetworkError when it can't be fetched, VerificationError when it has no such file
+ */
+export async function fetchCarrierTexts(context: Context): Promise<CarrierTexts> {
+  const options = { architecture: 'armhf', codename: 'bookworm', components: ['main'] };
+  const [deb] = await withApt(context, options, (apt) => downloadPackages(apt, [PACKAGE]));
+  const { files } = await parseDeb(await readFile(deb?.path ?? ''));
+  const read = (path: string): string | undefined => {
+    const file = files.find((candidate) => candidate.path === path);
+    return file?.kind === 'file' ? Buffer.from(file.content).toString('utf8') : undefined;
+  };
+  const xml = read(XML_PATH);
+  if (xml === undefined) throw new VerificationError(`Debian's package ${PACKAGE} has no ${XML_PATH}`);
+  return { xml, pc: read(PC_PATH) ?? '' };
+}
+
+async function readInstalled(): Promise<CarrierTexts | undefined> {
+  try {
+    return { xml: await readFile(XML_PATH, 'utf8'), pc: await readFile(PC_PATH, 'utf8').catch(() => '') };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,141 @@
+import { basename, join } from 'node:path';
+import { z } from 'zod';
+import { InputError } from '../core/errors.ts';
+import type { ReleaseFile } from '../core/model.ts';
+import { findMainFile } from '../core/model.ts';
+import { show } from '../formats/printable.ts';
+import { listCommands } from './command-list.ts';
+import type { CommandDefinition, OptionDefinition } from './definitions.ts';
+
+/** The action's inputs by name, as GitHub gives them: text, empty where nothing was given. */
+export type ActionInputs = Readonly<Record<string, string>>;
+
+/** Inputs whose value reaches wwanpi by a variable of the environment (action.yml sets it), and so no process list. */
+export const SECRET_INPUTS: Readonly<Record<string, string>> = {
+  'apn-password': 'WWANPI_APN_PASSWORD',
+  password: 'WWANPI_PASSWORD',
+  pin: 'WWANPI_PIN',
+  'sign-passphrase': 'WWANPI_SIGN_PASSPHRASE',
+  'wifi-psk': 'WWANPI_WIFI_PSK',
+};
+
+/** Inputs that are no option of `build` or `fleet`. */
+export const OWN_INPUTS: readonly string[] = [
+  ...['fleet', 'boot', 'args', 'host-packages', 'cache', 'debian-mirror', 'node-version', 'sign-passphrase'],
+];
+
+/**
+ * The words after `wwanpi` that the inputs ask for; none where there is nothing to build. With `fleet`, options that only
+ * `build` has are refused: in a fleet they belong into its file.
+ * @throws InputError naming every input that can't be used
+ */
+export function planArguments(inputs: ActionInputs): string[] {
+  const given = Object.entries(inputs).filter(
+    ([name, value]) => value !== '' && !OWN_INPUTS.includes(name) && SECRET_INPUTS[name] === undefined,
+  );
+  const { fleet = '', apn = '', carrier = '' } = inputs;
+  if (fleet === '' && apn === '' && carrier === '') return [];
+  const command = findCommand(fleet === '' ? 'build' : 'fleet');
+  const faults: string[] = [];
+  const options = given.flatMap(([name, value]) => {
+    const option = command.options.find((each) => each.name === name);
+    if (option === undefined) {
+      faults.push(
+        fleet === ''
+          ? `${name} needs the input fleet`
+          : `${name} is for one image; in a fleet it belongs into ${fleet}`,
+      );
+      return [];
+    }
+    return writeOption(option, value, faults);
+  });
+  if (faults.length > 0) throw new InputError(`inputs that can't be used:\n  - ${faults.join('\n  - ')}`);
+  const further = (inputs.args ?? '').split('\n').map((line) => line.trim());
+  return [
+    // A file whose name begins with a dash is no option.
+    ...(fleet === '' ? ['build'] : ['fleet', fleet.startsWith('-') ? `./${fleet}` : fleet]),
+    ...options,
+    ...further.filter((line) => line !== ''),
+    '--json',
+  ];
+}
+
+function writeOption({ name, kind, isArray }: OptionDefinition, value: string, faults: string[]): string[] {
+  if (kind === 'boolean') {
+    if (value === 'true') return [`--${name}`];
+    if (value === 'false') return [`--no-${name}`];
+    faults.push(`${name} is true or false, not ${show(value)}`);
+    return [];
+  }
+  return (isArray ? value.split(/\s+/).filter((word) => word !== '') : [value]).map(
+    (each) => `--${name}=${each}`,
+  );
+}
+
+const fileSchema = z.object({
+  name: z.string(),
+  sizeBytes: z.number(),
+  sha256: z.string(),
+  kind: z.string(),
+});
+
+/** What `build --json` and `fleet --json` print, as far as it matters here. */
+const resultSchema = z.union([
+  z.object({ files: z.array(fileSchema) }),
+  z.object({
+    entries: z.array(z.object({ name: z.string(), verdict: z.string(), files: z.array(fileSchema) })),
+  }),
+]);
+
+/**
+ * The action's outputs as GITHUB_OUTPUT takes them: `folder`, `image`, `sha256`, `manifest` (of the first image), `images`
+ * (all, a line each), `sha256sums` (the file), `json` (the whole result).
+ * @param delimiter ends a value of several lines; must not be in one
+ */
+export function formatOutputs(result: unknown, folder: string, delimiter: string): string {
+  const images = listImages(result);
+  const path = (file: ReleaseFile | undefined): string => (file === undefined ? '' : join(folder, file.name));
+  const [first = []] = images;
+  const values = {
+    folder,
+    image: path(findMainFile(first)),
+    sha256: findMainFile(first)?.sha256 ?? '',
+    manifest: path(first.find(({ kind }) => kind === 'manifest')),
+    images: images.map((files) => path(findMainFile(files))).join('\n'),
+    sha256sums: join(folder, 'SHA256SUMS'),
+    json: JSON.stringify(result),
+  };
+  return Object.entries(values)
+    .map(([name, value]) => `${name}<<${delimiter}\n${value}\n${delimiter}\n`)
+    .join('');
+}
+
+/** Each boot test of the input `boot` (scenarios, parted by spaces): the image, raw or packed, the scenario, its report. */
+export function listBoots(
+  result: unknown,
+  inputs: ActionInputs,
+): (readonly [image: string, scenario: string, report: string])[] {
+  const folder = inputs.output ?? 'out';
+  const scenarios = (inputs.boot ?? '').split(/\s+/).filter((word) => word !== '');
+  return listImages(result).flatMap((files) => {
+    const image = files.find(({ kind }) => kind === 'image') ?? findMainFile(files);
+    if (image === undefined) return [];
+    return scenarios.map((scenario) => {
+      const name = `${image.name.replace(/\.img(\.xz|\.zst)?$/, '')}-${basename(scenario, '.json')}`;
+      return [join(folder, image.name), scenario, join(folder, 'boot', `${name}.xml`)] as const;
+    });
+  });
+}
+
+/** The files of each image that is there. */
+function listImages(result: unknown): (readonly ReleaseFile[])[] {
+  const parsed = resultSchema.parse(result);
+  const lists = 'files' in parsed ? [parsed.files] : parsed.entries.map(({ files }) => files);
+  return lists.filter((files) => files.length > 0) as (readonly ReleaseFile[])[];
+}
+
+function findCommand(name: string): CommandDefinition {
+  const found = listCommands().find((command) => command.name === name);
+  if (found === undefined) throw new InputError(`wwanpi has no command ${name}`);
+  return found;
+}

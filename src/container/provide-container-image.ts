@@ -1,0 +1,85 @@
+import { access, stat } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import type { Context } from '../core/context.ts';
+import { BugError } from '../core/errors.ts';
+import { packageRoot, readVersion } from '../core/package.ts';
+import { buildContainerImage, type Engine, readImageLabels } from '../tools/container.ts';
+import { hashFolder } from '../tools/files/folder-hash.ts';
+import { hashFile, sha256Text } from '../tools/files/hash.ts';
+
+/** The label of an image that says which sources it was built from. */
+const SOURCES_LABEL = 'wwanpi.sources';
+
+/** What the image is built from, as far as it is there: .dockerignore lets no more through. */
+export const CONTAINER_SOURCES: readonly string[] = [
+  ...['Dockerfile', '.dockerignore', 'package.json', 'package-lock.json', '.npmrc', 'tsconfig.json'],
+  ...[
+    'tsconfig.build.json',
+    'src',
+    'stage',
+    'dist',
+    'overlays',
+    'examples',
+    'README.md',
+    'CHANGELOG.md',
+    'LICENSE',
+  ],
+];
+
+/**
+ * The tool box of this very version: built from the package's Dockerfile when the engine does not have it, or has one
+ * of other sources. It takes minutes once, and the network.
+ * @returns the image's name
+ * @throws ToolFailedError when the engine can't build it
+ */
+export async function provideContainerImage(context: Context, engine: Engine): Promise<string> {
+  const version = readVersion();
+  // Podman calls what it built itself localhost/…, and asks registries for a bare name.
+  const tag = engine === 'podman' ? `localhost/wwanpi:${version}` : `wwanpi:${version}`;
+  const sources = await hashSources();
+  const labels = await readImageLabels(context.exec, engine, tag);
+  if (labels?.[SOURCES_LABEL] === sources) return tag;
+  const done = context.report.step(`building the container image ${tag} (minutes, once)`);
+  await buildContainerImage(context, engine, {
+    tag,
+    folder: packageRoot,
+    labels: { [SOURCES_LABEL]: sources },
+    secrets: await findSecrets(),
+  });
+  done();
+  return tag;
+}
+
+async function hashSources(): Promise<string> {
+  const hashes: string[] = [];
+  const isCheckout = (await stat(join(packageRoot, 'src')).catch(() => undefined)) !== undefined;
+  for (const name of CONTAINER_SOURCES) {
+    const path = join(packageRoot, name);
+    const found = await stat(path).catch(() => undefined);
+    // The image is built from a checkout's sources, whatever was built from them before.
+    if (found === undefined || (isCheckout && name === 'dist')) continue;
+    hashes.push(`${name} ${found.isDirectory() ? await hashFolder(path) : await hashFile(path)}`);
+  }
+  if (!hashes.some((line) => line.startsWith('Dockerfile '))) {
+    throw new BugError('the package has no Dockerfile: the installation is incomplete');
+  }
+  return sha256Text(hashes.join('\n'));
+}
+
+/** How npm gets at its registry on this machine: its settings, and certificates Node was told to trust. */
+async function findSecrets(): Promise<Record<string, string>> {
+  const wanted = {
+    npmrc: process.env.NPM_CONFIG_USERCONFIG ?? join(homedir(), '.npmrc'),
+    'ca-certificates': process.env.NODE_EXTRA_CA_CERTS ?? '',
+  };
+  const found: Record<string, string> = {};
+  for (const [id, path] of Object.entries(wanted)) {
+    const isThere = await access(path).then(
+      () => true,
+      () => false,
+    );
+    if (isThere) found[id] = path;
+  }
+  return found;
+}

@@ -1,0 +1,114 @@
+import { mkdir, rmdir, stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import type { Context } from '../core/context.ts';
+import { ContainerError, InputError, InterruptedError, ToolFailedError } from '../core/errors.ts';
+import type { Reporter } from '../core/reporter.ts';
+import { defaultCacheDir, withRun } from '../host/with-run.ts';
+import { type Engine, type EngineFacts, engineEnv, formatRunArgv, probeEngine } from '../tools/container.ts';
+import { runAttached } from '../tools/exec.ts';
+import { type CommandPaths, type ContainerPlan, planContainer } from './plan-container.ts';
+import { provideContainerImage } from './provide-container-image.ts';
+
+/** What a command must say for its work to be done in a container. */
+export interface ContainerJob {
+  readonly engine: Engine;
+  readonly paths: CommandPaths;
+  readonly report: Reporter;
+  readonly cacheDir: string | undefined;
+  /** Option → variable, for options that must not stand in a command line. */
+  readonly secretVariables?: Readonly<Record<string, string>>;
+  /** Variables that the command reads, handed on where they are set. */
+  readonly variables?: readonly string[];
+  /** Inputs that no option names. */
+  readonly reads?: readonly string[];
+  /** For what only root can do: root of the container. */
+  readonly asRoot?: boolean;
+}
+
+/** Variables that every command in a container may need as on the host. */
+const HANDED_ON = [
+  ...['WWANPI_DEBIAN_MIRROR', 'WWANPI_DOWNLOADS_URL', 'SOURCE_DATE_EPOCH', 'NO_COLOR'],
+  ...['http_proxy', 'https_proxy', 'no_proxy', 'HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY'],
+];
+
+/**
+ * Does a command's work in a container: the same options, every path mounted under its own name, its cache shared.
+ * The caller has checked the options.
+ * @throws ContainerError with the exit code of the command inside, which has printed its error itself
+ */
+export async function runInContainer(
+  argv: Readonly<Record<string, unknown>>,
+  job: ContainerJob,
+): Promise<void> {
+  const cacheDir = resolve(job.cacheDir ?? defaultCacheDir());
+  const plan = planContainer(job.paths, { ...argv, cacheDir }, job.secretVariables ?? {}, job.reads);
+  if (plan.faults.length > 0) throw new InputError(plan.faults.join('\n'));
+  await withRun({ report: job.report, cacheDir }, async ({ context }) => {
+    const facts = await probeEngine(context.exec, job.engine);
+    const given = argv.containerImage;
+    const image = typeof given === 'string' ? given : await provideContainerImage(context, job.engine);
+    await withMountPoints(plan, async () => {
+      const exitCode = await run(facts, image, plan, job);
+      demandSuccess(context, job.engine, exitCode);
+    });
+  });
+}
+
+async function run(
+  facts: EngineFacts,
+  image: string,
+  plan: ContainerPlan,
+  job: ContainerJob,
+): Promise<number> {
+  const values: Record<string, string> = {};
+  for (const name of [...HANDED_ON, ...(job.variables ?? [])]) {
+    const value = process.env[name];
+    if (value !== undefined) values[name] = value;
+  }
+  Object.assign(values, plan.secrets);
+  const argv = formatRunArgv(facts, {
+    image,
+    mounts: plan.mounts,
+    variables: Object.keys(values).sort(),
+    // No such numbers on Windows, whose engines run in a machine of their own.
+    user: job.asRoot === true ? 'root' : { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 },
+    args: plan.args,
+  });
+  return runAttached(argv, { ...engineEnv(), ...values });
+}
+
+/** Folders to write into are made beforehand, or the engine would make them root's; those that stay empty go again. */
+async function withMountPoints(plan: ContainerPlan, fn: () => Promise<void>): Promise<void> {
+  const made: string[] = [];
+  for (const { path, writable } of plan.mounts) if (writable) made.push(...(await makeFolder(path)));
+  try {
+    await fn();
+  } finally {
+    for (const path of made.reverse()) {
+      await rmdir(path).catch((error: NodeJS.ErrnoException) => {
+        if (error.code !== 'ENOTEMPTY' && error.code !== 'ENOENT') throw error;
+      });
+    }
+  }
+}
+
+/** @returns the folders that were not there, the outermost first */
+async function makeFolder(path: string): Promise<string[]> {
+  if ((await stat(path).catch(() => undefined)) !== undefined) return [];
+  const above = await makeFolder(dirname(path));
+  await mkdir(path);
+  return [...above, path];
+}
+
+/** Exit codes of the engine itself: 125 its own failure, 126 and 127 a command that can't be run (docker-run(1)). */
+function demandSuccess(context: Context, engine: Engine, exitCode: number): void {
+  if (exitCode === 0) return;
+  if (exitCode === 130 || context.signal.aborted)
+    throw new InterruptedError('interrupted; the container is gone');
+  if (exitCode >= 125 && exitCode <= 127) {
+    throw new ToolFailedError(`${engine} could not run the container (exit code ${exitCode})`, {
+      hint: `what it says is above; ${engine} info and ${engine} image ls show more`,
+    });
+  }
+  throw new ContainerError(exitCode, `failed in the container (exit code ${exitCode}); it says above why`);
+}

@@ -1,0 +1,118 @@
+/** The values that travel through the pipeline. Plain and readonly: a step takes some and returns new ones. */
+
+/** The two file systems of a Raspberry Pi image: FAT32 mounted at /boot, and the ext4 root. */
+export type VolumeName = 'boot' | 'root';
+
+/** One entry of the MBR partition table. */
+export interface Partition {
+  /** 1-based, as in /dev/mmcblk0p1. */
+  readonly number: number;
+  /** MBR type byte: 0x0c is FAT32 LBA, 0x83 is Linux. */
+  readonly type: number;
+  readonly offsetBytes: number;
+  readonly sizeBytes: number;
+}
+
+/** A disk's partition table after the checks of `unpackDisk`: exactly one FAT boot and one last ext4 root. */
+export interface DiskLayout {
+  /** The MBR disk signature as eight lower-case hex digits, the prefix of both PARTUUIDs. */
+  readonly diskId: string;
+  readonly sizeBytes: number;
+  readonly boot: Partition;
+  readonly root: Partition;
+}
+
+/** A raw .img on the host together with its layout. */
+export interface Disk {
+  readonly path: string;
+  readonly layout: DiskLayout;
+}
+
+/** What /etc/os-release says of the base image (os-release(5)). */
+export interface OsRelease {
+  /** `raspbian` or `debian`. */
+  readonly id: string;
+  /** `stretch`, `bookworm`; derived from VERSION where VERSION_CODENAME is absent, as on Stretch. */
+  readonly codename: string;
+  readonly prettyName: string;
+}
+
+/** Owner and mode of a file on the root volume. FAT keeps none of it, so it is ignored there. */
+export interface FileMeta {
+  /** Permission bits with set-id bits, no file type: 0o644. */
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/**
+ * One change to the image, fully decided before the first byte is written. `path` is absolute and as the
+ * running Pi sees it: what lies under /boot goes to the FAT volume. Parent directories are made as
+ * needed (0755 root:root). A change replaces whatever regular file or symlink lies at its path.
+ */
+export type FileChange =
+  | ({ readonly kind: 'file'; readonly content: Uint8Array } & ChangeBase & FileMeta)
+  | ({ readonly kind: 'symlink'; readonly target: string } & ChangeBase)
+  | ({ readonly kind: 'directory' } & ChangeBase & FileMeta)
+  | ({ readonly kind: 'remove' } & ChangeBase);
+
+interface ChangeBase {
+  readonly path: string;
+  /** The stage that asked for it; shown in dry runs and the manifest. */
+  readonly stage: string;
+  /** True where `content` holds a secret: dry runs and manifests then show neither text nor hash. */
+  readonly secret?: boolean;
+}
+
+/** A file of the base as the planner sees it. */
+export interface BaseFile extends FileMeta {
+  readonly content: Uint8Array;
+}
+
+/** The base's files that stages asked to see, by path; absent files map to undefined. */
+export type BaseFiles = ReadonlyMap<string, BaseFile | undefined>;
+
+/** A package built by wwanpi, as it goes into the image and into its .deb. */
+export interface BuiltPackage {
+  readonly name: string;
+  readonly version: string;
+  readonly architecture: 'armhf';
+  /** deb822 control paragraph without Status, ending in a newline (deb-control(5)). */
+  readonly control: string;
+  /** Installed tree: files, symlinks and directories, in path order. */
+  readonly files: readonly PackageFile[];
+  /** md5sums(5) text of the package. */
+  readonly md5sums: string;
+  /** Extra control-archive members by name, e.g. `triggers`, `shlibs`. */
+  readonly controlFiles: ReadonlyMap<string, string>;
+}
+
+/** One member of a package's data archive. `path` is absolute. */
+export type PackageFile =
+  | { readonly kind: 'file'; readonly path: string; readonly mode: number; readonly content: Uint8Array }
+  | { readonly kind: 'symlink'; readonly path: string; readonly target: string }
+  | { readonly kind: 'directory'; readonly path: string; readonly mode: number };
+
+/** Something fetched or read that went into the image, for the manifest. */
+export interface InputRecord {
+  readonly name: string;
+  readonly sha256: string;
+  /** URL, path's base name or package version: where it came from. */
+  readonly origin: string;
+  /** Whether the hash was pinned in wwanpi, and so checked. */
+  readonly pinned: boolean;
+}
+
+/** One finished file of an image, as SHA256SUMS lists it. */
+export interface ReleaseFile {
+  /** In the output folder, without a path. */
+  readonly name: string;
+  readonly sizeBytes: number;
+  readonly sha256: string;
+  readonly kind: 'image' | 'packed' | 'bmap' | 'manifest' | 'sbom';
+}
+
+/** The file people flash: the packed image where there is one. */
+export function findMainFile(files: readonly ReleaseFile[]): ReleaseFile | undefined {
+  return files.find((file) => file.kind === 'packed') ?? files.find((file) => file.kind === 'image');
+}

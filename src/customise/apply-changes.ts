@@ -1,0 +1,69 @@
+import type { Context } from '../core/context.ts';
+import { InputError } from '../core/errors.ts';
+import type { Disk, FileChange } from '../core/model.ts';
+import { formatDebugfsScript, holdBlocks } from '../formats/ext4/debugfs-script.ts';
+import { checkFatPath } from '../formats/fat/fat-path.ts';
+import { withImageTree } from '../image/image-tree.ts';
+import { writeExt4 } from '../tools/disk/ext4.ts';
+import { writeFat } from '../tools/disk/fat.ts';
+import { listHeldBlocks, splitWrites } from './gather-small-files.ts';
+import { growRoot } from './grow-root.ts';
+import { type PlacedChange, placeChanges } from './place-changes.ts';
+import { measureWrites, planWrites } from './plan-writes.ts';
+
+/**
+ * Writes the changes into the disk's file, in place; the caller keeps the base's own copy. What lies under /boot
+ * goes to the FAT volume, the rest to ext4, every time stamp becomes `epochSeconds`. Everything that can be
+ * refused is refused before the first byte; after a ToolFailedError the disk is half written.
+ * The same disk, changes and time give the same bytes. The disk must be a clean one (`demandCleanBase`).
+ * @returns the disk, with a new layout where it had to grow
+ * @throws InputError when the base is in the way or (on /boot) too full
+ */
+export async function applyChanges(
+  context: Context,
+  disk: Disk,
+  changes: readonly FileChange[],
+  epochSeconds: number,
+): Promise<Disk> {
+  const plan = await withImageTree(disk, async (tree) => {
+    const placed = await placeChanges(tree, changes);
+    const writes = await planWrites(placed);
+    const { superblock } = tree.ext4;
+    const needs = measureWrites(writes, superblock.blockSizeBytes, tree.fat.geometry.clusterBytes);
+    for (const { path } of writes.boot) checkFatPath(path);
+    demandBootRoom(needs.bootBytes, tree.fat.freeBytes + replacedBootBytes(placed));
+    const { large, small } = splitWrites(writes.root, superblock.blockSizeBytes);
+    const smallBlocks = measureWrites({ root: small, boot: [] }, superblock.blockSizeBytes, 1).rootBlocks;
+    const hasCreationTime = superblock.inodeSizeBytes > 128;
+    const largeScript = formatDebugfsScript(large, epochSeconds, hasCreationTime);
+    const smallScript = formatDebugfsScript(small, epochSeconds, hasCreationTime);
+    return { needs, largeScript, smallScript, smallBlocks, boot: writes.boot };
+  });
+  const grown = await growRoot(context, disk, plan.needs, epochSeconds);
+  await writeExt4(context, grown, plan.largeScript, epochSeconds);
+  const held = await withImageTree(grown, async ({ ext4 }) =>
+    listHeldBlocks(await ext4.listUsed(), ext4.superblock, grown.layout.root.offsetBytes, plan.smallBlocks),
+  );
+  await writeExt4(context, grown, holdBlocks(plan.smallScript, held), epochSeconds);
+  await writeFat(context, grown, plan.boot, epochSeconds);
+  return grown;
+}
+
+/** The boot partition cannot grow: the root lies right behind it. */
+function demandBootRoom(neededBytes: number, freeBytes: number): void {
+  if (neededBytes <= freeBytes) return;
+  throw new InputError(
+    `the boot partition has no room: ${kibibytes(neededBytes)} KiB are needed, ${kibibytes(freeBytes)} KiB are free`,
+    { hint: 'start from a base image with a larger boot partition' },
+  );
+}
+
+function replacedBootBytes(placed: readonly PlacedChange[]): number {
+  return placed
+    .filter(({ change, location }) => location.volume === 'boot' && change.kind !== 'directory')
+    .reduce((bytes, { location }) => bytes + (location.node?.sizeBytes ?? 0), 0);
+}
+
+function kibibytes(bytes: number): number {
+  return Math.ceil(bytes / 1024);
+}

@@ -1,0 +1,78 @@
+import type { Context } from '../core/context.ts';
+import { InputError, VerificationError } from '../core/errors.ts';
+import type { Disk, FileChange } from '../core/model.ts';
+import type { TreeNode } from '../formats/tree-reader.ts';
+import { type ImageTree, type Location, withImageTree } from '../image/image-tree.ts';
+import { checkExt4 } from '../tools/disk/ext4.ts';
+import { checkFat, fatSeconds } from '../tools/disk/fat.ts';
+
+/**
+ * Checks a finished disk: e2fsck and fsck.fat find nothing, and every change, read back by wwanpi's own readers (not by
+ * the programs that wrote it), is there with its content, owner, mode and time.
+ * @throws VerificationError naming the file and what differs
+ */
+export async function checkImage(
+  context: Context,
+  disk: Disk,
+  changes: readonly FileChange[],
+  epochSeconds: number,
+): Promise<void> {
+  await checkExt4(context, disk);
+  await checkFat(context, disk);
+  try {
+    await withImageTree(disk, async (tree) => {
+      for (const change of changes) await checkChange(tree, change, epochSeconds);
+    });
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    throw new VerificationError(`the finished image cannot be read back: ${error.message}`, { cause: error });
+  }
+}
+
+async function checkChange(tree: ImageTree, change: FileChange, epochSeconds: number): Promise<void> {
+  const location = await tree.locate(change.path, change.kind === 'directory' ? 'follow' : undefined);
+  const differences = await compare(change, location, epochSeconds);
+  if (differences.length === 0) return;
+  throw new VerificationError(
+    `${change.path} in the finished image is not as asked for: ${differences.join('; ')}`,
+  );
+}
+
+async function compare(change: FileChange, location: Location, epochSeconds: number): Promise<string[]> {
+  const { node, volume } = location;
+  if (change.kind === 'remove') return node === undefined ? [] : ['it is still there'];
+  if (node === undefined) return ['it is absent'];
+  if (node.kind !== change.kind) return [`it is a ${node.kind}, not a ${change.kind}`];
+  const expectedSeconds = volume === 'boot' ? fatSeconds(epochSeconds) : epochSeconds;
+  // On FAT a directory that was there keeps its time.
+  const hasTime = !(volume === 'boot' && change.kind === 'directory');
+  return [
+    ...(change.kind === 'file' ? compareContent(await node.read(), change.content) : []),
+    ...(change.kind === 'symlink' ? differ('target', await node.readLink(), change.target) : []),
+    ...(volume === 'root' ? compareOwner(change, node) : []),
+    ...(hasTime ? differ('modification time', node.mtimeSeconds, expectedSeconds) : []),
+  ];
+}
+
+function compareContent(found: Uint8Array, expected: Uint8Array): string[] {
+  if (found.length !== expected.length) return differ('size', found.length, expected.length);
+  if (Buffer.compare(found, expected) === 0) return [];
+  return [`its content differs from byte ${found.findIndex((byte, index) => byte !== expected[index])} on`];
+}
+
+function compareOwner(change: Exclude<FileChange, { kind: 'remove' }>, node: TreeNode): string[] {
+  const expected = change.kind === 'symlink' ? { mode: 0o777, uid: 0, gid: 0 } : change;
+  return [
+    ...differ('mode', octal(node.mode), octal(expected.mode)),
+    ...differ('user', node.uid, expected.uid),
+    ...differ('group', node.gid, expected.gid),
+  ];
+}
+
+function differ(what: string, found: string | number, expected: string | number): string[] {
+  return found === expected ? [] : [`its ${what} is ${found}, not ${expected}`];
+}
+
+function octal(mode: number): string {
+  return `0${mode.toString(8)}`;
+}

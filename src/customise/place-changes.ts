@@ -1,0 +1,111 @@
+import { posix } from 'node:path';
+import { BugError, InputError } from '../core/errors.ts';
+import type { FileChange } from '../core/model.ts';
+import type { ImageTree, Location } from '../image/image-tree.ts';
+
+/** A change with the place in a volume it leads to. */
+export interface PlacedChange {
+  readonly change: FileChange;
+  readonly location: Location;
+}
+
+/**
+ * Finds where each change goes, symlinked parents resolved, in the order of those places.
+ * @throws InputError when the base has something in the way, BugError when stages contradict each other
+ */
+export async function placeChanges(
+  tree: ImageTree,
+  changes: readonly FileChange[],
+): Promise<readonly PlacedChange[]> {
+  const placed: PlacedChange[] = [];
+  for (const change of changes) {
+    checkPath(change);
+    const location = await locateFor(tree, change);
+    checkPlace(change, location);
+    placed.push({ change, location });
+  }
+  placed.sort((a, b) => compare(a.location.path, b.location.path));
+  checkContradictions(placed);
+  return placed.filter(({ location }, index) => placed[index - 1]?.location.path !== location.path);
+}
+
+/** Like dpkg: a directory asked for where a symlink leads to one (/lib → usr/lib) is the one it leads to. */
+async function locateFor(tree: ImageTree, change: FileChange): Promise<Location> {
+  if (change.kind === 'directory') {
+    const behind = await tree.locate(change.path, 'follow');
+    if (behind.node?.kind === 'directory') return behind;
+  }
+  return tree.locate(change.path);
+}
+
+function checkPath({ path, stage }: FileChange): void {
+  if (!path.startsWith('/') || path === '/' || posix.normalize(path) !== path || path.endsWith('/')) {
+    throw new BugError(`stage ${stage} names ${JSON.stringify(path)}, which is no plain absolute path`);
+  }
+  const name = path.split('/').find((part) => Buffer.byteLength(part) > 255);
+  if (name !== undefined)
+    throw new InputError(`the file name ${name.slice(0, 40)}… is longer than 255 bytes`);
+}
+
+function checkPlace(change: FileChange, { path, volume, node, obstacle }: Location): void {
+  const where = path === change.path ? path : `${change.path} (that is, ${path})`;
+  if (obstacle !== undefined && change.kind !== 'remove') {
+    throw new InputError(`cannot write ${where}: ${obstacle} in the base image is not a directory`);
+  }
+  if (node?.kind === 'special') {
+    throw new InputError(`cannot replace ${where}: it is a device, socket or pipe in the base image`);
+  }
+  if (node?.kind === 'directory' && (change.kind === 'file' || change.kind === 'symlink')) {
+    throw new InputError(`cannot write ${where}: it is a directory in the base image`);
+  }
+  if (path === '/' || path === '/boot') {
+    throw new BugError(`stage ${change.stage} changes ${path}, which belongs to the base image`);
+  }
+  if (volume === 'boot' && change.kind === 'symlink') {
+    throw new BugError(`stage ${change.stage} wants a symlink at ${path}, but FAT has none`);
+  }
+}
+
+function checkContradictions(placed: readonly PlacedChange[]): void {
+  const changes = new Map<string, FileChange>();
+  const replacedLinks = new Map<string, FileChange>();
+  for (const { change, location } of placed) {
+    const other = changes.get(location.path);
+    if (other !== undefined && !isSameDirectory(other, change)) {
+      throw new BugError(`${location.path} is changed twice, by stages ${other.stage} and ${change.stage}`);
+    }
+    changes.set(location.path, change);
+    if (location.node?.kind === 'symlink') replacedLinks.set(change.path, change);
+  }
+  for (const { change, location } of placed) {
+    if (change.kind === 'remove') continue;
+    const above =
+      ancestors(location.path)
+        .map((parent) => changes.get(parent))
+        .find((parent) => parent !== undefined && parent.kind !== 'directory') ??
+      ancestors(change.path)
+        .map((parent) => replacedLinks.get(parent))
+        .find((parent) => parent !== undefined);
+    if (above !== undefined) {
+      throw new BugError(
+        `stage ${change.stage} writes ${change.path} below ${above.path}, which stage ${above.stage} replaces`,
+      );
+    }
+  }
+}
+
+function isSameDirectory(a: FileChange, b: FileChange): boolean {
+  if (a.kind !== 'directory' || b.kind !== 'directory') return false;
+  return a.mode === b.mode && a.uid === b.uid && a.gid === b.gid;
+}
+
+function ancestors(path: string): string[] {
+  const found: string[] = [];
+  for (let parent = posix.dirname(path); parent !== '/'; parent = posix.dirname(parent)) found.push(parent);
+  return found;
+}
+
+/** By code unit, the same on every machine; parents come before what is in them. */
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,124 @@
+import { printable } from '../formats/printable.ts';
+import { formatBytes } from '../formats/units.ts';
+import type { BlockDevice } from '../tools/disk/lsblk.ts';
+
+/** What speaks against writing to a device, each a sentence that begins with its path. */
+export interface DeviceVerdict {
+  /** Never to be written to, whatever is asked. */
+  readonly refusals: readonly string[];
+  /** Only with --force. */
+  readonly objections: readonly string[];
+}
+
+/** A device mounted at one of these, or below, is what the machine runs from. */
+const SYSTEM_MOUNTS = ['/boot', '/usr', '/var', '/home', '/nix', '/run/live', '/lib/live', '/cdrom'];
+
+/**
+ * Whether an image may be written to the whole of a device. Pure: `devices` is what lsblk showed.
+ * @param path of a block device, symbolic links followed
+ * @param imageBytes of the raw disk; undefined where it is not known before it is unpacked
+ * @param systemNumbers major:minor of what holds the running system's own folders, for where mounts can't be seen
+ */
+export function judgeDevice(
+  path: string,
+  devices: readonly BlockDevice[],
+  imageBytes: number | undefined,
+  systemNumbers: readonly string[] = [],
+): DeviceVerdict {
+  const found = findDevice(path, devices);
+  if (found === undefined) {
+    return { refusals: [`${path} is no disk: lsblk does not list it`], objections: [] };
+  }
+  const { device, disk } = found;
+  const kind = judgeKind(device, disk);
+  if (kind !== undefined) return { refusals: [kind], objections: [] };
+  if (device.sizeBytes === 0) {
+    return { refusals: [`${path} has no card in it, or the reader does not see it`], objections: [] };
+  }
+  const refusals = [
+    ...judgeUse(device, systemNumbers),
+    ...(device.readOnly ? [`${path} is read-only: look at the card's write-protect switch`] : []),
+    ...(imageBytes !== undefined && device.sizeBytes < imageBytes
+      ? [
+          `${path} holds ${formatBytes(device.sizeBytes)} (${device.sizeBytes} bytes); the image needs ${formatBytes(imageBytes)} (${imageBytes} bytes)`,
+        ]
+      : []),
+  ];
+  return { refusals, objections: judgePlace(device) };
+}
+
+/** The disks one would offer for an image: no refusal, no objection. */
+export function findCandidates(
+  devices: readonly BlockDevice[],
+  imageBytes: number | undefined,
+  systemNumbers: readonly string[] = [],
+): BlockDevice[] {
+  return devices.filter((device) => {
+    const { refusals, objections } = judgeDevice(device.path, devices, imageBytes, systemNumbers);
+    return refusals.length === 0 && objections.length === 0;
+  });
+}
+
+/** The device at a path, and the disk at the root of its tree. */
+export function findDevice(
+  path: string,
+  devices: readonly BlockDevice[],
+): { readonly device: BlockDevice; readonly disk: BlockDevice } | undefined {
+  for (const disk of devices) {
+    const device = flatten(disk).find((each) => each.path === path);
+    if (device !== undefined) return { device, disk };
+  }
+  return undefined;
+}
+
+/** A device and all that stands on it. */
+export function flatten(device: BlockDevice): BlockDevice[] {
+  return [device, ...device.children.flatMap(flatten)];
+}
+
+function judgeKind({ path, name, type }: BlockDevice, disk: BlockDevice): string | undefined {
+  if (type === 'part') {
+    return `${path} is a partition; an image is a whole disk: name ${disk.path} if that is the card`;
+  }
+  if (/^mmcblk\d+(boot\d+|rpmb|gp\d+)$/.test(name)) {
+    return `${path} is a hardware partition of soldered storage, no disk`;
+  }
+  // NBD and virtual disks are `disk` too; zram is memory.
+  if ((type === 'disk' && !/^(zram|ram)\d+$/.test(name)) || type === 'loop') return undefined;
+  return type === 'disk'
+    ? `${path} is memory, no disk`
+    : `${path} is no disk but ${type === 'rom' ? 'an optical drive' : `of type ${type}, on ${disk.path}`}`;
+}
+
+/** One sentence a reason: the running system, mounts elsewhere, then what holds it. */
+function judgeUse(device: BlockDevice, systemNumbers: readonly string[]): string[] {
+  const all = flatten(device);
+  const mounts = all.flatMap((each) => each.mountPoints.map((point) => ({ each, point })));
+  const system = mounts.filter(({ point }) => isSystemMount(point));
+  if (system.length > 0) {
+    const list = system.map(({ each, point }) => `${printable(point)} on ${each.path}`).join(', ');
+    return [`${device.path} holds the running system: ${list}`];
+  }
+  if (all.some((each) => systemNumbers.includes(each.majorMinor))) {
+    return [`${device.path} holds the running system`];
+  }
+  const held = all.filter(({ type, path }) => path !== device.path && type !== 'part');
+  return [
+    ...mounts.map(
+      ({ each, point }) => `${each.path} is mounted at ${printable(point)}: sudo umount ${each.path}`,
+    ),
+    ...held.map(({ path, type }) => `${device.path} is in use by ${path} (${type}): close that first`),
+  ];
+}
+
+function isSystemMount(point: string): boolean {
+  if (point === '/' || point === '[SWAP]') return true;
+  return SYSTEM_MOUNTS.some((each) => point === each || point.startsWith(`${each}/`));
+}
+
+function judgePlace({ path, mmcType, removable, hotplug, transport, type }: BlockDevice): string[] {
+  if (type === 'loop') return [`${path} is a loop device, no card`];
+  if (mmcType === 'MMC') return [`${path} is storage soldered to this machine (eMMC), no card`];
+  if (removable || hotplug || transport === 'usb' || mmcType === 'SD') return [];
+  return [`${path} is not removable${transport === undefined ? '' : ` (${transport})`}`];
+}

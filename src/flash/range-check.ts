@@ -1,0 +1,42 @@
+import { createHash, type Hash } from 'node:crypto';
+import { VerificationError } from '../core/errors.ts';
+import type { Bmap } from '../formats/release-files/bmap.ts';
+import { FETCH_AGAIN } from './open-image.ts';
+import type { Piece } from './read-extents.ts';
+
+/**
+ * Passes an image's pieces on and compares each range of its block map as it comes to the range's end.
+ * @param pieces ascending; they cover every mapped range
+ * @throws VerificationError at the first range that is not what it was when the map was made
+ */
+export async function* checkRanges(pieces: AsyncIterable<Piece>, bmap: Bmap): AsyncIterable<Piece> {
+  const { ranges, blockSizeBytes, imageSizeBytes } = bmap;
+  let current = 0;
+  let hash: Hash = createHash('sha256');
+  for await (const piece of pieces) {
+    const pieceEnd = piece.offsetBytes + piece.bytes.length;
+    for (let range = ranges[current]; range !== undefined; range = ranges[current]) {
+      const start = range.first * blockSizeBytes;
+      const end = Math.min((range.last + 1) * blockSizeBytes, imageSizeBytes);
+      if (start >= pieceEnd) break;
+      hash.update(
+        piece.bytes.subarray(Math.max(0, start - piece.offsetBytes), Math.max(0, end - piece.offsetBytes)),
+      );
+      if (end > pieceEnd) break;
+      if (hash.digest('hex') !== range.sha256) throw damagedAt(start, end);
+      hash = createHash('sha256');
+      current += 1;
+    }
+    yield piece;
+  }
+  if (current < ranges.length) {
+    throw new VerificationError('the image ends before its block map does', { hint: FETCH_AGAIN });
+  }
+}
+
+function damagedAt(start: number, end: number): VerificationError {
+  return new VerificationError(
+    `the image is not what its block map says: bytes ${start} to ${end - 1} have another SHA-256`,
+    { hint: FETCH_AGAIN },
+  );
+}

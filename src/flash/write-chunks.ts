@@ -1,0 +1,114 @@
+import { createHash } from 'node:crypto';
+import { InputError, InterruptedError } from '../core/errors.ts';
+import { formatBytes } from '../formats/units.ts';
+import { allocateAligned, type Target, writeAt } from '../tools/disk/block-device.ts';
+import { endedAt, toDeviceError } from './device-error.ts';
+import type { Chunk } from './fill-chunks.ts';
+
+/** A chunk as it was sent to the device, to be compared with what the device holds. */
+export interface WrittenChunk {
+  readonly offsetBytes: number;
+  readonly sizeBytes: number;
+  readonly sha256: string;
+}
+
+/** The chunk at the start of the image, kept for the end. */
+export interface HeldChunk extends WrittenChunk {
+  readonly bytes: Buffer;
+}
+
+/** What was written, and what was kept back. */
+export interface Written {
+  /** Where the image ends, as far as it was given. */
+  readonly imageBytes: number;
+  /** Of the image, the first chunk included. */
+  readonly writtenBytes: number;
+  readonly chunks: readonly WrittenChunk[];
+  readonly first: HeldChunk | undefined;
+}
+
+/**
+ * Writes chunks, each while the next is made, and syncs. The first megabytes are wiped to begin with and kept back:
+ * a card whose partition table is not there yet neither boots nor mounts, so that one that was given up on the way
+ * is not taken for a good one.
+ * @param onWritten told how many of the image's bytes are on the device
+ * @throws DeviceError, InputError when the image turns out larger than the device or no disk image (nothing is
+ *   written then), and what `chunks` throws
+ */
+export async function writeChunks(
+  target: Target,
+  chunks: AsyncIterable<Chunk>,
+  options: { signal: AbortSignal; onWritten?: (bytes: number) => void; onFirstWrite?: () => void },
+): Promise<Written> {
+  const written: WrittenChunk[] = [];
+  let first: HeldChunk | undefined;
+  let doneBytes = 0;
+  let writtenBytes = 0;
+  let endBytes = 0;
+  let writing: Promise<void> = Promise.resolve();
+  try {
+    for await (const chunk of chunks) {
+      await writing;
+      if (options.signal.aborted) throw new InterruptedError('interrupted');
+      const { offsetBytes, bytes, imageBytes } = chunk;
+      if (offsetBytes + imageBytes > target.sizeBytes) throw tooLarge(target);
+      writtenBytes += imageBytes;
+      endBytes = offsetBytes + imageBytes;
+      const record = { offsetBytes, sizeBytes: bytes.length, sha256: hashOf(bytes) };
+      if (offsetBytes === 0) {
+        demandDisk(bytes);
+        const copy = allocateAligned(bytes.length);
+        bytes.copy(copy);
+        first = { ...record, bytes: copy };
+        options.onFirstWrite?.();
+        writing = writeChunk(target, allocateAligned(bytes.length), 0);
+      } else {
+        if (written.length === 0 && first === undefined) options.onFirstWrite?.();
+        written.push(record);
+        writing = writeChunk(target, bytes, offsetBytes).then(() => {
+          doneBytes += imageBytes;
+          options.onWritten?.(doneBytes);
+        });
+      }
+      // Looked at one chunk later; until then a failure must not count as nobody's.
+      writing.catch(() => undefined);
+    }
+  } finally {
+    // The buffer is the kernel's until the call returns; and a write's own failure is the one to tell.
+    await writing;
+  }
+  await sync(target);
+  return { imageBytes: endBytes, writtenBytes, chunks: written, first };
+}
+
+/** Writes all of a chunk. @throws DeviceError */
+export async function writeChunk(target: Target, bytes: Buffer, offsetBytes: number): Promise<void> {
+  const done = await writeAt(target, bytes, offsetBytes).catch((error: unknown) => {
+    throw toDeviceError(error, target, 'write to', offsetBytes);
+  });
+  if (done < bytes.length) throw endedAt(target, offsetBytes + done);
+}
+
+/** Also flushes the card's own write cache; a fault of a cached write comes to light here. */
+export async function sync(target: Target): Promise<void> {
+  await target.file.datasync().catch((error: unknown) => {
+    throw toDeviceError(error, target, 'write to', 0);
+  });
+}
+
+function hashOf(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+function tooLarge({ path, sizeBytes }: Target): InputError {
+  return new InputError(`the image is larger than ${path}, which holds ${formatBytes(sizeBytes)}`, {
+    hint: 'take a larger card',
+  });
+}
+
+/** A master boot record, or a volume's boot sector: both end in 0x55AA. */
+function demandDisk(head: Buffer): void {
+  if (head.length < 512 || head.readUInt16BE(510) !== 0x55aa) {
+    throw new InputError('what the image unpacks to is no disk image: its first sector is no boot sector');
+  }
+}

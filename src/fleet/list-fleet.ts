@@ -1,0 +1,54 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { mergeChecksums } from '../formats/release-files/checksums.ts';
+import { readChecksums, type Signing, writeChecksums } from '../release/write-checksums.ts';
+import { sha256Text } from '../tools/files/hash.ts';
+import { writeWhole } from '../tools/files/replace-file.ts';
+import type { FleetResult } from './fleet-state.ts';
+import { makeOsList } from './make-os-list.ts';
+
+/** How the folder of a fleet is to be listed. */
+export interface FleetListing {
+  readonly folder: string;
+  /** The fleet file's name without its extension, for the list that opens with Raspberry Pi Imager. */
+  readonly title: string;
+  /** Where the folder is to be published; undefined where that is not known. */
+  readonly urlBase: string | undefined;
+  readonly signing: Signing;
+  readonly warn: (text: string) => void;
+}
+
+const OS_LIST = 'os_list.json';
+
+/**
+ * Writes what tells of the fleet as a whole: the lists for Raspberry Pi Imager, then SHA256SUMS and its signature.
+ * Lines of files that are none of the fleet's stay.
+ *
+ * Without an address to publish at, the files' addresses are those on this machine: such a list serves here, under the
+ * name that opens with Imager; it is no release file, and an os_list.json of earlier goes.
+ * @param results in the fleet's order
+ * @param gone names of files that earlier runs listed and the fleet no longer has
+ */
+export async function listFleet(
+  { folder, title, urlBase, signing, warn }: FleetListing,
+  results: readonly FleetResult[],
+  gone: readonly string[],
+): Promise<void> {
+  const manifestName = `${title}.rpi-imager-manifest`;
+  const list = await makeOsList(folder, results, urlBase);
+  const released = list === undefined || urlBase === undefined ? [] : [OS_LIST, manifestName];
+  const before = await readChecksums(folder);
+  const dropped = new Set([...gone, OS_LIST, manifestName].filter((name) => !released.includes(name)));
+  if (before.includes(`  ${OS_LIST}\n`) && dropped.has(OS_LIST))
+    await rm(join(folder, OS_LIST), { force: true });
+  if (list === undefined) await rm(join(folder, manifestName), { force: true });
+  else {
+    await writeWhole(join(folder, manifestName), list);
+    if (urlBase !== undefined) await writeWhole(join(folder, OS_LIST), list);
+  }
+  const sums: (readonly [name: string, sha256: string])[] = [
+    ...results.flatMap(({ files }) => files.map((file) => [file.name, file.sha256] as const)),
+    ...released.map((name) => [name, sha256Text(list ?? '')] as const),
+  ];
+  await writeChecksums(folder, mergeChecksums(before, sums, dropped), signing, warn);
+}

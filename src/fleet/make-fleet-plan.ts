@@ -1,0 +1,131 @@
+import { readFile } from 'node:fs/promises';
+import { basename, dirname, parse, resolve } from 'node:path';
+import type { CarrierData } from '../carriers/carriers.ts';
+import { InputError } from '../core/errors.ts';
+import { show } from '../formats/printable.ts';
+import { parseUrlBase } from '../formats/url-base.ts';
+import { checkEntries, type FleetEntry, listEntries, parseShard, takeShard } from './entries.ts';
+import {
+  type FleetDocument,
+  type FleetFault,
+  listFleetFaults,
+  parseFleetDocument,
+} from './fleet-document.ts';
+import type { FleetPlan } from './fleet-plan.ts';
+import { formatMatrix } from './format-matrix.ts';
+import { makeFleetJobs } from './make-fleet-jobs.ts';
+
+/** What yargs parsed, camel case. */
+export type FleetArgv = Readonly<Record<string, unknown>>;
+
+/** A fleet file whose shape and names are sound. */
+export interface FleetSource {
+  readonly path: string;
+  readonly document: FleetDocument;
+  readonly entries: readonly FleetEntry[];
+}
+
+/** Images made side by side where --jobs does not say: one computes while the other writes. */
+const DEFAULT_JOBS = 2;
+
+/** Options of an image that the command line may give for all of them. */
+const OVERRIDES = ['base', 'compress', 'level', 'keepImage'];
+
+/** @throws InputError when the file can't be read, or with all that is wrong with its shape and names */
+export async function readFleet(path: string): Promise<FleetSource> {
+  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    throw new InputError(`cannot read the fleet file ${path} (${error.code})`, { cause: error });
+  });
+  const document = parseFleetDocument(text);
+  if (document.file === undefined) throw faultyFile(path, document.faults);
+  const entries = listEntries(document.file);
+  const faults = checkEntries(document.file, entries, document.locate);
+  if (faults.length > 0) throw faultyFile(path, faults);
+  return { path, document, entries };
+}
+
+/**
+ * What a run is to do, every option of every image checked.
+ * @param load is called where an image names a carrier
+ * @throws InputError with every fault and where it stands
+ */
+export async function makeFleetPlan(
+  argv: FleetArgv,
+  { path, document, entries }: FleetSource,
+  load: () => Promise<CarrierData>,
+): Promise<Omit<FleetPlan, 'signing'>> {
+  const workers = argv.jobs === undefined ? DEFAULT_JOBS : readCount('jobs', argv.jobs);
+  const wanted = selectEntries(argv, entries);
+  const output = String(argv.output);
+  const overrides = Object.fromEntries(
+    OVERRIDES.flatMap((key) => (argv[key] === undefined ? [] : [[key, argv[key]]])),
+  );
+  const options = { folder: dirname(resolve(path)), output, overrides };
+  const carriers = wanted.some((entry) => entry.options.carrier !== undefined) ? await load() : undefined;
+  const { jobs, faults } = await makeFleetJobs(wanted, document, options, process.env, carriers);
+  if (faults.length > 0) throw faultyFile(path, faults);
+  return {
+    jobs,
+    names: entries.map((entry) => entry.name),
+    folder: resolve(output),
+    workers: Math.min(workers, jobs.length),
+    keepGoing: argv.keepGoing === true,
+    dryRun: argv.dryRun === true,
+    ...nameLists(argv, { path, document }),
+  };
+}
+
+/**
+ * What the fleet's list for Raspberry Pi Imager is called, and where its files will be.
+ * @throws InputError when that is no address, or one with a password
+ */
+export function nameLists(
+  argv: FleetArgv,
+  { path, document }: Pick<FleetSource, 'path' | 'document'>,
+): { readonly title: string; readonly urlBase: string | undefined } {
+  const text = argv.urlBase ?? document.file?.['url-base'];
+  const parsed = text === undefined ? { urlBase: undefined } : parseUrlBase(String(text));
+  if ('fault' in parsed) throw new InputError(`--url-base ${parsed.fault}`);
+  return { title: parse(path).name, urlBase: parsed.urlBase };
+}
+
+/** @throws InputError when --matrix or --shards can't be used */
+export function makeMatrix(argv: FleetArgv, entries: readonly FleetEntry[]): string {
+  const { matrix } = argv;
+  if (matrix !== 'github' && matrix !== 'gitlab') {
+    throw new InputError('--matrix must be one of github, gitlab');
+  }
+  const shards = argv.shards === undefined ? entries.length : readCount('shards', argv.shards);
+  return formatMatrix(matrix, entries, shards);
+}
+
+function selectEntries(argv: FleetArgv, entries: readonly FleetEntry[]): readonly FleetEntry[] {
+  const only = (argv.only as string[] | undefined)?.flatMap((text) => text.split(','));
+  const unknown = only?.filter((name) => !entries.some((entry) => entry.name === name)) ?? [];
+  if (unknown.length > 0) {
+    throw new InputError(`--only ${unknown.map(show).join(', ')} is no image of the fleet`, {
+      hint: `its images: ${entries.map((entry) => entry.name).join(', ')}`,
+    });
+  }
+  const shard = argv.shard === undefined ? { index: 1, count: 1 } : parseShard(String(argv.shard));
+  if (shard === undefined) {
+    throw new InputError(`--shard ${show(String(argv.shard))} is no part of a whole; give one such as 2/5`);
+  }
+  return takeShard(entries, shard).filter((entry) => only?.includes(entry.name) ?? true);
+}
+
+function readCount(option: string, value: unknown): number {
+  const text = String(value);
+  if (!/^[1-9]\d{0,3}$/.test(text)) {
+    throw new InputError(`--${option} ${show(text)} is no whole number from 1 on`);
+  }
+  return Number(text);
+}
+
+function faultyFile(path: string, faults: readonly FleetFault[]): InputError {
+  const lines = listFleetFaults(basename(path), faults);
+  const count = lines.length > 1 ? `; ${lines.length} faults` : '';
+  return new InputError(`${path} can't be used${count}:\n${lines.join('\n')}`, {
+    hint: 'wwanpi schema prints the schema of fleet files, for your editor',
+  });
+}

@@ -1,0 +1,235 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Context } from '../core/context.ts';
+import { AppError, BugError, fromSystemError } from '../core/errors.ts';
+import { readVersion } from '../core/package.ts';
+import { buildImage, identifyBuild, type PreparedBase, prepareBase, prepareBuild } from '../pipeline.ts';
+import { dropPages } from '../tools/files/page-cache.ts';
+import { writeWhole } from '../tools/files/replace-file.ts';
+import { areFilesIntact, readFleetState, stampFiles, writeFleetState } from './fleet-folder.ts';
+import type { FleetJob, FleetPlan } from './fleet-plan.ts';
+import type { FleetProgress } from './fleet-progress.ts';
+import { type FleetRecord, type FleetResult, type FleetState, formatFleetJson } from './fleet-state.ts';
+import { listFleet } from './list-fleet.ts';
+
+/** What a run of a fleet came to. */
+export interface FleetOutcome {
+  /** In the fleet's order; of a dry run, the images that would be built are `built` without files. */
+  readonly results: readonly FleetResult[];
+  /** The first failed image's, in the fleet's order. */
+  readonly failure: AppError | undefined;
+  /** Images not begun, since one before them failed. */
+  readonly left: readonly string[];
+  /** By text: the images that it is true of. */
+  readonly warnings: ReadonlyMap<string, readonly string[]>;
+  /** Images of earlier runs that are no longer in the fleet; their files stay, unlisted. */
+  readonly dropped: readonly string[];
+  /** `fleet.json`'s text. */
+  readonly json: string;
+}
+
+/**
+ * Makes the images of a fleet: what they share once, then each that is not there as it would be made. After each, the
+ * folder's state is saved, so that a run that ends early is gone on with by the next.
+ * @throws what stops all of them: an interrupt, a folder that can't be written
+ */
+export async function runFleet(
+  context: Context,
+  plan: FleetPlan,
+  progress: FleetProgress,
+): Promise<FleetOutcome> {
+  const { folder, dryRun } = plan;
+  if (!dryRun) await mkdir(folder, { recursive: true });
+  const before = await readFleetState(folder);
+  const dropped = [...before.keys()].filter((name) => !plan.names.includes(name));
+  const state = new Map([...before].filter(([name]) => plan.names.includes(name)));
+  const results = new Map<string, FleetResult>();
+  const errors = new Map<string, AppError>();
+  const warnings = new Map<string, string[]>();
+  const warn = (name: string, text: string) => warnings.set(text, [...(warnings.get(text) ?? []), name]);
+  const json = () => {
+    const earlier = [...state.values()].map((record) => record.result);
+    return formatFleetJson(readVersion(), plan.names, [...earlier, ...results.values()]);
+  };
+  let saving = Promise.resolve();
+  const save = () => {
+    saving = saving.then(async () => {
+      await writeWhole(join(folder, 'fleet.json'), json());
+      await writeFleetState(folder, state);
+    });
+    return saving;
+  };
+
+  const bases = await prepareBases(context, plan.jobs);
+  const runJob = async (job: FleetJob): Promise<void> => {
+    const start = performance.now();
+    const seconds = () => Math.round(performance.now() - start) / 1000;
+    progress.begin(job.name);
+    let result: FleetResult;
+    try {
+      const shared = bases.get(baseKey(job));
+      if (shared === undefined) throw new BugError(`the base of ${job.name} was not prepared`);
+      if (shared instanceof AppError) throw shared;
+      const own = contextOf(context, job, progress, (text) => warn(job.name, text));
+      await mkdir(own.tmpDir, { recursive: true });
+      const image = await makeImage(own, plan, job, shared, state.get(job.name));
+      for (const text of [...job.warnings, ...image.warnings]) warn(job.name, text);
+      result = { ...image.result, seconds: seconds() };
+      if (!dryRun) state.set(job.name, { key: image.key, stamps: image.stamps, result });
+    } catch (thrown) {
+      if (context.signal.aborted) throw thrown;
+      const error = asAppError(thrown);
+      errors.set(job.name, error);
+      result = {
+        ...describeJob(job),
+        files: [],
+        seconds: seconds(),
+        verdict: 'failed',
+        error: error.message,
+      };
+    }
+    results.set(job.name, result);
+    if (!dryRun) await save();
+    progress.finish(result);
+  };
+
+  const waiting = [...plan.jobs];
+  const work = async (): Promise<void> => {
+    try {
+      for (let job = takeNext(); job !== undefined; job = takeNext()) await runJob(job);
+    } catch (error) {
+      // What stops one stops all: the others begin nothing new.
+      waiting.length = 0;
+      throw error;
+    }
+  };
+  const takeNext = () => (errors.size > 0 && !plan.keepGoing ? undefined : waiting.shift());
+  try {
+    const workers = await Promise.allSettled(Array.from({ length: plan.workers }, work));
+    for (const worker of workers) if (worker.status === 'rejected') throw worker.reason;
+    if (!dryRun) {
+      await save();
+      const done = plan.names.flatMap((name) => state.get(name)?.result ?? []);
+      await listFleet({ ...plan, warn: context.report.warn }, done, listGone(state, before));
+    }
+  } finally {
+    progress.close();
+  }
+  const ofPlan = plan.jobs.flatMap((job) => results.get(job.name) ?? []);
+  const firstFailed = plan.jobs.find((job) => errors.has(job.name));
+  return {
+    ...{ results: ofPlan, warnings, dropped, json: json() },
+    failure: firstFailed === undefined ? undefined : errors.get(firstFailed.name),
+    left: waiting.map((job) => job.name),
+  };
+}
+
+/** Prepares each base the jobs need, one after the other; an error stands for the base it is of. */
+async function prepareBases(
+  context: Context,
+  jobs: readonly FleetJob[],
+): Promise<Map<string, PreparedBase | AppError>> {
+  const bases = new Map<string, PreparedBase | AppError>();
+  for (const job of jobs) {
+    if (bases.has(baseKey(job))) continue;
+    try {
+      bases.set(baseKey(job), await prepareBase(context, job.request));
+    } catch (thrown) {
+      if (context.signal.aborted) throw thrown;
+      bases.set(baseKey(job), asAppError(thrown));
+    }
+  }
+  return bases;
+}
+
+async function makeImage(
+  context: Context,
+  plan: FleetPlan,
+  job: FleetJob,
+  shared: PreparedBase,
+  known: FleetRecord | undefined,
+): Promise<FleetRecord & { readonly warnings: readonly string[] }> {
+  const prepared = await prepareBuild(context, job.request, shared);
+  const key = identifyBuild(job.request, prepared);
+  const { warnings } = prepared;
+  if (known !== undefined && known.key === key && (await areFilesIntact(context, plan.folder, known))) {
+    const { files } = known.result;
+    const stamps = await stampFiles(plan.folder, files);
+    return {
+      key,
+      stamps,
+      warnings,
+      result: { ...describeJob(job), files, seconds: 0, verdict: 'unchanged' },
+    };
+  }
+  const sign = plan.signing === 'nobody' ? 'nobody' : 'later';
+  const files = plan.dryRun ? [] : (await buildImage(context, job.request, prepared, sign)).files;
+  const large = files.filter(({ kind }) => kind === 'image' || kind === 'packed');
+  for (const { name } of large) await dropPages(context, join(plan.folder, name));
+  const stamps = await stampFiles(plan.folder, files);
+  return { key, stamps, warnings, result: { ...describeJob(job), files, seconds: 0, verdict: 'built' } };
+}
+
+/** A context of the job's own: its temporary folder, and a reporter that feeds the fleet's progress. */
+function contextOf(
+  context: Context,
+  job: FleetJob,
+  progress: FleetProgress,
+  warn: (text: string) => void,
+): Context {
+  return {
+    ...context,
+    tmpDir: join(context.tmpDir, job.name),
+    report: {
+      step: (title) => {
+        progress.step(job.name, title);
+        return () => undefined;
+      },
+      info: () => undefined,
+      warn,
+      progress: () => ({ update: () => undefined, done: () => undefined }),
+      waiting: () => ({ update: () => undefined, done: () => undefined }),
+    },
+  };
+}
+
+/** The names of files that the fleet had before and has no longer. */
+function listGone(state: FleetState, before: FleetState): string[] {
+  const namesOf = (records: FleetState) =>
+    [...records.values()].flatMap((record) => record.result.files.map((file) => file.name));
+  const names = new Set(namesOf(state));
+  return namesOf(before).filter((name) => !names.has(name));
+}
+
+function describeJob({
+  name,
+  carrier,
+  request,
+}: FleetJob): Pick<FleetResult, 'name' | 'carrier' | 'apn' | 'base'> {
+  const plan = carrier?.plan;
+  return {
+    name,
+    ...(carrier === undefined
+      ? {}
+      : {
+          carrier: {
+            country: carrier.country,
+            provider: carrier.provider,
+            ...(plan === undefined ? {} : { plan }),
+          },
+        }),
+    apn: request.recipe.apn,
+    base: String(request.publicOptions.base),
+  };
+}
+
+function baseKey({ request }: FleetJob): string {
+  return JSON.stringify([request.base, request.libqmiSource, request.builder, request.packing.format]);
+}
+
+function asAppError(thrown: unknown): AppError {
+  const error = fromSystemError(thrown) ?? thrown;
+  if (error instanceof AppError) return error;
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return new BugError(`a bug in wwanpi: ${text}`, { cause: error });
+}

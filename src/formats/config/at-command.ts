@@ -1,0 +1,46 @@
+import { BugError } from '../../core/errors.ts';
+import { asQuoted, type Quoted } from './quoted.ts';
+
+/** PPP authentication of a data connection, as `--apn-auth` spells it. */
+export type ApnAuth = 'none' | 'pap' | 'chap' | 'mschapv2';
+
+/** The fourth parameter after the APN of AT^NDISDUP (ModemManager's huawei plugin has the same table). */
+const NDISDUP_AUTH: Readonly<Record<ApnAuth, number>> = { none: 0, pap: 1, chap: 2, mschapv2: 3 };
+
+/** Why `value` can't stand in an AT string constant, or undefined. V.250 §5.4.2.2: printable ASCII. */
+export function atStringFault(value: string): string | undefined {
+  if (!/^[\x20-\x7e]*$/.test(value)) return 'holds a control or non-ASCII character';
+  // V.250 would have them as \22 and \5C; sticks differ in whether they know, so neither is let in.
+  if (/["\\]/.test(value)) return 'holds a double quote or backslash';
+  return undefined;
+}
+
+/**
+ * `value` as an AT string constant, in double quotes.
+ * @throws BugError on what `atStringFault` faults
+ */
+export function quoteAt(value: string): Quoted {
+  const fault = atStringFault(value);
+  if (fault !== undefined) throw new BugError(`a value for an AT string ${fault}`);
+  return asQuoted(`"${value}"`);
+}
+
+/**
+ * Huawei's command that dials on context 1: `AT^NDISDUP=1,1,"apn"[,"user","password",auth]`, without its
+ * carriage return.
+ */
+export function formatNdisdup(dial: {
+  readonly apn: string;
+  readonly credentials?: { readonly user: string; readonly password: string; readonly auth: ApnAuth };
+}): Quoted {
+  const parameters = ['1', '1', quoteAt(dial.apn)];
+  const { credentials } = dial;
+  if (credentials !== undefined) {
+    parameters.push(
+      quoteAt(credentials.user),
+      quoteAt(credentials.password),
+      String(NDISDUP_AUTH[credentials.auth]),
+    );
+  }
+  return asQuoted(`AT^NDISDUP=${parameters.join(',')}`);
+}

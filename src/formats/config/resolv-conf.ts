@@ -1,0 +1,30 @@
+import { isIP } from 'node:net';
+import { BugError } from '../../core/errors.ts';
+import { asQuoted, type Quoted } from './quoted.ts';
+
+/** Public resolvers people know by name, so that the comment in the file is true. */
+const OPERATORS: Readonly<Record<string, string>> = {
+  '1.1.1.1': 'Cloudflare',
+  '1.0.0.1': 'Cloudflare',
+  '8.8.8.8': 'Google',
+  '8.8.4.4': 'Google',
+  '9.9.9.9': 'Quad9',
+  '149.112.112.112': 'Quad9',
+  '208.67.222.222': 'OpenDNS',
+  '208.67.220.220': 'OpenDNS',
+};
+
+/**
+ * `nameserver` lines of resolv.conf(5), under a comment that says whose they are where that is known.
+ * @throws BugError when one is no IP address
+ */
+export function formatNameServers(servers: readonly string[]): Quoted {
+  const lines = servers.flatMap((server, index) => {
+    if (isIP(server) === 0 || server.includes('%')) throw new BugError('a name server is no IP address');
+    const operator = OPERATORS[server];
+    const previous = servers[index - 1];
+    const isNew = operator !== undefined && (previous === undefined || OPERATORS[previous] !== operator);
+    return [...(isNew ? [`# ${operator}`] : []), `nameserver ${server}`];
+  });
+  return asQuoted(lines.join('\n'));
+}

@@ -1,0 +1,178 @@
+import type { BaseFiles, BuiltPackage, FileChange } from '../../core/model.ts';
+import { fieldOf, formatParagraph, type Paragraph, parseParagraph, splitParagraphs } from './deb822.ts';
+import { compareVersions } from './debian-version.ts';
+
+/** dpkg's list of packages and their states. */
+export const DPKG_STATUS = '/var/lib/dpkg/status';
+
+/** What registering packages comes to. */
+export interface Registration {
+  readonly changes: readonly FileChange[];
+  /** Why the base can't take the packages; a sentence each. */
+  readonly faults: readonly string[];
+}
+
+const INFO = '/var/lib/dpkg/info';
+const INFO_KINDS = [
+  'list',
+  'md5sums',
+  'conffiles',
+  'shlibs',
+  'symbols',
+  'triggers',
+  'preinst',
+  'postinst',
+  'prerm',
+  'postrm',
+];
+
+/** The files of the base that `registerPackages` looks at, for packages of these names. */
+export function dpkgFilesOf(names: readonly string[]): string[] {
+  const stems = names.flatMap((name) => [name, `${name}:armhf`]);
+  return [DPKG_STATUS, ...stems.flatMap((stem) => INFO_KINDS.map((kind) => `${INFO}/${stem}.${kind}`))];
+}
+
+/**
+ * The changes that put packages into an image and into its dpkg database, installed and held: what
+ * `dpkg --unpack`, `--configure` and `apt-mark hold` would leave. Namesakes already installed are
+ * replaced, with the files ours no longer have.
+ * @param files what `dpkgFilesOf` asks for
+ * @param stage name of the stage in the changes
+ */
+export function registerPackages(
+  files: BaseFiles,
+  packages: readonly BuiltPackage[],
+  stage: string,
+): Registration {
+  if (packages.length === 0) return { changes: [], faults: [] };
+  const status = files.get(DPKG_STATUS);
+  if (status === undefined) {
+    return { changes: [], faults: [`the base has no ${DPKG_STATUS}: it is not a Debian or Raspbian system`] };
+  }
+  const paragraphs = splitParagraphs(Buffer.from(status.content).toString('utf8'));
+  const ours = new Set(packages.map(({ name }) => name));
+  const others = paragraphs.filter((text) => !ours.has(nameOf(text)));
+  const text = [...others, ...packages.map(({ control }) => formatStatus(control).trimEnd())].join('\n\n');
+  return {
+    faults: findDependencyFaults(others, packages),
+    changes: [
+      ...packages.flatMap((built) => replaceFiles(files, built, packages, stage)),
+      ...packages.flatMap((built) =>
+        formatInfo(built).map(([path, content]) => infoFile(path, content, stage)),
+      ),
+      { ...status, kind: 'file', path: DPKG_STATUS, content: Buffer.from(`${text}\n\n`), stage },
+    ],
+  };
+}
+
+/** A package's own files, and the removal of what an installed namesake had besides. */
+function replaceFiles(
+  files: BaseFiles,
+  built: BuiltPackage,
+  packages: readonly BuiltPackage[],
+  stage: string,
+): FileChange[] {
+  const kept = new Set(packages.flatMap((other) => other.files.map(({ path }) => path)));
+  const written = new Set(formatInfo(built).map(([path]) => path));
+  const stale = [built.name, `${built.name}:armhf`].flatMap((stem) => {
+    const list = files.get(`${INFO}/${stem}.list`);
+    const old = list === undefined ? [] : leavesOf(Buffer.from(list.content).toString('utf8'));
+    const info = INFO_KINDS.map((kind) => `${INFO}/${stem}.${kind}`);
+    return [
+      ...old.filter((path) => !kept.has(path)),
+      ...info.filter((path) => files.get(path) !== undefined && !written.has(path)),
+    ];
+  });
+  return [
+    ...[...new Set(stale)].map((path) => ({ kind: 'remove' as const, path, stage })),
+    ...built.files.flatMap((file): FileChange[] => {
+      if (file.kind === 'directory') return [];
+      if (file.kind === 'symlink') return [{ kind: 'symlink', path: file.path, target: file.target, stage }];
+      return [
+        { kind: 'file', path: file.path, content: file.content, mode: file.mode, uid: 0, gid: 0, stage },
+      ];
+    }),
+  ];
+}
+
+/** The paths of a .list that no other path lies below: its files and links. dpkg packages no empty folders of libqmi's. */
+function leavesOf(list: string): string[] {
+  const paths = list.split('\n').filter((path) => path.startsWith('/') && path !== '/.');
+  const folders = new Set(paths.map((path) => path.slice(0, path.lastIndexOf('/'))));
+  return paths.filter((path) => !folders.has(path));
+}
+
+/** dpkg's info files by path: `NAME:armhf.*` for Multi-Arch: same, otherwise `NAME.*` (dpkg's pkg-infodb). */
+function formatInfo(built: BuiltPackage): [path: string, content: string][] {
+  const sameArch = fieldOf(parseParagraph(built.control), 'Multi-Arch') === 'same';
+  const stem = `${INFO}/${built.name}${sameArch ? ':armhf' : ''}`;
+  const list = ['/.', ...built.files.map(({ path }) => path)].map((path) => `${path}\n`).join('');
+  return [
+    [`${stem}.list`, list],
+    [`${stem}.md5sums`, built.md5sums],
+    ...[...built.controlFiles].map(([name, text]): [string, string] => [`${stem}.${name}`, text]),
+  ];
+}
+
+function infoFile(path: string, content: string, stage: string): FileChange {
+  return { kind: 'file', path, content: Buffer.from(content), mode: 0o644, uid: 0, gid: 0, stage };
+}
+
+/** The control paragraph with the state: wanted as it is (hold), no error, installed (dpkg(1)). */
+function formatStatus(control: string): string {
+  const [first, ...rest] = parseParagraph(control);
+  const state: Paragraph = [['Status', 'hold ok installed']];
+  return formatParagraph([...(first === undefined ? [] : [first]), ...state, ...rest]);
+}
+
+function findDependencyFaults(others: readonly string[], packages: readonly BuiltPackage[]): string[] {
+  const installed = new Map(packages.map(({ name, version }) => [name, version]));
+  const ours = new Set(installed.keys());
+  const rest: Paragraph[] = [];
+  for (const text of others) {
+    const paragraph = parseParagraph(text);
+    if (!/ installed$/.test(fieldOf(paragraph, 'Status') ?? '')) continue;
+    installed.set(fieldOf(paragraph, 'Package') ?? '', fieldOf(paragraph, 'Version') ?? '');
+    rest.push(paragraph);
+  }
+  const missing = packages.flatMap(({ name, control }) =>
+    dependsOf(parseParagraph(control))
+      .filter((choice) => !choice.some((entry) => satisfies(installed, entry)))
+      .map((choice) => `${name} needs ${choice.join(' | ')}, which the base does not have installed`),
+  );
+  const broken = rest.flatMap((paragraph) =>
+    dependsOf(paragraph)
+      .filter((choice) => choice.some((entry) => ours.has(entry.split(/[ :(]/)[0] ?? '')))
+      .filter((choice) => !choice.some((entry) => satisfies(installed, entry)))
+      .map(
+        (choice) =>
+          `the base's ${fieldOf(paragraph, 'Package')} needs ${choice.join(' | ')}; remove it from the base or use a stock image`,
+      ),
+  );
+  return [...missing, ...broken];
+}
+
+/** Depends and Pre-Depends as a list of alternatives: `a (>= 1) | b`. */
+function dependsOf(paragraph: Paragraph): string[][] {
+  return ['Pre-Depends', 'Depends']
+    .flatMap((name) => (fieldOf(paragraph, name) ?? '').split(','))
+    .map((choice) => choice.split('|').map((entry) => entry.trim()))
+    .filter((choice) => choice[0] !== '');
+}
+
+function satisfies(installed: ReadonlyMap<string, string>, entry: string): boolean {
+  const match = /^([a-z0-9][a-z0-9+.-]*)(?::\w+)?(?:\s*\((<<|<=|=|>=|>>)\s*([^)\s]+)\s*\))?/.exec(entry);
+  const version = installed.get(match?.[1] ?? '');
+  if (version === undefined) return false;
+  const [, , relation, wanted] = match ?? [];
+  if (relation === undefined || wanted === undefined) return true;
+  const order = compareVersions(version, wanted);
+  if (relation === '=') return order === 0;
+  if (relation === '<<') return order < 0;
+  if (relation === '>>') return order > 0;
+  return relation === '<=' ? order <= 0 : order >= 0;
+}
+
+function nameOf(paragraph: string): string {
+  return /^Package:[ \t]*(\S+)/im.exec(paragraph)?.[1] ?? '';
+}

@@ -1,0 +1,114 @@
+import { InputError } from '../../core/errors.ts';
+
+/** Where the superblock lies in its volume, and how much of it there is. */
+export const EXT4_SUPERBLOCK_OFFSET = 1024;
+export const EXT4_SUPERBLOCK_BYTES = 1024;
+
+/** The fields of an ext4 superblock that wwanpi uses (kernel: Documentation/filesystems/ext4/super.rst). */
+export interface Ext4Superblock {
+  readonly blockSizeBytes: number;
+  readonly blocksCount: number;
+  readonly freeBlocksCount: number;
+  /** Blocks kept for root; part of the free ones. */
+  readonly reservedBlocksCount: number;
+  readonly inodesCount: number;
+  readonly freeInodesCount: number;
+  readonly firstDataBlock: number;
+  readonly blocksPerGroup: number;
+  readonly inodesPerGroup: number;
+  readonly inodeSizeBytes: number;
+  readonly groupDescriptorBytes: number;
+  /** Blocks behind each copy of the group descriptors, kept for growing. */
+  readonly reservedGdtBlocks: number;
+  /** With sparse_super2: the two groups besides the first that hold a copy of the superblock. */
+  readonly backupGroups: readonly number[];
+  readonly compatFeatures: number;
+  readonly incompatFeatures: number;
+  readonly roCompatFeatures: number;
+  /** Lower-case hex with hyphens. */
+  readonly uuid: string;
+  readonly label: string;
+  /** Seconds since 1970. */
+  readonly lastWriteSeconds: number;
+  /** The journal holds writes not yet in place: the image of a card pulled from a running Pi. */
+  readonly needsRecovery: boolean;
+  /** The kernel or e2fsck noted errors that nobody repaired. */
+  readonly hasErrors: boolean;
+}
+
+const COMPAT_RESIZE_INODE = 0x10;
+const INCOMPAT_RECOVER = 0x4;
+const INCOMPAT_64BIT = 0x80;
+const RO_COMPAT_ORPHAN_PRESENT = 0x10000;
+const STATE_ERRORS = 0x2;
+
+/**
+ * Reads the 1024 bytes at `EXT4_SUPERBLOCK_OFFSET`.
+ * @throws InputError when they are no ext superblock, or one whose numbers cannot be
+ */
+export function parseExt4Superblock(bytes: Uint8Array): Ext4Superblock {
+  if (bytes.length < EXT4_SUPERBLOCK_BYTES) throw new InputError('the root partition is too small for ext4');
+  const view = new DataView(bytes.buffer, bytes.byteOffset, EXT4_SUPERBLOCK_BYTES);
+  const u16 = (offset: number) => view.getUint16(offset, true);
+  const u32 = (offset: number) => view.getUint32(offset, true);
+  if (u16(0x38) !== 0xef53) throw new InputError('the root partition holds no ext4 file system');
+  const incompatFeatures = u32(0x60);
+  const is64Bit = (incompatFeatures & INCOMPAT_64BIT) !== 0;
+  const wide = (low: number, high: number) => u32(low) + (is64Bit ? u32(high) * 2 ** 32 : 0);
+  const logBlockSize = u32(0x18);
+  const superblock: Ext4Superblock = {
+    blockSizeBytes: logBlockSize <= 6 ? 1024 << logBlockSize : 0,
+    blocksCount: wide(0x04, 0x150),
+    freeBlocksCount: wide(0x0c, 0x158),
+    reservedBlocksCount: wide(0x08, 0x154),
+    inodesCount: u32(0x00),
+    freeInodesCount: u32(0x10),
+    firstDataBlock: u32(0x14),
+    blocksPerGroup: u32(0x20),
+    inodesPerGroup: u32(0x28),
+    inodeSizeBytes: u32(0x4c) === 0 ? 128 : u16(0x58),
+    groupDescriptorBytes: is64Bit ? u16(0xfe) : 32,
+    reservedGdtBlocks: (u32(0x5c) & COMPAT_RESIZE_INODE) === 0 ? 0 : u16(0xce),
+    backupGroups: [u32(0x24c), u32(0x250)],
+    compatFeatures: u32(0x5c),
+    incompatFeatures,
+    roCompatFeatures: u32(0x64),
+    uuid: formatUuid(bytes.subarray(0x68, 0x78)),
+    label: cString(bytes.subarray(0x78, 0x88)),
+    lastWriteSeconds: u32(0x30) + view.getUint8(0x274) * 2 ** 32,
+    needsRecovery:
+      (incompatFeatures & INCOMPAT_RECOVER) !== 0 || (u32(0x64) & RO_COMPAT_ORPHAN_PRESENT) !== 0,
+    hasErrors: (u16(0x3a) & STATE_ERRORS) !== 0,
+  };
+  checkGeometry(superblock);
+  return superblock;
+}
+
+function checkGeometry(s: Ext4Superblock): void {
+  const sound =
+    s.blockSizeBytes > 0 &&
+    s.blocksCount > s.firstDataBlock &&
+    s.blocksCount < 2 ** 40 &&
+    s.freeBlocksCount <= s.blocksCount &&
+    s.freeInodesCount <= s.inodesCount &&
+    s.blocksPerGroup > 0 &&
+    s.blocksPerGroup <= s.blockSizeBytes * 8 &&
+    s.inodesPerGroup > 0 &&
+    s.inodesPerGroup <= s.blockSizeBytes * 8 &&
+    s.inodeSizeBytes >= 128 &&
+    s.inodeSizeBytes <= s.blockSizeBytes &&
+    (s.inodeSizeBytes & (s.inodeSizeBytes - 1)) === 0 &&
+    s.groupDescriptorBytes >= 32 &&
+    s.groupDescriptorBytes <= 1024;
+  if (!sound) throw new InputError('the ext4 superblock of the root partition is damaged');
+}
+
+function formatUuid(bytes: Uint8Array): string {
+  const hex = Buffer.from(bytes).toString('hex');
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+}
+
+function cString(bytes: Uint8Array): string {
+  const end = bytes.indexOf(0);
+  return Buffer.from(end === -1 ? bytes : bytes.subarray(0, end)).toString('utf8');
+}

@@ -1,0 +1,71 @@
+import { InputError } from '../../core/errors.ts';
+
+/** Where things lie in a FAT16 or FAT32 volume, in bytes from its start. */
+export interface FatGeometry {
+  readonly kind: 'FAT16' | 'FAT32';
+  readonly clusterBytes: number;
+  /** Data clusters are numbered from 2 to `clustersCount + 1`. */
+  readonly clustersCount: number;
+  readonly fatOffsetBytes: number;
+  readonly fatBytes: number;
+  readonly dataOffsetBytes: number;
+  /** FAT16: the fixed root directory. */
+  readonly rootDirectory: { readonly offsetBytes: number; readonly lengthBytes: number };
+  /** FAT32: first cluster of the root directory. */
+  readonly rootCluster: number;
+  readonly label: string;
+}
+
+/**
+ * Reads the first sector of a FAT volume (Microsoft "FAT: General Overview of On-Disk Format" 1.03, "Boot
+ * Sector and BPB").
+ * @throws InputError when it is none, is FAT12, or cannot be
+ */
+export function parseFatBootSector(sector: Uint8Array): FatGeometry {
+  const view = new DataView(sector.buffer, sector.byteOffset, sector.length);
+  const u16 = (offset: number) => view.getUint16(offset, true);
+  const u32 = (offset: number) => view.getUint32(offset, true);
+  if (sector.length < 512 || u16(510) !== 0xaa55)
+    throw new InputError('the boot partition holds no FAT file system');
+  const sectorBytes = u16(11);
+  const clusterSectors = view.getUint8(13);
+  const reservedSectors = u16(14);
+  const fats = view.getUint8(16);
+  const rootEntries = u16(17);
+  const totalSectors = u16(19) || u32(32);
+  // Linux tells FAT32 by the 16-bit size being 0, not by the cluster count (fs/fat/inode.c, fat_fill_super).
+  const isFat32 = u16(22) === 0;
+  const fatSectors = isFat32 ? u32(36) : u16(22);
+  const rootSectors = Math.ceil((rootEntries * 32) / sectorBytes);
+  const dataSector = reservedSectors + fats * fatSectors + rootSectors;
+  const clustersCount = Math.floor((totalSectors - dataSector) / clusterSectors);
+  const fatBytes = fatSectors * sectorBytes;
+  const sound =
+    [512, 1024, 2048, 4096].includes(sectorBytes) &&
+    [1, 2, 4, 8, 16, 32, 64, 128].includes(clusterSectors) &&
+    reservedSectors > 0 &&
+    (fats === 1 || fats === 2) &&
+    clustersCount > 0 &&
+    fatBytes <= 0x4000_0000 &&
+    fatBytes >= (clustersCount + 2) * (isFat32 ? 4 : 2) &&
+    (isFat32 ? rootEntries === 0 : rootEntries > 0);
+  if (!sound) throw new InputError('the FAT boot sector of the boot partition is damaged');
+  if (!isFat32 && clustersCount < 4085)
+    throw new InputError('the boot partition is FAT12, which no Pi image has');
+  return {
+    kind: isFat32 ? 'FAT32' : 'FAT16',
+    clusterBytes: clusterSectors * sectorBytes,
+    clustersCount,
+    fatOffsetBytes: reservedSectors * sectorBytes,
+    fatBytes,
+    dataOffsetBytes: dataSector * sectorBytes,
+    rootDirectory: {
+      offsetBytes: (dataSector - rootSectors) * sectorBytes,
+      lengthBytes: rootEntries * 32,
+    },
+    rootCluster: isFat32 ? u32(44) : 0,
+    label: Buffer.from(sector.subarray(isFat32 ? 71 : 43, isFat32 ? 82 : 54))
+      .toString('latin1')
+      .trimEnd(),
+  };
+}

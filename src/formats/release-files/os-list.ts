@@ -1,0 +1,96 @@
+import { nameCountry } from '../country-name.ts';
+
+/** An image as Raspberry Pi Imager is to offer it. */
+export interface OfferedImage {
+  readonly name: string;
+  readonly description: string;
+  /** Of its carrier, ISO 3166-1 alpha-2 in lower case; undefined where only an APN is known. */
+  readonly country: string | undefined;
+  /** Of the file to fetch; http:, https: or file:. */
+  readonly url: string;
+  readonly bmapUrl: string | undefined;
+  readonly downloadBytes: number;
+  readonly downloadSha256: string;
+  /** Of the image once it is unpacked. */
+  readonly extractBytes: number;
+  readonly extractSha256: string;
+  /** Seconds since 1970; the day counts. */
+  readonly releaseSeconds: number;
+  readonly models: readonly PiModel[];
+}
+
+/** A group of Pis as Imager's lists tag it; the tag says which kernels and systems the group takes. */
+export type PiModel = keyof typeof DEVICES;
+
+/** What Imager shows of each, to choose from before the system. Without such a list it has no Pi to choose. */
+const DEVICES = {
+  'pi1-32bit': { name: 'Raspberry Pi 1 and Zero', description: 'Models A, B, A+, B+, Zero and Zero W' },
+  'pi2-32bit': { name: 'Raspberry Pi 2', description: 'Model B' },
+  'pi3-32bit': { name: 'Raspberry Pi 3 and Zero 2', description: 'Models A+, B, B+ and Zero 2 W' },
+} as const;
+
+/** Imager carries these itself, so that its list needs no further request. */
+const ICON = 'icons/cat_raspberry_pi_os.png';
+const COUNTRY_ICON = 'icons/cat_other_general_purpose_operating_systems.png';
+
+/** With more than these, and of several countries, the images stand below their countries. */
+const MAX_FLAT = 12;
+
+/**
+ * The list of images for Raspberry Pi Imager, `rpi-imager --repo`, App Options → Content Repository, or opened as a
+ * .rpi-imager-manifest (rpi-imager, doc/json-schema/os-list-schema.json and src/hwlistmodel.cpp, version 2.0.11).
+ */
+export function formatOsList(images: readonly OfferedImage[]): string {
+  const countries = new Set(images.map(({ country }) => country));
+  const isGrouped = images.length > MAX_FLAT && countries.size > 1;
+  const models = (Object.keys(DEVICES) as PiModel[]).filter((model) =>
+    images.some((image) => image.models.includes(model)),
+  );
+  const document = {
+    imager: {
+      devices: models.map((model) => ({
+        ...DEVICES[model],
+        tags: [model],
+        matching_type: 'exclusive',
+        architecture: 'armhf',
+      })),
+    },
+    os_list: isGrouped ? groupByCountry(images) : images.map(describeImage),
+  };
+  return `${JSON.stringify(document, undefined, 2)}\n`;
+}
+
+/** Countries by their English names, then what has none. */
+function groupByCountry(images: readonly OfferedImage[]): object[] {
+  const codes = [...new Set(images.flatMap(({ country }) => country ?? []))];
+  const groups = codes.map((code) => {
+    const own = images.filter(({ country }) => country === code);
+    return {
+      name: nameCountry(code),
+      description: own.length === 1 ? '1 image' : `${own.length} images`,
+      icon: COUNTRY_ICON,
+      subitems: own.map(describeImage),
+    };
+  });
+  groups.sort((a, b) => (a.name < b.name ? -1 : 1));
+  return [...groups, ...images.filter(({ country }) => country === undefined).map(describeImage)];
+}
+
+function describeImage(image: OfferedImage): object {
+  return {
+    name: image.name,
+    description: image.description,
+    icon: ICON,
+    url: image.url,
+    ...(image.bmapUrl === undefined ? {} : { bmap_url: image.bmapUrl }),
+    extract_size: image.extractBytes,
+    extract_sha256: image.extractSha256,
+    image_download_size: image.downloadBytes,
+    image_download_sha256: image.downloadSha256,
+    release_date: new Date(image.releaseSeconds * 1000).toISOString().slice(0, 10),
+    // wwanpi sets what Imager would; Stretch's systemd does not know the option Imager's way rests on.
+    init_format: 'none',
+    architecture: 'armhf',
+    devices: image.models,
+  };
+}

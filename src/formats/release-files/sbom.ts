@@ -1,0 +1,159 @@
+import { createHash } from 'node:crypto';
+import { ComponentType, HashAlgorithm } from '@cyclonedx/cyclonedx-library/Enums';
+import {
+  Bom,
+  Component,
+  ComponentRepository,
+  HashDictionary,
+  Metadata,
+  OrganizationalEntity,
+  Property,
+  PropertyRepository,
+  Tools,
+} from '@cyclonedx/cyclonedx-library/Models';
+import { JSON as BomJson, JsonSerializer } from '@cyclonedx/cyclonedx-library/Serialize';
+import { Spec1dot6 } from '@cyclonedx/cyclonedx-library/Spec';
+import { PackageURL } from 'packageurl-js';
+import type { BuiltPackage, InputRecord, OsRelease } from '../../core/model.ts';
+import { fieldOf, type Paragraph, parseParagraph, splitParagraphs } from '../debian/deb822.ts';
+
+/** What an SBOM is made from. Everything in it is the same for the same image; it holds no time of day. */
+export interface SbomInputs {
+  readonly wwanpiVersion: string;
+  /** The recipe's name. */
+  readonly name: string;
+  readonly imageSha256: string;
+  readonly os: OsRelease;
+  /** The finished image's /var/lib/dpkg/status. */
+  readonly dpkgStatus: string;
+  /** The packages that wwanpi made: they are no distribution's. */
+  readonly ownPackages: readonly Pick<BuiltPackage, 'name' | 'version'>[];
+  readonly base: InputRecord;
+  readonly libqmiSource: InputRecord & { readonly version: string };
+  readonly epochSeconds: number;
+}
+
+/**
+ * The image's software bill of materials as CycloneDX 1.6 JSON: every installed package with its package URL and what
+ * it depends on, the base image, and the source libqmi was compiled from.
+ */
+export function formatSbom(inputs: SbomInputs): string {
+  const packages = splitParagraphs(inputs.dpkgStatus)
+    .map(parseParagraph)
+    .filter((paragraph) => / installed$/.test(fieldOf(paragraph, 'Status') ?? ''))
+    .filter((paragraph) => (fieldOf(paragraph, 'Package') ?? '') !== '');
+  const components = new Map(packages.map((each) => [keyOf(each), describePackage(each, inputs)]));
+  addDependencies(packages, components);
+  const source = describeSource(inputs);
+  const base = describeInput(ComponentType.OperatingSystem, 'base', inputs.base);
+  const image = new Component(ComponentType.OperatingSystem, inputs.name, {
+    bomRef: 'image',
+    description: `${inputs.os.prettyName}, made to come online over a USB LTE stick`,
+    hashes: new HashDictionary([[HashAlgorithm['SHA-256'], inputs.imageSha256]]),
+  });
+  for (const { bomRef } of [base, ...components.values()]) image.dependencies.add(bomRef);
+  for (const own of packages.filter((each) => isOwn(each, inputs))) {
+    components.get(keyOf(own))?.dependencies.add(source.bomRef);
+  }
+  const bom = new Bom({
+    serialNumber: `urn:uuid:${deriveUuid(inputs.imageSha256)}`,
+    metadata: new Metadata({
+      timestamp: new Date(inputs.epochSeconds * 1000),
+      component: image,
+      tools: new Tools({
+        components: new ComponentRepository([
+          new Component(ComponentType.Application, 'wwanpi', { version: inputs.wwanpiVersion }),
+        ]),
+      }),
+    }),
+  });
+  for (const component of [base, source, ...components.values()]) bom.components.add(component);
+  const serializer = new JsonSerializer(new BomJson.Normalize.Factory(Spec1dot6));
+  return `${serializer.serialize(bom, { sortLists: true, space: 1 })}\n`;
+}
+
+function describePackage(paragraph: Paragraph, inputs: SbomInputs): Component {
+  const field = (name: string) => fieldOf(paragraph, name) ?? '';
+  const [name, version, arch] = [field('Package'), field('Version'), field('Architecture')];
+  // The type `deb` of the purl specification: vendor, name, version, and both qualifiers it names.
+  const purl = new PackageURL('deb', isOwn(paragraph, inputs) ? 'wwanpi' : inputs.os.id, name, version, {
+    arch,
+    distro: inputs.os.codename,
+  });
+  const maintainer = /^[^<]*/.exec(field('Maintainer'))?.[0].trim() ?? '';
+  // With a version where it is not the package's own: `util-linux (2.38.1-5)`.
+  const source = field('Source');
+  return new Component(ComponentType.Library, name, {
+    bomRef: purl.toString(),
+    version,
+    purl: purl.toString(),
+    ...(maintainer === '' ? {} : { supplier: new OrganizationalEntity({ name: maintainer }) }),
+    ...(source === '' ? {} : { properties: new PropertyRepository([new Property('wwanpi:source', source)]) }),
+  });
+}
+
+function isOwn(paragraph: Paragraph, { ownPackages }: SbomInputs): boolean {
+  const [name, version] = [fieldOf(paragraph, 'Package'), fieldOf(paragraph, 'Version')];
+  return ownPackages.some((own) => own.name === name && own.version === version);
+}
+
+function describeSource({ libqmiSource }: SbomInputs): Component {
+  const { name, version, sha256, origin } = libqmiSource;
+  // A file of the user's own has no address.
+  const url = /^https?:/.test(origin) ? { download_url: origin } : {};
+  const purl = new PackageURL('generic', undefined, name, version, { checksum: `sha256:${sha256}`, ...url });
+  const component = describeInput(ComponentType.Library, 'libqmi-source', libqmiSource);
+  component.version = version;
+  component.purl = purl.toString();
+  return component;
+}
+
+function describeInput(type: ComponentType, bomRef: string, input: InputRecord): Component {
+  return new Component(type, input.name, {
+    bomRef,
+    hashes: new HashDictionary([[HashAlgorithm['SHA-256'], input.sha256]]),
+    properties: new PropertyRepository([
+      new Property('wwanpi:origin', input.origin),
+      new Property('wwanpi:pinned', String(input.pinned)),
+    ]),
+  });
+}
+
+/** What each package needs that is installed: of alternatives the first, by its name or as what another provides. */
+function addDependencies(packages: readonly Paragraph[], components: ReadonlyMap<string, Component>): void {
+  const byName = new Map<string, Component>();
+  const named = (paragraph: Paragraph, names: readonly string[]) => {
+    const component = components.get(keyOf(paragraph));
+    for (const name of names) if (component !== undefined && !byName.has(name)) byName.set(name, component);
+  };
+  for (const each of packages) named(each, [fieldOf(each, 'Package') ?? '']);
+  for (const each of packages) named(each, listNames(fieldOf(each, 'Provides')).flat());
+  for (const each of packages) {
+    const component = components.get(keyOf(each));
+    for (const choice of ['Pre-Depends', 'Depends'].flatMap((name) => listNames(fieldOf(each, name)))) {
+      const met = choice.map((name) => byName.get(name)).find((found) => found !== undefined);
+      if (met !== undefined && met !== component) component?.dependencies.add(met.bomRef);
+    }
+  }
+}
+
+/** The names of a relation field, alternatives together (deb-control(5)): `a (>= 1) | b:any, c`. */
+function listNames(relations: string | undefined): string[][] {
+  return (relations ?? '')
+    .split(',')
+    .map((choice) => choice.split('|').map((entry) => /^\s*([^\s:(]*)/.exec(entry)?.[1] ?? ''))
+    .filter(([first]) => first !== undefined && first !== '');
+}
+
+/** One name may be installed for two architectures. */
+function keyOf(paragraph: Paragraph): string {
+  return `${fieldOf(paragraph, 'Package')}:${fieldOf(paragraph, 'Architecture')}`;
+}
+
+/** A UUID of an image: the custom version 8 of RFC 9562, from a hash, so that the same image has the same. */
+function deriveUuid(sha256: string): string {
+  const bytes = createHash('sha256').update(`wwanpi sbom ${sha256}`).digest().subarray(0, 16);
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x80;
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
+  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+}

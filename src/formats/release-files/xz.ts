@@ -1,0 +1,137 @@
+import { crc32 } from 'node:zlib';
+import { InputError } from '../../core/errors.ts';
+
+/**
+ * Puts an .xz file together from Blocks that were compressed one by one: one Stream, many Blocks. Section numbers are
+ * those of "The .xz File Format", version 1.2.1.
+ */
+
+/** One Block as it lies in a Stream, and its record in the Index (§4.3). */
+export interface XzBlock {
+  /** Block Header, compressed data, Block Padding and Check; a multiple of four bytes. */
+  readonly bytes: Buffer;
+  /** Without Block Padding (§4.3.1). */
+  readonly unpaddedBytes: number;
+  readonly uncompressedBytes: number;
+}
+
+/** §2.1.1.1 */
+const HEADER_MAGIC = Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00]);
+/** §2.1.2.3 */
+const FOOTER_MAGIC = Buffer.from('YZ');
+/** §2.1.1.2: the Check is CRC64, as xz's own default is. */
+const STREAM_FLAGS = Buffer.from([0x00, 0x04]);
+const CHECK_BYTES = 8;
+const HEADER_BYTES = 12;
+const FOOTER_BYTES = 12;
+/** §3.1.2: bits of the Block Flags. */
+const HAS_COMPRESSED_SIZE = 0x40;
+const HAS_UNCOMPRESSED_SIZE = 0x80;
+
+/** The Stream Header (§2.1.1): what stands before the first Block. */
+export function encodeXzHeader(): Buffer {
+  return Buffer.concat([HEADER_MAGIC, STREAM_FLAGS, u32(crc32(STREAM_FLAGS))]);
+}
+
+/** Index (§4) and Stream Footer (§2.1.2): what stands after the last Block. */
+export function encodeXzIndex(
+  blocks: readonly Pick<XzBlock, 'unpaddedBytes' | 'uncompressedBytes'>[],
+): Buffer {
+  const records = blocks.flatMap((block) => [
+    encodeInteger(block.unpaddedBytes),
+    encodeInteger(block.uncompressedBytes),
+  ]);
+  const list = pad(Buffer.concat([Buffer.from([0]), encodeInteger(blocks.length), ...records]));
+  const index = Buffer.concat([list, u32(crc32(list))]);
+  const backward = Buffer.concat([u32(index.length / 4 - 1), STREAM_FLAGS]);
+  return Buffer.concat([index, u32(crc32(backward)), backward, FOOTER_MAGIC]);
+}
+
+/**
+ * Cuts the Block out of an .xz of one Stream and one Block, as any encoder writes it, and puts both sizes into its
+ * header (§3.1.3, §3.1.4): with them a decoder may work on several Blocks at once.
+ * @throws InputError when it is no such file
+ */
+export function cutXzBlock(xz: Buffer): XzBlock {
+  const damaged = () => new InputError('what the xz encoder made is no .xz of one block with CRC64');
+  const footer = xz.subarray(-FOOTER_BYTES);
+  if (xz.length < HEADER_BYTES + FOOTER_BYTES || !xz.subarray(0, HEADER_BYTES).equals(encodeXzHeader())) {
+    throw damaged();
+  }
+  if (!footer.subarray(10).equals(FOOTER_MAGIC)) throw damaged();
+  const indexAt = xz.length - FOOTER_BYTES - (footer.readUInt32LE(4) + 1) * 4;
+  if (indexAt < HEADER_BYTES || xz[indexAt] !== 0) throw damaged();
+  const [count, afterCount] = decodeInteger(xz, indexAt + 1);
+  const [unpadded, afterUnpadded] = decodeInteger(xz, afterCount);
+  const [uncompressedBytes] = decodeInteger(xz, afterUnpadded);
+  if (count !== 1 || roundUp(unpadded) !== indexAt - HEADER_BYTES) throw damaged();
+
+  const block = xz.subarray(HEADER_BYTES, indexAt);
+  const oldBytes = (block.readUInt8(0) + 1) * 4;
+  const compressedBytes = unpadded - oldBytes - CHECK_BYTES;
+  const header = encodeBlockHeader(block.subarray(0, oldBytes), compressedBytes, uncompressedBytes);
+  return {
+    bytes: Buffer.concat([header, block.subarray(oldBytes)]),
+    unpaddedBytes: header.length + compressedBytes + CHECK_BYTES,
+    uncompressedBytes,
+  };
+}
+
+/** A Block Header (§3.1) with the filters of `old` and both sizes. */
+function encodeBlockHeader(old: Buffer, compressedBytes: number, uncompressedBytes: number): Buffer {
+  const flags = old.readUInt8(1);
+  let at = 2;
+  if (flags & HAS_COMPRESSED_SIZE) [, at] = decodeInteger(old, at);
+  if (flags & HAS_UNCOMPRESSED_SIZE) [, at] = decodeInteger(old, at);
+  let end = at;
+  // §3.1.5: each filter is its ID, the size of its properties, and these.
+  for (let filter = 0; filter <= (flags & 3); filter += 1) {
+    const [, afterId] = decodeInteger(old, end);
+    const [propertiesBytes, afterSize] = decodeInteger(old, afterId);
+    end = afterSize + propertiesBytes;
+  }
+  const header = pad(
+    Buffer.concat([
+      Buffer.from([0, flags | HAS_COMPRESSED_SIZE | HAS_UNCOMPRESSED_SIZE]),
+      encodeInteger(compressedBytes),
+      encodeInteger(uncompressedBytes),
+      old.subarray(at, end),
+    ]),
+  );
+  // §3.1.1: the size with its CRC32, in units of four bytes, less one.
+  header[0] = header.length / 4;
+  return Buffer.concat([header, u32(crc32(header))]);
+}
+
+/** §1.2: seven bits a byte, the lowest first, the top bit set in all but the last. */
+export function encodeInteger(value: number): Buffer {
+  const bytes: number[] = [];
+  let left = BigInt(value);
+  for (; left >= 0x80n; left >>= 7n) bytes.push(Number(left & 0x7fn) | 0x80);
+  return Buffer.from([...bytes, Number(left)]);
+}
+
+/** The integer at `at`, and where the next thing stands. */
+export function decodeInteger(bytes: Buffer, at: number): [value: number, next: number] {
+  let value = 0n;
+  for (let index = 0; index < 9; index += 1) {
+    const byte = bytes.readUInt8(at + index);
+    value |= BigInt(byte & 0x7f) << BigInt(7 * index);
+    if (byte < 0x80) return [Number(value), at + index + 1];
+  }
+  throw new InputError('an integer in the .xz is longer than nine bytes');
+}
+
+function pad(bytes: Buffer): Buffer {
+  return Buffer.concat([bytes, Buffer.alloc(roundUp(bytes.length) - bytes.length)]);
+}
+
+function roundUp(bytes: number): number {
+  return Math.ceil(bytes / 4) * 4;
+}
+
+function u32(value: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32LE(value);
+  return bytes;
+}

@@ -1,0 +1,71 @@
+import type { Disk, Partition } from '../core/model.ts';
+import { compareTrees, type FileDifference } from './compare-trees.ts';
+import { type ImageTree, withImageTree } from './image-tree.ts';
+
+/** How two images differ. Plain data: printed as it is by `--json`. */
+export interface ImageComparison {
+  /** Of the disks and their file systems as such. */
+  readonly layout: readonly LayoutDifference[];
+  readonly files: readonly FileDifference[];
+}
+
+/** A fact of a disk that differs. */
+export interface LayoutDifference {
+  readonly what: string;
+  readonly before: string | number;
+  readonly after: string | number;
+}
+
+/**
+ * Compares two images, file by file on both volumes, by wwanpi's own readers. What no file has is not compared: free
+ * space, the journal, and how the file systems keep their books.
+ * @throws InputError when a volume can't be read
+ */
+export async function compareImages(before: Disk, after: Disk): Promise<ImageComparison> {
+  return withImageTree(before, (a) =>
+    withImageTree(after, async (b) => ({
+      layout: compareLayout(describe(before, a), describe(after, b)),
+      files: [
+        ...(await compareTrees('root', '', a.ext4.root, b.ext4.root)),
+        ...(await compareTrees('boot', '/boot', a.fat.root, b.fat.root)),
+      ].sort((x, y) => (x.path < y.path ? -1 : x.path > y.path ? 1 : 0)),
+    })),
+  );
+}
+
+function describe({ layout }: Disk, { ext4, fat }: ImageTree): Record<string, string | number> {
+  const { superblock: s } = ext4;
+  return {
+    'size in bytes': layout.sizeBytes,
+    'disk id': layout.diskId,
+    ...describePartition('boot', layout.boot),
+    'boot file system': fat.geometry.kind,
+    'boot label': fat.geometry.label,
+    ...describePartition('root', layout.root),
+    'root label': s.label,
+    'root UUID': s.uuid,
+    'root file system in bytes': s.blocksCount * s.blockSizeBytes,
+    'root features': [s.compatFeatures, s.incompatFeatures, s.roCompatFeatures]
+      .map((bits) => `0x${bits.toString(16)}`)
+      .join(' '),
+  };
+}
+
+function describePartition(name: string, partition: Partition): Record<string, string | number> {
+  return {
+    [`${name} partition number`]: partition.number,
+    [`${name} partition type`]: `0x${partition.type.toString(16).padStart(2, '0')}`,
+    [`${name} partition starts at byte`]: partition.offsetBytes,
+    [`${name} partition in bytes`]: partition.sizeBytes,
+  };
+}
+
+function compareLayout(
+  a: Readonly<Record<string, string | number>>,
+  b: Readonly<Record<string, string | number>>,
+): LayoutDifference[] {
+  return Object.entries(a).flatMap(([what, before]) => {
+    const after = b[what] ?? '';
+    return before === after ? [] : [{ what, before, after }];
+  });
+}

@@ -1,0 +1,157 @@
+import type { VolumeName } from '../core/model.ts';
+import { redactCredentials } from '../formats/redact-credentials.ts';
+import { decodeText, diffTexts } from '../formats/text-diff.ts';
+import type { TreeChild, TreeNode } from '../formats/tree-reader.ts';
+
+/** One path at which two volumes differ. */
+export interface FileDifference {
+  /** As the running Pi sees it. */
+  readonly path: string;
+  readonly volume: VolumeName;
+  readonly status: 'added' | 'removed' | 'changed';
+  /** What of it differs, of a changed one. */
+  readonly aspects: readonly Aspect[];
+  readonly before?: FileFacts;
+  readonly after?: FileFacts;
+  /** Of texts that everybody on the Pi may read: a unified diff, passwords hidden. */
+  readonly text?: readonly string[];
+  /** Why there is no `text` though the content differs. */
+  readonly hidden?: 'secret' | 'binary' | 'large';
+}
+
+/** What can differ of a file that is on both sides. */
+export type Aspect = 'kind' | 'mode' | 'owner' | 'mtime' | 'size' | 'content' | 'target' | 'xattrs';
+
+/** What is known of a file on one side. */
+export interface FileFacts {
+  readonly kind: TreeNode['kind'];
+  /** Four octal digits. */
+  readonly mode: string;
+  readonly owner: string;
+  readonly sizeBytes: number;
+  readonly mtimeSeconds: number;
+  /** Of a symlink. */
+  readonly target?: string;
+  /** Extended attributes, where there are any: name and value in hex, `NAME=VALUE`, by name. */
+  readonly xattrs?: readonly string[];
+}
+
+/** Texts beyond this are not compared line by line. */
+const MAX_TEXT_BYTES = 4 * 1024 * 1024;
+/** No file of an image is larger. */
+const MAX_BYTES = 2 ** 31;
+
+/**
+ * Every path at which two volumes of the same kind differ, in path order; a folder stands before what is in it.
+ * @param prefix where the volume is mounted: '' or '/boot'
+ */
+export async function compareTrees(
+  volume: VolumeName,
+  prefix: string,
+  before: TreeNode,
+  after: TreeNode,
+): Promise<FileDifference[]> {
+  const differences: FileDifference[] = [];
+  const visit = async (path: string, a: TreeNode | undefined, b: TreeNode | undefined): Promise<void> => {
+    const difference = await compareNodes(path, volume, a, b);
+    // A volume's root is always there, and shown only when it differs.
+    if (difference !== undefined) differences.push(difference);
+    for (const [name, childA, childB] of pair(await childrenOf(a), await childrenOf(b))) {
+      await visit(`${path === '/' ? '' : path}/${name}`, childA, childB);
+    }
+  };
+  await visit(prefix === '' ? '/' : prefix, before, after);
+  return differences;
+}
+
+async function compareNodes(
+  path: string,
+  volume: VolumeName,
+  a: TreeNode | undefined,
+  b: TreeNode | undefined,
+): Promise<FileDifference | undefined> {
+  const [before, after] = await Promise.all([factsOf(a), factsOf(b)]);
+  const common = {
+    ...{ path, volume },
+    ...(before === undefined ? {} : { before }),
+    ...(after === undefined ? {} : { after }),
+  };
+  if (a === undefined || b === undefined || before === undefined || after === undefined) {
+    const status = a === undefined ? ('added' as const) : ('removed' as const);
+    const shown = a === undefined ? await showContent(volume, undefined, b) : {};
+    return { ...common, status, aspects: [], ...shown };
+  }
+  const aspects: Aspect[] = [];
+  if (before.kind !== after.kind) aspects.push('kind');
+  if (before.mode !== after.mode) aspects.push('mode');
+  if (before.owner !== after.owner) aspects.push('owner');
+  if (before.mtimeSeconds !== after.mtimeSeconds) aspects.push('mtime');
+  if (before.target !== after.target) aspects.push('target');
+  if (before.xattrs?.join() !== after.xattrs?.join()) aspects.push('xattrs');
+  // A directory's size is that of its list of names, which says nothing to a reader.
+  if (a.kind === 'file' && b.kind === 'file') {
+    if (a.sizeBytes !== b.sizeBytes) aspects.push('size', 'content');
+    else if (!(await haveSameContent(a, b))) aspects.push('content');
+  }
+  if (aspects.length === 0) return undefined;
+  const shown = aspects.includes('content') ? await showContent(volume, a, b) : {};
+  return { ...common, status: 'changed', aspects, ...shown };
+}
+
+async function factsOf(node: TreeNode | undefined): Promise<FileFacts | undefined> {
+  if (node === undefined) return undefined;
+  const xattrs = [...(await node.xattrs())].map(
+    ([name, value]) => `${name}=${Buffer.from(value).toString('hex')}`,
+  );
+  return {
+    kind: node.kind,
+    mode: node.mode.toString(8).padStart(4, '0'),
+    owner: `${node.uid}:${node.gid}`,
+    sizeBytes: node.sizeBytes,
+    mtimeSeconds: node.mtimeSeconds,
+    ...(node.kind === 'symlink' ? { target: await node.readLink() } : {}),
+    ...(xattrs.length === 0 ? {} : { xattrs: xattrs.sort() }),
+  };
+}
+
+async function haveSameContent(a: TreeNode, b: TreeNode): Promise<boolean> {
+  return Buffer.compare(await a.read(MAX_BYTES), await b.read(MAX_BYTES)) === 0;
+}
+
+/** The text of a change, where there is one that may be shown. What not everybody on the Pi may read is not shown. */
+async function showContent(
+  volume: VolumeName,
+  a: TreeNode | undefined,
+  b: TreeNode | undefined,
+): Promise<Pick<FileDifference, 'text' | 'hidden'>> {
+  const files = [a, b].filter((node) => node !== undefined).filter((node) => node.kind === 'file');
+  if (files.length === 0) return {};
+  if (volume === 'root' && files.some((node) => (node.mode & 0o004) === 0)) return { hidden: 'secret' };
+  if (files.some((node) => node.sizeBytes > MAX_TEXT_BYTES)) return { hidden: 'large' };
+  const [before, after] = await Promise.all([a, b].map(readRedacted));
+  if (before === undefined || after === undefined) return { hidden: 'binary' };
+  const text = diffTexts(before, after) ?? [];
+  // They differ, yet not in what is left of them.
+  return text.length === 0 && files.length === 2 ? { hidden: 'secret' } : { text };
+}
+
+async function readRedacted(node: TreeNode | undefined): Promise<Uint8Array | undefined> {
+  if (node?.kind !== 'file') return new Uint8Array();
+  const text = decodeText(await node.read(MAX_TEXT_BYTES));
+  return text === undefined ? undefined : Buffer.from(redactCredentials(text));
+}
+
+async function childrenOf(node: TreeNode | undefined): Promise<readonly TreeChild[]> {
+  return node?.kind === 'directory' ? node.children() : [];
+}
+
+/** The entries of two directories by name. */
+function pair(
+  a: readonly TreeChild[],
+  b: readonly TreeChild[],
+): [name: string, a: TreeNode | undefined, b: TreeNode | undefined][] {
+  const byName = (children: readonly TreeChild[]) => new Map(children.map(({ name, node }) => [name, node]));
+  const [first, second] = [byName(a), byName(b)];
+  const names = [...new Set([...first.keys(), ...second.keys()])].sort();
+  return names.map((name) => [name, first.get(name), second.get(name)]);
+}

@@ -1,0 +1,37 @@
+import type { Context } from '../core/context.ts';
+import { InputError, VerificationError } from '../core/errors.ts';
+import type { Disk } from '../core/model.ts';
+import { checkExt4 } from '../tools/disk/ext4.ts';
+import { checkFat } from '../tools/disk/fat.ts';
+import { withImageTree } from './image-tree.ts';
+
+/**
+ * Checks both file systems of a base before anything is written, so that a fault it came with is not taken for one
+ * of wwanpi's making. A root whose journal holds writes that are not in place yet is none to start from: what a reader
+ * sees is then old, and what debugfs writes would be undone at the next mount.
+ * @throws InputError
+ */
+export async function demandCleanBase(context: Context, disk: Disk): Promise<void> {
+  await demandReplayedJournal(disk);
+  try {
+    await checkExt4(context, disk);
+    await checkFat(context, disk);
+  } catch (error) {
+    if (!(error instanceof VerificationError)) throw error;
+    throw new InputError(`the base image is damaged: ${error.message}`, {
+      hint: 'fetch it again, or start from a stock image',
+      ...(error.detail === undefined ? {} : { detail: error.detail }),
+    });
+  }
+}
+
+async function demandReplayedJournal(disk: Disk): Promise<void> {
+  const { needsRecovery } = await withImageTree(disk, async ({ ext4 }) => ext4.superblock);
+  if (!needsRecovery) return;
+  throw new InputError(
+    `the root file system of ${disk.path} was not unmounted: its journal is not replayed`,
+    {
+      hint: `start from a stock image, or repair a copy: e2fsck -fp '${disk.path}?offset=${disk.layout.root.offsetBytes}'`,
+    },
+  );
+}

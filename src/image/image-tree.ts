@@ -1,0 +1,127 @@
+import { type FileHandle, open } from 'node:fs/promises';
+import { InputError } from '../core/errors.ts';
+import type { Disk, Partition, VolumeName } from '../core/model.ts';
+import { type Ext4Volume, openExt4 } from '../formats/ext4/ext4-reader.ts';
+import { type FatVolume, openFat } from '../formats/fat/fat-reader.ts';
+import type { ReadBytes, TreeNode } from '../formats/tree-reader.ts';
+
+/** Both volumes of a disk as the running Pi sees them: the FAT volume mounted at /boot of the root. */
+export interface ImageTree {
+  readonly ext4: Ext4Volume;
+  readonly fat: FatVolume;
+  /**
+   * Finds a path, going through symlinks among its parents (/lib may be a symlink to usr/lib), and through the
+   * last one too where `follow` says so. Neither a missing path nor a file among the parents is an error.
+   */
+  locate(path: string, follow?: 'follow'): Promise<Location>;
+}
+
+/** Where a path leads. */
+export interface Location {
+  /** The same place without symlinks among the parents, as the Pi sees it. */
+  readonly path: string;
+  readonly volume: VolumeName;
+  /** The same place counted from the volume's own root. */
+  readonly volumePath: string;
+  /** What lies there, or undefined. */
+  readonly node: TreeNode | undefined;
+  /** Volume paths of the parents that are not there, outermost first. */
+  readonly missingParents: readonly string[];
+  /** A parent that is there and is no directory, so that nothing can lie at the path. */
+  readonly obstacle: string | undefined;
+}
+
+/** Linux gives up after as many (path_resolution(7)). */
+const MAX_SYMLINKS = 40;
+const BOOT = 'boot';
+
+/**
+ * Opens both volumes of a disk for reading while `use` runs.
+ * @throws InputError when a volume is damaged or of a kind wwanpi does not know
+ */
+export async function withImageTree<T>(disk: Disk, use: (tree: ImageTree) => Promise<T>): Promise<T> {
+  const handle = await open(disk.path, 'r');
+  try {
+    const ext4 = await openExt4(readerOf(handle, disk.layout.root));
+    const fat = await openFat(readerOf(handle, disk.layout.boot));
+    return await use({ ext4, fat, locate: (path, follow) => locate(ext4, fat, path, follow === 'follow') });
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Content of a regular file by path, symlinks followed, or undefined when there is none. */
+export async function readText(tree: ImageTree, path: string): Promise<string | undefined> {
+  const { node } = await tree.locate(path, 'follow');
+  return node?.kind === 'file' ? Buffer.from(await node.read()).toString('utf8') : undefined;
+}
+
+function readerOf(handle: FileHandle, partition: Partition): ReadBytes {
+  return async (offsetBytes, lengthBytes) => {
+    if (offsetBytes + lengthBytes > partition.sizeBytes) {
+      throw new InputError(`partition ${partition.number} is damaged: it points beyond its own end`);
+    }
+    const bytes = new Uint8Array(lengthBytes);
+    let done = 0;
+    while (done < lengthBytes) {
+      const position = partition.offsetBytes + offsetBytes + done;
+      const { bytesRead } = await handle.read(bytes, done, lengthBytes - done, position);
+      if (bytesRead === 0) throw new InputError(`the image ends inside partition ${partition.number}`);
+      done += bytesRead;
+    }
+    return bytes;
+  };
+}
+
+interface Step {
+  readonly name: string;
+  readonly node: TreeNode | undefined;
+}
+
+async function locate(ext4: Ext4Volume, fat: FatVolume, path: string, follow: boolean): Promise<Location> {
+  const pending = path.split('/').filter(isName);
+  let trail: Step[] = [];
+  let symlinks = 0;
+  for (let name = pending.shift(); name !== undefined; name = pending.shift()) {
+    if (name === '..') {
+      trail = trail.slice(0, -1);
+      continue;
+    }
+    const parent = trail.length === 0 ? ext4.root : trail.at(-1)?.node;
+    const isMount = trail.length === 0 && name === BOOT;
+    const node = isMount ? fat.root : parent?.kind === 'directory' ? await parent.find(name) : undefined;
+    if (node?.kind === 'symlink' && (pending.length > 0 || follow)) {
+      symlinks += 1;
+      if (symlinks > MAX_SYMLINKS) throw new InputError(`${path} in the image goes round in symlinks`);
+      const target = await node.readLink();
+      if (target.startsWith('/')) trail = [];
+      pending.unshift(...target.split('/').filter(isName));
+    } else {
+      trail.push({ name, node });
+    }
+  }
+  return describe(ext4, trail);
+}
+
+function isName(part: string): boolean {
+  return part !== '' && part !== '.';
+}
+
+function describe(ext4: Ext4Volume, trail: readonly Step[]): Location {
+  const names = trail.map(({ name }) => name);
+  const volume = names[0] === BOOT ? 'boot' : 'root';
+  const skipped = volume === 'boot' ? 1 : 0;
+  const parents = trail.slice(0, -1);
+  const obstacleAt = parents.findIndex(({ node }) => node !== undefined && node.kind !== 'directory');
+  const missingParents = parents.flatMap(({ node }, index) =>
+    node === undefined ? [`/${names.slice(skipped, index + 1).join('/')}`] : [],
+  );
+  return {
+    path: `/${names.join('/')}`,
+    volume,
+    volumePath: `/${names.slice(skipped).join('/')}`,
+    node: trail.length === 0 ? ext4.root : trail.at(-1)?.node,
+    missingParents,
+    obstacle: obstacleAt === -1 ? undefined : `/${names.slice(0, obstacleAt + 1).join('/')}`,
+  };
+}

@@ -1,0 +1,129 @@
+import { InputError } from '../core/errors.ts';
+import type { Disk, OsRelease, Partition } from '../core/model.ts';
+import { parseOsRelease } from '../formats/config/os-release.ts';
+import { fieldOf, parseParagraph, splitParagraphs } from '../formats/debian/deb822.ts';
+import { redactCredentials } from '../formats/redact-credentials.ts';
+import { type ImageTree, readText, withImageTree } from './image-tree.ts';
+import { inspectUnits, type UnitReport } from './inspect-units.ts';
+
+/** What `wwanpi inspect` tells of an image. Plain data: printed as it is by `--json`. */
+export interface ImageReport {
+  readonly path: string;
+  readonly sizeBytes: number;
+  readonly diskId: string;
+  readonly partitions: readonly PartitionReport[];
+  readonly os: OsRelease | undefined;
+  /** Packages named libqmi…, as dpkg has them. */
+  readonly libqmi: readonly PackageReport[];
+  /** The network files in full, user names and passwords hidden. */
+  readonly files: readonly { readonly path: string; readonly text: string | undefined }[];
+  readonly units: readonly UnitReport[];
+  readonly warnings: readonly string[];
+}
+
+/** A partition and the file system in it. */
+export interface PartitionReport extends Partition {
+  readonly fileSystem: string;
+  readonly label: string;
+  readonly freeBytes: number;
+}
+
+/** A package of the image. */
+export interface PackageReport {
+  readonly name: string;
+  readonly version: string;
+  /** `installed`, `config-files`, … (dpkg(1), "Package states"). */
+  readonly state: string;
+  readonly held: boolean;
+}
+
+const DPKG_STATUS = '/var/lib/dpkg/status';
+const DHCPCD_CONF = '/etc/dhcpcd.conf';
+const FILES = [
+  '/etc/network/interfaces',
+  '/etc/network/interfaces.d/wwan0',
+  '/etc/qmi-network.conf',
+  '/etc/resolv.conf.head',
+  '/etc/wwanpi/ndisdup.conf',
+];
+
+/**
+ * Reads what matters for going online out of an image, any image of a Pi, made by wwanpi or not.
+ * @throws InputError when its file systems cannot be read
+ */
+export async function inspectDisk(disk: Disk): Promise<ImageReport> {
+  return withImageTree(disk, async (tree) => {
+    const warnings: string[] = [];
+    const { superblock } = tree.ext4;
+    if (superblock.needsRecovery) {
+      warnings.push('the root was not unmounted; what its journal still holds is not shown');
+    }
+    if (superblock.hasErrors) warnings.push('the root file system is marked as having errors');
+    const files: { path: string; text: string | undefined }[] = [];
+    for (const path of FILES) {
+      const text = await readText(tree, path);
+      files.push({ path, text: text === undefined ? undefined : redactCredentials(text) });
+    }
+    const denied = (await readText(tree, DHCPCD_CONF))?.match(/^[ \t]*denyinterfaces\b.*$/gm);
+    files.push({ path: `${DHCPCD_CONF} (denyinterfaces)`, text: denied?.join('\n') });
+    return {
+      path: disk.path,
+      sizeBytes: disk.layout.sizeBytes,
+      diskId: disk.layout.diskId,
+      partitions: describePartitions(disk, tree),
+      os: await readOs(tree, warnings),
+      libqmi: listLibqmi((await readText(tree, DPKG_STATUS)) ?? ''),
+      files,
+      units: await inspectUnits(tree),
+      warnings,
+    };
+  });
+}
+
+function describePartitions(disk: Disk, { ext4, fat }: ImageTree): readonly PartitionReport[] {
+  const { superblock } = ext4;
+  return [
+    {
+      ...disk.layout.boot,
+      fileSystem: fat.geometry.kind,
+      label: fat.geometry.label,
+      freeBytes: fat.freeBytes,
+    },
+    {
+      ...disk.layout.root,
+      fileSystem: 'ext4',
+      label: superblock.label,
+      freeBytes: superblock.freeBlocksCount * superblock.blockSizeBytes,
+    },
+  ];
+}
+
+async function readOs(tree: ImageTree, warnings: string[]): Promise<OsRelease | undefined> {
+  const text = await readText(tree, '/etc/os-release');
+  if (text === undefined) {
+    warnings.push('there is no /etc/os-release');
+    return undefined;
+  }
+  try {
+    return parseOsRelease(text);
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    warnings.push(error.message);
+    return undefined;
+  }
+}
+
+function listLibqmi(status: string): PackageReport[] {
+  return splitParagraphs(status)
+    .filter((text) => /^Package: libqmi/m.test(text))
+    .map((text) => {
+      const paragraph = parseParagraph(text);
+      const [want = '', , state = 'unknown'] = (fieldOf(paragraph, 'Status') ?? '').split(' ');
+      return {
+        name: fieldOf(paragraph, 'Package') ?? '',
+        version: fieldOf(paragraph, 'Version') ?? '',
+        state,
+        held: want === 'hold',
+      };
+    });
+}

@@ -1,0 +1,24 @@
+import { InputError } from '../core/errors.ts';
+import type { BaseFile, BaseFiles, Disk } from '../core/model.ts';
+import { type ImageTree, withImageTree } from './image-tree.ts';
+
+/**
+ * Reads the base's files that stages asked to see, symlinks followed as the running Pi would. An absent file, or a
+ * symlink that leads nowhere in the image (/etc/resolv.conf → /run/…), maps to undefined.
+ * @param paths absolute
+ * @throws InputError when one is a directory, or the image cannot be read
+ */
+export async function readBaseFiles(disk: Disk, paths: readonly string[]): Promise<BaseFiles> {
+  return withImageTree(disk, async (tree) => {
+    const files = new Map<string, BaseFile | undefined>();
+    for (const path of paths) files.set(path, await readBaseFile(tree, path));
+    return files;
+  });
+}
+
+async function readBaseFile(tree: ImageTree, path: string): Promise<BaseFile | undefined> {
+  const { node } = await tree.locate(path, 'follow');
+  if (node === undefined) return undefined;
+  if (node.kind !== 'file') throw new InputError(`${path} in the base image is a ${node.kind}, not a file`);
+  return { content: await node.read(), mode: node.mode, uid: node.uid, gid: node.gid };
+}

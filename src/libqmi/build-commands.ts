@@ -1,0 +1,165 @@
+import type { Argv } from '../core/exec.ts';
+
+/** Where one build happens and with what. All paths are absolute. */
+export interface BuildPlan {
+  readonly sourceFolder: string;
+  readonly buildFolder: string;
+  readonly installFolder: string;
+  /** First on PATH: `python`, and the recipe's files. */
+  readonly toolsFolder: string;
+  readonly sysroot: string;
+  readonly pkgConfigFolder: string;
+  readonly triplet: string;
+  /** The cross compiler as an argv. */
+  readonly clang: readonly string[];
+  readonly cFlags: readonly string[];
+  readonly linkFlags: readonly string[];
+  readonly jobs: number;
+}
+
+/** How one build system is driven. */
+export interface BuildRecipe {
+  /** libqmi's own options. */
+  readonly options: readonly string[];
+  /** Executables and configuration put into the tools folder first. */
+  readonly files: (plan: BuildPlan) => { readonly name: string; readonly text: string }[];
+  readonly commands: (plan: BuildPlan) => { readonly argv: Argv; readonly cwd: string }[];
+}
+
+const LLVM = {
+  AR: 'llvm-ar',
+  RANLIB: 'llvm-ranlib',
+  NM: 'llvm-nm',
+  STRIP: 'llvm-strip',
+  OBJDUMP: 'llvm-objdump',
+};
+
+/** libqmi's own options under autotools, whoever compiles. */
+export const AUTOTOOLS_OPTIONS: readonly string[] = [
+  '--prefix=/usr',
+  // Not the multiarch folder: libtool would then add an RPATH. The package puts the library there.
+  '--libdir=/usr/lib',
+  '--libexecdir=/usr/libexec',
+  '--disable-static',
+  // The default is -Werror, which GLib 2.74's headers do not survive.
+  '--enable-more-warnings=no',
+  '--disable-mbim-qmux',
+  '--disable-gtk-doc',
+  '--disable-dependency-tracking',
+];
+
+/** libqmi up to 1.28: ./configure && make, in the source folder. */
+const autotools: BuildRecipe = {
+  options: AUTOTOOLS_OPTIONS,
+  // A wrapper and not CC="clang --target=…": libtool drops flags it does not know when it links.
+  files: ({ clang }) => [
+    { name: 'wwanpi-cc', text: `#!/bin/sh\nexec ${clang.map(shellQuote).join(' ')} "$@"\n` },
+  ],
+  commands: (plan) => {
+    // glib-mkenums of the host; the .pc file's would be looked for inside the sysroot.
+    const variables = ['GLIB_MKENUMS=glib-mkenums'];
+    const make = (folder: string, ...args: string[]): Argv => ['make', '-C', folder, ...variables, ...args];
+    const folders = ['src', 'utils', 'docs/man'];
+    return [
+      {
+        argv: [
+          './configure',
+          `--host=${plan.triplet}`,
+          ...AUTOTOOLS_OPTIONS,
+          'CC=wwanpi-cc',
+          `CFLAGS=${plan.cFlags.join(' ')}`,
+          `LDFLAGS=${plan.linkFlags.join(' ')}`,
+          ...Object.entries(LLVM).map(([name, program]) => `${name}=${program}`),
+          ...variables,
+        ],
+        cwd: plan.sourceFolder,
+      },
+      // A tree that was built in before: objects and generated sources are of another configuration.
+      { argv: make('src', 'clean'), cwd: plan.sourceFolder },
+      ...folders.map((folder) => ({
+        argv: make(folder, `--jobs=${plan.jobs}`),
+        cwd: plan.sourceFolder,
+      })),
+      ...folders.map((folder) => ({
+        argv: make(folder, 'install', `DESTDIR=${plan.installFolder}`),
+        cwd: plan.sourceFolder,
+      })),
+    ];
+  },
+};
+
+/** The same under Meson. */
+export const MESON_OPTIONS: readonly string[] = [
+  '--prefix=/usr',
+  '--libdir=lib',
+  '--libexecdir=libexec',
+  '--buildtype=plain',
+  '--wrap-mode=nodownload',
+  '-Dintrospection=false',
+  '-Dgtk_doc=false',
+  '-Dman=false',
+  '-Dmbim_qmux=false',
+  '-Dqrtr=false',
+  '-Dudev=false',
+  '-Dbash_completion=false',
+  '-Dfirmware_update=false',
+];
+
+/** libqmi from 1.30 on. */
+const meson: BuildRecipe = {
+  options: MESON_OPTIONS,
+  files: (plan) => [{ name: 'cross.ini', text: formatCrossFile(plan) }],
+  commands: (plan) => [
+    {
+      argv: [
+        'meson',
+        'setup',
+        `--cross-file=${plan.toolsFolder}/cross.ini`,
+        ...MESON_OPTIONS,
+        plan.buildFolder,
+        plan.sourceFolder,
+      ],
+      cwd: plan.buildFolder,
+    },
+    { argv: ['ninja', '-C', plan.buildFolder, `-j${plan.jobs}`], cwd: plan.buildFolder },
+    {
+      argv: ['meson', 'install', '-C', plan.buildFolder, '--no-rebuild', `--destdir=${plan.installFolder}`],
+      cwd: plan.buildFolder,
+    },
+  ],
+};
+
+/** The two ways a libqmi is built, by what its source tree has. */
+export const BUILD_RECIPES: Readonly<Record<'autotools' | 'meson', BuildRecipe>> = { autotools, meson };
+
+/** https://mesonbuild.com/Cross-compilation.html */
+function formatCrossFile(plan: BuildPlan): string {
+  const list = (items: readonly string[]) => `[${items.map(mesonQuote).join(', ')}]`;
+  return [
+    '[binaries]',
+    `c = ${list(plan.clang)}`,
+    "ar = 'llvm-ar'",
+    "strip = 'llvm-strip'",
+    "pkgconfig = 'pkg-config'",
+    '[properties]',
+    `sys_root = ${mesonQuote(plan.sysroot)}`,
+    `pkg_config_libdir = ${mesonQuote(plan.pkgConfigFolder)}`,
+    '[built-in options]',
+    `c_args = ${list(plan.cFlags)}`,
+    `c_link_args = ${list(plan.linkFlags)}`,
+    '[host_machine]',
+    "system = 'linux'",
+    "cpu_family = 'arm'",
+    "cpu = 'arm'",
+    "endian = 'little'",
+    '',
+  ].join('\n');
+}
+
+function mesonQuote(text: string): string {
+  return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
+}
+
+function shellQuote(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}

@@ -1,0 +1,107 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import type { TargetProfile } from '../base/targets.ts';
+import type { Context } from '../core/context.ts';
+import { CompileError, ToolFailedError } from '../core/errors.ts';
+import { isElf, parseElf } from '../formats/elf/elf.ts';
+import { type ElfLibrary, findElfFaults } from '../formats/elf/elf-faults.ts';
+import { runArm } from '../tools/qemu-user.ts';
+import type { LibqmiBuild } from './libqmi-install.ts';
+import type { Sysroot } from './prepare-sysroot.ts';
+
+/** What the gate saw. */
+export interface ElfReport {
+  /** Paths of the ELF files, relative to the build. */
+  readonly files: readonly string[];
+  /** What `qmicli --version` printed first. */
+  readonly qmicliVersion: string;
+}
+
+/**
+ * The gate for everything compiled that goes into an image: processor, calling convention, libraries and
+ * symbol versions against the base's own libraries; then `qmicli --version` runs on an emulated processor
+ * of the oldest machine.
+ * @throws CompileError listing every fault
+ */
+export async function checkElf(
+  context: Context,
+  build: LibqmiBuild,
+  sysroot: Sysroot,
+  profile: TargetProfile,
+): Promise<ElfReport> {
+  const files = await readElfFiles(build.path);
+  const base = await readBaseLibraries(sysroot, profile, files);
+  const faults = findElfFaults(files, base, profile.limits);
+  if (faults.length > 0) {
+    throw new CompileError(`the compiled libqmi does not fit ${profile.name}`, { detail: faults.join('\n') });
+  }
+  const qmicliVersion = await runQmicli(context, build, sysroot, profile);
+  return { files: files.map(({ name }) => name), qmicliVersion };
+}
+
+async function readElfFiles(folder: string): Promise<ElfLibrary[]> {
+  const files: ElfLibrary[] = [];
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const path = join(entry.parentPath, entry.name);
+    const bytes = await readFile(path);
+    const name = relative(folder, path);
+    if (isElf(bytes)) files.push({ name, elf: parseElf(bytes, name) });
+  }
+  return files.sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** The base's libraries that these files need, and those that these need, by SONAME. */
+async function readBaseLibraries(
+  sysroot: Sysroot,
+  profile: TargetProfile,
+  files: readonly ElfLibrary[],
+): Promise<Map<string, ElfLibrary>> {
+  const libraries = new Map<string, ElfLibrary>();
+  const queue = files.flatMap(({ elf }) => elf.needed);
+  for (let name = queue.pop(); name !== undefined; name = queue.pop()) {
+    // A SONAME with a slash would be a path to the dynamic linker; a library that asks for one is not found here.
+    if (libraries.has(name) || name.includes('/')) continue;
+    const bytes = await readFile(join(sysroot.path, 'usr/lib', profile.triplet, name)).catch(
+      (error: NodeJS.ErrnoException) => {
+        if (error.code === 'ENOENT') return undefined;
+        throw error;
+      },
+    );
+    if (bytes === undefined) continue;
+    const elf = parseElf(bytes, `the base's ${name}`);
+    libraries.set(name, { name, elf });
+    queue.push(...elf.needed);
+  }
+  return libraries;
+}
+
+async function runQmicli(
+  context: Context,
+  build: LibqmiBuild,
+  sysroot: Sysroot,
+  profile: TargetProfile,
+): Promise<string> {
+  const options = {
+    cpu: profile.qemuCpu,
+    root: sysroot.path,
+    libraryFolder: join(build.path, 'usr/lib'),
+  };
+  const { stdout } = await runArm(context.exec, options, [
+    join(build.path, 'usr/bin/qmicli'),
+    '--version',
+  ]).catch((cause: unknown) => {
+    if (!(cause instanceof ToolFailedError)) throw cause;
+    throw new CompileError(`the compiled qmicli does not run on an emulated ${profile.qemuCpu}`, {
+      cause,
+      ...(cause.detail === undefined ? {} : { detail: `${cause.message}\n${cause.detail}` }),
+    });
+  });
+  const version = /^qmicli (\S+)$/m.exec(stdout)?.[1];
+  if (version !== build.version) {
+    throw new CompileError(`the compiled qmicli says it is ${version ?? 'nothing'}, not ${build.version}`, {
+      detail: stdout,
+    });
+  }
+  return `qmicli ${version}`;
+}

@@ -1,0 +1,120 @@
+import { cp, mkdir, mkdtemp, readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { TargetProfile } from '../base/targets.ts';
+import type { Context } from '../core/context.ts';
+import { type AppError, CompileError } from '../core/errors.ts';
+import { compareVersions } from '../formats/debian/debian-version.ts';
+import { glibVersionMacro } from '../formats/debian/glib-pkg-config.ts';
+import { isElf, parseElf } from '../formats/elf/elf.ts';
+import { findProcessorFaults } from '../formats/elf/elf-faults.ts';
+import { strip } from '../tools/clang.ts';
+import type { LibqmiSource } from './fetch-libqmi-source.ts';
+import type { Sysroot } from './prepare-sysroot.ts';
+
+/** libqmi compiled for a target, as `make install` lays it out with prefix /usr and libdir /usr/lib. */
+export interface LibqmiBuild {
+  /** Holds usr/bin/qmicli, usr/lib/libqmi-glib.so.5, …; programs and libraries are stripped. */
+  readonly path: string;
+  readonly version: string;
+  readonly cacheHit: boolean;
+}
+
+/** What is kept of an install; the rest is headers, .la and .pc files and API documentation. */
+const KEPT = ['usr/bin', 'usr/lib', 'usr/libexec', 'usr/share/man', 'usr/share/bash-completion'];
+
+/** The build's clock for whatever embeds a date: the day of libqmi 1.16.0's release, 2016-07-07. */
+export const SOURCE_DATE_EPOCH = '1467849600';
+
+/**
+ * configure refuses a source folder with a space in its path, and pkgconf garbles one that is not ASCII: where the
+ * temporary folder has such a name, the work is done in /tmp.
+ */
+export async function makeWorkFolder(tmpDir: string): Promise<string> {
+  const plain = /^[\w@%+=:,./-]+$/.test(tmpDir);
+  return mkdtemp(join(plain ? tmpDir : '/tmp', 'wwanpi-libqmi-'));
+}
+
+/**
+ * Every object file of this build, since the attributes of what is linked from them tell of the first alone.
+ * Where a given tree was built in before, other folders (docs) may hold objects for its own machine.
+ */
+export async function checkObjects(work: string, profile: TargetProfile): Promise<void> {
+  const faults: string[] = [];
+  for (const folder of ['source/src', 'build']) {
+    for (const entry of await listOptional(join(work, folder))) {
+      if (!entry.isFile() || !entry.name.endsWith('.o')) continue;
+      const path = join(entry.parentPath, entry.name);
+      const name = path.slice(work.length + 1);
+      faults.push(
+        ...findProcessorFaults({ name, elf: parseElf(await readFile(path), name) }, profile.limits),
+      );
+    }
+  }
+  if (faults.length === 0) return;
+  throw new CompileError(`what was compiled of libqmi does not fit ${profile.name}`, {
+    detail: faults.join('\n'),
+  });
+}
+
+async function listOptional(folder: string) {
+  return readdir(folder, { recursive: true, withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  });
+}
+
+/** Newer GLib headers than the base's GLib: macros and inline functions then keep to what the base has. */
+export function glibCap({ glibVersion, headersVersion }: Sysroot): string[] {
+  if (compareVersions(headersVersion, glibVersion) <= 0) return [];
+  const version = glibVersionMacro(glibVersion);
+  return [`-DGLIB_VERSION_MIN_REQUIRED=${version}`, `-DGLIB_VERSION_MAX_ALLOWED=${version}`];
+}
+
+/** Copies what is wanted of an install into `folder`, and strips its programs and libraries. */
+export async function keepWanted(
+  context: Context,
+  install: string,
+  folder: string,
+  source: string,
+): Promise<void> {
+  for (const path of KEPT) {
+    await cp(join(install, path), join(folder, path), {
+      recursive: true,
+      preserveTimestamps: true,
+      verbatimSymlinks: true,
+      filter: (inner) => !/\.(?:la|a|pc)$|\/(?:pkgconfig|girepository-1\.0)$/.test(inner),
+    }).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') throw error;
+    });
+  }
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath, entry.name);
+    if (entry.isFile() && isElf(await readFile(path))) await strip(context.exec, path);
+  }
+  await mkdir(join(folder, 'doc'), { recursive: true });
+  for (const name of ['AUTHORS', 'COPYING', 'COPYING.LIB', 'LICENSES/GPL-2.0-or-later.txt']) {
+    await cp(join(source, name), join(folder, 'doc', name.replaceAll('/', '-'))).catch(
+      (error: NodeJS.ErrnoException) => {
+        if (error.code !== 'ENOENT') throw error;
+      },
+    );
+  }
+}
+
+/** The log is kept in the cache; its end is the error's detail. */
+export async function toCompileError(
+  context: Context,
+  source: LibqmiSource,
+  log: string,
+  error: AppError,
+): Promise<CompileError> {
+  const kept = join(context.cacheDir, 'logs', `libqmi-${source.version}.log`);
+  await mkdir(join(context.cacheDir, 'logs'), { recursive: true });
+  await cp(log, kept);
+  const lines = (await readFile(log, 'utf8')).trimEnd().split('\n');
+  return new CompileError(`libqmi ${source.version} did not compile: ${error.message}`, {
+    hint: `the whole log is ${kept}`,
+    detail: lines.slice(-40).join('\n'),
+    cause: error,
+  });
+}

@@ -1,0 +1,60 @@
+import type { Argv } from '../core/exec.ts';
+import { AUTOTOOLS_OPTIONS, MESON_OPTIONS } from './build-commands.ts';
+
+/** Where a build happens, by paths inside the target's root. */
+export const GUEST = {
+  source: '/wwanpi/source',
+  build: '/wwanpi/build',
+  install: '/wwanpi/install',
+  tools: '/wwanpi/tools',
+} as const;
+
+/** One command in the target's root. */
+export interface GuestCommand {
+  readonly argv: Argv;
+  readonly cwd: string;
+}
+
+/** What is compiled with; the commands read it from CC, CFLAGS and LDFLAGS, as both build systems do. */
+export interface NativePlan {
+  readonly cFlags: readonly string[];
+  readonly linkFlags: readonly string[];
+  readonly jobs: number;
+}
+
+/** The environment of every command: the target's own compiler, and nothing of the host's. */
+export function nativeEnv(plan: NativePlan, epoch: string): Record<string, string> {
+  return {
+    PATH: `${GUEST.tools}:/usr/bin:/bin:/usr/sbin:/sbin`,
+    HOME: '/tmp',
+    LC_ALL: 'C.UTF-8',
+    TZ: 'UTC',
+    CC: 'gcc',
+    CFLAGS: plan.cFlags.join(' '),
+    LDFLAGS: plan.linkFlags.join(' '),
+    SOURCE_DATE_EPOCH: epoch,
+    PYTHONDONTWRITEBYTECODE: '1',
+    PYTHONHASHSEED: '0',
+  };
+}
+
+/** libqmi built as on the machine itself: the same options as when it is cross-compiled. */
+export const NATIVE_RECIPES: Readonly<
+  Record<'autotools' | 'meson', (plan: NativePlan) => readonly GuestCommand[]>
+> = {
+  autotools: ({ jobs }) => {
+    const make = (...args: string[]): GuestCommand => ({ argv: ['make', '-C', ...args], cwd: GUEST.source });
+    const folders = ['src', 'utils', 'docs/man'];
+    return [
+      { argv: ['./configure', ...AUTOTOOLS_OPTIONS], cwd: GUEST.source },
+      make('src', 'clean'),
+      ...folders.map((folder) => make(folder, `--jobs=${jobs}`)),
+      ...folders.map((folder) => make(folder, 'install', `DESTDIR=${GUEST.install}`)),
+    ];
+  },
+  meson: ({ jobs }) => [
+    { argv: ['meson', 'setup', ...MESON_OPTIONS, GUEST.build, GUEST.source], cwd: '/' },
+    { argv: ['ninja', '-C', GUEST.build, `-j${jobs}`], cwd: '/' },
+    { argv: ['meson', 'install', '-C', GUEST.build, '--no-rebuild', `--destdir=${GUEST.install}`], cwd: '/' },
+  ],
+};

@@ -1,0 +1,160 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Context } from '../core/context.ts';
+import { InterruptedError, NetworkError } from '../core/errors.ts';
+import { keyFingerprint, readKeyType } from '../formats/known-hosts.ts';
+import { beginRelease, finishRelease } from '../formats/release-files/release-history.ts';
+import { formatSftpTarget, type SftpTarget } from '../formats/sftp-url.ts';
+import { formatDuration } from '../formats/units.ts';
+import { findRemoteHasher } from '../tools/ssh/remote-hash.ts';
+import { findHome, makeFolder } from '../tools/ssh/sftp.ts';
+import { createPace } from '../tools/ssh/sftp-transfer.ts';
+import { connectSsh } from '../tools/ssh/ssh-connect.ts';
+import { ConnectionLostError } from '../tools/ssh/ssh-connection.ts';
+import type { HostTrust } from '../tools/ssh/ssh-host-key.ts';
+import { type Credentials, prepareLogin } from '../tools/ssh/ssh-login.ts';
+import { checkRoom, comparePlan, readRemoteFolder } from './look-around.ts';
+import { type PublishPlan, publishedFiles } from './plan-publish.ts';
+import { pruneReleases } from './prune-releases.ts';
+import { readRelease } from './read-release.ts';
+import { countFiles, type Release } from './release.ts';
+import { type PublishMemory, sendFiles } from './send-files.ts';
+import { switchRelease, writeHistory } from './switch-release.ts';
+import type { Server } from './upload-file.ts';
+
+/** What to publish, where, as whom, and how. */
+export interface PublishRequest {
+  readonly folder: string;
+  readonly target: SftpTarget;
+  readonly credentials: Credentials;
+  readonly trust: HostTrust;
+  /** How many releases stay; undefined keeps all. */
+  readonly prune: number | undefined;
+  /** Look and tell, change nothing. */
+  readonly dryRun: boolean;
+  /** How often to try again after the connection broke without a byte more arriving. */
+  readonly retries: number;
+  /** Wait before the first of these; doubles with each. */
+  readonly retryDelayMs: number;
+  /** `SshOptions`'s. */
+  readonly keepaliveMs?: number;
+}
+
+/** What was done, or would be. */
+export interface PublishResult {
+  /** Without anything secret. */
+  readonly target: string;
+  readonly sent: readonly string[];
+  readonly unchanged: readonly string[];
+  readonly removed: readonly string[];
+  /** Bytes that went over the line, more than once where it had to be. */
+  readonly sentBytes: number;
+  readonly seconds: number;
+}
+
+/**
+ * Makes a folder on a server the release that a local output folder holds. Each file is sent under another name,
+ * checked over there, and gets its name only when all are there. Whatever stops it, running it again goes on.
+ * @throws InputError and VerificationError before anything is sent, NetworkError
+ */
+export async function publishRelease(context: Context, request: PublishRequest): Promise<PublishResult> {
+  const started = Date.now();
+  // First, since it takes no time, and the sums of a fleet take minutes.
+  const login = await prepareLogin(request.target.user, request.credentials);
+  const release = await readRelease(context, request.folder);
+  const memory: PublishMemory = {
+    checked: new Set(),
+    same: new Set(),
+    removed: new Set(),
+    pace: createPace(),
+    sentBytes: 0,
+  };
+  const plan = await withRetries(context, request, memory, async () => {
+    const { trust, keepaliveMs, target } = request;
+    const { host, port, path, isInHome } = target;
+    const ssh = await connectSsh({ host, port, login, trust, keepaliveMs, signal: context.signal });
+    try {
+      const hasher = await findRemoteHasher(ssh, memory.pace);
+      context.report.step('Connect')(`${host}, ${readKeyType(ssh.hostKey)} ${keyFingerprint(ssh.hostKey)}`);
+      const folder = isInHome ? `${await findHome(ssh)}${path === '/' ? '' : path}` || '/' : path;
+      return await publishOver(context, { ssh, hasher, pace: memory.pace, folder }, release, request, memory);
+    } finally {
+      await ssh.close();
+    }
+  });
+  const names = release.entries.map(({ name }) => name);
+  const sent = names.filter((name) =>
+    request.dryRun ? plan.send.some((entry) => entry.name === name) : memory.checked.has(name),
+  );
+  return {
+    target: formatSftpTarget(request.target),
+    sent,
+    unchanged: names.filter((name) => !sent.includes(name)),
+    removed: [...memory.removed],
+    sentBytes: memory.sentBytes,
+    seconds: (Date.now() - started) / 1000,
+  };
+}
+
+/** One connection's work; each part of it can be cut and done again. */
+async function publishOver(
+  context: Context,
+  server: Server,
+  release: Release,
+  request: PublishRequest,
+  memory: PublishMemory,
+): Promise<PublishPlan> {
+  const { dryRun, prune } = request;
+  const remote = await readRemoteFolder(server);
+  const plan = await comparePlan(context, server, release, remote, memory.same);
+  for (const name of plan.foreignSignatures) {
+    context.report.warn(`${name} over there is no signature of this release, and not from wwanpi: it stays`);
+  }
+  const { sums } = release;
+  const isNewest = remote.history[0]?.sums === sums && remote.history[0].isPublished;
+  const begun = isNewest
+    ? remote.history
+    : beginRelease(remote.history, { begun: new Date().toISOString(), sums, files: publishedFiles(release) });
+  const published = finishRelease(begun, sums);
+  if (!dryRun) {
+    if (!remote.exists) await makeFolder(server.ssh, server.folder);
+    await checkRoom(server, server.folder, plan);
+    if (!isNewest) await writeHistory(server, begun);
+    await sendFiles(context, server, release, plan, memory);
+    await switchRelease(server, plan);
+    if (!isNewest) await writeHistory(server, published);
+  }
+  if (prune !== undefined) {
+    await pruneReleases(context, server, published, remote.sizes, memory.removed, { keep: prune, dryRun });
+    context.report.step('Prune')(`${countFiles(memory.removed.size)} of older releases`);
+  }
+  return plan;
+}
+
+async function withRetries<T>(
+  context: Context,
+  request: PublishRequest,
+  memory: PublishMemory,
+  attempt: () => Promise<T>,
+): Promise<T> {
+  for (let failures = 0; ; ) {
+    const before = memory.sentBytes + memory.checked.size;
+    try {
+      return await attempt();
+    } catch (error) {
+      if (context.signal.aborted) throw new InterruptedError('interrupted');
+      if (!(error instanceof ConnectionLostError)) throw error;
+      failures = memory.sentBytes + memory.checked.size > before ? 1 : failures + 1;
+      if (failures > request.retries) {
+        throw new NetworkError(`${formatSftpTarget(request.target)}: ${error.message}`, {
+          hint: 'check the address and the network; the same command goes on where it was',
+          cause: error,
+        });
+      }
+      const waitMs = request.retryDelayMs * 2 ** (failures - 1);
+      context.report.warn(`${error.message}; trying again in ${formatDuration(waitMs / 1000)}`);
+      await delay(waitMs, undefined, { signal: context.signal }).catch(() => {
+        throw new InterruptedError('interrupted');
+      });
+    }
+  }
+}

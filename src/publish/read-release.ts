@@ -1,0 +1,127 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Context } from '../core/context.ts';
+import { InputError, VerificationError } from '../core/errors.ts';
+import { parseReleaseSums } from '../formats/release-files/checksums.ts';
+import { HISTORY_NAME } from '../formats/release-files/release-history.ts';
+import { formatBytes } from '../formats/units.ts';
+import { formatArgv } from '../tools/exec.ts';
+import { hashFile, sha256Text } from '../tools/files/hash.ts';
+import {
+  CHECKSUMS_NAME,
+  countFiles,
+  PAGE_NAME,
+  type Release,
+  type ReleaseEntry,
+  type ReleaseRole,
+  roleOf,
+} from './release.ts';
+
+/**
+ * Reads an output folder and checks every file against its SHA256SUMS, before anything is sent.
+ * @throws InputError when it is no output folder, VerificationError naming every file that is missing or not as listed
+ */
+export async function readRelease(context: Context, folder: string): Promise<Release> {
+  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    const why = error.code === 'ENOENT' ? 'is not there' : `can't be read (${error.code})`;
+    throw new InputError(`the folder ${folder} ${why}`, { hint: OUTPUT_HINT });
+  });
+  if (!names.includes(CHECKSUMS_NAME)) {
+    throw new InputError(`${folder} has no ${CHECKSUMS_NAME}`, { hint: OUTPUT_HINT });
+  }
+  const text = await readFile(join(folder, CHECKSUMS_NAME), 'utf8');
+  const listed = readList(folder, text);
+  const others = names.filter((name) => !listed.has(name));
+  const files = [...listed.keys(), ...others].flatMap((name) => {
+    const role = listed.has(name) ? 'listed' : roleOf(name);
+    return role === undefined ? [] : [{ name, role }];
+  });
+  const entries = await hashEntries(context, folder, files);
+  const wrong = entries.faults.concat(
+    entries.found.flatMap(({ name, role, sha256 }) =>
+      role !== 'listed' || sha256 === listed.get(name)
+        ? []
+        : [`${name} has SHA-256 ${sha256}; ${CHECKSUMS_NAME} says ${listed.get(name)}`],
+    ),
+  );
+  if (wrong.length > 0) {
+    throw new VerificationError(
+      `${folder} is not as its ${CHECKSUMS_NAME} says, and nothing was sent:\n${wrong.map((fault) => `  - ${fault}`).join('\n')}`,
+      { hint: 'make it again: wwanpi build, or wwanpi fleet, into an empty folder' },
+    );
+  }
+  if (names.includes(PAGE_NAME)) await warnOfOldPage(context, folder, new Set(listed.values()));
+  const order = (role: ReleaseRole) => ORDER.indexOf(role);
+  return {
+    folder,
+    entries: entries.found.sort((a, b) => order(a.role) - order(b.role) || (a.name < b.name ? -1 : 1)),
+    sums: sha256Text(text),
+  };
+}
+
+const OUTPUT_HINT = 'give the output folder of wwanpi build or wwanpi fleet';
+const ORDER: readonly ReleaseRole[] = ['listed', 'companion', 'signature', 'checksums'];
+
+/** A page that was made before the last build tells everybody the checksums, and maybe links, of files that are gone. */
+async function warnOfOldPage(context: Context, folder: string, sums: ReadonlySet<string>): Promise<void> {
+  const page = await readFile(join(folder, PAGE_NAME), 'utf8');
+  if ([...page.matchAll(/\b[0-9a-f]{64}\b/g)].every(([sum]) => sums.has(sum))) return;
+  context.report.warn(
+    `${PAGE_NAME} has checksums that ${CHECKSUMS_NAME} has not; make it again: ${formatArgv(['wwanpi', 'catalogue', folder])}`,
+  );
+}
+
+function readList(folder: string, text: string): ReadonlyMap<string, string> {
+  const parsed = parseReleaseSums(text);
+  const faults = 'faults' in parsed ? [...parsed.faults] : [];
+  const checksums = 'checksums' in parsed ? parsed.checksums : [];
+  for (const { name } of checksums) {
+    const role = roleOf(name);
+    if (role === 'checksums' || role === 'signature' || name === HISTORY_NAME) {
+      faults.push(`it lists ${name}, which can't be part of what it lists`);
+    }
+  }
+  if (faults.length > 0) {
+    throw new VerificationError(
+      `${join(folder, CHECKSUMS_NAME)} can't be used:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`,
+    );
+  }
+  return new Map(checksums.map(({ name, sha256 }) => [name, sha256]));
+}
+
+async function hashEntries(
+  context: Context,
+  folder: string,
+  files: readonly { name: string; role: ReleaseRole }[],
+): Promise<{ found: ReleaseEntry[]; faults: string[] }> {
+  const faults: string[] = [];
+  const there: { name: string; role: ReleaseRole; sizeBytes: number }[] = [];
+  for (const file of files) {
+    const found = await stat(join(folder, file.name)).catch((error: NodeJS.ErrnoException) => error);
+    if (found instanceof Error) {
+      faults.push(`${file.name} ${found.code === 'ENOENT' ? 'is missing' : `can't be read (${found.code})`}`);
+    } else if (!found.isFile()) {
+      faults.push(`${file.name} is no file`);
+    } else {
+      there.push({ ...file, sizeBytes: found.size });
+    }
+  }
+  const totalBytes = there.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  const bar = context.report.progress('Local sums', totalBytes);
+  const entries: ReleaseEntry[] = [];
+  let readBytes = 0;
+  try {
+    for (const file of there) {
+      const sha256 = await hashFile(join(folder, file.name), context.signal, (count) => {
+        readBytes += count;
+        bar.update(readBytes);
+      });
+      entries.push({ ...file, sha256 });
+    }
+  } finally {
+    bar.done();
+  }
+  if (faults.length === 0)
+    context.report.step('Local sums')(`${countFiles(entries.length)}, ${formatBytes(totalBytes)}`);
+  return { found: entries, faults };
+}

@@ -1,0 +1,90 @@
+import type { Context } from '../core/context.ts';
+import { formatBytes } from '../formats/units.ts';
+import { eachSideBySide } from '../tools/files/side-by-side.ts';
+import { atPace, type Pace } from '../tools/ssh/sftp-transfer.ts';
+import type { PublishPlan } from './plan-publish.ts';
+import { countFiles, type Release, type ReleaseEntry } from './release.ts';
+import { type Server, uploadFile } from './upload-file.ts';
+
+/** What survives a broken connection within one run. */
+export interface PublishMemory {
+  /** Names whose part is whole and checked. */
+  readonly checked: Set<string>;
+  /** Names whose file is the same. */
+  readonly same: Set<string>;
+  /** Names that were pruned. */
+  readonly removed: Set<string>;
+  readonly pace: Pace;
+  sentBytes: number;
+}
+
+/** A file that is one or two requests costs mostly waiting for answers. */
+const SMALL_BYTES = 65_536;
+const isSmall = ({ sizeBytes }: ReleaseEntry): boolean => sizeBytes <= SMALL_BYTES;
+const SMALL_AT_ONCE = 8;
+
+/**
+ * Sends what is not there yet, each file checked over there under its .part name; small ones first, many at once.
+ * @throws as `uploadFile`
+ */
+export async function sendFiles(
+  context: Context,
+  server: Server,
+  { folder }: Release,
+  plan: PublishPlan,
+  memory: PublishMemory,
+): Promise<void> {
+  const files = plan.send.filter(({ name }) => !memory.checked.has(name));
+  if (files.length === 0) return;
+  const isReadBack = server.hasher.kind === 'read back';
+  const totalBytes = files.reduce((sum, { name, sizeBytes }) => {
+    const begun = plan.begun.get(name) ?? 0;
+    return sum + sizeBytes - begun + (isReadBack ? sizeBytes + begun : 0);
+  }, 0);
+  const bar = context.report.progress('Send', totalBytes);
+  const startedMs = Date.now();
+  let doneBytes = 0;
+  const advance = (count: number) => {
+    doneBytes += count;
+    // What had to be sent twice was not in the total.
+    bar.update(Math.min(doneBytes, totalBytes));
+  };
+  try {
+    const upload = async (entry: ReleaseEntry) => {
+      await uploadFile(context, server, folder, entry, plan.begun.get(entry.name) ?? 0, {
+        sent: (count) => {
+          memory.sentBytes += count;
+          advance(count);
+        },
+        checked: advance,
+      });
+      memory.checked.add(entry.name);
+    };
+    await sendSmall(files.filter(isSmall), server.pace, upload);
+    for (const entry of files.filter((each) => !isSmall(each))) await upload(entry);
+  } finally {
+    bar.done();
+  }
+  const seconds = (Date.now() - startedMs) / 1000;
+  const rate = seconds < 0.1 ? '' : `, ${formatBytes(plan.sendBytes / seconds)}/s`;
+  context.report.step('Send')(`${countFiles(files.length)}, checked by ${server.hasher.kind}${rate}`);
+}
+
+/** Many small files at once, and where the server just said no, those that are left one after the other. */
+async function sendSmall(
+  files: readonly ReleaseEntry[],
+  pace: Pace,
+  upload: (entry: ReleaseEntry) => Promise<void>,
+): Promise<void> {
+  const done = new Set<ReleaseEntry>();
+  await atPace(pace, (parallel) =>
+    eachSideBySide(
+      files.filter((entry) => !done.has(entry)),
+      Math.min(parallel, SMALL_AT_ONCE),
+      async (entry) => {
+        await upload(entry);
+        done.add(entry);
+      },
+    ),
+  );
+}

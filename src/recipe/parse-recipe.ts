@@ -1,0 +1,95 @@
+import { createHash } from 'node:crypto';
+import type { z } from 'zod';
+import { OptionsError } from '../core/errors.ts';
+import { show } from '../formats/printable.ts';
+import { readHostname, readKeys, readPassword, readWifi } from './access.ts';
+import { readApn, readCredentials, readDns } from './network.ts';
+import type { Notes } from './notes.ts';
+import { optionsSchema, type RawOptions } from './options-schema.ts';
+import type { ParsedRecipe, Recipe } from './recipe.ts';
+import { readPin, readSupervisor } from './supervisor.ts';
+
+/**
+ * Above all that dhcpcd gives out, so that Ethernet and Wi-Fi win: 6.11 (Stretch) 200 and 300 plus the interface's
+ * index, 9.4 (bookworm) 1000 and 3000, or 5000 for Wi-Fi out of its network (dhcpcd, src/if.c, RTMETRIC_*).
+ */
+const DEFAULT_METRIC = 6000;
+
+/**
+ * Checks the options of one build and makes the recipe of them. Secrets never appear in a message.
+ * @param raw as yargs gives them, camel case; unknown ones are faults
+ * @param otherFaults what the caller found wrong with options that are not the recipe's, for the same list
+ * @throws OptionsError naming every fault at once, a line each: what, why, what to do
+ */
+export function parseRecipe(
+  raw: Readonly<Record<string, unknown>>,
+  otherFaults: readonly string[] = [],
+): ParsedRecipe {
+  const shape = optionsSchema.safeParse(raw);
+  const faults = [...otherFaults, ...(shape.success ? [] : shape.error.issues.flatMap(formatIssue))];
+  const warnings: string[] = [];
+  // Options whose shape is wrong are left out, so that the faults of the others show in the same go.
+  const options = shape.success ? shape.data : keepSound(raw, shape.error.issues);
+  const notes: Notes = { fault: (text) => faults.push(text), warn: (text) => warnings.push(text) };
+
+  const apn = readApn(options, notes);
+  const recipe: Recipe = {
+    name: readName(options, apn, notes),
+    apn,
+    credentials: readCredentials(options, notes),
+    dns: readDns(options, notes),
+    metric: options.metric ?? DEFAULT_METRIC,
+    ndisdup: options.ndisdup ?? 'first-boot',
+    pin: readPin(options, notes),
+    supervisor: readSupervisor(options, notes),
+    ssh: options.ssh ?? (options.sshKey ?? []).length > 0,
+    sshKeys: readKeys(options, notes),
+    hostname: readHostname(options, notes),
+    password: readPassword(options, notes),
+    wifi: readWifi(options, notes),
+    epochSeconds: options.epoch,
+  };
+  if (options.ssh === false && recipe.sshKeys.length > 0) {
+    warnings.push('--ssh-key is given with --no-ssh: the keys go in, but the SSH server stays off');
+  }
+  if (faults.length > 0) throw new OptionsError(faults);
+  return { recipe, warnings };
+}
+
+function readName(options: RawOptions, apn: string, notes: Notes): string {
+  const { name } = options;
+  if (name !== undefined) {
+    if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name) || name.length > 128) {
+      notes.fault(
+        `--name ${show(name)} is no plain file name; use up to 128 letters, digits, ".", "_" and "-"`,
+      );
+    }
+    return name;
+  }
+  const base = (options.base ?? 'raspbian-stretch')
+    .replace(/^.*\//, '')
+    .replace(/\.(img|zip|img\.xz|img\.gz)$/i, '');
+  const whole = `wwanpi-${base}-${apn}`;
+  const plain = whole.replaceAll(/[^A-Za-z0-9._-]/g, '-');
+  if (plain === whole && plain.length <= 128) return plain;
+  // Different APNs keep different names: what was replaced or cut comes back as a hash.
+  return `${plain.slice(0, 119)}-${createHash('sha256').update(whole).digest('hex').slice(0, 8)}`;
+}
+
+function formatIssue(issue: z.core.$ZodIssue): string[] {
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => `${flagOf(key)} is no option of wwanpi build; check its spelling`);
+  }
+  return [`${flagOf(String(issue.path[0] ?? ''))} ${issue.message}`];
+}
+
+function flagOf(key: string): string {
+  return `--${key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`).replaceAll(/[^\w-]/g, '?')}`;
+}
+
+function keepSound(raw: Readonly<Record<string, unknown>>, issues: readonly z.core.$ZodIssue[]): RawOptions {
+  const bad = new Set<unknown>(issues.map((issue) => issue.path[0]));
+  const known = Object.keys(optionsSchema.shape);
+  const kept = Object.entries(raw).filter(([key]) => known.includes(key) && !bad.has(key));
+  return optionsSchema.partial().parse(Object.fromEntries(kept));
+}

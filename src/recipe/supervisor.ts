@@ -1,0 +1,70 @@
+import { isPin } from '../formats/config/pin.ts';
+import { isProbe } from '../formats/config/supervisor-conf.ts';
+import { show } from '../formats/printable.ts';
+import type { Notes } from './notes.ts';
+import type { RawOptions } from './options-schema.ts';
+import type { Supervisor } from './recipe.ts';
+
+/** Anycast name servers that answer pings; two, so that one that is down is not taken for a dead link. */
+const DEFAULT_PROBES = ['1.1.1.1', '8.8.8.8'];
+const DEFAULT_INTERVAL_SECONDS = 15;
+const DEFAULT_DEAD_AFTER_SECONDS = 60;
+const MAX_REBOOT_MINUTES = 100_000;
+
+/** The SIM's PIN; its value never stands in a message. */
+export function readPin({ pin }: RawOptions, notes: Notes): string | undefined {
+  if (pin !== undefined && !isPin(pin)) {
+    notes.fault('--pin is not four to eight digits; leave it out where the SIM asks for none');
+  }
+  return pin;
+}
+
+/** How the supervisor goes about it, or undefined when it is left out. */
+export function readSupervisor(options: RawOptions, notes: Notes): Supervisor | undefined {
+  const { supervisor, supervisorInterval, supervisorDeadAfter, supervisorReboot, probe } = options;
+  if (supervisor === 'off') {
+    const given = { supervisorInterval, supervisorDeadAfter, supervisorReboot, probe };
+    if (Object.values(given).some((value) => value !== undefined)) {
+      notes.fault('--supervisor off stands beside a setting of the supervisor; give one or the other');
+    }
+    return undefined;
+  }
+  const intervalSeconds = supervisorInterval ?? DEFAULT_INTERVAL_SECONDS;
+  const deadAfterSeconds = supervisorDeadAfter ?? DEFAULT_DEAD_AFTER_SECONDS;
+  if (intervalSeconds < 1 || intervalSeconds > 3600) {
+    notes.fault(`--supervisor-interval ${intervalSeconds} is not between 1 and 3600 seconds`);
+  }
+  if (deadAfterSeconds < 4 || deadAfterSeconds > 86_400) {
+    notes.fault(`--supervisor-dead-after ${deadAfterSeconds} is not between 4 and 86400 seconds`);
+  } else if (deadAfterSeconds < intervalSeconds) {
+    notes.fault(
+      `--supervisor-dead-after ${deadAfterSeconds} is less than the ${intervalSeconds} s between two looks; make it at least as long`,
+    );
+  }
+  return {
+    intervalSeconds,
+    deadAfterSeconds,
+    probes: readProbes(probe, notes),
+    rebootAfterMinutes: readReboot(supervisorReboot, notes),
+  };
+}
+
+function readProbes(given: readonly string[] | undefined, notes: Notes): readonly string[] {
+  if (given === undefined) return DEFAULT_PROBES;
+  const probes = [...new Set(given.flatMap((text) => text.split(/[\s,]+/)).filter((word) => word !== ''))];
+  if (probes.length === 0 || probes.length > 4) notes.fault('--probe needs one to four IPv4 addresses');
+  for (const probe of probes) {
+    if (!isProbe(probe)) notes.fault(`--probe ${show(probe)} is no IPv4 address; give one such as 9.9.9.9`);
+  }
+  return probes;
+}
+
+function readReboot(minutes: number | 'off' | undefined, notes: Notes): number {
+  if (minutes === undefined || minutes === 'off' || minutes === 0) return 0;
+  if (minutes < 10 || minutes > MAX_REBOOT_MINUTES) {
+    notes.fault(
+      `--supervisor-reboot ${minutes} is not between 10 and ${MAX_REBOOT_MINUTES} minutes; the milder steps need that long`,
+    );
+  }
+  return minutes;
+}

@@ -1,0 +1,21 @@
+import { VerificationError } from '../core/errors.ts';
+import type { Disk } from '../core/model.ts';
+import { readVersion } from '../core/package.ts';
+import { DPKG_STATUS } from '../formats/debian/dpkg-database.ts';
+import type { SbomInputs } from '../formats/release-files/sbom.ts';
+import { readText, withImageTree } from '../image/image-tree.ts';
+
+/**
+ * The SBOM of a finished disk, from the package list read back out of it.
+ * @throws VerificationError when the disk has no package list
+ */
+export async function describeSoftware(
+  disk: Disk,
+  facts: Omit<SbomInputs, 'wwanpiVersion' | 'dpkgStatus'>,
+): Promise<string> {
+  const dpkgStatus = await withImageTree(disk, (tree) => readText(tree, DPKG_STATUS));
+  if (dpkgStatus === undefined) throw new VerificationError(`the finished image has no ${DPKG_STATUS}`);
+  // A seventh of a second to load, which only a build needs.
+  const { formatSbom } = await import('../formats/release-files/sbom.ts');
+  return formatSbom({ ...facts, wwanpiVersion: readVersion(), dpkgStatus });
+}

@@ -1,0 +1,64 @@
+import { createHash } from 'node:crypto';
+import type { BuiltPackage, FileChange, InputRecord, OsRelease } from '../core/model.ts';
+import type { ToolStatus } from '../host/host-tools.ts';
+
+/** What a manifest is made from. Everything in it is the same for the same inputs; it holds no time of day. */
+export interface ManifestInputs {
+  readonly wwanpiVersion: string;
+  readonly image: { readonly file: string; readonly sizeBytes: number; readonly sha256: string };
+  readonly os: OsRelease;
+  readonly inputs: readonly InputRecord[];
+  /** The user's options; secrets are already replaced. */
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly tools: readonly ToolStatus[];
+  readonly packages: readonly BuiltPackage[];
+  readonly sourceDateEpoch: number;
+  readonly changes: readonly FileChange[];
+}
+
+/** The manifest's JSON text: inputs with hashes, options less secrets, tool versions and every change. */
+export function formatManifest(manifest: ManifestInputs): string {
+  const document = {
+    format: 1,
+    wwanpi: manifest.wwanpiVersion,
+    image: manifest.image,
+    os: manifest.os,
+    sourceDateEpoch: manifest.sourceDateEpoch,
+    options: manifest.options,
+    inputs: manifest.inputs,
+    packages: manifest.packages.map(({ name, version, architecture }) => ({ name, version, architecture })),
+    tools: Object.fromEntries(
+      manifest.tools.map(({ tool, version }) => [tool.program, { package: tool.debianPackage, version }]),
+    ),
+    changes: manifest.changes.map(describeChange),
+  };
+  return `${JSON.stringify(document, undefined, 2)}\n`;
+}
+
+/** One change without its content: what a reader needs to find and check it, and nothing secret. */
+export function describeChange(change: FileChange): Record<string, unknown> {
+  const common = { path: change.path, kind: change.kind, stage: change.stage };
+  switch (change.kind) {
+    case 'file':
+      return {
+        ...common,
+        ...describeMeta(change),
+        ...(change.secret === true
+          ? { secret: true }
+          : {
+              sizeBytes: change.content.length,
+              sha256: createHash('sha256').update(change.content).digest('hex'),
+            }),
+      };
+    case 'directory':
+      return { ...common, ...describeMeta(change) };
+    case 'symlink':
+      return { ...common, target: change.target };
+    case 'remove':
+      return common;
+  }
+}
+
+function describeMeta(meta: { mode: number; uid: number; gid: number }): Record<string, unknown> {
+  return { mode: `0${meta.mode.toString(8)}`, uid: meta.uid, gid: meta.gid };
+}

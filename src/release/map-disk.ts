@@ -1,0 +1,47 @@
+import type { Disk, Partition } from '../core/model.ts';
+import { type ByteRange, mergeRanges } from '../formats/byte-range.ts';
+import { type BlockRange, BMAP_BLOCK_BYTES } from '../formats/release-files/bmap.ts';
+import { withImageTree } from '../image/image-tree.ts';
+
+/**
+ * The blocks of a disk that have to be on the card: those its two file systems say they use, and all that lies in
+ * neither, as the partition table. What they leave out is free space. Holes of the file on this machine count for
+ * nothing: an area that must be zero may be one, and an old card is not zero there.
+ * @returns ascending ranges of 4 KiB blocks that do not touch
+ * @throws InputError when a volume is damaged
+ */
+export async function mapDisk(disk: Disk): Promise<BlockRange[]> {
+  const { boot, root, sizeBytes } = disk.layout;
+  return withImageTree(disk, async ({ ext4, fat }) => {
+    const { superblock, listUsed } = ext4;
+    const rootBytes = superblock.blocksCount * superblock.blockSizeBytes;
+    const fatEnd = fat.geometry.dataOffsetBytes + fat.geometry.clustersCount * fat.geometry.clusterBytes;
+    return toBlocks([
+      ...place(boot, fat.listUsed(), fatEnd),
+      ...place(root, await listUsed(), rootBytes),
+      { start: 0, end: boot.offsetBytes },
+      { start: boot.offsetBytes + boot.sizeBytes, end: root.offsetBytes },
+      { start: root.offsetBytes + root.sizeBytes, end: sizeBytes },
+    ]);
+  });
+}
+
+/** A volume's ranges as the disk has them; a rest of the partition behind the file system counts as used. */
+function place(partition: Partition, used: readonly ByteRange[], volumeBytes: number): ByteRange[] {
+  const end = partition.offsetBytes + partition.sizeBytes;
+  return [...used, { start: volumeBytes, end: partition.sizeBytes }].map((range) => ({
+    start: partition.offsetBytes + range.start,
+    end: Math.min(partition.offsetBytes + range.end, end),
+  }));
+}
+
+/** A block that is used in part is used. */
+function toBlocks(ranges: readonly ByteRange[]): BlockRange[] {
+  const whole = ranges
+    .filter(({ start, end }) => end > start)
+    .map(({ start, end }) => ({
+      start: Math.floor(start / BMAP_BLOCK_BYTES),
+      end: Math.ceil(end / BMAP_BLOCK_BYTES),
+    }));
+  return mergeRanges(whole).map(({ start, end }) => ({ first: start, last: end - 1 }));
+}

@@ -1,0 +1,116 @@
+import { mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ReleaseFile } from '../core/model.ts';
+import { mergeChecksums, parseChecksums } from '../formats/release-files/checksums.ts';
+import { sha256Text } from '../tools/files/hash.ts';
+import { removeStale } from '../tools/files/stale.ts';
+import { readChecksums, type Signing, writeChecksums } from './write-checksums.ts';
+
+/** A file that is to get its name: one that lies whole under its partial name, or one that is a text. */
+export type OutputFile =
+  | ReleaseFile
+  | (Pick<ReleaseFile, 'name' | 'kind'> & { readonly content: string | Uint8Array });
+
+/** How SHA256SUMS is signed, and who hears of a signature that went. */
+export interface SumsOptions {
+  readonly signing: Signing;
+  readonly warn: (text: string) => void;
+}
+
+/**
+ * Gives `make` names to write files under, hidden and beside the final ones, and moves every file of its list to its
+ * own name only when `make` came back: each synced before its rename, in the list's order, and SHA256SUMS after them
+ * all. What an earlier build of the same image left and this one did not make goes with it, so that the folder never
+ * has files of two builds under one image's name. Whatever goes wrong, no partial file is left, and until `make` came
+ * back what was there before is untouched.
+ * @param imageName of the build: its files are this, a dot and more
+ * @param make is given a function from a file's name to the path to write it at
+ * @param sums who signs SHA256SUMS
+ */
+export async function writeOutput(
+  folder: string,
+  imageName: string,
+  make: (partialPath: (name: string) => string) => Promise<readonly OutputFile[]>,
+  sums: SumsOptions = { signing: 'nobody', warn: () => undefined },
+): Promise<readonly ReleaseFile[]> {
+  await mkdir(folder, { recursive: true });
+  // A build that was killed outright could not clean up after itself.
+  await removeStale(folder, /^\..*\.partial-(\d+)$/);
+  const partials = new Set<string>();
+  const partialPath = (name: string) => {
+    const path = partialName(join(folder, name));
+    partials.add(path);
+    return path;
+  };
+  try {
+    const made = await make(partialPath);
+    const files: ReleaseFile[] = [];
+    for (const file of made) {
+      files.push('content' in file ? await writeContent(partialPath(file.name), file) : file);
+      await syncFile(partialPath(file.name));
+    }
+    for (const { name } of files) await rename(partialPath(name), join(folder, name));
+    await updateChecksums(folder, imageName, files, sums);
+    await syncFile(folder);
+    return files;
+  } finally {
+    for (const path of partials) await rm(path, { force: true });
+  }
+}
+
+/** The last update under way of each folder's SHA256SUMS: images of one fleet finish side by side. */
+const updates = new Map<string, Promise<void>>();
+
+/** Puts an image's lines into the folder's SHA256SUMS, one caller of this process after the other. */
+async function updateChecksums(
+  folder: string,
+  imageName: string,
+  files: readonly ReleaseFile[],
+  sums: SumsOptions,
+): Promise<void> {
+  const before = updates.get(folder) ?? Promise.resolve();
+  const update = before.catch(() => undefined).then(() => rewriteChecksums(folder, imageName, files, sums));
+  updates.set(folder, update);
+  await update;
+}
+
+/** What the suffix of each kind of file is; only such files of an earlier build are removed. */
+const SUFFIX = /^\.(img|img\.xz|img\.zst|bmap|manifest\.json|sbom\.json)$/;
+
+async function rewriteChecksums(
+  folder: string,
+  imageName: string,
+  files: readonly ReleaseFile[],
+  { signing, warn }: SumsOptions,
+): Promise<void> {
+  const text = await readChecksums(folder);
+  const outdated = parseChecksums(text)
+    .map(([name]) => name)
+    .filter((name) => name.startsWith(imageName) && SUFFIX.test(name.slice(imageName.length)))
+    .filter((name) => !files.some((file) => file.name === name));
+  const entries = files.map(({ name, sha256 }) => [name, sha256] as const);
+  await writeChecksums(folder, mergeChecksums(text, entries, outdated), signing, warn);
+  for (const name of outdated) await rm(join(folder, name), { force: true });
+}
+
+async function writeContent(
+  path: string,
+  { name, kind, content }: Extract<OutputFile, { content: unknown }>,
+): Promise<ReleaseFile> {
+  await writeFile(path, content);
+  return { name, kind, sizeBytes: Buffer.byteLength(content), sha256: sha256Text(content) };
+}
+
+/** Hidden, and with the process id so that two builds into one folder do not meet and a dead one's is known. */
+function partialName(path: string): string {
+  return join(path, '..', `.${path.slice(path.lastIndexOf('/') + 1)}.partial-${process.pid}`);
+}
+
+async function syncFile(path: string): Promise<void> {
+  const file = await open(path, 'r');
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}

@@ -1,0 +1,106 @@
+import { createHash } from 'node:crypto';
+import { type FileHandle, open } from 'node:fs/promises';
+import type { Context } from '../core/context.ts';
+import { InterruptedError } from '../core/errors.ts';
+import { encodeXzHeader, encodeXzIndex, type XzBlock } from '../formats/release-files/xz.ts';
+import { type BlockCache, openBlockCache } from '../host/block-cache.ts';
+import { BLOCK_BYTES } from '../recipe/packing.ts';
+import { compressBlock, encoderVersion } from '../tools/lzma.ts';
+import type { BlockConsumer, FileSummary } from './read-blocks.ts';
+
+/** Writes an .xz from the blocks of an image, as a consumer of the pass over it. */
+export interface XzWriter {
+  readonly take: BlockConsumer;
+  /** Ends the file after the last block. */
+  finish(): Promise<FileSummary>;
+  /** In any case. */
+  close(): Promise<void>;
+}
+
+/** Packed blocks that wait in memory for one before them to be ready. */
+const BLOCKS_AHEAD = 16;
+
+/**
+ * Opens an .xz of one stream, a Block for each block of the image. Those that any image had before at this level come
+ * from the cache, so a further image of a fleet costs what differs in it.
+ */
+export async function openXzWriter(context: Context, destination: string, level: number): Promise<XzWriter> {
+  const cache = openBlockCache(context, `xz-${encoderVersion()}-${level}`);
+  const zeros = Buffer.alloc(BLOCK_BYTES);
+  const file = await open(destination, 'w');
+  const hash = createHash('sha256');
+  const records: Pick<XzBlock, 'unpaddedBytes' | 'uncompressedBytes'>[] = [];
+  let sizeBytes = 0;
+  const write = async (bytes: Buffer): Promise<void> => {
+    hash.update(bytes);
+    sizeBytes += bytes.length;
+    await writeWhole(file, bytes);
+  };
+  let zeroBlock: Promise<XzBlock> | undefined;
+  const provide = (bytes: Buffer, hash: (part: Buffer) => Promise<string>): Promise<XzBlock> => {
+    const make = async () => provideBlock(context, cache, await hash(bytes), bytes, level);
+    if (bytes.length < BLOCK_BYTES || !bytes.equals(zeros)) return make();
+    zeroBlock ??= make();
+    return zeroBlock;
+  };
+  /** One for the header and for each block so far, each done when all before it are. */
+  const written = [write(encodeXzHeader())];
+  return {
+    async take(_position, bytes, hash) {
+      const block = provide(bytes, hash);
+      // In the image's order, whichever is ready first.
+      const own = Promise.all([block, written.at(-1)]).then(async ([{ bytes: packed, ...record }]) => {
+        await write(packed);
+        records.push(record);
+      });
+      // Awaited by a later block or at the end; until then it is not unhandled.
+      own.catch(() => undefined);
+      written.push(own);
+      await block;
+      await written.at(-1 - BLOCKS_AHEAD);
+    },
+    async finish() {
+      await written.at(-1);
+      await write(encodeXzIndex(records));
+      await cache.prune();
+      return { sizeBytes, sha256: hash.digest('hex') };
+    },
+    close: () => file.close(),
+  };
+}
+
+async function provideBlock(
+  context: Context,
+  cache: BlockCache,
+  key: string,
+  bytes: Buffer,
+  level: number,
+): Promise<XzBlock> {
+  const entry = await cache.provide(key, async () => {
+    if (context.signal.aborted) throw new InterruptedError('interrupted');
+    return encodeEntry(await compressBlock(bytes, level));
+  });
+  return decodeEntry(entry);
+}
+
+/** In the cache the Block follows its two sizes. */
+function encodeEntry({ bytes, unpaddedBytes, uncompressedBytes }: XzBlock): Buffer {
+  const sizes = Buffer.alloc(8);
+  sizes.writeUInt32LE(unpaddedBytes, 0);
+  sizes.writeUInt32LE(uncompressedBytes, 4);
+  return Buffer.concat([sizes, bytes]);
+}
+
+function decodeEntry(entry: Buffer): XzBlock {
+  return {
+    bytes: entry.subarray(8),
+    unpaddedBytes: entry.readUInt32LE(0),
+    uncompressedBytes: entry.readUInt32LE(4),
+  };
+}
+
+async function writeWhole(file: FileHandle, bytes: Buffer): Promise<void> {
+  for (let done = 0; done < bytes.length; ) {
+    done += (await file.write(bytes, done, bytes.length - done)).bytesWritten;
+  }
+}

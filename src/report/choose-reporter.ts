@@ -1,0 +1,38 @@
+import type { Reporter } from '../core/reporter.ts';
+import type { FleetProgress } from '../fleet/fleet-progress.ts';
+import { createFleetProgress } from './fleet-progress.ts';
+import { createJsonFleetProgress, createJsonReporter } from './json-report.ts';
+import { createTerminalReporter } from './terminal-report.ts';
+
+/** What yargs parsed, of which `log` and `quiet` say how to report. */
+type ReportArgv = Readonly<Record<string, unknown>>;
+
+/** The reporter a command line asks for, on standard error: standard output is for results. */
+export function createReporter(argv: ReportArgv): Reporter {
+  const create = isJson(argv.log) ? createJsonReporter : createTerminalReporter;
+  return create(process.stderr, { quiet: argv.quiet === true });
+}
+
+/** The same for a fleet's images. */
+export function chooseFleetProgress(
+  argv: ReportArgv,
+  options: { readonly total: number; readonly jobs: number },
+): FleetProgress {
+  const create = isJson(argv.log) ? createJsonFleetProgress : createFleetProgress;
+  return create(process.stderr, { ...options, quiet: argv.quiet === true });
+}
+
+/** How errors are to be told, also of a command line that yargs refuses: the last `--log` before a `--` counts. */
+export function readLogFormat(args: readonly string[]): 'text' | 'json' {
+  const end = args.indexOf('--');
+  const own = end === -1 ? args : args.slice(0, end);
+  const values = own.flatMap((arg, at) =>
+    arg === '--log' ? [args[at + 1]] : arg.startsWith('--log=') ? [arg.slice('--log='.length)] : [],
+  );
+  return isJson(values) ? 'json' : 'text';
+}
+
+/** yargs makes an array of an option given twice. */
+function isJson(log: unknown): boolean {
+  return (Array.isArray(log) ? log.at(-1) : log) === 'json';
+}

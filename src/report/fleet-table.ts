@@ -1,0 +1,70 @@
+import { findMainFile } from '../core/model.ts';
+import type { FleetResult } from '../fleet/fleet-state.ts';
+import { formatBytes, formatDuration } from '../formats/units.ts';
+
+/**
+ * The table at the end of a run: entry, size, time, SHA-256 and verdict, and a line that counts them.
+ * @param left images not begun
+ * @param columns of the terminal; where the whole hashes do not fit, their first 16 digits stand
+ */
+export function formatFleetTable(
+  results: readonly FleetResult[],
+  left: readonly string[],
+  dryRun: boolean,
+  columns?: number,
+): string {
+  const rows = results.map((result) => {
+    const file = findMainFile(result.files);
+    return [
+      result.name,
+      file === undefined ? '' : formatBytes(file.sizeBytes),
+      formatDuration(result.seconds),
+      file?.sha256 ?? '',
+      dryRun && result.verdict === 'built' ? 'to be built' : result.verdict,
+    ];
+  });
+  const all = [
+    ['image', 'size', 'time', 'SHA-256', 'verdict'],
+    ...rows,
+    ...left.map((name) => [name, '', '', '', 'not begun']),
+  ];
+  const widthOf = (column: number) => Math.max(...all.map((row) => row[column]?.length ?? 0));
+  const whole = [0, 1, 2, 3, 4].reduce((sum, column) => sum + widthOf(column) + 2, 0);
+  if (columns !== undefined && whole > columns) {
+    for (const row of all.slice(1)) row[3] = row[3] === '' ? '' : `${row[3]?.slice(0, 16)}…`;
+  }
+  const lines = all.map((row) =>
+    row
+      .map((cell, at) => (at === 1 || at === 2 ? cell.padStart(widthOf(at)) : cell.padEnd(widthOf(at))))
+      .join('  ')
+      .trimEnd(),
+  );
+  return `\n${lines.join('\n')}\n\n${countVerdicts(results, left, dryRun)}\n`;
+}
+
+/** Each warning once, with the images it is of. */
+export function formatFleetWarnings(
+  warnings: ReadonlyMap<string, readonly string[]>,
+  total: number,
+): string[] {
+  return [...warnings].map(([text, names]) => {
+    const unique = [...new Set(names)];
+    if (total === 1) return text;
+    return unique.length > 3
+      ? `${unique.length} of ${total} images: ${text}`
+      : `${unique.join(', ')}: ${text}`;
+  });
+}
+
+function countVerdicts(results: readonly FleetResult[], left: readonly string[], dryRun: boolean): string {
+  const count = (verdict: FleetResult['verdict']) =>
+    results.filter((result) => result.verdict === verdict).length;
+  const parts = [
+    [count('built'), dryRun ? 'to be built' : 'built'],
+    [count('unchanged'), 'unchanged'],
+    [count('failed'), 'failed'],
+    [left.length, 'not begun'],
+  ] as const;
+  const counts = parts.filter(([number]) => number > 0).map(([number, what]) => `${number} ${what}`);
+  return counts.length === 0 ? 'nothing to make' : counts.join(', ');
+}

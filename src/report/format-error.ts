@@ -1,0 +1,33 @@
+import { AppError, OptionsError } from '../core/errors.ts';
+import { nameExitCode } from '../core/exit-codes.ts';
+import { formatLogLine } from './json-report.ts';
+
+/** An error for people: what happened, the details, and what to do. What is no AppError is a bug, with its stack. */
+export function formatErrorText(error: unknown): string {
+  if (!(error instanceof AppError)) return `\nwwanpi: a bug in wwanpi: ${describeBug(error)}\n`;
+  const parts = [`\nwwanpi: ${error.message}`];
+  if (error.detail !== undefined) parts.push(error.detail.trimEnd());
+  if (error.hint !== undefined) parts.push(`→ ${error.hint}`);
+  return `${parts.join('\n')}\n`;
+}
+
+/**
+ * The same as the last line of `--log json`: event `error` with `code` (exit-codes.ts) and `exitCode`, and `hint`,
+ * `detail` and `faults` (of options, each a sentence) where there are any.
+ */
+export function formatErrorJson(error: unknown): string {
+  if (!(error instanceof AppError)) {
+    return formatLogLine('error', 'error', {
+      ...{ code: nameExitCode(70), exitCode: 70, message: 'a bug in wwanpi', detail: describeBug(error) },
+    });
+  }
+  const { exitCode, message, hint, detail } = error;
+  return formatLogLine('error', 'error', {
+    ...{ code: nameExitCode(exitCode), exitCode, message, hint, detail: detail?.trimEnd() },
+    ...(error instanceof OptionsError ? { faults: error.faults } : {}),
+  });
+}
+
+function describeBug(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

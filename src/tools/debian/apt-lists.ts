@@ -1,0 +1,176 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Context } from '../../core/context.ts';
+import { NetworkError, ToolFailedError } from '../../core/errors.ts';
+import { type AptSource, formatDeb822Sources, withoutCredentials } from '../../formats/debian/apt-sources.ts';
+
+/** Which release `openApt` opens. */
+export interface AptOptions {
+  /** Debian's name of the architecture: `armhf`. */
+  readonly architecture: string;
+  /** `bookworm`. */
+  readonly codename: string;
+  readonly components: readonly string[];
+  /** Fetch the source index too, for `downloadSource`. */
+  readonly sources?: boolean;
+  /** Ignore lists in the cache: after a download met a 404, or before a build that wants the newest. */
+  readonly refresh?: boolean;
+}
+
+/** One state of a release's package lists in the cache. */
+export interface ListFolder {
+  readonly path: string;
+  readonly ageMs: number;
+}
+
+/** The fetched lists of one release, the newest last. */
+export async function listFolders(section: string, key: string): Promise<ListFolder[]> {
+  const names = await readdir(section).catch(() => []);
+  return names
+    .flatMap((name) => {
+      const time = new RegExp(`^${key}-(\\d+)$`).exec(name)?.[1];
+      return time === undefined ? [] : [{ path: join(section, name), ageMs: Date.now() - Number(time) }];
+    })
+    .filter(({ ageMs }) => ageMs >= 0)
+    .sort((a, b) => b.ageMs - a.ageMs);
+}
+
+/**
+ * Fetches lists (signature checked by apt) into a folder beside and renames it, so that a kill leaves no
+ * half-updated ones.
+ * @param types of deb822 sources: `deb`, or `deb deb-src`
+ * @param impatient give up within seconds where the network does not answer
+ * @throws NetworkError when the release cannot be fetched; another suite is left out with a warning
+ */
+export async function fetchLists(
+  context: Context,
+  options: AptOptions,
+  wanted: readonly AptSource[],
+  types: string,
+  folder: string,
+  impatient: boolean,
+): Promise<void> {
+  const partial = join(context.cacheDir, 'apt', `.partial-${process.pid}-${randomBytes(4).toString('hex')}`);
+  for (const sub of ['state/lists/partial', 'cache/archives/partial', 'sources']) {
+    await mkdir(join(partial, sub), { recursive: true });
+  }
+  await writeFile(join(partial, 'status'), '');
+  const configPath = join(partial, 'apt.conf');
+  await writeConfig(configPath, await readTransport(context), options.architecture, partial);
+  try {
+    let sources = wanted;
+    for (;;) {
+      await writeFile(join(partial, 'sources/wwanpi.sources'), formatDeb822Sources(sources, types));
+      const failure = await update(context, configPath, impatient);
+      if (failure === undefined) break;
+      const bad = sources.filter((source) => mentions(failure, source));
+      if (bad.length === 0 || bad.some((source) => source.suite === options.codename)) {
+        const uri = withoutCredentials(wanted[0]?.uri ?? '');
+        throw new NetworkError(
+          `could not fetch the package lists of Debian ${options.codename} from ${uri}`,
+          {
+            hint: 'check that apt-get update works on this machine; WWANPI_DEBIAN_MIRROR names another mirror',
+            detail: withoutUrlCredentials(failure),
+          },
+        );
+      }
+      for (const source of bad) context.report.warn(suiteWarning(source, failure));
+      sources = sources.filter((source) => !bad.includes(source));
+    }
+    await writeFile(join(partial, 'sources.json'), JSON.stringify(sources));
+    await rename(partial, folder);
+  } finally {
+    await rm(partial, { recursive: true, force: true });
+  }
+}
+
+/** With older lists at hand a silent network may not hold up the build: apt waits 30 s, four times over. */
+const HURRY = ['Acquire::Retries=0', 'Acquire::http::Timeout=5', 'Acquire::https::Timeout=5'].flatMap(
+  (option) => ['-o', option],
+);
+
+/** Undefined when every list came; otherwise what apt said. */
+async function update(context: Context, configPath: string, impatient: boolean): Promise<string | undefined> {
+  // Without Error-Mode=any apt-get update exits 0 on most failures (apt.conf(5), since apt 2.1.16).
+  const argv = [
+    'apt-get',
+    'update',
+    '-q',
+    '-o',
+    'APT::Update::Error-Mode=any',
+    ...(impatient ? HURRY : []),
+  ] as const;
+  try {
+    await context.exec(argv, { env: { APT_CONFIG: configPath }, timeoutMs: 600_000 });
+    return undefined;
+  } catch (error) {
+    if (error instanceof ToolFailedError) return error.detail ?? error.message;
+    throw error;
+  }
+}
+
+function mentions(failure: string, source: AptSource): boolean {
+  const uri = withoutCredentials(source.uri);
+  return failure
+    .split('\n')
+    .filter((line) => /^[EW]: /.test(line))
+    .map(withoutUrlCredentials)
+    .some(
+      (line) => line.includes(`${uri}/dists/${source.suite}/`) || line.includes(`'${uri} ${source.suite} `),
+    );
+}
+
+function suiteWarning(source: AptSource, failure: string): string {
+  const reason =
+    failure.split('\n').find((line) => /^\s+(?:File has|Hash Sum|404|Could not)/.test(line)) ?? '';
+  const why = reason.trim().replace(/\.? *Mirror sync in progress\?.*/, '');
+  return `Debian's ${source.suite} is left out: its package list can't be fetched${why === '' ? '' : ` (${why})`}`;
+}
+
+function withoutUrlCredentials(text: string): string {
+  return text.replace(/([a-z][a-z0-9+.-]*:\/\/)[^/@\s]*@/gi, '$1');
+}
+
+/** apt.conf(5). Dir::Etc::Parts goes to /dev/null: hooks there, such as docker-clean's, act on the host's apt. */
+export async function writeConfig(
+  path: string,
+  transport: readonly string[],
+  architecture: string,
+  folder: string,
+): Promise<void> {
+  const lines = [
+    `Dir::State "${folder}/state";`,
+    `Dir::State::status "${folder}/status";`,
+    `Dir::State::extended_states "${folder}/extended_states";`,
+    `Dir::Cache "${folder}/cache";`,
+    `Dir::Log "${folder}";`,
+    'Dir::Etc::SourceList "/dev/null";',
+    `Dir::Etc::SourceParts "${folder}/sources";`,
+    'Dir::Etc::Main "/dev/null";',
+    'Dir::Etc::Parts "/dev/null";',
+    'Dir::Etc::Preferences "/dev/null";',
+    'Dir::Etc::PreferencesParts "/dev/null";',
+    `APT::Architecture "${architecture}";`,
+    `APT::Architectures { "${architecture}"; };`,
+    // _apt may not enter a user's cache folder; what is fetched is checked against signed hashes all the same.
+    'APT::Sandbox::User "root";',
+    'Acquire::Languages "none";',
+    'Acquire::Retries "3";',
+    // Lets `install --print-uris` print SHA256 in place of MD5.
+    'Acquire::ForceHash "SHA256";',
+    ...transport,
+  ];
+  await writeFile(path, `${lines.join('\n')}\n`, { mode: 0o600 });
+}
+
+/** The host's proxies, certificates and timeouts; none of its choices about what to trust. */
+export async function readTransport(context: Context): Promise<string[]> {
+  const { stdout } = await context.exec(['apt-config', 'dump', 'Acquire']);
+  return stdout
+    .split('\n')
+    .filter((line) =>
+      /^Acquire::(https?|ftp|ForceIPv[46]|Check-Valid-Until|Check-Date)\b.* "[^"]*";$/i.test(line),
+    )
+    .filter((line) => !line.endsWith(' "";'));
+}

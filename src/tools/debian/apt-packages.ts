@@ -1,0 +1,215 @@
+import { randomBytes } from 'node:crypto';
+import { access, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { NetworkError, ToolFailedError, VerificationError } from '../../core/errors.ts';
+import { parseStanzas } from '../../formats/debian/apt-sources.ts';
+import { hashFile } from '../files/hash.ts';
+import { type Apt, runApt } from './apt.ts';
+
+/** A package as the archive has it. */
+export interface AptPackage {
+  readonly name: string;
+  /** With epoch and revision: `1:1.35.0-4+deb12u1`. */
+  readonly version: string;
+  readonly sha256: string;
+  readonly sizeBytes: number;
+  /** The name apt gives the file: `name_version_arch.deb`, the epoch's colon as %3a. */
+  readonly fileName: string;
+}
+
+/** A .deb in the cache. */
+export interface DownloadedPackage extends AptPackage {
+  readonly path: string;
+}
+
+/** A source package's files in the cache, checked against the signed index. */
+export interface DownloadedSource {
+  readonly name: string;
+  readonly version: string;
+  readonly dscPath: string;
+  /** The upstream tarball (3.0 (quilt): `.orig.tar.*`; native: the only tarball). */
+  readonly tarballPath: string;
+  /** `.debian.tar.*`; undefined for a native package. */
+  readonly debianPath: string | undefined;
+  readonly sha256: ReadonlyMap<string, string>;
+}
+
+/** The candidate version of a package, or undefined when the archive has none. */
+export async function findPackage(apt: Apt, name: string): Promise<string | undefined> {
+  const policy = await runApt(apt, ['apt-cache', 'policy', name]);
+  const version = /^ {2}Candidate: (\S+)$/m.exec(policy)?.[1];
+  return version === undefined || version === '(none)' ? undefined : version;
+}
+
+/**
+ * The packages and all they depend on, as apt would install them into an empty system (no Recommends).
+ * @throws ToolFailedError when one is unknown or the dependencies can't be met.
+ */
+export async function resolvePackages(apt: Apt, names: readonly string[]): Promise<AptPackage[]> {
+  const text = await runApt(apt, [
+    'apt-get',
+    'install',
+    '--print-uris',
+    '--yes',
+    '-qq',
+    '--no-install-recommends',
+    '-o',
+    'Debug::NoLocking=true',
+    ...names,
+  ]);
+  return parsePrintUris(text).sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/**
+ * Downloads .debs (these alone, not what they depend on) into the cache, in the order of `names`. A name
+ * may carry a version: `libc6=2.36-9`.
+ * @throws NetworkError when the mirror does not deliver, ToolFailedError when a package is unknown.
+ */
+export async function downloadPackages(apt: Apt, names: readonly string[]): Promise<DownloadedPackage[]> {
+  if (names.length === 0) return [];
+  const listed = await runApt(apt, ['apt-get', 'download', '--print-uris', '-q', ...names]);
+  const found = parsePrintUris(listed);
+  const packages = names.map((wanted) => {
+    const entry = found.find((candidate) => candidate.name === wanted.replace(/[:=].*$/, ''));
+    if (entry === undefined)
+      throw new ToolFailedError(`apt-get found no package ${wanted}`, { detail: listed });
+    const folder = join(apt.context.cacheDir, 'debs', entry.sha256);
+    return { ...entry, path: join(folder, entry.fileName) };
+  });
+  const missing: DownloadedPackage[] = [];
+  for (const entry of packages) if (!(await exists(entry.path))) missing.push(entry);
+  if (missing.length > 0) await fetchDebs(apt, missing);
+  return packages;
+}
+
+/** Downloads a source package into the cache. The Apt must be opened with `sources: true`. */
+export async function downloadSource(apt: Apt, name: string): Promise<DownloadedSource> {
+  const listed = await runApt(apt, ['apt-get', 'source', '--print-uris', '--download-only', '-qq', name]);
+  const files = [...listed.matchAll(/^'[^']+' (\S+) (\d+) SHA256:([0-9a-f]{64})$/gm)];
+  const dsc = files.find((file) => file[1]?.endsWith('.dsc'));
+  if (dsc === undefined)
+    throw new ToolFailedError(`apt-get found no source package ${name}`, { detail: listed });
+  const folder = join(apt.context.cacheDir, 'sources', String(dsc[3]));
+  const path = (pattern: RegExp) => {
+    const file = files.find((candidate) => pattern.test(String(candidate[1])));
+    return file === undefined ? undefined : join(folder, String(file[1]));
+  };
+  if (!(await exists(folder))) {
+    await inPartialFolder(apt, 'sources', async (partial) => {
+      await download(apt, ['apt-get', 'source', '--download-only', '-qq', name], partial);
+      for (const [, fileName, , sha256] of files)
+        await check(join(partial, String(fileName)), String(sha256));
+      await settle(partial, folder);
+    });
+  }
+  const dscPath = join(folder, String(dsc[1]));
+  const debianPath = path(/\.debian\.tar\.[a-z0-9]+$/);
+  return {
+    name,
+    version: parseDscVersion(await readFile(dscPath, 'utf8')),
+    dscPath,
+    tarballPath: path(/\.orig\.tar\.[a-z0-9]+$/) ?? path(/\.tar\.[a-z0-9]+$/) ?? dscPath,
+    debianPath,
+    sha256: new Map(files.map((file) => [String(file[1]), String(file[3])])),
+  };
+}
+
+/** The lines `'URI' file size SHA256:hash` that apt-get's --print-uris prints, among others. */
+export function parsePrintUris(text: string): AptPackage[] {
+  return [...text.matchAll(/^'[^']+' (([^\s_]+)_([^\s_]+)_[^\s_]+\.deb) (\d+) SHA256:([0-9a-f]{64})$/gm)].map(
+    ([, fileName = '', name = '', version = '', size, sha256 = '']) => ({
+      name,
+      version: decodeURIComponent(version),
+      sha256,
+      sizeBytes: Number(size),
+      fileName,
+    }),
+  );
+}
+
+async function fetchDebs(apt: Apt, missing: readonly DownloadedPackage[]): Promise<void> {
+  await inPartialFolder(apt, 'debs', async (partial) => {
+    const pinned = missing.map((entry) => `${entry.name}=${entry.version}`);
+    await download(apt, ['apt-get', 'download', '-qq', ...pinned], partial);
+    for (const entry of missing) {
+      // `download --print-uris` leaves the epoch out of the name, the download itself does not.
+      const file = await findDeb(partial, entry);
+      await check(file, entry.sha256);
+      const folder = join(partial, entry.sha256);
+      await mkdir(folder);
+      await rename(file, join(folder, entry.fileName));
+      await settle(folder, join(apt.context.cacheDir, 'debs', entry.sha256));
+    }
+  });
+}
+
+/** Runs an apt-get that downloads. A 404 means that the mirror moved on since the lists were fetched. */
+async function download(apt: Apt, argv: readonly [string, ...string[]], folder: string): Promise<void> {
+  try {
+    await runApt(apt, argv, folder);
+  } catch (error) {
+    if (!(error instanceof ToolFailedError)) throw error;
+    throw new NetworkError('the Debian mirror did not deliver a package its own list names', {
+      hint: 'the lists in the cache may be stale: run the command again',
+      ...(error.detail === undefined ? {} : { detail: error.detail }),
+      cause: error,
+    });
+  }
+}
+
+async function findDeb(folder: string, entry: AptPackage): Promise<string> {
+  const plain = entry.version.replace(/^\d+:/, '');
+  const names = await readdir(folder);
+  const name =
+    names.find((candidate) => candidate === entry.fileName) ??
+    names.find((candidate) => {
+      const [name, version] = decodeURIComponent(candidate).split('_');
+      return name === entry.name && version?.replace(/^\d+:/, '') === plain;
+    });
+  if (name === undefined) throw new ToolFailedError(`apt-get did not download ${entry.fileName}`);
+  return join(folder, name);
+}
+
+async function check(path: string, sha256: string): Promise<void> {
+  const actual = await hashFile(path);
+  if (actual !== sha256) {
+    throw new VerificationError(`${path} has SHA-256 ${actual}; the signed package list says ${sha256}`);
+  }
+}
+
+async function inPartialFolder(
+  apt: Apt,
+  section: string,
+  fill: (folder: string) => Promise<void>,
+): Promise<void> {
+  const folder = join(
+    apt.context.cacheDir,
+    section,
+    `.partial-${process.pid}-${randomBytes(4).toString('hex')}`,
+  );
+  await mkdir(folder, { recursive: true });
+  try {
+    await fill(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Another run may have put the same content there first; then that one stays. */
+async function settle(from: string, to: string): Promise<void> {
+  await rename(from, to).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
+  });
+}
+
+function parseDscVersion(dsc: string): string {
+  const fields = parseStanzas(dsc).find((stanza) => stanza.has('version'));
+  return fields?.get('version') ?? '';
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}

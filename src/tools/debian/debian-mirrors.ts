@@ -1,0 +1,129 @@
+import { access, readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Context } from '../../core/context.ts';
+import { InputError } from '../../core/errors.ts';
+import {
+  type AptSource,
+  parseDeb822Sources,
+  parseOneLineSources,
+  parseStanzas,
+} from '../../formats/debian/apt-sources.ts';
+
+/** Where this machine gets Debian from. URIs without trailing slash, may hold credentials. */
+export interface DebianMirrors {
+  readonly main: DebianMirror;
+  /** The security archive, where the machine is configured for it. */
+  readonly security: DebianMirror | undefined;
+}
+
+/** One archive and the key it is signed with (a path, paths, or an armoured block; sources.list(5)). */
+export interface DebianMirror {
+  readonly uri: string;
+  readonly signedBy: string | undefined;
+}
+
+/** From the package debian-archive-keyring; its keys sign every Debian release, whatever mirror serves it. */
+const DEBIAN_KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
+
+/**
+ * Finds the Debian mirror this machine is configured for, so that wwanpi names no host of its own. What
+ * apt has seen signed as "Origin: Debian" counts; where it has no lists yet, the configured suites' names
+ * do. WWANPI_DEBIAN_MIRROR, a URI, goes before both and is how a machine that is not Debian can build.
+ * @throws InputError when the machine knows no Debian mirror.
+ */
+export async function findDebianMirrors(
+  context: Context,
+  environment: NodeJS.ProcessEnv = process.env,
+): Promise<DebianMirrors> {
+  const given = environment.WWANPI_DEBIAN_MIRROR?.replace(/\/+$/, '');
+  if (given) return { main: { uri: given, signedBy: await debianKeyring() }, security: undefined };
+  const sources = await readHostSources(context);
+  const signed = await readIndexTargets(context, sources);
+  const mirrors = signed.length > 0 ? signed : sources.filter(looksLikeDebian).map(asTarget);
+  const main = mirrors.find((mirror) => !mirror.security);
+  const security = mirrors.find((mirror) => mirror.security);
+  if (main === undefined) {
+    throw new InputError('this machine is configured for no Debian mirror', {
+      hint: 'set WWANPI_DEBIAN_MIRROR to the URI of one; its key comes from the package debian-archive-keyring',
+    });
+  }
+  return { main: await finish(main), security: security && (await finish(security)) };
+}
+
+interface Target extends DebianMirror {
+  readonly security: boolean;
+}
+
+/** What apt has fetched and checked: its Release files say who they are from. */
+async function readIndexTargets(context: Context, sources: readonly AptSource[]): Promise<Target[]> {
+  const { stdout } = await context.exec([
+    'apt-get',
+    'indextargets',
+    'Created-By: Packages',
+    'Origin: Debian',
+  ]);
+  return parseStanzas(stdout).map((fields) => {
+    const uri = (fields.get('repo-uri') ?? '').replace(/\/+$/, '');
+    const source = sources.find((entry) => entry.uri === uri && entry.suite === fields.get('release'));
+    return { uri, signedBy: source?.signedBy, security: fields.get('label') === 'Debian-Security' };
+  });
+}
+
+async function readHostSources(context: Context): Promise<AptSource[]> {
+  const { stdout } = await context.exec([
+    'apt-config',
+    'shell',
+    'LIST',
+    'Dir::Etc::SourceList/f',
+    'PARTS',
+    'Dir::Etc::SourceParts/d',
+  ]);
+  const list = /^LIST='(.*)'$/m.exec(stdout)?.[1] ?? '/etc/apt/sources.list';
+  const parts = (/^PARTS='(.*)'$/m.exec(stdout)?.[1] ?? '/etc/apt/sources.list.d').replace(/\/$/, '');
+  const names = (await readdir(parts).catch(() => [])).sort();
+  const files = [list, ...names.filter((name) => /\.(list|sources)$/.test(name)).map((n) => join(parts, n))];
+  const sources = await Promise.all(
+    files.map(async (file) => {
+      const text = await readFile(file, 'utf8').catch(() => '');
+      return file.endsWith('.sources') ? parseDeb822Sources(text) : parseOneLineSources(text);
+    }),
+  );
+  return sources.flat();
+}
+
+/** Codenames and aliases Debian has used; enough to tell its archive from others before any update. */
+function looksLikeDebian(source: AptSource): boolean {
+  return (
+    source.components.includes('main') &&
+    /^(oldoldstable|oldstable|stable|testing|buster|bullseye|bookworm|trixie|forky|duke)([-/].*)?$/.test(
+      source.suite,
+    )
+  );
+}
+
+function asTarget(source: AptSource): Target {
+  return {
+    uri: source.uri,
+    signedBy: source.signedBy,
+    security: /(-security|\/updates)$/.test(source.suite),
+  };
+}
+
+async function finish(target: Target): Promise<DebianMirror> {
+  return { uri: await firstMirror(target.uri), signedBy: target.signedBy ?? (await debianKeyring()) };
+}
+
+/** Cloud images have `mirror+file:/etc/apt/mirrors/debian.list` (apt-transport-mirror(1)): its first entry. */
+async function firstMirror(uri: string): Promise<string> {
+  const file = /^mirror\+file:(?:\/\/)?(\/.*)$/.exec(uri)?.[1];
+  if (file === undefined) return uri;
+  const first = /^\s*([a-z][^\s#]*)/m.exec(await readFile(file, 'utf8'))?.[1];
+  return first?.replace(/\/+$/, '') ?? uri;
+}
+
+async function debianKeyring(): Promise<string | undefined> {
+  return access(DEBIAN_KEYRING).then(
+    () => DEBIAN_KEYRING,
+    () => undefined,
+  );
+}

@@ -1,0 +1,81 @@
+import { ToolFailedError } from '../../core/errors.ts';
+import type { Argv, Exec } from '../../core/exec.ts';
+import { formatDeb822Sources } from '../../formats/debian/apt-sources.ts';
+import type { Apt } from './apt.ts';
+
+/** What `makeRoot` is to install. */
+export interface MakeRootOptions {
+  /** The new root; must not exist. */
+  readonly folder: string;
+  readonly packages: readonly string[];
+  /** Programs run with the root as their argument: after extraction, and after the essential packages. */
+  readonly extractHook: string;
+  readonly essentialHook: string;
+  readonly epochSeconds: number;
+}
+
+/** Comes with mmdebstrap. */
+const MERGED_USR_HOOKS = '/usr/share/mmdebstrap/hooks/merged-usr';
+
+/** Dropped on installation; the image has no pager for manuals and one language. Licences stay. */
+export const LEFT_OUT = [
+  'path-exclude=/usr/share/man/*',
+  'path-exclude=/usr/share/info/*',
+  'path-exclude=/usr/share/locale/*',
+  'path-exclude=/usr/share/doc/*',
+  'path-include=/usr/share/doc/*/copyright',
+  'path-exclude=/usr/share/lintian/*',
+  'path-exclude=/usr/share/bug/*',
+];
+
+/**
+ * In mount and process namespaces of its own: when it is stopped, nothing of it runs on and nothing stays
+ * mounted in the folder that is then deleted. mmdebstrap in mode root does neither by itself.
+ */
+const OWN_NAMESPACES: Argv = ['unshare', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc'];
+
+/** Installs a foreign Debian into a folder (mmdebstrap(1), mode root). Needs root and qemu-user binfmt. */
+export async function makeRoot(apt: Apt, options: MakeRootOptions): Promise<void> {
+  await apt.context.exec(
+    [
+      ...((await canUnshare(apt.context.exec)) ? OWN_NAMESPACES : (['env'] as const)),
+      'mmdebstrap',
+      '--mode=root',
+      '--format=directory',
+      '--variant=apt',
+      `--architectures=${apt.architecture}`,
+      `--include=${options.packages.join(',')}`,
+      ...apt.transport.map((line) => `--aptopt=${line.replace(/;$/, '')}`),
+      '--aptopt=Apt::Install-Recommends "false"',
+      // A power cut here costs a rebuild, no data.
+      '--dpkgopt=force-unsafe-io',
+      ...LEFT_OUT.map((option) => `--dpkgopt=${option}`),
+      // Merges /usr by links; otherwise the package usrmerge does it, slowly, and leaves perl behind.
+      `--hook-dir=${MERGED_USR_HOOKS}`,
+      `--extract-hook=${options.extractHook}`,
+      `--essential-hook=${options.essentialHook}`,
+      apt.codename,
+      options.folder,
+      '-',
+    ],
+    {
+      input: formatDeb822Sources(apt.sources, 'deb'),
+      env: { SOURCE_DATE_EPOCH: String(options.epochSeconds) },
+      timeoutMs: 3600_000,
+    },
+  );
+}
+
+/**
+ * Not so for root in a container without CAP_SYS_ADMIN, as Docker and Podman make them. There mmdebstrap mounts
+ * nothing either (it looks for itself), and the container's own process namespace ends with it.
+ */
+async function canUnshare(exec: Exec): Promise<boolean> {
+  try {
+    await exec([...OWN_NAMESPACES, 'true']);
+    return true;
+  } catch (error) {
+    if (error instanceof ToolFailedError) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,132 @@
+import { symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Context } from '../../core/context.ts';
+import { ToolFailedError, VerificationError } from '../../core/errors.ts';
+import type { Disk } from '../../core/model.ts';
+import { type DebugfsScript, parseDebugfsErrors } from '../../formats/ext4/debugfs-script.ts';
+import { DISK_NAME, withDiskFolder } from './disk-folder.ts';
+import { copyPartitionIn, copyPartitionOut } from './partition-copy.ts';
+
+/** e2fsck(8): errors corrected, reboot advised, errors left. With -n any of them means "not clean". */
+const E2FSCK_NOT_CLEAN = [1, 2, 4, 5, 6];
+
+/**
+ * Changes the root file system with debugfs, in place and without privileges. The same script and time
+ * give the same bytes: E2FSPROGS_FAKE_TIME stands in for the clock (SOURCE_DATE_EPOCH does so from 1.47.1 on).
+ * @param script from `formatDebugfsScript`
+ * @throws ToolFailedError when debugfs complains about anything; the disk is then half written
+ */
+export async function writeExt4(
+  context: Context,
+  disk: Disk,
+  script: DebugfsScript,
+  epochSeconds: number,
+): Promise<void> {
+  if (script.text === '') return;
+  await withDiskFolder(context, disk.path, async (folder) => {
+    // 0600: contents may be secrets, and the folder for temporary files may be shared.
+    for (const { name, content } of script.files)
+      await writeFile(join(folder, name), content, { mode: 0o600 });
+    await writeFile(join(folder, 'script'), script.text);
+    const { stderr } = await context.exec(['debugfs', '-w', '-f', 'script', volumeOf(disk)], {
+      cwd: folder,
+      env: fakeTime(epochSeconds),
+    });
+    const complaints = parseDebugfsErrors(stderr);
+    if (complaints.length > 0) {
+      throw new ToolFailedError('debugfs could not write the root file system', {
+        detail: complaints.join('\n'),
+      });
+    }
+  });
+}
+
+/**
+ * Checks the root file system without changing it.
+ * @throws VerificationError with e2fsck's findings
+ */
+export async function checkExt4(context: Context, disk: Disk): Promise<void> {
+  await withDiskFolder(context, disk.path, async (folder) => {
+    const { exitCode, stdout, stderr } = await context.exec(['e2fsck', '-fn', volumeOf(disk)], {
+      cwd: folder,
+      // Times in the image may be ahead of this machine's clock; e2fsck takes that for damage.
+      env: { E2FSCK_TIME: String(2 ** 31 - 1) },
+      okExitCodes: E2FSCK_NOT_CLEAN,
+    });
+    if (exitCode !== 0) {
+      throw new VerificationError('e2fsck finds errors in the root file system', { detail: stdout + stderr });
+    }
+  });
+}
+
+/**
+ * Does what the kernel does at the next mount after a power cut: writes what the journal holds to its place. The root
+ * file system is copied out and back: e2fsck, once it has done so, opens what it works on anew and forgets the offset
+ * (1.47.0, journal.c, e2fsck_run_ext3_journal).
+ * @throws ToolFailedError when the journal cannot be read
+ */
+export async function replayJournal(context: Context, disk: Disk): Promise<void> {
+  await withDiskFolder(context, disk.path, async (folder) => {
+    const copy = 'root.ext4';
+    await copyPartitionOut(disk.path, disk.layout.root, join(folder, copy));
+    // 1: it changed something (e2fsck(8)).
+    await context.exec(['e2fsck', '-y', '-E', 'journal_only', copy], {
+      cwd: folder,
+      env: { E2FSCK_TIME: String(2 ** 31 - 1) },
+      okExitCodes: [1],
+    });
+    await copyPartitionIn(join(folder, copy), disk.path, disk.layout.root);
+  });
+}
+
+/**
+ * Grows the root file system into its partition, which the caller has made larger already. It is copied out and
+ * back: resize2fs does work at an offset, but then cuts the file to the file system's own size (1.47.0, main.c,
+ * "truncate device"), and so loses the end of a disk.
+ * @param blocks its new size in its own blocks
+ */
+export async function growExt4(
+  context: Context,
+  disk: Disk,
+  blocks: number,
+  epochSeconds: number,
+): Promise<void> {
+  await withDiskFolder(context, disk.path, async (folder) => {
+    const copy = 'root.ext4';
+    await copyPartitionOut(disk.path, disk.layout.root, join(folder, copy));
+    // -f: a file system that was ever mounted would ask for `e2fsck -f` first; the caller has run it.
+    await context.exec(['resize2fs', '-f', copy, String(blocks)], {
+      cwd: folder,
+      env: fakeTime(epochSeconds),
+    });
+    await copyPartitionIn(join(folder, copy), disk.path, disk.layout.root);
+  });
+}
+
+/**
+ * Copies the whole root file system into a folder of the host, with owners only where root does it.
+ * @throws ToolFailedError when a file can't be read or written
+ */
+export async function dumpRoot(context: Context, disk: Disk, folder: string): Promise<void> {
+  await withDiskFolder(context, disk.path, async (diskFolder) => {
+    await symlink(folder, join(diskFolder, 'root'));
+    const { stderr } = await context.exec(['debugfs', '-R', 'rdump / root', volumeOf(disk)], {
+      cwd: diskFolder,
+    });
+    const complaints = parseDebugfsErrors(stderr).filter((line) => !/changing ownership of/.test(line));
+    if (complaints.length > 0) {
+      throw new ToolFailedError('debugfs could not copy the root file system', {
+        detail: complaints.join('\n'),
+      });
+    }
+  });
+}
+
+/** How e2fsprogs is told to look inside a disk (io_manager option `offset`, in bytes). */
+function volumeOf(disk: Disk): string {
+  return `${DISK_NAME}?offset=${disk.layout.root.offsetBytes}`;
+}
+
+function fakeTime(epochSeconds: number): Record<string, string> {
+  return { E2FSPROGS_FAKE_TIME: String(epochSeconds) };
+}

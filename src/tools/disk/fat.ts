@@ -1,0 +1,87 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Context } from '../../core/context.ts';
+import { VerificationError } from '../../core/errors.ts';
+import type { Disk } from '../../core/model.ts';
+import { checkFatPath } from '../../formats/fat/fat-path.ts';
+import { DISK_NAME, withDiskFolder } from './disk-folder.ts';
+import { copyPartitionOut } from './partition-copy.ts';
+
+/** One thing for mtools to do. Paths are absolute in the volume: `/cmdline.txt`. */
+export type FatOperation =
+  | { readonly kind: 'write'; readonly path: string; readonly content: Uint8Array }
+  | { readonly kind: 'mkdir'; readonly path: string }
+  | { readonly kind: 'unlink'; readonly path: string }
+  | { readonly kind: 'rmdir'; readonly path: string };
+
+/** The first time a FAT entry can have: 1980-01-01. */
+const FAT_EPOCH_SECONDS = 315_532_800;
+
+/**
+ * Changes the boot file system with mtools, in place and without privileges. The same operations and time give
+ * the same bytes: mtools takes creation, access and modification time from SOURCE_DATE_EPOCH.
+ * @throws InputError for names that FAT or mtools cannot carry, ToolFailedError when mtools fails
+ */
+export async function writeFat(
+  context: Context,
+  disk: Disk,
+  operations: readonly FatOperation[],
+  epochSeconds: number,
+): Promise<void> {
+  for (const { path } of operations) checkFatPath(path);
+  await withDiskFolder(context, disk.path, async (folder) => {
+    const volume = `${DISK_NAME}@@${disk.layout.boot.offsetBytes}`;
+    const env = {
+      // Neither the user's ~/.mtoolsrc nor its drive letters.
+      MTOOLSRC: '/dev/null',
+      // mtools compares sector counts with a floppy geometry that images of cards do not have.
+      MTOOLS_SKIP_CHECK: '1',
+      SOURCE_DATE_EPOCH: String(Math.max(epochSeconds, FAT_EPOCH_SECONDS)),
+    };
+    const source = 'file';
+    for (const operation of operations) {
+      const path = `::${operation.path}`;
+      switch (operation.kind) {
+        case 'write':
+          await writeFile(join(folder, source), operation.content, { mode: 0o600 });
+          await context.exec(['mcopy', '-i', volume, '-o', source, path], { cwd: folder, env });
+          break;
+        case 'mkdir':
+          await context.exec(['mmd', '-i', volume, path], { cwd: folder, env });
+          break;
+        case 'unlink':
+          await context.exec(['mdel', '-i', volume, path], { cwd: folder, env });
+          break;
+        case 'rmdir':
+          await context.exec(['mrd', '-i', volume, path], { cwd: folder, env });
+          break;
+      }
+    }
+  });
+}
+
+/** The modification time that `writeFat` leaves for `epochSeconds`: not before 1980, and even. */
+export function fatSeconds(epochSeconds: number): number {
+  const seconds = Math.max(epochSeconds, FAT_EPOCH_SECONDS);
+  return seconds - (seconds % 2);
+}
+
+/**
+ * Checks the boot file system without changing it. fsck.fat cannot look inside a disk, so the partition is
+ * copied out first, holes left out.
+ * @throws VerificationError with fsck.fat's findings
+ */
+export async function checkFat(context: Context, disk: Disk): Promise<void> {
+  await withDiskFolder(context, disk.path, async (folder) => {
+    await copyPartitionOut(disk.path, disk.layout.boot, join(folder, 'boot.fat'));
+    const { exitCode, stdout, stderr } = await context.exec(['fsck.fat', '-n', 'boot.fat'], {
+      cwd: folder,
+      okExitCodes: [1],
+    });
+    if (exitCode !== 0) {
+      throw new VerificationError('fsck.fat finds errors in the boot file system', {
+        detail: stdout + stderr,
+      });
+    }
+  });
+}

@@ -1,0 +1,165 @@
+import type { AuthenticationType, AuthHandlerMiddleware } from 'ssh2';
+import SftpClient from 'ssh2-sftp-client';
+import { type AppError, InterruptedError, NetworkError, VerificationError } from '../../core/errors.ts';
+import { readKeyType } from '../../formats/known-hosts.ts';
+import { printable } from '../../formats/printable.ts';
+import { hideSecrets } from '../../formats/redact-credentials.ts';
+import { ConnectionLostError, makeConnection, type SshConnection, sshClientOf } from './ssh-connection.ts';
+import { type HostTrust, judgeServer, preferredKeyTypes } from './ssh-host-key.ts';
+import type { Login } from './ssh-login.ts';
+
+/** Where to connect to, as whom, and whom to take for it. */
+export interface SshOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly login: Login;
+  readonly trust: HostTrust;
+  readonly signal: AbortSignal;
+  /** How often to ask whether the other side still lives [15 s]; after five it is taken for dead. */
+  readonly keepaliveMs?: number | undefined;
+}
+
+/**
+ * Connects, judges the server's key before anything is sent to it, and logs in.
+ * @throws VerificationError when the server is not to be trusted, NetworkError when it refuses us,
+ *   ConnectionLostError when it can't be reached or the connection breaks, InterruptedError
+ */
+export async function connectSsh(options: SshOptions): Promise<SshConnection> {
+  let algorithms = orderKeyAlgorithms(preferredKeyTypes(options.trust, options.host, options.port));
+  let refusal: AppError | undefined;
+  for (;;) {
+    const attempt = await tryConnect(options, algorithms);
+    if ('connection' in attempt) return attempt.connection;
+    if (attempt.error instanceof VerificationError) refusal ??= attempt.error;
+    // A fingerprint does not say of which key type it is: the server may have the right one among its others.
+    const shown = attempt.shownType;
+    if (options.trust.kind === 'known-hosts' || !(attempt.error instanceof VerificationError)) {
+      throw refusal ?? attempt.error;
+    }
+    algorithms = algorithms.filter((algorithm) => keyTypeOf(algorithm) !== shown);
+    if (algorithms.length === 0) throw refusal;
+  }
+}
+
+type Attempt =
+  | { readonly connection: SshConnection }
+  | { readonly error: Error; readonly shownType: string | undefined };
+
+/** A dead line is noticed after 75 s, so that a slow one with 2 MiB under way is not taken for dead. */
+const KEEPALIVE_MS = 15_000;
+const READY_TIMEOUT_MS = 30_000;
+
+async function tryConnect(options: SshOptions, algorithms: readonly string[]): Promise<Attempt> {
+  const { host, port, login, trust, signal } = options;
+  const client = new SftpClient('wwanpi', { error: ignore, end: ignore, close: ignore });
+  let hostKey: Buffer | undefined;
+  let refusal: AppError | undefined;
+  let failure: (Error & { level?: string }) | undefined;
+  client.on('error', (error: Error) => {
+    failure ??= error;
+  });
+  const offered = new Set<string>();
+  const stop = () => sshClientOf(client).destroy();
+  signal.addEventListener('abort', stop, { once: true });
+  // Without this a server that accepts the login and then says nothing more would hold us for ever.
+  const patience = setTimeout(stop, 2 * READY_TIMEOUT_MS);
+  try {
+    if (signal.aborted) throw new InterruptedError('interrupted');
+    const sftp = await client.connect({
+      host,
+      port,
+      username: login.user,
+      authHandler: offerMethods(login, offered),
+      algorithms: { serverHostKey: [...algorithms] as never },
+      readyTimeout: READY_TIMEOUT_MS,
+      keepaliveInterval: options.keepaliveMs ?? KEEPALIVE_MS,
+      keepaliveCountMax: 4,
+      hostVerifier: (key: Buffer) => {
+        hostKey = key;
+        refusal = judgeServer(trust, host, port, key);
+        return refusal === undefined;
+      },
+    });
+    const { secrets } = login;
+    return { connection: makeConnection(client, sftp, hostKey ?? Buffer.alloc(0), { secrets, signal }) };
+  } catch (thrown) {
+    const shownType = hostKey === undefined ? undefined : readKeyType(hostKey);
+    sshClientOf(client).destroy();
+    if (signal.aborted) return { error: new InterruptedError('interrupted'), shownType };
+    if (refusal !== undefined) return { error: refusal, shownType };
+    return { error: explainFailure(options, failure ?? (thrown as Error), offered), shownType };
+  } finally {
+    clearTimeout(patience);
+    signal.removeEventListener('abort', stop);
+  }
+}
+
+/** Asks first which methods there are (`none`), then offers ours that the server takes, each once. */
+function offerMethods(login: Login, offered: Set<string>): AuthHandlerMiddleware {
+  const waiting = [...login.methods];
+  let hasAsked = false;
+  return ((left: readonly AuthenticationType[] | null) => {
+    if (!hasAsked) {
+      hasAsked = true;
+      return { type: 'none', username: login.user };
+    }
+    for (const name of left ?? []) offered.add(name);
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      if (left === null || left.includes(next.protocolName)) return next.method;
+    }
+    return false;
+  }) as unknown as AuthHandlerMiddleware;
+}
+
+/** What kept us out, as an error: refusals are final, the rest is worth another try. */
+function explainFailure(
+  { host, port, login }: SshOptions,
+  failure: Error & { level?: string; code?: string | number },
+  offered: ReadonlySet<string>,
+): Error {
+  const message = printable(hideSecrets(failure.message, login.secrets));
+  const place = `${host}${port === 22 ? '' : ` port ${port}`}`;
+  if (failure.level === 'client-authentication' || /authentication failures/i.test(message)) {
+    const takes = offered.size === 0 ? '' : `; it takes ${printable([...offered].join(', '))}`;
+    return new NetworkError(`${place} does not let ${login.user} in with ${login.description}${takes}`, {
+      hint: "check the user's name, and that this key is in its authorized_keys there or the password right",
+    });
+  }
+  if (/no matching/.test(message)) {
+    return new NetworkError(`${place} and wwanpi have no way to talk in common: ${message}`);
+  }
+  if (/subsystem|while establishing SFTP session|packet length/i.test(message)) {
+    return new NetworkError(`${place} lets ${login.user} in, but not to SFTP: ${message}`, {
+      hint: 'its sshd needs a "Subsystem sftp" line, and the login must print nothing before it',
+    });
+  }
+  if (failure.code === 'ENOTFOUND') {
+    return new NetworkError(`there is no host ${host}`, {
+      hint: 'check its name, and that the network is up',
+    });
+  }
+  return new ConnectionLostError(`${place}: ${message}`);
+}
+
+/** A host key type and the signature algorithms the library knows for it (RFC 8332 for RSA). */
+const KEY_ALGORITHMS: ReadonlyArray<readonly [keyType: string, algorithms: readonly string[]]> = [
+  ['ssh-ed25519', ['ssh-ed25519']],
+  ['ecdsa-sha2-nistp256', ['ecdsa-sha2-nistp256']],
+  ['ecdsa-sha2-nistp384', ['ecdsa-sha2-nistp384']],
+  ['ecdsa-sha2-nistp521', ['ecdsa-sha2-nistp521']],
+  ['ssh-rsa', ['rsa-sha2-512', 'rsa-sha2-256']],
+];
+
+function orderKeyAlgorithms(preferredTypes: readonly string[]): readonly string[] {
+  const isPreferred = ([type]: readonly [string, readonly string[]]) => preferredTypes.includes(type);
+  return [
+    ...KEY_ALGORITHMS.filter(isPreferred),
+    ...KEY_ALGORITHMS.filter((entry) => !isPreferred(entry)),
+  ].flatMap(([, algorithms]) => algorithms);
+}
+
+function keyTypeOf(algorithm: string): string | undefined {
+  return KEY_ALGORITHMS.find(([, algorithms]) => algorithms.includes(algorithm))?.[0];
+}
+
+function ignore(): void {}

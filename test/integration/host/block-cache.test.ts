@@ -1,0 +1,177 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, readdir, readFile, stat, truncate, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import type { Context } from '../../../src/core/context.ts';
+import { packageRoot } from '../../../src/core/package.ts';
+import { openBlockCache } from '../../../src/host/block-cache.ts';
+import { createTestContext } from '../../helpers/context.ts';
+
+const keyOf = (index: number) => String(index).padStart(64, '0');
+const contentOf = (index: number) => Buffer.alloc(100_000, keyOf(index));
+const unused = () => assert.fail('it is in the cache');
+
+/** The paths of the cache's files. */
+async function listFiles(context: Context): Promise<string[]> {
+  const folder = join(context.cacheDir, 'blocks');
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+}
+
+async function fill(context: Context, count: number): Promise<void> {
+  const cache = openBlockCache(context, 'a');
+  for (let index = 0; index < count; index += 1)
+    await cache.provide(keyOf(index), async () => contentOf(index));
+}
+
+test('what was made comes from the cache, of the same section alone', async (t) => {
+  const context = await createTestContext(t);
+  await fill(context, 2);
+  const cache = openBlockCache(context, 'a');
+  assert.deepEqual(await cache.provide(keyOf(0), unused), contentOf(0));
+  assert.deepEqual(await cache.provide(keyOf(1), unused), contentOf(1));
+  const other = openBlockCache(context, 'b');
+  assert.deepEqual(await other.provide(keyOf(0), async () => Buffer.from('b')), Buffer.from('b'));
+});
+
+const DAMAGE: readonly (readonly [what: string, damage: (path: string) => Promise<void>])[] = [
+  ['cut short', (path) => truncate(path, 50_000)],
+  ['empty', (path) => truncate(path, 0)],
+  ['without all of its hash', (path) => truncate(path, 20)],
+  [
+    'of zeros from a page on, as after a power cut',
+    async (path) => {
+      const { size } = await stat(path);
+      await truncate(path, 4096);
+      await truncate(path, size);
+    },
+  ],
+  [
+    'with one bit changed',
+    async (path) => {
+      const bytes = await readFile(path);
+      bytes[5000] = (bytes[5000] ?? 0) ^ 1;
+      await writeFile(path, bytes);
+    },
+  ],
+];
+for (const [what, damage] of DAMAGE) {
+  test(`an entry that is ${what} is not used, and made again`, async (t) => {
+    const context = await createTestContext(t);
+    await fill(context, 1);
+    const [path] = await listFiles(context);
+    await damage(path ?? '');
+    let made = 0;
+    const cache = openBlockCache(context, 'a');
+    const make = async () => {
+      made += 1;
+      return contentOf(0);
+    };
+    assert.deepEqual(await cache.provide(keyOf(0), make), contentOf(0));
+    assert.deepEqual(await cache.provide(keyOf(0), unused), contentOf(0));
+    assert.equal(made, 1);
+  });
+}
+
+test('who asks for the same at once shares one making, and its failure; the next tries again', async (t) => {
+  const context = await createTestContext(t);
+  const cache = openBlockCache(context, 'a');
+  let made = 0;
+  const fail = async () => {
+    made += 1;
+    throw new Error('no');
+  };
+  const failed = await Promise.allSettled([0, 1, 2].map(() => cache.provide(keyOf(0), fail)));
+  assert.deepEqual(
+    failed.map(({ status }) => status),
+    ['rejected', 'rejected', 'rejected'],
+  );
+  assert.equal(made, 1);
+  assert.deepEqual(await cache.provide(keyOf(0), async () => contentOf(0)), contentOf(0));
+});
+
+test('pruning keeps within the size, drops what was used longest ago, of all sections, and stale halves', async (t) => {
+  const context = await createTestContext(t);
+  await fill(context, 10);
+  for (const path of await listFiles(context)) {
+    const index = Number(path.slice(-4));
+    const time = new Date(Date.now() - (20 - index) * 3_600_000);
+    await utimes(path, time, time);
+  }
+  const folder = join(context.cacheDir, 'blocks/a/00');
+  const stale = join(folder, `${keyOf(0)}.partial-1-aa`);
+  const fresh = join(folder, `${keyOf(0)}.partial-1-bb`);
+  await mkdir(folder, { recursive: true });
+  await Promise.all([stale, fresh].map((path) => writeFile(path, 'half')));
+  await utimes(stale, 0, 0);
+  // Used again, so it is the youngest but those made now.
+  const cache = openBlockCache(context, 'b', 350_000);
+  await openBlockCache(context, 'a').provide(keyOf(2), unused);
+  await cache.provide(keyOf(99), async () => contentOf(99));
+  await cache.prune();
+  const left = (await listFiles(context)).map((path) => path.split('/blocks/')[1]).sort();
+  assert.deepEqual(
+    left,
+    [`a/00/${keyOf(2)}`, `a/00/${keyOf(9)}`, `a/00/${keyOf(0)}.partial-1-bb`, `b/00/${keyOf(99)}`].sort(),
+  );
+});
+
+test('a cache that cannot be read says so', async (t) => {
+  const context = await createTestContext(t);
+  await mkdir(join(context.cacheDir, 'blocks/a/00', keyOf(0)), { recursive: true });
+  await assert.rejects(openBlockCache(context, 'a').provide(keyOf(0), unused), { code: 'EISDIR' });
+});
+
+/** A process that makes and reads entries without end, and says when one is not what it was made of. */
+const USER = `
+import { openBlockCache } from './src/host/block-cache.ts';
+const cache = openBlockCache({ cacheDir: process.argv[1] }, 'a');
+const contentOf = (key) => Buffer.alloc(100_000, key);
+process.stdout.write('ready\\n');
+for (let round = 0; ; round += 1) {
+  const keys = Array.from({ length: 8 }, (_, index) => String((round * 8 + index) % 400).padStart(64, '0'));
+  const contents = await Promise.all(keys.map((key) => cache.provide(key, async () => contentOf(key))));
+  for (const [index, content] of contents.entries())
+    if (!content.equals(contentOf(keys[index]))) process.stdout.write('torn ' + keys[index] + '\\n');
+  await new Promise((done) => setImmediate(done));
+}
+`;
+
+function startUser(t: TestContext, context: Context) {
+  const child = spawn(
+    process.execPath,
+    ['--import', 'tsx', '--input-type=module', '-e', USER, context.cacheDir],
+    { cwd: packageRoot, stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+  t.after(() => child.kill('SIGKILL'));
+  const said: string[] = [];
+  child.stdout.on('data', (bytes: Buffer) => said.push(bytes.toString()));
+  return { child, said, ready: once(child.stdout, 'data') };
+}
+
+test('two processes at once, one killed outright again and again: no entry is ever torn', async (t) => {
+  const context = await createTestContext(t);
+  const living = startUser(t, context);
+  await living.ready;
+  for (const afterMs of [10, 40, 90, 160]) {
+    const doomed = startUser(t, context);
+    await doomed.ready;
+    await new Promise((done) => setTimeout(done, afterMs));
+    doomed.child.kill('SIGKILL');
+    await once(doomed.child, 'exit');
+    assert.equal(doomed.said.join(''), 'ready\n');
+  }
+  living.child.kill('SIGKILL');
+  await once(living.child, 'exit');
+  assert.equal(living.said.join(''), 'ready\n');
+  const paths = await listFiles(context);
+  const whole = paths.filter((path) => !path.includes('.partial-'));
+  assert.ok(whole.length > 0);
+  const cache = openBlockCache(context, 'a');
+  for (const path of whole) {
+    const key = path.slice(path.lastIndexOf('/') + 1);
+    assert.deepEqual(await cache.provide(key, unused), Buffer.alloc(100_000, key));
+  }
+});

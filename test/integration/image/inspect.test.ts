@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import { truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { formatImageReport, formatImageReportJson, inspectImage } from '../../../src/commands/inspect.ts';
+import { createTestContext } from '../../helpers/context.ts';
+import { makeImage } from '../../helpers/image.ts';
+
+test('inspect tells partitions, system, libqmi, network files and units, and no secret', async (t) => {
+  const context = await createTestContext(t);
+  const wants = '/etc/systemd/system/multi-user.target.wants';
+  const disk = await makeImage(context, 'a.img', {
+    root: {
+      '/etc/os-release': 'ID=raspbian\nVERSION="9 (stretch)"\nPRETTY_NAME="Raspbian 9"\n',
+      '/var/lib/dpkg/status':
+        'Package: bash\nStatus: install ok installed\nVersion: 4.4\n\nPackage: libqmi-utils\nStatus: hold ok installed\nVersion: 1.16.0-1\n',
+      '/etc/network/interfaces.d/wwan0': 'allow-hotplug wwan0\n',
+      '/etc/qmi-network.conf': 'APN=a.b\nAPN_USER=joe\nAPN_PASS=s3cret\n',
+      '/etc/resolv.conf.head': 'nameserver 1.1.1.1\n\x1b[2J\n',
+      '/etc/dhcpcd.conf': '# denyinterfaces no\nhostname\ndenyinterfaces wwan0\n',
+      '/etc/systemd/system/wwanpi-ndisdup.service': '[Unit]\n',
+      '/etc/udev/rules.d/90-w.rules': 'ENV{SYSTEMD_WANTS}+="wwanpi-ndisdup.service"\n',
+      '/lib/systemd/system/ssh.service': '[Unit]\n',
+      '/lib/systemd/system/dhcpcd.service': '[Unit]\n',
+      [`${wants}/dhcpcd.service`]: { link: '/lib/systemd/system/dhcpcd.service' },
+    },
+    boot: { '/ssh': '' },
+  });
+  const report = await inspectImage(context, disk.path);
+  assert.equal(report.os?.codename, 'stretch');
+  assert.deepEqual(report.libqmi, [
+    { name: 'libqmi-utils', version: '1.16.0-1', state: 'installed', held: true },
+  ]);
+  assert.deepEqual(
+    report.units.map(({ name, state }) => `${name} ${state}`),
+    [
+      'wwanpi-ndisdup.service udev',
+      'ssh.service boot-file',
+      'dhcpcd.service enabled',
+      'networking.service absent',
+    ],
+  );
+  assert.deepEqual(
+    report.partitions.map(({ fileSystem, label }) => [fileSystem, label]),
+    [
+      ['FAT16', 'BOOT'],
+      ['ext4', 'rootfs'],
+    ],
+  );
+  const text = formatImageReport(report);
+  assert.match(text, /libqmi-utils 1\.16\.0-1 \(installed, held\)/);
+  assert.match(text, /\(denyinterfaces\)\n {2}│ denyinterfaces wwan0\n/);
+  for (const shown of [text, formatImageReportJson(report)]) assert.doesNotMatch(shown, /s3cret|joe|\x1b/);
+  assert.equal(JSON.parse(formatImageReportJson(report)).files[0].text, null);
+});
+
+test('what is no image is refused in a sentence', async (t) => {
+  const context = await createTestContext(t);
+  const path = join(context.tmpDir, 'no.img');
+  await assert.rejects(inspectImage(context, path), /cannot read the image .*no\.img \(ENOENT\)/);
+  await assert.rejects(inspectImage(context, context.tmpDir), { name: 'InputError' });
+  await writeFile(path, 'text');
+  await assert.rejects(inspectImage(context, path), /only 4 bytes/);
+  const disk = await makeImage(context, 'a.img');
+  await truncate(disk.path, disk.layout.sizeBytes - 4096);
+  await assert.rejects(inspectImage(context, disk.path), /the image was cut short: partition 2/);
+});

@@ -1,0 +1,269 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { BootRecord } from '../../../src/boot/boot-record.ts';
+import type { Trial } from '../../../src/boot/finding.ts';
+import { judgeBoot, type Verdict } from '../../../src/boot/judge-boot.ts';
+import { judgeMilestones } from '../../../src/boot/judge-milestones.ts';
+import {
+  CALLED,
+  KERNEL,
+  ONLINE_EVENTS,
+  ONLINE_PROBE,
+  PLUGGED,
+  recordOf,
+  trialOf,
+  unitLine,
+} from '../../helpers/boot-records.ts';
+
+const online = { console: KERNEL, events: [...PLUGGED, ...CALLED, ...ONLINE_EVENTS], probe: ONLINE_PROBE };
+const refused = {
+  type: 'qmi',
+  service: 'WDS',
+  client: 1,
+  message: '0x0020',
+  transaction: 1,
+  tlvs: {},
+} as const;
+const booted = unitLine('multi-user.target', 'active');
+
+function judge(trial: Trial, record: BootRecord): Verdict | undefined {
+  return judgeBoot(trial, record, judgeMilestones(trial, record));
+}
+
+function failure(verdict: Verdict | undefined): string {
+  assert.ok(verdict !== undefined, 'no verdict yet');
+  return verdict.passed ? 'passed' : `${verdict.milestone}: ${verdict.summary}`;
+}
+
+test('a good boot: every milestone with its time and evidence', () => {
+  const findings = judgeMilestones(trialOf('online'), recordOf(online));
+  const shown = [...findings].map(([name, finding]) =>
+    finding.state === 'met' ? [name, finding.atMs / 1000, finding.evidence] : [name, finding.state],
+  );
+  assert.deepEqual(shown, [
+    ['kernel', 3, 'Linux 6.1.0-50-armmp'],
+    ['stick', 30, '12d1:1506 configured'],
+    ['at-command', 40, 'AT^NDISDUP=1,1,"internet" → OK'],
+    ['start-network', 45, 'APN internet'],
+    ['lease', 50, '10.64.64.10 by DHCP'],
+    ['route', 51, 'wwan0 via 10.64.64.9 metric 700'],
+    ['resolv-conf', 52, 'name servers 1.1.1.1 1.0.0.1 10.64.64.9'],
+    ['dns', 56.5, '10.64.64.9'],
+    ['ping', 57.5, '10.64.64.9'],
+    ['fetch', 58.5, 'online'],
+    ['doctor', 'skipped'],
+    ['recovery', 'skipped'],
+    ['steady', 'skipped'],
+  ]);
+  assert.deepEqual(judge(trialOf('online'), recordOf(online)), { passed: true, summary: 'online' });
+});
+
+test('no verdict while something may still come', () => {
+  assert.equal(judge(trialOf('online'), recordOf({ seconds: 1 })), undefined);
+  assert.equal(judge(trialOf('online'), recordOf({ ...online, probe: ONLINE_PROBE.slice(0, 4) })), undefined);
+});
+
+test('the time is up, or QEMU is gone: the first milestone missed is named', () => {
+  const late = recordOf({ console: KERNEL, events: PLUGGED, ended: 'not within 360 s' });
+  assert.match(failure(judge(trialOf('online'), late)), /^at-command: .*has not come; not within 360 s$/);
+  const dead = recordOf({ ended: 'QEMU ended (exit code 1): no such file' });
+  assert.match(failure(judge(trialOf('online'), dead)), /^kernel: .*QEMU ended/);
+});
+
+test('another APN than expected fails at once, whichever way it comes', () => {
+  const trial = trialOf('online', { apn: 'other' });
+  const record = recordOf({ console: KERNEL, events: [...PLUGGED, ...CALLED] });
+  assert.match(failure(judge(trial, record)), /^at-command: .*the APN "internet" instead of "other"/);
+  const silent = trialOf('online', { apn: 'other', setup: { ...trial.setup, ndisdupApn: undefined } });
+  assert.match(failure(judge(silent, record)), /^start-network: .*"internet" instead of "other"/);
+});
+
+test('an image that sends no AT^NDISDUP on purpose passes without', () => {
+  const trial = trialOf('online');
+  const events = online.events.filter(([, event]) => event.type !== 'at');
+  const quiet = { ...trial, setup: { ...trial.setup, ndisdupApn: undefined } };
+  assert.equal(judge(quiet, recordOf({ ...online, events }))?.passed, true);
+  assert.equal(judge(trial, recordOf({ ...online, events })), undefined);
+});
+
+for (const [unit, milestone, what] of [
+  ['wwanpi-ndisdup.service', 'at-command', 'the first-boot unit failed'],
+  ['ifup@wwan0.service', 'start-network', 'ifup failed before a call'],
+] as const) {
+  test(`${what}: there is nothing to wait for`, () => {
+    const events = milestone === 'at-command' ? PLUGGED : [...PLUGGED, ...CALLED.slice(0, 1)];
+    const record = recordOf({ console: KERNEL, events, probe: [[60, unitLine(unit, 'failed')]] });
+    assert.match(failure(judge(trialOf('online'), record)), new RegExp(`^${milestone}: .*${unit} failed`));
+  });
+}
+
+for (const [what, line, milestone] of [
+  ['a metric that is not the image’s', 'routes wwan0 0940400A 0\x1e', 'route'],
+  ['name servers in another order', 'resolv nameserver 10.64.64.9\x1enameserver 1.1.1.1\x1e', 'resolv-conf'],
+] as const) {
+  test(`${what} fails, after time to settle`, () => {
+    const probe = [...ONLINE_PROBE, [70, line] as const];
+    assert.equal(judge(trialOf('online'), recordOf({ ...online, probe, seconds: 80 })), undefined);
+    const verdict = judge(trialOf('online'), recordOf({ ...online, probe, seconds: 120 }));
+    assert.match(failure(verdict), new RegExp(`^${milestone}: `));
+  });
+}
+
+test('a page that did not come over the stick does not count', () => {
+  const events = online.events.filter(([, event]) => event.type !== 'http');
+  const verdict = judge(trialOf('online'), recordOf({ ...online, events, seconds: 400 }));
+  assert.match(failure(verdict), /^fetch: .*not over the stick/);
+});
+
+test('factory mode: switched, or stuck as mass storage', () => {
+  const factory = [[0, { type: 'usb', what: 'plug', id: '12d1:1505' }]] as const;
+  const configured = [31, { type: 'usb', what: 'set-configuration', configuration: 1 }] as const;
+  const stuck = recordOf({
+    console: KERNEL,
+    events: [...factory, configured],
+    probe: [[60, booted]],
+    seconds: 125,
+  });
+  assert.match(failure(judge(trialOf('factory-mode'), stuck)), /^stick: .*12d1:1505/);
+  const switched = judgeMilestones(
+    trialOf('factory-mode'),
+    recordOf({
+      events: [
+        ...factory,
+        configured,
+        [35, { type: 'usb', what: 'mode-switch' }],
+        [37, { type: 'usb', what: 'plug', id: '12d1:1506' }],
+        [38, { type: 'usb', what: 'set-configuration', configuration: 1 }],
+      ],
+    }),
+  ).get('stick');
+  assert.deepEqual(switched, {
+    state: 'met',
+    atMs: 38_000,
+    evidence: '12d1:1506 configured, switched from 12d1:1505 at 35.0 s',
+  });
+});
+
+test('replug: only what comes after the second lease counts', () => {
+  assert.equal(judge(trialOf('replug'), recordOf({ ...online, seconds: 300 })), undefined);
+  const later = <T>(list: readonly (readonly [number, T])[]) =>
+    list.map(([seconds, what]) => [seconds + 60, what] as const);
+  const events = [...online.events, ...later(ONLINE_EVENTS)];
+  assert.equal(judge(trialOf('replug'), recordOf({ ...online, events })), undefined);
+  const probe = [...ONLINE_PROBE, ...later(ONLINE_PROBE)];
+  const twice = judgeMilestones(trialOf('replug'), recordOf({ ...online, events, probe, seconds: 150 }));
+  assert.deepEqual(twice.get('dns'), { state: 'met', atMs: 116_500, evidence: '10.64.64.9' });
+});
+
+test('what a fault takes away later does not undo how the Pi came online', () => {
+  const events = [
+    ...online.events,
+    [70, { type: 'fault', what: 'network', state: 'begin' }] as const,
+    [100, { type: 'fault', what: 'network', state: 'end' }] as const,
+  ];
+  const probe = [...ONLINE_PROBE, [75, 'routes '] as const];
+  const trial = trialOf('signal-lost-30s');
+  const findings = judgeMilestones(trial, recordOf({ ...online, events, probe, seconds: 140 }));
+  assert.equal(findings.get('route')?.state, 'met');
+  assert.equal(judge(trial, recordOf({ ...online, events, probe, seconds: 140 })), undefined);
+  assert.match(failure(judge(trial, recordOf({ ...online, events, probe, seconds: 170 }))), /^recovery: /);
+});
+
+test('a cable beside the stick: its route has to come first', () => {
+  const probe = [...ONLINE_PROBE, [60, 'routes wwan0 0940400A 700\x1eeth0 0202000A 202\x1e'] as const];
+  assert.equal(judge(trialOf('with-ethernet'), recordOf({ ...online, probe }))?.passed, true);
+  const alone = judge(trialOf('with-ethernet'), recordOf({ ...online, seconds: 120 }));
+  assert.match(failure(alone), /^route: .*eth0 should come first/);
+  assert.match(failure(judge(trialOf('online'), recordOf({ ...online, probe, seconds: 120 }))), /^route: /);
+});
+
+test('broken libqmi has to be refused with 64, and the boot not be held up', () => {
+  const trial = trialOf('broken-libqmi');
+  const events = [...PLUGGED, ...CALLED.slice(0, 1), [45, { ...refused, error: 64 }] as const];
+  const failed = unitLine('ifup@wwan0.service', 'failed');
+  const record = (probe: string, ended?: string) =>
+    recordOf({ console: KERNEL, events, probe: [[60, probe]], ...(ended === undefined ? {} : { ended }) });
+  assert.equal(judge(trial, record(failed)), undefined);
+  assert.equal(judge(trial, record(`${failed}\x1e${booted.slice('units '.length)}`))?.passed, true);
+  assert.match(failure(judge(trial, record(failed, 'not within 360 s'))), /the boot was not done/);
+  const other = recordOf({
+    console: KERNEL,
+    events: [...PLUGGED, ...CALLED.slice(0, 1), [45, { ...refused, error: 14 }]],
+    probe: [[60, `${failed}\x1e${booted.slice('units '.length)}`]],
+  });
+  assert.match(failure(judge(trial, other)), /QMI error 64 was expected/);
+});
+
+test('no stick: the journal has to say so', () => {
+  const trial = trialOf('no-stick');
+  const said = 'journal pi wwanpi-stick[400]: no LTE stick: there is no wwan0 yet';
+  const with_ = recordOf({
+    console: KERNEL,
+    probe: [
+      [60, booted],
+      [91, said],
+    ],
+  });
+  assert.equal(judge(trial, with_)?.passed, true);
+  const without = (seconds: number) => recordOf({ console: KERNEL, probe: [[60, booted]], seconds });
+  assert.equal(judge(trial, without(100)), undefined);
+  const verdict = judge(trial, without(200));
+  assert.match(failure(verdict), /the journal does not say "no LTE stick"/);
+});
+
+test('an image that comes online where it must not does not pass', () => {
+  assert.match(failure(judge(trialOf('wrong-apn'), recordOf(online))), /^start-network: online, though/);
+});
+
+test('a look that began before the lease says nothing of it: neither good nor bad', () => {
+  const before = { ...online, probe: [[40, ONLINE_PROBE[0]?.[1] ?? ''], ...ONLINE_PROBE.slice(2)] as const };
+  const state = (given: Parameters<typeof recordOf>[0], name: 'route' | 'resolv-conf') =>
+    judgeMilestones(trialOf('online'), recordOf(given)).get(name)?.state;
+  assert.equal(state({ ...before, seconds: 60, lookedAt: 49 }, 'route'), 'pending');
+  assert.equal(
+    state({ ...before, seconds: 60, lookedAt: 51 }, 'route'),
+    'met',
+    'looked at again, and the same',
+  );
+  const wrong = { ...online, probe: [[51, 'resolv nameserver 9.9.9.9\x1e']] as const };
+  // The host is slow: 200 s after the lease the last look is still one of 60 s after it.
+  assert.equal(state({ ...wrong, seconds: 250, lookedAt: 109 }, 'resolv-conf'), 'pending');
+  assert.equal(state({ ...wrong, seconds: 250, lookedAt: 111 }, 'resolv-conf'), 'failed');
+});
+
+test('a unit that failed before the stick came does not decide', () => {
+  const ifup = unitLine('ifup@wwan0.service', 'failed');
+  const given = {
+    console: KERNEL,
+    events: [...PLUGGED, ...CALLED.slice(0, 1)],
+    probe: [[20, ifup]] as const,
+  };
+  assert.equal(judge(trialOf('online'), recordOf({ ...given, lookedAt: 25 })), undefined);
+  assert.match(failure(judge(trialOf('online'), recordOf({ ...given, lookedAt: 45 }))), /^start-network: /);
+});
+
+for (const [what, console, says] of [
+  [
+    'emergency mode',
+    [
+      [
+        95,
+        '[\u001b[0;1;31m TIME \u001b[0m] Timed out waiting for device \u001b[0;1;39m/dev/disk/by-uuid/X\u001b[0m.',
+      ],
+      [95, '[\u001b[0;1;38:5:185mDEPEND\u001b[0m] Dependency failed for \u001b[0;1;39m/boot\u001b[0m.'],
+      [96, 'You are in emergency mode. After logging in, type "journalctl -xb" to view'],
+    ],
+    /^stick: the system went into emergency mode: Timed out waiting for device \/dev\/disk\/by-uuid\/X\.$/,
+  ],
+  [
+    'a panic of the kernel',
+    [[9, '[    2.1] Kernel panic - not syncing: VFS: Unable to mount root fs on unknown-block(0,0)']],
+    /^stick: Kernel panic - not syncing: VFS: Unable to mount root fs/,
+  ],
+] as const) {
+  test(`${what} ends the boot at once, and is named as the cause`, () => {
+    const lines = console.map(([seconds, text]) => [seconds, text.replaceAll('\u001b', '')] as const);
+    const record = recordOf({ console: [...KERNEL, ...lines], seconds: 97 });
+    assert.match(failure(judge(trialOf('online'), record)), says);
+  });
+}

@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { judgeRecovery, measureRecoveries } from '../../../src/boot/judge-recovery.ts';
+import type { ModemEvent } from '../../../src/modem/events.ts';
+import { recordOf, trialOf } from '../../helpers/boot-records.ts';
+
+type At = readonly [seconds: number, event: ModemEvent];
+const alive = (seconds: number): At => [
+  seconds,
+  { type: 'http', method: 'GET', host: '10.64.64.9', path: '/alive', status: 200 },
+];
+const fault = (seconds: number, what: string, state: 'begin' | 'end'): At => [
+  seconds,
+  { type: 'fault', what, state },
+];
+const lost = [alive(60), fault(70, 'network', 'begin'), fault(100, 'network', 'end')];
+
+/** Scenario, what the stick saw, how long it has run, and what the judge says. */
+const cases: readonly [
+  what: string,
+  scenario: string,
+  events: readonly At[],
+  seconds: number,
+  says: RegExp,
+][] = [
+  ['nothing breaks', 'online', [], 100, /^skipped/],
+  ['the fault has not come yet', 'signal-lost-30s', [alive(60)], 65, /^pending: 0 of 1/],
+  ['in the middle of it', 'signal-lost-30s', lost.slice(0, 2), 90, /^pending: 0 of 1/],
+  ['not back yet', 'signal-lost-30s', lost, 130, /^pending: 0 of 1/],
+  [
+    'back in time',
+    'signal-lost-30s',
+    [...lost, alive(125)],
+    126,
+    /^met: online again after 25\.0 s \(bound 60\.0 s\)/,
+  ],
+  [
+    'back too late',
+    'signal-lost-30s',
+    [...lost, alive(165)],
+    166,
+    /^failed: online again only 65\.0 s after "network"/,
+  ],
+  [
+    'never back',
+    'signal-lost-30s',
+    lost,
+    161,
+    /^failed: offline still 61\.0 s after "network", and 60\.0 s are allowed/,
+  ],
+  [
+    'a page in the middle of it: nothing was lost',
+    'signal-lost-30s',
+    [...lost.slice(0, 2), alive(80), fault(100, 'network', 'end'), alive(101)],
+    102,
+    /^failed: the fault "network" broke nothing/,
+  ],
+  [
+    'what was on its way does not count',
+    'network-detach',
+    [fault(70, 'call', 'begin'), alive(71), alive(110)],
+    111,
+    /^met: online again after 40\.0 s/,
+  ],
+  [
+    'a hang counts from its begin, whoever ended it',
+    'stick-hangs',
+    [fault(70, 'hang', 'begin'), fault(150, 'hang', 'end'), alive(170)],
+    171,
+    /^met: online again after 100\.0 s/,
+  ],
+  ['a hang nobody ends', 'stick-hangs', [fault(70, 'hang', 'begin')], 320, /^failed: offline still 250\.0 s/],
+  [
+    'a hang may take longer where the scenario says so',
+    'soak',
+    [fault(70, 'hang', 'begin'), fault(150, 'hang', 'end'), alive(300)],
+    301,
+    /^pending: 1 of \d+ faults are over/,
+  ],
+  [
+    'and nothing else may',
+    'soak',
+    [fault(70, 'call', 'begin'), alive(200)],
+    201,
+    /^failed: online again only 130\.0 s after "call", and 90\.0 s are allowed/,
+  ],
+  [
+    'a lease may outlive the silence for a while',
+    'lease-expires',
+    [fault(70, 'dhcp', 'begin'), alive(80), fault(160, 'dhcp', 'end'), alive(170)],
+    171,
+    /^met: online again after 10\.0 s/,
+  ],
+];
+
+for (const [what, scenario, events, seconds, says] of cases) {
+  test(`recovery: ${what}`, () => {
+    const finding = judgeRecovery(trialOf(scenario), recordOf({ events, seconds }));
+    assert.match(`${finding.state}: ${finding.evidence}`, says);
+  });
+}
+
+test('each fault has its own time', () => {
+  const events = [...lost, alive(110), fault(200, 'call', 'begin'), alive(250)];
+  assert.deepEqual(
+    measureRecoveries(recordOf({ events, seconds: 300 })).map(({ what, tookMs }) => [what, tookMs]),
+    [
+      ['network', 10_000],
+      ['call', 50_000],
+    ],
+  );
+});

@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { parseExpectations, parseNameServers } from '../../../src/boot/parse-expectations.ts';
+import { InputError } from '../../../src/core/errors.ts';
+import { listReads, planChanges } from '../../../src/customise/plan-changes.ts';
+import { recipeOf } from '../../helpers/recipes.ts';
+import { stretchFacts, stretchFiles } from '../../helpers/stretch-files.ts';
+
+/** What a boot test reads from the files that the stages write for these options. */
+function setupOf(options: Record<string, unknown>) {
+  const recipe = recipeOf(options);
+  const { changes } = planChanges(recipe, stretchFacts, stretchFiles(listReads(recipe)), []);
+  const text = (path: string) => {
+    const change = changes.find((each) => each.path === path);
+    return change?.kind === 'file' ? Buffer.from(change.content).toString() : undefined;
+  };
+  return parseExpectations({
+    stanza: text('/etc/network/interfaces.d/wwan0') ?? '',
+    profile: text('/etc/qmi-network.conf'),
+    pin: text('/etc/wwanpi/pin'),
+    supervisor: text('/etc/wwanpi/supervisor.conf'),
+    resolvHead: text('/etc/resolv.conf.head'),
+    ndisdup: text('/etc/wwanpi/ndisdup.conf'),
+  });
+}
+
+test('what the stages write is what a boot test expects', () => {
+  assert.deepEqual(setupOf({ apn: 'fast.metropcs.com' }), {
+    apn: 'fast.metropcs.com',
+    credentials: undefined,
+    metric: 6000,
+    nameServers: ['1.1.1.1', '1.0.0.1'],
+    ndisdupApn: 'fast.metropcs.com',
+    pin: undefined,
+    supervised: true,
+  });
+});
+
+test('a PIN and no supervisor, as asked', () => {
+  const setup = setupOf({ apn: 'internet', pin: '0472', supervisor: 'off' });
+  assert.deepEqual([setup.pin, setup.supervised], ['0472', false]);
+});
+
+test('metric, name servers and NDISDUP as asked', () => {
+  const setup = setupOf({ apn: 'internet', metric: '50', dns: ['9.9.9.9'], ndisdup: 'off' });
+  assert.equal(setup.metric, 50);
+  assert.deepEqual(setup.nameServers, ['9.9.9.9']);
+  assert.equal(setup.ndisdupApn, undefined);
+  assert.deepEqual(setupOf({ apn: 'internet', dns: ['none'] }).nameServers, []);
+});
+
+for (const apnAuth of ['pap', 'chap', 'none']) {
+  test(`user and password come out of the profile as they went in (${apnAuth})`, () => {
+    const { credentials } = setupOf({ apn: 'internet', apnUser: 'u@x', apnPassword: 'p#1;&', apnAuth });
+    assert.deepEqual(credentials, { user: 'u@x', password: 'p#1;&' });
+  });
+}
+
+test('any password a recipe takes survives the way there and back', () => {
+  fc.assert(
+    fc.property(fc.stringMatching(/^[!#%&()*+./0-9:;<=>?@A-Z[\]^_a-z{|}~-]{1,20}$/), (password) => {
+      assert.equal(
+        setupOf({ apn: 'internet', apnUser: 'u', apnPassword: password }).credentials?.password,
+        password,
+      );
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test('an image set up by somebody else: quotes, no metric, the APN in the profile', () => {
+  const stanza = 'iface wwan0 inet dhcp\n\tpre-up APN="h2g2" /usr/bin/qmi-network /dev/cdc-wdm0 start\n';
+  const none = {
+    profile: undefined,
+    resolvHead: undefined,
+    ndisdup: undefined,
+    pin: undefined,
+    supervisor: undefined,
+  };
+  assert.deepEqual(parseExpectations({ stanza, ...none }), {
+    apn: 'h2g2',
+    credentials: undefined,
+    metric: 0,
+    nameServers: [],
+    ndisdupApn: undefined,
+    pin: undefined,
+    supervised: false,
+  });
+  assert.equal(parseExpectations({ stanza, ...none, profile: 'APN=other\n' }).apn, 'other');
+});
+
+test('an image that dials nothing cannot be judged', () => {
+  const texts = {
+    stanza: 'iface wwan0 inet dhcp\n',
+    profile: undefined,
+    resolvHead: undefined,
+    ndisdup: undefined,
+    pin: undefined,
+    supervisor: undefined,
+  };
+  assert.throws(() => parseExpectations(texts), InputError);
+});
+
+test('name servers of a resolv.conf', () => {
+  const text = '# nameserver 8.8.8.8\nnameserver 1.1.1.1\n\tnameserver  ::1 \nsearch x\n';
+  assert.deepEqual(parseNameServers(text), ['1.1.1.1', '::1']);
+});

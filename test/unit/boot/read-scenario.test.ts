@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parseScenario, readScenario } from '../../../src/boot/read-scenario.ts';
+import { findScenario } from '../../../src/boot/scenarios.ts';
+import { InputError } from '../../../src/core/errors.ts';
+
+test('by name, by file, or not at all', async () => {
+  assert.equal(await readScenario('replug'), findScenario('replug'));
+  await assert.rejects(readScenario('/nowhere/x.json'), (error: unknown) => {
+    assert.ok(error instanceof InputError);
+    assert.match(error.hint ?? '', /factory-mode/);
+    return true;
+  });
+});
+
+test('{} is a good stick, and each field has its default', () => {
+  const { description: _, ...online } = findScenario('online') ?? {};
+  assert.deepEqual(parseScenario('{}', 'x.json'), { ...online, name: 'custom', description: '' });
+});
+
+test('one of a user’s own', () => {
+  const text = JSON.stringify({
+    name: 'no-dhcp',
+    behaviour: { network: { addressing: 'no-dhcp' } },
+    expected: { verdict: 'offline', fails: 'lease' },
+  });
+  assert.deepEqual(parseScenario(text, 'x.json').expected, { verdict: 'offline', fails: 'lease' });
+});
+
+for (const [what, text] of [
+  ['no JSON', '{'],
+  ['a list', '[]'],
+  ['an unknown field', '{"stick":1}'],
+  ['a milestone there is none of', '{"expected":{"verdict":"offline","fails":"tea"}}'],
+  ['a behaviour there is none of', '{"behaviour":{"colour":"red"}}'],
+  ['APNs, which come from the image', '{"behaviour":{"apns":[]}}'],
+  ['a name that is no file name', '{"name":"../x"}'],
+] as const) {
+  test(`refused before anything runs: ${what}`, () => {
+    assert.throws(() => parseScenario(text, 'x.json'), InputError);
+  });
+}

@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { behaviourOf, MILESTONES } from '../../../src/boot/scenario.ts';
+import { findScenario, SCENARIOS } from '../../../src/boot/scenarios.ts';
+import { InputError } from '../../../src/core/errors.ts';
+import { parseBehaviour } from '../../../src/modem/behaviour.ts';
+
+test('those that ship', () => {
+  assert.deepEqual(
+    SCENARIOS.map(({ name }) => name),
+    [
+      'online',
+      'factory-mode',
+      'wrong-apn',
+      'auth',
+      'late-stick',
+      'late-signal',
+      'replug',
+      'broken-libqmi',
+      'no-stick',
+      'with-ethernet',
+      'signal-lost-30s',
+      'signal-lost-10min',
+      'network-detach',
+      'lease-expires',
+      'stale-client-id',
+      'stick-hangs',
+      'stick-reenumerates',
+      'apn-refused-then-accepted',
+      'pin-needed',
+      'pin-wrong-once-left-two',
+      'two-sticks',
+      'power-cut',
+      'ipv6-only',
+      'doctor',
+      'idle',
+      'soak',
+    ],
+  );
+});
+
+for (const scenario of SCENARIOS) {
+  test(`${scenario.name} is a behaviour, and its verdict a milestone`, () => {
+    const behaviour = behaviourOf(scenario, { apn: 'internet', user: 'me', password: 'secret' });
+    assert.equal(behaviour.apns.length, 1);
+    assert.equal(behaviour.apns[0]?.apn === 'internet', scenario.name !== 'wrong-apn');
+    assert.equal(behaviour.apns[0]?.user, scenario.name === 'auth' ? 'me' : undefined);
+    if (scenario.expected.verdict === 'offline') assert.ok(MILESTONES.includes(scenario.expected.fails));
+  });
+}
+
+test('a scenario is found by name, or not', () => {
+  assert.equal(findScenario('replug')?.behaviour.faults?.[0]?.what, 'usb');
+  assert.equal(findScenario('nope'), undefined);
+});
+
+for (const [what, bad] of [
+  ['an unknown field', { apn: 'internet' }],
+  ['a signal nobody has', { signal: { rssiDbm: 5 } }],
+  ['an address that is none', { network: { address: '10.0.0.300' } }],
+  ['a PIN of letters', { pin: { pin: 'abcd' } }],
+  ['a fault of nothing', { faults: [{ what: 'antenna' }] }],
+  ['a time before power-on', { plugInAfterMs: -1 }],
+  ['not an object', 'online'],
+] as const) {
+  test(`${what} is refused before anything runs`, () => {
+    assert.throws(
+      () => parseBehaviour(bad, 'my.json'),
+      (error: unknown) => {
+        assert.ok(error instanceof InputError);
+        assert.match(error.message, /^my\.json /);
+        assert.ok((error.detail ?? '').length > 0);
+        return true;
+      },
+    );
+  });
+}
+
+test('{} is a good stick', () => {
+  const behaviour = parseBehaviour({});
+  assert.equal(behaviour.pin.state, 'disabled');
+  assert.equal(behaviour.network.gateway, '10.64.64.9');
+  assert.deepEqual(behaviour.apns, []);
+});

@@ -1,0 +1,214 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { applyCarrier } from '../../../src/carriers/apply-carrier.ts';
+import {
+  type Carrier,
+  type CarrierRow,
+  chooseCarrier,
+  findCarrier,
+  mergeCarriers,
+  searchCarriers,
+  toSlug,
+} from '../../../src/carriers/carriers.ts';
+import { loadCarriers } from '../../../src/carriers/load-carriers.ts';
+import { CARRIER_OVERLAY } from '../../../src/carriers/overlay.ts';
+import { InputError } from '../../../src/core/errors.ts';
+import { judgeApn } from '../../../src/formats/config/apn.ts';
+
+const row = (country: string, provider: string, apn: string, more: Partial<CarrierRow> = {}): CarrierRow => ({
+  country,
+  countryName: country === 'us' ? 'United States' : 'Germany',
+  provider,
+  otherNames: [],
+  aliases: [],
+  apn,
+  plan: undefined,
+  planTypes: [],
+  usage: 'internet',
+  auth: undefined,
+  user: undefined,
+  password: undefined,
+  dns: [],
+  source: 'db 1',
+  ...more,
+});
+
+const carriers = mergeCarriers(
+  [
+    row('us', 'AT&T', 'broadband', { usage: 'mms-internet-hipri' }),
+    row('us', 'T-Mobile', 'fast.t-mobile.com', { plan: 'T-Mobile LTE' }),
+    row('us', 'T-Mobile', 'epc.tmobile.com', { plan: 'Internet/WebConnect' }),
+    row('us', 'T-Mobile', 'mms', { usage: 'mms', plan: 'MMS' }),
+    row('us', 'MetroPCS', 'old.metropcs.com'),
+    row('us', 'Lycamobile', 'data.lycamobile.com'),
+    row('de', 'Lycamobile', 'data.lycamobile.de', { user: 'lmde', password: 'plus', auth: 'pap' }),
+    row('de', 'T-Mobile(Telekom)', 'internet.t-d1.de', { password: 't-d1' }),
+    row('de', 'O2', 'internet', { plan: 'Pay-by-MB' }),
+    row('de', 'O2', 'internet', { plan: 'MMS', usage: 'mms' }),
+    row('de', 'O2', 'surfo2', { plan: 'Pay-by-time' }),
+    row('de', 'Twin', 'same', { planTypes: ['prepaid'] }),
+    row('de', 'Twin', 'same', { planTypes: ['postpaid'] }),
+    row('de', 'Users', 'same', { user: 'a', plan: 'One' }),
+    row('de', 'Users', 'same', { user: 'b', plan: 'One' }),
+  ],
+  [
+    row('us', 'MetroPCS', 'fast.metropcs.com', { aliases: ['metro'], source: 'ours' }),
+    row('us', 'Cricket', 'endo', { source: 'ours' }),
+  ],
+);
+
+test('every row has an id of its own, the shortest there is', () => {
+  assert.deepEqual(
+    carriers.map(({ id }) => id),
+    [
+      'de/lycamobile',
+      'de/o2/internet',
+      'de/o2/mms',
+      'de/o2/surfo2',
+      'de/t-mobile-telekom',
+      'de/twin',
+      'de/users/one',
+      'de/users/same',
+      'us/at-and-t',
+      'us/cricket',
+      'us/lycamobile',
+      'us/metropcs',
+      'us/t-mobile/epc.tmobile.com',
+      'us/t-mobile/fast.t-mobile.com',
+      'us/t-mobile/mms',
+    ],
+  );
+});
+
+test('rows that differ in the plan alone are one', () => {
+  assert.deepEqual(findCarrier(carriers, 'de/twin').planTypes, ['prepaid', 'postpaid']);
+});
+
+const found: [string, string][] = [
+  ['us/metropcs', 'fast.metropcs.com'],
+  ['US/MetroPCS', 'fast.metropcs.com'],
+  ['metropcs', 'fast.metropcs.com'],
+  ['us/metro', 'fast.metropcs.com'],
+  ['us/lycamobile', 'data.lycamobile.com'],
+  ['att', 'broadband'],
+  ['us/at&t', 'broadband'],
+  ['telekom', 'internet.t-d1.de'],
+  ['us/t-mobile/epc.tmobile.com', 'epc.tmobile.com'],
+  ['us/t-mobile/t-mobile-lte', 'fast.t-mobile.com'],
+  ['t-mobile/T-Mobile-LTE', 'fast.t-mobile.com'],
+  ['us/t-mobile/mms', 'mms'],
+  ['de/o2/internet', 'internet'],
+];
+for (const [ref, apn] of found) {
+  test(`--carrier ${ref} is ${apn}`, () => assert.equal(findCarrier(carriers, ref).apn, apn));
+}
+
+const refused: [string, RegExp, RegExp | undefined][] = [
+  ['us/t-mobile', /ambiguous; it could be:\n.*epc\.tmobile\.com.*\n.*fast\.t-mobile\.com/, /^ {4}.*APN mms/m],
+  ['lycamobile', /ambiguous; it could be:\n.*de\/lycamobile.*\n.*us\/lycamobile/, undefined],
+  ['us/lyca', /no carrier wwanpi knows; did you mean:\n {4}us\/lycamobile/, /de\/lycamobile/],
+  ['fr/lycamobile', /no carrier wwanpi knows; did you mean:\n {4}de\/lycamobile/, undefined],
+  ['us/t-mobile/none', /has no such internet APN; it could be/, undefined],
+  ['xx', /no carrier wwanpi knows$/, /did you mean/],
+  ['us/\u001b[31m', /"us\/\\u\{1b\}\[31m"/, /\u001b/],
+];
+for (const [ref, message, absent] of refused) {
+  test(`--carrier ${JSON.stringify(ref)} is refused with the choices`, () => {
+    assert.throws(
+      () => findCarrier(carriers, ref),
+      (error) => {
+        assert.ok(error instanceof InputError);
+        assert.match(error.message, message);
+        if (absent !== undefined) assert.doesNotMatch(error.message, absent);
+        return true;
+      },
+    );
+  });
+}
+
+test('a search looks at names, countries, plans and APNs, and at internet APNs unless asked', () => {
+  const ids = (search: string, options = {}) =>
+    searchCarriers(carriers, search, options).map((carrier) => carrier.id);
+  assert.deepEqual(ids('metro'), ['us/metropcs']);
+  assert.deepEqual(ids('germany pay-by'), ['de/o2/internet', 'de/o2/surfo2']);
+  assert.deepEqual(ids('LYCA', { country: 'DE' }), ['de/lycamobile']);
+  assert.deepEqual(ids('t-mobile mms'), []);
+  assert.deepEqual(ids('t-mobile mms', { all: true }), ['us/t-mobile/mms']);
+  assert.deepEqual(ids('nothing of the kind'), []);
+});
+
+test('a build takes APN and credentials, never the DNS, and no password without its user', () => {
+  const take = (ref: string) => chooseCarrier(findCarrier(carriers, ref));
+  assert.deepEqual(take('de/lycamobile'), {
+    apn: 'data.lycamobile.de',
+    apnUser: 'lmde',
+    apnPassword: 'plus',
+    apnAuth: 'pap',
+  });
+  assert.deepEqual(take('de/telekom'), { apn: 'internet.t-d1.de' });
+});
+
+const input = { name: 'db', sha256: '0'.repeat(64), origin: 'db 1', pinned: false };
+const filled: [string, Record<string, unknown>, Record<string, unknown>][] = [
+  ['everything', {}, { apn: 'data.lycamobile.de', apnUser: 'lmde', apnPassword: 'plus', apnAuth: 'pap' }],
+  [
+    'all but the password given',
+    { apnPassword: 'mine' },
+    { apn: 'data.lycamobile.de', apnUser: 'lmde', apnPassword: 'mine', apnAuth: 'pap' },
+  ],
+  ['no credentials beside a user given', { apnUser: 'me' }, { apn: 'data.lycamobile.de', apnUser: 'me' }],
+  ['no credentials beside another APN', { apn: 'mine' }, { apn: 'mine' }],
+];
+for (const [what, given, expected] of filled) {
+  test(`--carrier fills in ${what}`, () => {
+    const { options, inputs, warnings } = applyCarrier(
+      { carrier: 'DE/Lycamobile', ...given },
+      { carriers, input },
+    );
+    assert.deepEqual(options, { carrier: 'de/lycamobile', ...expected });
+    assert.deepEqual(inputs, [input]);
+    assert.equal(warnings.length, given.apn === undefined ? 0 : 1);
+  });
+}
+
+test('--apn picks among a carrier that has several, and the overlay is no input of the manifest', () => {
+  const pick = (options: Record<string, unknown>) => applyCarrier(options, { carriers, input });
+  assert.equal(
+    pick({ carrier: 'us/t-mobile', apn: 'epc.tmobile.com' }).options.carrier,
+    'us/t-mobile/epc.tmobile.com',
+  );
+  assert.deepEqual(pick({ carrier: 'us/metropcs' }).inputs, []);
+  assert.deepEqual(pick({ apn: 'x' }).options, { apn: 'x' });
+});
+
+const slugs: [string, string][] = [
+  ['AT&T', 'at-and-t'],
+  ['Vidéotron', 'videotron'],
+  ['T-Mobile(Telekom)', 't-mobile-telekom'],
+  ['+7Telecom', 'plus-7telecom'],
+  ['中華電信 (emome)', '中華電信-emome'],
+];
+for (const [name, slug] of slugs) test(`${name} is ${slug}`, () => assert.equal(toSlug(name), slug));
+
+test('the overlay: every row has its source and a sound APN, and replaces what GNOME has', async () => {
+  for (const { apn, source } of CARRIER_OVERLAY) {
+    assert.ok(source.length > 20, apn);
+    assert.deepEqual(judgeApn(apn).faults, []);
+  }
+  const { carriers: all, input: database } = await loadCarriers(() => assert.fail('it is installed'));
+  const apn = (ref: string): string => findCarrier(all, ref).apn;
+  assert.deepEqual(['us/metropcs', 'fi', 'us/freedompop', 'us/cricket/lte'].map(apn), [
+    'fast.metropcs.com',
+    'h2g2',
+    'fp.com.attz',
+    'endo',
+  ]);
+  assert.match(database.origin, /^mobile-broadband-provider-info \d{8}$/);
+  const named = all.map((carrier: Carrier) => findCarrier(all, carrier.id).id);
+  assert.deepEqual(
+    named,
+    all.map((carrier) => carrier.id),
+    'every id stands for its own row',
+  );
+  assert.equal(new Set(named).size, all.length);
+});

@@ -1,0 +1,229 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { BugError, InputError } from '../../../src/core/errors.ts';
+import type { BaseFile, FileChange } from '../../../src/core/model.ts';
+import { listReads, planChanges } from '../../../src/customise/plan-changes.ts';
+import type { Stage } from '../../../stage/stage.ts';
+import { recipeOf, SSH_KEY } from '../../helpers/recipes.ts';
+import {
+  baseFile,
+  dpkgStatus,
+  STRETCH_PACKAGES,
+  stretchFacts,
+  stretchFiles,
+} from '../../helpers/stretch-files.ts';
+
+function plan(options: Record<string, unknown> = {}, changed: Record<string, BaseFile | undefined> = {}) {
+  const recipe = recipeOf(options);
+  return planChanges(recipe, stretchFacts, stretchFiles(listReads(recipe), changed), []);
+}
+
+function paths(changes: readonly FileChange[]): string[] {
+  return changes.map((change) => change.path).sort();
+}
+
+function withoutPackage(...names: string[]): Record<string, BaseFile> {
+  const left = STRETCH_PACKAGES.filter((name) => !names.includes(name));
+  return { '/var/lib/dpkg/status': baseFile(dpkgStatus(left)) };
+}
+
+/** What says in the journal that there is no stick. */
+const LOOKOUT = [
+  '/etc/systemd/system/timers.target.wants/wwanpi-stick.timer',
+  '/etc/systemd/system/wwanpi-stick.service',
+  '/etc/systemd/system/wwanpi-stick.timer',
+];
+
+test('the plain build: these files and no others', () => {
+  const { changes, warnings } = plan();
+  assert.deepEqual(paths(changes), [
+    '/etc/dhcpcd.conf',
+    '/etc/network/interfaces.d/wwan0',
+    '/etc/resolv.conf.head',
+    '/etc/systemd/system/multi-user.target.wants/wwanpi-supervisor.service',
+    ...LOOKOUT.slice(0, 1),
+    '/etc/systemd/system/wwanpi-ndisdup.service',
+    '/etc/systemd/system/wwanpi-ndisdup.service.d/first-boot.conf',
+    ...LOOKOUT.slice(1),
+    '/etc/systemd/system/wwanpi-supervisor.service',
+    '/etc/udev/rules.d/70-wwanpi-ports.rules',
+    '/etc/udev/rules.d/90-wwanpi-ndisdup.rules',
+    '/etc/wwanpi/ndisdup.conf',
+    '/etc/wwanpi/supervisor.conf',
+    '/usr/bin/wwan-doctor',
+    '/usr/lib/wwanpi/at-port',
+    '/usr/lib/wwanpi/dialling',
+    '/usr/lib/wwanpi/link-ports',
+    '/usr/lib/wwanpi/ndisdup',
+    '/usr/lib/wwanpi/supervise',
+  ]);
+  assert.equal(warnings.length, 1);
+  assert.match(warnings[0] ?? '', /user pi keeps the base's own password/);
+});
+
+test('what is switched off leaves nothing', () => {
+  const { changes } = plan({ dns: ['none'], ndisdup: 'off', supervisor: 'off' });
+  assert.deepEqual(paths(changes), [
+    ...['/etc/dhcpcd.conf', '/etc/network/interfaces.d/wwan0', ...LOOKOUT],
+    ...['/etc/udev/rules.d/70-wwanpi-ports.rules', '/usr/bin/wwan-doctor', '/usr/lib/wwanpi/at-port'],
+    '/usr/lib/wwanpi/dialling',
+    '/usr/lib/wwanpi/link-ports',
+  ]);
+});
+
+test('secrets are marked, and lie in files of mode 0600 or in the shadow', () => {
+  const { changes, warnings } = plan({
+    apnUser: 'u',
+    apnPassword: 'Secret#1',
+    pin: '90472615',
+    wifiSsid: 'home',
+    wifiPsk: 'Secret#1',
+    wifiCountry: 'US',
+    passwordHash: `$6$salt$${'h'.repeat(86)}`,
+  });
+  const secret = changes.filter((change) => change.secret === true);
+  assert.deepEqual(paths(secret), [
+    '/boot/wpa_supplicant.conf',
+    '/etc/qmi-network.conf',
+    '/etc/shadow',
+    '/etc/wwanpi/ndisdup.conf',
+    '/etc/wwanpi/pin',
+  ]);
+  for (const change of changes) {
+    if (change.kind !== 'file') continue;
+    const text = Buffer.from(change.content).toString();
+    if (/Secret#1|hhhhhhhh|90472615/.test(text)) assert.equal(change.secret, true, change.path);
+    if (change.secret) assert.equal(change.mode & 0o007, 0, change.path);
+  }
+  assert.deepEqual(warnings, []);
+});
+
+/** What a plan left, as the files of a base. */
+function customised(options: Record<string, unknown>): Record<string, BaseFile> {
+  const files = plan(options).changes.filter((change) => change.kind === 'file');
+  return Object.fromEntries(
+    files.map((change) => [change.path, baseFile(Buffer.from(change.content).toString())]),
+  );
+}
+
+function removed(changes: readonly FileChange[]): string[] {
+  return paths(changes.filter((change) => change.kind === 'remove'));
+}
+
+test('a base that wwanpi made with other choices keeps nothing of them', () => {
+  const marker = { '/var/lib/wwanpi/ndisdup.done': baseFile('ttyUSB0\n') };
+  const base = { ...customised({}), ...marker };
+  const once = '/etc/systemd/system/wwanpi-ndisdup.service.d/first-boot.conf';
+  assert.deepEqual(removed(plan({}, base).changes), ['/var/lib/wwanpi/ndisdup.done']);
+  assert.deepEqual(removed(plan({ ndisdup: 'every-boot' }, base).changes), [
+    once,
+    '/var/lib/wwanpi/ndisdup.done',
+  ]);
+  assert.deepEqual(
+    removed(plan({ ndisdup: 'off', dns: ['none'] }, base).changes),
+    [
+      '/etc/resolv.conf.head',
+      once,
+      '/etc/systemd/system/wwanpi-ndisdup.service',
+      '/etc/udev/rules.d/90-wwanpi-ndisdup.rules',
+      '/etc/wwanpi/ndisdup.conf',
+      '/usr/lib/wwanpi/ndisdup',
+      '/var/lib/wwanpi/ndisdup.done',
+    ].sort(),
+  );
+});
+
+test("--dns none leaves somebody else's resolv.conf.head alone", () => {
+  const { changes } = plan({ dns: ['none'] }, { '/etc/resolv.conf.head': baseFile('nameserver 10.0.0.1\n') });
+  assert.deepEqual(removed(changes), []);
+});
+
+test('a profile left in the base goes when ours has no credentials', () => {
+  const { changes } = plan({}, { '/etc/qmi-network.conf': baseFile('APN=other\n') });
+  assert.deepEqual(
+    changes.find((change) => change.path === '/etc/qmi-network.conf'),
+    { kind: 'remove', stage: 'network', path: '/etc/qmi-network.conf' },
+  );
+});
+
+test('planned again on its own result, the same files come out', () => {
+  const options = { hostname: 'lte-7', sshKey: [SSH_KEY], passwordHash: `$6$salt$${'h'.repeat(86)}` };
+  const first = plan(options);
+  const after = Object.fromEntries(
+    first.changes.flatMap((change) => (change.kind === 'file' ? [[change.path, change]] : [])),
+  );
+  const second = plan(options, after);
+  for (const change of second.changes) {
+    if (change.kind === 'file') assert.deepEqual(change.content, after[change.path]?.content, change.path);
+  }
+  assert.ok(
+    !paths(second.changes).includes('/etc/dhcpcd.conf'),
+    'an edit that is there already is no change',
+  );
+});
+
+test('a base without sshswitch or net-mods is served the Debian way', () => {
+  const debian = withoutPackage('raspberrypi-net-mods', 'raspberrypi-sys-mods');
+  const { changes } = plan({ ssh: true, wifiSsid: 'x', wifiCountry: 'US' }, debian);
+  const ssh = changes.find((change) => change.path.endsWith('/ssh.service'));
+  assert.equal(ssh?.kind === 'symlink' ? ssh.target : '', '/lib/systemd/system/ssh.service');
+  assert.ok(paths(changes).includes('/etc/wpa_supplicant/wpa_supplicant.conf'));
+});
+
+test('a base that can not work: every reason at once', () => {
+  const changed = {
+    '/etc/network/interfaces': baseFile('auto eth0\niface eth0 inet dhcp\niface wwan0 inet manual\n'),
+    '/etc/dhcpcd.conf': undefined,
+    '/etc/passwd': baseFile('root:x:0:0:root:/root:/bin/bash\n'),
+    '/etc/shadow': baseFile('root:*:1::::::\n'),
+    '/var/lib/dpkg/status': baseFile(''),
+  };
+  const options = {
+    ssh: true,
+    sshKey: [SSH_KEY],
+    passwordHash: `$6$salt$${'h'.repeat(86)}`,
+    wifiSsid: 'x',
+    wifiCountry: 'US',
+  };
+  assert.throws(
+    () => plan(options, changed),
+    (error: Error) => {
+      assert.ok(error instanceof InputError);
+      for (const says of [
+        /lacks ifupdown/,
+        /lacks isc-dhcp-client/,
+        /"iface eth0 inet dhcp", for which dhcpcd refuses/,
+        /configures wwan0 already/,
+        /does not read interfaces\.d/,
+        /lacks openresolv/,
+        /no \/etc\/dhcpcd\.conf/,
+        /no SSH server/,
+        /no user pi to give --ssh-key/,
+        /no user pi to give --password/,
+        /lacks wpasupplicant/,
+      ]) {
+        assert.match(error.message, says);
+      }
+      return true;
+    },
+  );
+});
+
+test('a stock password that is locked is no hole, but without a key it shuts everybody out', () => {
+  const locked = { '/etc/shadow': baseFile('pi:*:1::::::\n') };
+  assert.match(plan({}, locked).warnings.join(), /nobody can log in; give --password or --ssh-key/);
+  assert.deepEqual(plan({ sshKey: [SSH_KEY] }, locked).warnings, []);
+});
+
+test('bugs: two stages on one path; a password in the clear', () => {
+  const stage = (name: string): Stage => ({
+    name,
+    reads: () => [],
+    plan: () => ({ changes: [{ kind: 'remove', stage: name, path: '/x' }] }),
+  });
+  assert.throws(
+    () => planChanges(recipeOf(), stretchFacts, new Map(), [], [stage('a'), stage('b')]),
+    BugError,
+  );
+  assert.throws(() => plan({ password: 'clear' }), BugError);
+});

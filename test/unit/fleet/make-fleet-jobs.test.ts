@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { loadCarriers } from '../../../src/carriers/load-carriers.ts';
+import { listEntries } from '../../../src/fleet/entries.ts';
+import { listFleetFaults, parseFleetDocument } from '../../../src/fleet/fleet-document.ts';
+import { listFleetInputs, makeFleetJobs } from '../../../src/fleet/make-fleet-jobs.ts';
+
+async function makeJobs(
+  text: string,
+  { folder = tmpdir(), output = join(tmpdir(), 'out'), overrides = {}, env = {} as NodeJS.ProcessEnv } = {},
+) {
+  const document = parseFleetDocument(text);
+  assert.ok(document.file !== undefined, JSON.stringify(document.faults));
+  const carriers = await loadCarriers(() => assert.fail('it is installed'));
+  const entries = listEntries(document.file);
+  const made = await makeFleetJobs(entries, document, { folder, output, overrides }, env, carriers);
+  return { ...made, faults: listFleetFaults('f.yaml', made.faults) };
+}
+
+test('every fault of every image is named at once, each once, where its option stands', async () => {
+  const { faults } = await makeJobs(
+    [
+      'defaults:',
+      '  dns: one.one',
+      '  base: none.img',
+      '  password-env: UNSET_PASSWORD',
+      'images:',
+      '  - apn: in"ternet',
+      '    hostname: a_b',
+      '  - carrier: us/t-mobile',
+      '  - apn: ok',
+      '    ssh-key:',
+      '      - none.pub',
+      '    wifi-ssid: home',
+      '  - name: x',
+    ].join('\n'),
+    { folder: '/nowhere' },
+  );
+  const places = faults.map((line) => line.split(/:\s/, 2)[0]);
+  assert.match(faults[0] ?? '', /^f\.yaml:2:3: dns "one\.one" is no IPv4 or IPv6 address/);
+  assert.match(faults[1] ?? '', /^f\.yaml:3:3: base \/nowhere\/none\.img is neither a file nor one of/);
+  assert.match(
+    faults[2] ?? '',
+    /^f\.yaml:4:3: password-env names UNSET_PASSWORD, which is not set in the environment$/,
+  );
+  assert.match(faults[3] ?? '', /^f\.yaml:6:5: apn "in\\?"ternet" holds a double quote/);
+  assert.match(faults[4] ?? '', /^f\.yaml:7:5: hostname "a_b" /);
+  assert.match(faults[5] ?? '', /^f\.yaml:8:5: carrier "us\/t-mobile" is ambiguous; it could be:/);
+  assert.deepEqual(
+    places.filter((place) => place?.startsWith('f.yaml:')),
+    ['2:3', '3:3', '4:3', '6:5', '7:5', '8:5', '10:5', '12:5', '13:5'].map((place) => `f.yaml:${place}`),
+  );
+});
+
+test('paths are relative to the file, a named base is none, and --base wins', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'wwanpi-fleet-'));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  const key = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f me';
+  await writeFile(join(folder, 'k.pub'), `${key}\n`);
+  await writeFile(join(folder, 'b.img'), '');
+  const text = 'images:\n  - {apn: a, base: b.img, ssh-key: k.pub}\n  - {apn: b, base: debian-bookworm}\n';
+  const { jobs } = await makeJobs(text, { folder });
+  assert.deepEqual(
+    jobs.map(({ request }) => request.base),
+    [join(folder, 'b.img'), 'debian-bookworm'],
+  );
+  assert.deepEqual(jobs[0]?.request.recipe.sshKeys, [key]);
+  const { jobs: others } = await makeJobs(text, { folder, overrides: { base: 'debian-bookworm' } });
+  assert.deepEqual([...new Set(others.map(({ request }) => request.base))], ['debian-bookworm']);
+});
+
+test('secrets come from the variables the file names, never from those of wwanpi build, and stay secret', async () => {
+  const env = {
+    WWANPI_PASSWORD: 'other',
+    WWANPI_APN_PASSWORD: 'other',
+    MY_PASSWORD: 'hunter2',
+    MY_PSK: 'hunter2hunter2',
+    SOURCE_DATE_EPOCH: '12',
+  };
+  const text = [
+    'images:',
+    '  - {apn: a, apn-user: u, apn-password-env: MY_PASSWORD, wifi-ssid: w, wifi-psk-env: MY_PSK, wifi-country: US}',
+    '  - {apn: b, password-env: MY_PASSWORD}',
+    '  - {apn: c}',
+  ].join('\n');
+  const { jobs } = await makeJobs(text, { env });
+  const [first, second, third] = jobs.map(({ request }) => request);
+  assert.deepEqual(first?.recipe.credentials, { user: 'u', password: 'hunter2', auth: 'chap' });
+  assert.deepEqual(second?.recipe.password, { kind: 'clear', password: 'hunter2' });
+  assert.deepEqual(third?.recipe.password, { kind: 'stock' });
+  assert.equal(third?.recipe.epochSeconds, 12);
+  assert.doesNotMatch(JSON.stringify(jobs.map(({ request }) => request.publicOptions)), /hunter2|other/);
+});
+
+test('a variable that is not set is one fault, whatever it is for', async () => {
+  for (const option of ['pin', 'password', 'password-hash', 'wifi-psk', 'apn-user', 'apn-password']) {
+    const { faults } = await makeJobs(
+      `images:\n  - {apn: a, apn-auth: pap, ${option === 'apn-user' ? '' : 'apn-user: u, '}wifi-ssid: w, wifi-country: US, ${option}-env: NOT_SET}\n`,
+    );
+    assert.equal(faults.length, 1, faults.join('\n'));
+    assert.match(faults[0] ?? '', new RegExp(`${option}-env names NOT_SET`));
+  }
+});
+
+test('the carrier of an image goes with its job', async () => {
+  const { jobs } = await makeJobs('images:\n  - carrier: gb/ee\n  - apn: x\n');
+  assert.deepEqual(
+    jobs.map(({ carrier }) => carrier),
+    [{ country: 'gb', provider: 'EE', plan: 'EE Internet' }, undefined],
+  );
+  assert.equal(jobs[0]?.request.publicOptions.carrier, 'gb/ee');
+  assert.equal(jobs[0]?.request.publicOptions.apnPassword, '(secret)');
+  assert.equal(jobs[0]?.request.inputs[0]?.name, 'mobile-broadband-provider-info');
+});
+
+test('all that a fleet reads besides its file is listed for a container, once each', () => {
+  const { file } = parseFleetDocument(
+    [
+      'defaults:',
+      '  base: ../base.img',
+      '  ssh-key: [keys/a.pub, /abs/b.pub]',
+      'images:',
+      '  - apn: one',
+      '  - apn: two',
+      '    base: debian-bookworm',
+      '    libqmi-source: libqmi',
+    ].join('\n'),
+  );
+  assert.ok(file !== undefined);
+  const others = ['/abs/b.pub', '/f/x/keys/a.pub', '/f/x/libqmi'];
+  assert.deepEqual(listFleetInputs(listEntries(file), '/f/x', true), [
+    '/abs/b.pub',
+    '/f/base.img',
+    ...others.slice(1),
+  ]);
+  // --base on the command line is for all images.
+  assert.deepEqual(listFleetInputs(listEntries(file), '/f/x', false), others);
+});

@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import test from 'node:test';
+import { withoutCarrier } from '../../../src/commands/container-options.ts';
+import { parseBuildOptions } from '../../../src/recipe/build-options.ts';
+import { createTestContext } from '../../helpers/context.ts';
+
+test('a base file in another folder makes the same manifest', async (t) => {
+  const { tmpDir } = await createTestContext(t);
+  const published = await Promise.all(
+    ['one', 'two'].map(async (folder) => {
+      await mkdir(join(tmpDir, folder));
+      const base = join(tmpDir, folder, 'base.img');
+      await writeFile(base, '');
+      const { request } = await parseBuildOptions(
+        { apn: 'internet', base, output: join(tmpDir, folder) },
+        {},
+      );
+      assert.equal(request.base, base);
+      return request.publicOptions;
+    }),
+  );
+  assert.equal(published[0]?.base, 'base.img');
+  assert.deepEqual(published[0], published[1]);
+});
+
+test('an empty --output, as from an unset variable, is no request for the working folder', async () => {
+  await assert.rejects(
+    parseBuildOptions({ apn: 'internet', base: 'debian-bookworm', output: '' }, {}),
+    /--output is empty; name a folder/,
+  );
+});
+
+test('for a container all is checked but the carrier, which is looked up in there', async () => {
+  const argv = { carrier: 'us/metropcs', base: 'debian-bookworm', output: 'out', apnUser: 'u' };
+  const { request } = await parseBuildOptions(withoutCarrier(argv), {});
+  assert.equal(request.recipe.apn, 'unknown');
+  await assert.rejects(
+    parseBuildOptions(withoutCarrier({ ...argv, hostname: 'a_b' }), {}),
+    /--hostname "a_b"/,
+  );
+  assert.equal(withoutCarrier({ apn: 'x' }).apn, 'x');
+});

@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { namePacked, type PackingOptions, parsePacking } from '../../../src/recipe/packing.ts';
+
+const GOOD: readonly (readonly [
+  options: PackingOptions,
+  format: string,
+  level: number,
+  keepImage: boolean,
+])[] = [
+  [{}, 'none', 0, true],
+  [{ keepImage: true }, 'none', 0, true],
+  [{ compress: 'none' }, 'none', 0, true],
+  [{ compress: 'xz' }, 'xz', 6, true],
+  [{ compress: 'xz', level: '0' }, 'xz', 0, true],
+  [{ compress: 'xz', level: 9, keepImage: false }, 'xz', 9, false],
+  [{ compress: 'zstd' }, 'zstd', 3, true],
+  [{ compress: 'zstd', level: '19' }, 'zstd', 19, true],
+];
+
+for (const [options, format, level, keepImage] of GOOD) {
+  test(`${JSON.stringify(options)} packs as ${format} at ${level}`, () => {
+    const faults: string[] = [];
+    assert.deepEqual(parsePacking(options, faults), { format, level, keepImage });
+    assert.deepEqual(faults, []);
+  });
+}
+
+const BAD: readonly (readonly [options: PackingOptions, ...faults: RegExp[]])[] = [
+  [{ compress: 'gzip' }, /^--compress must be one of xz, zstd, none$/],
+  [{ compress: '' }, /^--compress must/],
+  [{ compress: 'xz', level: '10' }, /^--level needs a whole number from 0 to 9 for xz$/],
+  [{ compress: 'xz', level: '-1' }, /^--level needs/],
+  [{ compress: 'xz', level: '6e' }, /^--level needs/],
+  [{ compress: 'zstd', level: '0' }, /^--level needs a whole number from 1 to 19 for zstd$/],
+  [{ compress: 'zstd', level: '20' }, /^--level needs/],
+  [{ level: '6' }, /^--level needs --compress/],
+  [{ keepImage: false }, /^--no-keep-image needs --compress/],
+  [{ compress: 'none', level: '6', keepImage: false }, /^--level needs --compress/, /^--no-keep-image needs/],
+];
+
+for (const [options, ...expected] of BAD) {
+  test(`${JSON.stringify(options)} is refused, every fault named`, () => {
+    const faults: string[] = [];
+    parsePacking(options, faults);
+    assert.equal(faults.length, expected.length, faults.join('\n'));
+    for (const [index, pattern] of expected.entries()) assert.match(faults[index] ?? '', pattern);
+  });
+}
+
+test('packed files are named as people and flashers know them', () => {
+  assert.equal(namePacked('a.img', 'xz'), 'a.img.xz');
+  assert.equal(namePacked('a.img', 'zstd'), 'a.img.zst');
+  assert.equal(namePacked('a.img', 'none'), undefined);
+});
