@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { constants } from 'node:fs';
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { openDisk } from '../../src/image/open-disk.ts';
 import { hashFile } from '../../src/tools/files/hash.ts';
 import { type CliOptions, runCli } from '../helpers/cli.ts';
 import { findProcesses } from '../helpers/processes.ts';
@@ -30,8 +33,12 @@ describe('a boot of an image of debian-bookworm', () => {
   const boot = (args: readonly string[], options: CliOptions = {}) =>
     runCli(['boot', image, ...args], { ...options, env: { TMPDIR: temporary } });
 
+  async function signalQemu(signal: NodeJS.Signals) {
+    for (const id of await findProcesses(`file=${image}`)) process.kill(id, signal);
+  }
+
   async function assertAllGone() {
-    for (let n = 0; n < 50 && (await findProcesses(`file=${image}`)).length > 0; n += 1) await sleep(100);
+    for (let n = 0; n < 6000 && (await findProcesses(`file=${image}`)).length > 0; n += 1) await sleep(100);
     assert.deepEqual(await findProcesses(`file=${image}`), [], 'QEMU');
     assert.deepEqual(await readdir(temporary), [], 'temporary files');
   }
@@ -45,6 +52,7 @@ describe('a boot of an image of debian-bookworm', () => {
     assert.match(stdout, /^PASSED {2}pi\.img, scenario online, APN internet$/m);
     assert.match(stdout, /✓ at-command .*AT\^NDISDUP=1,1,"internet" → OK/);
     assert.match(stdout, /✓ route .*wwan0 via 10\.64\.64\.9 metric 6000/);
+    assert.match(stdout, /^Times are the guest's\. Here it took .+, at \d+ % of a processor\.$/m);
     assert.match(stdout, /✓ resolv-conf .*1\.1\.1\.1 1\.0\.0\.1/);
     const { milestones, passed } = JSON.parse(await readFile(json, 'utf8'));
     assert.equal(passed, true);
@@ -100,13 +108,48 @@ describe('a boot of an image of debian-bookworm', () => {
     await assertAllGone();
   });
 
+  test('a machine that gives the guest nothing: no verdict, exit 9, an error in JUnit', async () => {
+    const report = join(folder, 'busy.xml');
+    const { exitCode, stdout, stderr } = await boot(['--wall-timeout', '20', '--report', report], {
+      onStderr: (text) => {
+        // As a machine does that has better things to do: QEMU is there and gets no processor.
+        if (text.includes('kernel:')) void signalQemu('SIGSTOP');
+      },
+    });
+    assert.equal(exitCode, 9, stdout + stderr);
+    assert.match(stdout, /^TOO BUSY {2}pi\.img/m);
+    assert.doesNotMatch(stdout, /FAILED|✗/);
+    assert.match(
+      stderr,
+      /no verdict on "online": this machine is too busy: the guest got \d+ % of a processor/,
+    );
+    assert.match(stderr, /--wall-timeout/);
+    assert.match(await readFile(report, 'utf8'), /failures="0" errors="1"[\s\S]*<error [^>]*type="too-busy"/);
+    await assertAllGone();
+  });
+
+  test('emergency mode ends the boot at once, and is named with its cause', async () => {
+    const broken = join(folder, 'broken.img');
+    await copyFile(image, broken, constants.COPYFILE_FICLONE);
+    const fstab = join(folder, 'fstab');
+    const line = 'PARTUUID=0badcafe-01 /boot vfat defaults,x-systemd.device-timeout=5s 0 2\n';
+    await writeFile(fstab, line);
+    const disk = await openDisk(broken);
+    const target = `${broken}?offset=${disk.layout.root.offsetBytes}`;
+    for (const command of ['rm /etc/fstab', `write ${fstab} /etc/fstab`]) {
+      execFileSync('debugfs', ['-w', '-R', command, target], { stdio: 'ignore' });
+    }
+    const { exitCode, stdout, stderr } = await runCli(['boot', broken, '--keep', join(folder, 'broken')], {
+      env: { TMPDIR: temporary },
+    });
+    assert.equal(exitCode, 7, stdout + stderr);
+    assert.match(stderr, /did not pass "online": the system went into emergency mode: .*0badcafe/);
+  });
+
   test('when QEMU crashes, that is said', async () => {
     const { exitCode, stderr } = await boot(['--keep', join(folder, 'crash')], {
       onStderr: (text) => {
-        if (!text.includes('kernel:')) return;
-        void findProcesses(`file=${image}`).then((ids) => {
-          for (const id of ids) process.kill(id, 'SIGSEGV');
-        });
+        if (text.includes('kernel:')) void signalQemu('SIGSEGV');
       },
     });
     assert.equal(exitCode, 7, stderr);
