@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { chmod, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -6,7 +7,7 @@ import type { TestContext } from 'node:test';
 import { overlaysFolder } from '../../src/customise/read-overlay.ts';
 import type { BehaviourInput } from '../../src/modem/behaviour.ts';
 import { type Modem, ptyArgv, startModem } from '../../src/modem/server.ts';
-import { createExec, startProcess } from '../../src/tools/exec.ts';
+import { baseEnv, createExec, startProcess } from '../../src/tools/exec.ts';
 import { createTestContext } from './context.ts';
 import { PATIENCE_MS, waitFor } from './wait-for.ts';
 
@@ -25,6 +26,13 @@ export interface FakePi {
     env?: Readonly<Record<string, string>>,
     call?: { readonly args?: readonly string[]; readonly input?: string },
   ): Promise<{ said: string; exitCode: number }>;
+  /** Runs a script and types to it, each text when the one before has had its answer; then its input ends. */
+  talk(
+    script: string,
+    env: Readonly<Record<string, string>>,
+    args: readonly string[],
+    turns: readonly (readonly [typed: string, answer: RegExp])[],
+  ): Promise<{ said: string; exitCode: number | null }>;
   /** A program on the scripts' PATH, in shell, in the place of one that is there or not. */
   standIn(name: string, shell: string): Promise<void>;
   /** What the stand-ins were asked to do, oldest first: `systemctl --no-block restart ifup@wwan0.service`. */
@@ -106,6 +114,14 @@ export async function createFakePi(t: TestContext, behaviour: BehaviourInput = {
   };
   for (const [name, text] of Object.entries(STAND_INS)) await standIn(name, text);
 
+  const path = `${at('bin')}:/usr/sbin:/usr/bin:/sbin:/bin`;
+  const ownEnv = {
+    PATH: path,
+    WWANPI_PATH: path,
+    WWANPI_ROOT: folder,
+    ...(isMute ? { WWANPI_QMI_SECONDS: '3' } : {}),
+  };
+
   return {
     modem,
     folder,
@@ -114,20 +130,34 @@ export async function createFakePi(t: TestContext, behaviour: BehaviourInput = {
     read: (path) => readFile(at(path), 'utf8'),
     calls: async () => (await readFile(at('calls'), 'utf8')).trim().split('\n').filter(Boolean),
     async run(script, env = {}, { args = [], input } = {}) {
-      const path = `${at('bin')}:/usr/sbin:/usr/bin:/sbin:/bin`;
       const { stdout, stderr, exitCode } = await exec(['bash', join(overlaysFolder(), script), ...args], {
         ...(input === undefined ? {} : { input }),
-        env: {
-          PATH: path,
-          WWANPI_PATH: path,
-          WWANPI_ROOT: folder,
-          ...(isMute ? { WWANPI_QMI_SECONDS: '3' } : {}),
-          ...env,
-        },
+        env: { ...ownEnv, ...env },
         okExitCodes: [1, 2],
         timeoutMs: PATIENCE_MS,
       });
       return { said: stdout + stderr, exitCode };
+    },
+    async talk(script, env, args, turns) {
+      const child = spawn('bash', [join(overlaysFolder(), script), ...args], {
+        env: { ...baseEnv(), ...ownEnv, ...env },
+        stdio: 'pipe',
+      });
+      t.after(() => child.kill());
+      const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
+      let said = '';
+      for (const stream of [child.stdout, child.stderr])
+        stream.setEncoding('utf8').on('data', (text: string) => (said += text));
+      for (const [typed, answer] of turns) {
+        child.stdin.write(typed);
+        await waitFor(`${answer} after ${JSON.stringify(typed)}`, () => {
+          if (answer.test(said)) return true;
+          assert.equal(child.exitCode, null, said);
+          return false;
+        });
+      }
+      child.stdin.end();
+      return { said, exitCode: await ended };
     },
   };
 }
