@@ -13,8 +13,8 @@ export interface FakePort {
   readonly name: string;
   /** USB vendor id of the device it belongs to. */
   readonly vendor: string;
-  /** Chunks to send for a line (without its carriage return), 20 ms apart; none is silence. */
-  readonly reply: (line: string) => readonly string[];
+  /** Chunks to send for a line (without its carriage return), 20 ms apart; none is silence, and they may be endless. */
+  readonly reply: (line: string) => Iterable<string>;
 }
 
 /** The folders that stand for /dev and /sys, and what each port was sent. */
@@ -69,6 +69,7 @@ function answer(child: ChildProcess, port: FakePort, lines: string[]): void {
       lines.push(line);
       queue = queue.then(async () => {
         for (const chunk of port.reply(line)) {
+          if (child.killed || child.exitCode !== null) return;
           child.stdin?.write(Buffer.from(chunk, 'latin1'));
           await sleep(20);
         }
