@@ -61,17 +61,18 @@ export function startProcess(
  */
 export async function runAttached(argv: Argv, env: Readonly<Record<string, string>>): Promise<number> {
   const [program, ...args] = argv;
+  const handOn = (signal: NodeJS.Signals): void => {
+    child.kill(signal);
+  };
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  // First, or a signal that comes while it starts would end wwanpi alone.
+  for (const signal of signals) process.on(signal, handOn);
   const child = execa(program, args, {
     env: { ...baseEnv(), ...env },
     extendEnv: false,
     stdio: ['ignore', 'inherit', 'inherit'],
     reject: false,
   });
-  const handOn = (signal: NodeJS.Signals): void => {
-    child.kill(signal);
-  };
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-  for (const signal of signals) process.on(signal, handOn);
   try {
     const result = await child;
     if (result.code === 'ENOENT') throw missing(program, undefined);
