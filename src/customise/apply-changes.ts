@@ -25,6 +25,7 @@ export async function applyChanges(
   changes: readonly FileChange[],
   epochSeconds: number,
 ): Promise<Disk> {
+  const done = context.report.step('Write');
   const plan = await withImageTree(disk, async (tree) => {
     const placed = await placeChanges(tree, changes);
     const writes = await planWrites(placed);
@@ -46,6 +47,7 @@ export async function applyChanges(
   );
   await writeExt4(context, grown, holdBlocks(plan.smallScript, held), epochSeconds);
   await writeFat(context, grown, plan.boot, epochSeconds);
+  done();
   return grown;
 }
 

@@ -17,7 +17,7 @@ import { dumpRoot } from '../tools/disk/ext4.ts';
 import { unpackOver } from '../tools/tar.ts';
 
 /** The packages a base lacks to compile for itself, in the cache. */
-export interface NativeToolchain {
+export interface NativePackages {
   readonly packages: readonly DownloadedPackage[];
   readonly inputs: readonly InputRecord[];
 }
@@ -26,11 +26,11 @@ export interface NativeToolchain {
  * Resolves and downloads the target's own compiler: what `nativePackages` need and the base does not have.
  * @throws InputError for a target whose packages are not known
  */
-export async function fetchNativeToolchain(
+export async function fetchNativePackages(
   context: Context,
   disk: Disk,
   profile: TargetProfile,
-): Promise<NativeToolchain> {
+): Promise<NativePackages> {
   const { nativePackages } = profile;
   if (nativePackages === undefined) {
     throw new InputError(`--builder qemu is not for ${profile.name}: no compiler for it is at hand`, {
@@ -69,7 +69,7 @@ export function findMissing(packages: readonly AptPackage[], status: string): Ap
 export async function makeNativeRoot(
   context: Context,
   disk: Disk,
-  { packages }: NativeToolchain,
+  { packages }: NativePackages,
   folder: string,
 ): Promise<string> {
   const root = join(folder, 'root');
