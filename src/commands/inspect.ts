@@ -1,4 +1,3 @@
-import type { Context } from '../core/context.ts';
 import { type ImageReport, inspectDisk } from '../image/inspect-image.ts';
 import type { UnitReport } from '../image/inspect-units.ts';
 import { openDisk } from '../image/open-disk.ts';
@@ -7,7 +6,7 @@ import { openDisk } from '../image/open-disk.ts';
  * Everything `wwanpi inspect` tells of an image file.
  * @throws InputError when it is no Raspberry Pi image
  */
-export async function inspectImage(_context: Context, path: string): Promise<ImageReport> {
+export async function inspectImage(path: string): Promise<ImageReport> {
   return inspectDisk(await openDisk(path));
 }
 
