@@ -210,7 +210,7 @@ function describeJob({
           carrier: {
             country: carrier.country,
             provider: carrier.provider,
-            ...(plan === undefined ? {} : { plan }),
+            plan,
           },
         }),
     apn: request.recipe.apn,

@@ -117,7 +117,9 @@ async function unpackSource(context: Context, tarball: string, record: InputReco
   const entry = await cached(context, 'libqmi-sources', record.sha256, async (folder) => {
     await unpackTarball(context.exec, tarball, folder).catch((error: unknown) => {
       if (!(error instanceof ToolFailedError)) throw error;
-      throw new InputError(`${basename(tarball)} is not a tarball that can be unpacked`, withDetail(error));
+      throw new InputError(`${basename(tarball)} is not a tarball that can be unpacked`, {
+        detail: error.detail,
+      });
     });
     await describeTree(folder, tarball);
   });
@@ -185,10 +187,6 @@ async function downloadFromAny(context: Context, urls: readonly string[], path: 
 function tarballUrls(urls: readonly string[], mirror: string | undefined): string[] {
   if (mirror === undefined || mirror === '') return [...urls];
   return urls.slice(0, 1).map((url) => `${mirror.replace(/\/+$/, '')}${new URL(url).pathname}`);
-}
-
-function withDetail({ detail }: AppError): { detail?: string } {
-  return detail === undefined ? {} : { detail };
 }
 
 async function readOptional(path: string): Promise<string | undefined> {
