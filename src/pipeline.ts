@@ -77,7 +77,7 @@ export async function prepareBase(context: Context, request: BaseRequest): Promi
   await demandCleanBase(context, disk);
   const os = await readOsRelease(disk);
   const target = findTarget(os);
-  await checkBuilder(context, target, builder);
+  await checkBuilder(context, disk, target, builder);
   const sysroot = await prepareSysroot(context, disk, target);
   const source = await fetchLibqmiSource(context, target, { libqmiSource });
   const build = await compileLibqmi(context, { source, disk, sysroot, target }, builder);
