@@ -2,7 +2,7 @@ import { EXIT_CODES } from '../core/exit-codes.ts';
 import { ABOUT, readVersion } from '../core/package.ts';
 import {
   escapeRoff,
-  formatParagraph,
+  formatRoffParagraph,
   formatSection,
   formatSubsection,
   formatTerm,
@@ -29,7 +29,7 @@ export function formatManPage(
       ({ usage }, at) => `${at === 0 ? '' : '.br\n'}.B wwanpi ${escapeRoff(usage)}\n[options]\n`,
     ),
     formatSection('Description'),
-    ...DESCRIPTION.map(formatParagraph),
+    ...DESCRIPTION.map(formatRoffParagraph),
     formatSection('Commands'),
     ...commands.map(formatCommand),
     formatSection('Common options'),
@@ -79,7 +79,7 @@ function formatCommand(command: CommandDefinition): string {
     `${escapeRoff(describe)}.\n`,
     ...positionals.map((each) => formatTerm(each.name, `${each.describe}${formatChoices(each)}.`)),
     ...groups.flatMap((group) => [
-      ...(groups.length > 1 ? [formatParagraph(`${group}:`)] : []),
+      ...(groups.length > 1 ? [formatRoffParagraph(`${group}:`)] : []),
       ...options.filter((option) => option.group === group).map(formatOption),
     ]),
     ...(epilogue === undefined ? [] : epilogue.split('\n').map(formatEpilogueLine)),
@@ -89,7 +89,7 @@ function formatCommand(command: CommandDefinition): string {
 /** A heading, or what stands in two columns, parted by a tab. */
 function formatEpilogueLine(line: string): string {
   const [term = '', meaning] = line.split('\t');
-  return meaning === undefined ? formatParagraph(term) : formatTerm(term.trim(), `${meaning.trim()}.`);
+  return meaning === undefined ? formatRoffParagraph(term) : formatTerm(term.trim(), `${meaning.trim()}.`);
 }
 
 function formatOption(option: OptionDefinition): string {
@@ -105,7 +105,7 @@ function formatChoices({ choices }: OptionDefinition): string {
 }
 
 function formatExample({ command, describe }: { command: string; describe: string }): string {
-  const above = describe === '' ? '' : formatParagraph(`${upperFirst(describe)}:`);
+  const above = describe === '' ? '' : formatRoffParagraph(`${upperFirst(describe)}:`);
   return `${above}${formatVerbatim(`    ${command}`)}`;
 }
 

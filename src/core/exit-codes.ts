@@ -24,7 +24,8 @@ export const EXIT_CODES: readonly ExitCode[] = [
   {
     exitCode: 4,
     code: 'tool-failed',
-    meaning: 'a host program, or the card that was flashed, failed; the log has all it said',
+    meaning:
+      'a host program, a disk (full, read-only) or the card that was flashed failed; the log has all it said',
   },
   { exitCode: 5, code: 'verification', meaning: 'a hash or a read-back check did not hold' },
   { exitCode: 6, code: 'compile', meaning: 'libqmi did not compile, or does not fit the base' },

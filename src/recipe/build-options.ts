@@ -1,6 +1,5 @@
 import { access, constants, stat } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
-import { findBase } from '../base/bases.ts';
 import { checkBaseRef } from '../base/fetch-base.ts';
 import { applyCarrier, type CarrierChoice } from '../carriers/apply-carrier.ts';
 import type { CarrierData } from '../carriers/carriers.ts';
@@ -81,7 +80,7 @@ export async function parseBuildOptions(
     output === '' ? '--output is empty; name a folder' : checkOutputFolder(outputFolder),
   );
   await collect(faults, async () => checkLibqmiSource(libqmiSource));
-  await collect(faults, async () => checkBuilder(builder, base));
+  await collect(faults, async () => checkBuilder(builder));
   const sshKey = await collect(faults, async () => readSshKeys((sshKeyFiles as string[] | undefined) ?? []));
   const packing = parsePacking({ compress, level, keepImage }, faults);
   const keys = Array.isArray(sshKey) && sshKey.length > 0 ? { sshKey } : {};
@@ -169,12 +168,9 @@ async function checkLibqmiSource(path: unknown): Promise<string | undefined> {
   return found === undefined ? `--libqmi-source ${path} does not exist` : undefined;
 }
 
-function checkBuilder(builder: unknown, base: string): string | undefined {
+function checkBuilder(builder: unknown): string | undefined {
   if (!LIBQMI_BUILDERS.some((name) => name === builder)) {
     return `--builder must be one of ${LIBQMI_BUILDERS.join(', ')}`;
-  }
-  if (builder === 'qemu' && findBase(base)?.kind === 'download') {
-    return `--builder qemu is not for ${base}, for which no compiler is at hand; take --base debian-bookworm`;
   }
   return undefined;
 }

@@ -136,7 +136,7 @@ export function createExec(options: { signal: AbortSignal; log?: (text: string) 
     log(`+ ${formatArgv(argv)}\n`);
     try {
       const result = await execa(program, args, {
-        ...(run.cwd === undefined ? {} : { cwd: run.cwd }),
+        cwd: run.cwd,
         env: { ...baseEnv(), ...run.env },
         extendEnv: false,
         ...(run.input === undefined ? { stdin: 'ignore' as const } : { input: run.input }),
@@ -144,7 +144,7 @@ export function createExec(options: { signal: AbortSignal; log?: (text: string) 
           ? {}
           : // Without `buffer`, execa holds it in memory all the same, and takes 512 MiB for too much.
             { stdout: { file: run.stdoutFile }, buffer: { stdout: false, stderr: true } }),
-        ...(run.timeoutMs === undefined ? {} : { timeout: run.timeoutMs }),
+        timeout: run.timeoutMs,
         ...(run.outputFile === undefined ? {} : { all: true as const }),
         cancelSignal: options.signal,
         encoding: 'buffer',

@@ -149,10 +149,11 @@ describe('the supervisor', { concurrency: 2 }, () => {
   });
 
   test('while somebody dials nothing is done', async (t) => {
-    for (const files of [
+    const tables: readonly Readonly<Record<string, string>>[] = [
       { ifstate: '\n', unit: 'ActiveState=activating\n' },
       { ifstate: '\n', unit: 'ActiveState=failed\n', 'proc/77/comm': 'qmi-network\n' },
-    ]) {
+    ];
+    for (const files of tables) {
       const { said, calls } = await watch(t, { rounds: 4, files });
       assert.deepEqual([said, calls], ['', []]);
     }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import yargs from 'yargs';
-import { parseFlashOptions, purposesOf } from '../../../src/commands/flash.ts';
+import { listFlashPurposes, parseFlashOptions } from '../../../src/commands/flash.ts';
 import { findImages } from '../../../src/commands/flash-choices.ts';
 import { flashCommand } from '../../../src/commands/flash-command.ts';
 import { InputError } from '../../../src/core/errors.ts';
@@ -84,7 +84,7 @@ test('an image is offered once, raw where it is there both ways; nothing half-ma
 
 test('programs an image needs', () => {
   assert.deepEqual(
-    ['img', 'xz', 'zst'].map((format) => purposesOf(format as 'img')),
+    ['img', 'xz', 'zst'].map((format) => listFlashPurposes(format as 'img')),
     [['flash'], ['flash', 'flash-xz'], ['flash', 'flash-zst']],
   );
 });
