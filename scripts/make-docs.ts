@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path';
 import { packageRoot } from '../src/core/package.ts';
 import { makeCommandsPage } from './docs/commands-page.ts';
 import { makeFleetPage } from './docs/fleet-page.ts';
+import { makeJournalPage } from './docs/journal-page.ts';
 import { makeJsonPage } from './docs/json-page.ts';
 import { formatPage } from './docs/markdown.ts';
 import { makeScenariosPage } from './docs/scenarios-page.ts';
@@ -18,6 +19,7 @@ const pages = [
   makeEnvironmentPage(),
   makeExitCodesPage(),
   makeFleetPage(),
+  makeJournalPage(),
   makeJsonPage(),
   makeScenariosPage(),
 ];

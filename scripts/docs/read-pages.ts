@@ -14,6 +14,8 @@ export interface DocPage {
   readonly links: readonly string[];
   /** Paths in backticks that look like files of the repo. */
   readonly files: readonly string[];
+  /** Its blocks of code. */
+  readonly code: readonly string[];
 }
 
 const NOT_OURS = /(?:^|\/)(?:node_modules|dist|out|\.git)(?:\/|$)/;
@@ -34,6 +36,7 @@ export function readPage(path: string, text: string): DocPage {
   const anchors = new Set<string>();
   const links: string[] = [];
   const files: string[] = [];
+  const code: string[] = [];
   void marked.walkTokens(marked.lexer(text), (token: Token) => {
     if (token.type === 'heading') anchors.add(slugger.slug(readText(token as Tokens.Heading)));
     if (token.type === 'link' || token.type === 'image') links.push((token as Tokens.Link).href);
@@ -41,10 +44,11 @@ export function readPage(path: string, text: string): DocPage {
       for (const [, href = ''] of token.raw.matchAll(/\b(?:src|href)="([^"]*)"/g)) links.push(href);
       for (const [, id = ''] of token.raw.matchAll(/\bid="([^"]*)"/g)) anchors.add(id);
     }
+    if (token.type === 'code') code.push((token as Tokens.Code).text);
     if (token.type === 'codespan' && REPO_PATH.test((token as Tokens.Codespan).text))
       files.push((token as Tokens.Codespan).text);
   });
-  return { path, anchors, links, files };
+  return { path, anchors, links, files, code };
 }
 
 /** A heading without its markup, as GitHub makes its anchor from. */
