@@ -88,7 +88,8 @@ export function makeJsonPage(): GeneratedPage {
 const INTRODUCTION = [
   '# JSON output',
   '',
-  'What wwanpi writes for programs. Results go to standard output, progress and errors to standard error.',
+  'What wwanpi writes for programs. Results go to standard output, progress and errors to standard error. Without a terminal there are no',
+  'colours, nothing is drawn over and nothing is asked.',
   '',
   '**What you can rely on.** Within a major version, fields are added but never renamed or removed, and a field keeps its meaning. Ignore fields that you',
   'do not know. Sizes are in bytes, times in seconds, hashes are SHA-256 in hex. Files that are read back later have a `format` number.',
