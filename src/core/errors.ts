@@ -5,7 +5,7 @@
 
 /** Base of every expected failure: what happened, why, and what to do about it. */
 export abstract class AppError extends Error {
-  /** Process exit code, stable across releases (docs/reference/exit-codes.md). */
+  /** Process exit code, stable across releases (README, "Exit codes"). */
   abstract readonly exitCode: number;
   /** What the user can do; a command to type where there is one. */
   readonly hint: string | undefined;

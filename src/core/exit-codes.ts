@@ -3,11 +3,11 @@ export interface ExitCode {
   readonly exitCode: number;
   /** The same as a word, for programs: `code` of an error in `--log json`. */
   readonly code: string;
-  /** For people: the manual page and docs/reference/exit-codes.md. */
+  /** For people: README and the manual page. */
   readonly meaning: string;
 }
 
-/** Every exit code, stable across releases. The classes of `errors.ts` are held equal to it by a test. */
+/** Every exit code, stable across releases. The classes of `errors.ts` are held equal to it by a test, README's table too. */
 export const EXIT_CODES: readonly ExitCode[] = [
   { exitCode: 0, code: 'done', meaning: 'done' },
   { exitCode: 1, code: 'different', meaning: '`wwanpi diff` alone: the two images differ' },
