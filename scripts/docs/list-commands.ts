@@ -1,5 +1,6 @@
 import { listCommands, listGlobalOptions } from '../../src/command-line/command-list.ts';
 import type { OptionDefinition } from '../../src/command-line/definitions.ts';
+import { ENVIRONMENT } from '../../src/command-line/environment.ts';
 
 /** An option or an argument as the reference page shows it. All texts are plain. */
 export interface DocOption {
@@ -26,7 +27,7 @@ export interface DocCommand {
   readonly examples: readonly { readonly command: string; readonly meaning: string }[];
 }
 
-/** Every command. The pages know the command line by this function and the next one alone. */
+/** Every command. The pages know the command line by the functions of this file alone. */
 export function listDocCommands(): DocCommand[] {
   return listCommands().map(({ name, usage, describe, group, positionals, options, examples }) => ({
     name,
@@ -45,6 +46,11 @@ export function listDocCommands(): DocCommand[] {
 /** The options that every command takes. */
 export function listDocGlobalOptions(): DocOption[] {
   return listGlobalOptions().map(describeOption);
+}
+
+/** Every variable of the environment that wwanpi reads; several names where they belong together. */
+export function listDocVariables(): { readonly names: readonly string[]; readonly meaning: string }[] {
+  return ENVIRONMENT.map(({ name, meaning }) => ({ names: name.split(', '), meaning }));
 }
 
 function describeOption(option: OptionDefinition): DocOption {

@@ -1,7 +1,7 @@
 import { BASES, DEFAULT_BASE } from '../../src/base/bases.ts';
 import { type LibqmiOrigin, TARGETS } from '../../src/base/targets.ts';
-import { ENVIRONMENT } from '../../src/command-line/environment.ts';
 import { EXIT_CODES } from '../../src/core/exit-codes.ts';
+import { listDocVariables } from './list-commands.ts';
 import { formatCode, formatTable, formatText, type GeneratedPage } from './markdown.ts';
 
 /** docs/reference/exit-codes.md. */
@@ -29,10 +29,7 @@ export function makeEnvironmentPage(): GeneratedPage {
     '',
     formatTable(
       ['variable', 'meaning'],
-      ENVIRONMENT.map(({ name, meaning }) => [
-        name.split(', ').map(formatCode).join(', '),
-        formatText(meaning),
-      ]),
+      listDocVariables().map(({ names, meaning }) => [names.map(formatCode).join(', '), formatText(meaning)]),
     ),
   ].join('\n');
   return { path: 'reference/environment.md', from: ['src/command-line/environment.ts'], text };
