@@ -31,7 +31,7 @@ const WRITERS = [
 const LINE = /(?:\bsay|\becho|\bwait_longer) (?:"((?:[^"\\]|\\.)*)"|'([^']*)')/g;
 const REASON = /\b(?:why|refusal|problem|reason)\+?=(?:"((?:[^"\\]|\\.)*)"|'([^']*)')/g;
 /** A recovery level, as the supervisor's table has it: what it does, then what the journal says of it. */
-const LEVEL = /^ *\[\d\]=()'\w+ +([^']*)'/gm;
+const LEVEL = /^ *\[\d\]='\w+ +([^']*)'/gm;
 
 /** docs/reference/journal.md: every line that the image's scripts write, from the scripts. */
 export function makeJournalPage(): GeneratedPage {
