@@ -61,6 +61,12 @@ test('the stick takes the APN, between its own lines', async (t) => {
   assert.doesNotMatch(JSON.stringify(got.events), /S3cret/);
 });
 
+test('twenty unsolicited lines a second do not keep the command from being sent', async (t) => {
+  const got = await run(t, { unsolicitedEveryMs: 50 }, 'AT^NDISDUP=1,1,"internet"');
+  assert.equal(got.exitCode, 0, got.said);
+  assert.deepEqual(got.calls, ['start internet']);
+});
+
 test('a SIM with a PIN is said to be one', async (t) => {
   const got = await run(t, { pin: { state: 'required' } }, 'AT^NDISDUP=1,1,"internet"');
   assert.equal(got.exitCode, 1);
