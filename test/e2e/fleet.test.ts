@@ -98,7 +98,7 @@ describe('a fleet on debian-bookworm', () => {
       const { stdout } = await runCli(['inspect', '--json', join(out, `${name}.img`)]);
       assert.match(
         stdout,
-        new RegExp(`APN=${apn?.replaceAll('.', '\\.')} /usr/bin/flock .* /usr/bin/qmi-network`),
+        new RegExp(`APN=${apn?.replaceAll('.', '\\.')} /usr/lib/wwanpi/dial start`),
         name,
       );
     }
