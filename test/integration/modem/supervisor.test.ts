@@ -5,7 +5,7 @@ import { describe, type TestContext, test } from 'node:test';
 import type { BehaviourInput } from '../../../src/modem/behaviour.ts';
 import { createFakePi, dial, type FakePi } from '../../helpers/fake-pi.ts';
 
-/** Tier 1 for the supervisor: each rung of its ladder against the stick's own QMI, with real qmicli and qmi-network. */
+/** Tier 1 for the supervisor: each of its recovery levels against the stick's own QMI, with real qmicli and qmi-network. */
 
 const SCRIPT = 'usr/lib/wwanpi/supervise';
 
@@ -47,7 +47,7 @@ describe('the supervisor', { concurrency: 8 }, () => {
         t.after(() => clearInterval(timer));
       },
     });
-    assert.match(said, /^up: wwan0 with \d+\n$/);
+    assert.match(said, /^online: wwan0 uses \d+\n$/);
     assert.deepEqual(calls, []);
     assert.deepEqual(
       pi.modem.events.filter((event) => event.type === 'qmi'),
@@ -62,7 +62,7 @@ describe('the supervisor', { concurrency: 8 }, () => {
       // ifup's own call.
       prepare: async (pi) => void (await dial(pi)),
     });
-    assert.doesNotMatch(said, /step/);
+    assert.doesNotMatch(said, /recovery level/);
     assert.deepEqual(calls, []);
     assert.equal(dialled, 1);
     const asked = pi.modem.events.filter((event) => event.type === 'qmi' && event.service !== 'CTL');
@@ -73,7 +73,7 @@ describe('the supervisor', { concurrency: 8 }, () => {
     );
   });
 
-  test('step 1: nothing comes back, a new lease helps', async (t) => {
+  test('level 1: nothing comes back, a new lease helps', async (t) => {
     const { said, calls, dialled } = await watch(t, {
       rounds: 9,
       files: { pings: 'after dhclient\n' },
@@ -81,13 +81,13 @@ describe('the supervisor', { concurrency: 8 }, () => {
     });
     assert.match(
       said,
-      /step 1 renew: nothing has come back over wwan0 for \d+ s\nwell: wwan0 is online again/,
+      /recovery level 1: nothing received on wwan0 for \d+ s; asking for an address again\nrecovered: wwan0 is online again/,
     );
     assert.deepEqual(calls, ['dhclient -4 -1 -e IF_METRIC=6000'], 'with the metric of the stanza');
     assert.equal(dialled, 1);
   });
 
-  test('step 2: the network ended the call; it is dialled again though qmi-network remembers the old one', async (t) => {
+  test('level 2: the network ended the call; it is dialled again though qmi-network remembers the old one', async (t) => {
     const { pi, said, dialled } = await watch(t, {
       rounds: 8,
       files: { pings: 'call\n' },
@@ -98,46 +98,53 @@ describe('the supervisor', { concurrency: 8 }, () => {
         t.after(() => rm(path, { force: true }));
       },
     });
-    assert.match(said, /step 2 qmi: the call has ended\n(well|up)/);
+    assert.match(said, /recovery level 2: the call has ended; dialling again\n(recovered|online)/);
     assert.equal(dialled, 1);
     assert.ok(!pi.modem.events.some((event) => event.type === 'call' && event.what === 'refuse'));
   });
 
-  test('step 3: ifup failed, and nobody else would try again', async (t) => {
+  test('level 3: ifup failed, and nobody else would try again', async (t) => {
     const unit = 'ActiveState=failed\n';
     const { said, calls } = await watch(t, { rounds: 3, files: { ifstate: '\n', unit } });
-    assert.match(said, /^step 3 ifupdown: ifup of wwan0 failed$/m);
+    assert.match(said, /^recovery level 3: ifup of wwan0 failed; restarting ifup$/m);
     assert.deepEqual(calls.slice(0, 2), [
       'ifdown --force wwan0',
       'systemctl --no-block restart ifup@wwan0.service',
     ]);
   });
 
-  test('step 3: systemd 232 calls a unit active whose ifup failed, and that is no hand', async (t) => {
+  test('level 3: systemd 232 calls a unit active whose ifup failed, and that is no hand', async (t) => {
     const unit = 'ActiveState=active\nResult=exit-code\n';
     const { said, calls } = await watch(t, { rounds: 3, files: { ifstate: '\n', unit } });
-    assert.match(said, /^step 3 ifupdown: ifup of wwan0 failed$/m);
+    assert.match(said, /^recovery level 3: ifup of wwan0 failed; restarting ifup$/m);
     assert.equal(calls[0], 'ifdown --force wwan0');
   });
 
-  test('step 3: udev never had it brought up', async (t) => {
+  test('level 3: udev never had it brought up', async (t) => {
     const unit = 'ActiveState=inactive\nInactiveEnterTimestampMonotonic=0\nActiveEnterTimestampMonotonic=9\n';
     const { said } = await watch(t, { rounds: 3, files: { ifstate: '\n', unit } });
-    assert.match(said, /^step 3 ifupdown: nobody has brought wwan0 up$/m);
+    assert.match(said, /^recovery level 3: nothing has brought wwan0 up; restarting ifup$/m);
   });
 
-  test('step 4: a stick that answers nothing is cut from its power and given it again', async (t) => {
+  test('level 4: a stick that answers nothing is cut from its power and given it again', async (t) => {
     const { pi, said } = await watch(t, { behaviour: { faults: [{ what: 'qmi' }] }, rounds: 5 });
-    assert.match(said, /^step 4 usb-port: .* the stick does not answer QMI$/m);
+    assert.match(said, /^recovery level 4: .* the modem does not answer QMI; power-cycling the modem$/m);
     assert.equal(await pi.read('sys/devices/1-1/authorized'), '1\n');
-    assert.doesNotMatch(said, /step [123]/, 'no step that would only wait for the stick');
+    assert.doesNotMatch(said, /level [123]/, 'no level that would only wait for the modem');
   });
 
-  test('after the last step it waits, and longer each time', async (t) => {
+  test('after the last level it waits, and longer each time', async (t) => {
     const { said } = await watch(t, { rounds: 40, prepare: async (pi) => void (await dial(pi)) });
-    const steps = said.match(/step \d|waiting \d+ s/g);
-    assert.deepEqual(steps?.slice(0, 6), ['step 1', 'step 2', 'step 3', 'step 4', 'waiting 4 s', 'step 1']);
-    assert.ok(steps?.includes('waiting 8 s'), said);
+    const levels = said.match(/level \d|waiting \d+ s/g);
+    assert.deepEqual(levels?.slice(0, 6), [
+      'level 1',
+      'level 2',
+      'level 3',
+      'level 4',
+      'waiting 4 s',
+      'level 1',
+    ]);
+    assert.ok(levels?.includes('waiting 8 s'), said);
   });
 
   test('what was taken down by hand stays down', async (t) => {
@@ -161,11 +168,11 @@ describe('the supervisor', { concurrency: 8 }, () => {
     }
   });
 
-  test('without a network it waits for one, since no step brings it', async (t) => {
+  test('without a network it waits for one, since no level brings it', async (t) => {
     const behaviour = { signal: { appearsAfterMs: 3_600_000 } };
     const files = { ifstate: '\n', unit: 'ActiveState=failed\n' };
     const { said, calls } = await watch(t, { behaviour, rounds: 8, files });
-    assert.equal(said, 'waiting: the stick finds no network\n');
+    assert.equal(said, 'waiting: the modem finds no network\n');
     assert.deepEqual(calls, []);
   });
 
@@ -174,9 +181,9 @@ describe('the supervisor', { concurrency: 8 }, () => {
     const { said } = await watch(t, { rounds: 12, files });
     assert.match(
       said,
-      /step 3 ifupdown: ifup of wwan0 failed: the network refuses the APN internet\nwaiting 4 s: the network refuses the APN internet; build [^\n]*\nstep 3[\s\S]*waiting 8 s/,
+      /level 3: ifup of wwan0 failed: the network refuses the APN internet; restarting ifup\nwaiting 4 s: the network refuses the APN internet; build [^\n]*\nrecovery level 3[\s\S]*waiting 8 s/,
     );
-    assert.doesNotMatch(said, /step 4/, 'power does not change what the network thinks');
+    assert.doesNotMatch(said, /level 4/, 'power does not change what the network thinks');
   });
 
   test('a network without IPv4 is said to be one', async (t) => {

@@ -56,6 +56,7 @@ test('the plain build: these files and no others', () => {
     '/usr/lib/wwanpi/dial',
     '/usr/lib/wwanpi/link-ports',
     '/usr/lib/wwanpi/ndisdup',
+    '/usr/lib/wwanpi/recovery',
     '/usr/lib/wwanpi/supervise',
   ]);
   assert.equal(warnings.length, 1);
