@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
-import { realpath, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { open, realpath, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { BehaviourInput } from '../../../src/modem/behaviour.ts';
+import { ptyArgv } from '../../../src/modem/server.ts';
+import { startProcess } from '../../../src/tools/exec.ts';
 import { createFakePi, dial, type FakePi } from '../../helpers/fake-pi.ts';
 
 /** Tier 1 for the supervisor: each of its recovery levels against the stick's own QMI, with real qmicli and qmi-network. */
@@ -31,6 +35,18 @@ async function watch(
   const calls = await pi.calls();
   const dialled = pi.modem.events.filter((event) => event.type === 'call' && event.what === 'start').length;
   return { pi, said, calls, dialled };
+}
+
+/** The AT port of the made-up Pi's modem. */
+async function serveAt(t: TestContext, { modem, folder }: FakePi): Promise<void> {
+  const [port, socket] = [join(folder, 'dev/wwan-at'), join(folder, 'at.sock')];
+  await modem.serveAt(socket);
+  const socat = startProcess(ptyArgv(port, socket), { signal: new AbortController().signal });
+  t.after(() => socat.stop());
+  for (let n = 0; n < 500 && !existsSync(port); n += 1) await sleep(10);
+  // Or socat would end when the first program closes it.
+  const held = await open(port, 'r+');
+  t.after(() => held.close());
 }
 
 // Each mostly waits for the supervisor's next look.
@@ -174,6 +190,40 @@ describe('the supervisor', { concurrency: 8 }, () => {
     const { said, calls } = await watch(t, { behaviour, rounds: 8, files });
     assert.equal(said, 'waiting: the modem finds no network\n');
     assert.deepEqual(calls, []);
+  });
+
+  test('a network that refuses the SIM is said to do so', async (t) => {
+    const files = { ifstate: '\n', unit: 'ActiveState=failed\n' };
+    const { said, calls } = await watch(t, { behaviour: { registrationDenied: true }, rounds: 4, files });
+    assert.match(said, /^waiting: the network refuses this SIM[^\n]*\n$/);
+    assert.deepEqual(calls, []);
+  });
+
+  test('a modem without a SIM is said to have none', async (t) => {
+    const behaviour: BehaviourInput = {
+      signal: { appearsAfterMs: 3_600_000 },
+      atAnswers: [{ command: 'AT+CPIN?', lines: ['+CME ERROR: 10'] }],
+    };
+    const files = { ifstate: '\n', unit: 'ActiveState=failed\n' };
+    const { said, calls } = await watch(t, {
+      behaviour,
+      rounds: 4,
+      files,
+      prepare: (made) => serveAt(t, made),
+    });
+    assert.match(said, /^waiting: the modem has no SIM card[^\n]*\n$/);
+    assert.deepEqual(calls, []);
+  });
+
+  test('a modem without free QMI client ids is power-cycled at once', async (t) => {
+    const error = `error: couldn't create client for the 'nas' service: QMI protocol error (5): 'ClientIdsExhausted'`;
+    const { said } = await watch(t, {
+      rounds: 3,
+      files: { ifstate: '\n', unit: 'ActiveState=failed\n' },
+      prepare: (made) => made.standIn('qmicli', `echo "${error}" >&2; exit 1`),
+    });
+    assert.match(said, /^recovery level 4: the modem has no free QMI client ids; power-cycling the modem$/m);
+    assert.doesNotMatch(said, /no network/);
   });
 
   test('a refusal is named, and asked again less and less often', async (t) => {

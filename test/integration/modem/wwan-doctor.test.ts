@@ -234,6 +234,7 @@ const ILLNESSES: readonly (readonly [string, Illness, Readonly<Record<string, Fi
         /refused the call, cause {2}6 38/,
         /ask the carrier/,
       ],
+      ['verbose call end reason (3,2001): [cm] no-service', /had no service/, /signal/],
       [
         "error: couldn't start network: QMI protocol error (64): 'InvalidIpFamilyPreference'",
         /QMI error 64/,
@@ -263,6 +264,15 @@ const ILLNESSES: readonly (readonly [string, Illness, Readonly<Record<string, Fi
     'a stick that does not answer QMI',
     { behaviour: { faults: [{ what: 'qmi' }] }, ...noCall },
     { apn: ['fail', /does not answer QMI/, /plug the stick in again/] },
+  ],
+  [
+    'a modem without free QMI client ids',
+    {
+      rest: 'ok',
+      prepare: (pi) =>
+        pi.standIn('qmicli', `echo "QMI protocol error (5): 'ClientIdsExhausted'" >&2; exit 1`),
+    },
+    { apn: ['fail', /no free QMI client ids/, /plug it in again/] },
   ],
   [
     'no address',
