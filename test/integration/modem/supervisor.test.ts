@@ -226,6 +226,19 @@ describe('the supervisor', { concurrency: 8 }, () => {
     assert.doesNotMatch(said, /no network/);
   });
 
+  test('nothing is done when somebody begins to dial during the check', async (t) => {
+    const { said, calls } = await watch(t, {
+      rounds: 3,
+      files: { ifstate: '\n', unit: 'ActiveState=failed\n' },
+      prepare: (made) =>
+        made.standIn(
+          'qmicli',
+          '[[ $* != *serving* ]] || echo ActiveState=activating >"$pi/unit"\nexec /usr/bin/qmicli --device-open-qmi "$@"',
+        ),
+    });
+    assert.deepEqual([said, calls], ['', []]);
+  });
+
   test('a refusal is named, and asked again less and less often', async (t) => {
     const files = { ifstate: '\n', unit: 'ActiveState=failed\n', journal: '(6,27): [3gpp] unknown-apn\n' };
     const { said } = await watch(t, { rounds: 12, files });
