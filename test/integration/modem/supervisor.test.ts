@@ -92,7 +92,7 @@ describe('the supervisor', { concurrency: 8 }, () => {
   test('level 1: nothing comes back, a new lease helps', async (t) => {
     const { said, calls, dialled } = await watch(t, {
       rounds: 9,
-      files: { pings: 'after dhclient\n' },
+      files: { pings: 'always\nafter dhclient\n' },
       prepare: async (pi) => void (await dial(pi)),
     });
     assert.match(
@@ -149,8 +149,50 @@ describe('the supervisor', { concurrency: 8 }, () => {
     assert.doesNotMatch(said, /level [123]/, 'no level that would only wait for the modem');
   });
 
+  test('where no ping was ever answered, silence is no failure, and that is said once', async (t) => {
+    const { said, calls, dialled } = await watch(t, {
+      rounds: 16,
+      files: { pings: 'never\n' },
+      prepare: async (pi) => void (await dial(pi)),
+    });
+    assert.match(said, /^online: [^\n]*\n[^\n]* has ever answered a ping[^\n]*\n$/);
+    assert.deepEqual(calls, []);
+    assert.equal(dialled, 1);
+  });
+
+  test('where no ping was ever answered, a call that has ended is dialled again, once', async (t) => {
+    const { said, dialled } = await watch(t, { rounds: 16, files: { pings: 'never\n' } });
+    assert.match(said, /level 2: the call has ended; dialling again\n(silence[^\n]*\n)?recovered/);
+    assert.doesNotMatch(said, /level [134]/);
+    assert.equal(dialled, 1);
+  });
+
+  test('where pings are no longer answered, traffic still shows that a recovery level helped', async (t) => {
+    const { said } = await watch(t, {
+      rounds: 14,
+      files: { pings: 'always\nnever\n' },
+      prepare: async (made) => {
+        await dial(made);
+        // Nothing until the first recovery level, then 30 packets a second.
+        const path = join(made.folder, 'sys/devices/1-1/1-1:1.1/net/wwan0/statistics/rx_packets');
+        let packets = 0;
+        const timer = setInterval(async () => {
+          if ((await made.calls()).length > 0) packets += 9;
+          await writeFile(path, `${packets}\n`);
+        }, 300);
+        t.after(() => clearInterval(timer));
+      },
+    });
+    assert.match(said, /level 1: [^\n]*\nrecovered: wwan0 is online again/);
+    assert.doesNotMatch(said, /level 2/);
+  });
+
   test('after the last level it waits, and longer each time', async (t) => {
-    const { said } = await watch(t, { rounds: 40, prepare: async (pi) => void (await dial(pi)) });
+    const { said } = await watch(t, {
+      rounds: 40,
+      files: { pings: 'always\nnever\n' },
+      prepare: async (pi) => void (await dial(pi)),
+    });
     const levels = said.match(/level \d|waiting \d+ s/g);
     assert.deepEqual(levels?.slice(0, 6), [
       'level 1',
