@@ -122,8 +122,8 @@ const ILLNESSES: readonly (readonly [string, Illness, Readonly<Record<string, Fi
       },
     },
     {
-      stick: ['fail', /^no Huawei stick on USB$/, /plug it in/],
-      drivers: ['none', /^no stick$/],
+      stick: ['fail', /^no Huawei modem on USB$/, /plug it in/],
+      drivers: ['none', /^no modem$/],
       registration: ['none', /^/],
       route: ['none', /^/],
       power: ['ok', /^/],
@@ -144,7 +144,7 @@ const ILLNESSES: readonly (readonly [string, Illness, Readonly<Record<string, Fi
   [
     'a modem that is no wwan0',
     { prepare: noNet },
-    { stick: ['ok', /a modem, but not wwan0/], drivers: ['fail', /but no wwan0/, /modprobe/] },
+    { stick: ['ok', /a modem, but not the one behind wwan0/], drivers: ['fail', /but no wwan0/, /modprobe/] },
   ],
   [
     'a stick of another kind',
@@ -178,7 +178,7 @@ const ILLNESSES: readonly (readonly [string, Illness, Readonly<Record<string, Fi
         await pi.put('var/lib/wwanpi/pin-wrong', 'abc wrong\n');
       },
     },
-    { sim: ['fail', /calls the PIN in the image wrong, 2 tries are left/, /the right one/] },
+    { sim: ['fail', /rejected the PIN in the image, 2 tries are left/, /the right PIN/] },
   ],
   [
     'a SIM that wants its PUK',
@@ -188,7 +188,7 @@ const ILLNESSES: readonly (readonly [string, Illness, Readonly<Record<string, Fi
   [
     'no SIM',
     { behaviour: { atAnswers: [{ command: 'AT+CPIN?', lines: ['+CME ERROR: 10'] }] }, rest: 'ok' },
-    { sim: ['fail', /none in the stick/, /push it in/] },
+    { sim: ['fail', /none in the modem/, /push it in/] },
   ],
   [
     'no signal',
@@ -263,7 +263,7 @@ const ILLNESSES: readonly (readonly [string, Illness, Readonly<Record<string, Fi
   [
     'a stick that does not answer QMI',
     { behaviour: { faults: [{ what: 'qmi' }] }, ...noCall },
-    { apn: ['fail', /does not answer QMI/, /plug the stick in again/] },
+    { apn: ['fail', /does not answer QMI/, /plug it in again/] },
   ],
   [
     'a modem without free QMI client ids',
@@ -287,7 +287,7 @@ const ILLNESSES: readonly (readonly [string, Illness, Readonly<Record<string, Fi
   [
     'no route',
     { rest: 'ok', prepare: put('routes', 'default via 192.168.1.1 dev eth0 metric 202\n') },
-    { route: ['fail', /^none by wwan0$/, /ifup wwan0/] },
+    { route: ['fail', /^none through wwan0$/, /ifup wwan0/] },
   ],
   [
     'a cable goes first',
@@ -308,7 +308,7 @@ const ILLNESSES: readonly (readonly [string, Illness, Readonly<Record<string, Fi
   [
     'nothing answers',
     { rest: 'ok', prepare: put('pings', 'never\n') },
-    { route: ['fail', /nothing answers \(9\.9\.9\.9\)/, /data volume/] },
+    { route: ['fail', /no answer to a ping \(9\.9\.9\.9\)/, /data volume/] },
   ],
   [
     'no names',
@@ -318,9 +318,9 @@ const ILLNESSES: readonly (readonly [string, Illness, Readonly<Record<string, Fi
   ...(
     [
       ['echo throttled=0x50005', ['fail', /is too low/, /2\.5 A/]],
-      ['echo throttled=0x50000', ['fail', /has been too low/, /2\.5 A/]],
-      ['echo VCHI initialization failed; exit 255', ['none', /not known/]],
-      ["echo 'throttled=$(touch pwned)'", ['none', /not known/]],
+      ['echo throttled=0x50000', ['fail', /was too low/, /2\.5 A/]],
+      ['echo VCHI initialization failed; exit 255', ['none', /^unknown/]],
+      ["echo 'throttled=$(touch pwned)'", ['none', /^unknown/]],
     ] as const
   ).map(
     ([vcgencmd, power]) =>
@@ -354,18 +354,18 @@ describe('wwan-doctor', { concurrency: 8 }, () => {
     assert.equal(exitCode, 0, said);
     assert.equal(
       said.replaceAll(/at {12}\d+ /g, 'at            N '),
-      `ok    stick         12d1:1506 HUAWEI Mobile at 1-1, the modem that is wwan0
+      `ok    stick         12d1:1506 HUAWEI Mobile at 1-1, the modem behind wwan0
 ok    drivers       option qmi_wwan
 ok    at            N answers
-ok    sim           there, and asks for no PIN (any more)
+ok    sim           present, and unlocked
 ok    registration  registered with Test Mobile
 ok    signal        fair, RSRP -95 dBm
-ok    apn           internet: taken, the call is up
+ok    apn           internet: accepted, the call is up
 ok    lease         10.64.64.10/30
 ok    route         default via 10.64.64.9 dev wwan0 metric 6000; 9.9.9.9 answers
 ok    dns           names resolve (1.1.1.1 10.64.64.9)
-ok    power         the voltage is well
-All is well.
+ok    power         the voltage is high enough
+No check failed.
 `,
     );
     assert.deepEqual(await pi.calls(), []);
@@ -398,7 +398,7 @@ All is well.
     const { stick } = await pi.examine();
     assert.match(
       stick?.found ?? '',
-      /at 1-1, the modem that is wwan0; 12d1:1506 .* at 1-2, a modem, but not wwan0$/,
+      /at 1-1, the modem behind wwan0; 12d1:1506 .* at 1-2, a modem, but not the one behind wwan0$/,
     );
   });
 
