@@ -77,7 +77,10 @@ test('refused once, then taken', async (t) => {
   const atAnswers = [{ command: 'AT^NDISDUP=1,1,"internet"', lines: ['+CME ERROR: 14'], times: 1 }];
   const got = await run(t, { atAnswers }, 'AT^NDISDUP=1,1,"internet"');
   assert.equal(got.exitCode, 0, got.said);
-  assert.match(got.said, /refused the command: \+CME ERROR: 14 \(try 1 of 3\)[\s\S]*accepted the APN \(try 2\)/);
+  assert.match(
+    got.said,
+    /refused the command: \+CME ERROR: 14 \(try 1 of 3\)[\s\S]*accepted the APN \(try 2\)/,
+  );
 });
 
 test('a mute stick is given up', async (t) => {
