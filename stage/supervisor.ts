@@ -27,7 +27,6 @@ export const supervisor: Stage = {
       DEAD_AFTER: quoteInteger(settings.deadAfterSeconds),
       PROBE: quoteSupervisorValue(settings.probes.join(' ')),
       REBOOT_AFTER: quoteInteger(settings.rebootAfterMinutes),
-      APN: quoteSupervisorValue(recipe.apn),
     });
     return {
       changes: [

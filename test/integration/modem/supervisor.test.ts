@@ -25,10 +25,8 @@ async function watch(
 ) {
   const pi = await createFakePi(t, { apns: [{ apn: 'internet' }], ...setting.behaviour });
   const conf = setting.conf ?? 'REBOOT_AFTER=0';
-  await pi.put(
-    'etc/wwanpi/supervisor.conf',
-    `# data\nINTERVAL=1\nDEAD_AFTER=4\nPROBE=9.9.9.9\nAPN=internet\n${conf}\n`,
-  );
+  await pi.put('etc/wwanpi/supervisor.conf', `# data\nINTERVAL=1\nDEAD_AFTER=4\nPROBE=9.9.9.9\n${conf}\n`);
+  await pi.put('etc/network/interfaces.d/wwan0', '\tpre-up APN=internet /usr/lib/wwanpi/dial start\n');
   for (const [path, text] of Object.entries(setting.files ?? {})) await pi.put(path, text);
   await setting.prepare?.(pi);
   const { said } = await pi.run(SCRIPT, { WWANPI_ROUNDS: String(setting.rounds), WWANPI_LONGEST_PAUSE: '8' });
@@ -49,6 +47,19 @@ async function serveAt(t: TestContext, { modem, folder }: FakePi): Promise<void>
   t.after(() => held.close());
 }
 
+/** Counts packets that come in over wwan0: as many as `more` says, three times a second. */
+function receivePackets(t: TestContext, pi: FakePi, more: () => Promise<number>): void {
+  const path = join(pi.folder, 'sys/devices/1-1/1-1:1.1/net/wwan0/statistics/rx_packets');
+  let packets = 0;
+  const count = async () => {
+    packets += await more();
+    await writeFile(path, `${packets}\n`);
+  };
+  // The folder may be gone before the timer is.
+  const timer = setInterval(() => void count().catch(() => undefined), 300);
+  t.after(() => clearInterval(timer));
+}
+
 // Each mostly waits for the supervisor's next look.
 describe('the supervisor', { concurrency: 8 }, () => {
   test('a link that is well is left in peace: traffic is proof, and nothing is asked', async (t) => {
@@ -56,11 +67,7 @@ describe('the supervisor', { concurrency: 8 }, () => {
       rounds: 4,
       files: { pings: 'always\n' },
       prepare: async (made) => {
-        // Traffic, at each look another count.
-        const path = 'sys/devices/1-1/1-1:1.1/net/wwan0/statistics/rx_packets';
-        let packets = 0;
-        const timer = setInterval(() => void writeFile(join(made.folder, path), `${packets++}\n`), 300);
-        t.after(() => clearInterval(timer));
+        receivePackets(t, made, async () => 1);
       },
     });
     assert.match(said, /^online: wwan0 uses \d+\n$/);
@@ -173,14 +180,7 @@ describe('the supervisor', { concurrency: 8 }, () => {
       files: { pings: 'always\nnever\n' },
       prepare: async (made) => {
         await dial(made);
-        // Nothing until the first recovery level, then 30 packets a second.
-        const path = join(made.folder, 'sys/devices/1-1/1-1:1.1/net/wwan0/statistics/rx_packets');
-        let packets = 0;
-        const timer = setInterval(async () => {
-          if ((await made.calls()).length > 0) packets += 9;
-          await writeFile(path, `${packets}\n`);
-        }, 300);
-        t.after(() => clearInterval(timer));
+        receivePackets(t, made, async () => ((await made.calls()).length > 0 ? 30 : 0));
       },
     });
     assert.match(said, /level 1: [^\n]*\nrecovered: wwan0 is online again/);

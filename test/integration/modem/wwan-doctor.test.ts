@@ -51,12 +51,9 @@ async function createPatient(t: TestContext, behaviour: BehaviourInput = {}): Pr
     await mkdir(at(`sys/drivers/${driver}`), { recursive: true });
     await symlink(at(`sys/drivers/${driver}`), at(`sys/devices/1-1/1-1:1.${number}/driver`));
   }
-  await pi.put(
-    'etc/network/interfaces.d/wwan0',
-    '\tpre-up APN=internet /usr/bin/flock x || APN=internet y\n',
-  );
+  await pi.put('etc/network/interfaces.d/wwan0', '\tpre-up APN=internet /usr/lib/wwanpi/dial start\n');
   await pi.put('etc/resolv.conf', 'nameserver 1.1.1.1\nnameserver 10.64.64.9\n');
-  await pi.put('etc/wwanpi/supervisor.conf', 'PROBE=9.9.9.9\nAPN=internet\n');
+  await pi.put('etc/wwanpi/supervisor.conf', 'PROBE=9.9.9.9\n');
   await pi.put('pings', 'always\n');
   await pi.put('routes', 'default via 10.64.64.9 dev wwan0 metric 6000\n');
   await pi.put('address', '4: wwan0    inet 10.64.64.10/30 brd 10.64.64.11 scope global wwan0\n');
