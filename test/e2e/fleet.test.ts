@@ -105,11 +105,7 @@ describe('a fleet on debian-bookworm', () => {
       ['lab', 'internet'],
     ]) {
       const { stdout } = await runCli(['inspect', '--json', join(out, `${name}.img`)]);
-      assert.match(
-        stdout,
-        new RegExp(`APN=${apn?.replaceAll('.', '\\.')} /usr/bin/flock .* /usr/bin/qmi-network`),
-        name,
-      );
+      assert.match(stdout, new RegExp(`APN=${apn?.replaceAll('.', '\\.')} /usr/lib/wwanpi/dial start`), name);
     }
     const texts = await Promise.all(
       ['fleet.json', 'SHA256SUMS', 'lab.manifest.json', '.wwanpi-fleet.json'].map((name) =>
