@@ -1,5 +1,5 @@
 import { AppError, OptionsError } from '../core/errors.ts';
-import { nameExitCode } from '../core/exit-codes.ts';
+import { getExitCode, nameExitCode } from '../core/exit-codes.ts';
 import { formatLogLine } from './json-report.ts';
 
 /** An error for people: what happened, the details, and what to do. What is no AppError is a bug, with its stack. */
@@ -18,7 +18,10 @@ export function formatErrorText(error: unknown): string {
 export function formatErrorJson(error: unknown): string {
   if (!(error instanceof AppError)) {
     return formatLogLine('error', 'error', {
-      ...{ code: nameExitCode(70), exitCode: 70, message: 'a bug in wwanpi', detail: describeBug(error) },
+      code: 'bug',
+      exitCode: getExitCode('bug'),
+      message: 'a bug in wwanpi',
+      detail: describeBug(error),
     });
   }
   const { exitCode, message, hint, detail } = error;
