@@ -1,6 +1,7 @@
 import { rename, rm, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import type { Context } from '../core/context.ts';
+import { readVariable } from '../core/environment.ts';
 import { InputError, NetworkError, VerificationError } from '../core/errors.ts';
 import type { InputRecord } from '../core/model.ts';
 import { cached } from '../host/cache.ts';
@@ -88,7 +89,7 @@ async function fetchArchive(
 ): Promise<string> {
   const name = basename(base.path);
   const entry = await cached(context, 'downloads', base.sha256, async (folder) => {
-    const urls = downloadUrls(base, options.downloadsUrl ?? process.env.WWANPI_DOWNLOADS_URL);
+    const urls = downloadUrls(base, options.downloadsUrl ?? readVariable('WWANPI_DOWNLOADS_URL'));
     // Outside the entry's folder, so that a later run finds the part of an interrupted download.
     const path = join(context.cacheDir, 'downloads', `.${name}`);
     const url = await downloadFirst(context, base, urls, path, options.download);

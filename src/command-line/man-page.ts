@@ -35,7 +35,7 @@ export function formatManPage(
     formatSection('Common options'),
     ...globals.map(formatOption),
     formatSection('Environment'),
-    ...ENVIRONMENT.map(({ name, meaning }) => formatTerm(name, `${meaning}.`)),
+    ...ENVIRONMENT.map(({ names, meaning }) => formatTerm(names.join(', '), `${meaning}.`)),
     formatSection('Files'),
     ...FILES.map(([path, meaning]) => formatTerm(path, meaning)),
     formatSection('Exit status'),

@@ -3,6 +3,7 @@ import { loadCarriers } from '../carriers/load-carriers.ts';
 import type { CommandPaths } from '../container/plan-container.ts';
 import { runInContainer } from '../container/run-in-container.ts';
 import type { Context } from '../core/context.ts';
+import { readVariable } from '../core/environment.ts';
 import { FleetError, InterruptedError, VerificationError } from '../core/errors.ts';
 import type { Reporter } from '../core/reporter.ts';
 import { collectFleet } from '../fleet/collect-fleet.ts';
@@ -82,7 +83,7 @@ type InRun = <T>(work: (context: Context) => Promise<T>) => Promise<T>;
 
 async function prepareSigning(context: Context, { sign }: FleetArgv): Promise<Signing> {
   if (sign === undefined) return 'nobody';
-  return prepareSigner(context, String(sign), process.env.WWANPI_SIGN_PASSPHRASE);
+  return prepareSigner(context, String(sign), readVariable('WWANPI_SIGN_PASSPHRASE'));
 }
 
 async function collect(argv: FleetArgv, source: FleetSource, inRun: InRun): Promise<void> {

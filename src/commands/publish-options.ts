@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { type Environment, readVariable } from '../core/environment.ts';
 import { InputError } from '../core/errors.ts';
 import { parseSftpUrl } from '../formats/sftp-url.ts';
 import type { PublishRequest } from '../publish/publish-release.ts';
@@ -12,7 +13,7 @@ import { type HostTrust, readKnownHosts } from '../tools/ssh/ssh-host-key.ts';
  */
 export async function parsePublishOptions(
   argv: Readonly<Record<string, unknown>>,
-  env: NodeJS.ProcessEnv,
+  env: Environment,
 ): Promise<PublishRequest> {
   const faults: string[] = [];
   const parsed = parseSftpUrl(String(argv.url));
@@ -34,9 +35,9 @@ export async function parsePublishOptions(
     target: parsed.target,
     credentials: {
       identity,
-      passphrase: unlessEmpty(env.WWANPI_SSH_PASSPHRASE),
-      password: unlessEmpty(env.WWANPI_SSH_PASSWORD),
-      agentSocket: unlessEmpty(env.SSH_AUTH_SOCK),
+      passphrase: readVariable('WWANPI_SSH_PASSPHRASE', env),
+      password: readVariable('WWANPI_SSH_PASSWORD', env),
+      agentSocket: readVariable('SSH_AUTH_SOCK', env),
     },
     trust,
     prune,
@@ -78,8 +79,4 @@ function readCount(flag: string, value: unknown, least: number, faults: string[]
   if (/^\d{1,6}$/.test(text) && count >= least) return count;
   faults.push(`${flag} is not a whole number from ${least} on`);
   return undefined;
-}
-
-function unlessEmpty(value: string | undefined): string | undefined {
-  return value === '' ? undefined : value;
 }

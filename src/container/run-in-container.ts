@@ -1,6 +1,7 @@
 import { mkdir, rmdir, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { Context } from '../core/context.ts';
+import { listHandedOn } from '../core/environment.ts';
 import { ContainerError, InputError, InterruptedError, ToolFailedError } from '../core/errors.ts';
 import type { Reporter } from '../core/reporter.ts';
 import { defaultCacheDir, withRun } from '../host/with-run.ts';
@@ -24,12 +25,6 @@ export interface ContainerJob {
   /** For what only root can do: root of the container. */
   readonly asRoot?: boolean;
 }
-
-/** Variables that every command in a container may need as on the host. */
-const HANDED_ON = [
-  ...['WWANPI_DEBIAN_MIRROR', 'WWANPI_DOWNLOADS_URL', 'SOURCE_DATE_EPOCH', 'NO_COLOR'],
-  ...['http_proxy', 'https_proxy', 'no_proxy', 'HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY'],
-];
 
 /**
  * Does a command's work in a container: the same options, every path mounted under its own name, its cache shared.
@@ -61,7 +56,7 @@ async function run(
   job: ContainerJob,
 ): Promise<number> {
   const values: Record<string, string> = {};
-  for (const name of [...HANDED_ON, ...(job.variables ?? [])]) {
+  for (const name of [...listHandedOn(), ...(job.variables ?? [])]) {
     const value = process.env[name];
     if (value !== undefined) values[name] = value;
   }

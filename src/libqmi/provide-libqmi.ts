@@ -1,5 +1,6 @@
 import type { TargetProfile } from '../base/targets.ts';
 import type { Context } from '../core/context.ts';
+import { readVariable } from '../core/environment.ts';
 import type { BuiltPackage, Disk, InputRecord } from '../core/model.ts';
 import type { BuildRequest } from '../recipe/build-request.ts';
 import { checkElf } from './check-elf.ts';
@@ -32,7 +33,7 @@ export async function provideLibqmi(
   const sourceDone = report.step('libqmi source');
   const source = await fetchLibqmiSource(context, target, {
     libqmiSource,
-    downloadsUrl: process.env.WWANPI_DOWNLOADS_URL,
+    downloadsUrl: readVariable('WWANPI_DOWNLOADS_URL'),
   });
   sourceDone(`${source.version}, ${source.record.origin}${source.record.pinned ? ', the pinned one' : ''}`);
   if (libqmiSource !== undefined) {

@@ -32,7 +32,7 @@ test('mandoc and groff find nothing wrong with the manual page, and both print a
       ...examples.map(({ command }) => command),
     ]),
     ...listGlobalOptions().map(({ name }) => `--${name}`),
-    ...ENVIRONMENT.map(({ name }) => name),
+    ...ENVIRONMENT.flatMap(({ names }) => names),
     ...EXIT_CODES.map(({ exitCode }) => `\n ${exitCode} `),
   ];
   const asMandoc = ['mandoc', '-T', 'utf8', '-O', 'width=400', path] as const;

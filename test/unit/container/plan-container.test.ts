@@ -196,8 +196,7 @@ const NO_PATHS: Readonly<Record<string, readonly string[]>> = {
     // Refused together with --in: the key stays outside.
     'sign',
   ],
-  boot: ['apn', 'timeout',
-          'wall-timeout', 'console', 'seed', 'minutes'],
+  boot: ['apn', 'timeout', 'wall-timeout', 'console', 'seed', 'minutes'],
   // Refused together with --in, like --sign.
   fetch: ['fleet'],
 };
