@@ -2,12 +2,14 @@ import { mkdir, rmdir, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { Context } from '../core/context.ts';
 import { listHandedOn } from '../core/environment.ts';
-import { ContainerError, InputError, InterruptedError, ToolFailedError } from '../core/errors.ts';
+import { ContainerError, InterruptedError, ToolFailedError } from '../core/errors.ts';
 import type { Reporter } from '../core/reporter.ts';
+import { OptionsError } from '../formats/issues.ts';
 import { defaultCacheDir, withRun } from '../host/with-run.ts';
+import type { CommandPaths } from '../options/command.ts';
 import { type Engine, type EngineFacts, engineEnv, formatRunArgv, probeEngine } from '../tools/container.ts';
 import { runAttached } from '../tools/exec.ts';
-import { type CommandPaths, type ContainerPlan, planContainer } from './plan-container.ts';
+import { type ContainerPlan, planContainer } from './plan-container.ts';
 import { provideContainerImage } from './provide-container-image.ts';
 
 /** What a command must say for its work to be done in a container. */
@@ -37,7 +39,7 @@ export async function runInContainer(
 ): Promise<void> {
   const cacheDir = resolve(job.cacheDir ?? defaultCacheDir());
   const plan = planContainer(job.paths, { ...argv, cacheDir }, job.secretVariables ?? {}, job.reads);
-  if (plan.faults.length > 0) throw new InputError(plan.faults.join('\n'));
+  if (plan.issues.length > 0) throw new OptionsError(plan.issues);
   await withRun({ report: job.report, cacheDir }, async ({ context }) => {
     const facts = await probeEngine(context.exec, job.engine);
     const given = argv.containerImage;

@@ -27,21 +27,6 @@ export class InputError extends AppError {
   readonly exitCode = getExitCode('input');
 }
 
-/** Options that can't be used, each fault a sentence that begins with its flag. */
-export class OptionsError extends InputError {
-  readonly faults: readonly string[];
-
-  constructor(faults: readonly string[]) {
-    super(
-      faults.length === 1
-        ? (faults[0] ?? '')
-        : `${faults.length} options can't be used:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`,
-      { hint: 'wwanpi build --help lists every option' },
-    );
-    this.faults = faults;
-  }
-}
-
 /** Some images of a fleet failed; the others are done. The exit code is that of the first that failed. */
 export class FleetError extends AppError {
   readonly exitCode: number;

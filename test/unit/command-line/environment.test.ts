@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { ENVIRONMENT } from '../../../src/command-line/environment.ts';
 import { readVariable, VARIABLES } from '../../../src/core/environment.ts';
 import { packageRoot } from '../../../src/core/package.ts';
+import { ENVIRONMENT } from '../../../src/options/environment.ts';
 
 const files = readdirSync(join(packageRoot, 'src'), { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.ts') && name !== 'core/environment.ts')
