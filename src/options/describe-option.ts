@@ -1,11 +1,11 @@
 import type { OptionEntry } from './option.ts';
 
-/** The help text of an option, with its choices and, for a secret, the better place for it. */
-export function describeOption({ help, choices, type, variable, secret }: OptionEntry): string {
-  const words = joinWords(choices ?? []);
-  const allowed = choices === undefined ? '' : ` (${type === 'number' ? 'or ' : ''}${words})`;
+/** The help text of an option, with its choices, its opposite and, for a secret, the better place for it. */
+export function describeOption(option: OptionEntry): string {
+  const { name, variable, secret, negation } = option;
   const better = secret === true && variable !== undefined ? `; safer in $${variable}` : '';
-  return `${help}${allowed}${better}`;
+  const opposite = negation === undefined ? '' : `; --no-${name} ${negation}`;
+  return `${describePlainly(option)}${opposite}${better}`;
 }
 
 /** What happens without the option, as it stands in brackets; undefined where nothing is to be said. */
@@ -46,8 +46,9 @@ export function joinWords(words: readonly string[], conjunction = 'or'): string 
   return `${words.slice(0, -1).join(', ')} ${conjunction} ${words.at(-1)}`;
 }
 
-function describePlainly({ variable: _, ...option }: OptionEntry): string {
-  return describeOption(option);
+function describePlainly({ help, choices, type }: OptionEntry): string {
+  const words = joinWords(choices ?? []);
+  return `${help}${choices === undefined ? '' : ` (${type === 'number' ? 'or ' : ''}${words})`}`;
 }
 
 function bracket(text: string | undefined): string {

@@ -20,14 +20,16 @@ export const DISTRIBUTE_OPTIONS = [
     commands: ['flash'],
     type: 'text',
     metavar: 'FILE',
-    help: 'Block map: write only the blocks it lists; --no-bmap writes everything',
+    help: 'Block map: write only the blocks it lists',
+    negation: 'writes everything',
     unset: 'the .bmap beside the image, if any',
   },
   {
     name: 'verify',
     commands: ['flash'],
     type: 'switch',
-    help: 'Read everything back and compare; --no-verify skips it',
+    help: 'Read everything back and compare',
+    negation: 'skips it',
     default: true,
   },
   {

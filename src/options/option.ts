@@ -53,6 +53,8 @@ export interface OptionEntry {
   /** Stands for the value in usage lines: APN. A switch has none. */
   readonly metavar?: string;
   readonly help: string;
+  /** What --no-NAME does, where that is worth saying: "deletes it". */
+  readonly negation?: string;
   /** The value that the command gets when the option is not given. */
   readonly default?: string | boolean;
   /** What happens when it is not given, in words, where there is no `default`. */
