@@ -4,7 +4,7 @@
 #   mkdir -p ~/.cache/wwanpi
 #   docker run --rm --user "$(id -u):$(id -g)" -v "$PWD:/work" -v "$HOME/.cache/wwanpi:/cache/wwanpi" wwanpi build --apn internet
 #
-# It needs no privileges, devices or capabilities: an image is written as a file (README, "In a container").
+# It needs no privileges, devices or capabilities: an image is written as a file (docs/how-to/containers.md).
 
 # Give both by digest (debian@sha256:…) for a tool box that comes out again as it was.
 ARG DEBIAN_IMAGE=debian:bookworm-slim

@@ -1,9 +1,11 @@
 # wwanpi's tasks. Each installs what it needs and nothing twice.
 #
 #   make image APN=fast.metropcs.com [BASE=debian-bookworm] [ARGS="--ssh …"]
+#   make flash         writes an image in out/ to a card; asks which image and which card
 #   make test          everything, as CI runs it
 #   make test-long     every boot scenario of a few minutes, in three quarters of an hour
 #   make soak          an hour of random drops, and what the supervisor costs
+#   make docs          the generated pages of docs/reference; make pictures: docs/pictures, from real runs
 
 APN ?=
 BASE ?= raspbian-stretch
@@ -31,6 +33,8 @@ TEST_PACKAGES += chromium dmsetup openssh-server openssh-client
 TEST_PACKAGES += fish groff-base mandoc zsh
 # (the container is built and run without a daemon)
 TEST_PACKAGES += buildah podman
+# (the spelling of the code and the docs)
+TEST_PACKAGES += codespell
 # What wwanpi is measured against (guestfish brings a machine of its own, which wants a kernel), and a disk with reflinks.
 BENCH_PACKAGES = libguestfs-tools linux-image-amd64 qemu-system-x86 xfsprogs
 
@@ -42,11 +46,16 @@ MISSING = $(shell for package in $(1); do \
 # Recipes read these as "$$APN", so that no value of theirs is ever shell text.
 export APN BASE OUTPUT
 
-.PHONY: image debian-bookworm test test-long soak check build host-packages test-packages clean
+.PHONY: image flash debian-bookworm test test-long soak check docs pictures build host-packages test-packages clean
 
 image: host-packages build $(if $(SUDO),$(filter debian-bookworm,$(BASE)))
 	@test -n "$$APN" || { echo 'name the APN: make image APN=fast.metropcs.com' >&2; exit 2; }
 	node dist/src/cli.js build --apn "$$APN" --base "$$BASE" --output "$$OUTPUT" $(ARGS)
+
+# Root may not have node on its PATH, so it is named.
+flash: node_modules
+	@test -e dist/src/cli.js || $(MAKE) build
+	$(SUDO) "$$(command -v node)" dist/src/cli.js flash $(ARGS)
 
 # Making this base is the one thing that needs root; what root put into the user's cache becomes the user's.
 debian-bookworm: host-packages build
@@ -72,8 +81,21 @@ bench: host-packages build debian-bookworm
 	node --import tsx test/bench/run.ts $(ONLY)
 
 check: node_modules
+	$(call install,$(call MISSING,codespell))
 	npx tsc --noEmit -p tsconfig.json
 	npx biome check .
+	node --import tsx scripts/make-docs.ts --check
+	node --import tsx scripts/check-docs.ts
+	git ls-files -z | xargs -0 codespell
+
+docs: node_modules
+	node --import tsx scripts/make-docs.ts
+	node --import tsx scripts/check-docs.ts
+
+# From real runs, so it takes minutes: a build, a boot, a fleet and its catalogue.
+pictures: build debian-bookworm
+	$(call install,$(call MISSING,$(BOOT_PACKAGES) chromium))
+	node --import tsx scripts/make-pictures.ts $(ONLY)
 
 build: node_modules
 	npm run --silent build

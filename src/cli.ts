@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { hideBin } from 'yargs/helpers';
 import { createCommandLine } from './command-line/command-line.ts';
-import { AppError, fromSystemError, InputError } from './core/errors.ts';
+import { AppError, DiskError, fromSystemError } from './core/errors.ts';
 import { getExitCode } from './core/exit-codes.ts';
 import { readLogFormat } from './report/choose-reporter.ts';
 import { formatErrorJson, formatErrorText } from './report/format-error.ts';
@@ -38,8 +38,9 @@ function watchOutputs(): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') return;
     const why = error.code === 'ENOSPC' ? 'no space left on the disk' : error.message;
-    process.stderr.write(formatErrorText(new InputError(`cannot write the result: ${why}`)));
-    process.exitCode = getExitCode('input');
+    const told = new DiskError(`cannot write the result: ${why}`);
+    process.stderr.write(formatErrorText(told));
+    process.exitCode = told.exitCode;
   });
 }
 

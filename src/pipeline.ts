@@ -1,66 +1,90 @@
-import { findBase } from './base/bases.ts';
-import { fetchBase } from './base/fetch-base.ts';
+import { type BaseImage, fetchBase } from './base/fetch-base.ts';
 import { findTarget } from './base/targets.ts';
 import type { Context } from './core/context.ts';
-import type { ReleaseFile } from './core/model.ts';
-import { readVersion } from './core/package.ts';
+import type { BaseFiles, Disk, Libqmi, OsRelease, ReleaseFile } from './core/model.ts';
 import { applyChanges } from './customise/apply-changes.ts';
 import { checkImage } from './customise/check-image.ts';
 import { hashRecipePassword } from './customise/hash-recipe-password.ts';
-import { listReads, planChanges } from './customise/plan-changes.ts';
+import { listReads, type Plan, planChanges } from './customise/plan-changes.ts';
 import { checkHostTools } from './host/check-host-tools.ts';
-import type { Purpose } from './host/host-tools.ts';
+import type { ToolStatus } from './host/host-tools.ts';
 import { copyBase } from './image/copy-base.ts';
 import { demandCleanBase } from './image/demand-clean.ts';
 import { openDisk } from './image/open-disk.ts';
 import { readBaseFiles } from './image/read-base-files.ts';
 import { readEpoch } from './image/read-epoch.ts';
 import { readOsRelease } from './image/read-os-release.ts';
-import { provideLibqmi } from './libqmi/provide-libqmi.ts';
+import { checkBuilder } from './libqmi/check-builder.ts';
+import { checkElf } from './libqmi/check-elf.ts';
+import { compileLibqmi } from './libqmi/compile-libqmi.ts';
+import { fetchLibqmiSource } from './libqmi/fetch-libqmi-source.ts';
+import { packageLibqmi } from './libqmi/package-libqmi.ts';
+import { prepareSysroot } from './libqmi/prepare-sysroot.ts';
 import type { BuildRequest } from './recipe/build-request.ts';
-import { describeSoftware } from './release/describe-software.ts';
-import { formatManifest } from './release/manifest.ts';
-import type { FileSummary } from './release/read-blocks.ts';
+import { type BaseRequest, listPurposes } from './recipe/list-purposes.ts';
+import type { Recipe } from './recipe/recipe.ts';
+import { writeDescriptions } from './release/describe-build.ts';
 import type { Signing } from './release/write-checksums.ts';
 import { type OutputFile, writeOutput } from './release/write-output.ts';
 import { writeRelease } from './release/write-release.ts';
-import { sha256Text } from './tools/files/hash.ts';
-import { encoderVersion } from './tools/lzma.ts';
+
+/**
+ * The map: one image from request to release, call by call. Each step reports itself and says in its own file what it
+ * throws.
+ */
+
+/** What all images of one base share. */
+export interface PreparedBase {
+  /** The host's programs, for the manifest. */
+  readonly tools: readonly ToolStatus[];
+  readonly base: BaseImage;
+  /** The base's disk, not to be written to. */
+  readonly disk: Disk;
+  readonly os: OsRelease;
+  readonly libqmi: Libqmi;
+  /** When the base was last written, in seconds since 1970. */
+  readonly baseEpochSeconds: number;
+}
+
+/** Everything decided, nothing written: what a dry run prints and `buildImage` applies. */
+export interface PreparedBuild extends PreparedBase, Plan {
+  /** With its password hashed. */
+  readonly recipe: Recipe;
+  /** The base's files that some stage looked at. */
+  readonly files: BaseFiles;
+  /** The time stamp of everything that is written, in seconds since 1970. */
+  readonly epochSeconds: number;
+}
 
 /** A finished image. */
 export interface BuiltImage {
   readonly folder: string;
-  /** Of the raw image, also where only the packed one is kept. */
-  readonly sizeBytes: number;
-  readonly sha256: string;
   /** All that was written for it, as SHA256SUMS lists it. */
   readonly files: readonly ReleaseFile[];
   readonly warnings: readonly string[];
 }
 
-/** What of a request decides what its base is and which tools are needed. */
-type BaseRequest = Pick<BuildRequest, 'base' | 'libqmiSource' | 'builder' | 'packing'>;
-
-/** What all images of one base share: the base itself, its system and libqmi for it. */
-export type PreparedBase = Awaited<ReturnType<typeof prepareBase>>;
-
-/** Everything decided, nothing written: what a dry run prints and `buildImage` applies. */
-export type PreparedBuild = Awaited<ReturnType<typeof prepareBuild>>;
-
 /**
  * The part of the work that depends on the base alone. Fills the cache; writes nothing else.
  * @throws any AppError; see each step
  */
-export async function prepareBase(context: Context, request: BaseRequest) {
-  const tools = await checkHostTools(context, purposesOf(request));
+export async function prepareBase(context: Context, request: BaseRequest): Promise<PreparedBase> {
+  const { libqmiSource, builder } = request;
+  const tools = await checkHostTools(context, listPurposes(request));
   const base = await fetchBase(context, request.base);
   context.report.step('Base')(`${base.name}, SHA-256 ${base.imgSha256.slice(0, 16)}…`);
   const disk = await openDisk(base.diskPath);
   await demandCleanBase(context, disk);
   const os = await readOsRelease(disk);
   const target = findTarget(os);
-  const libqmi = await provideLibqmi(context, disk, target, request);
-  return { tools, base, disk, os, libqmi, baseEpochSeconds: await readEpoch(disk) };
+  await checkBuilder(context, disk, target, builder);
+  const sysroot = await prepareSysroot(context, disk, target);
+  const source = await fetchLibqmiSource(context, target, { libqmiSource });
+  const build = await compileLibqmi(context, { source, disk, sysroot, target }, builder);
+  await checkElf(context, build, sysroot, target);
+  const libqmi = await packageLibqmi(build, source, sysroot, target);
+  const baseEpochSeconds = await readEpoch(disk);
+  return { tools, base, disk, os, libqmi, baseEpochSeconds };
 }
 
 /**
@@ -68,7 +92,11 @@ export async function prepareBase(context: Context, request: BaseRequest) {
  * @param shared of this request's base, where it is at hand
  * @throws any AppError; see each step
  */
-export async function prepareBuild(context: Context, request: BuildRequest, shared?: PreparedBase) {
+export async function prepareBuild(
+  context: Context,
+  request: BuildRequest,
+  shared?: PreparedBase,
+): Promise<PreparedBuild> {
   const prepared = shared ?? (await prepareBase(context, request));
   const { base, disk, os, libqmi, baseEpochSeconds } = prepared;
   const recipe = await hashRecipePassword(context, request.recipe, base.imgSha256);
@@ -79,10 +107,10 @@ export async function prepareBuild(context: Context, request: BuildRequest, shar
 }
 
 /**
- * The whole job: prepare, copy the base, apply, check, make the release files in one pass over the image, and only then
- * give them their names.
+ * The whole job: prepare, make every file under a temporary name, and only then give them their names.
  * @param ready what `prepareBuild` made of this request, where it was called already
  * @param signing who signs SHA256SUMS
+ * @throws any AppError; see each step
  */
 export async function buildImage(
   context: Context,
@@ -91,87 +119,24 @@ export async function buildImage(
   signing: Signing = 'nobody',
 ): Promise<BuiltImage> {
   const prepared = ready ?? (await prepareBuild(context, request));
-  const { changes, epochSeconds } = prepared;
-  const { name } = prepared.recipe;
-  const inStep = async <T>(title: string, work: () => Promise<T>): Promise<T> => {
-    const done = context.report.step(title);
-    const result = await work();
-    done();
-    return result;
-  };
-  let summary: FileSummary = { sizeBytes: 0, sha256: '' };
+  const folder = request.outputFolder;
+  const make = (partialPath: (name: string) => string) => makeFiles(context, request, prepared, partialPath);
   const { warn } = context.report;
-  const make = async (partialPath: (file: string) => string): Promise<OutputFile[]> => {
-    const copy = await inStep('Copy', () => copyBase(context, prepared.disk, partialPath(`${name}.img`)));
-    const disk = await inStep('Write', () => applyChanges(context, copy, changes, epochSeconds));
-    await inStep('Check', () => checkImage(context, disk, changes, epochSeconds));
-    const released = await inStep('Release', () => writeRelease(context, request, disk, partialPath));
-    summary = released.image;
-    const manifest = formatManifest(describeBuild(request, prepared, { file: `${name}.img`, ...summary }));
-    const sbom = await describeSoftware(disk, listSoftware(prepared, summary.sha256));
-    return [
-      ...released.files,
-      { name: `${name}.manifest.json`, kind: 'manifest', content: manifest },
-      { name: `${name}.sbom.json`, kind: 'sbom', content: sbom },
-    ];
-  };
-  const files = await writeOutput(request.outputFolder, name, make, { signing, warn });
-  return { folder: request.outputFolder, ...summary, files, warnings: prepared.warnings };
+  const files = await writeOutput(folder, prepared.recipe.name, make, { signing, warn });
+  return { folder, files, warnings: prepared.warnings };
 }
 
-/**
- * A hash of all that decides an image's bytes and its manifest's: where it is the same, building again gives the same
- * files. Secrets are part of it, so it is as secret as they are.
- */
-export function identifyBuild(request: BuildRequest, prepared: PreparedBuild): string {
-  const image = { file: `${prepared.recipe.name}.img`, sizeBytes: 0, sha256: '' };
-  const secrets = prepared.changes.flatMap((change) =>
-    change.kind === 'file' && change.secret === true ? [change.path, sha256Text(change.content)] : [],
-  );
-  const packer = [request.packing, encoderVersion()];
-  return sha256Text(
-    JSON.stringify([formatManifest(describeBuild(request, prepared, image)), secrets, packer]),
-  );
-}
-
-function describeBuild(
+/** Copy the base, apply, check, and make the release files in one pass over the image. */
+async function makeFiles(
+  context: Context,
   request: BuildRequest,
   prepared: PreparedBuild,
-  image: { file: string; sizeBytes: number; sha256: string },
-) {
-  return {
-    wwanpiVersion: readVersion(),
-    image,
-    os: prepared.os,
-    inputs: [prepared.base.input, ...prepared.libqmi.inputs, ...request.inputs],
-    options: request.publicOptions,
-    tools: prepared.tools,
-    packages: prepared.libqmi.packages,
-    sourceDateEpoch: prepared.epochSeconds,
-    changes: prepared.changes,
-  };
-}
-
-function listSoftware({ recipe, os, base, libqmi, epochSeconds }: PreparedBuild, imageSha256: string) {
-  return {
-    ...{ name: recipe.name, imageSha256, os, epochSeconds },
-    base: base.input,
-    libqmiSource: { ...libqmi.source, version: libqmi.version },
-    ownPackages: libqmi.packages,
-  };
-}
-
-/** What the host must have for a request; which build system a file's libqmi needs is only known later. */
-function purposesOf({ packing, ...request }: BaseRequest): Purpose[] {
-  const base = findBase(request.base);
-  const always: Purpose[] = [
-    'image',
-    'libqmi',
-    ...(packing.format === 'zstd' ? (['pack-zstd'] as const) : []),
-    ...(request.builder === 'qemu' ? (['libqmi-qemu'] as const) : []),
-  ];
-  if (request.libqmiSource !== undefined || base === undefined) {
-    return [...always, 'libqmi-autotools', 'libqmi-meson'];
-  }
-  return base.kind === 'built' ? [...always, 'libqmi-meson', 'debian-base'] : [...always, 'libqmi-autotools'];
+  partialPath: (name: string) => string,
+): Promise<OutputFile[]> {
+  const { changes, epochSeconds, recipe } = prepared;
+  const copy = await copyBase(context, prepared.disk, partialPath(`${recipe.name}.img`));
+  const disk = await applyChanges(context, copy, changes, epochSeconds);
+  await checkImage(context, disk, changes, epochSeconds);
+  const { image, files } = await writeRelease(context, request, disk, partialPath);
+  return [...files, ...(await writeDescriptions(request, prepared, disk, image))];
 }

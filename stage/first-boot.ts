@@ -24,7 +24,7 @@ export const firstBoot: Stage = {
         .filter((path) => files.get(path) !== undefined)
         .map((path) => ({ kind: 'remove', stage: 'first-boot', path }));
     if (recipe.ndisdup === 'off') return { changes: without(RULE, ONCE, UNIT, CONF, SCRIPT, MARKER) };
-    const command = formatNdisdup({ apn, ...(credentials === undefined ? {} : { credentials }) });
+    const command = formatNdisdup({ apn, credentials });
     const conf = fillPlaceholders(overlay(CONF), { COMMAND: command });
     const file = (path: string, mode = 0o644) =>
       rootFile('first-boot', path, fillPlaceholders(overlay(path), {}), { mode });

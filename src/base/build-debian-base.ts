@@ -11,9 +11,9 @@ import { downloadPackages, findPackage, resolvePackages } from '../tools/debian/
 import {
   checkFileSystems,
   copyIntoFat,
-  type Extent,
   makeExt4,
   makeFat,
+  type PartitionPlace,
   writePartitionTable,
 } from '../tools/disk/mkfs.ts';
 import { formatArgv } from '../tools/exec.ts';
@@ -162,8 +162,8 @@ export async function assembleDebianDisk(
   const { stdout } = await context.exec(['du', '--summarize', '--block-size=1', folders.root]);
   const contentBytes = Number.parseInt(stdout, 10);
   const rootBytes = alignUp((contentBytes + FREE_BYTES) * 1.08 + 20 * MIB);
-  const boot: Extent = { offsetBytes: ALIGN_BYTES, sizeBytes: BOOT_BYTES };
-  const root: Extent = { offsetBytes: ALIGN_BYTES + BOOT_BYTES, sizeBytes: rootBytes };
+  const boot: PartitionPlace = { offsetBytes: ALIGN_BYTES, sizeBytes: BOOT_BYTES };
+  const root: PartitionPlace = { offsetBytes: ALIGN_BYTES + BOOT_BYTES, sizeBytes: rootBytes };
   await writeFile(image, '');
   await truncate(image, root.offsetBytes + root.sizeBytes);
   await makeFat(context, image, boot, { label: 'boot', serial: facts.diskId });

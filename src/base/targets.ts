@@ -15,6 +15,19 @@ export type LibqmiOrigin =
     }
   | { readonly kind: 'debian-source'; readonly packageName: string };
 
+/** Where `--builder qemu` gets a compiler that runs on the target itself. */
+export type NativeCompiler =
+  | {
+      readonly kind: 'packages';
+      /** armhf packages of `debianCodename`, unpacked over a copy of the base. */
+      readonly packages: readonly string[];
+    }
+  | {
+      readonly kind: 'own';
+      /** What the base must have to compile by itself, as absolute paths in it. GLib's headers are the sysroot's. */
+      readonly files: readonly string[];
+    };
+
 /** How to compile for one release of one distribution, and what its machines can run. */
 export interface TargetProfile {
   readonly name: string;
@@ -33,11 +46,7 @@ export interface TargetProfile {
   readonly debianCodename: string;
   /** armhf packages of that release that complete the sysroot; the base has the rest. */
   readonly devPackages: readonly string[];
-  /**
-   * What `--builder qemu` adds to the base, so that it compiles by itself. Undefined where that could not be tried:
-   * Raspbian Lite has a gcc-6 of its own, but not GLib's headers, and its archive is no longer served everywhere.
-   */
-  readonly nativePackages: readonly string[] | undefined;
+  readonly native: NativeCompiler;
   readonly libqmi: LibqmiOrigin;
 }
 
@@ -62,7 +71,21 @@ export const TARGETS: readonly TargetProfile[] = [
     debianCodename: 'bookworm',
     // Lite has libc6-dev and gcc-6 itself. Only headers are taken from this package: its code is ARMv7.
     devPackages: ['libglib2.0-dev'],
-    nativePackages: undefined,
+    // Raspbian's archive is no longer served everywhere, and Debian's compiler is built for ARMv7.
+    native: {
+      kind: 'own',
+      files: [
+        '/usr/bin/gcc',
+        '/usr/lib/gcc/arm-linux-gnueabihf/6/cc1',
+        '/usr/bin/as',
+        '/usr/bin/ld',
+        '/usr/include/stdio.h',
+        '/usr/lib/arm-linux-gnueabihf/crt1.o',
+        '/usr/bin/make',
+        '/usr/bin/pkg-config',
+        '/usr/bin/python3',
+      ],
+    },
     libqmi: {
       kind: 'tarball',
       version: '1.16.0',
@@ -97,16 +120,19 @@ export const TARGETS: readonly TargetProfile[] = [
     },
     debianCodename: 'bookworm',
     devPackages: ['libc6-dev', 'linux-libc-dev', 'libgcc-12-dev', 'libglib2.0-dev'],
-    nativePackages: [
-      'gcc',
-      'libc6-dev',
-      'libglib2.0-dev',
-      'make',
-      'meson',
-      'ninja-build',
-      'pkg-config',
-      'python3',
-    ],
+    native: {
+      kind: 'packages',
+      packages: [
+        'gcc',
+        'libc6-dev',
+        'libglib2.0-dev',
+        'make',
+        'meson',
+        'ninja-build',
+        'pkg-config',
+        'python3',
+      ],
+    },
     libqmi: { kind: 'debian-source', packageName: 'libqmi' },
   },
 ];

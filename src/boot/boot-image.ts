@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Context } from '../core/context.ts';
 import { InputError, VerificationError } from '../core/errors.ts';
 import type { Disk } from '../core/model.ts';
-import { copyBase } from '../image/copy-base.ts';
+import { copyDisk } from '../image/copy-base.ts';
 import { openDisk } from '../image/open-disk.ts';
 import { checkExt4, replayJournal } from '../tools/disk/ext4.ts';
 import { type BootReport, reportBoot } from './boot-report.ts';
@@ -91,7 +91,7 @@ async function bootAfterCuts(
   boot: BootRequest,
   cutsMs: readonly number[],
 ): Promise<BootOutcome> {
-  const copy = await copyBase(context, disk, join(context.tmpDir, 'power-cut.img'));
+  const copy = await copyDisk(context, disk, join(context.tmpDir, 'power-cut.img'));
   try {
     const writing = { ...boot, diskPath: copy.path, keepWrites: true };
     for (const cutPowerAtMs of cutsMs) {

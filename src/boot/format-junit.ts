@@ -1,4 +1,4 @@
-import { create } from 'xmlbuilder2';
+import { XMLBuilder } from 'fast-xml-parser';
 import type { BootReport, MilestoneReport } from './boot-report.ts';
 
 /**
@@ -8,30 +8,35 @@ import type { BootReport, MilestoneReport } from './boot-report.ts';
  */
 export function formatJunit(reports: readonly BootReport[]): string {
   const cases = reports.flatMap(({ milestones }) => milestones);
-  const root = create({ version: '1.0', encoding: 'UTF-8' }).ele('testsuites', {
-    name: 'wwanpi boot',
-    tests: cases.length,
-    failures: reports.filter(({ verdict }) => verdict === 'failed').length,
-    errors: reports.filter(({ verdict }) => verdict === 'too-busy').length,
-    time: reports.reduce((sum, { seconds }) => sum + seconds, 0).toFixed(1),
+  const builder = new XMLBuilder({
+    format: true,
+    ignoreAttributes: false,
+    attributesGroupName: ATTRIBUTES,
+    textNodeName: TEXT,
+    suppressBooleanAttributes: false,
+    suppressEmptyNode: true,
   });
-  for (const report of reports) addSuite(root, report);
-  return `${root.end({ prettyPrint: true })}\n`;
+  return builder.build({
+    '?xml': { [ATTRIBUTES]: { version: '1.0', encoding: 'UTF-8' } },
+    testsuites: {
+      [ATTRIBUTES]: {
+        name: 'wwanpi boot',
+        tests: cases.length,
+        failures: reports.filter(({ verdict }) => verdict === 'failed').length,
+        errors: reports.filter(({ verdict }) => verdict === 'too-busy').length,
+        time: reports.reduce((sum, { seconds }) => sum + seconds, 0).toFixed(1),
+      },
+      testsuite: reports.map(describeSuite),
+    },
+  });
 }
 
-type Element = ReturnType<ReturnType<typeof create>['ele']>;
+/** Names of fast-xml-parser's builder: what holds an element's attributes, and its text. */
+const ATTRIBUTES = '@';
+const TEXT = '#';
 
-function addSuite(root: Element, report: BootReport): void {
+function describeSuite(report: BootReport) {
   const { milestones, scenario, image } = report;
-  const suite = root.ele('testsuite', {
-    name: `wwanpi boot ${scenario}`,
-    tests: milestones.length,
-    failures: report.verdict === 'failed' ? 1 : 0,
-    errors: report.verdict === 'too-busy' ? 1 : 0,
-    skipped: milestones.filter((each) => isSkipped(report, each)).length,
-    time: report.seconds.toFixed(1),
-  });
-  const properties = suite.ele('properties');
   const facts = {
     image,
     apn: report.apn,
@@ -39,26 +44,48 @@ function addSuite(root: Element, report: BootReport): void {
     'wall-seconds': report.wallSeconds.toFixed(1),
     'processor-share': report.processorShare.toFixed(3),
   };
-  for (const [name, value] of Object.entries(facts)) {
-    properties.ele('property', { name, value: printable(value) });
+  return {
+    [ATTRIBUTES]: {
+      name: `wwanpi boot ${scenario}`,
+      tests: milestones.length,
+      failures: report.verdict === 'failed' ? 1 : 0,
+      errors: report.verdict === 'too-busy' ? 1 : 0,
+      skipped: milestones.filter((each) => isSkipped(report, each)).length,
+      time: report.seconds.toFixed(1),
+    },
+    properties: {
+      property: Object.entries(facts).map(([name, value]) => ({
+        [ATTRIBUTES]: { name, value: printable(value) },
+      })),
+    },
+    testcase: milestones.map((milestone, index) => ({
+      [ATTRIBUTES]: {
+        name: milestone.name,
+        classname: `boot.${scenario}`,
+        time: measureSince(milestones.slice(0, index), milestone).toFixed(1),
+      },
+      ...describeOutcome(report, milestone),
+    })),
+  };
+}
+
+/** Seconds from the last milestone that was reached before. */
+function measureSince(before: readonly MilestoneReport[], { seconds }: MilestoneReport): number {
+  const reachedAt = Math.max(0, ...before.map((milestone) => milestone.seconds ?? 0));
+  return seconds === null ? 0 : Math.max(0, seconds - reachedAt);
+}
+
+function describeOutcome(report: BootReport, milestone: MilestoneReport) {
+  if (milestone.name === report.failed) {
+    const text = printable([report.summary, ...report.lastLines].join('\n'));
+    const message = printable(report.summary);
+    return report.verdict === 'too-busy'
+      ? { error: { [ATTRIBUTES]: { message, type: 'too-busy' }, [TEXT]: text } }
+      : { failure: { [ATTRIBUTES]: { message, type: 'milestone' }, [TEXT]: text } };
   }
-  let reachedAt = 0;
-  for (const milestone of milestones) {
-    const time = milestone.seconds === null ? 0 : Math.max(0, milestone.seconds - reachedAt);
-    reachedAt = Math.max(reachedAt, milestone.seconds ?? 0);
-    const element = suite.ele('testcase', {
-      name: milestone.name,
-      classname: `boot.${scenario}`,
-      time: time.toFixed(1),
-    });
-    if (milestone.name === report.failed) {
-      const text = [report.summary, ...report.lastLines].join('\n');
-      const [kind, type] = report.verdict === 'too-busy' ? ['error', 'too-busy'] : ['failure', 'milestone'];
-      element.ele(kind, { message: printable(report.summary), type }).txt(printable(text));
-    } else if (isSkipped(report, milestone)) {
-      element.ele('skipped', { message: printable(milestone.evidence) });
-    } else element.ele('system-out').txt(printable(milestone.evidence));
-  }
+  const evidence = printable(milestone.evidence);
+  if (isSkipped(report, milestone)) return { skipped: { [ATTRIBUTES]: { message: evidence } } };
+  return { 'system-out': evidence };
 }
 
 function isSkipped(report: BootReport, { name, state }: MilestoneReport): boolean {

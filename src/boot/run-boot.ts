@@ -41,7 +41,7 @@ export async function runBoot(context: Context, request: BootRequest): Promise<B
       behaviour: behaviourOf(request.scenario, {
         apn: request.apn,
         ...request.setup.credentials,
-        ...(request.setup.pin === undefined ? {} : { pin: request.setup.pin }),
+        pin: request.setup.pin,
       }),
       eventLogPath: join(request.logFolder, 'events.jsonl'),
       clock,

@@ -215,8 +215,3 @@ export const SCENARIOS: readonly Scenario[] = [
 export function findScenario(name: string): Scenario | undefined {
   return SCENARIOS.find((scenario) => scenario.name === name);
 }
-
-/** Whether it is one of those that take longer than the usual few minutes. */
-export function isLong({ timeoutMs }: Scenario): boolean {
-  return timeoutMs !== undefined;
-}

@@ -104,24 +104,24 @@ function createRecorder({ modem, clock, console, probe }: Machine, request: Boot
       // Kept: the event goes with the oldest of a very long boot.
       powerOnMs ??= modem.events.find((event) => event.type === 'power-on')?.t;
       const zeroMs = powerOnMs ?? clock.now();
-      const t = clock.now() - zeroMs;
+      const t = Math.round(clock.now() - zeroMs);
       for (const text of await consoleFile.readLines()) {
         consoleLines.push({ t, text });
         request.onConsole?.(text);
       }
       const lines = (await probeFile.readLines()).map(parseProbeLine).filter(isLine);
       for (const { uptimeSeconds } of lines) {
-        kernelStartMs = Math.min(kernelStartMs, t - uptimeSeconds * 1000);
+        kernelStartMs = Math.min(kernelStartMs, Math.round(t - uptimeSeconds * 1000));
       }
       for (const line of lines) {
-        probeLines.push({ t: Math.min(t, kernelStartMs + line.uptimeSeconds * 1000), ...line });
+        probeLines.push({ t: Math.min(t, Math.round(kernelStartMs + line.uptimeSeconds * 1000)), ...line });
       }
       const late = t >= request.timeoutMs ? `not within ${request.timeoutMs / 1000} s` : undefined;
       return {
         elapsedMs: t,
         console: consoleLines,
         probe: probeLines,
-        events: modem.events.map((event) => ({ ...event, t: event.t - zeroMs })),
+        events: modem.events.map((event) => ({ ...event, t: Math.round(event.t - zeroMs) })),
         ended: stopped ?? late,
       };
     },

@@ -2,7 +2,7 @@ import { EXIT_CODES } from '../core/exit-codes.ts';
 import { ABOUT, readVersion } from '../core/package.ts';
 import {
   escapeRoff,
-  formatParagraph,
+  formatRoffParagraph,
   formatSection,
   formatSubsection,
   formatTerm,
@@ -26,7 +26,7 @@ export function formatManPage(commands: readonly Command[]): string {
       (command, at) => `${at === 0 ? '' : '.br\n'}.B wwanpi ${escapeRoff(formatUsage(command))}\n[options]\n`,
     ),
     formatSection('Description'),
-    ...DESCRIPTION.map(formatParagraph),
+    ...DESCRIPTION.map(formatRoffParagraph),
     formatSection('Commands'),
     ...commands.map(formatCommand),
     formatSection('Common options'),
@@ -77,7 +77,7 @@ function formatCommand(command: Command): string {
     `${escapeRoff(describe)}.\n`,
     ...args.map(formatArgument),
     ...groups.flatMap((group) => [
-      ...(groups.length > 1 ? [formatParagraph(`${group ?? 'Options'}:`)] : []),
+      ...(groups.length > 1 ? [formatRoffParagraph(`${group ?? 'Options'}:`)] : []),
       ...options.filter((option) => option.group === group).map(formatOption),
     ]),
     ...(epilogue === undefined ? [] : epilogue.split('\n').map(formatEpilogueLine)),
@@ -91,7 +91,7 @@ function formatArgument({ name, help, choices }: ArgumentEntry): string {
 /** A heading, or what stands in two columns, parted by a tab. */
 function formatEpilogueLine(line: string): string {
   const [term = '', meaning] = line.split('\t');
-  return meaning === undefined ? formatParagraph(term) : formatTerm(term.trim(), `${meaning.trim()}.`);
+  return meaning === undefined ? formatRoffParagraph(term) : formatTerm(term.trim(), `${meaning.trim()}.`);
 }
 
 function formatOption(option: OptionEntry): string {
@@ -101,7 +101,7 @@ function formatOption(option: OptionEntry): string {
 }
 
 function formatExample({ line, describe }: Example): string {
-  const above = describe === '' ? '' : formatParagraph(`${upperFirst(describe)}:`);
+  const above = describe === '' ? '' : formatRoffParagraph(`${upperFirst(describe)}:`);
   return `${above}${formatVerbatim(`    ${line}`)}`;
 }
 

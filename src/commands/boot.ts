@@ -21,7 +21,7 @@ import type { BootOptions } from './boot-options.ts';
  */
 export async function runBootCommand(options: BootOptions, report: Reporter): Promise<void> {
   await withRun({ report, cacheDir: options.cacheDir }, async ({ context }) => {
-    await checkHostTools(context, purposesOf(options.scenario));
+    await checkHostTools(context, listBootPurposes(options.scenario));
     await mkdir(options.logFolder, { recursive: true });
     const waiting = report.waiting();
     try {
@@ -48,7 +48,7 @@ export async function runBootCommand(options: BootOptions, report: Reporter): Pr
 }
 
 /** What the host must have for a scenario: a compiler only where another qmicli is made. */
-export function purposesOf({ machine }: Scenario): Purpose[] {
+export function listBootPurposes({ machine }: Scenario): Purpose[] {
   return machine.qmicli === 'image' ? ['boot'] : ['boot', 'boot-broken-libqmi'];
 }
 

@@ -4,7 +4,7 @@ import type { Context } from '../core/context.ts';
 import { InputError } from '../core/errors.ts';
 import { describeContents, describeDevice, formatDevices } from '../flash/describe-device.ts';
 import { toOpenError } from '../flash/device-error.ts';
-import { findCandidates, findDevice, judgeDevice } from '../flash/judge-device.ts';
+import { findDevice, findFitDisks, judgeDevice } from '../flash/judge-device.ts';
 import { printable } from '../formats/printable.ts';
 import { formatBytes } from '../formats/units.ts';
 import { formatMajorMinor } from '../tools/disk/block-device.ts';
@@ -36,7 +36,7 @@ export async function lookAtTarget(
   });
   const devices = await listBlockDevices(context.exec);
   if (path === undefined) {
-    const drives = findCandidates(devices, imageBytes, await findSystemNumbers());
+    const drives = findFitDisks(devices, imageBytes, await findSystemNumbers());
     throw new InputError(`${named} does not exist`, { hint: listDrives(drives) });
   }
   const stats = await stat(path);
@@ -68,7 +68,7 @@ export async function chooseDevice(
   imageBytes: number | undefined,
 ): Promise<FlashTarget> {
   const devices = await listBlockDevices(context.exec);
-  const drives = findCandidates(devices, imageBytes, await findSystemNumbers());
+  const drives = findFitDisks(devices, imageBytes, await findSystemNumbers());
   if (drives.length === 0 || !canAsk()) {
     throw new InputError(
       drives.length === 0 ? 'no removable drive can take the image' : 'no device is named',

@@ -54,7 +54,7 @@ export async function runFlash(options: FlashOptions, report: Reporter): Promise
   await withRun({ report }, async ({ context }) => {
     const imagePath = options.imagePath ?? (await chooseImage('out', context.signal));
     const format = await detectImageFormat(imagePath);
-    await checkHostTools(context, purposesOf(format));
+    await checkHostTools(context, listFlashPurposes(format));
     const image = await openImage(context.exec, imagePath, format);
     const bmap = await findBmap(image, options.bmap);
     const diskBytes = bmap?.bmap.imageSizeBytes ?? image.diskBytes;
@@ -97,7 +97,7 @@ export function formatFlashReport(targetPath: string, report: FlashReport): stri
 }
 
 /** The programs it takes to flash an image of that format. */
-export function purposesOf(format: ImageFormat): Purpose[] {
+export function listFlashPurposes(format: ImageFormat): Purpose[] {
   if (format === 'xz') return ['flash', 'flash-xz'];
   return format === 'zst' ? ['flash', 'flash-zst'] : ['flash'];
 }

@@ -114,8 +114,8 @@ function printOutcome(argv: FleetArgv, plan: FleetPlan, outcome: FleetOutcome, r
     failure.exitCode,
     `${failed.length} of ${plan.jobs.length} images failed${notBegun}:\n${failed.map(({ name, error }) => `  - ${name}: ${error}`).join('\n')}`,
     {
-      ...(failure.hint === undefined ? {} : { hint: failure.hint }),
-      ...(failure.detail === undefined ? {} : { detail: failure.detail }),
+      hint: failure.hint,
+      detail: failure.detail,
     },
   );
 }

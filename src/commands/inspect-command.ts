@@ -11,8 +11,8 @@ export const inspectCommand: Command = {
   run: async (argv) => {
     const { formatImageReport, formatImageReportJson, inspectImage } = await import('./inspect.ts');
     const format = argv.json === true ? formatImageReportJson : formatImageReport;
-    const text = await withRun({ report: silentReporter }, async ({ context }) =>
-      format(await inspectImage(context, String(argv.image))),
+    const text = await withRun({ report: silentReporter }, async () =>
+      format(await inspectImage(String(argv.image))),
     );
     process.stdout.write(text);
   },

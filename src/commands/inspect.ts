@@ -1,4 +1,4 @@
-import type { Context } from '../core/context.ts';
+import { formatBytes } from '../formats/units.ts';
 import { type ImageReport, inspectDisk } from '../image/inspect-image.ts';
 import type { UnitReport } from '../image/inspect-units.ts';
 import { openDisk } from '../image/open-disk.ts';
@@ -7,7 +7,7 @@ import { openDisk } from '../image/open-disk.ts';
  * Everything `wwanpi inspect` tells of an image file.
  * @throws InputError when it is no Raspberry Pi image
  */
-export async function inspectImage(_context: Context, path: string): Promise<ImageReport> {
+export async function inspectImage(path: string): Promise<ImageReport> {
   return inspectDisk(await openDisk(path));
 }
 
@@ -19,13 +19,13 @@ export function formatImageReportJson(report: ImageReport): string {
 /** The report for people. */
 export function formatImageReport(report: ImageReport): string {
   return [
-    `${report.path}: ${mebibytes(report.sizeBytes)}, ${report.os?.prettyName ?? 'unknown system'}`,
+    `${report.path}: ${formatBytes(report.sizeBytes)}, ${report.os?.prettyName ?? 'unknown system'}`,
     ...report.warnings.map((warning) => `⚠ ${warning}`),
     '',
     `Partitions (disk id ${report.diskId})`,
     ...report.partitions.map(
       ({ number, fileSystem, label, offsetBytes, sizeBytes, freeBytes }) =>
-        `  ${number}  ${fileSystem.padEnd(5)}  ${label.padEnd(8)} at sector ${String(offsetBytes / 512).padEnd(7)} ${mebibytes(sizeBytes)}, ${mebibytes(freeBytes)} free`,
+        `  ${number}  ${fileSystem.padEnd(5)}  ${label.padEnd(8)} at sector ${String(offsetBytes / 512).padEnd(7)} ${formatBytes(sizeBytes)}, ${formatBytes(freeBytes)} free`,
     ),
     '',
     'libqmi',
@@ -53,10 +53,6 @@ function formatState({ state, by }: UnitReport): string {
     case 'absent':
       return state;
   }
-}
-
-function mebibytes(bytes: number): string {
-  return `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
 }
 
 /** A file in the image can hold anything; control characters would reach the terminal. */

@@ -52,6 +52,11 @@ export class DeviceError extends AppError {
   readonly exitCode = getExitCode('tool-failed');
 }
 
+/** A disk of this machine is full or read-only: no option is wrong, and the work may have been under way. */
+export class DiskError extends AppError {
+  readonly exitCode = getExitCode('tool-failed');
+}
+
 /** A check of something fetched, written or built did not hold. */
 export class VerificationError extends AppError {
   readonly exitCode = getExitCode('verification');
@@ -106,11 +111,14 @@ export function fromSystemError(error: unknown): AppError | undefined {
   const { code, path, syscall } = error as NodeJS.ErrnoException;
   const what = path === undefined ? `cannot ${syscall ?? 'write'} a file` : `cannot write ${path}`;
   if (code === 'ENOSPC' || code === 'EDQUOT') {
-    return new InputError(`${what}: no space left on the disk`, { hint: NO_SPACE_HINT, cause: error });
+    return new DiskError(`${what}: no space left on the disk`, { hint: NO_SPACE_HINT, cause: error });
+  }
+  if (code === 'EROFS') {
+    return new DiskError(`${what}: the disk is read-only`, { hint: OTHER_FOLDER_HINT, cause: error });
   }
   if (code === 'ENOENT' && syscall === 'mkdir') {
     // A recursive mkdir of Node 20 on a read-only disk says so.
-    return new InputError(`cannot make ${path}`, { hint: OTHER_FOLDER_HINT, cause: error });
+    return new DiskError(`cannot make ${path}`, { hint: OTHER_FOLDER_HINT, cause: error });
   }
   if (code === 'EEXIST' && syscall === 'mkdir') {
     return new InputError(`cannot make the folder ${path}: a file of that name is there`, {
@@ -122,13 +130,8 @@ export function fromSystemError(error: unknown): AppError | undefined {
     return new InputError(`cannot use ${path}: the name is too long`, { cause: error });
   }
   if (code === 'EISDIR') return new InputError(`${what}: it is a folder`, { cause: error });
-  if (code === 'EROFS' || code === 'EACCES' || code === 'EPERM' || code === 'ENOTDIR') {
-    const why =
-      code === 'EROFS'
-        ? 'the disk is read-only'
-        : code === 'ENOTDIR'
-          ? 'part of that path is a file'
-          : 'no permission';
+  if (code === 'EACCES' || code === 'EPERM' || code === 'ENOTDIR') {
+    const why = code === 'ENOTDIR' ? 'part of that path is a file' : 'no permission';
     return new InputError(`${what}: ${why}`, { hint: OTHER_FOLDER_HINT, cause: error });
   }
   return undefined;

@@ -24,7 +24,8 @@ export const EXIT_CODES = [
   {
     exitCode: 4,
     code: 'tool-failed',
-    meaning: 'a host program, or the card that was flashed, failed; the log has its output',
+    meaning:
+      'a host program, a disk (full, read-only) or the card that was flashed failed; the log has the output',
   },
   { exitCode: 5, code: 'verification', meaning: 'a checksum or a read-back check failed' },
   { exitCode: 6, code: 'compile', meaning: 'libqmi did not compile, or does not fit the base' },

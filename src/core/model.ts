@@ -87,6 +87,15 @@ export interface BuiltPackage {
   readonly controlFiles: ReadonlyMap<string, string>;
 }
 
+/** libqmi for one base: the packages that go into its images, and what they were made from. */
+export interface Libqmi {
+  readonly version: string;
+  readonly packages: readonly BuiltPackage[];
+  readonly source: InputRecord;
+  /** Everything it was made from, the source first. */
+  readonly inputs: readonly InputRecord[];
+}
+
 /** One member of a package's data archive. `path` is absolute. */
 export type PackageFile =
   | { readonly kind: 'file'; readonly path: string; readonly mode: number; readonly content: Uint8Array }

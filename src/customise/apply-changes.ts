@@ -3,6 +3,7 @@ import { InputError } from '../core/errors.ts';
 import type { Disk, FileChange } from '../core/model.ts';
 import { formatDebugfsScript, holdBlocks } from '../formats/ext4/debugfs-script.ts';
 import { checkFatPath } from '../formats/fat/fat-path.ts';
+import { formatBytes } from '../formats/units.ts';
 import { withImageTree } from '../image/image-tree.ts';
 import { writeExt4 } from '../tools/disk/ext4.ts';
 import { writeFat } from '../tools/disk/fat.ts';
@@ -25,6 +26,7 @@ export async function applyChanges(
   changes: readonly FileChange[],
   epochSeconds: number,
 ): Promise<Disk> {
+  const done = context.report.step('Write');
   const plan = await withImageTree(disk, async (tree) => {
     const placed = await placeChanges(tree, changes);
     const writes = await planWrites(placed);
@@ -46,6 +48,7 @@ export async function applyChanges(
   );
   await writeExt4(context, grown, holdBlocks(plan.smallScript, held), epochSeconds);
   await writeFat(context, grown, plan.boot, epochSeconds);
+  done();
   return grown;
 }
 
@@ -53,7 +56,7 @@ export async function applyChanges(
 function demandBootRoom(neededBytes: number, freeBytes: number): void {
   if (neededBytes <= freeBytes) return;
   throw new InputError(
-    `the boot partition has no room: ${kibibytes(neededBytes)} KiB are needed, ${kibibytes(freeBytes)} KiB are free`,
+    `the boot partition has no room: ${formatBytes(neededBytes)} are needed, ${formatBytes(freeBytes)} are free`,
     { hint: 'start from a base image with a larger boot partition' },
   );
 }
@@ -62,8 +65,4 @@ function replacedBootBytes(placed: readonly PlacedChange[]): number {
   return placed
     .filter(({ change, location }) => location.volume === 'boot' && change.kind !== 'directory')
     .reduce((bytes, { location }) => bytes + (location.node?.sizeBytes ?? 0), 0);
-}
-
-function kibibytes(bytes: number): number {
-  return Math.ceil(bytes / 1024);
 }

@@ -17,6 +17,7 @@ export async function checkImage(
   changes: readonly FileChange[],
   epochSeconds: number,
 ): Promise<void> {
+  const done = context.report.step('Check');
   await checkExt4(context, disk);
   await checkFat(context, disk);
   try {
@@ -27,6 +28,7 @@ export async function checkImage(
     if (!(error instanceof InputError)) throw error;
     throw new VerificationError(`the finished image cannot be read back: ${error.message}`, { cause: error });
   }
+  done();
 }
 
 async function checkChange(tree: ImageTree, change: FileChange, epochSeconds: number): Promise<void> {

@@ -4,6 +4,7 @@ import { BugError, InputError } from '../core/errors.ts';
 import type { Disk } from '../core/model.ts';
 import type { Ext4Superblock } from '../formats/ext4/ext4-superblock.ts';
 import { formatMbr, SECTOR_BYTES } from '../formats/mbr.ts';
+import { formatBytes } from '../formats/units.ts';
 import { withImageTree } from '../image/image-tree.ts';
 import { growExt4 } from '../tools/disk/ext4.ts';
 import type { SpaceNeeds } from './plan-writes.ts';
@@ -87,6 +88,6 @@ async function growBy(
     await handle.close();
   }
   await growExt4(context, grown, Math.floor(root.sizeBytes / superblock.blockSizeBytes), epochSeconds);
-  context.report.info(`root file system grown by ${addedBytes / 1024 / 1024} MiB`);
+  context.report.info(`root file system grown by ${formatBytes(addedBytes)}`);
   return grown;
 }

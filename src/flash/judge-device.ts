@@ -48,7 +48,7 @@ export function judgeDevice(
 }
 
 /** The disks one would offer for an image: no refusal, no objection. */
-export function findCandidates(
+export function findFitDisks(
   devices: readonly BlockDevice[],
   imageBytes: number | undefined,
   systemNumbers: readonly string[] = [],

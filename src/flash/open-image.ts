@@ -52,7 +52,7 @@ function sayCutShort(path: string): (error: unknown) => never {
     throw new InputError(`${path} is damaged or cut short`, {
       hint: 'fetch or build it again',
       cause: error,
-      ...(error.detail === undefined ? {} : { detail: error.detail }),
+      detail: error.detail,
     });
   };
 }

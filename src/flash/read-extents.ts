@@ -55,7 +55,7 @@ async function* sayDamaged(disk: AsyncIterable<Uint8Array>, path: string): Async
     throw new VerificationError(`${path} is damaged or cut short: ${message}`, {
       hint: FETCH_AGAIN,
       cause: error,
-      ...(detail === undefined ? {} : { detail }),
+      detail,
     });
   }
 }

@@ -3,9 +3,11 @@ import { join } from 'node:path';
 import type { Context } from '../core/context.ts';
 import { AppError, BugError, fromSystemError } from '../core/errors.ts';
 import { readVersion } from '../core/package.ts';
-import { buildImage, identifyBuild, type PreparedBase, prepareBase, prepareBuild } from '../pipeline.ts';
+import { buildImage, type PreparedBase, prepareBase, prepareBuild } from '../pipeline.ts';
+import { identifyBuild } from '../release/describe-build.ts';
 import { dropPages } from '../tools/files/page-cache.ts';
 import { writeWhole } from '../tools/files/replace-file.ts';
+import { eachSideBySide } from '../tools/files/side-by-side.ts';
 import { areFilesIntact, readFleetState, stampFiles, writeFleetState } from './fleet-folder.ts';
 import type { FleetJob, FleetPlan } from './fleet-plan.ts';
 import type { FleetProgress } from './fleet-progress.ts';
@@ -61,7 +63,12 @@ export async function runFleet(
   };
 
   const bases = await prepareBases(context, plan.jobs);
+  const left: string[] = [];
   const runJob = async (job: FleetJob): Promise<void> => {
+    if (errors.size > 0 && !plan.keepGoing) {
+      left.push(job.name);
+      return;
+    }
     const start = performance.now();
     const seconds = () => Math.round(performance.now() - start) / 1000;
     progress.begin(job.name);
@@ -93,20 +100,8 @@ export async function runFleet(
     progress.finish(result);
   };
 
-  const waiting = [...plan.jobs];
-  const work = async (): Promise<void> => {
-    try {
-      for (let job = takeNext(); job !== undefined; job = takeNext()) await runJob(job);
-    } catch (error) {
-      // What stops one stops all: the others begin nothing new.
-      waiting.length = 0;
-      throw error;
-    }
-  };
-  const takeNext = () => (errors.size > 0 && !plan.keepGoing ? undefined : waiting.shift());
   try {
-    const workers = await Promise.allSettled(Array.from({ length: plan.workers }, work));
-    for (const worker of workers) if (worker.status === 'rejected') throw worker.reason;
+    await eachSideBySide(plan.jobs, plan.workers, runJob);
     if (!dryRun) {
       await save();
       const done = plan.names.flatMap((name) => state.get(name)?.result ?? []);
@@ -120,7 +115,7 @@ export async function runFleet(
   return {
     ...{ results: ofPlan, warnings, dropped, json: json() },
     failure: firstFailed === undefined ? undefined : errors.get(firstFailed.name),
-    left: waiting.map((job) => job.name),
+    left,
   };
 }
 
@@ -215,7 +210,7 @@ function describeJob({
           carrier: {
             country: carrier.country,
             provider: carrier.provider,
-            ...(plan === undefined ? {} : { plan }),
+            plan,
           },
         }),
     apn: request.recipe.apn,

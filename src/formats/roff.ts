@@ -28,7 +28,7 @@ export function formatSubsection(title: string): string {
 }
 
 /** A paragraph that follows others or a heading. */
-export function formatParagraph(text: string): string {
+export function formatRoffParagraph(text: string): string {
   return `.PP\n${escapeRoff(text)}\n`;
 }
 

@@ -71,11 +71,7 @@ async function compareNodes(
   b: TreeNode | undefined,
 ): Promise<FileDifference | undefined> {
   const [before, after] = await Promise.all([factsOf(a), factsOf(b)]);
-  const common = {
-    ...{ path, volume },
-    ...(before === undefined ? {} : { before }),
-    ...(after === undefined ? {} : { after }),
-  };
+  const common = { path, volume, before, after };
   if (a === undefined || b === undefined || before === undefined || after === undefined) {
     const status = a === undefined ? ('added' as const) : ('removed' as const);
     const shown = a === undefined ? await showContent(volume, undefined, b) : {};

@@ -7,19 +7,30 @@ import { openDisk } from './open-disk.ts';
 const BLOCK_BYTES = 4096;
 
 /**
- * A copy of the base to change: shares its blocks where the file system can (reflink), keeps its holes, and
- * is padded to a multiple of 4 KiB.
+ * A copy of the base to change, reported as a step of the build.
+ * @returns the copy; see `copyDisk`
  */
 export async function copyBase(context: Context, base: Disk, destination: string): Promise<Disk> {
+  const done = context.report.step('Copy');
+  const copy = await copyDisk(context, base, destination);
+  done();
+  return copy;
+}
+
+/**
+ * A copy of a disk: shares its blocks where the file system can (reflink), keeps its holes, and
+ * is padded to a multiple of 4 KiB.
+ */
+export async function copyDisk(context: Context, disk: Disk, destination: string): Promise<Disk> {
   await context.exec([
     'cp',
     '--reflink=auto',
     '--sparse=always',
     '--no-preserve=mode',
-    base.path,
+    disk.path,
     destination,
   ]);
-  const { sizeBytes } = base.layout;
+  const { sizeBytes } = disk.layout;
   if (sizeBytes % BLOCK_BYTES !== 0) {
     await truncate(destination, Math.ceil(sizeBytes / BLOCK_BYTES) * BLOCK_BYTES);
   }

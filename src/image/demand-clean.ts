@@ -20,7 +20,7 @@ export async function demandCleanBase(context: Context, disk: Disk): Promise<voi
     if (!(error instanceof VerificationError)) throw error;
     throw new InputError(`the base image is damaged: ${error.message}`, {
       hint: 'fetch it again, or start from a stock image',
-      ...(error.detail === undefined ? {} : { detail: error.detail }),
+      detail: error.detail,
     });
   }
 }

@@ -1,5 +1,6 @@
 import { InputError } from '../core/errors.ts';
 import type { Disk, OsRelease, Partition } from '../core/model.ts';
+import { DPKG_STATUS } from '../formats/config/base-text.ts';
 import { parseOsRelease } from '../formats/config/os-release.ts';
 import { fieldOf, parseParagraph, splitParagraphs } from '../formats/debian/deb822.ts';
 import { redactCredentials } from '../formats/redact-credentials.ts';
@@ -37,7 +38,6 @@ export interface PackageReport {
   readonly held: boolean;
 }
 
-const DPKG_STATUS = '/var/lib/dpkg/status';
 const DHCPCD_CONF = '/etc/dhcpcd.conf';
 const FILES = [
   '/etc/network/interfaces',

@@ -1,4 +1,5 @@
 import type { Argv } from '../core/exec.ts';
+import type { BuildCommand } from './toolchain.ts';
 
 /** Where one build happens and with what. All paths are absolute. */
 export interface BuildPlan {
@@ -23,7 +24,7 @@ export interface BuildRecipe {
   readonly options: readonly string[];
   /** Executables and configuration put into the tools folder first. */
   readonly files: (plan: BuildPlan) => { readonly name: string; readonly text: string }[];
-  readonly commands: (plan: BuildPlan) => { readonly argv: Argv; readonly cwd: string }[];
+  readonly commands: (plan: BuildPlan) => readonly BuildCommand[];
 }
 
 const LLVM = {

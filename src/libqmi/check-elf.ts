@@ -9,14 +9,6 @@ import { runArm } from '../tools/qemu-user.ts';
 import type { LibqmiBuild } from './libqmi-install.ts';
 import type { Sysroot } from './prepare-sysroot.ts';
 
-/** What the gate saw. */
-export interface ElfReport {
-  /** Paths of the ELF files, relative to the build. */
-  readonly files: readonly string[];
-  /** What `qmicli --version` printed first. */
-  readonly qmicliVersion: string;
-}
-
 /**
  * The gate for everything compiled that goes into an image: processor, calling convention, libraries and
  * symbol versions against the base's own libraries; then `qmicli --version` runs on an emulated processor
@@ -28,7 +20,8 @@ export async function checkElf(
   build: LibqmiBuild,
   sysroot: Sysroot,
   profile: TargetProfile,
-): Promise<ElfReport> {
+): Promise<void> {
+  const done = context.report.step('libqmi check');
   const files = await readElfFiles(build.path);
   const base = await readBaseLibraries(sysroot, profile, files);
   const faults = findElfFaults(files, base, profile.limits);
@@ -36,7 +29,7 @@ export async function checkElf(
     throw new CompileError(`the compiled libqmi does not fit ${profile.name}`, { detail: faults.join('\n') });
   }
   const qmicliVersion = await runQmicli(context, build, sysroot, profile);
-  return { files: files.map(({ name }) => name), qmicliVersion };
+  done(`${files.length} ELF files fit; ${qmicliVersion} runs on ${profile.qemuCpu}`);
 }
 
 async function readElfFiles(folder: string): Promise<ElfLibrary[]> {

@@ -2,6 +2,7 @@ import { cp, mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import type { LibqmiOrigin, TargetProfile } from '../base/targets.ts';
 import type { Context } from '../core/context.ts';
+import { readVariable } from '../core/environment.ts';
 import {
   type AppError,
   InputError,
@@ -33,7 +34,7 @@ export interface LibqmiSource {
 export interface LibqmiSourceOptions {
   /** `--libqmi-source`: a tarball or an unpacked source tree. */
   readonly libqmiSource?: string | undefined;
-  /** WWANPI_DOWNLOADS_URL: a server that has the tarball under the same path. */
+  /** A server that has the tarball under the same path; by default WWANPI_DOWNLOADS_URL's, if set. */
   readonly downloadsUrl?: string | undefined;
 }
 
@@ -47,10 +48,29 @@ export async function fetchLibqmiSource(
   profile: TargetProfile,
   options: LibqmiSourceOptions = {},
 ): Promise<LibqmiSource> {
+  const done = context.report.step('libqmi source');
+  const source = await findSource(context, profile, options);
+  const { origin, pinned, sha256 } = source.record;
+  done(`${source.version}, ${origin}${pinned ? ', the pinned one' : ''}`);
+  if (options.libqmiSource !== undefined) {
+    context.report.warn(`libqmi comes from ${origin} (SHA-256 ${sha256}), not the pinned one`);
+  }
+  return source;
+}
+
+async function findSource(
+  context: Context,
+  profile: TargetProfile,
+  options: LibqmiSourceOptions,
+): Promise<LibqmiSource> {
   if (options.libqmiSource !== undefined) return readGivenSource(context, resolve(options.libqmiSource));
   const { libqmi } = profile;
   if (libqmi.kind === 'tarball') {
-    const path = await fetchTarball(context, libqmi, options.downloadsUrl);
+    const path = await fetchTarball(
+      context,
+      libqmi,
+      options.downloadsUrl ?? readVariable('WWANPI_DOWNLOADS_URL'),
+    );
     const record = { name: 'libqmi', sha256: libqmi.sha256, origin: String(libqmi.urls[0]), pinned: true };
     return unpackSource(context, path, record);
   }
@@ -98,7 +118,9 @@ async function unpackSource(context: Context, tarball: string, record: InputReco
   const entry = await cached(context, 'libqmi-sources', record.sha256, async (folder) => {
     await unpackTarball(context.exec, tarball, folder).catch((error: unknown) => {
       if (!(error instanceof ToolFailedError)) throw error;
-      throw new InputError(`${basename(tarball)} is not a tarball that can be unpacked`, withDetail(error));
+      throw new InputError(`${basename(tarball)} is not a tarball that can be unpacked`, {
+        detail: error.detail,
+      });
     });
     await describeTree(folder, tarball);
   });
@@ -166,10 +188,6 @@ async function downloadFromAny(context: Context, urls: readonly string[], path: 
 function tarballUrls(urls: readonly string[], mirror: string | undefined): string[] {
   if (mirror === undefined || mirror === '') return [...urls];
   return urls.slice(0, 1).map((url) => `${mirror.replace(/\/+$/, '')}${new URL(url).pathname}`);
-}
-
-function withDetail({ detail }: AppError): { detail?: string } {
-  return detail === undefined ? {} : { detail };
 }
 
 async function readOptional(path: string): Promise<string | undefined> {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { TargetProfile } from '../base/targets.ts';
 import type { Context } from '../core/context.ts';
 import { type AppError, CompileError } from '../core/errors.ts';
+import type { InputRecord } from '../core/model.ts';
 import { compareVersions } from '../formats/debian/debian-version.ts';
 import { glibVersionMacro } from '../formats/debian/glib-pkg-config.ts';
 import { isElf, parseElf } from '../formats/elf/elf.ts';
@@ -17,6 +18,8 @@ export interface LibqmiBuild {
   readonly path: string;
   readonly version: string;
   readonly cacheHit: boolean;
+  /** What was fetched to compile it, besides its source and the sysroot's packages. */
+  readonly inputs: readonly InputRecord[];
 }
 
 /** What is kept of an install; the rest is headers, .la and .pc files and API documentation. */

@@ -1,9 +1,8 @@
 import { chmod, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { TargetProfile } from '../base/targets.ts';
 import type { Context } from '../core/context.ts';
-import { InputError } from '../core/errors.ts';
 import type { Disk, InputRecord } from '../core/model.ts';
+import { DPKG_STATUS } from '../formats/config/base-text.ts';
 import { parseStanzas } from '../formats/debian/apt-sources.ts';
 import { readText, withImageTree } from '../image/image-tree.ts';
 import { withApt } from '../tools/debian/apt.ts';
@@ -17,37 +16,36 @@ import { dumpRoot } from '../tools/disk/ext4.ts';
 import { unpackOver } from '../tools/tar.ts';
 
 /** The packages a base lacks to compile for itself, in the cache. */
-export interface NativeToolchain {
+export interface NativePackages {
   readonly packages: readonly DownloadedPackage[];
   readonly inputs: readonly InputRecord[];
 }
 
 /**
- * Resolves and downloads the target's own compiler: what `nativePackages` need and the base does not have.
- * @throws InputError for a target whose packages are not known
+ * Resolves and downloads packages and what they need, less what the base has.
+ * @param names of armhf packages
+ * @param codename of the release of Debian that has them
  */
-export async function fetchNativeToolchain(
+export async function fetchNativePackages(
   context: Context,
   disk: Disk,
-  profile: TargetProfile,
-): Promise<NativeToolchain> {
-  const { nativePackages } = profile;
-  if (nativePackages === undefined) {
-    throw new InputError(`--builder qemu is not for ${profile.name}: no compiler for it is at hand`, {
-      hint: 'leave it out (clang compiles for every base), or take --base debian-bookworm',
-    });
-  }
-  const status = await withImageTree(disk, (tree) => readText(tree, '/var/lib/dpkg/status'));
-  const options = { architecture: 'armhf', codename: profile.debianCodename, components: ['main'] };
+  names: readonly string[],
+  codename: string,
+): Promise<NativePackages> {
+  const status = await withImageTree(disk, (tree) => readText(tree, DPKG_STATUS));
+  const options = { architecture: 'armhf', codename, components: ['main'] };
   const packages = await withApt(context, options, async (apt) => {
-    const wanted = findMissing(await resolvePackages(apt, nativePackages), status ?? '');
+    const wanted = findMissing(await resolvePackages(apt, names), status ?? '');
     return downloadPackages(
       apt,
       wanted.map(({ name, version }) => `${name}=${version}`),
     );
   });
   const inputs = packages.map(({ name, version, sha256 }) => ({
-    ...{ name: `${name}:armhf`, sha256, origin: version, pinned: false },
+    name: `${name}:armhf`,
+    sha256,
+    origin: version,
+    pinned: false,
   }));
   return { packages, inputs };
 }
@@ -63,13 +61,15 @@ export function findMissing(packages: readonly AptPackage[], status: string): Ap
 }
 
 /**
- * A scratch copy of the base's root with the toolchain unpacked over it. Nothing is configured: a compiler needs no
- * more than its files, and dpkg under emulation takes minutes.
+ * A scratch copy of the base's root with packages unpacked over it. Nothing is configured: a compiler needs no more than
+ * its files, and dpkg under emulation takes minutes.
+ * @param folder gets the copy
+ * @returns the copy's path
  */
 export async function makeNativeRoot(
   context: Context,
   disk: Disk,
-  { packages }: NativeToolchain,
+  packages: readonly DownloadedPackage[],
   folder: string,
 ): Promise<string> {
   const root = join(folder, 'root');
@@ -81,6 +81,8 @@ export async function makeNativeRoot(
     await unpackOver(context.exec, tarball, root);
   }
   await rm(tarball, { force: true });
+  // Raspbian's own memcpy for the Pi, which every program would load: an emulated processor has no use for it.
+  await rm(join(root, 'etc/ld.so.preload'), { force: true });
   // debugfs makes it before it knows the mode, and compilers work in it.
   await chmod(join(root, 'tmp'), 0o1777);
   return root;

@@ -1,5 +1,5 @@
-import type { Argv } from '../core/exec.ts';
 import { AUTOTOOLS_OPTIONS, MESON_OPTIONS } from './build-commands.ts';
+import type { BuildCommand } from './toolchain.ts';
 
 /** Where a build happens, by paths inside the target's root. */
 export const GUEST = {
@@ -8,12 +8,6 @@ export const GUEST = {
   install: '/wwanpi/install',
   tools: '/wwanpi/tools',
 } as const;
-
-/** One command in the target's root. */
-export interface GuestCommand {
-  readonly argv: Argv;
-  readonly cwd: string;
-}
 
 /** What is compiled with; the commands read it from CC, CFLAGS and LDFLAGS, as both build systems do. */
 export interface NativePlan {
@@ -40,10 +34,10 @@ export function nativeEnv(plan: NativePlan, epoch: string): Record<string, strin
 
 /** libqmi built as on the machine itself: the same options as when it is cross-compiled. */
 export const NATIVE_RECIPES: Readonly<
-  Record<'autotools' | 'meson', (plan: NativePlan) => readonly GuestCommand[]>
+  Record<'autotools' | 'meson', (plan: NativePlan) => readonly BuildCommand[]>
 > = {
   autotools: ({ jobs }) => {
-    const make = (...args: string[]): GuestCommand => ({ argv: ['make', '-C', ...args], cwd: GUEST.source });
+    const make = (...args: string[]): BuildCommand => ({ argv: ['make', '-C', ...args], cwd: GUEST.source });
     const folders = ['src', 'utils', 'docs/man'];
     return [
       { argv: ['./configure', ...AUTOTOOLS_OPTIONS], cwd: GUEST.source },

@@ -1,9 +1,8 @@
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TargetProfile } from '../base/targets.ts';
-import type { Context } from '../core/context.ts';
 import { CompileError } from '../core/errors.ts';
-import type { BuiltPackage, PackageFile } from '../core/model.ts';
+import type { Libqmi, PackageFile } from '../core/model.ts';
 import { buildPackage, gzipText } from '../formats/debian/build-package.ts';
 import {
   formatLibqmiChangelog,
@@ -12,6 +11,7 @@ import {
 } from '../formats/debian/libqmi-documents.ts';
 import { computeDepends } from '../formats/debian/shared-library-depends.ts';
 import { isElf, parseElf } from '../formats/elf/elf.ts';
+import type { LibqmiSource } from './fetch-libqmi-source.ts';
 import type { LibqmiBuild } from './libqmi-install.ts';
 import type { Sysroot } from './prepare-sysroot.ts';
 
@@ -22,16 +22,16 @@ const PACKAGE_EPOCH_SECONDS = 1_467_849_600;
 const REVISION = '-1+wwanpi1';
 
 /**
- * The packages of a compiled libqmi, split and named as Debian's so that each replaces its namesake:
+ * Packages a compiled libqmi, split and named as Debian's so that each replaces its namesake:
  * libqmi-glib5, libqmi-proxy, libqmi-utils.
  * @throws CompileError when the build lacks a file, or needs a library that no package of the base has
  */
 export async function packageLibqmi(
-  _context: Context,
   build: LibqmiBuild,
+  source: LibqmiSource,
   sysroot: Sysroot,
   profile: TargetProfile,
-): Promise<BuiltPackage[]> {
+): Promise<Libqmi> {
   const version = `${build.version}${REVISION}`;
   const files = await readFiles(build.path);
   const library = files.filter(({ path }) => /^\/usr\/lib\/libqmi-glib\.so\.\d/.test(path));
@@ -67,7 +67,7 @@ export async function packageLibqmi(
       ...spec,
     });
   };
-  return [
+  const packages = [
     make(
       'libqmi-glib5',
       library.map((file) => inTripletFolder(file, profile.triplet)),
@@ -114,6 +114,9 @@ export async function packageLibqmi(
       },
     ),
   ];
+  const { record } = source;
+  const inputs = [record, ...sysroot.inputs, ...build.inputs];
+  return { version: source.version, packages, source: record, inputs };
 }
 
 async function readFiles(folder: string): Promise<PackageFile[]> {

@@ -46,10 +46,13 @@ const LAYOUT = 1;
  * @throws InputError when the base lacks GLib or a C library, NetworkError when Debian can't be reached
  */
 export async function prepareSysroot(context: Context, disk: Disk, profile: TargetProfile): Promise<Sysroot> {
+  const done = context.report.step('Sysroot');
   const tree = join(context.tmpDir, 'base-libraries');
   try {
     await extractBaseFiles(disk, SYSROOT_SYMBOLS, tree);
-    return await prepareSysrootFromTree(context, tree, profile);
+    const sysroot = await prepareSysrootFromTree(context, tree, profile);
+    done(`GLib ${sysroot.glibVersion}${sysroot.cacheHit ? ', cached' : ''}`);
+    return sysroot;
   } finally {
     await rm(tree, { recursive: true, force: true });
   }

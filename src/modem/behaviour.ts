@@ -155,6 +155,6 @@ export function parseBehaviour(value: unknown, source = 'behaviour'): Behaviour 
   if (result.success) return result.data;
   throw new InputError(`${source} is not a behaviour of the emulated stick`, {
     detail: z.prettifyError(result.error),
-    hint: 'src/modem/behaviour.ts lists the fields',
+    hint: 'docs/reference/scenario-file.md lists the fields',
   });
 }

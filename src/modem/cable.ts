@@ -3,7 +3,7 @@ import { createServer, type Socket } from 'node:net';
 import { parseBehaviour } from './behaviour.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { createEventLog, type TimedEvent } from './events.ts';
-import { createCarrier } from './network/network.ts';
+import { createNetwork } from './network/network.ts';
 import { listenAt } from './unix-socket.ts';
 
 /** The network on the far end of a cable: a router with DHCP, DNS and a web page, and no host's network behind it. */
@@ -40,7 +40,7 @@ export async function startCable(socketPath: string, clock: Clock = systemClock)
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
     sockets.add(socket);
-    const carrier = createCarrier({
+    const uplink = createNetwork({
       behaviour,
       clock,
       log,
@@ -48,14 +48,14 @@ export async function startCable(socketPath: string, clock: Clock = systemClock)
         if (!socket.destroyed) socket.write(encodeStreamFrame(frame));
       },
     });
-    const split = createFrameSplitter(carrier.input);
+    const split = createFrameSplitter(uplink.input);
     socket.on('data', (chunk: Buffer) => {
       if (!split(chunk)) socket.destroy();
     });
     socket.on('error', (error) => log.record({ type: 'peer-error', why: error.message }));
     socket.on('close', () => {
       sockets.delete(socket);
-      carrier.reset();
+      uplink.reset();
     });
   });
   await listenAt(server, socketPath);

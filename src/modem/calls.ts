@@ -80,7 +80,7 @@ export function createCalls(behaviour: Behaviour, radio: Radio, clock: Clock, lo
       const shown = {
         via: request.via,
         apn: request.apn,
-        ...(request.user === undefined ? {} : { user: request.user }),
+        user: request.user,
       };
       if (planned === 'hang') {
         log.record({ type: 'call', what: 'hang', ...shown });

@@ -4,7 +4,7 @@ import type { Behaviour } from './behaviour.ts';
 import { type Calls, createCalls } from './calls.ts';
 import type { Clock } from './clock.ts';
 import type { EventLog } from './events.ts';
-import { createCarrier } from './network/network.ts';
+import { createNetwork } from './network/network.ts';
 import { createDms } from './qmi/dms.ts';
 import { createQmiModem, type QmiModem } from './qmi/modem.ts';
 import { createNas } from './qmi/nas.ts';
@@ -88,14 +88,14 @@ export function createCore(behaviour: Behaviour, clock: Clock, log: EventLog): C
   );
 
   const passes = () => calls.up && !lost;
-  const carrier = createCarrier({
+  const network = createNetwork({
     behaviour,
     clock,
     log,
     send: (frame) => passes() && outputs.network(frame),
   });
   calls.subscribe(() => {
-    if (!calls.up) carrier.reset();
+    if (!calls.up) network.reset();
   });
 
   function setHung(now: boolean) {
@@ -117,14 +117,14 @@ export function createCore(behaviour: Behaviour, clock: Clock, log: EventLog): C
       return powered;
     },
     frame(frame) {
-      if (passes()) return carrier.input(frame);
+      if (passes()) return network.input(frame);
       const etherType = frame.length < 14 ? '?' : frame.readUInt16BE(12).toString(16).padStart(4, '0');
       log.record({ type: 'drop', why: calls.up ? 'data lost' : 'no call', etherType });
     },
     loseData(now) {
       lost = now;
     },
-    silenceDhcp: (silent) => carrier.silenceDhcp(silent),
+    silenceDhcp: (silent) => network.silenceDhcp(silent),
     hang: () => setHung(true),
     restart() {
       if (!hung) return;
@@ -143,7 +143,7 @@ export function createCore(behaviour: Behaviour, clock: Clock, log: EventLog): C
       pcui.powerDown();
       calls.powerDown();
       qmi.powerDown();
-      carrier.reset();
+      network.reset();
       sim.powerDown();
       radio.powerDown();
     },

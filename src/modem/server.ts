@@ -162,7 +162,10 @@ export async function startModem(options: ModemOptions): Promise<Modem> {
   };
 }
 
-/** Makes a stream a terminal at `link`, which qmicli, qmi-network and shell scripts take for the device. */
+/**
+ * The command that makes a stream of `serveQmi` or `serveAt` a terminal at `link`, which qmicli, qmi-network and shell
+ * scripts take for the device: the modem alone, without QEMU.
+ */
 export function ptyArgv(link: string, socketPath: string): Argv {
   return ['socat', `PTY,link=${link},raw,echo=0`, `UNIX-CONNECT:${socketPath}`];
 }

@@ -2,10 +2,14 @@ import type { OptionEntry } from './option.ts';
 
 /** The help text of an option, with its choices, its opposite and, for a secret, the better place for it. */
 export function describeOption(option: OptionEntry): string {
-  const { name, variable, secret, negation } = option;
-  const better = secret === true && variable !== undefined ? `; safer in $${variable}` : '';
+  return describeHelp({ ...option, help: describePlainly(option) });
+}
+
+/** The same without the choices. */
+export function describeHelp({ name, help, variable, secret, negation }: OptionEntry): string {
   const opposite = negation === undefined ? '' : `; --no-${name} ${negation}`;
-  return `${describePlainly(option)}${opposite}${better}`;
+  const better = secret === true && variable !== undefined ? `; safer in $${variable}` : '';
+  return `${help}${opposite}${better}`;
 }
 
 /** What happens without the option, as it stands in brackets; undefined where nothing is to be said. */

@@ -9,7 +9,7 @@ import {
 import { formatBytes } from '../formats/units.ts';
 import { sha256Text } from '../tools/files/hash.ts';
 import { listFiles, readSmallFile, statDisk } from '../tools/ssh/sftp.ts';
-import { findCandidates, type PublishPlan, planPublish, type RemoteFolder } from './plan-publish.ts';
+import { findSameSized, type PublishPlan, planPublish, type RemoteFolder } from './plan-publish.ts';
 import { CHECKSUMS_NAME, type Release, remotePath } from './release.ts';
 import type { Server } from './upload-file.ts';
 
@@ -46,7 +46,7 @@ export async function comparePlan(
   remote: RemoteFolder,
   known: Set<string>,
 ): Promise<PublishPlan> {
-  const candidates = findCandidates(release, remote).filter(({ name }) => !known.has(name));
+  const candidates = findSameSized(release, remote).filter(({ name }) => !known.has(name));
   const totalBytes = candidates.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   const bar = context.report.progress('Compare', totalBytes);
   let doneBytes = 0;

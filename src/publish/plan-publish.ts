@@ -35,7 +35,7 @@ export interface PublishPlan {
 }
 
 /** The files of a release whose counterparts over there may be the same: they have the right size. */
-export function findCandidates(release: Release, remote: RemoteFolder): readonly ReleaseEntry[] {
+export function findSameSized(release: Release, remote: RemoteFolder): readonly ReleaseEntry[] {
   return release.entries.filter(({ name, sizeBytes }) => remote.sizes.get(name) === sizeBytes);
 }
 

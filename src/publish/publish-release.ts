@@ -11,7 +11,7 @@ import { createPace } from '../tools/ssh/sftp-transfer.ts';
 import { connectSsh } from '../tools/ssh/ssh-connect.ts';
 import { ConnectionLostError } from '../tools/ssh/ssh-connection.ts';
 import type { HostTrust } from '../tools/ssh/ssh-host-key.ts';
-import { type Credentials, prepareLogin } from '../tools/ssh/ssh-login.ts';
+import { prepareLogin, type SshCredentials } from '../tools/ssh/ssh-login.ts';
 import { checkRoom, comparePlan, readRemoteFolder } from './look-around.ts';
 import { type PublishPlan, publishedFiles } from './plan-publish.ts';
 import { pruneReleases } from './prune-releases.ts';
@@ -25,7 +25,7 @@ import type { Server } from './upload-file.ts';
 export interface PublishRequest {
   readonly folder: string;
   readonly target: SftpTarget;
-  readonly credentials: Credentials;
+  readonly credentials: SshCredentials;
   readonly trust: HostTrust;
   /** How many releases stay; undefined keeps all. */
   readonly prune: number | undefined;

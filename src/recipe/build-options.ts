@@ -50,7 +50,7 @@ export async function parseBuildOptions(
     await checkBaseRef(base),
     output === '' ? EMPTY_OUTPUT : await checkOutputFolder(outputFolder),
     await checkLibqmiSource(libqmiSource),
-    checkBuilder(builder, base),
+    checkBuilder(builder),
   ];
   issues.push(...found.filter((issue) => issue !== undefined));
   const sshKey = await collect(issues, () => readSshKeys((keyFiles as string[] | undefined) ?? []));

@@ -1,6 +1,5 @@
 import { access, constants, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { findBase } from '../base/bases.ts';
 import type { Issue } from '../formats/issues.ts';
 import { LIBQMI_BUILDERS } from './build-request.ts';
 
@@ -34,16 +33,10 @@ export async function checkLibqmiSource(path: unknown): Promise<Issue | undefine
   return { option: 'libqmi-source', value: path, message: 'does not exist' };
 }
 
-/** Whether libqmi can be compiled that way for that base. */
-export function checkBuilder(builder: unknown, base: string): Issue | undefined {
-  if (!LIBQMI_BUILDERS.some((name) => name === builder)) {
-    return { option: 'builder', message: `must be one of ${LIBQMI_BUILDERS.join(', ')}` };
-  }
-  if (builder === 'qemu' && findBase(base)?.kind === 'download') {
-    const message = `is not for ${base}, for which no compiler is at hand`;
-    return { option: 'builder', value: 'qemu', message, hint: 'take {--base} debian-bookworm' };
-  }
-  return undefined;
+/** Whether `--builder` is one of the ways to compile libqmi. */
+export function checkBuilder(builder: unknown): Issue | undefined {
+  if (LIBQMI_BUILDERS.some((name) => name === builder)) return undefined;
+  return { option: 'builder', message: `must be one of ${LIBQMI_BUILDERS.join(', ')}` };
 }
 
 /** The nearest thing above a path that exists. */

@@ -1,7 +1,7 @@
 import { VerificationError } from '../core/errors.ts';
 import type { Disk } from '../core/model.ts';
 import { readVersion } from '../core/package.ts';
-import { DPKG_STATUS } from '../formats/debian/dpkg-database.ts';
+import { DPKG_STATUS } from '../formats/config/base-text.ts';
 import type { SbomInputs } from '../formats/release-files/sbom.ts';
 import { readText, withImageTree } from '../image/image-tree.ts';
 

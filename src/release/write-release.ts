@@ -20,6 +20,7 @@ export async function writeRelease(
   disk: Disk,
   partialPath: (name: string) => string,
 ): Promise<{ readonly image: FileSummary; readonly files: readonly OutputFile[] }> {
+  const done = context.report.step('Release');
   const { packing, recipe } = request;
   const imageName = `${recipe.name}.img`;
   const packedName = namePacked(imageName, packing.format);
@@ -43,5 +44,6 @@ export async function writeRelease(
   };
   // bmaptool finds it beside NAME.img as well as beside NAME.img.xz.
   files.push({ name: `${recipe.name}.bmap`, kind: 'bmap', content: formatBmap(map) });
+  done();
   return { image, files };
 }

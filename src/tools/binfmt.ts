@@ -29,7 +29,7 @@ export async function ensureArmPrograms(context: Context): Promise<void> {
     if (!(error instanceof ToolFailedError)) throw error;
     throw new ToolMissingError('armhf programs do not run on this machine', {
       hint,
-      ...(error.detail === undefined ? {} : { detail: error.detail }),
+      detail: error.detail,
     });
   }
   if (!(await isRegistered()))

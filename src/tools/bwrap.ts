@@ -31,7 +31,7 @@ export async function ensureGuest(context: Context): Promise<void> {
     if (!(error instanceof ToolFailedError)) throw error;
     throw new InputError('--builder qemu needs user namespaces or root, and has neither here', {
       hint: 'allow user namespaces (sysctl user.max_user_namespaces, kernel.unprivileged_userns_clone), or use the default, clang',
-      ...(error.detail === undefined ? {} : { detail: error.detail }),
+      detail: error.detail,
     });
   }
 }

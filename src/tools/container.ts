@@ -105,7 +105,7 @@ export async function probeEngine(exec: Exec, engine: Engine): Promise<EngineFac
         engine === 'docker'
           ? 'is its service running, and may you use it? try: docker info'
           : 'try: podman info',
-      ...(error.detail === undefined ? {} : { detail: error.detail }),
+      detail: error.detail,
       cause: error,
     });
   }

@@ -62,17 +62,18 @@ export function startProcess(
  */
 export async function runAttached(argv: Argv, env: Readonly<Record<string, string>>): Promise<number> {
   const [program, ...args] = argv;
+  const handOn = (signal: NodeJS.Signals): void => {
+    child.kill(signal);
+  };
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  // First, or a signal that comes while it starts would end wwanpi alone.
+  for (const signal of signals) process.on(signal, handOn);
   const child = execa(program, args, {
     env: { ...baseEnv(), ...env },
     extendEnv: false,
     stdio: ['ignore', 'inherit', 'inherit'],
     reject: false,
   });
-  const handOn = (signal: NodeJS.Signals): void => {
-    child.kill(signal);
-  };
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-  for (const signal of signals) process.on(signal, handOn);
   try {
     const result = await child;
     if (result.code === 'ENOENT') throw missing(program, undefined);
@@ -136,7 +137,7 @@ export function createExec(options: { signal: AbortSignal; log?: (text: string) 
     log(`+ ${formatArgv(argv)}\n`);
     try {
       const result = await execa(program, args, {
-        ...(run.cwd === undefined ? {} : { cwd: run.cwd }),
+        cwd: run.cwd,
         env: { ...baseEnv(), ...run.env },
         extendEnv: false,
         ...(run.input === undefined ? { stdin: 'ignore' as const } : { input: run.input }),
@@ -144,7 +145,7 @@ export function createExec(options: { signal: AbortSignal; log?: (text: string) 
           ? {}
           : // Without `buffer`, execa holds it in memory all the same, and takes 512 MiB for too much.
             { stdout: { file: run.stdoutFile }, buffer: { stdout: false, stderr: true } }),
-        ...(run.timeoutMs === undefined ? {} : { timeout: run.timeoutMs }),
+        timeout: run.timeoutMs,
         ...(run.outputFile === undefined ? {} : { all: true as const }),
         cancelSignal: options.signal,
         encoding: 'buffer',

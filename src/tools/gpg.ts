@@ -53,7 +53,7 @@ export async function signWithGpg(
         ...[...BATCH, ...given, '--local-user', key.fingerprint],
         ...['--digest-algo', 'SHA512', '--armor', '--output', '-', '--detach-sign', '--', path],
       ],
-      { ...options(), ...(passphrase === undefined ? {} : { input: passphrase }) },
+      { ...options(), input: passphrase },
     );
     return stdout;
   } catch (error) {
@@ -63,7 +63,7 @@ export async function signWithGpg(
         passphrase === undefined
           ? 'its passphrase comes from gpg-agent, which has to know it or be able to ask, or from $WWANPI_SIGN_PASSPHRASE'
           : 'is $WWANPI_SIGN_PASSPHRASE its passphrase?',
-      ...(error.detail === undefined ? {} : { detail: error.detail }),
+      detail: error.detail,
       cause: error,
     });
   }

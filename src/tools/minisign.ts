@@ -64,7 +64,7 @@ export async function signWithMinisign(
     if (!(error instanceof ToolFailedError)) throw error;
     throw new InputError(`--sign: minisign can't sign with ${key.path}`, {
       ...(key.isEncrypted ? { hint: 'is $WWANPI_SIGN_PASSPHRASE its passphrase?' } : {}),
-      ...(error.detail === undefined ? {} : { detail: error.detail }),
+      detail: error.detail,
       cause: error,
     });
   } finally {

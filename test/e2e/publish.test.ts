@@ -7,6 +7,7 @@ import { hashFolder, makeRelease } from '../helpers/release-folder.ts';
 import { makeKey, type SshServer, sshServerLack, startSshServer } from '../helpers/ssh-server.ts';
 import { startProxy } from '../helpers/tcp-proxy.ts';
 import { makeUser, userLack } from '../helpers/throwaway-user.ts';
+import { waitFor } from '../helpers/wait-for.ts';
 
 const skip = sshServerLack() ?? false;
 const skipUser = sshServerLack() ?? userLack() ?? false;
@@ -150,7 +151,7 @@ test('passwords and passphrases are in no output, no log and no argument', { ski
 
 test('Ctrl-C leaves only parts and exits 130; the same command goes on', { skip }, async (t) => {
   const server = await startWithHome(t);
-  const proxy = await startProxy(t, server.port, { bytesPerSecond: 3_000_000 });
+  const proxy = await startProxy(t, server.port, { stallAfterBytes: 3_000_000 });
   const folder = await makeRelease(t, { 'a.img': 6_000_000 });
   const url = `sftp://${server.user}@127.0.0.1:${proxy.port}${server.target}`;
   const key = server.hostKeys.get('ssh-ed25519') ?? '';
@@ -158,18 +159,19 @@ test('Ctrl-C leaves only parts and exits 130; the same command goes on', { skip 
   const args = ['publish', folder, url, '--identity', server.identity];
   const part = join(server.target, 'a.img.part');
   const env = { HOME: join(server.folder, 'home'), XDG_CACHE_HOME: '', SSH_AUTH_SOCK: '' };
+  const size = async () => (await stat(part).catch(() => undefined))?.size ?? 0;
+  let isUnderWay = false;
+  let isOver = false;
   const stopped = await runCli(args, {
     env,
     onStderr: (text, kill) => {
-      if (!text.includes('Compare')) return;
-      const timer = setInterval(async () => {
-        if (((await stat(part).catch(() => undefined))?.size ?? 0) < 1_000_000) return;
-        clearInterval(timer);
-        kill('SIGINT');
-      }, 20);
-      t.after(() => clearInterval(timer));
+      if (isUnderWay || !text.includes('Compare')) return;
+      isUnderWay = true;
+      const isTime = async () => isOver || (await size()) > 1_000_000;
+      void waitFor('some of it', isTime).then(() => kill('SIGINT'));
     },
   });
+  isOver = true;
   assert.equal(stopped.exitCode, 130, stopped.stderr);
   assert.match(stopped.stderr, /\.part files\n→ the same command goes on/);
   assert.deepEqual((await readdir(server.target)).sort(), [

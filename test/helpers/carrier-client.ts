@@ -10,7 +10,7 @@ import {
   parseIpv4,
   transportChecksum,
 } from '../../src/modem/network/ethernet.ts';
-import { type Carrier, createCarrier } from '../../src/modem/network/network.ts';
+import { createNetwork, type MobileNetwork } from '../../src/modem/network/network.ts';
 import { createManualClock, type ManualClock } from './manual-clock.ts';
 
 export const CLIENT = '10.64.64.10';
@@ -19,7 +19,7 @@ export const CLIENT_MAC = Buffer.from('001e101f0001', 'hex');
 
 /** The far side of wwan0 as a test's host sees it. */
 export interface CarrierClient {
-  readonly carrier: Carrier;
+  readonly carrier: MobileNetwork;
   readonly clock: ManualClock;
   readonly log: EventLog;
   /** Frames from the carrier that were not taken yet. */
@@ -50,7 +50,7 @@ export function createCarrierClient(behaviour: BehaviourInput = {}): CarrierClie
   const clock = createManualClock();
   const log = createEventLog(clock);
   const frames: Buffer[] = [];
-  const carrier = createCarrier({
+  const carrier = createNetwork({
     behaviour: parseBehaviour(behaviour),
     clock,
     log,

@@ -31,7 +31,7 @@ export async function findFault(words: readonly string[]): Promise<string | unde
 }
 
 /**
- * The `wwanpi …` commands in a shell text (a workflow's `run:`, an example, a code block of the README), as words. What
+ * The `wwanpi …` commands in a shell text (a workflow's `run:`, an example, a code block of the docs), as words. What
  * the shell would do to them is left undone, but quotes are taken away: `$VARIABLE`s and globs stay as they stand.
  */
 export function extractCommands(text: string): string[][] {

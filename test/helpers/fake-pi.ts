@@ -1,18 +1,21 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { chmod, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { overlaysFolder } from '../../src/customise/read-overlay.ts';
 import type { BehaviourInput } from '../../src/modem/behaviour.ts';
 import { type Modem, ptyArgv, startModem } from '../../src/modem/server.ts';
-import { createExec, startProcess } from '../../src/tools/exec.ts';
+import { baseEnv, createExec, startProcess } from '../../src/tools/exec.ts';
 import { createTestContext } from './context.ts';
+import { PATIENCE_MS, waitFor } from './wait-for.ts';
 
 /**
  * What the image's scripts see of a Pi: the stick's QMI behind a pty with real qmicli and qmi-network, made-up /sys,
  * and stand-ins for the programs that would need a kernel or systemd. Each stand-in writes itself into `calls`.
+ * The Pi's uptime is made up too. It stands still, however slow this machine is, but for what the scripts sleep and
+ * for the time-outs they run into: a sleep takes no time.
  */
 export interface FakePi {
   readonly modem: Modem;
@@ -23,6 +26,13 @@ export interface FakePi {
     env?: Readonly<Record<string, string>>,
     call?: { readonly args?: readonly string[]; readonly input?: string },
   ): Promise<{ said: string; exitCode: number }>;
+  /** Runs a script and types to it, each text when the one before has had its answer; then its input ends. */
+  talk(
+    script: string,
+    env: Readonly<Record<string, string>>,
+    args: readonly string[],
+    turns: readonly (readonly [typed: string, answer: RegExp])[],
+  ): Promise<{ said: string; exitCode: number | null }>;
   /** A program on the scripts' PATH, in shell, in the place of one that is there or not. */
   standIn(name: string, shell: string): Promise<void>;
   /** What the stand-ins were asked to do, oldest first: `systemctl --no-block restart ifup@wwan0.service`. */
@@ -32,7 +42,7 @@ export interface FakePi {
   read(path: string): Promise<string>;
 }
 
-/** Shell of each stand-in; `$pi` is the folder. */
+/** Shell of each stand-in; `$pi` is the folder, `pass N` lets N seconds of the Pi's go by. */
 // biome-ignore-start lint/suspicious/noTemplateCurlyInString: shell's own
 const STAND_INS: Readonly<Record<string, string>> = {
   // Debian's qmicli takes a pty only when told; 1.16.0 takes it as it is.
@@ -42,6 +52,16 @@ const STAND_INS: Readonly<Record<string, string>> = {
   ifquery: 'case $1 in --state) grep -q up "$pi/ifstate" ;; *) echo "metric: 6000" ;; esac',
   ifdown: 'call "$0" "$@"',
   dhclient: 'call "$0" "${@:1:4}"',
+  sleep: 'pass "$1"',
+  // Forty times as long, where the stick is going to answer: it may be this machine that is slow.
+  timeout: [
+    'if [[ $1 == -k ]]; then kill=(-k "$2"); shift 2; else kill=(); fi',
+    'read -r patience <"$pi/patience"',
+    '/usr/bin/timeout "${kill[@]}" "$(($1 * patience))" "${@:2}"',
+    'status=$?',
+    '((status < 124)) || pass "$1"',
+    'exit $status',
+  ].join('\n'),
   ip: 'echo "4: wwan0 inet 10.64.64.10/30"',
   // never, always, after a program was called, or as long as the stick has a call.
   ping: [
@@ -67,7 +87,7 @@ export async function createFakePi(t: TestContext, behaviour: BehaviourInput = {
   await modem.serveQmi(at('qmi.sock'));
   const socat = startProcess(ptyArgv(at('dev/wwan-qmi'), at('qmi.sock')), { signal });
   t.after(() => socat.stop());
-  for (let n = 0; n < 500 && !existsSync(at('dev/wwan-qmi')); n += 1) await sleep(10);
+  await waitFor('/dev/wwan-qmi', () => existsSync(at('dev/wwan-qmi')));
 
   await put('sys/devices/1-1/1-1:1.1/net/wwan0/statistics/rx_packets', '0\n');
   await symlink('../..', at('sys/devices/1-1/1-1:1.1/net/wwan0/device'));
@@ -75,6 +95,10 @@ export async function createFakePi(t: TestContext, behaviour: BehaviourInput = {
   await symlink(at('sys/devices/1-1/1-1:1.1/net/wwan0'), at('sys/class/net/wwan0'));
   await put('sys/devices/1-1/authorized', '1\n');
   await put('calls', '');
+  await put('proc/uptime', '100.00 0.00\n');
+  // A mute stick stays mute: that is not waited for.
+  const isMute = behaviour.faults?.some(({ what }) => what === 'qmi') ?? false;
+  await put('patience', isMute ? '1\n' : '40\n');
   await put('journal', '');
   await put('pings', 'never\n');
   await put('ifstate', 'up\n');
@@ -84,10 +108,19 @@ export async function createFakePi(t: TestContext, behaviour: BehaviourInput = {
   );
   const standIn = async (name: string, text: string) => {
     const call = `call() { echo "\${1##*/} \${*:2}" >>"$pi/calls"; }`;
-    await put(`bin/${name}`, `#!/bin/bash\npi=${folder}\n${call}\n${text}\n`);
+    const pass = `pass() { read -r now _ <"$pi/proc/uptime"; echo "$((\${now%.*} + $1)).00 0.00" >"$pi/proc/uptime"; }`;
+    await put(`bin/${name}`, `#!/bin/bash\npi=${folder}\n${call}\n${pass}\n${text}\n`);
     await chmod(at(`bin/${name}`), 0o755);
   };
   for (const [name, text] of Object.entries(STAND_INS)) await standIn(name, text);
+
+  const path = `${at('bin')}:/usr/sbin:/usr/bin:/sbin:/bin`;
+  const ownEnv = {
+    PATH: path,
+    WWANPI_PATH: path,
+    WWANPI_ROOT: folder,
+    ...(isMute ? { WWANPI_QMI_SECONDS: '3' } : {}),
+  };
 
   return {
     modem,
@@ -97,20 +130,34 @@ export async function createFakePi(t: TestContext, behaviour: BehaviourInput = {
     read: (path) => readFile(at(path), 'utf8'),
     calls: async () => (await readFile(at('calls'), 'utf8')).trim().split('\n').filter(Boolean),
     async run(script, env = {}, { args = [], input } = {}) {
-      const path = `${at('bin')}:/usr/sbin:/usr/bin:/sbin:/bin`;
       const { stdout, stderr, exitCode } = await exec(['bash', join(overlaysFolder(), script), ...args], {
         ...(input === undefined ? {} : { input }),
-        env: {
-          PATH: path,
-          WWANPI_PATH: path,
-          WWANPI_ROOT: folder,
-          WWANPI_QMI_SECONDS: '3',
-          ...env,
-        },
+        env: { ...ownEnv, ...env },
         okExitCodes: [1, 2],
-        timeoutMs: 120_000,
+        timeoutMs: PATIENCE_MS,
       });
       return { said: stdout + stderr, exitCode };
+    },
+    async talk(script, env, args, turns) {
+      const child = spawn('bash', [join(overlaysFolder(), script), ...args], {
+        env: { ...baseEnv(), ...ownEnv, ...env },
+        stdio: 'pipe',
+      });
+      t.after(() => child.kill());
+      const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
+      let said = '';
+      for (const stream of [child.stdout, child.stderr])
+        stream.setEncoding('utf8').on('data', (text: string) => (said += text));
+      for (const [typed, answer] of turns) {
+        child.stdin.write(typed);
+        await waitFor(`${answer} after ${JSON.stringify(typed)}`, () => {
+          if (answer.test(said)) return true;
+          assert.equal(child.exitCode, null, said);
+          return false;
+        });
+      }
+      child.stdin.end();
+      return { said, exitCode: await ended };
     },
   };
 }

@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, constants, openSync } from 'node:fs';
-import { access, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { closeSync, constants, existsSync, openSync } from 'node:fs';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { waitFor } from './wait-for.ts';
 
 /** One serial port of a made-up stick: what it sends back for each line it is sent. */
 export interface FakePort {
@@ -12,8 +13,8 @@ export interface FakePort {
   readonly name: string;
   /** USB vendor id of the device it belongs to. */
   readonly vendor: string;
-  /** Chunks to send for a line (without its carriage return), 20 ms apart; none is silence. */
-  readonly reply: (line: string) => readonly string[];
+  /** Chunks to send for a line (without its carriage return), 20 ms apart; none is silence, and they may be endless. */
+  readonly reply: (line: string) => Iterable<string>;
 }
 
 /** The folders that stand for /dev and /sys, and what each port was sent. */
@@ -48,7 +49,7 @@ export async function createFakePorts(t: TestContext, ports: readonly FakePort[]
     });
     children.push(child);
     answer(child, port, lines);
-    await waitFor(link);
+    await waitFor(link, () => existsSync(link));
     // Held open, or socat would end when the first program closes the port.
     held.push(openSync(link, constants.O_RDWR | constants.O_NOCTTY | constants.O_NONBLOCK));
   }
@@ -68,6 +69,7 @@ function answer(child: ChildProcess, port: FakePort, lines: string[]): void {
       lines.push(line);
       queue = queue.then(async () => {
         for (const chunk of port.reply(line)) {
+          if (child.killed || child.exitCode !== null) return;
           child.stdin?.write(Buffer.from(chunk, 'latin1'));
           await sleep(20);
         }
@@ -93,18 +95,4 @@ async function endChild(child: ChildProcess): Promise<void> {
     child.once('exit', () => resolve());
     child.kill();
   });
-}
-
-async function waitFor(path: string): Promise<void> {
-  for (let i = 0; i < 250; i++) {
-    if (
-      await access(path).then(
-        () => true,
-        () => false,
-      )
-    )
-      return;
-    await sleep(20);
-  }
-  throw new Error(`${path} did not appear`);
 }

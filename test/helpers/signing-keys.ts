@@ -18,8 +18,8 @@ interface GpgKeyOptions {
   readonly passphrase?: string;
   /** What the key may be used for. */
   readonly usage?: 'sign' | 'cert';
-  /** As gpg takes it: `1d`, or `seconds=1`. */
-  readonly expires?: string;
+  /** The day it was made, as `20200131`; it is good for a day [today]. */
+  readonly madeOn?: string;
 }
 
 /** Sets GNUPGHOME to a new folder for the time of the test. Its path is short: an agent's socket lies in it. */
@@ -37,9 +37,10 @@ export async function makeSigningKeys(t: TestContext, context: Context): Promise
   const { exec, tmpDir } = context;
   return {
     gnupgHome,
-    gpg: async (name, { passphrase = '', usage = 'sign', expires = '1d' } = {}) => {
-      const generate = ['--quick-gen-key', name, 'ed25519', usage, expires];
-      await exec(['gpg', '--batch', '--passphrase', passphrase, ...generate], { env });
+    gpg: async (name, { passphrase = '', usage = 'sign', madeOn } = {}) => {
+      const time = madeOn === undefined ? [] : [`--faked-system-time=${madeOn}T000000`];
+      const generate = ['--quick-gen-key', name, 'ed25519', usage, '1d'];
+      await exec(['gpg', '--batch', '--passphrase', passphrase, ...time, ...generate], { env });
       // Or the agent would remember it, and no test would need it.
       await killAgent(gnupgHome);
       const { stdout } = await exec(['gpg', '--batch', '--with-colons', '--list-secret-keys'], { env });

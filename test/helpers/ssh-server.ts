@@ -5,8 +5,8 @@ import { type AddressInfo, connect, createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { waitFor } from './wait-for.ts';
 
 const run = promisify(execFile);
 
@@ -122,14 +122,11 @@ export async function findFreePort(): Promise<number> {
 }
 
 async function waitForPort(port: number, hasEnded: () => boolean, log: () => string): Promise<void> {
-  for (let tries = 0; tries < 200; tries += 1) {
-    if (hasEnded()) break;
-    const isOpen = await new Promise<boolean>((resolve) => {
+  await waitFor(`sshd to listen on ${port}`, () => {
+    if (hasEnded()) throw new Error(`sshd does not listen on ${port}: ${log()}`);
+    return new Promise<boolean>((resolve) => {
       const socket = connect(port, '127.0.0.1', () => resolve(true));
       socket.on('error', () => resolve(false)).on('connect', () => socket.destroy());
     });
-    if (isOpen) return;
-    await delay(50);
-  }
-  throw new Error(`sshd does not listen on ${port}: ${log()}`);
+  });
 }

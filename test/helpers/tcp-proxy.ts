@@ -10,32 +10,36 @@ export interface Proxy {
   passedBytes(): number;
   /** Breaks all of them now. */
   cut(): void;
-  /** Lets nothing through any more in either direction, and says nothing of it. */
-  stall(): void;
+  /** Lets the connection that stalls, or would, go on. */
+  release(): void;
 }
 
 /** How it behaves. */
 export interface ProxyOptions {
   /** For each connection in turn: after how many bytes towards the server it breaks. Later ones hold. */
   readonly cutAfterBytes?: readonly number[];
-  /** Towards the server. */
-  readonly bytesPerSecond?: number;
+  /** After so many bytes towards the server, in all, the first connection takes no more, and says nothing of it. */
+  readonly stallAfterBytes?: number;
+  /** Each piece towards the server waits for this. */
+  readonly beforeEach?: () => Promise<void>;
 }
-
-const TICK_MS = 10;
 
 /** A TCP proxy on loopback to a port of loopback, gone when the test ends. */
 export async function startProxy(t: TestContext, toPort: number, options: ProxyOptions = {}): Promise<Proxy> {
   const sockets = new Set<Socket>();
   let connections = 0;
   let total = 0;
+  let isReleased = false;
+  let stalled: Socket | undefined;
   const cut = () => {
     for (const socket of sockets) socket.destroy();
     sockets.clear();
   };
+  const { stallAfterBytes = Number.POSITIVE_INFINITY, beforeEach } = options;
   const server = createServer((client) => {
     const limit = options.cutAfterBytes?.[connections] ?? Number.POSITIVE_INFINITY;
     connections += 1;
+    const mayStall = connections === 1;
     const upstream = connect(toPort, '127.0.0.1');
     for (const socket of [client, upstream]) {
       sockets.add(socket);
@@ -46,7 +50,12 @@ export async function startProxy(t: TestContext, toPort: number, options: ProxyO
     upstream.on('close', () => client.destroy());
     upstream.pipe(client);
     let passed = 0;
-    client.on('data', (chunk: Buffer) => {
+    client.on('data', async (chunk: Buffer) => {
+      if (beforeEach !== undefined) {
+        client.pause();
+        await beforeEach();
+        client.resume();
+      }
       passed += chunk.length;
       total += chunk.length;
       if (passed > limit) {
@@ -55,10 +64,9 @@ export async function startProxy(t: TestContext, toPort: number, options: ProxyO
         return;
       }
       upstream.write(chunk);
-      if (options.bytesPerSecond !== undefined) {
+      if (mayStall && !isReleased && total > stallAfterBytes) {
         client.pause();
-        const waitMs = Math.max(TICK_MS, (chunk.length / options.bytesPerSecond) * 1000);
-        setTimeout(() => client.resume(), waitMs).unref();
+        stalled = client;
       }
     });
     client.on('end', () => upstream.end());
@@ -73,12 +81,9 @@ export async function startProxy(t: TestContext, toPort: number, options: ProxyO
     connections: () => connections,
     passedBytes: () => total,
     cut,
-    stall: () => {
-      for (const socket of sockets) {
-        socket.unpipe();
-        socket.removeAllListeners('data');
-        socket.pause();
-      }
+    release: () => {
+      isReleased = true;
+      stalled?.resume();
     },
   };
 }

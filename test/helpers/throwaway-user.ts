@@ -1,9 +1,10 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
+import { waitFor } from './wait-for.ts';
 
 /** A user of this system for one test. */
 export interface ThrowawayUser {
@@ -45,7 +46,13 @@ export async function makeUser(t: TestContext, password: string, parent = tmpdir
     name,
   ]);
   t.after(async () => {
-    execFileSync('userdel', [name], { stdio: 'ignore' });
+    // A session may still be about to end: that is userdel's exit code 8.
+    const remove = () => spawnSync('userdel', [name], { encoding: 'utf8' });
+    const { status, stderr } = await waitFor(`the end of what ${name} runs`, () => {
+      const ended = remove();
+      return ended.status !== 8 && ended;
+    });
+    if (status !== 0) throw new Error(`userdel ${name}: ${stderr}`);
     await rm(folder, { recursive: true, force: true });
   });
   const idOf = (flag: string) => Number(execFileSync('id', [flag, name], { encoding: 'utf8' }));

@@ -1,7 +1,7 @@
 import type { BaseFile, BaseFiles } from '../../core/model.ts';
 import { installedPackages } from '../debian/installed-packages.ts';
 
-/** Where dpkg keeps what is installed. */
+/** dpkg's list of packages and their states. */
 export const DPKG_STATUS = '/var/lib/dpkg/status';
 
 /** A file's content as text, or undefined when the base has no such file. */

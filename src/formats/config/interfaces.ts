@@ -1,21 +1,6 @@
 import { BugError } from '../../core/errors.ts';
-import { asQuoted, type Quoted } from './quoted.ts';
+import type { Quoted } from './quoted.ts';
 import { quoteShell } from './shell-words.ts';
-
-/** Why `value` is not one harmless word of interfaces(5), or undefined. */
-export function ifupdownWordFault(value: string): string | undefined {
-  return /^[A-Za-z0-9._:@+=/-]+$/.test(value) ? undefined : 'is not one plain word';
-}
-
-/**
- * One option word of interfaces(5), which has no quoting of its own: plain characters or nothing.
- * @throws BugError
- */
-export function quoteIfupdownWord(value: string): Quoted {
-  const fault = ifupdownWordFault(value);
-  if (fault !== undefined) throw new BugError(`a value for an ifupdown option ${fault}`);
-  return asQuoted(value);
-}
 
 /**
  * One word inside a `pre-up` or `post-down` line: the shell gets it as quoted, and interfaces(5) sees neither

@@ -1,12 +1,10 @@
 import type { BaseFiles, BuiltPackage, FileChange } from '../../core/model.ts';
+import { DPKG_STATUS } from '../config/base-text.ts';
 import { fieldOf, formatParagraph, type Paragraph, parseParagraph, splitParagraphs } from './deb822.ts';
 import { compareVersions } from './debian-version.ts';
 
-/** dpkg's list of packages and their states. */
-export const DPKG_STATUS = '/var/lib/dpkg/status';
-
 /** What registering packages comes to. */
-export interface Registration {
+export interface DpkgRegistration {
   readonly changes: readonly FileChange[];
   /** Why the base can't take the packages; a sentence each. */
   readonly faults: readonly string[];
@@ -43,7 +41,7 @@ export function registerPackages(
   files: BaseFiles,
   packages: readonly BuiltPackage[],
   stage: string,
-): Registration {
+): DpkgRegistration {
   if (packages.length === 0) return { changes: [], faults: [] };
   const status = files.get(DPKG_STATUS);
   if (status === undefined) {

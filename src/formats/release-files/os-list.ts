@@ -82,7 +82,7 @@ function describeImage(image: OfferedImage): object {
     description: image.description,
     icon: ICON,
     url: image.url,
-    ...(image.bmapUrl === undefined ? {} : { bmap_url: image.bmapUrl }),
+    bmap_url: image.bmapUrl,
     extract_size: image.extractBytes,
     extract_sha256: image.extractSha256,
     image_download_size: image.downloadBytes,

@@ -100,7 +100,7 @@ function isOwn(paragraph: Paragraph, { ownPackages }: SbomInputs): boolean {
 function describeSource({ libqmiSource }: SbomInputs): Component {
   const { name, version, sha256, origin } = libqmiSource;
   // A file of the user's own has no address.
-  const url = /^https?:/.test(origin) ? { download_url: origin } : {};
+  const url: Record<string, string> = /^https?:/.test(origin) ? { download_url: origin } : {};
   const purl = new PackageURL('generic', undefined, name, version, { checksum: `sha256:${sha256}`, ...url });
   const component = describeInput(ComponentType.Library, 'libqmi-source', libqmiSource);
   component.version = version;

@@ -62,8 +62,8 @@ function dial(command: AtCommand, context: AtContext): AtAnswer {
       via: 'at',
       apn,
       ...(user === undefined || user === '' ? {} : { user }),
-      ...(password === undefined ? {} : { password }),
-      ...(ways === undefined ? {} : { auth: ways }),
+      password,
+      auth: ways,
       ipFamily: 4,
     },
     (failure) =>

@@ -87,7 +87,7 @@ export function createDhcpServer(network: Behaviour['network'], log: EventLog): 
         received,
         sent,
         address: wanted,
-        ...(hostName === undefined ? {} : { hostName }),
+        hostName,
       });
       if (request.type === TYPE.release && bound) {
         bound = false;

@@ -23,7 +23,7 @@ import { createTcpHost } from './tcp.ts';
  * The network behind the stick: a gateway that answers for every address. It resolves names, answers
  * pings and serves one web page.
  */
-export interface Carrier {
+export interface MobileNetwork {
   /** A frame from the stick. */
   input(frame: Buffer): void;
   /** The call ended: leases and connections are gone. */
@@ -37,13 +37,13 @@ const BROADCAST_MAC = Buffer.alloc(6, 0xff);
 const PORT = { dns: 53, dhcpServer: 67, dhcpClient: 68, http: 80 } as const;
 const ECHO_REQUEST = 8;
 
-export function createCarrier(options: {
+export function createNetwork(options: {
   behaviour: Behaviour;
   clock: Clock;
   log: EventLog;
   /** Sends a frame to the stick. */
   send: (frame: Buffer) => void;
-}): Carrier {
+}): MobileNetwork {
   const { log, behaviour } = options;
   const { network } = behaviour;
   const timers = createTimers(options.clock);

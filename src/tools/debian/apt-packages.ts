@@ -151,7 +151,7 @@ async function download(apt: Apt, argv: readonly [string, ...string[]], folder: 
     if (!(error instanceof ToolFailedError)) throw error;
     throw new NetworkError('the Debian mirror did not deliver a package its own list names', {
       hint: 'the lists in the cache may be stale: run the command again',
-      ...(error.detail === undefined ? {} : { detail: error.detail }),
+      detail: error.detail,
       cause: error,
     });
   }

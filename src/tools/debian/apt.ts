@@ -99,7 +99,7 @@ export async function withApt<T>(
 export async function runApt(apt: Apt, argv: readonly [string, ...string[]], cwd?: string): Promise<string> {
   const { stdout } = await apt.context.exec(argv, {
     env: { APT_CONFIG: apt.configPath, DEBIAN_FRONTEND: 'noninteractive' },
-    ...(cwd === undefined ? {} : { cwd }),
+    cwd,
   });
   return stdout;
 }

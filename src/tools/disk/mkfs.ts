@@ -3,7 +3,7 @@ import type { Context } from '../../core/context.ts';
 import { BugError } from '../../core/errors.ts';
 
 /** Where a partition lies in an image file. Both are multiples of 512. */
-export interface Extent {
+export interface PartitionPlace {
   readonly offsetBytes: number;
   readonly sizeBytes: number;
 }
@@ -30,10 +30,10 @@ const EXT4_FEATURES = [
 export async function writePartitionTable(
   context: Context,
   image: string,
-  options: { diskId: string; boot: Extent; root: Extent },
+  options: { diskId: string; boot: PartitionPlace; root: PartitionPlace },
 ): Promise<void> {
   const { diskId, boot, root } = options;
-  const line = (extent: Extent, type: string) =>
+  const line = (extent: PartitionPlace, type: string) =>
     `start=${extent.offsetBytes / SECTOR_BYTES}, size=${extent.sizeBytes / SECTOR_BYTES}, type=${type}`;
   await context.exec(['sfdisk', '--quiet', '--wipe', 'never', image], {
     input: `label: dos\nlabel-id: 0x${diskId}\n${line(boot, 'c')}\n${line(root, '83')}\n`,
@@ -44,7 +44,7 @@ export async function writePartitionTable(
 export async function makeFat(
   context: Context,
   image: string,
-  extent: Extent,
+  extent: PartitionPlace,
   options: { label: string; serial: string },
 ): Promise<void> {
   await context.exec([
@@ -71,7 +71,7 @@ export async function makeFat(
 export async function copyIntoFat(
   context: Context,
   image: string,
-  extent: Extent,
+  extent: PartitionPlace,
   paths: readonly string[],
   epochSeconds: number,
 ): Promise<void> {
@@ -88,7 +88,7 @@ export async function copyIntoFat(
 export async function makeExt4(
   context: Context,
   image: string,
-  extent: Extent,
+  extent: PartitionPlace,
   options: { label: string; uuid: string; folder: string; epochSeconds: number },
 ): Promise<void> {
   const extended = `offset=${extent.offsetBytes},hash_seed=${options.uuid},root_owner=0:0,lazy_itable_init=0,lazy_journal_init=0,nodiscard`;
@@ -130,7 +130,7 @@ export async function makeExt4(
 export async function checkFileSystems(
   context: Context,
   image: string,
-  extents: { boot: Extent; root: Extent },
+  extents: { boot: PartitionPlace; root: PartitionPlace },
   scratch: string,
 ): Promise<void> {
   await context.exec(['e2fsck', '-fn', `${image}?offset=${extents.root.offsetBytes}`]);

@@ -18,7 +18,7 @@ export async function hashFile(
   const hash = createHash('sha256');
   for await (const chunk of createReadStream(path, {
     highWaterMark: 1 << 20,
-    ...(signal === undefined ? {} : { signal }),
+    signal,
   })) {
     hash.update(chunk as Buffer);
     onBytes?.((chunk as Buffer).length);

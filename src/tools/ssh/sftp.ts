@@ -175,7 +175,7 @@ export function remoteError(error: unknown, what: string): Error {
   // OpenSSH says no more than "Failure" of a full or read-only disk (errno_to_portable, sftp-server.c).
   const hint = code === SSH_FX_FAILURE ? 'its disk may be full or read-only, or a quota used up' : undefined;
   return new NetworkError(`the server can't ${what}: ${printable(message)}`, {
-    ...(hint === undefined ? {} : { hint }),
+    hint,
     cause: error,
   });
 }

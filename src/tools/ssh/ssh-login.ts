@@ -4,7 +4,7 @@ import ssh2, { type AnyAuthMethod, type ParsedKey } from 'ssh2';
 import { InputError } from '../../core/errors.ts';
 
 /** What the user gave to log in with. Secrets come from the environment alone. */
-export interface Credentials {
+export interface SshCredentials {
   /** A private key's file. */
   readonly identity?: string | undefined;
   /** Of that key. */
@@ -35,7 +35,7 @@ export interface Login {
  * Reads the key and asks the agent, before anything is sent.
  * @throws InputError when the key is none, or encrypted and the passphrase wrong, or there is no way to log in
  */
-export async function prepareLogin(user: string, credentials: Credentials): Promise<Login> {
+export async function prepareLogin(user: string, credentials: SshCredentials): Promise<Login> {
   const { identity, passphrase, password, agentSocket } = credentials;
   const methods: LoginMethod[] = [];
   const descriptions: string[] = [];

@@ -15,6 +15,7 @@ import { BLOCK_BYTES } from '../../../src/recipe/packing.ts';
 import { BASE, CHANGES, EPOCH, META } from '../../helpers/changes.ts';
 import { createTestContext } from '../../helpers/context.ts';
 import { makeImage } from '../../helpers/image.ts';
+import { waitForNextTime } from '../../helpers/wait-for.ts';
 
 test('every kind of change is written and read back, through symlinked parents too', async (t) => {
   const context = await createTestContext(t);
@@ -48,7 +49,7 @@ test('the same changes give the same bytes, at any time of day and in any folder
     await applyChanges(context, await openDisk(path), CHANGES, EPOCH);
     hashes.push(await sha256(path));
     // ext4's clock counts seconds, FAT's creation time hundredths: make sure that both have moved on.
-    await new Promise((resolve) => setTimeout(resolve, 1100));
+    await waitForNextTime(1000);
   }
   assert.deepEqual(hashes, Array(2).fill(hashes[0]));
 });

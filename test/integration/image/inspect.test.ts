@@ -26,7 +26,7 @@ test('inspect tells partitions, system, libqmi, network files and units, and no 
     },
     boot: { '/ssh': '' },
   });
-  const report = await inspectImage(context, disk.path);
+  const report = await inspectImage(disk.path);
   assert.equal(report.os?.codename, 'stretch');
   assert.deepEqual(report.libqmi, [
     { name: 'libqmi-utils', version: '1.16.0-1', state: 'installed', held: true },
@@ -57,11 +57,11 @@ test('inspect tells partitions, system, libqmi, network files and units, and no 
 test('what is no image is refused in a sentence', async (t) => {
   const context = await createTestContext(t);
   const path = join(context.tmpDir, 'no.img');
-  await assert.rejects(inspectImage(context, path), /cannot read the image .*no\.img \(ENOENT\)/);
-  await assert.rejects(inspectImage(context, context.tmpDir), { name: 'InputError' });
+  await assert.rejects(inspectImage(path), /cannot read the image .*no\.img \(ENOENT\)/);
+  await assert.rejects(inspectImage(context.tmpDir), { name: 'InputError' });
   await writeFile(path, 'text');
-  await assert.rejects(inspectImage(context, path), /only 4 bytes/);
+  await assert.rejects(inspectImage(path), /only 4 bytes/);
   const disk = await makeImage(context, 'a.img');
   await truncate(disk.path, disk.layout.sizeBytes - 4096);
-  await assert.rejects(inspectImage(context, disk.path), /the image was cut short: partition 2/);
+  await assert.rejects(inspectImage(disk.path), /the image was cut short: partition 2/);
 });

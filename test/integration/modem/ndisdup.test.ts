@@ -3,12 +3,13 @@ import { existsSync } from 'node:fs';
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { overlaysFolder } from '../../../src/customise/read-overlay.ts';
 import type { BehaviourInput } from '../../../src/modem/behaviour.ts';
 import { ptyArgv, startModem } from '../../../src/modem/server.ts';
 import { startProcess } from '../../../src/tools/exec.ts';
 import { createTestContext } from '../../helpers/context.ts';
+import { pathWithoutTimeouts } from '../../helpers/no-timeouts.ts';
+import { PATIENCE_MS, waitFor } from '../../helpers/wait-for.ts';
 
 /** Tier 1 for AT: the image's own first-boot script against the modem's AT code over a pty. */
 async function run(t: TestContext, behaviour: BehaviourInput, command: string) {
@@ -29,26 +30,30 @@ async function run(t: TestContext, behaviour: BehaviourInput, command: string) {
   await writeFile(conf, `${command}\n`);
   const socat = startProcess(ptyArgv(join(dev, 'ttyUSB0'), socket), { signal });
   t.after(() => socat.stop());
-  for (let n = 0; n < 500 && !existsSync(join(dev, 'ttyUSB0')); n += 1) await sleep(10);
+  await waitFor('ttyUSB0', () => existsSync(join(dev, 'ttyUSB0')));
+  // A mute stick stays mute: that is not waited for.
+  const isMute = behaviour.faults?.some(({ what }) => what === 'at') ?? false;
   const { stdout, stderr, exitCode } = await exec(
     ['bash', join(overlaysFolder(), 'usr/lib/wwanpi/ndisdup')],
     {
       env: {
+        PATH: await pathWithoutTimeouts(tmpDir),
         WWANPI_CONF: conf,
         WWANPI_DEV: dev,
         WWANPI_SYS: sys,
         WWANPI_TRIES: '3',
         WWANPI_PAUSE: '0',
-        WWANPI_PROBE_SECONDS: '1',
-        WWANPI_ANSWER_SECONDS: '1',
+        WWANPI_PROBE_SECONDS: isMute ? '1' : '300',
+        WWANPI_ANSWER_SECONDS: '300',
+        WWANPI_TOTAL_SECONDS: '3600',
       },
       okExitCodes: [1],
-      timeoutMs: 60_000,
+      timeoutMs: PATIENCE_MS,
     },
   );
   const calls = () =>
     modem.events.flatMap((event) => (event.type === 'call' ? [`${event.what} ${event.apn}`] : []));
-  for (let n = 0; n < 50 && exitCode === 0 && calls().length === 0; n += 1) await sleep(20);
+  if (exitCode === 0) await waitFor('the call', () => calls().length > 0);
   return { exitCode, said: stdout + stderr, calls: calls(), events: modem.events };
 }
 

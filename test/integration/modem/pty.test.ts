@@ -3,11 +3,11 @@ import { existsSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { BehaviourInput } from '../../../src/modem/behaviour.ts';
 import { type Modem, ptyArgv, startModem } from '../../../src/modem/server.ts';
 import { startProcess } from '../../../src/tools/exec.ts';
 import { createTestContext } from '../../helpers/context.ts';
+import { PATIENCE_MS, waitFor } from '../../helpers/wait-for.ts';
 
 /**
  * Tier 1: unmodified qmicli against the modem's QMI code over a pty. Debian's 1.32 takes a pty only with
@@ -34,14 +34,14 @@ async function createBench(t: TestContext, behaviour: BehaviourInput): Promise<B
   ] as const) {
     const socat = startProcess(ptyArgv(path(link), path(socket)), { signal });
     t.after(() => socat.stop());
-    for (let n = 0; n < 500 && !existsSync(path(link)); n += 1) await sleep(10);
+    await waitFor(path(link), () => existsSync(path(link)));
   }
   return {
     modem,
     tty: path('ttyUSB0'),
     async qmicli(...args) {
       const argv = ['qmicli', '-d', path('cdc-wdm0'), '--device-open-qmi', ...args] as const;
-      const { stdout, stderr, exitCode } = await exec(argv, { okExitCodes: [1], timeoutMs: 20_000 });
+      const { stdout, stderr, exitCode } = await exec(argv, { okExitCodes: [1], timeoutMs: PATIENCE_MS });
       return { text: stdout + stderr, exitCode };
     },
   };
@@ -128,7 +128,7 @@ test('a terminal on the AT port', async (t) => {
   await terminal.write('ATE0\rAT^NDISDUP=1,1,"internet"\r');
   let text = '';
   const buffer = Buffer.alloc(4096);
-  while (!text.includes('^NDISSTAT')) {
+  while (!/\^NDISSTAT.*\r\n/.test(text)) {
     const { bytesRead } = await terminal.read(buffer, 0, buffer.length, null);
     text += buffer.toString('latin1', 0, bytesRead);
   }

@@ -5,11 +5,11 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { InputError } from '../../../src/core/errors.ts';
 import { type Modem, startModem } from '../../../src/modem/server.ts';
 import { createTestContext } from '../../helpers/context.ts';
 import { createPeer } from '../../helpers/usbredir-peer.ts';
+import { waitFor } from '../../helpers/wait-for.ts';
 
 async function start(t: TestContext) {
   const { tmpDir } = await createTestContext(t);
@@ -28,12 +28,10 @@ async function open(t: TestContext, path: string): Promise<Socket> {
   return socket;
 }
 
-async function seen(modem: Modem, what: (json: string) => boolean) {
-  for (let n = 0; n < 200; n += 1) {
-    if (modem.events.some((event) => what(JSON.stringify(event)))) return;
-    await sleep(10);
-  }
-  assert.fail(`not seen: ${JSON.stringify(modem.events)}`);
+async function seen(modem: Modem, what: string) {
+  await waitFor(`an event with ${what}`, () =>
+    modem.events.some((event) => JSON.stringify(event).includes(what)),
+  );
 }
 
 test('a peer on the socket gets the device; events are in the file, one JSON object a line', async (t) => {
@@ -42,11 +40,11 @@ test('a peer on the socket gets the device; events are in the file, one JSON obj
   const peer = createPeer((bytes) => socket.write(bytes));
   socket.on('data', (chunk: Buffer) => peer.receive(chunk));
   peer.hello();
-  await seen(modem, (json) => json.includes('12d1:1506'));
-  while (peer.messages.length < 4) await sleep(5);
+  await seen(modem, '12d1:1506');
+  await waitFor('four messages', () => peer.messages.length >= 4);
   assert.deepEqual(peer.types(), [0, 5, 4, 1]);
   socket.destroy();
-  await seen(modem, (json) => json.includes('"closed"'));
+  await seen(modem, '"closed"');
   await modem.close();
   const lines = (await readFile(eventLogPath, 'utf8')).trimEnd().split('\n');
   assert.deepEqual(
@@ -62,12 +60,12 @@ test('nonsense ends the connection with an event, and the next peer is served', 
   bad.resume();
   bad.write('GET / HTTP/1.1\r\n\r\n');
   await once(bad, 'close');
-  await seen(modem, (json) => json.includes('before hello'));
+  await seen(modem, 'before hello');
   const good = await open(t, socketPath);
   const peer = createPeer((bytes) => good.write(bytes));
   good.on('data', (chunk: Buffer) => peer.receive(chunk));
   peer.hello();
-  await seen(modem, (json) => json.includes('12d1:1506'));
+  await seen(modem, '12d1:1506');
 });
 
 test('a second connection is turned away', async (t) => {
@@ -76,7 +74,7 @@ test('a second connection is turned away', async (t) => {
   const second = await open(t, socketPath);
   second.resume();
   await once(second, 'close');
-  await seen(modem, (json) => json.includes('a second connection'));
+  await seen(modem, 'a second connection');
 });
 
 test('a socket left behind is replaced; a file of that name is not', async (t) => {

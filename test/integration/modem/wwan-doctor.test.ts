@@ -3,12 +3,12 @@ import { existsSync } from 'node:fs';
 import { mkdir, open, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { overlaysFolder } from '../../../src/customise/read-overlay.ts';
 import type { BehaviourInput } from '../../../src/modem/behaviour.ts';
 import { ptyArgv } from '../../../src/modem/server.ts';
 import { startProcess } from '../../../src/tools/exec.ts';
 import { createFakePi, dial, type FakePi } from '../../helpers/fake-pi.ts';
+import { waitFor } from '../../helpers/wait-for.ts';
 
 /** wwan-doctor against the stick's own AT and QMI over ptys, with real qmicli; what needs a kernel is made up. */
 
@@ -26,6 +26,7 @@ interface Patient extends FakePi {
   /** What `--json` says, by the check's name. */
   examine(): Promise<Record<string, Check>>;
   at(input: string): Promise<{ said: string; exitCode: number }>;
+  talkAt(...turns: (readonly [typed: string, answer: RegExp])[]): ReturnType<FakePi['talk']>;
 }
 
 /** A Pi where all is well, apart from what the behaviour makes of the stick. */
@@ -37,7 +38,7 @@ async function createPatient(t: TestContext, behaviour: BehaviourInput = {}): Pr
     signal: new AbortController().signal,
   });
   t.after(() => socat.stop());
-  for (let n = 0; n < 500 && !existsSync(at('dev/wwan-at')); n += 1) await sleep(10);
+  await waitFor('/dev/wwan-at', () => existsSync(at('dev/wwan-at')));
   // Or socat would end when the first program closes it.
   const held = await open(at('dev/wwan-at'), 'r+');
   t.after(() => held.close());
@@ -63,14 +64,19 @@ async function createPatient(t: TestContext, behaviour: BehaviourInput = {}): Pr
   await pi.standIn('ip', 'case $* in *route*) cat "$pi/routes" ;; *) cat "$pi/address" ;; esac');
   await pi.standIn('getent', 'echo 10.64.64.9 STREAM example.com');
   await pi.standIn('vcgencmd', 'echo throttled=0x0');
-  const env = {
-    WWANPI_LIB: join(overlaysFolder(), 'usr/lib/wwanpi'),
-  };
+  // The stick's answers to AT have forty times as long as on a Pi, but where it is deaf to them and stays so.
+  const lib = join(overlaysFolder(), 'usr/lib/wwanpi');
+  const isDeaf = behaviour.faults?.some(({ what }) => what === 'at') ?? false;
+  const patient = `eval "brief_$(declare -f ask)"; ask() { brief_ask "$1" "$(($2 * ${isDeaf ? 1 : 40}))"; }`;
+  await pi.put('lib/at-port', `. ${lib}/at-port\n${patient}\n`);
+  await symlink(join(lib, 'dialling'), at('lib/dialling'));
+  const env = { WWANPI_LIB: at('lib') };
   const screen = (...args: string[]) => pi.run(SCRIPT, env, { args });
   return {
     ...pi,
     screen,
     at: (input) => pi.run(SCRIPT, env, { args: ['at'], input }),
+    talkAt: (...turns) => pi.talk(SCRIPT, env, ['at'], turns),
     async examine() {
       const { said, exitCode } = await screen('--json');
       const { well, checks } = JSON.parse(said) as { well: boolean; checks: Check[] };
@@ -433,10 +439,13 @@ All is well.
 
   test('the AT console: what is typed goes to the stick, what it says comes back', async (t) => {
     const pi = await createPatient(t);
-    const { said, exitCode } = await pi.at('ATI\nAT+NONSENSE\n');
+    const { said, exitCode } = await pi.talkAt(
+      ['ATI\n', /Model: E397u-53\n[\s\S]*OK\n/],
+      ['AT+NONSENSE\n', /OK\n[\s\S]*ERROR\n/],
+      // What the stick says unasked is shown too.
+      ['', /^\^RSSI/m],
+    );
     assert.equal(exitCode, 0, said);
-    assert.match(said, /Model: E397u-53\n[\s\S]*OK\n[\s\S]*ERROR\n/);
-    assert.match(said, /^\^RSSI/m, 'what the stick says unasked is shown too');
     assert.doesNotMatch(said, /[\r\x1b]/);
   });
 
@@ -444,10 +453,10 @@ All is well.
     const pi = await createPatient(t);
     const holder = await open(join(pi.folder, 'held'), 'w');
     await holder.close();
-    const script = `exec 3<>${pi.folder}/dev/wwan-at; flock 3; touch ${pi.folder}/locked; exec sleep 60`;
+    const script = `exec 3<>${pi.folder}/dev/wwan-at; flock 3; touch ${pi.folder}/locked; exec sleep infinity`;
     const other = startProcess(['bash', '-c', script], { signal: new AbortController().signal });
     t.after(() => other.stop());
-    for (let n = 0; n < 500 && !existsSync(join(pi.folder, 'locked')); n += 1) await sleep(10);
+    await waitFor('the lock', () => existsSync(join(pi.folder, 'locked')));
     const { at, sim } = await pi.examine();
     assert.match(`${at?.state} ${at?.found}`, /^none \d+ is in use/);
     assert.equal(sim?.state, 'none');

@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
-import { chmod, readdir, readFile, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
 import { InputError, NetworkError } from '../../../src/core/errors.ts';
 import { publishTo } from '../../helpers/publish.ts';
 import { makeRelease } from '../../helpers/release-folder.ts';
 import { makeKey, sshServerLack, startSshServer } from '../../helpers/ssh-server.ts';
 import { makeUser, userLack } from '../../helpers/throwaway-user.ts';
+import { waitFor } from '../../helpers/wait-for.ts';
 
 const skip = sshServerLack() ?? false;
 const skipUser = sshServerLack() ?? userLack() ?? false;
@@ -18,7 +19,7 @@ async function startAgent(t: TestContext, folder: string, keys: readonly string[
   const socket = join(folder, 'agent');
   const agent = spawn('ssh-agent', ['-D', '-a', socket], { stdio: 'ignore' });
   t.after(() => agent.kill());
-  for (let tries = 0; tries < 100 && !(await readdir(folder)).includes('agent'); tries += 1) await delay(20);
+  await waitFor("the agent's socket", () => existsSync(socket));
   for (const key of keys) {
     execFileSync('ssh-add', ['-q', key], { env: { ...process.env, SSH_AUTH_SOCK: socket }, stdio: 'ignore' });
   }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -86,18 +86,12 @@ test('a line that goes silent without breaking is noticed, and the upload goes o
 }, async (t) => {
   const server = await startOdd(t);
   const folder = await makeRelease(t, { big: 6_000_000 });
-  const proxy = await startProxy(t, server.port, { bytesPerSecond: 6_000_000 });
+  const proxy = await startProxy(t, server.port, { stallAfterBytes: 3_000_000 });
   const warnings: string[] = [];
-  const run = publishTo(t, server, folder, { port: proxy.port, keepaliveMs: 500, warnings });
-  const part = setInterval(async () => {
-    if (!(await readdir(server.target)).includes('big.part')) return;
-    clearInterval(part);
-    proxy.stall();
-  }, 20);
-  t.after(() => clearInterval(part));
-  await run;
-  assert.match(warnings.join('\n'), /Keepalive timeout; trying again/);
-  assert.equal(proxy.connections(), 2);
+  // A busy machine is silent too: then there are more of these than one.
+  await publishTo(t, server, folder, { port: proxy.port, keepaliveMs: 500, retries: 1000, warnings });
+  assert.match(warnings[0] ?? '', /Keepalive timeout; trying again/);
+  assert.equal(proxy.connections(), 1 + warnings.length);
   assert.deepEqual(await hashFolder(server.target), await hashFolder(folder));
 });
 

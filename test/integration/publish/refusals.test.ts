@@ -3,7 +3,6 @@ import { statSync } from 'node:fs';
 import { chown, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
 import { NetworkError } from '../../../src/core/errors.ts';
 import { publishTo } from '../../helpers/publish.ts';
 import { hashFolder, makeRelease } from '../../helpers/release-folder.ts';
@@ -11,6 +10,7 @@ import { mountSmallDisk } from '../../helpers/small-disk.ts';
 import { sshServerLack, startSshServer } from '../../helpers/ssh-server.ts';
 import { startProxy } from '../../helpers/tcp-proxy.ts';
 import { makeUser, userLack } from '../../helpers/throwaway-user.ts';
+import { PATIENCE_MS, waitFor } from '../../helpers/wait-for.ts';
 
 const skip = sshServerLack() ?? false;
 const skipUser = sshServerLack() ?? userLack() ?? false;
@@ -22,7 +22,7 @@ test('a disk that is too small is told before anything is sent', { skip }, async
   const folder = await makeRelease(t, { a: 3_000_000, b: 3_000_000 });
   await assert.rejects(publishTo(t, server, folder, { path: disk.folder }), (error) => {
     assert.ok(error instanceof NetworkError);
-    assert.match(error.message, /no room in .*: 6\.0 MB to send, 4\.0 MB left; nothing was sent/);
+    assert.match(error.message, /no room in .*: 6 MB to send, 4 MB left; nothing was sent/);
     return true;
   });
   assert.deepEqual(await readdir(disk.folder), []);
@@ -37,16 +37,18 @@ test('a disk that fills up meanwhile: said so, the old release stands, and with 
   await publishTo(t, server, await makeRelease(t, { old: 10_000 }), { path: disk.folder });
   const before = await hashFolder(disk.folder);
   const folder = await makeRelease(t, { new: 8_000_000 });
-  const proxy = await startProxy(t, server.port, { bytesPerSecond: 4_000_000 });
-  const run = publishTo(t, server, folder, { path: disk.folder, port: proxy.port });
+  const proxy = await startProxy(t, server.port, { stallAfterBytes: 2_000_000 });
+  const run = publishTo(t, server, folder, {
+    path: disk.folder,
+    port: proxy.port,
+    keepaliveMs: PATIENCE_MS,
+  });
   run.catch(() => undefined);
   const part = join(disk.folder, 'new.part');
-  for (let tries = 0; tries < 500; tries += 1) {
-    if ((statSync(part, { throwIfNoEntry: false })?.size ?? 0) > 500_000) break;
-    await delay(10);
-  }
+  await waitFor('some of it', () => (statSync(part, { throwIfNoEntry: false })?.size ?? 0) > 500_000);
   // Somebody else's log, say; what does not fit any more fails here too.
   await writeFile(join(disk.folder, 'other'), Buffer.alloc(8_000_000, 1)).catch(() => undefined);
+  proxy.release();
   await assert.rejects(run, (error) => {
     assert.ok(error instanceof NetworkError, String(error));
     assert.match(error.message, /the disk over there is full: .* left .* while new was sent/);

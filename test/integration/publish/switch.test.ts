@@ -10,6 +10,7 @@ import { publishTo } from '../../helpers/publish.ts';
 import { fillRelease, hashFolder, makeRelease, sha256 } from '../../helpers/release-folder.ts';
 import { sshServerLack, startSshServer } from '../../helpers/ssh-server.ts';
 import { startProxy } from '../../helpers/tcp-proxy.ts';
+import { waitFor } from '../../helpers/wait-for.ts';
 
 const skip = sshServerLack() ?? false;
 
@@ -51,20 +52,26 @@ for (const [what, namesOf] of [
     await makeRound(0);
     await publishTo(t, server, folder);
     const seen = { whole: 0, none: 0, switched: 0 };
+    let looks = 0;
     let isDone = false;
     const reader = (async () => {
       while (!isDone) {
         seen[await look(server.target)] += 1;
+        looks += 1;
         // The publisher is in this process and needs its turn.
-        await delay(4);
+        await delay(1);
       }
     })();
-    reader.catch(() => undefined);
+    reader.catch(() => (looks = Number.POSITIVE_INFINITY));
+    // Before anything reaches the server, somebody has had a look, from its beginning to its end.
+    const beforeEach = async () => {
+      const before = looks;
+      await waitFor('a look', () => looks > before + 1, { everyMs: 1 });
+    };
     for (const round of [1, 2]) {
       await makeRound(round);
-      // Slow, so that the switch takes time enough to be looked at.
       const cutAfterBytes = [30_000 * round, 25_000];
-      const proxy = await startProxy(t, server.port, { cutAfterBytes, bytesPerSecond: 2_000_000 });
+      const proxy = await startProxy(t, server.port, { cutAfterBytes, beforeEach });
       await publishTo(t, server, folder, { port: proxy.port });
     }
     isDone = true;

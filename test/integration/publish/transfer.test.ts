@@ -1,24 +1,16 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { readdir, readFile, stat, truncate, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { chmod, readdir, readFile, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
 import { InterruptedError, NetworkError, VerificationError } from '../../../src/core/errors.ts';
+import { createTestContext } from '../../helpers/context.ts';
 import { publishTo } from '../../helpers/publish.ts';
 import { hashFolder, makeRelease, sha256 } from '../../helpers/release-folder.ts';
 import { findFreePort, sshServerLack, startSshServer } from '../../helpers/ssh-server.ts';
 import { startProxy } from '../../helpers/tcp-proxy.ts';
-
-/** Size of a file when sshd has written all that came before a cut. */
-async function settle(path: string): Promise<number> {
-  for (let before = -1; ; ) {
-    const { size } = await stat(path);
-    if (size === before) return size;
-    before = size;
-    await delay(200);
-  }
-}
+import { PATIENCE_MS, waitFor } from '../../helpers/wait-for.ts';
 
 const skip = sshServerLack() ?? false;
 
@@ -92,11 +84,32 @@ test('a line that breaks again and again: each time on from where it was, every 
 });
 
 test('a line that stays dead is given up after the tries that were asked for', { skip }, async (t) => {
-  const server = await startSshServer(t);
+  // Says when it has written all that came before its connection broke.
+  const { tmpDir } = await createTestContext(t);
+  const sftp = join(tmpDir, 'sftp');
+  await writeFile(sftp, `#!/bin/sh\n/usr/lib/openssh/sftp-server\necho >'${tmpDir}/ended'\n`);
+  await chmod(sftp, 0o755);
+  const server = await startSshServer(t, { sftp });
   const folder = await makeRelease(t, { big: 3_000_000 });
   const warnings: string[] = [];
-  const proxy = await startProxy(t, server.port, { cutAfterBytes: [1_500_000, 0, 0, 0, 0, 0] });
-  await assert.rejects(publishTo(t, server, folder, { port: proxy.port, retries: 2, warnings }), (error) => {
+  const proxy = await startProxy(t, server.port, {
+    stallAfterBytes: 1_500_000,
+    cutAfterBytes: [Number.POSITIVE_INFINITY, 0, 0, 0, 0, 0],
+  });
+  // sshd throws away what it has not written when the connection breaks.
+  const part = join(server.target, 'big.part');
+  const isWritten = async () =>
+    existsSync(join(server.target, 'SHA256SUMS.part')) &&
+    existsSync(part) &&
+    (await stat(part)).size > 1_000_000;
+  void waitFor('some of it', isWritten).then(proxy.cut);
+  const run = publishTo(t, server, folder, {
+    port: proxy.port,
+    retries: 2,
+    keepaliveMs: PATIENCE_MS,
+    warnings,
+  });
+  await assert.rejects(run, (error) => {
     assert.ok(error instanceof NetworkError, String(error));
     assert.match(error.hint ?? '', /goes on where it was/);
     return true;
@@ -108,8 +121,9 @@ test('a line that stays dead is given up after the tries that were asked for', {
     'big.part',
   ]);
   // A later run takes it up: no byte that is there is sent again.
-  const partBytes = await settle(join(server.target, 'big.part'));
-  assert.ok(partBytes > 1_000_000);
+  await waitFor('the end of the broken transfer', () => existsSync(join(tmpDir, 'ended')));
+  const partBytes = (await stat(part)).size;
+  assert.ok(partBytes > 1_000_000, String(partBytes));
   const result = await publishTo(t, server, folder);
   assert.equal(result.sentBytes, 3_000_000 - partBytes);
   assert.deepEqual(await hashFolder(server.target), await hashFolder(folder));
@@ -166,15 +180,16 @@ test('stopped in the middle: only parts are left, the old release stands, the ne
   await publishTo(t, server, old);
   const before = await hashFolder(server.target);
   const folder = await makeRelease(t, { 'new.img': 8_000_000 });
-  const proxy = await startProxy(t, server.port, { bytesPerSecond: 4_000_000 });
+  const proxy = await startProxy(t, server.port, { stallAfterBytes: 4_000_000 });
   const abort = new AbortController();
-  const run = publishTo(t, server, folder, { port: proxy.port, signal: abort.signal });
+  const run = publishTo(t, server, folder, {
+    port: proxy.port,
+    signal: abort.signal,
+    keepaliveMs: PATIENCE_MS,
+  });
   run.catch(() => undefined);
   const part = join(server.target, 'new.img.part');
-  for (let tries = 0; tries < 500; tries += 1) {
-    if (((await stat(part).catch(() => undefined))?.size ?? 0) > 1_000_000) break;
-    await delay(10);
-  }
+  await waitFor('some of it', async () => ((await stat(part).catch(() => undefined))?.size ?? 0) > 1_000_000);
   abort.abort();
   await assert.rejects(run, InterruptedError);
   const { 'new.img.part': partHash, 'SHA256SUMS.part': _sums, ...left } = await hashFolder(server.target);

@@ -12,6 +12,7 @@ import { detectFormat } from '../../../src/tools/archive.ts';
 import { sha256Text } from '../../../src/tools/files/hash.ts';
 import { createTestContext } from '../../helpers/context.ts';
 import { serveBytes, startServer } from '../../helpers/http-server.ts';
+import { PATIENCE_MS } from '../../helpers/wait-for.ts';
 import { makeZip } from '../../helpers/zip.ts';
 
 /** 24 MiB, nearly all zero: some data at the start, in the middle off any boundary, and at the odd end. */
@@ -134,7 +135,7 @@ test('what is no image is refused by its content, whatever its name', async (t) 
   assert.equal(await detectFormat(await writeTemporary(context, 'zip.img', DISK)), 'img');
 });
 
-const QUICK = { attempts: 2, retryDelayMs: 5, idleTimeoutMs: 1000 };
+const QUICK = { attempts: 2, retryDelayMs: 5, idleTimeoutMs: PATIENCE_MS };
 
 function rejectsWith(t: TestContext, type: new (...args: never[]) => Error, pattern: RegExp) {
   return (error: Error & { hint?: string }) => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseFlashOptions, purposesOf } from '../../../src/commands/flash.ts';
+import { listFlashPurposes, parseFlashOptions } from '../../../src/commands/flash.ts';
 import { findImages } from '../../../src/commands/flash-choices.ts';
 import { InputError } from '../../../src/core/errors.ts';
 import { bmapNames } from '../../../src/flash/find-companions.ts';
@@ -76,7 +76,7 @@ test('an image is offered once, raw where it is there both ways; nothing half-ma
 
 test('programs an image needs', () => {
   assert.deepEqual(
-    ['img', 'xz', 'zst'].map((format) => purposesOf(format as 'img')),
+    ['img', 'xz', 'zst'].map((format) => listFlashPurposes(format as 'img')),
     [['flash'], ['flash', 'flash-xz'], ['flash', 'flash-zst']],
   );
 });

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import test from 'node:test';
-import { fromSystemError, InputError } from '../../../src/core/errors.ts';
+import { DiskError, fromSystemError } from '../../../src/core/errors.ts';
 
 test('a disk that is full says where and what to do', async () => {
   const refused = await writeFile('/dev/full', 'x').catch((error: unknown) => error);
   const error = fromSystemError(Object.assign(refused as Error, { path: '/out/a.img' }));
-  assert.ok(error instanceof InputError);
+  assert.ok(error instanceof DiskError);
   assert.equal(error.message, 'cannot write /out/a.img: no space left on the disk');
   assert.match(error.hint ?? '', /make room there, or take another folder: --output/);
 });
@@ -16,14 +16,11 @@ test('where the system names no file, the reason is said once', async () => {
   assert.equal(error?.message, 'cannot write a file: no space left on the disk');
 });
 
-test('where the system names no file, the reason is said once', async () => {
-  const error = fromSystemError(await writeFile('/dev/full', 'x').catch((refused: unknown) => refused));
-  assert.equal(error?.message, 'cannot write a file: no space left on the disk');
-});
-
 test('a disk that is read-only is no bug; a broken assumption is', () => {
   const refused = Object.assign(new Error('EROFS'), { code: 'EROFS', path: '/c/bases' });
-  assert.equal(fromSystemError(refused)?.message, 'cannot write /c/bases: the disk is read-only');
+  const error = fromSystemError(refused);
+  assert.equal(error?.message, 'cannot write /c/bases: the disk is read-only');
+  assert.equal(error?.exitCode, 4);
   assert.equal(fromSystemError(new TypeError('x is undefined')), undefined);
   assert.equal(fromSystemError(undefined), undefined);
 });

@@ -1,10 +1,7 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import * as errors from '../../../src/core/errors.ts';
 import { EXIT_CODES, nameExitCode } from '../../../src/core/exit-codes.ts';
-import { packageRoot } from '../../../src/core/package.ts';
 
 test('every way to fail has an error class, and no word or code stands twice', () => {
   const classes = Object.values(errors).filter(
@@ -22,19 +19,6 @@ test('every way to fail has an error class, and no word or code stands twice', (
   );
   assert.equal(new Set(EXIT_CODES.map(({ code }) => code)).size, EXIT_CODES.length);
   assert.equal(new Set(EXIT_CODES.map(({ exitCode }) => exitCode)).size, EXIT_CODES.length);
-});
-
-test("README's table of exit codes is that table", () => {
-  const readme = readFileSync(join(packageRoot, 'README.md'), 'utf8');
-  const table = /^\| exit code \| meaning \|\n\|---\|---\|\n((?:\|.*\|\n)+)/m.exec(readme)?.[1] ?? '';
-  const rows = table
-    .trim()
-    .split('\n')
-    .map((line) => line.slice(2, -2).split(' | '));
-  assert.deepEqual(
-    rows,
-    EXIT_CODES.map(({ exitCode, meaning }) => [String(exitCode), meaning]),
-  );
 });
 
 test('a code that is in no table is called a bug', () => {

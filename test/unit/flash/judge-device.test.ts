@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { packageRoot } from '../../../src/core/package.ts';
 import { describeContents, formatDevices } from '../../../src/flash/describe-device.ts';
-import { findCandidates, findDevice, judgeDevice } from '../../../src/flash/judge-device.ts';
+import { findDevice, findFitDisks, judgeDevice } from '../../../src/flash/judge-device.ts';
 import { type BlockDevice, parseLsblk } from '../../../src/tools/disk/lsblk.ts';
 
 type Layout = 'laptop-usb-reader' | 'built-in-slot' | 'emmc-board' | 'live-system';
@@ -83,7 +83,7 @@ for (const [layout, path, refusals, objections] of TABLE) {
 
 test('only removable disks that are free and large enough are offered', () => {
   const offered = (layout: Layout, bytes: number | undefined = IMAGE_BYTES) =>
-    findCandidates(load(layout), bytes).map(({ path }) => path);
+    findFitDisks(load(layout), bytes).map(({ path }) => path);
   assert.deepEqual(offered('laptop-usb-reader'), ['/dev/sda']);
   assert.deepEqual(offered('built-in-slot'), []);
   assert.deepEqual(offered('emmc-board'), ['/dev/sda']);
@@ -96,7 +96,7 @@ test('only removable disks that are free and large enough are offered', () => {
 test('the running system is known by its device numbers too, where mounts are not seen', () => {
   const devices = load('laptop-usb-reader');
   assert.match(judgeDevice('/dev/sda', devices, 1, ['8:2']).refusals.join(), /holds the running system$/);
-  assert.deepEqual(findCandidates(devices, 1, ['8:0']), []);
+  assert.deepEqual(findFitDisks(devices, 1, ['8:0']), []);
 });
 
 test('a disk that is system, read-only and too small at once is refused for all of it', () => {
@@ -106,7 +106,7 @@ test('a disk that is system, read-only and too small at once is refused for all 
 });
 
 test('the list shows vendor, model, size and what is on it; no control character of a device gets through', () => {
-  const text = formatDevices(findCandidates(load('live-system'), IMAGE_BYTES));
+  const text = formatDevices(findFitDisks(load('live-system'), IMAGE_BYTES));
   assert.equal(
     text,
     '  /dev/sdc  Kingston DT·[2J evil, 63.9 GB, usb, serial E0D55E\n            now on it: exfat KINGSTON\n',

@@ -6,7 +6,7 @@ test('sizes and times read as people write them', () => {
   assert.deepEqual([0, 999, 1000, 1_803_550_720, 123_456_789].map(formatBytes), [
     '0 B',
     '999 B',
-    '1.0 kB',
+    '1 kB',
     '1.8 GB',
     '123 MB',
   ]);

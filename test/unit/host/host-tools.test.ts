@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { findScenario } from '../../../src/boot/scenarios.ts';
-import { purposesOf } from '../../../src/commands/boot.ts';
+import { listBootPurposes } from '../../../src/commands/boot.ts';
 import { ToolMissingError } from '../../../src/core/errors.ts';
 import { packageRoot } from '../../../src/core/package.ts';
 import { HOST_TOOLS, type HostTool, probeHostTools, requireHostTools } from '../../../src/host/host-tools.ts';
@@ -53,7 +53,7 @@ test('a boot needs a compiler only where the scenario makes another qmicli', () 
   const programsFor = (name: string) => {
     const scenario = findScenario(name);
     assert.ok(scenario !== undefined);
-    const purposes = purposesOf(scenario);
+    const purposes = listBootPurposes(scenario);
     return HOST_TOOLS.filter((each) => each.purposes.some((purpose) => purposes.includes(purpose))).map(
       ({ program }) => program,
     );

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
-import { findCandidates, planPublish, type RemoteFolder } from '../../../src/publish/plan-publish.ts';
+import { findSameSized, planPublish, type RemoteFolder } from '../../../src/publish/plan-publish.ts';
 import { type Release, type ReleaseEntry, type ReleaseRole, roleOf } from '../../../src/publish/release.ts';
 
 const hashOf = (text: string) => createHash('sha256').update(text).digest('hex');
@@ -48,7 +48,7 @@ test('which unlisted files go with a release', () => {
 
 test('only a file of the same size may be the same', () => {
   const remote = makeRemote({ a: 100, b: 99, 'c.part': 100 });
-  const found = findCandidates(makeRelease('a', 'b', 'c', 'SHA256SUMS'), remote);
+  const found = findSameSized(makeRelease('a', 'b', 'c', 'SHA256SUMS'), remote);
   assert.deepEqual(
     found.map(({ name }) => name),
     ['a'],

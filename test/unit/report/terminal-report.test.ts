@@ -48,7 +48,7 @@ test('off a terminal a long transfer says how far it is every ten seconds, with 
   bar.update(30_000_000);
   clock = 10_000;
   bar.update(40_000_000);
-  assert.deepEqual(written, ['    image.zip: 40.0 MB of 100 MB, 2.0 MB/s, 30 s left\n']);
+  assert.deepEqual(written, ['    image.zip: 40 MB of 100 MB, 2 MB/s, 30 s left\n']);
 });
 
 test('quiet leaves only warnings', () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { listReads, planChanges } from '../../../src/customise/plan-changes.ts';
-import { DPKG_STATUS } from '../../../src/formats/debian/dpkg-database.ts';
+import { DPKG_STATUS } from '../../../src/formats/config/base-text.ts';
 import { formatTreeDiff } from '../../../src/formats/tree-diff.ts';
 import { access } from '../../../stage/access.ts';
 import { dhcpcd } from '../../../stage/dhcpcd.ts';

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { InterruptedError, ToolFailedError, ToolMissingError } from '../../../src/core/errors.ts';
 import { createExec, formatArgv, runAttached, startProcess } from '../../../src/tools/exec.ts';
+import { waitFor } from '../../helpers/wait-for.ts';
 
 const exec = createExec({ signal: new AbortController().signal });
 
@@ -57,10 +58,10 @@ test('an exit code that is an answer is none', async () => {
 
 test('a program that is not there, a time-out, a signal and an interrupt are told apart', async () => {
   await assert.rejects(exec(['wwanpi-no-such-program']), ToolMissingError);
-  await assert.rejects(exec(['sleep', '30'], { timeoutMs: 100 }), /sleep did not finish within 0.1 s/);
+  await assert.rejects(exec(['sleep', 'infinity'], { timeoutMs: 100 }), /sleep did not finish within 0.1 s/);
   await assert.rejects(exec(['sh', '-c', 'kill -TERM $$']), /signal SIGTERM/);
   const abort = new AbortController();
-  const running = createExec({ signal: abort.signal })(['sleep', '30']);
+  const running = createExec({ signal: abort.signal })(['sleep', 'infinity']);
   abort.abort();
   await assert.rejects(running, InterruptedError);
 });
@@ -74,11 +75,11 @@ test('everything run is logged as one could type it', async () => {
 });
 
 test('a started program ends when stopped, and with the run', async () => {
-  const stopped = startProcess(['sleep', '30'], { signal: new AbortController().signal });
+  const stopped = startProcess(['sleep', 'infinity'], { signal: new AbortController().signal });
   await stopped.stop();
   assert.equal((await stopped.exited).signal, 'SIGTERM');
   const abort = new AbortController();
-  const aborted = startProcess(['sleep', '30'], { signal: abort.signal });
+  const aborted = startProcess(['sleep', 'infinity'], { signal: abort.signal });
   abort.abort();
   assert.notEqual((await aborted.exited).exitCode, 0);
   const failing = startProcess(['sh', '-c', 'echo reason >&2; exit 4'], {
@@ -88,13 +89,21 @@ test('a started program ends when stopped, and with the run', async () => {
 });
 
 test('a started program dies with a parent that was killed outright', async () => {
+  // For as long as no test runs, and no other run of this one.
+  const child = ['sleep', `314159.${process.pid}`];
   const parent = `
-    import { startProcess } from '${new URL('../../../src/tools/exec.ts', import.meta.url).pathname}';
-    startProcess(['sleep', '31.4159'], { signal: new AbortController().signal });
-    setTimeout(() => process.kill(process.pid, 'SIGKILL'), 1000);`;
+    import { createExec, startProcess } from '${new URL('../../../src/tools/exec.ts', import.meta.url).pathname}';
+    import { waitFor } from '${new URL('../../helpers/wait-for.ts', import.meta.url).pathname}';
+    const { signal } = new AbortController();
+    startProcess(${JSON.stringify(child)}, { signal });
+    const look = ['pgrep', '-f', '^${child.join(' ')}'];
+    await waitFor('the program', async () => (await createExec({ signal })(look, { okExitCodes: [1] })).stdout !== '');
+    process.kill(process.pid, 'SIGKILL');`;
   await exec(['node', '--import', 'tsx', '--input-type=module', '-e', parent], { okExitCodes: [137] });
-  const left = await exec(['pgrep', '-f', 'sleep 31.4159'], { okExitCodes: [1] });
-  assert.equal(left.stdout, '');
+  await waitFor('its end', async () => {
+    const left = await exec(['pgrep', '-f', `^${child.join(' ')}`], { okExitCodes: [1] });
+    return left.stdout === '';
+  });
 });
 
 test('an attached program gives its exit code, and gets the signals that wwanpi gets', async () => {
@@ -103,8 +112,8 @@ test('an attached program gives its exit code, and gets the signals that wwanpi 
   await assert.rejects(runAttached(['wwanpi-no-such-program'], {}), ToolMissingError);
   const parent = `
     import { runAttached } from '${new URL('../../../src/tools/exec.ts', import.meta.url).pathname}';
-    const child = 'trap "echo told; exit 9" TERM; echo ready; while :; do sleep 0.1; done';
-    setTimeout(() => process.kill(process.pid, 'SIGTERM'), 1000);
+    // Once it is ready for it, the program itself has its parent ended.
+    const child = 'trap "echo told; exit 9" TERM; echo ready; kill -TERM $PPID; while :; do sleep 0.1; done';
     process.exitCode = await runAttached(['sh', '-c', child], {});`;
   const result = await exec(['node', '--import', 'tsx', '--input-type=module', '-e', parent], {
     okExitCodes: [9],

@@ -29,7 +29,7 @@ for (const [name, type, event, address] of [
   ['example.org', 1, 'example.org A 10.64.64.9', '10.64.64.9'],
   ['WWW.Example.ORG', 1, 'www.example.org A 192.0.2.7', '192.0.2.7'],
   ['example.org', 28, 'example.org AAAA none', undefined],
-  ['example.org', 16, 'example.org 16 none', undefined],
+  ['example.org', 16, 'example.org TXT none', undefined],
   ['nothing.invalid', 1, 'nothing.invalid A no such name', undefined],
 ] as const) {
   test(event, () => {

@@ -76,7 +76,7 @@ for (const [tlv, error] of [
 ] as const) {
   test(`start network with IP family ${tlv ?? 'left out'}: error ${error}`, () => {
     const host = createQmiHost();
-    const family = tlv === undefined ? {} : { 25: tlv };
+    const family: Record<number, string> = tlv === undefined ? {} : { 25: tlv };
     assert.equal(host.ask(WDS, host.client(WDS), START, { ...apn('x'), ...family })?.error, error);
   });
 }

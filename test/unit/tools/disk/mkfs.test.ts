@@ -12,6 +12,7 @@ import {
 } from '../../../../src/tools/disk/mkfs.ts';
 import { hashFile } from '../../../../src/tools/files/hash.ts';
 import { createTestContext } from '../../../helpers/context.ts';
+import { waitForNextTime } from '../../../helpers/wait-for.ts';
 
 const MIB = 1024 * 1024;
 const BOOT = { offsetBytes: 4 * MIB, sizeBytes: 64 * MIB };
@@ -71,6 +72,7 @@ test('an image is laid out as asked, read back by other tools', async (t) => {
 test('the same content made twice is the same image', async (t) => {
   const context = await createTestContext(t);
   const one = await hashFile(await makeImage(context, 'one.img'));
-  await new Promise((resolve) => setTimeout(resolve, 2100));
+  // FAT's stamps have steps of two seconds.
+  await waitForNextTime(2000);
   assert.equal(await hashFile(await makeImage(context, 'two.img')), one);
 });

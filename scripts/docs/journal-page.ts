@@ -1,0 +1,97 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { overlaysFolder } from '../../src/customise/read-overlay.ts';
+import { formatCode, type GeneratedPage } from './markdown.ts';
+
+const SCRIPTS = 'usr/lib/wwanpi';
+/** Scripts there that write under a unit's name of their own, or nothing. All others are the supervisor and its libraries. */
+const OTHERS = ['at-port', 'dial', 'enter-pin', 'link-ports', 'ndisdup'];
+
+/** Who writes to the journal: the name `journalctl -u` takes, and its scripts. */
+const WRITERS = [
+  { unit: 'wwanpi-supervisor', about: 'One line per decision.', scripts: listSupervisorScripts() },
+  {
+    unit: 'wwanpi-ndisdup',
+    about: 'The AT command that gives the modem the APN, when its serial ports appear.',
+    scripts: [`${SCRIPTS}/ndisdup`],
+  },
+  {
+    unit: 'ifup@wwan0',
+    about:
+      'The PIN, where the image has one (these lines begin with `pin: `), and the dialling; besides what qmi-network and dhclient say.',
+    scripts: [`${SCRIPTS}/enter-pin`, `${SCRIPTS}/dial`],
+  },
+  {
+    unit: 'wwanpi-stick',
+    about: 'Once, 90 s after the start, where there is no modem.',
+    scripts: ['etc/systemd/system/wwanpi-stick.service'],
+  },
+];
+
+const LINE = /(?:\bsay|\becho|\bwait_longer) (?:"((?:[^"\\]|\\.)*)"|'([^']*)')/g;
+const REASON = /\b(?:why|refusal|problem|reason)\+?=(?:"((?:[^"\\]|\\.)*)"|'([^']*)')/g;
+/** A recovery level, as the supervisor's table has it: what it does, then what the journal says of it. */
+const LEVEL = /^ *\[\d\]='\w+ +([^']*)'/gm;
+
+/** docs/reference/journal.md: every line that the image's scripts write, from the scripts. */
+export function makeJournalPage(): GeneratedPage {
+  const [supervisor] = WRITERS;
+  const texts = (supervisor?.scripts ?? []).map(readScript);
+  const reasons = texts.flatMap((script) => listTexts(script, REASON));
+  const levels = texts.flatMap((script) => listTexts(script, LEVEL));
+  const text = [
+    '# Journal lines',
+    '',
+    'What the image writes to its journal. "…" stands for what differs: a port, a time, a reason. Passwords and PINs never stand in it.',
+    '',
+    '    journalctl -b -u wwanpi-supervisor -u wwanpi-ndisdup -u ifup@wwan0 -u wwanpi-stick',
+    '',
+    ...WRITERS.flatMap(({ unit, about, scripts }) => [
+      `## ${unit}`,
+      '',
+      about,
+      '',
+      ...formatList(scripts.flatMap((script) => listTexts(readScript(script), LINE))),
+    ]),
+    ...(levels.length === 0
+      ? []
+      : ['## Recovery levels', '', 'From the mildest on.', '', ...formatList(levels)]),
+    '## Reasons',
+    '',
+    "They stand behind the colon of the supervisor's lines.",
+    '',
+    ...formatList([...new Set(reasons)]),
+  ].join('\n');
+  return { path: 'reference/journal.md', from: ['the scripts in overlays/rootfs'], text };
+}
+
+function listSupervisorScripts(): string[] {
+  return readdirSync(join(overlaysFolder(), SCRIPTS))
+    .filter((name) => !OTHERS.includes(name))
+    .sort()
+    .map((name) => `${SCRIPTS}/${name}`);
+}
+
+/** Its text; empty where this version has no such script. */
+function readScript(path: string): string {
+  const file = join(overlaysFolder(), path);
+  return existsSync(file) ? readFileSync(file, 'utf8') : '';
+}
+
+function formatList(lines: readonly string[]): string[] {
+  return [...lines.map((line) => `- ${formatCode(line)}`), ''];
+}
+
+/** Texts with a word in them, variables replaced, each once. */
+function listTexts(script: string, pattern: RegExp): string[] {
+  const texts = [...script.matchAll(pattern)].map((match) =>
+    (match[1] ?? match[2] ?? '')
+      .replaceAll(/\$\(\(.*?\)\)|\$\{[^}]*\}|\$\w+|\$\*/g, '…')
+      .replaceAll('\\"', '"')
+      .replaceAll(/…+/g, '…')
+      .replace(/^[,:] /, ''),
+  );
+  return [...new Set(texts)].filter(
+    (text) => /[a-z]{2}/.test(text.replaceAll('…', '')) && !text.startsWith('pin: …'),
+  );
+}

@@ -1,0 +1,65 @@
+import { type Expectation, MILESTONES, type Scenario } from '../../src/boot/scenario.ts';
+import { SCENARIOS } from '../../src/boot/scenarios.ts';
+import { formatCode, formatTable, formatText, type GeneratedPage } from './markdown.ts';
+
+/** docs/reference/scenarios.md: every scenario that ships, from the table that `wwanpi boot` reads. */
+export function makeScenariosPage(): GeneratedPage {
+  const text = [
+    '# Scenarios',
+    '',
+    'A scenario says what the modem and its network do, and how the boot has to end. Run one with',
+    '`wwanpi boot IMAGE --scenario NAME`: [Boot-test an image](../how-to/boot-test.md).',
+    'A JSON file makes one of your own: [Write a scenario](../how-to/another-scenario.md).',
+    '',
+    formatTable(
+      ['scenario', 'the modem and its network', 'the boot passes when'],
+      SCENARIOS.map((scenario) => [
+        formatCode(scenario.name),
+        formatText(scenario.description),
+        describeEnd(scenario),
+      ]),
+    ),
+    'Times are the guest\'s: [Time in a boot test](../explanation/boot-time.md). "Online again within" counts from the end of the fault, or from its',
+    'beginning where nothing but the Pi ends it. `auth` needs an image with a user and password, `pin-needed` and',
+    '`pin-wrong-once-left-two` one with a PIN. `--seed` and `--minutes` belong to `soak`.',
+    '',
+    '## Milestones',
+    '',
+    'A boot reaches these in order. The first that is missed decides, and stands in the report.',
+    '',
+    `${MILESTONES.map(formatCode).join(' → ')}`,
+    '',
+    'The last three count only in a scenario that asks for them.',
+  ].join('\n');
+  return { path: 'reference/scenarios.md', from: ['src/boot/scenarios.ts'], text };
+}
+
+function describeEnd({ expected, timeoutMs }: Scenario): string {
+  const limit = timeoutMs === undefined ? '' : `; may take ${seconds(timeoutMs)}`;
+  return `${expected.verdict === 'online' ? describeOnline(expected) : describeOffline(expected)}${limit}`;
+}
+
+function describeOnline(expected: Extract<Expectation, { verdict: 'online' }>): string {
+  const { defaultRoute, leases, recoversWithinMs, hangRecoversWithinMs, steadyForMs } = expected;
+  return [
+    recoversWithinMs === undefined ? 'online' : `online again within ${seconds(recoversWithinMs)}`,
+    ...(hangRecoversWithinMs === undefined ? [] : [`${seconds(hangRecoversWithinMs)} after a hang`]),
+    ...(defaultRoute === 'wwan0' ? [] : [`the default route stays on ${defaultRoute}`]),
+    ...(leases === 1 ? [] : [`${leases} leases`]),
+    ...(steadyForMs === undefined ? [] : [`steady for ${seconds(steadyForMs)}`]),
+  ].join(', ');
+}
+
+function describeOffline(expected: Extract<Expectation, { verdict: 'offline' }>): string {
+  const { fails, qmiError, journal, pinTriesLeft } = expected;
+  return [
+    `offline: \`${fails}\` is missed`,
+    ...(qmiError === undefined ? [] : [`QMI error ${qmiError}`]),
+    ...(journal === undefined ? [] : [`the journal has "${formatText(journal)}"`]),
+    ...(pinTriesLeft === undefined ? [] : [`${pinTriesLeft} tries of the PIN are left`]),
+  ].join(', ');
+}
+
+function seconds(ms: number): string {
+  return `${ms / 1000} s`;
+}

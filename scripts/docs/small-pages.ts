@@ -1,0 +1,86 @@
+import { BASES, DEFAULT_BASE } from '../../src/base/bases.ts';
+import { type LibqmiOrigin, TARGETS } from '../../src/base/targets.ts';
+import { EXIT_CODES } from '../../src/core/exit-codes.ts';
+import { listDocVariables } from './list-commands.ts';
+import { formatCode, formatTable, formatText, type GeneratedPage } from './markdown.ts';
+
+/** docs/reference/exit-codes.md. */
+export function makeExitCodesPage(): GeneratedPage {
+  const text = [
+    '# Exit codes',
+    '',
+    'The exit code says what kind of thing went wrong. The codes are stable across releases.',
+    '',
+    formatTable(
+      ['exit code', '`code` in [JSON](json-output.md#errors)', 'meaning'],
+      EXIT_CODES.map(({ exitCode, code, meaning }) => [String(exitCode), formatCode(code), meaning]),
+    ),
+    'A fleet ends with the code of the first image that failed. With `--in docker` or `--in podman` the code is that of the command in the container.',
+  ].join('\n');
+  return { path: 'reference/exit-codes.md', from: ['src/core/exit-codes.ts'], text };
+}
+
+/** docs/reference/environment.md. */
+export function makeEnvironmentPage(): GeneratedPage {
+  const text = [
+    '# Environment variables',
+    '',
+    'wwanpi reads these variables and no others. A secret is better here than on the command line, where every user of the machine can read it.',
+    '',
+    formatTable(
+      ['variable', 'meaning'],
+      listDocVariables().map(({ names, meaning }) => [names.map(formatCode).join(', '), formatText(meaning)]),
+    ),
+  ].join('\n');
+  return {
+    path: 'reference/environment.md',
+    from: ['src/core/environment.ts', 'src/options/environment.ts'],
+    text,
+  };
+}
+
+/** docs/reference/bases.md. */
+export function makeBasesPage(): GeneratedPage {
+  const text = [
+    '# Bases',
+    '',
+    'A base is the stock system that an image is made from: `--base NAME`, or `--base FILE` with an `.img`, `.zip`, `.img.xz` or `.img.gz` of one of the',
+    'systems below. [Bring your own base](../how-to/another-base.md) says what else it takes.',
+    '',
+    formatTable(
+      ['base', 'what it is', 'SHA-256 of the download'],
+      BASES.map((base) => [
+        `${formatCode(base.name)}${base.name === DEFAULT_BASE ? ' (default)' : ''}`,
+        formatText(base.description),
+        base.kind === 'download' ? formatCode(base.sha256) : 'made on this machine',
+      ]),
+    ),
+    '## Systems',
+    '',
+    'wwanpi builds libqmi for these systems, and refuses other ones with exit code 2.',
+    '',
+    formatTable(
+      ['system', 'Pi models', 'processor', 'libqmi'],
+      TARGETS.map(({ name, models, limits, libqmi }) => [
+        name,
+        models.map((model) => MODELS[model] ?? model).join(', '),
+        limits.name,
+        describeOrigin(libqmi),
+      ]),
+    ),
+    'The Pi 4, 400, 5 and 500 do not start any of these images: their firmware is newer than Stretch, and `debian-bookworm` is made for the Pi 2 and 3.',
+  ].join('\n');
+  return { path: 'reference/bases.md', from: ['src/base/bases.ts', 'src/base/targets.ts'], text };
+}
+
+const MODELS: Readonly<Record<string, string>> = {
+  'pi1-32bit': 'Pi 1, Zero, Zero W',
+  'pi2-32bit': 'Pi 2',
+  'pi3-32bit': 'Pi 3',
+};
+
+function describeOrigin(origin: LibqmiOrigin): string {
+  return origin.kind === 'tarball'
+    ? `${origin.version}, from the project's tarball`
+    : "the version of Debian's source package";
+}

@@ -1,0 +1,89 @@
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import type { Context } from '../core/context.ts';
+import { InputError } from '../core/errors.ts';
+import type { Disk } from '../core/model.ts';
+import { withImageTree } from '../image/image-tree.ts';
+import { type GuestRoot, runInGuest } from '../tools/bwrap.ts';
+import { LINK_FLAGS } from '../tools/clang.ts';
+import { sha256Text } from '../tools/files/hash.ts';
+import { addGlibHeaders, addGlibMkenums } from './add-glib-headers.ts';
+import { AUTOTOOLS_OPTIONS, MESON_OPTIONS } from './build-commands.ts';
+import { glibCap, SOURCE_DATE_EPOCH } from './libqmi-install.ts';
+import { fetchNativePackages, makeNativeRoot } from './make-native-root.ts';
+import { GUEST, NATIVE_RECIPES, type NativePlan, nativeEnv } from './native-build-commands.ts';
+import type { CompileInputs, Toolchain } from './toolchain.ts';
+
+/** Goes up whenever a build of the same inputs should come out otherwise. */
+const BUILD_RECIPE = 1;
+
+/**
+ * The target's own gcc, inside the base's root, every instruction emulated: libqmi compiled as on the Pi itself. Ten
+ * times slower than clang and more; it is there to compare with.
+ * @throws InputError for a source whose build system the base does not have
+ */
+export async function prepareNativeToolchain(context: Context, inputs: CompileInputs): Promise<Toolchain> {
+  const { source, disk, sysroot, target } = inputs;
+  const { native } = target;
+  const isMeson = source.buildSystem === 'meson';
+  if (native.kind === 'own' && isMeson) {
+    throw new InputError(
+      `--builder qemu: ${target.name} has no meson, which libqmi ${source.version} needs`,
+      {
+        hint: 'take a libqmi up to 1.28, or leave --builder out',
+      },
+    );
+  }
+  const { packages, inputs: fetched } =
+    native.kind === 'own'
+      ? { packages: [], inputs: [] }
+      : await fetchNativePackages(context, disk, native.packages, target.debianCodename);
+  const plan: NativePlan = {
+    // autotools compiles by relative paths, and gcc 6 does not know the flag.
+    cFlags: ['-O2', '-w', ...(isMeson ? [`-ffile-prefix-map=${GUEST.source}=.`] : []), ...glibCap(sysroot)],
+    linkFlags: LINK_FLAGS,
+    jobs: availableParallelism(),
+  };
+  return {
+    label: ", by the target's own gcc",
+    key: [
+      'qemu',
+      BUILD_RECIPE,
+      source.record.sha256,
+      sysroot.id,
+      packages.map(({ name, version, sha256 }) => [name, version, sha256]),
+      [plan.cFlags, plan.linkFlags, isMeson ? MESON_OPTIONS : AUTOTOOLS_OPTIONS],
+      ...(native.kind === 'own' ? [await hashFiles(disk, native.files)] : []),
+    ],
+    inputs: fetched,
+    open: async (work, scratch) => {
+      const root = await makeNativeRoot(context, disk, packages, scratch);
+      if (native.kind === 'own') {
+        await addGlibHeaders(sysroot, root, target);
+        await addGlibMkenums(context, join(work, 'tools'));
+      }
+      const guest: GuestRoot = {
+        root,
+        folders: { '/wwanpi': work },
+        cpu: target.qemuCpu,
+        env: nativeEnv(plan, SOURCE_DATE_EPOCH),
+      };
+      return {
+        commands: NATIVE_RECIPES[source.buildSystem](plan),
+        run: ({ argv, cwd }, log) => runInGuest(context.exec, guest, argv, { cwd, outputFile: log }),
+      };
+    },
+  };
+}
+
+/** The SHA-256 of each file of the base, in order: what the compiler is. */
+async function hashFiles(disk: Disk, paths: readonly string[]): Promise<string[]> {
+  return withImageTree(disk, async (tree) => {
+    const hashes: string[] = [];
+    for (const path of paths) {
+      const { node } = await tree.locate(path, 'follow');
+      hashes.push(node?.kind === 'file' ? sha256Text(await node.read()) : '');
+    }
+    return hashes;
+  });
+}

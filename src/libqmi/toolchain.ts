@@ -1,0 +1,48 @@
+import type { TargetProfile } from '../base/targets.ts';
+import type { Argv } from '../core/exec.ts';
+import type { Disk, InputRecord } from '../core/model.ts';
+import type { LibqmiSource } from './fetch-libqmi-source.ts';
+import type { Sysroot } from './prepare-sysroot.ts';
+
+/** Everything a libqmi is compiled from. */
+export interface CompileInputs {
+  readonly source: LibqmiSource;
+  /** The base. */
+  readonly disk: Disk;
+  /** The base's libraries, and headers that fit them. */
+  readonly sysroot: Sysroot;
+  readonly target: TargetProfile;
+}
+
+/** One command of a build and the folder it runs in. */
+export interface BuildCommand {
+  readonly argv: Argv;
+  readonly cwd: string;
+}
+
+/** A build that is ready to run. */
+export interface ReadyBuild {
+  readonly commands: readonly BuildCommand[];
+  /**
+   * Runs one of them.
+   * @param log the file that gets its output
+   * @throws ToolFailedError
+   */
+  readonly run: (command: BuildCommand, log: string) => Promise<unknown>;
+}
+
+/** A compiler for a target. */
+export interface Toolchain {
+  /** Completes the report "libqmi compile: ARMv6 with VFPv2…"; empty for the usual one. */
+  readonly label: string;
+  /** Everything but the target's name that decides what it makes of a source. */
+  readonly key: readonly unknown[];
+  /** What was fetched for it. */
+  readonly inputs: readonly InputRecord[];
+  /**
+   * Makes a build ready.
+   * @param work has the folders `source`, `build`, `install` and `tools`; `python` is in `tools`
+   * @param scratch a folder with room for a whole base, removed after the last command
+   */
+  readonly open: (work: string, scratch: string) => Promise<ReadyBuild>;
+}
