@@ -4,7 +4,7 @@ import type { Stage } from './stage.ts';
 
 const DOCTOR = '/usr/bin/wwan-doctor';
 /** Read by it and by other scripts of the image: how they talk AT, and what is known of a dialling. */
-const SHARED = ['/usr/lib/wwanpi/at-port', '/usr/lib/wwanpi/dialling'];
+const SHARED = ['/usr/lib/wwanpi/at-port', '/usr/lib/wwanpi/call-status'];
 
 /** `wwan-doctor` on the Pi, and what it shares with the image's other scripts. */
 export const doctor: Stage = {

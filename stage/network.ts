@@ -20,6 +20,7 @@ const LOOKOUT = '/etc/systemd/system/wwanpi-stick.service';
 const TIMER = '/etc/systemd/system/wwanpi-stick.timer';
 const LINK_PORTS = '/usr/lib/wwanpi/link-ports';
 const PORTS_RULE = '/etc/udev/rules.d/70-wwanpi-ports.rules';
+const DIAL = '/usr/lib/wwanpi/dial';
 const ENTER_PIN = '/usr/lib/wwanpi/enter-pin';
 const PIN = '/etc/wwanpi/pin';
 const TIMER_LINK = '/etc/systemd/system/timers.target.wants/wwanpi-stick.timer';
@@ -32,20 +33,18 @@ export const network: Stage = {
   name: 'network',
   reads: () => [
     ...[INTERFACES, STANZA, PROFILE, LOOKOUT, TIMER, DPKG_STATUS],
-    ...[LINK_PORTS, PORTS_RULE, ENTER_PIN, PIN],
+    ...[LINK_PORTS, PORTS_RULE, DIAL, ENTER_PIN, PIN],
   ],
   plan: (input) => {
     const { recipe, overlay } = input;
-    const quiet = recipe.credentials !== undefined;
     const stanza = fillPlaceholders(overlay(STANZA), {
       APN: quoteIfupdownShell(recipe.apn),
       METRIC: quoteInteger(recipe.metric),
-      // qmi-network prints the password, which ifup@.service would put into the journal; errors go to stderr.
-      QUIET: asQuoted(quiet ? ' >/dev/null' : ''),
       PIN: asQuoted(recipe.pin === undefined ? '' : `\n\tpre-up ${ENTER_PIN}`),
     });
     const changes = [
       rootFile('network', STANZA, stanza),
+      rootFile('network', DIAL, fillPlaceholders(overlay(DIAL), {}), { mode: 0o755 }),
       ...profile(input),
       ...ports(input),
       ...pin(input),

@@ -5,6 +5,8 @@ import { rootFile } from './root-file.ts';
 import type { Stage } from './stage.ts';
 
 const SCRIPT = '/usr/lib/wwanpi/supervise';
+/** Read by the script: the questions it asks and the recovery levels' actions. */
+const RECOVERY = '/usr/lib/wwanpi/recovery';
 const CONF = '/etc/wwanpi/supervisor.conf';
 const UNIT = '/etc/systemd/system/wwanpi-supervisor.service';
 const LINK = '/etc/systemd/system/multi-user.target.wants/wwanpi-supervisor.service';
@@ -12,12 +14,12 @@ const LINK = '/etc/systemd/system/multi-user.target.wants/wwanpi-supervisor.serv
 /** What brings wwan0 back when it went down, and keeps trying while it never came up. */
 export const supervisor: Stage = {
   name: 'supervisor',
-  reads: () => [SCRIPT, CONF, UNIT, LINK],
+  reads: () => [SCRIPT, RECOVERY, CONF, UNIT, LINK],
   plan: ({ recipe, files, overlay }) => {
     const settings = recipe.supervisor;
     if (settings === undefined) {
       // A base that wwanpi made earlier has one.
-      const there = [LINK, UNIT, CONF, SCRIPT].filter((path) => files.get(path) !== undefined);
+      const there = [LINK, UNIT, CONF, RECOVERY, SCRIPT].filter((path) => files.get(path) !== undefined);
       return { changes: there.map((path) => ({ kind: 'remove', stage: 'supervisor', path })) };
     }
     const conf = fillPlaceholders(overlay(CONF), {
@@ -25,11 +27,11 @@ export const supervisor: Stage = {
       DEAD_AFTER: quoteInteger(settings.deadAfterSeconds),
       PROBE: quoteSupervisorValue(settings.probes.join(' ')),
       REBOOT_AFTER: quoteInteger(settings.rebootAfterMinutes),
-      APN: quoteSupervisorValue(recipe.apn),
     });
     return {
       changes: [
         rootFile('supervisor', SCRIPT, fillPlaceholders(overlay(SCRIPT), {}), { mode: 0o755 }),
+        rootFile('supervisor', RECOVERY, fillPlaceholders(overlay(RECOVERY), {})),
         rootFile('supervisor', CONF, conf),
         rootFile('supervisor', UNIT, fillPlaceholders(overlay(UNIT), {})),
         { kind: 'symlink', stage: 'supervisor', path: LINK, target: UNIT },

@@ -1,7 +1,7 @@
 /*
- * Laid in front of libqmi in the boot test "broken-libqmi": the image's own qmicli and libqmi then send IP family
- * preference 0 with every "start network", as libqmi 1.16.2 does by itself (fixed in 1.17.900, commit 4c678418). It
- * includes nothing and links with nothing, so that it loads on any release: dlsym is libdl's or libc's.
+ * Preloaded before libqmi in the boot test "broken-libqmi". The image's qmicli and libqmi then send IP family preference
+ * 0 with every "start network", as libqmi 1.16.2 does (fixed in 1.17.900, commit 4c678418). It includes no header and
+ * links with no library, so that it loads on any release: dlsym is in libdl or in libc.
  */
 extern void *dlsym(void *handle, const char *name);
 

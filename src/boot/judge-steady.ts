@@ -31,10 +31,10 @@ export const judgeSteady: Judge = ({ scenario }, record) => {
   if (forMs === undefined) return skipped('nothing is asked of it');
   const sinceMs = quietSince(scenario, record);
   if (sinceMs === undefined) return pending('not all is over and mended');
-  const step = probeLines(record, 'journal', sinceMs).find(({ text }) =>
-    /wwanpi-supervisor.*: step \d/.test(text),
+  const recovery = probeLines(record, 'journal', sinceMs).find(({ text }) =>
+    /wwanpi-supervisor.*: recovery level \d/.test(text),
   );
-  if (step !== undefined) return failed(`the link went down by itself: ${step.text}`);
+  if (recovery !== undefined) return failed(`the link went down by itself: ${recovery.text}`);
   const lost = probeLines(record, 'address', sinceMs).find(({ text }) => text === '');
   if (lost !== undefined) return failed('wwan0 lost its address by itself');
   if ((lastLookAt(record, 'address') ?? -1) < sinceMs + forMs) {

@@ -79,7 +79,7 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'no-stick',
     description: 'no stick at all: the machine boots in its usual time and says so in the journal',
     behaviour: { absent: true },
-    expected: { verdict: 'offline', fails: 'stick', journal: 'no LTE stick' },
+    expected: { verdict: 'offline', fails: 'stick', journal: 'no LTE modem' },
   },
   {
     ...usual,

@@ -111,7 +111,7 @@ describe('an image of debian-bookworm', () => {
     assert.equal(result.exitCode, 0, result.stderr);
     const text = result.stdout;
     assert.match(text, /libqmi-utils/);
-    assert.match(text, /APN=fast\.metropcs\.com \/usr\/bin\/flock .* \/usr\/bin\/qmi-network/);
+    assert.match(text, /APN=fast\.metropcs\.com \/usr\/lib\/wwanpi\/dial start/);
     assert.match(text, /AT\^NDISDUP=1,1,\\"fast\.metropcs\.com\\"/);
     assert.match(text, /denyinterfaces wwan0/);
   });

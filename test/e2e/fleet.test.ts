@@ -60,8 +60,12 @@ describe('a fleet on debian-bookworm', () => {
     });
     assert.equal(first.exitCode, 130, first.stderr);
     assert.match(first.stderr, /→ the same command goes on where it was/);
-    assert.deepEqual(await verdicts(), { 'us-metropcs': 'built' });
-    assert.deepEqual((await readdir(out)).filter((name) => !name.startsWith('us-metropcs')).sort(), [
+    // One, or the next too where this process was slower than the build.
+    const made = await readEntries();
+    assert.equal(made[0]?.name, 'us-metropcs');
+    assert.ok(made.length < 3 && made.every(({ verdict }) => verdict === 'built'), JSON.stringify(made));
+    const isMade = (file: string) => made.some(({ name }) => file.startsWith(`${name}.`));
+    assert.deepEqual((await readdir(out)).filter((file) => !isMade(file)).sort(), [
       '.wwanpi-fleet.json',
       'SHA256SUMS',
       'fleet.json',
@@ -72,7 +76,12 @@ describe('a fleet on debian-bookworm', () => {
     const second = await run(['--json', '--url-base', urlBase]);
     assert.equal(second.exitCode, 0, second.stderr);
     assert.equal(second.stdout, await readFile(join(out, 'fleet.json'), 'utf8'));
-    assert.deepEqual(await verdicts(), { 'us-metropcs': 'unchanged', 'gb-ee': 'built', lab: 'built' });
+    const verdictOf = (name: string) => (made.some((entry) => entry.name === name) ? 'unchanged' : 'built');
+    assert.deepEqual(await verdicts(), {
+      'us-metropcs': 'unchanged',
+      'gb-ee': verdictOf('gb-ee'),
+      lab: 'built',
+    });
     assert.match(second.stderr, /✓ lab .*\[\d of 3 images/);
     await checkSums();
     const list = JSON.parse(await readFile(join(out, 'os_list.json'), 'utf8'));
@@ -96,11 +105,7 @@ describe('a fleet on debian-bookworm', () => {
       ['lab', 'internet'],
     ]) {
       const { stdout } = await runCli(['inspect', '--json', join(out, `${name}.img`)]);
-      assert.match(
-        stdout,
-        new RegExp(`APN=${apn?.replaceAll('.', '\\.')} /usr/bin/flock .* /usr/bin/qmi-network`),
-        name,
-      );
+      assert.match(stdout, new RegExp(`APN=${apn?.replaceAll('.', '\\.')} /usr/lib/wwanpi/dial start`), name);
     }
     const texts = await Promise.all(
       ['fleet.json', 'SHA256SUMS', 'lab.manifest.json', '.wwanpi-fleet.json'].map((name) =>

@@ -8,6 +8,7 @@ import { createExec } from '../../src/tools/exec.ts';
 import { hashFile } from '../../src/tools/files/hash.ts';
 import { type CliOptions, type CliResult, runCli } from '../helpers/cli.ts';
 import { linkCache } from '../helpers/linked-cache.ts';
+import { waitFor } from '../helpers/wait-for.ts';
 
 /** Packed images through the built CLI, at levels that are quick. */
 describe('a packed image of debian-bookworm', () => {
@@ -75,20 +76,23 @@ describe('a packed image of debian-bookworm', () => {
   });
 
   test('an interrupt while it is packed leaves nothing', async () => {
-    let sent = false;
+    const listBlocks = () => readdir(join(folder, 'cache/blocks'), { recursive: true });
+    const before = (await listBlocks()).length;
+    let isUnderWay = false;
+    let isOver = false;
     const result = await build('none', ['--compress', 'xz', '--level', '9'], {
-      onStderr: (text, kill) => {
-        if (sent || !/✓ Check/.test(text)) return;
-        sent = true;
-        setTimeout(() => kill('SIGINT'), 500);
+      onStderr: (_text, kill) => {
+        if (isUnderWay) return;
+        isUnderWay = true;
+        const isTime = async () => isOver || (await listBlocks()).length > before + 5;
+        void waitFor('some packed blocks', isTime).then(() => kill('SIGINT'));
       },
     });
-    assert.ok(sent);
+    isOver = true;
     assert.equal(result.exitCode, 130, result.stderr);
     assert.deepEqual(await readdir(join(folder, 'none')), []);
-    const blocks = await readdir(join(folder, 'cache/blocks'), { recursive: true });
     assert.deepEqual(
-      blocks.filter((name) => name.includes('.partial-')),
+      (await listBlocks()).filter((name) => name.includes('.partial-')),
       [],
     );
   });

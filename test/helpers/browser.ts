@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { after, before, type TestContext } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { PATIENCE_MS } from './wait-for.ts';
 
 /** Debian's Chromium. */
 const CHROMIUM = '/usr/bin/chromium';
@@ -39,12 +40,14 @@ export function useBrowser(): (
 ) => Promise<WatchedPage> {
   let browser: Browser | undefined;
   before(async () => {
-    if (noBrowser === false) browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGS });
+    if (noBrowser === false)
+      browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGS, timeout: PATIENCE_MS });
   });
   after(() => browser?.close());
   return async (t, address, options) => {
     const context = await browser?.newContext(options);
     if (context === undefined) throw new Error(String(noBrowser));
+    context.setDefaultTimeout(PATIENCE_MS);
     t.after(() => context.close());
     const page = await context.newPage();
     const errors: string[] = [];

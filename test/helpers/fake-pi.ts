@@ -63,9 +63,10 @@ const STAND_INS: Readonly<Record<string, string>> = {
     'exit $status',
   ].join('\n'),
   ip: 'echo "4: wwan0 inet 10.64.64.10/30"',
-  // never, always, after a program was called, or as long as the stick has a call.
+  // never, always, after a program was called, or as long as the stick has a call. Of several lines each is for one
+  // ping, the last for all that follow.
   ping: [
-    'read -r when <"$pi/pings"',
+    'read -r when <"$pi/pings"; (($(wc -l <"$pi/pings") < 2)) || sed -i 1d "$pi/pings"',
     'case $when in never) exit 1 ;; always) exit 0 ;; after\\ *) grep -q "^${when#after }" "$pi/calls" ;;',
     'call) qmicli -d "$pi/dev/wwan-qmi" --wds-get-packet-service-status | grep -q "\'connected\'" ;; esac',
   ].join('\n'),

@@ -15,7 +15,7 @@ const tries = ({ modem }: FakePi) => modem.events.filter((event) => event.type =
 test('the right PIN opens the SIM; where none is asked for, none is given', async (t) => {
   const pi = await createFakePi(t, locked());
   await pi.put('etc/wwanpi/pin', '4711\n');
-  assert.deepEqual(await pi.run(SCRIPT), { said: 'pin: the SIM took the PIN\n', exitCode: 0 });
+  assert.deepEqual(await pi.run(SCRIPT), { said: 'pin: the SIM accepted the PIN\n', exitCode: 0 });
   assert.deepEqual(await pi.run(SCRIPT), { said: '', exitCode: 0 });
   assert.equal(tries(pi), 1);
   await assert.rejects(pi.read('var/lib/wwanpi/pin-wrong'));
@@ -30,7 +30,7 @@ test('a wrong one is tried once in its life; another one may be tried', async (t
   const pi = await createFakePi(t, locked());
   await pi.put('etc/wwanpi/pin', '0000\n');
   const first = await pi.run(SCRIPT);
-  assert.deepEqual(first, { said: 'pin: the SIM calls the PIN wrong; it is not tried again\n', exitCode: 1 });
+  assert.deepEqual(first, { said: 'pin: the SIM rejected the PIN; it is not tried again\n', exitCode: 1 });
   const second = await pi.run(SCRIPT);
   assert.equal(second.exitCode, 1);
   assert.match(second.said, /is not tried again; 2 tries are left/);
@@ -46,7 +46,7 @@ test('a wrong one is tried once in its life; another one may be tried', async (t
 
 test('the last try is never taken, nor one on a blocked SIM', async (t) => {
   for (const [more, says] of [
-    [{ retries: 1 }, /1 try is left, and that one is yours/],
+    [{ retries: 1 }, /only 1 try is left, and it is kept for you/],
     [{ state: 'blocked', retries: 0 }, /the SIM is \S*blocked/],
   ] as const) {
     const pi = await createFakePi(t, locked(more));
@@ -76,5 +76,5 @@ test('a stick that says nothing costs no try', async (t) => {
   await pi.put('etc/wwanpi/pin', '4711\n');
   const { said, exitCode } = await pi.run(SCRIPT);
   assert.equal(exitCode, 1);
-  assert.match(said, /the stick does not say/);
+  assert.match(said, /the modem does not report/);
 });

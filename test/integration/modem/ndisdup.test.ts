@@ -61,9 +61,15 @@ test('the stick takes the APN, between its own lines', async (t) => {
   const behaviour = { apns: [{ apn: 'internet', user: 'me', password: 'S3cret' }], unsolicitedEveryMs: 250 };
   const got = await run(t, behaviour, 'AT^NDISDUP=1,1,"internet","me","S3cret",1');
   assert.equal(got.exitCode, 0, got.said);
-  assert.match(got.said, /ttyUSB0: the stick took the APN \(try 1\)/);
+  assert.match(got.said, /ttyUSB0: the modem accepted the APN \(try 1\)/);
   assert.deepEqual(got.calls, ['start internet']);
   assert.doesNotMatch(JSON.stringify(got.events), /S3cret/);
+});
+
+test('twenty unsolicited lines a second do not keep the command from being sent', async (t) => {
+  const got = await run(t, { unsolicitedEveryMs: 50 }, 'AT^NDISDUP=1,1,"internet"');
+  assert.equal(got.exitCode, 0, got.said);
+  assert.deepEqual(got.calls, ['start internet']);
 });
 
 test('a SIM with a PIN is said to be one', async (t) => {
@@ -76,7 +82,10 @@ test('refused once, then taken', async (t) => {
   const atAnswers = [{ command: 'AT^NDISDUP=1,1,"internet"', lines: ['+CME ERROR: 14'], times: 1 }];
   const got = await run(t, { atAnswers }, 'AT^NDISDUP=1,1,"internet"');
   assert.equal(got.exitCode, 0, got.said);
-  assert.match(got.said, /refused: \+CME ERROR: 14 \(try 1 of 3\)[\s\S]*took the APN \(try 2\)/);
+  assert.match(
+    got.said,
+    /refused the command: \+CME ERROR: 14 \(try 1 of 3\)[\s\S]*accepted the APN \(try 2\)/,
+  );
 });
 
 test('a mute stick is given up', async (t) => {

@@ -113,7 +113,7 @@ WWANPI_MARKER=/tmp/done bash /usr/lib/wwanpi/ndisdup || exit 30
 cat /tmp/done`;
   const { console, exitCode, events } = await boot(t, {}, AT_SCRIPT, script);
   assert.equal(exitCode, 0, console);
-  assert.match(console, /^ttyUSB0: the stick took the APN \(try 1\)$/m);
+  assert.match(console, /^ttyUSB0: the modem accepted the APN \(try 1\)$/m);
   assert.match(console, /^ttyUSB0$/m);
   has(events, { type: 'at', command: 'AT^NDISDUP=1,1,"internet"', answer: 'OK' });
 });

@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict';
-import { realpath, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { open, realpath, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import type { BehaviourInput } from '../../../src/modem/behaviour.ts';
+import { ptyArgv } from '../../../src/modem/server.ts';
+import { startProcess } from '../../../src/tools/exec.ts';
 import { createFakePi, dial, type FakePi } from '../../helpers/fake-pi.ts';
+import { waitFor } from '../../helpers/wait-for.ts';
 
-/** Tier 1 for the supervisor: each rung of its ladder against the stick's own QMI, with real qmicli and qmi-network. */
+/** Tier 1 for the supervisor: each of its recovery levels against the stick's own QMI, with real qmicli and qmi-network. */
 
 const SCRIPT = 'usr/lib/wwanpi/supervise';
 
@@ -21,10 +25,8 @@ async function watch(
 ) {
   const pi = await createFakePi(t, { apns: [{ apn: 'internet' }], ...setting.behaviour });
   const conf = setting.conf ?? 'REBOOT_AFTER=0';
-  await pi.put(
-    'etc/wwanpi/supervisor.conf',
-    `# data\nINTERVAL=1\nDEAD_AFTER=4\nPROBE=9.9.9.9\nAPN=internet\n${conf}\n`,
-  );
+  await pi.put('etc/wwanpi/supervisor.conf', `# data\nINTERVAL=1\nDEAD_AFTER=4\nPROBE=9.9.9.9\n${conf}\n`);
+  await pi.put('etc/network/interfaces.d/wwan0', '\tpre-up APN=internet /usr/lib/wwanpi/dial start\n');
   for (const [path, text] of Object.entries(setting.files ?? {})) await pi.put(path, text);
   await setting.prepare?.(pi);
   const { said } = await pi.run(SCRIPT, { WWANPI_ROUNDS: String(setting.rounds), WWANPI_LONGEST_PAUSE: '8' });
@@ -33,18 +35,38 @@ async function watch(
   return { pi, said, calls, dialled };
 }
 
-// Few at a time: qmicli gives a stick ten seconds for an answer, however busy this machine is.
+/** The AT port of the made-up Pi's modem. */
+async function serveAt(t: TestContext, { modem, folder }: FakePi): Promise<void> {
+  const [port, socket] = [join(folder, 'dev/wwan-at'), join(folder, 'at.sock')];
+  await modem.serveAt(socket);
+  const socat = startProcess(ptyArgv(port, socket), { signal: new AbortController().signal });
+  t.after(() => socat.stop());
+  await waitFor('the AT port', () => existsSync(port));
+  // Or socat would end when the first program closes it.
+  const held = await open(port, 'r+');
+  t.after(() => held.close());
+}
+
+/**
+ * Counts packets that come in over wwan0, as many as the shell expression `more` says, while the supervisor sleeps.
+ * `$pi` is the folder.
+ */
+async function receivePackets(pi: FakePi, more: string): Promise<void> {
+  const path = '$pi/sys/devices/1-1/1-1:1.1/net/wwan0/statistics/rx_packets';
+  await pi.standIn(
+    'sleep',
+    `pass "$1"\nread -r packets <"${path}"\necho "$((packets + ${more}))" >"${path}"`,
+  );
+}
+
+// Few at a time: qmicli gives a modem ten seconds for an answer, however busy this machine is.
 describe('the supervisor', { concurrency: 2 }, () => {
   test('a link that is well is left in peace: traffic is proof, and nothing is asked', async (t) => {
     const { pi, said, calls } = await watch(t, {
       rounds: 9,
-      prepare: async (made) => {
-        // Traffic, at each look another count: the packets are the seconds.
-        const path = '$pi/sys/devices/1-1/1-1:1.1/net/wwan0/statistics/rx_packets';
-        await made.standIn('sleep', `pass "$1"; cut -d . -f 1 "$pi/proc/uptime" >"${path}"`);
-      },
+      prepare: (made) => receivePackets(made, '1'),
     });
-    assert.match(said, /^up: wwan0 with \d+\n$/);
+    assert.match(said, /^online: wwan0 uses \d+\n$/);
     assert.deepEqual(calls, []);
     assert.deepEqual(
       pi.modem.events.filter((event) => event.type === 'qmi'),
@@ -59,7 +81,7 @@ describe('the supervisor', { concurrency: 2 }, () => {
       // ifup's own call.
       prepare: async (pi) => void (await dial(pi)),
     });
-    assert.doesNotMatch(said, /step/);
+    assert.doesNotMatch(said, /recovery level/);
     assert.deepEqual(calls, []);
     assert.equal(dialled, 1);
     const asked = pi.modem.events.filter((event) => event.type === 'qmi' && event.service !== 'CTL');
@@ -70,21 +92,21 @@ describe('the supervisor', { concurrency: 2 }, () => {
     );
   });
 
-  test('step 1: nothing comes back, a new lease helps', async (t) => {
+  test('level 1: nothing comes back, a new lease helps', async (t) => {
     const { said, calls, dialled } = await watch(t, {
       rounds: 9,
-      files: { pings: 'after dhclient\n' },
+      files: { pings: 'always\nafter dhclient\n' },
       prepare: async (pi) => void (await dial(pi)),
     });
     assert.match(
       said,
-      /step 1 renew: nothing has come back over wwan0 for 4 s\nwell: wwan0 is online again after 5 s\n/,
+      /recovery level 1: nothing received on wwan0 for \d+ s; asking for an address again\nrecovered: wwan0 is online again/,
     );
     assert.deepEqual(calls, ['dhclient -4 -1 -e IF_METRIC=6000'], 'with the metric of the stanza');
     assert.equal(dialled, 1);
   });
 
-  test('step 2: the network ended the call; it is dialled again though qmi-network remembers the old one', async (t) => {
+  test('level 2: the network ended the call; it is dialled again though qmi-network remembers the old one', async (t) => {
     const { pi, said, dialled } = await watch(t, {
       rounds: 8,
       files: { pings: 'call\n' },
@@ -95,46 +117,88 @@ describe('the supervisor', { concurrency: 2 }, () => {
         t.after(() => rm(path, { force: true }));
       },
     });
-    assert.match(said, /step 2 qmi: the call has ended\n(well|up)/);
+    assert.match(said, /recovery level 2: the call has ended; dialling again\n(recovered|online)/);
     assert.equal(dialled, 1);
     assert.ok(!pi.modem.events.some((event) => event.type === 'call' && event.what === 'refuse'));
   });
 
-  test('step 3: ifup failed, and nobody else would try again', async (t) => {
+  test('level 3: ifup failed, and nobody else would try again', async (t) => {
     const unit = 'ActiveState=failed\n';
     const { said, calls } = await watch(t, { rounds: 3, files: { ifstate: '\n', unit } });
-    assert.match(said, /^step 3 ifupdown: ifup of wwan0 failed$/m);
+    assert.match(said, /^recovery level 3: ifup of wwan0 failed; restarting ifup$/m);
     assert.deepEqual(calls.slice(0, 2), [
       'ifdown --force wwan0',
       'systemctl --no-block restart ifup@wwan0.service',
     ]);
   });
 
-  test('step 3: systemd 232 calls a unit active whose ifup failed, and that is no hand', async (t) => {
+  test('level 3: systemd 232 calls a unit active whose ifup failed, and that is no hand', async (t) => {
     const unit = 'ActiveState=active\nResult=exit-code\n';
     const { said, calls } = await watch(t, { rounds: 3, files: { ifstate: '\n', unit } });
-    assert.match(said, /^step 3 ifupdown: ifup of wwan0 failed$/m);
+    assert.match(said, /^recovery level 3: ifup of wwan0 failed; restarting ifup$/m);
     assert.equal(calls[0], 'ifdown --force wwan0');
   });
 
-  test('step 3: udev never had it brought up', async (t) => {
+  test('level 3: udev never had it brought up', async (t) => {
     const unit = 'ActiveState=inactive\nInactiveEnterTimestampMonotonic=0\nActiveEnterTimestampMonotonic=9\n';
     const { said } = await watch(t, { rounds: 3, files: { ifstate: '\n', unit } });
-    assert.match(said, /^step 3 ifupdown: nobody has brought wwan0 up$/m);
+    assert.match(said, /^recovery level 3: nothing has brought wwan0 up; restarting ifup$/m);
   });
 
-  test('step 4: a stick that answers nothing is cut from its power and given it again', async (t) => {
+  test('level 4: a stick that answers nothing is cut from its power and given it again', async (t) => {
     const { pi, said } = await watch(t, { behaviour: { faults: [{ what: 'qmi' }] }, rounds: 5 });
-    assert.match(said, /^step 4 usb-port: .* the stick does not answer QMI$/m);
+    assert.match(said, /^recovery level 4: .* the modem does not answer QMI; power-cycling the modem$/m);
     assert.equal(await pi.read('sys/devices/1-1/authorized'), '1\n');
-    assert.doesNotMatch(said, /step [123]/, 'no step that would only wait for the stick');
+    assert.doesNotMatch(said, /level [123]/, 'no level that would only wait for the modem');
   });
 
-  test('after the last step it waits, and longer each time', async (t) => {
-    const { said } = await watch(t, { rounds: 40, prepare: async (pi) => void (await dial(pi)) });
-    const steps = said.match(/step \d|waiting \d+ s/g);
-    assert.deepEqual(steps?.slice(0, 6), ['step 1', 'step 2', 'step 3', 'step 4', 'waiting 4 s', 'step 1']);
-    assert.ok(steps?.includes('waiting 8 s'), said);
+  test('where no ping was ever answered, silence is no failure, and that is said once', async (t) => {
+    const { said, calls, dialled } = await watch(t, {
+      rounds: 16,
+      files: { pings: 'never\n' },
+      prepare: async (pi) => void (await dial(pi)),
+    });
+    assert.match(said, /^online: [^\n]*\n[^\n]* has ever answered a ping[^\n]*\n$/);
+    assert.deepEqual(calls, []);
+    assert.equal(dialled, 1);
+  });
+
+  test('where no ping was ever answered, a call that has ended is dialled again, once', async (t) => {
+    const { said, dialled } = await watch(t, { rounds: 16, files: { pings: 'never\n' } });
+    assert.match(said, /level 2: the call has ended; dialling again\n(silence[^\n]*\n)?recovered/);
+    assert.doesNotMatch(said, /level [134]/);
+    assert.equal(dialled, 1);
+  });
+
+  test('where pings are no longer answered, traffic still shows that a recovery level helped', async (t) => {
+    const { said } = await watch(t, {
+      rounds: 14,
+      files: { pings: 'always\nnever\n' },
+      prepare: async (made) => {
+        await dial(made);
+        await receivePackets(made, '$(wc -l <"$pi/calls") * 30');
+      },
+    });
+    assert.match(said, /level 1: [^\n]*\nrecovered: wwan0 is online again/);
+    assert.doesNotMatch(said, /level 2/);
+  });
+
+  test('after the last level it waits, and longer each time', async (t) => {
+    const { said } = await watch(t, {
+      rounds: 40,
+      files: { pings: 'always\nnever\n' },
+      prepare: async (pi) => void (await dial(pi)),
+    });
+    const levels = said.match(/level \d|waiting \d+ s/g);
+    assert.deepEqual(levels?.slice(0, 6), [
+      'level 1',
+      'level 2',
+      'level 3',
+      'level 4',
+      'waiting 4 s',
+      'level 1',
+    ]);
+    assert.ok(levels?.includes('waiting 8 s'), said);
   });
 
   test('what was taken down by hand stays down', async (t) => {
@@ -149,22 +213,69 @@ describe('the supervisor', { concurrency: 2 }, () => {
   });
 
   test('while somebody dials nothing is done', async (t) => {
-    const tables: readonly Readonly<Record<string, string>>[] = [
+    const settings: readonly Readonly<Record<string, string>>[] = [
       { ifstate: '\n', unit: 'ActiveState=activating\n' },
       { ifstate: '\n', unit: 'ActiveState=failed\n', 'proc/77/comm': 'qmi-network\n' },
     ];
-    for (const files of tables) {
+    for (const files of settings) {
       const { said, calls } = await watch(t, { rounds: 4, files });
       assert.deepEqual([said, calls], ['', []]);
     }
   });
 
-  test('without a network it waits for one, since no step brings it', async (t) => {
+  test('without a network it waits for one, since no level brings it', async (t) => {
     const behaviour = { signal: { appearsAfterMs: 3_600_000 } };
     const files = { ifstate: '\n', unit: 'ActiveState=failed\n' };
     const { said, calls } = await watch(t, { behaviour, rounds: 8, files });
-    assert.equal(said, 'waiting: the stick finds no network\n');
+    assert.equal(said, 'waiting: the modem finds no network\n');
     assert.deepEqual(calls, []);
+  });
+
+  test('a network that refuses the SIM is said to do so', async (t) => {
+    const files = { ifstate: '\n', unit: 'ActiveState=failed\n' };
+    const { said, calls } = await watch(t, { behaviour: { registrationDenied: true }, rounds: 4, files });
+    assert.match(said, /^waiting: the network refuses this SIM[^\n]*\n$/);
+    assert.deepEqual(calls, []);
+  });
+
+  test('a modem without a SIM is said to have none', async (t) => {
+    const behaviour: BehaviourInput = {
+      signal: { appearsAfterMs: 3_600_000 },
+      atAnswers: [{ command: 'AT+CPIN?', lines: ['+CME ERROR: 10'] }],
+    };
+    const files = { ifstate: '\n', unit: 'ActiveState=failed\n' };
+    const { said, calls } = await watch(t, {
+      behaviour,
+      rounds: 4,
+      files,
+      prepare: (made) => serveAt(t, made),
+    });
+    assert.match(said, /^waiting: the modem has no SIM card[^\n]*\n$/);
+    assert.deepEqual(calls, []);
+  });
+
+  test('a modem without free QMI client ids is power-cycled at once', async (t) => {
+    const error = `error: couldn't create client for the 'nas' service: QMI protocol error (5): 'ClientIdsExhausted'`;
+    const { said } = await watch(t, {
+      rounds: 3,
+      files: { ifstate: '\n', unit: 'ActiveState=failed\n' },
+      prepare: (made) => made.standIn('qmicli', `echo "${error}" >&2; exit 1`),
+    });
+    assert.match(said, /^recovery level 4: the modem has no free QMI client ids; power-cycling the modem$/m);
+    assert.doesNotMatch(said, /no network/);
+  });
+
+  test('nothing is done when somebody begins to dial during the check', async (t) => {
+    const { said, calls } = await watch(t, {
+      rounds: 3,
+      files: { ifstate: '\n', unit: 'ActiveState=failed\n' },
+      prepare: (made) =>
+        made.standIn(
+          'qmicli',
+          '[[ $* != *serving* ]] || echo ActiveState=activating >"$pi/unit"\nexec /usr/bin/qmicli --device-open-qmi "$@"',
+        ),
+    });
+    assert.deepEqual([said, calls], ['', []]);
   });
 
   test('a refusal is named, and asked again less and less often', async (t) => {
@@ -172,9 +283,9 @@ describe('the supervisor', { concurrency: 2 }, () => {
     const { said } = await watch(t, { rounds: 12, files });
     assert.match(
       said,
-      /step 3 ifupdown: ifup of wwan0 failed: the network refuses the APN internet\nwaiting 4 s: the network refuses the APN internet; build [^\n]*\nstep 3[\s\S]*waiting 8 s/,
+      /level 3: ifup of wwan0 failed: the network refuses the APN internet; restarting ifup\nwaiting 4 s: the network refuses the APN internet; build [^\n]*\nrecovery level 3[\s\S]*waiting 8 s/,
     );
-    assert.doesNotMatch(said, /step 4/, 'power does not change what the network thinks');
+    assert.doesNotMatch(said, /level 4/, 'power does not change what the network thinks');
   });
 
   test('a network without IPv4 is said to be one', async (t) => {
@@ -198,12 +309,9 @@ describe('the supervisor', { concurrency: 2 }, () => {
     const files = { ifstate: '\n', unit: 'ActiveState=failed\n' };
     const never = await watch(t, { rounds: 4, files });
     assert.ok(!never.calls.includes('systemctl reboot'));
-    const wanted = await watch(t, { rounds: 130, files, conf: 'REBOOT_AFTER=1' });
-    assert.deepEqual(wanted.said.match(/step 5 .*/g), [
-      'step 5 reboot: offline for 1 min',
-      'step 5 reboot: offline for 2 min',
-    ]);
-    assert.equal(wanted.calls.filter((call) => call === 'systemctl reboot').length, 2, wanted.said);
-    assert.equal(await wanted.pi.read('var/lib/wwanpi/reboots'), '2\n');
+    // 0.1 minutes can't be set: the count of earlier reboots has to be seen to matter instead.
+    const soon = await watch(t, { rounds: 64, files, conf: 'REBOOT_AFTER=1' });
+    assert.equal(soon.calls.filter((call) => call === 'systemctl reboot').length, 1, soon.said);
+    assert.equal(await soon.pi.read('var/lib/wwanpi/reboots'), '1\n');
   });
 });

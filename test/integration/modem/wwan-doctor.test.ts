@@ -52,12 +52,9 @@ async function createPatient(t: TestContext, behaviour: BehaviourInput = {}): Pr
     await mkdir(at(`sys/drivers/${driver}`), { recursive: true });
     await symlink(at(`sys/drivers/${driver}`), at(`sys/devices/1-1/1-1:1.${number}/driver`));
   }
-  await pi.put(
-    'etc/network/interfaces.d/wwan0',
-    '\tpre-up APN=internet /usr/bin/flock x || APN=internet y\n',
-  );
+  await pi.put('etc/network/interfaces.d/wwan0', '\tpre-up APN=internet /usr/lib/wwanpi/dial start\n');
   await pi.put('etc/resolv.conf', 'nameserver 1.1.1.1\nnameserver 10.64.64.9\n');
-  await pi.put('etc/wwanpi/supervisor.conf', 'PROBE=9.9.9.9\nAPN=internet\n');
+  await pi.put('etc/wwanpi/supervisor.conf', 'PROBE=9.9.9.9\n');
   await pi.put('pings', 'always\n');
   await pi.put('routes', 'default via 10.64.64.9 dev wwan0 metric 6000\n');
   await pi.put('address', '4: wwan0    inet 10.64.64.10/30 brd 10.64.64.11 scope global wwan0\n');
@@ -69,7 +66,7 @@ async function createPatient(t: TestContext, behaviour: BehaviourInput = {}): Pr
   const isDeaf = behaviour.faults?.some(({ what }) => what === 'at') ?? false;
   const patient = `eval "brief_$(declare -f ask)"; ask() { brief_ask "$1" "$(($2 * ${isDeaf ? 1 : 40}))"; }`;
   await pi.put('lib/at-port', `. ${lib}/at-port\n${patient}\n`);
-  await symlink(join(lib, 'dialling'), at('lib/dialling'));
+  await symlink(join(lib, 'call-status'), at('lib/call-status'));
   const env = { WWANPI_LIB: at('lib') };
   const screen = (...args: string[]) => pi.run(SCRIPT, env, { args });
   return {
@@ -128,8 +125,8 @@ const ILLNESSES: readonly (readonly [string, Illness, Readonly<Record<string, Fi
       },
     },
     {
-      stick: ['fail', /^no Huawei stick on USB$/, /plug it in/],
-      drivers: ['none', /^no stick$/],
+      stick: ['fail', /^no Huawei modem on USB$/, /plug it in/],
+      drivers: ['none', /^no modem$/],
       registration: ['none', /^/],
       route: ['none', /^/],
       power: ['ok', /^/],
@@ -150,7 +147,7 @@ const ILLNESSES: readonly (readonly [string, Illness, Readonly<Record<string, Fi
   [
     'a modem that is no wwan0',
     { prepare: noNet },
-    { stick: ['ok', /a modem, but not wwan0/], drivers: ['fail', /but no wwan0/, /modprobe/] },
+    { stick: ['ok', /a modem, but not the one behind wwan0/], drivers: ['fail', /but no wwan0/, /modprobe/] },
   ],
   [
     'a stick of another kind',
@@ -184,7 +181,7 @@ const ILLNESSES: readonly (readonly [string, Illness, Readonly<Record<string, Fi
         await pi.put('var/lib/wwanpi/pin-wrong', 'abc wrong\n');
       },
     },
-    { sim: ['fail', /calls the PIN in the image wrong, 2 tries are left/, /the right one/] },
+    { sim: ['fail', /rejected the PIN in the image, 2 tries are left/, /the right PIN/] },
   ],
   [
     'a SIM that wants its PUK',
@@ -194,7 +191,7 @@ const ILLNESSES: readonly (readonly [string, Illness, Readonly<Record<string, Fi
   [
     'no SIM',
     { behaviour: { atAnswers: [{ command: 'AT+CPIN?', lines: ['+CME ERROR: 10'] }] }, rest: 'ok' },
-    { sim: ['fail', /none in the stick/, /push it in/] },
+    { sim: ['fail', /none in the modem/, /push it in/] },
   ],
   [
     'no signal',
@@ -240,6 +237,7 @@ const ILLNESSES: readonly (readonly [string, Illness, Readonly<Record<string, Fi
         /refused the call, cause {2}6 38/,
         /ask the carrier/,
       ],
+      ['verbose call end reason (3,2001): [cm] no-service', /had no service/, /signal/],
       [
         "error: couldn't start network: QMI protocol error (64): 'InvalidIpFamilyPreference'",
         /QMI error 64/,
@@ -268,7 +266,16 @@ const ILLNESSES: readonly (readonly [string, Illness, Readonly<Record<string, Fi
   [
     'a stick that does not answer QMI',
     { behaviour: { faults: [{ what: 'qmi' }] }, ...noCall },
-    { apn: ['fail', /does not answer QMI/, /plug the stick in again/] },
+    { apn: ['fail', /does not answer QMI/, /plug it in again/] },
+  ],
+  [
+    'a modem without free QMI client ids',
+    {
+      rest: 'ok',
+      prepare: (pi) =>
+        pi.standIn('qmicli', `echo "QMI protocol error (5): 'ClientIdsExhausted'" >&2; exit 1`),
+    },
+    { apn: ['fail', /no free QMI client ids/, /plug it in again/] },
   ],
   [
     'no address',
@@ -283,7 +290,7 @@ const ILLNESSES: readonly (readonly [string, Illness, Readonly<Record<string, Fi
   [
     'no route',
     { rest: 'ok', prepare: put('routes', 'default via 192.168.1.1 dev eth0 metric 202\n') },
-    { route: ['fail', /^none by wwan0$/, /ifup wwan0/] },
+    { route: ['fail', /^none through wwan0$/, /ifup wwan0/] },
   ],
   [
     'a cable goes first',
@@ -304,7 +311,7 @@ const ILLNESSES: readonly (readonly [string, Illness, Readonly<Record<string, Fi
   [
     'nothing answers',
     { rest: 'ok', prepare: put('pings', 'never\n') },
-    { route: ['fail', /nothing answers \(9\.9\.9\.9\)/, /data volume/] },
+    { route: ['fail', /no answer to a ping \(9\.9\.9\.9\)/, /data volume/] },
   ],
   [
     'no names',
@@ -314,9 +321,9 @@ const ILLNESSES: readonly (readonly [string, Illness, Readonly<Record<string, Fi
   ...(
     [
       ['echo throttled=0x50005', ['fail', /is too low/, /2\.5 A/]],
-      ['echo throttled=0x50000', ['fail', /has been too low/, /2\.5 A/]],
-      ['echo VCHI initialization failed; exit 255', ['none', /not known/]],
-      ["echo 'throttled=$(touch pwned)'", ['none', /not known/]],
+      ['echo throttled=0x50000', ['fail', /was too low/, /2\.5 A/]],
+      ['echo VCHI initialization failed; exit 255', ['none', /^unknown/]],
+      ["echo 'throttled=$(touch pwned)'", ['none', /^unknown/]],
     ] as const
   ).map(
     ([vcgencmd, power]) =>
@@ -350,18 +357,18 @@ describe('wwan-doctor', { concurrency: 8 }, () => {
     assert.equal(exitCode, 0, said);
     assert.equal(
       said.replaceAll(/at {12}\d+ /g, 'at            N '),
-      `ok    stick         12d1:1506 HUAWEI Mobile at 1-1, the modem that is wwan0
+      `ok    stick         12d1:1506 HUAWEI Mobile at 1-1, the modem behind wwan0
 ok    drivers       option qmi_wwan
 ok    at            N answers
-ok    sim           there, and asks for no PIN (any more)
+ok    sim           present, and unlocked
 ok    registration  registered with Test Mobile
 ok    signal        fair, RSRP -95 dBm
-ok    apn           internet: taken, the call is up
+ok    apn           internet: accepted, the call is up
 ok    lease         10.64.64.10/30
 ok    route         default via 10.64.64.9 dev wwan0 metric 6000; 9.9.9.9 answers
 ok    dns           names resolve (1.1.1.1 10.64.64.9)
-ok    power         the voltage is well
-All is well.
+ok    power         the voltage is high enough
+No check failed.
 `,
     );
     assert.deepEqual(await pi.calls(), []);
@@ -394,7 +401,7 @@ All is well.
     const { stick } = await pi.examine();
     assert.match(
       stick?.found ?? '',
-      /at 1-1, the modem that is wwan0; 12d1:1506 .* at 1-2, a modem, but not wwan0$/,
+      /at 1-1, the modem behind wwan0; 12d1:1506 .* at 1-2, a modem, but not the one behind wwan0$/,
     );
   });
 

@@ -70,7 +70,7 @@ test('a failure that the scenario wants is no failure', () => {
     console: KERNEL,
     probe: [
       [60, 'units Id=multi-user.target\x1eActiveState=active\x1e'],
-      [91, 'journal pi wwanpi-stick[4]: no LTE stick'],
+      [91, 'journal pi wwanpi-stick[4]: no LTE modem'],
     ],
   });
   const xml = formatJunit([wanted]);

@@ -196,7 +196,7 @@ test('broken libqmi has to be refused with 64, and the boot not be held up', () 
 
 test('no stick: the journal has to say so', () => {
   const trial = trialOf('no-stick');
-  const said = 'journal pi wwanpi-stick[400]: no LTE stick: there is no wwan0 yet';
+  const said = 'journal pi wwanpi-stick[400]: no LTE modem: wwan0 does not exist';
   const with_ = recordOf({
     console: KERNEL,
     probe: [
@@ -208,7 +208,7 @@ test('no stick: the journal has to say so', () => {
   const without = (seconds: number) => recordOf({ console: KERNEL, probe: [[60, booted]], seconds });
   assert.equal(judge(trial, without(100)), undefined);
   const verdict = judge(trial, without(200));
-  assert.match(failure(verdict), /the journal does not say "no LTE stick"/);
+  assert.match(failure(verdict), /the journal does not say "no LTE modem"/);
 });
 
 test('an image that comes online where it must not does not pass', () => {

@@ -66,9 +66,9 @@ const cases: readonly [what: string, probe: readonly At<string>[], seconds: numb
   ['the supervisor grows', idle({ supervisorKb: 5000 }), 661, /^failed: grown: supervisor's kB \(/],
   [
     'the supervisor had something to mend',
-    idle({}, [300, 'journal raspberrypi wwanpi-supervisor[200]: step 1 renew: nothing has come back']),
+    idle({}, [300, 'journal raspberrypi wwanpi-supervisor[200]: recovery level 1: nothing received']),
     661,
-    /^failed: the link went down by itself: .*step 1 renew/,
+    /^failed: the link went down by itself: .*recovery level 1/,
   ],
   ['the address went', idle({}, [300, 'address ']), 661, /^failed: wwan0 lost its address by itself/],
   ['nobody looked', [FETCHED], 661, /^failed: only 0 and 0 looks/],
@@ -102,7 +102,7 @@ test('after drops the quiet time begins when the last is mended, and is compared
     [200, { type: 'fault', what: 'call', state: 'begin' }],
     [240, { type: 'http', method: 'GET', host: 'x', path: '/alive', status: 200 }],
   ];
-  const mended: At<string> = [230, 'journal pi wwanpi-supervisor[200]: step 2 qmi: the call has ended'];
+  const mended: At<string> = [230, 'journal pi wwanpi-supervisor[200]: recovery level 2: the call has ended'];
   const probe = [FETCHED, ...looks(70, 200), mended, ...looks(200, 340, { processes: 90 })];
   const trial = trialOf('idle', { scenario: dropping });
   assert.equal(judgeSteady(trial, recordOf({ events, probe, seconds: 300 })).state, 'pending');

@@ -52,9 +52,11 @@ test('the plain build: these files and no others', () => {
     '/etc/wwanpi/supervisor.conf',
     '/usr/bin/wwan-doctor',
     '/usr/lib/wwanpi/at-port',
-    '/usr/lib/wwanpi/dialling',
+    '/usr/lib/wwanpi/call-status',
+    '/usr/lib/wwanpi/dial',
     '/usr/lib/wwanpi/link-ports',
     '/usr/lib/wwanpi/ndisdup',
+    '/usr/lib/wwanpi/recovery',
     '/usr/lib/wwanpi/supervise',
   ]);
   assert.equal(warnings.length, 1);
@@ -66,7 +68,8 @@ test('what is switched off leaves nothing', () => {
   assert.deepEqual(paths(changes), [
     ...['/etc/dhcpcd.conf', '/etc/network/interfaces.d/wwan0', ...LOOKOUT],
     ...['/etc/udev/rules.d/70-wwanpi-ports.rules', '/usr/bin/wwan-doctor', '/usr/lib/wwanpi/at-port'],
-    '/usr/lib/wwanpi/dialling',
+    '/usr/lib/wwanpi/call-status',
+    '/usr/lib/wwanpi/dial',
     '/usr/lib/wwanpi/link-ports',
   ]);
 });

@@ -77,7 +77,7 @@ test('sends the command to the port that answers, and marks itself done', async 
     { WWANPI_PROBE_SECONDS: '3', WWANPI_TRIES: '100' },
   );
   assert.equal(exitCode, 0, log);
-  assert.match(log, /^ttyUSB2: the stick took the APN \(try \d+\)$/m);
+  assert.match(log, /^ttyUSB2: the modem accepted the APN \(try \d+\)$/m);
   assert.equal(marker, 'ttyUSB2\n');
   assert.deepEqual(received.get('ttyUSB0'), [], "another vendor's port is sent nothing");
   // One try, unless this machine is so busy that an answer comes too late; each asks the silent port once.
@@ -108,7 +108,7 @@ test('retries a plain ERROR a bounded number of times', async (t) => {
   const { exitCode, log, marker, received } = await run(t, [port('ttyUSB0', ['\r\nERROR\r\n'])]);
   assert.equal(exitCode, 1);
   assert.equal(received.get('ttyUSB0')?.filter((line) => line === COMMAND).length, 3);
-  assert.match(log, /refused: ERROR \(try 3 of 3\)\ngiving up/);
+  assert.match(log, /refused the command: ERROR \(try 3 of 3\)\ngiving up/);
   assert.equal(marker, undefined);
 });
 
@@ -118,7 +118,7 @@ test('takes OK after errors', async (t) => {
     port('ttyUSB0', () => (++dials < 3 ? ['\r\n+CME ERROR: 14\r\n'] : ['\r\nOK\r\n'])),
   ]);
   assert.equal(exitCode, 0, log);
-  assert.match(log, /refused: \+CME ERROR: 14 \(try 1 of 3\)[\s\S]*took the APN \(try 3\)/);
+  assert.match(log, /refused the command: \+CME ERROR: 14 \(try 1 of 3\)[\s\S]*accepted the APN \(try 3\)/);
   assert.equal(marker, 'ttyUSB0\n');
 });
 
@@ -140,7 +140,7 @@ for (const [answer, says] of [
 test('bounds every wait: a mute stick, and one that hangs on the dial command', async (t) => {
   const mute = await run(t, [silent('ttyUSB0')], PROBE_BRIEFLY);
   assert.equal(mute.exitCode, 1);
-  assert.match(mute.log, /no serial port of the stick answers to AT \(try 3 of 3\)/);
+  assert.match(mute.log, /no serial port of the modem answers AT commands \(try 3 of 3\)/);
   const hangs = await run(t, [port('ttyUSB0', [])], {
     WWANPI_ANSWER_SECONDS: '1',
     WWANPI_TRIES: '1',

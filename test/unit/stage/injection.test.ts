@@ -86,10 +86,8 @@ test('whatever is accepted stays data in shell, ifupdown and AT', async (t) => {
     assert.deepEqual(optionNames(rendered), plainOptions, 'no option more or less than a plain APN makes');
 
     const [, , third = ''] = preUps(rendered);
-    script.push(
-      `(${third.replaceAll(/(\/usr\/bin\/flock -w 60 \/run\/lock\/wwanpi )?\/usr\/bin\/qmi-network/g, 'show').replaceAll('>/dev/null', '')}\n)`,
-    );
-    expected.push(`<${apn}></dev/wwan-qmi><start>\n`);
+    script.push(`(${third.replace('/usr/lib/wwanpi/dial', 'show')}\n)`);
+    expected.push(`<${apn}><start>\n`);
 
     script.push(
       `(${textAt(rendered, '/etc/qmi-network.conf')}\nprintf '<%s>' "$APN" "$APN_USER" "$APN_PASS"\necho)`,
@@ -115,31 +113,6 @@ test('whatever is accepted stays data in shell, ifupdown and AT', async (t) => {
   });
   assert.equal(stdout, expected.join(''));
   assert.equal(stderr, '');
-});
-
-test('the third pre-up line clears a stale state and dials again, and fails when dialling does', async (t) => {
-  const { exec, tmpDir } = await createTestContext(t);
-  const rendered = render('internet', 'u', 'p');
-  assert.ok(rendered);
-  const fake = join(tmpDir, 'qmi-network');
-  const line = (preUps(rendered)[2] ?? '')
-    .replaceAll('/usr/bin/qmi-network', fake)
-    .replaceAll('/run/lock/wwanpi', join(tmpDir, 'lock'))
-    .replaceAll('/bin/sleep 5', 'true');
-  const run = async (failures: number) => {
-    await writeFile(
-      fake,
-      `#!/bin/sh\necho "$2" >>${tmpDir}/calls\n[ "$2" = stop ] || [ $(grep -c start ${tmpDir}/calls) -gt ${failures} ] || exit 3\n`,
-      { mode: 0o755 },
-    );
-    await writeFile(join(tmpDir, 'calls'), '');
-    const { exitCode } = await exec(['dash', '-c', line], { okExitCodes: [3] });
-    const { stdout } = await exec(['cat', join(tmpDir, 'calls')]);
-    return { exitCode, calls: stdout.trim().split('\n').join(' ') };
-  };
-  assert.deepEqual(await run(0), { exitCode: 0, calls: 'start' });
-  assert.deepEqual(await run(1), { exitCode: 0, calls: 'start stop start' });
-  assert.deepEqual(await run(99), { exitCode: 3, calls: `start${' stop start'.repeat(5)}` });
 });
 
 function preUps(rendered: Rendered): string[] {
