@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { formatOutputs, listBoots, planArguments } from './command-line/action-plan.ts';
 import { AppError, InputError } from './core/errors.ts';
+import { getExitCode } from './core/exit-codes.ts';
 import { formatErrorText } from './report/format-error.ts';
 
 function run(task: string | undefined): string {
@@ -28,5 +29,5 @@ try {
   process.stdout.write(run(process.argv[2]));
 } catch (error) {
   process.stderr.write(formatErrorText(error));
-  process.exitCode = error instanceof AppError ? error.exitCode : 70;
+  process.exitCode = error instanceof AppError ? error.exitCode : getExitCode('bug');
 }

@@ -2,6 +2,7 @@
 import { hideBin } from 'yargs/helpers';
 import { createCommandLine } from './command-line/command-line.ts';
 import { AppError, DiskError, fromSystemError } from './core/errors.ts';
+import { getExitCode } from './core/exit-codes.ts';
 import { readLogFormat } from './report/choose-reporter.ts';
 import { formatErrorJson, formatErrorText } from './report/format-error.ts';
 
@@ -24,7 +25,7 @@ async function main(args: readonly string[]): Promise<number> {
     const error = fromSystemError(thrown) ?? thrown;
     const format = readLogFormat(args) === 'json' ? formatErrorJson : formatErrorText;
     process.stderr.write(format(error));
-    return error instanceof AppError ? error.exitCode : 70;
+    return error instanceof AppError ? error.exitCode : getExitCode('bug');
   }
 }
 

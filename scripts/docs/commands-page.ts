@@ -27,7 +27,7 @@ export function makeCommandsPage(): GeneratedPage {
     '[Exit codes](exit-codes.md) · [Environment](environment.md) · [JSON output](json-output.md) · ' +
       '[Fleet file](fleet-file.md) · [Scenarios](scenarios.md)',
   ].join('\n');
-  return { path: 'reference/commands.md', from: ["the command line's definitions in src/commands"], text };
+  return { path: 'reference/commands.md', from: ['src/options and src/commands'], text };
 }
 
 function formatCommand(command: DocCommand): string {
@@ -63,10 +63,15 @@ function formatOptions(options: readonly DocOption[]): string {
     ['option', ...(hasDefaults ? ['default'] : []), 'meaning'],
     options.map((option) => [
       formatCode(option.typed),
-      ...(hasDefaults ? [option.byDefault === '' ? '' : formatCode(option.byDefault)] : []),
+      ...(hasDefaults ? [formatDefault(option.byDefault)] : []),
       describe(option),
     ]),
   );
+}
+
+/** A value as code, and words as they are. */
+function formatDefault(text: string): string {
+  return text === '' || text.includes(' ') ? formatText(text) : formatCode(text);
 }
 
 function describe({ meaning, choices }: DocOption): string {

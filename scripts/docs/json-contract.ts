@@ -56,7 +56,7 @@ export const LOG_EVENTS: readonly ContractEvent[] = [
   {
     name: 'error',
     meaning: 'why the run failed; always the last line',
-    fields: ['code', 'exitCode', 'message', '[hint]', '[detail]', '[faults]'],
+    fields: ['code', 'exitCode', 'message', '[hint]', '[detail]', '[issues]', '[faults]'],
   },
 ];
 
@@ -67,7 +67,12 @@ export const ERROR_FIELDS: readonly ContractField[] = [
   { name: 'message', meaning: 'what happened, and why' },
   { name: 'hint', meaning: 'what to do; left out where nothing can be said' },
   { name: 'detail', meaning: 'the full output of what failed; left out where there is none' },
-  { name: 'faults', meaning: 'every option that cannot be used, one sentence each; of code `input` only' },
+  {
+    name: 'issues',
+    meaning:
+      'everything wrong with the options or the fleet file, each with `message` and, where they apply, `option` (without dashes), `value`, `hint` and `place` (`file`, `line`, `column`); of code `input` only',
+  },
+  { name: 'faults', meaning: 'the same, one sentence each' },
 ];
 
 /** The fields of NAME.manifest.json. */

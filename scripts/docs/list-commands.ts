@@ -1,6 +1,9 @@
-import { listCommands, listGlobalOptions } from '../../src/command-line/command-list.ts';
-import type { OptionDefinition } from '../../src/command-line/definitions.ts';
-import { ENVIRONMENT } from '../../src/command-line/environment.ts';
+import { COMMAND_GROUPS } from '../../src/command-line/command-list.ts';
+import { formatUsage } from '../../src/options/command.ts';
+import { describeDefault, describeHelp, formatSpelling } from '../../src/options/describe-option.ts';
+import { ENVIRONMENT } from '../../src/options/environment.ts';
+import type { ArgumentEntry, OptionEntry } from '../../src/options/option.ts';
+import { listCommonOptions, listOptions } from '../../src/options/options.ts';
 
 /** An option or an argument as the reference page shows it. All texts are plain. */
 export interface DocOption {
@@ -29,38 +32,46 @@ export interface DocCommand {
 
 /** Every command. The pages know the command line by the functions of this file alone. */
 export function listDocCommands(): DocCommand[] {
-  return listCommands().map(({ name, usage, describe, group, positionals, options, examples }) => ({
-    name,
-    usage: `wwanpi ${usage}`,
-    meaning: describe,
-    group,
-    positionals: positionals.map((each) => ({ ...describeOption(each), typed: each.name.toUpperCase() })),
-    optionGroups: [...new Set(options.map((option) => option.group))].map((title) => ({
-      title,
-      options: options.filter((option) => option.group === title).map(describeOption),
+  return COMMAND_GROUPS.flatMap(({ title, commands }) =>
+    commands.map((command) => ({
+      name: command.name,
+      usage: `wwanpi ${formatUsage(command)}`,
+      meaning: command.describe,
+      group: title,
+      positionals: command.args.map(describeArgument),
+      optionGroups: groupOptions(listOptions(command.name).filter(({ hidden }) => hidden !== true)),
+      examples: command.examples.map(({ line, describe }) => ({ command: line, meaning: describe })),
     })),
-    examples: examples.map((example) => ({ command: example.command, meaning: example.describe })),
-  }));
+  );
 }
 
 /** The options that every command takes. */
 export function listDocGlobalOptions(): DocOption[] {
-  return listGlobalOptions().map(describeOption);
+  return listCommonOptions().map(describeOption);
 }
 
 /** Every variable of the environment that wwanpi reads; several names where they belong together. */
 export function listDocVariables(): { readonly names: readonly string[]; readonly meaning: string }[] {
-  return ENVIRONMENT.map(({ name, meaning }) => ({ names: name.split(', '), meaning }));
+  return ENVIRONMENT.map(({ names, meaning }) => ({ names, meaning }));
 }
 
-function describeOption(option: OptionDefinition): DocOption {
-  const { name, aliases, kind, isArray, describe, choices, default: byDefault } = option;
-  const names = [name, ...aliases].map((each) => (each.length === 1 ? `-${each}` : `--${each}`));
-  const value = kind === 'boolean' ? '' : isArray ? ' VALUE…' : kind === 'number' ? ' NUMBER' : ' VALUE';
+function groupOptions(options: readonly OptionEntry[]): DocCommand['optionGroups'] {
+  const titles = [...new Set(options.map(({ group }) => group))];
+  return titles.map((title) => ({
+    title: title ?? 'Options',
+    options: options.filter(({ group }) => group === title).map(describeOption),
+  }));
+}
+
+function describeOption(option: OptionEntry): DocOption {
   return {
-    typed: `${names.join(', ')}${value}`,
-    meaning: describe,
-    choices,
-    byDefault: byDefault === undefined || byDefault === false ? '' : String(byDefault),
+    typed: formatSpelling(option),
+    meaning: describeHelp(option),
+    choices: option.choices ?? [],
+    byDefault: describeDefault(option) ?? '',
   };
+}
+
+function describeArgument({ name, help, choices = [] }: ArgumentEntry): DocOption {
+  return { typed: name.toUpperCase(), meaning: help, choices, byDefault: '' };
 }

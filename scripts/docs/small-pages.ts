@@ -32,7 +32,11 @@ export function makeEnvironmentPage(): GeneratedPage {
       listDocVariables().map(({ names, meaning }) => [names.map(formatCode).join(', '), formatText(meaning)]),
     ),
   ].join('\n');
-  return { path: 'reference/environment.md', from: ['src/command-line/environment.ts'], text };
+  return {
+    path: 'reference/environment.md',
+    from: ['src/core/environment.ts', 'src/options/environment.ts'],
+    text,
+  };
 }
 
 /** docs/reference/bases.md. */

@@ -1,8 +1,11 @@
 import { rename, rm, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import type { Context } from '../core/context.ts';
-import { InputError, NetworkError, VerificationError } from '../core/errors.ts';
+import { readVariable } from '../core/environment.ts';
+import { NetworkError, VerificationError } from '../core/errors.ts';
 import type { InputRecord } from '../core/model.ts';
+import { type Issue, OptionsError } from '../formats/issues.ts';
+import { suggestNearest } from '../formats/nearest.ts';
 import { cached } from '../host/cache.ts';
 import { detectFormat } from '../tools/archive.ts';
 import { hashFile } from '../tools/files/hash.ts';
@@ -30,21 +33,22 @@ export interface FetchBaseOptions {
   readonly download?: DownloadOptions;
 }
 
-/** Whether `ref` can be a base, without fetching it: undefined, or a sentence that says what is wrong. */
-export async function checkBaseRef(ref: string): Promise<string | undefined> {
+/** Whether `ref` can be a base, without fetching it: undefined, or what is wrong. */
+export async function checkBaseRef(ref: string): Promise<Issue | undefined> {
   if (findBase(ref) !== undefined) return undefined;
   const stats = await stat(ref).catch(() => undefined);
   if (stats?.isFile()) return undefined;
-  const names = BASES.map((base) => base.name).join(', ');
-  if (stats !== undefined) return `--base ${ref} is not a file`;
-  return `--base ${ref} is neither a file nor one of ${names}`;
+  if (stats !== undefined) return { option: 'base', value: ref, message: 'is not a file' };
+  const names = BASES.map((base) => base.name);
+  const message = `is neither a file nor one of ${names.join(', ')}`;
+  return { option: 'base', value: ref, message, hint: suggestNearest(ref, names) };
 }
 
 /**
  * Gets the base image `ref`: a name of `BASES` is downloaded and checked against its pinned SHA-256, or
  * built; a file (.img, .zip, .img.xz, .img.gz) is taken as it is. All but a raw .img end up unpacked in the
  * cache, and come from there the next time.
- * @throws InputError for an unknown name or an unusable file, NetworkError when the download can't be had,
+ * @throws OptionsError for an unknown name or an unusable file, NetworkError when the download can't be had,
  *   VerificationError when its hash is wrong.
  */
 export async function fetchBase(
@@ -53,7 +57,7 @@ export async function fetchBase(
   options: FetchBaseOptions = {},
 ): Promise<BaseImage> {
   const wrong = await checkBaseRef(ref);
-  if (wrong !== undefined) throw new InputError(wrong);
+  if (wrong !== undefined) throw new OptionsError([wrong]);
   const base = findBase(ref);
   if (base?.kind === 'built') return buildDebianBase(context, base);
   if (base === undefined) return fetchFile(context, ref);
@@ -88,7 +92,7 @@ async function fetchArchive(
 ): Promise<string> {
   const name = basename(base.path);
   const entry = await cached(context, 'downloads', base.sha256, async (folder) => {
-    const urls = downloadUrls(base, options.downloadsUrl ?? process.env.WWANPI_DOWNLOADS_URL);
+    const urls = downloadUrls(base, options.downloadsUrl ?? readVariable('WWANPI_DOWNLOADS_URL'));
     // Outside the entry's folder, so that a later run finds the part of an interrupted download.
     const path = join(context.cacheDir, 'downloads', `.${name}`);
     const url = await downloadFirst(context, base, urls, path, options.download);

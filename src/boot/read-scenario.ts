@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { InputError } from '../core/errors.ts';
+import { OptionsError } from '../formats/issues.ts';
+import { suggestNearest } from '../formats/nearest.ts';
 import { parseBehaviour } from '../modem/behaviour.ts';
 import { behaviourOf, MILESTONES, type Scenario } from './scenario.ts';
 import { findScenario, SCENARIOS } from './scenarios.ts';
@@ -58,16 +60,17 @@ const schema = z.strictObject({
 
 /**
  * The scenario of that name, or of that JSON file: the fields of `Scenario`, all optional; `{}` is "online".
- * @throws InputError when there is neither, or the file is not a scenario
+ * @throws OptionsError when there is neither, InputError when the file is not a scenario
  */
 export async function readScenario(nameOrFile: string): Promise<Scenario> {
   const shipped = findScenario(nameOrFile);
   if (shipped !== undefined) return shipped;
-  const names = SCENARIOS.map(({ name }) => name).join(', ');
-  const text = await readFile(nameOrFile, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    throw new InputError(`there is no scenario ${nameOrFile}, and no file of that name (${cause.code})`, {
-      hint: `the scenarios are ${names}`,
-      cause,
+  const text = await readFile(nameOrFile, 'utf8').catch(({ code }: NodeJS.ErrnoException) => {
+    const names = SCENARIOS.map(({ name }) => name);
+    const message = `is neither a scenario nor a file that can be read (${code})`;
+    const hint = suggestNearest(nameOrFile, names);
+    throw new OptionsError([{ option: 'scenario', value: nameOrFile, message, hint }], {
+      hint: `the scenarios are ${names.join(', ')}`,
     });
   });
   return parseScenario(text, nameOrFile);

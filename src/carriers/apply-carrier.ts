@@ -1,5 +1,6 @@
-import { BugError, InputError } from '../core/errors.ts';
+import { BugError } from '../core/errors.ts';
 import type { InputRecord } from '../core/model.ts';
+import { OptionsError } from '../formats/issues.ts';
 import { show } from '../formats/printable.ts';
 import { type CarrierData, chooseCarrier, findCarrier } from './carriers.ts';
 
@@ -24,7 +25,7 @@ export interface CarrierChoice {
  * carrier's credentials is taken; an `apn` the carrier does not have is used alone, with a warning. `carrier` itself
  * becomes the id in full.
  * @param options camel case, as yargs gives them
- * @throws InputError when the carrier is unknown or ambiguous
+ * @throws OptionsError when the carrier is unknown or ambiguous
  */
 export function applyCarrier(
   options: Readonly<Record<string, unknown>>,
@@ -34,7 +35,8 @@ export function applyCarrier(
   if (ref === undefined) return { options, inputs: [], warnings: [], carrier: undefined };
   if (data === undefined) throw new BugError('--carrier is given, but no carriers were loaded');
   if (typeof ref !== 'string' || ref === '') {
-    throw new InputError('--carrier needs a carrier; wwanpi carriers lists them');
+    const hint = 'wwanpi carriers lists them';
+    throw new OptionsError([{ option: 'carrier', message: 'needs a carrier', hint }]);
   }
   const wanted = typeof apn === 'string' ? apn : undefined;
   const known = data.carriers;

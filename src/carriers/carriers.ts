@@ -1,6 +1,6 @@
-import { InputError } from '../core/errors.ts';
 import type { InputRecord } from '../core/model.ts';
-import { show } from '../formats/printable.ts';
+import { OptionsError } from '../formats/issues.ts';
+import { findNearest } from '../formats/nearest.ts';
 import type { ProviderApn } from '../formats/provider-info.ts';
 
 /** One APN that `--carrier` can name. */
@@ -78,7 +78,7 @@ export function searchCarriers(
  * The one carrier `ref` names: `us/metropcs`, `metropcs` where no other country has one, or with a third part, an
  * APN, plan or id's end, `us/t-mobile/epc.tmobile.com`. Only a named APN may be one that is not for internet access.
  * @param apn the APN where the user gives one besides: it picks among the carrier's
- * @throws InputError when there is none, or several: then it lists them, to be given in full
+ * @throws OptionsError when there is none, or several: then it lists them, to be given in full
  */
 export function findCarrier(carriers: readonly Carrier[], ref: string, apn?: string): Carrier {
   const parts = ref.trim().toLowerCase().split('/');
@@ -99,8 +99,9 @@ export function findCarrier(carriers: readonly Carrier[], ref: string, apn?: str
   const [only] = exact === undefined ? found : [exact];
   if (only !== undefined && (exact !== undefined || found.length === 1)) return only;
   const choices = found.length > 0 ? found : picked.length > 0 ? picked : ofProvider;
-  throw new InputError(
-    `--carrier ${show(ref)} ${found.length === 0 ? `has no such internet APN` : 'is ambiguous'}; it could be:\n${formatChoices(choices)}`,
+  const message = found.length === 0 ? 'has no such internet APN' : 'is ambiguous';
+  throw new OptionsError(
+    [{ option: 'carrier', value: ref, message, hint: `it could be:\n${formatChoices(choices)}` }],
     { hint: `name one in full: --carrier ${choices[0]?.id}` },
   );
 }
@@ -198,15 +199,28 @@ function unknownCarrier(
   ref: string,
   provider: string,
   country: string | undefined,
-): InputError {
+): OptionsError {
   const near = searchCarriers(carriers, provider.replaceAll('-', ' '), { country });
   const found = near.length > 0 ? near : searchCarriers(carriers, provider.replaceAll('-', ' '));
-  return new InputError(
-    `--carrier ${show(ref)} is no carrier wwanpi knows${found.length === 0 ? '' : `; did you mean:\n${formatChoices(found)}`}`,
-    {
-      hint: `wwanpi carriers ${country === undefined ? '' : `--country ${country} `}lists them; --apn takes any APN`,
-    },
-  );
+  const choices = found.length > 0 ? found : findSimilar(carriers, provider, country);
+  const hint = choices.length === 0 ? undefined : `did you mean:\n${formatChoices(choices)}`;
+  return new OptionsError([{ option: 'carrier', value: ref, message: 'is not a known carrier', hint }], {
+    hint: `wwanpi carriers ${country === undefined ? '' : `--country ${country} `}lists them; --apn takes any APN`,
+  });
+}
+
+/** The rows of the provider whose name is spelt most like a mistyped one: of the country, or else of any. */
+function findSimilar(carriers: readonly Carrier[], provider: string, country: string | undefined): Carrier[] {
+  const internet = carriers.filter(isInternet);
+  const ofCountry = internet.filter((row) => row.country === country);
+  for (const rows of [ofCountry, internet]) {
+    const name = findNearest(
+      toSlug(provider),
+      rows.flatMap(({ slugs }) => slugs),
+    );
+    if (name !== undefined) return rows.filter(({ slugs }) => slugs.includes(name));
+  }
+  return [];
 }
 
 const MAX_CHOICES = 20;

@@ -4,25 +4,12 @@ import { InputError } from '../core/errors.ts';
 import type { ReleaseFile } from '../core/model.ts';
 import { findMainFile } from '../core/model.ts';
 import { show } from '../formats/printable.ts';
-import { listCommands } from './command-list.ts';
-import type { CommandDefinition, OptionDefinition } from './definitions.ts';
+import { OWN_INPUTS, SECRET_INPUTS } from '../options/action-inputs.ts';
+import type { OptionEntry } from '../options/option.ts';
+import { findOption } from '../options/options.ts';
 
 /** The action's inputs by name, as GitHub gives them: text, empty where nothing was given. */
 export type ActionInputs = Readonly<Record<string, string>>;
-
-/** Inputs whose value reaches wwanpi by a variable of the environment (action.yml sets it), and so no process list. */
-export const SECRET_INPUTS: Readonly<Record<string, string>> = {
-  'apn-password': 'WWANPI_APN_PASSWORD',
-  password: 'WWANPI_PASSWORD',
-  pin: 'WWANPI_PIN',
-  'sign-passphrase': 'WWANPI_SIGN_PASSPHRASE',
-  'wifi-psk': 'WWANPI_WIFI_PSK',
-};
-
-/** Inputs that are no option of `build` or `fleet`. */
-export const OWN_INPUTS: readonly string[] = [
-  ...['fleet', 'boot', 'args', 'host-packages', 'cache', 'debian-mirror', 'node-version', 'sign-passphrase'],
-];
 
 /**
  * The words after `wwanpi` that the inputs ask for; none where there is nothing to build. With `fleet`, options that only
@@ -31,14 +18,15 @@ export const OWN_INPUTS: readonly string[] = [
  */
 export function planArguments(inputs: ActionInputs): string[] {
   const given = Object.entries(inputs).filter(
-    ([name, value]) => value !== '' && !OWN_INPUTS.includes(name) && SECRET_INPUTS[name] === undefined,
+    ([name, value]) =>
+      value !== '' && !OWN_INPUTS.some((own) => own.name === name) && SECRET_INPUTS[name] === undefined,
   );
   const { fleet = '', apn = '', carrier = '' } = inputs;
   if (fleet === '' && apn === '' && carrier === '') return [];
-  const command = findCommand(fleet === '' ? 'build' : 'fleet');
+  const command = fleet === '' ? 'build' : 'fleet';
   const faults: string[] = [];
   const options = given.flatMap(([name, value]) => {
-    const option = command.options.find((each) => each.name === name);
+    const option = findOption(command, name);
     if (option === undefined) {
       faults.push(
         fleet === ''
@@ -60,14 +48,14 @@ export function planArguments(inputs: ActionInputs): string[] {
   ];
 }
 
-function writeOption({ name, kind, isArray }: OptionDefinition, value: string, faults: string[]): string[] {
-  if (kind === 'boolean') {
+function writeOption({ name, type }: OptionEntry, value: string, faults: string[]): string[] {
+  if (type === 'switch') {
     if (value === 'true') return [`--${name}`];
     if (value === 'false') return [`--no-${name}`];
     faults.push(`${name} is true or false, not ${show(value)}`);
     return [];
   }
-  return (isArray ? value.split(/\s+/).filter((word) => word !== '') : [value]).map(
+  return (type === 'list' ? value.split(/\s+/).filter((word) => word !== '') : [value]).map(
     (each) => `--${name}=${each}`,
   );
 }
@@ -132,10 +120,4 @@ function listImages(result: unknown): (readonly ReleaseFile[])[] {
   const parsed = resultSchema.parse(result);
   const lists = 'files' in parsed ? [parsed.files] : parsed.entries.map(({ files }) => files);
   return lists.filter((files) => files.length > 0) as (readonly ReleaseFile[])[];
-}
-
-function findCommand(name: string): CommandDefinition {
-  const found = listCommands().find((command) => command.name === name);
-  if (found === undefined) throw new InputError(`wwanpi has no command ${name}`);
-  return found;
 }

@@ -1,85 +1,161 @@
-import yargs, { type Argv, type CommandModule } from 'yargs';
+import yargs, { type Argv, type CommandModule, type Options } from 'yargs';
 import { InputError } from '../core/errors.ts';
 import { ABOUT, readVersion } from '../core/package.ts';
+import { type Issue, OptionsError } from '../formats/issues.ts';
+import { suggestNearest } from '../formats/nearest.ts';
+import { printable } from '../formats/printable.ts';
 import { hideUrlPasswords } from '../formats/redact-credentials.ts';
-import { COMMAND_GROUPS, GLOBAL_OPTIONS } from './command-list.ts';
-import { type OptionDefinition, readCommand } from './definitions.ts';
+import { findLineIssues } from '../options/check-line.ts';
+import { type Command, formatUsage, type ParsedLine } from '../options/command.ts';
+import { describeDefault, describeOption } from '../options/describe-option.ts';
+import { type OptionEntry, toKebab } from '../options/option.ts';
+import { listCommonOptions, listOptions } from '../options/options.ts';
+import { COMMAND_GROUPS, listCommands } from './command-list.ts';
 
 /**
- * The whole command line as yargs has it.
+ * The whole command line as yargs has it, made from the commands and the table of options.
  * @param columns width of the help's lines
- * @throws (when parsed) InputError on an unknown word or option, and whatever a command throws
+ * @param run does what a command line asks for; by default its command does
+ * @throws (when parsed) OptionsError or InputError on an unknown word or option, and whatever a command throws
  */
-export function createCommandLine(args: readonly string[], columns: number): Argv {
+export function createCommandLine(
+  args: readonly string[],
+  columns: number,
+  run: (command: Command, line: ParsedLine) => Promise<void> = (command, line) => command.run(line),
+): Argv {
   const line = yargs([...args])
     .scriptName('wwanpi')
+    .updateStrings({ 'Positionals:': 'Arguments:' })
     .usage(`$0 <command> [options]\n\n${ABOUT}`)
-    .epilogue(`${formatCommandGroups()}\nwwanpi COMMAND --help has the options and examples of each.`)
-    .option('log', GLOBAL_OPTIONS.log)
-    .version('version', String(GLOBAL_OPTIONS.version.describe), readVersion())
-    .help('help', String(GLOBAL_OPTIONS.help.describe))
+    .epilogue(
+      `${formatCommandGroups()}\nRun wwanpi COMMAND --help for the options and examples of a command.`,
+    )
+    .version('version', findHelp('version'), readVersion())
+    .help('help', findHelp('help'))
     .alias('h', 'help')
-    .group(Object.keys(GLOBAL_OPTIONS), COMMON)
-    .demandCommand(1, 'name a command')
-    .strictCommands()
-    .recommendCommands()
     .wrap(columns)
     .exitProcess(false)
+    .check((parsed) => checkCommand(parsed), false)
     .fail((message, error) => {
-      throw (
-        error ??
-        new InputError(hideUrlPasswords(message), { hint: `${helpFor(args)} lists the commands and options` })
-      );
+      throw error ?? new InputError(hideUrlPasswords(message), { hint: hintAtHelp(args) });
     });
-  for (const { commands } of COMMAND_GROUPS) {
-    for (const command of commands) line.command(hide(command));
-  }
+  addOptions(line, listCommonOptions());
+  groupCommon(line);
+  for (const command of listCommands()) line.command(toModule(command, args, run));
   return line;
 }
 
-const COMMON = 'Common options:';
-
 /**
  * yargs lists all commands under one heading, so they are left out of its list and stand below, by groups. The common
- * options come after the command's own.
+ * options come after the command's own. yargs is told that arguments may be missing: `findLineIssues` has better words.
  */
-function hide(command: CommandModule): CommandModule {
-  const { usage, describe, options } = readCommand(command, '');
+function toModule(
+  command: Command,
+  args: readonly string[],
+  run: (command: Command, line: ParsedLine) => Promise<void>,
+): CommandModule {
+  const optional = command.args.map((arg) => ({ ...arg, required: false }));
   return {
-    ...command,
+    command: formatUsage({ ...command, args: optional }),
     describe: false,
     builder: (line: Argv) => {
-      line.usage(`$0 ${usage}\n\n${describe}`);
-      if (typeof command.builder === 'function') command.builder(line);
-      for (const { name, group } of options) line.group(name, `${group}:`);
-      line.check((argv) => demandSingleValues(argv, options));
-      return line.group(Object.keys(GLOBAL_OPTIONS), COMMON);
+      line.usage(`$0 ${formatUsage(command)}\n\n${command.describe}`);
+      for (const { name, help, choices } of command.args) {
+        const describe = choices === undefined ? help : `${help}: ${choices.join(', ')}`;
+        line.positional(name, { type: 'string', describe });
+      }
+      addOptions(line, listOptions(command.name));
+      for (const example of command.examples) {
+        line.example(example.line.replaceAll(/\bwwanpi /g, '$0 '), example.describe);
+      }
+      if (command.epilogue !== undefined) line.epilogue(command.epilogue);
+      return groupCommon(line.check((parsed) => checkLine(command, parsed, args)));
     },
+    handler: (line) => run(command, line),
   };
 }
 
-/** yargs makes an array of an option that is given twice, which no reader of one value expects. */
-function demandSingleValues(
-  argv: Readonly<Record<string, unknown>>,
-  options: readonly OptionDefinition[],
-): true {
-  const twice = options.filter(({ name, isArray }) => !isArray && Array.isArray(argv[name]));
-  if (twice.length === 0) return true;
-  throw new InputError(
-    twice.map(({ name }) => `--${name} is given more than once; it takes one value`).join('\n'),
+function groupCommon(line: Argv): Argv {
+  return line.group(
+    listCommonOptions().map(({ name }) => name),
+    'Common options:',
   );
 }
 
-function helpFor(args: readonly string[]): string {
-  const names = COMMAND_GROUPS.flatMap(({ commands }) => commands.map(({ command }) => String(command)));
-  const name = args.find((arg) => names.some((each) => each.split(' ')[0] === arg));
-  return name === undefined ? 'wwanpi --help' : `wwanpi ${name} --help`;
+function addOptions(line: Argv, options: readonly OptionEntry[]): void {
+  for (const option of options) {
+    // yargs has these two itself.
+    if (option.hidden === true || option.name === 'help' || option.name === 'version') continue;
+    line.option(option.name, toYargs(option));
+    line.group(option.name, `${option.group ?? 'Options'}:`);
+  }
+}
+
+function toYargs(option: OptionEntry): Options {
+  const { type, alias, default: value, oneEach } = option;
+  const shown = describeDefault(option);
+  return {
+    // A number is text until it is checked: yargs would make NaN of what is none.
+    type: type === 'switch' ? 'boolean' : 'string',
+    describe: describeOption(option),
+    ...(type === 'list' ? { array: true } : {}),
+    ...(oneEach === true ? { nargs: 1 } : {}),
+    ...(alias === undefined ? {} : { alias }),
+    ...(value === undefined ? {} : { default: value }),
+    ...(shown === undefined ? {} : { defaultDescription: shown }),
+  };
+}
+
+/** For a line whose first word is not a command, or that has none. */
+function checkCommand(parsed: ParsedLine): true {
+  const [word] = parsed._ as (string | number)[];
+  const names: readonly string[] = listCommands().map(({ name }) => name);
+  if (asksForHelp(parsed) || (word !== undefined && names.includes(String(word)))) return true;
+  const common = listCommonOptions();
+  const known = ['_', '$0', ...common.flatMap(({ name, alias = name }) => [name, alias])];
+  const unknown = [...new Set(Object.keys(parsed).map(toKebab))].filter((name) => !known.includes(name));
+  const issues: Issue[] = unknown.map((option) => ({
+    option,
+    message: 'is not an option of wwanpi',
+    hint: suggestNearest(
+      option,
+      common.map(({ name }) => name),
+      '--',
+    ),
+  }));
+  if (word !== undefined) {
+    const text = printable(String(word));
+    issues.unshift({ message: `unknown command ${text}`, hint: suggestNearest(text, names) });
+  } else if (issues.length === 0) {
+    issues.push({ message: 'name a command' });
+  }
+  throw new OptionsError(issues, { hint: hintAtHelp([]) });
+}
+
+function checkLine(command: Command, parsed: ParsedLine, args: readonly string[]): true {
+  // yargs checks lines that only ask for help too.
+  const issues = asksForHelp(parsed) ? [] : findLineIssues(command, parsed);
+  if (issues.length > 0) throw new OptionsError(issues, { hint: hintAtHelp(args) });
+  return true;
+}
+
+function asksForHelp({ help, version }: ParsedLine): boolean {
+  return help === true || version === true;
+}
+
+function hintAtHelp(args: readonly string[]): string {
+  const name = args.find((arg) => listCommands().some((command) => command.name === arg));
+  return `wwanpi ${name === undefined ? '' : `${name} `}--help lists the commands and options`;
+}
+
+function findHelp(name: string): string {
+  return listCommonOptions().find((option) => option.name === name)?.help ?? '';
 }
 
 /** Two columns by cliui's rule: what stands after a tab. */
 function formatCommandGroups(): string {
   return COMMAND_GROUPS.map(({ title, commands }) => {
-    const lines = commands.map(({ command, describe }) => `  ${command}\t ${describe}`);
+    const lines = commands.map((command) => `  ${formatUsage(command)}\t ${command.describe}`);
     return [`${title}:`, ...lines, ''].join('\n');
   }).join('\n');
 }

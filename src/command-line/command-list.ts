@@ -1,4 +1,3 @@
-import type { CommandModule, Options } from 'yargs';
 import { bootCommand } from '../commands/boot-command.ts';
 import { buildCommand } from '../commands/build-command.ts';
 import { carriersCommand } from '../commands/carriers-command.ts';
@@ -11,53 +10,23 @@ import { fleetCommand } from '../commands/fleet-command.ts';
 import { inspectCommand } from '../commands/inspect-command.ts';
 import { publishCommand } from '../commands/publish-command.ts';
 import { schemaCommand } from '../commands/schema-command.ts';
+import type { Command, CommandGroup } from '../options/command.ts';
 import { completionCommand } from './completion-command.ts';
-import { type CommandDefinition, type OptionDefinition, readCommand, readOption } from './definitions.ts';
 import { createManCommand } from './man-command.ts';
 
-/** Commands that stand together in `wwanpi --help` and the manual page. */
-export interface CommandGroup {
-  readonly title: string;
-  readonly commands: readonly CommandModule[];
-}
-
-/** Every command, as `wwanpi --help` shows them. A new one is a line here. */
+/** Every command, as `wwanpi --help` shows them. A new one is a line here, and its name in options/option.ts. */
 export const COMMAND_GROUPS: readonly CommandGroup[] = [
-  { title: 'Make images', commands: [buildCommand, fleetCommand] },
-  { title: 'Look at images and prove them', commands: [bootCommand, inspectCommand, diffCommand] },
-  { title: 'Hand images out', commands: [flashCommand, catalogueCommand, publishCommand] },
-  { title: 'Find out what to ask for', commands: [carriersCommand, schemaCommand] },
+  { title: 'Build images', commands: [buildCommand, fleetCommand] },
+  { title: 'Inspect and test images', commands: [bootCommand, inspectCommand, diffCommand] },
+  { title: 'Distribute images', commands: [flashCommand, catalogueCommand, publishCommand] },
+  { title: 'Carriers and schemas', commands: [carriersCommand, schemaCommand] },
   {
     title: 'Set up this machine',
-    commands: [
-      doctorCommand,
-      fetchCommand,
-      completionCommand,
-      createManCommand(listCommands, listGlobalOptions),
-    ],
+    commands: [doctorCommand, fetchCommand, completionCommand, createManCommand(listCommands)],
   },
 ];
 
-/** The options every command takes. `--help` and `--version` are yargs's own, with these texts. */
-export const GLOBAL_OPTIONS: Readonly<Record<'log' | 'help' | 'version', Options>> = {
-  log: {
-    type: 'string',
-    choices: ['text', 'json'],
-    default: 'text',
-    describe: 'How progress and errors are told on standard error: for people, or a JSON object a line',
-  },
-  help: { type: 'boolean', alias: 'h', describe: 'Show the options and examples' },
-  version: { type: 'boolean', describe: "Show wwanpi's version" },
-};
-
-/** Every command, in the order of `wwanpi --help`: what the manual page, completion and the tests are made from. */
-export function listCommands(): CommandDefinition[] {
-  return COMMAND_GROUPS.flatMap(({ title, commands }) =>
-    commands.map((command) => readCommand(command, title)),
-  );
-}
-
-/** The options every command takes. */
-export function listGlobalOptions(): OptionDefinition[] {
-  return Object.entries(GLOBAL_OPTIONS).map(([name, options]) => readOption(name, options));
+/** Every command, in the order of `wwanpi --help`. */
+export function listCommands(): Command[] {
+  return COMMAND_GROUPS.flatMap(({ commands }) => commands);
 }

@@ -1,4 +1,6 @@
-import type { CommandDefinition, OptionDefinition } from './definitions.ts';
+import type { Command } from '../options/command.ts';
+import type { ArgumentEntry, OptionEntry } from '../options/option.ts';
+import { listCommonOptions, listOptions } from '../options/options.ts';
 
 /** A word that fits, and what it means; the latter may be empty. */
 export interface Candidate {
@@ -6,16 +8,12 @@ export interface Candidate {
   readonly describe: string;
 }
 
-/** The words that may follow an option or stand for a positional, where wwanpi knows them. */
-export type ValueSource = (
-  option: OptionDefinition,
-  command: string | undefined,
-) => Promise<readonly Candidate[]>;
+/** The words that may follow an option or be an argument, where wwanpi knows them. */
+export type ValueSource = (entry: OptionEntry | ArgumentEntry) => Promise<readonly Candidate[]>;
 
-/** Where the words' meaning comes from. */
+/** Where the words come from. */
 export interface CompletionSource {
-  readonly commands: readonly CommandDefinition[];
-  readonly globals: readonly OptionDefinition[];
+  readonly commands: readonly Command[];
   readonly values: ValueSource;
 }
 
@@ -38,18 +36,18 @@ export async function completeWords(
   if (joined !== null) {
     const option = findOption(options, joined[1] ?? '');
     if (option === undefined) return [];
-    const values = starting(await listValues(source, option, command), joined[2] ?? '');
+    const values = starting(await listValues(source, option), joined[2] ?? '');
     return values.map(({ word, describe }) => ({ word: `--${option.name}=${word}`, describe }));
   }
-  if (current.startsWith('-')) return starting(listOptions(options, typed), current);
+  if (current.startsWith('-')) return starting(listOptionWords(options, typed), current);
   if (awaiting !== undefined) {
-    const values = await listValues(source, awaiting, command);
+    const values = await listValues(source, awaiting);
     return starting(values, current);
   }
   if (command === undefined) return starting(source.commands.map(toCandidate), current);
-  const positional = command.positionals[positionalAt];
-  if (positional !== undefined) return starting(await listValues(source, positional, command), current);
-  return current === '' ? listOptions(options, typed) : [];
+  const argument = command.args[positionalAt];
+  if (argument !== undefined) return starting(await listValues(source, argument), current);
+  return current === '' ? listOptionWords(options, typed) : [];
 }
 
 /**
@@ -66,28 +64,28 @@ export function joinBashWords(words: readonly string[]): string[] {
 }
 
 interface Line {
-  readonly command: CommandDefinition | undefined;
-  readonly options: readonly OptionDefinition[];
-  /** How many words stood for positionals. */
+  readonly command: Command | undefined;
+  readonly options: readonly OptionEntry[];
+  /** How many arguments came before. */
   readonly positionalAt: number;
   /** The option the next word is a value of. */
-  readonly awaiting: OptionDefinition | undefined;
+  readonly awaiting: OptionEntry | undefined;
 }
 
-function readLine({ commands, globals }: CompletionSource, typed: readonly string[]): Line {
-  let command: CommandDefinition | undefined;
-  let options = globals;
+function readLine({ commands }: CompletionSource, typed: readonly string[]): Line {
+  let command: Command | undefined;
+  let options: readonly OptionEntry[] = listCommonOptions();
   let positionalAt = 0;
-  let awaiting: OptionDefinition | undefined;
+  let awaiting: OptionEntry | undefined;
   for (const word of typed) {
     if (word.startsWith('-')) {
       const option = word.includes('=') ? undefined : findOption(options, word.replace(/^-+/, ''));
-      awaiting = option?.kind === 'boolean' ? undefined : option;
+      awaiting = option?.type === 'switch' ? undefined : option;
     } else if (awaiting !== undefined) {
-      if (!awaiting.isArray) awaiting = undefined;
+      if (awaiting.type !== 'list') awaiting = undefined;
     } else if (command === undefined) {
       command = commands.find(({ name }) => name === word);
-      options = [...(command?.options ?? []), ...globals];
+      options = [...(command === undefined ? [] : listShown(command)), ...listCommonOptions()];
     } else {
       positionalAt += 1;
     }
@@ -95,28 +93,31 @@ function readLine({ commands, globals }: CompletionSource, typed: readonly strin
   return { command, options, positionalAt, awaiting };
 }
 
-function findOption(options: readonly OptionDefinition[], name: string): OptionDefinition | undefined {
-  return options.find((option) => option.name === name || option.aliases.includes(name));
+function findOption(options: readonly OptionEntry[], name: string): OptionEntry | undefined {
+  return options.find((option) => option.name === name || option.alias === name);
 }
 
 /** Those not given yet; what may be repeated stays. */
-function listOptions(options: readonly OptionDefinition[], typed: readonly string[]): Candidate[] {
-  const isGiven = ({ name, isArray }: OptionDefinition) =>
-    !isArray && typed.some((word) => word === `--${name}` || word.startsWith(`--${name}=`));
+function listOptionWords(options: readonly OptionEntry[], typed: readonly string[]): Candidate[] {
+  const isGiven = ({ name, type }: OptionEntry) =>
+    type !== 'list' && typed.some((word) => word === `--${name}` || word.startsWith(`--${name}=`));
   return options
     .filter((option) => !isGiven(option))
-    .map(({ name, describe }) => ({ word: `--${name}`, describe }));
+    .map(({ name, help }) => ({ word: `--${name}`, describe: help }));
 }
 
 async function listValues(
   { values }: CompletionSource,
-  option: OptionDefinition,
-  command: CommandDefinition | undefined,
+  entry: OptionEntry | ArgumentEntry,
 ): Promise<readonly Candidate[]> {
-  if (option.choices.length > 0) return option.choices.map((word) => ({ word, describe: '' }));
-  return values(option, command?.name);
+  if (entry.choices !== undefined) return entry.choices.map((word) => ({ word, describe: '' }));
+  return values(entry);
 }
 
-function toCandidate({ name, describe }: CommandDefinition): Candidate {
+function listShown({ name }: Command): OptionEntry[] {
+  return listOptions(name).filter(({ hidden }) => hidden !== true);
+}
+
+function toCandidate({ name, describe }: Command): Candidate {
   return { word: name, describe };
 }

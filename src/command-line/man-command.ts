@@ -1,25 +1,21 @@
-import type { CommandModule } from 'yargs';
-import type { CommandDefinition, OptionDefinition } from './definitions.ts';
+import type { Command } from '../options/command.ts';
 
 /**
  * `wwanpi man`: the manual page, which the package has as dist/wwanpi.1. It is told of the commands, since it is one of
  * them.
  */
-export function createManCommand(
-  listCommands: () => readonly CommandDefinition[],
-  listGlobalOptions: () => readonly OptionDefinition[],
-): CommandModule {
+export function createManCommand(listCommands: () => readonly Command[]): Command {
   return {
-    command: 'man',
+    name: 'man',
     describe: 'Print the manual page, as roff',
-    builder: (yargs) =>
-      yargs
-        .example('$0 man | man -l -', 'read it')
-        .example('$0 man > /usr/local/share/man/man1/wwanpi.1', 'let man(1) find it')
-        .strict(),
-    handler: async () => {
+    args: [],
+    examples: [
+      { line: 'wwanpi man | man -l -', describe: 'read it' },
+      { line: 'wwanpi man > /usr/local/share/man/man1/wwanpi.1', describe: 'let man(1) find it' },
+    ],
+    run: async () => {
       const { formatManPage } = await import('./man-page.ts');
-      process.stdout.write(formatManPage(listCommands(), listGlobalOptions()));
+      process.stdout.write(formatManPage(listCommands()));
     },
   };
 }

@@ -9,33 +9,30 @@ import {
   formatVerbatim,
   quoteArgument,
 } from '../formats/roff.ts';
-import type { CommandDefinition, OptionDefinition } from './definitions.ts';
-import { ENVIRONMENT } from './environment.ts';
+import { type Command, type Example, formatUsage } from '../options/command.ts';
+import { describeDefault, describeOption, formatSpelling } from '../options/describe-option.ts';
+import { ENVIRONMENT } from '../options/environment.ts';
+import type { ArgumentEntry, OptionEntry } from '../options/option.ts';
+import { listCommonOptions, listOptions } from '../options/options.ts';
 
-/**
- * wwanpi(1), made from the definitions of the commands and the tables of exit codes and of the environment.
- * @param globals the options every command takes
- */
-export function formatManPage(
-  commands: readonly CommandDefinition[],
-  globals: readonly OptionDefinition[],
-): string {
+/** wwanpi(1), made from the commands and the tables of options, exit codes and environment variables. */
+export function formatManPage(commands: readonly Command[]): string {
   return [
     `.TH WWANPI 1 "" ${quoteArgument(`wwanpi ${readVersion()}`)} "User Commands"\n`,
     formatSection('Name'),
     `wwanpi \\- ${escapeRoff(lowerFirst(ABOUT.replace(/\.$/, '')))}\n`,
     formatSection('Synopsis'),
     ...commands.map(
-      ({ usage }, at) => `${at === 0 ? '' : '.br\n'}.B wwanpi ${escapeRoff(usage)}\n[options]\n`,
+      (command, at) => `${at === 0 ? '' : '.br\n'}.B wwanpi ${escapeRoff(formatUsage(command))}\n[options]\n`,
     ),
     formatSection('Description'),
     ...DESCRIPTION.map(formatRoffParagraph),
     formatSection('Commands'),
     ...commands.map(formatCommand),
     formatSection('Common options'),
-    ...globals.map(formatOption),
+    ...listCommonOptions().map(formatOption),
     formatSection('Environment'),
-    ...ENVIRONMENT.map(({ name, meaning }) => formatTerm(name, `${meaning}.`)),
+    ...ENVIRONMENT.map(({ names, meaning }) => formatTerm(names.join(', '), `${meaning}.`)),
     formatSection('Files'),
     ...FILES.map(([path, meaning]) => formatTerm(path, meaning)),
     formatSection('Exit status'),
@@ -55,7 +52,7 @@ const DESCRIPTION = [
   'With `--log json` each line of standard error is a JSON object with `ts`, `level` (info, warning or error) and `event`: ' +
     'step-start, step-end, info, warning, progress (with `bytes` and `totalBytes`), image-start, image-step and image-end ' +
     'of a fleet, milestone and console of a boot test; an error, as the last line, has `code`, `exitCode`, `message`, and ' +
-    '`hint`, `detail` and `faults` where there are any. Without a terminal nothing is drawn over and nothing is asked.',
+    '`hint`, `detail`, `issues` and `faults` where there are any. Without a terminal nothing is drawn over and nothing is asked.',
 ];
 
 const FILES: ReadonlyArray<readonly [path: string, meaning: string]> = [
@@ -71,19 +68,24 @@ const FILES: ReadonlyArray<readonly [path: string, meaning: string]> = [
   ['/etc/apt/sources.list, /etc/apt/sources.list.d', 'Where the Debian mirror is taken from.'],
 ];
 
-function formatCommand(command: CommandDefinition): string {
-  const { usage, describe, positionals, options, epilogue } = command;
+function formatCommand(command: Command): string {
+  const { describe, args, epilogue } = command;
+  const options = listOptions(command.name).filter(({ hidden }) => hidden !== true);
   const groups = [...new Set(options.map(({ group }) => group))];
   return [
-    formatSubsection(`wwanpi ${usage}`),
+    formatSubsection(`wwanpi ${formatUsage(command)}`),
     `${escapeRoff(describe)}.\n`,
-    ...positionals.map((each) => formatTerm(each.name, `${each.describe}${formatChoices(each)}.`)),
+    ...args.map(formatArgument),
     ...groups.flatMap((group) => [
-      ...(groups.length > 1 ? [formatRoffParagraph(`${group}:`)] : []),
+      ...(groups.length > 1 ? [formatRoffParagraph(`${group ?? 'Options'}:`)] : []),
       ...options.filter((option) => option.group === group).map(formatOption),
     ]),
     ...(epilogue === undefined ? [] : epilogue.split('\n').map(formatEpilogueLine)),
   ].join('');
+}
+
+function formatArgument({ name, help, choices }: ArgumentEntry): string {
+  return formatTerm(name, `${help}${choices === undefined ? '' : `: ${choices.join(', ')}`}.`);
 }
 
 /** A heading, or what stands in two columns, parted by a tab. */
@@ -92,21 +94,15 @@ function formatEpilogueLine(line: string): string {
   return meaning === undefined ? formatRoffParagraph(term) : formatTerm(term.trim(), `${meaning.trim()}.`);
 }
 
-function formatOption(option: OptionDefinition): string {
-  const { name, aliases, kind, isArray, describe, default: byDefault } = option;
-  const names = [...aliases.map((alias) => (alias.length === 1 ? `-${alias}` : `--${alias}`)), `--${name}`];
-  const value = kind === 'boolean' ? '' : isArray ? ' VALUE…' : kind === 'number' ? ' NUMBER' : ' VALUE';
-  const fixed = byDefault === undefined || byDefault === false ? '' : ` [${String(byDefault)}]`;
-  return formatTerm(`${names.join(', ')}${value}`, `${describe}${formatChoices(option)}${fixed}.`);
+function formatOption(option: OptionEntry): string {
+  const byDefault = describeDefault(option);
+  const text = `${describeOption(option)}${byDefault === undefined ? '' : ` [${byDefault}]`}`;
+  return formatTerm(formatSpelling(option), `${text}.`);
 }
 
-function formatChoices({ choices }: OptionDefinition): string {
-  return choices.length === 0 ? '' : ` (${choices.join(', ')})`;
-}
-
-function formatExample({ command, describe }: { command: string; describe: string }): string {
+function formatExample({ line, describe }: Example): string {
   const above = describe === '' ? '' : formatRoffParagraph(`${upperFirst(describe)}:`);
-  return `${above}${formatVerbatim(`    ${command}`)}`;
+  return `${above}${formatVerbatim(`    ${line}`)}`;
 }
 
 function upperFirst(text: string): string {

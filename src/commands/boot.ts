@@ -1,101 +1,19 @@
-import { mkdir, stat, writeFile } from 'node:fs/promises';
-import { basename, dirname, extname, join, resolve } from 'node:path';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
 import { bootImage } from '../boot/boot-image.ts';
 import type { BootReport, MilestoneReport } from '../boot/boot-report.ts';
 import type { Wait } from '../boot/boot-request.ts';
 import type { Finding } from '../boot/finding.ts';
 import { formatJunit } from '../boot/format-junit.ts';
-import { readScenario } from '../boot/read-scenario.ts';
 import type { Milestone, Scenario } from '../boot/scenario.ts';
-import { soak, USUAL_SOAK } from '../boot/soak.ts';
-import { BootTestError, InputError, InterruptedError, TooBusyError } from '../core/errors.ts';
+import { BootTestError, InterruptedError, TooBusyError } from '../core/errors.ts';
 import type { Reporter } from '../core/reporter.ts';
 import { formatDuration } from '../formats/units.ts';
 import { checkHostTools } from '../host/check-host-tools.ts';
 import type { Purpose } from '../host/host-tools.ts';
-import { defaultCacheDir, withRun } from '../host/with-run.ts';
+import { withRun } from '../host/with-run.ts';
 import type { LogFields } from '../report/json-report.ts';
-
-/** What the command line asks for, checked. Paths are absolute. */
-export interface BootOptions {
-  readonly imagePath: string;
-  readonly scenario: Scenario;
-  readonly apn: string | undefined;
-  readonly timeoutMs: number;
-  readonly wallTimeoutMs: number;
-  readonly reportPath: string | undefined;
-  readonly jsonPath: string | undefined;
-  readonly logFolder: string;
-  readonly showConsole: boolean;
-  readonly cacheDir: string | undefined;
-}
-
-/** Of the guest's time, from power-on; a boot takes about 40 s of it, a recovery up to 4 min. */
-const USUAL_TIMEOUT_MS = 360_000;
-/** A host that is so many times slower than the guest's clock is too busy to tell. One at 10 % of a processor is not. */
-const WALL_FACTOR = 30;
-
-/** @throws InputError on a scenario, time or file that cannot be */
-export async function parseBootOptions(argv: Readonly<Record<string, unknown>>): Promise<BootOptions> {
-  const text = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined);
-  const path = (value: unknown) => (text(value) === undefined ? undefined : resolve(String(value)));
-  const imagePath = resolve(String(argv.image));
-  const scenario = withSoakOptions(await readScenario(text(argv.scenario) ?? 'online'), argv);
-  const timeoutMs =
-    argv.timeout === undefined ? (scenario.timeoutMs ?? USUAL_TIMEOUT_MS) : Number(argv.timeout) * 1000;
-  if (!(timeoutMs >= 1000 && timeoutMs <= 24 * 3_600_000)) {
-    throw new InputError(`--timeout ${argv.timeout} is no number of seconds between 1 and 86400`);
-  }
-  const wallTimeoutMs =
-    argv.wallTimeout === undefined ? WALL_FACTOR * timeoutMs : Number(argv.wallTimeout) * 1000;
-  if (!(wallTimeoutMs >= 1000 && wallTimeoutMs <= 30 * 24 * 3_600_000)) {
-    throw new InputError(`--wall-timeout ${argv.wallTimeout} is no number of seconds between 1 and 2592000`);
-  }
-  const cacheDir = path(argv.cacheDir);
-  const reportPath = path(argv.report);
-  const jsonPath = path(argv.json);
-  for (const file of [reportPath, jsonPath]) {
-    if ((file !== undefined && (await stat(file).catch(() => undefined))?.isDirectory()) === true) {
-      throw new InputError(`${file} is a folder; name a file`);
-    }
-  }
-  const logFolder =
-    path(argv.keep) ??
-    (reportPath === undefined
-      ? join(cacheDir ?? defaultCacheDir(), 'boots', `${basename(imagePath)}-${scenario.name}`)
-      : join(dirname(reportPath), `${basename(reportPath, extname(reportPath))}-logs`));
-  return {
-    imagePath,
-    scenario,
-    apn: text(argv.apn),
-    timeoutMs,
-    wallTimeoutMs,
-    reportPath,
-    jsonPath,
-    logFolder,
-    showConsole: argv.console === true,
-    cacheDir,
-  };
-}
-
-/** The soak that is asked for, where it is one. */
-function withSoakOptions(
-  scenario: Scenario,
-  { seed = USUAL_SOAK.seed, minutes = USUAL_SOAK.minutes }: Readonly<Record<string, unknown>>,
-): Scenario {
-  const options = { seed: Number(seed), minutes: Number(minutes) };
-  const isUsual = options.seed === USUAL_SOAK.seed && options.minutes === USUAL_SOAK.minutes;
-  if (scenario.name !== 'soak' && !isUsual) {
-    throw new InputError(`--seed and --minutes belong to the scenario soak, and this is ${scenario.name}`);
-  }
-  if (!Number.isInteger(options.seed) || options.seed < 0 || options.seed > 0xffff_ffff) {
-    throw new InputError(`--seed ${seed} is no whole number from 0 to 4294967295`);
-  }
-  if (!(options.minutes >= 5 && options.minutes <= 720)) {
-    throw new InputError(`--minutes ${minutes} is not between 5 and 720`);
-  }
-  return isUsual ? scenario : soak(options);
-}
+import type { BootOptions } from './boot-options.ts';
 
 /**
  * Boots, prints live progress to standard error and the result to standard output, and writes the reports.

@@ -1,5 +1,6 @@
 import { join, relative } from 'node:path';
 import type { Context } from '../core/context.ts';
+import { readVariable } from '../core/environment.ts';
 import type { ReleaseFile } from '../core/model.ts';
 import { findMainFile } from '../core/model.ts';
 import { asRoot, readVersion } from '../core/package.ts';
@@ -28,7 +29,9 @@ export async function runBuild(
   { dryRun, json, sign }: BuildRun,
 ): Promise<string> {
   const signer =
-    sign === undefined ? undefined : await prepareSigner(context, sign, process.env.WWANPI_SIGN_PASSPHRASE);
+    sign === undefined
+      ? undefined
+      : await prepareSigner(context, sign, readVariable('WWANPI_SIGN_PASSPHRASE'));
   if (dryRun) {
     const { changes, files, warnings } = await prepareBuild(context, request);
     warnings.forEach(context.report.warn);

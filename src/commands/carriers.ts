@@ -1,5 +1,6 @@
 import { type Carrier, type CarrierData, searchCarriers } from '../carriers/carriers.ts';
 import { InputError } from '../core/errors.ts';
+import { OptionsError } from '../formats/issues.ts';
 import { show } from '../formats/printable.ts';
 
 /** What `wwanpi carriers` was asked. */
@@ -18,7 +19,8 @@ export function runCarriers(data: CarrierData, options: CarriersOptions): string
   const { search, country, all, json } = options;
   const countries = [...new Set(data.carriers.map((carrier) => carrier.country))];
   if (country !== undefined && !countries.includes(country.toLowerCase())) {
-    throw new InputError(`--country ${show(country)} is no two-letter code of a country with carriers`, {
+    const message = 'is not the two-letter code of a country with carriers';
+    throw new OptionsError([{ option: 'country', value: country, message }], {
       hint: 'give one such as us, de or gb (the United Kingdom); zz has SIM cards for all countries',
     });
   }

@@ -3,9 +3,9 @@ import { dirname, join, relative, resolve } from 'node:path';
 import type { FileLinks } from '../catalogue/links.ts';
 import { readReleaseFolder } from '../catalogue/read-release-folder.ts';
 import { renderPage } from '../catalogue/render-page.ts';
-import { InputError } from '../core/errors.ts';
 import { readVersion } from '../core/package.ts';
 import type { Reporter } from '../core/reporter.ts';
+import { type Issue, OptionsError } from '../formats/issues.ts';
 import { formatBytes } from '../formats/units.ts';
 import { parseUrlBase } from '../formats/url-base.ts';
 import { writeWhole } from '../tools/files/replace-file.ts';
@@ -19,16 +19,16 @@ export interface CatalogueOptions {
   readonly urlBase: string | undefined;
 }
 
-/** @throws InputError naming every fault at once */
+/** @throws OptionsError with every issue at once */
 export function parseCatalogueOptions(argv: Readonly<Record<string, unknown>>): CatalogueOptions {
-  const faults: string[] = [];
+  const issues: Issue[] = [];
   const folder = resolve(String(argv.folder));
   const title = String(argv.title ?? '').trim();
-  if (title === '') faults.push('--title is empty');
-  if (argv.output === '') faults.push('--output names no file');
-  const urlBase = argv.urlBase === undefined ? undefined : readUrlBase(String(argv.urlBase), faults);
-  if (faults.length > 0) {
-    throw new InputError(faults.join('\n'), { hint: 'wwanpi catalogue --help lists every option' });
+  if (title === '') issues.push({ option: 'title', message: 'is empty' });
+  if (argv.output === '') issues.push({ option: 'output', message: 'is empty', hint: 'name a file' });
+  const urlBase = argv.urlBase === undefined ? undefined : readUrlBase(String(argv.urlBase), issues);
+  if (issues.length > 0) {
+    throw new OptionsError(issues, { hint: 'wwanpi catalogue --help lists every option' });
   }
   const output = argv.output === undefined ? join(folder, 'index.html') : resolve(String(argv.output));
   return { folder, output, title, urlBase };
@@ -52,24 +52,22 @@ export async function runCatalogueCommand(options: CatalogueOptions, report: Rep
   return `Catalogue: ${output} (${length} image${length === 1 ? '' : 's'}, ${formatBytes(Buffer.byteLength(page))})\n`;
 }
 
-/** @throws InputError where the page can't get this name */
+/** @throws OptionsError where the page can't get this name */
 async function checkOutput(output: string): Promise<void> {
   if ((await stat(output).catch(() => undefined))?.isDirectory()) {
-    throw new InputError(`--output ${output} is a folder`, {
-      hint: `--output ${join(output, 'index.html')}`,
-    });
+    const hint = `name a file, such as ${join(output, 'index.html')}`;
+    throw new OptionsError([{ option: 'output', value: output, message: 'is a folder', hint }]);
   }
   if ((await stat(dirname(output)).catch(() => undefined))?.isDirectory() === false) {
-    throw new InputError(`--output ${output} can't lie in ${dirname(output)}, which is a file`, {
-      hint: 'name a file in a folder',
-    });
+    const message = `cannot be in ${dirname(output)}, which is a file`;
+    throw new OptionsError([{ option: 'output', value: output, message, hint: 'name a file in a folder' }]);
   }
 }
 
-function readUrlBase(text: string, faults: string[]): string | undefined {
+function readUrlBase(text: string, issues: Issue[]): string | undefined {
   const parsed = parseUrlBase(text);
   if ('urlBase' in parsed) return parsed.urlBase;
-  faults.push(`--url-base ${parsed.fault}`);
+  issues.push({ option: 'url-base', message: parsed.fault });
   return undefined;
 }
 

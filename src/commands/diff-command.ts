@@ -1,29 +1,33 @@
-import type { CommandModule } from 'yargs';
 import { InterruptedError } from '../core/errors.ts';
+import { getExitCode } from '../core/exit-codes.ts';
 import { withRun } from '../host/with-run.ts';
+import type { Command } from '../options/command.ts';
 import { createReporter } from '../report/choose-reporter.ts';
 
 /** `wwanpi diff A B`. Its answer is the exit code too, as diff(1)'s is: 0 the same, 1 different, 2 and above trouble. */
-export const diffCommand: CommandModule = {
-  command: 'diff <before> <after>',
-  describe: 'Show what differs between two images, file by file; exits 1 when something does',
-  builder: (yargs) =>
-    yargs
-      .positional('before', { type: 'string', describe: 'A .img, .img.xz, .img.gz or .zip file, or a base' })
-      .positional('after', { type: 'string', describe: 'The image to compare it with' })
-      .options({
-        stat: { type: 'boolean', default: false, describe: 'A line for each file, without the texts' },
-        'ignore-times': {
-          type: 'boolean',
-          default: false,
-          describe: 'Not count times of modification as differences',
-        },
-        json: { type: 'boolean', default: false, describe: 'As JSON, for programs' },
-      })
-      .example('$0 diff debian-bookworm out/wwanpi-debian-bookworm-internet.img', 'what a build changed')
-      .example('$0 diff --stat old/us-metropcs.img.xz out/us-metropcs.img.xz', 'two releases of an image')
-      .strict(),
-  handler: async (argv) => {
+export const diffCommand: Command = {
+  name: 'diff',
+  describe: 'Show what differs between two images, file by file; exits 1 if anything does',
+  args: [
+    {
+      name: 'before',
+      required: true,
+      names: 'base',
+      help: 'A .img, .img.xz, .img.gz or .zip file, or the name of a base',
+    },
+    { name: 'after', required: true, names: 'base', help: 'Image to compare it with' },
+  ],
+  examples: [
+    {
+      line: 'wwanpi diff debian-bookworm out/wwanpi-debian-bookworm-internet.img',
+      describe: 'what a build changed',
+    },
+    {
+      line: 'wwanpi diff --stat old/us-metropcs.img.xz out/us-metropcs.img.xz',
+      describe: 'two releases of an image',
+    },
+  ],
+  run: async (argv) => {
     const { diffImages, formatDiff, formatDiffJson, isSame } = await import('./diff.ts');
     const report = createReporter({ ...argv, quiet: true });
     const [before, after] = [String(argv.before), String(argv.after)];
@@ -36,6 +40,6 @@ export const diffCommand: CommandModule = {
     process.stdout.write(
       argv.json === true ? formatDiffJson(result) : formatDiff(result, argv.stat === true),
     );
-    if (!isSame(result)) process.exitCode = 1;
+    if (!isSame(result)) process.exitCode = getExitCode('different');
   },
 };

@@ -1,8 +1,9 @@
 import { stat } from 'node:fs/promises';
-import { findBase } from '../base/bases.ts';
+import { BASES, findBase } from '../base/bases.ts';
 import { fetchBase } from '../base/fetch-base.ts';
 import type { Context } from '../core/context.ts';
 import { InputError } from '../core/errors.ts';
+import { suggestNearest } from '../formats/nearest.ts';
 import { escapeControls } from '../formats/text-diff.ts';
 import { compareImages, type ImageComparison } from '../image/compare-images.ts';
 import type { Aspect, FileDifference, FileFacts } from '../image/compare-trees.ts';
@@ -83,7 +84,11 @@ export function formatDiff(report: DiffReport, stat: boolean): string {
 
 async function demandImage(image: string): Promise<void> {
   if (findBase(image) !== undefined || (await stat(image).catch(() => undefined))?.isFile()) return;
-  throw new InputError(`there is no image ${image}`, {
+  const nearest = suggestNearest(
+    image,
+    BASES.map(({ name }) => name),
+  );
+  throw new InputError(`there is no image ${image}${nearest === undefined ? '' : `; ${nearest}`}`, {
     hint: 'give .img, .img.xz, .img.gz or .zip files, or a base by its name',
   });
 }

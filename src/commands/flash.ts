@@ -6,6 +6,7 @@ import { type ChecksumState, checkChecksum, type FoundBmap, findBmap } from '../
 import { type FlashReport, flashImage } from '../flash/flash-image.ts';
 import { detectImageFormat, type ImageFile, type ImageFormat, openImage } from '../flash/open-image.ts';
 import { countBytes, planExtents } from '../flash/plan-extents.ts';
+import { OptionsError } from '../formats/issues.ts';
 import { printable } from '../formats/printable.ts';
 import { formatBytes, formatDuration } from '../formats/units.ts';
 import { checkHostTools } from '../host/check-host-tools.ts';
@@ -39,9 +40,8 @@ export function parseFlashOptions(argv: Readonly<Record<string, unknown>>): Flas
     verify: argv.verify !== false,
   };
   if (options.yes && (options.imagePath === undefined || options.targetPath === undefined)) {
-    throw new InputError('--yes asks nothing, so image and device have to be named', {
-      hint: 'wwanpi flash IMAGE /dev/sdX --yes',
-    });
+    const message = 'asks nothing, so name both the image and the device';
+    throw new OptionsError([{ option: 'yes', message }], { hint: 'wwanpi flash IMAGE /dev/sdX --yes' });
   }
   return options;
 }

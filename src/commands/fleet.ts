@@ -1,8 +1,8 @@
 import { dirname, resolve } from 'node:path';
 import { loadCarriers } from '../carriers/load-carriers.ts';
-import type { CommandPaths } from '../container/plan-container.ts';
 import { runInContainer } from '../container/run-in-container.ts';
 import type { Context } from '../core/context.ts';
+import { readVariable } from '../core/environment.ts';
 import { FleetError, InterruptedError, VerificationError } from '../core/errors.ts';
 import type { Reporter } from '../core/reporter.ts';
 import { collectFleet } from '../fleet/collect-fleet.ts';
@@ -18,24 +18,19 @@ import {
 } from '../fleet/make-fleet-plan.ts';
 import { type FleetOutcome, runFleet } from '../fleet/run-fleet.ts';
 import { withRun } from '../host/with-run.ts';
+import type { CommandPaths } from '../options/command.ts';
 import { prepareSigner } from '../release/prepare-signer.ts';
 import type { Signing } from '../release/write-checksums.ts';
 import { chooseFleetProgress, createReporter } from '../report/choose-reporter.ts';
 import { formatFleetTable, formatFleetWarnings } from '../report/fleet-table.ts';
 import { readEngine, withoutCarrier } from './container-options.ts';
 
-/** Which of its options a container must be given access to; what the file names comes from the file. */
-export const FLEET_PATHS: CommandPaths = {
-  command: 'fleet',
-  positional: 'file',
-  options: { base: 'base', output: 'write-folder', cacheDir: 'write-folder' },
-};
-
 /**
  * The whole of `wwanpi fleet`: the file checked, then the images made (or collected), then the result printed.
- * @throws InputError with every fault of the file and where it stands, FleetError when images failed
+ * @param paths of the command, for a container; what the file names comes from the file
+ * @throws OptionsError with every issue of the file and its place, FleetError when images failed
  */
-export async function runFleetCommand(argv: FleetArgv): Promise<void> {
+export async function runFleetCommand(argv: FleetArgv, paths: CommandPaths): Promise<void> {
   const source = await readFleet(String(argv.file));
   if (argv.matrix !== undefined) {
     process.stdout.write(makeMatrix(argv, source.entries));
@@ -65,7 +60,7 @@ export async function runFleetCommand(argv: FleetArgv): Promise<void> {
     await makeFleetPlan(argv, { ...source, entries }, () => loadCarriers(inRun));
     const reads = listFleetInputs(entries, dirname(resolve(path)), argv.base === undefined);
     const variables = entries.flatMap((entry) => Object.values(entry.variables));
-    await runInContainer(argv, { engine, paths: FLEET_PATHS, report, cacheDir, reads, variables });
+    await runInContainer(argv, { engine, paths, report, cacheDir, reads, variables });
     return;
   }
   const plan = await makeFleetPlan(argv, source, () => loadCarriers(inRun));
@@ -82,7 +77,7 @@ type InRun = <T>(work: (context: Context) => Promise<T>) => Promise<T>;
 
 async function prepareSigning(context: Context, { sign }: FleetArgv): Promise<Signing> {
   if (sign === undefined) return 'nobody';
-  return prepareSigner(context, String(sign), process.env.WWANPI_SIGN_PASSPHRASE);
+  return prepareSigner(context, String(sign), readVariable('WWANPI_SIGN_PASSPHRASE'));
 }
 
 async function collect(argv: FleetArgv, source: FleetSource, inRun: InRun): Promise<void> {

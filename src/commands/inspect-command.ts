@@ -1,18 +1,14 @@
-import type { CommandModule } from 'yargs';
 import { silentReporter } from '../core/reporter.ts';
 import { withRun } from '../host/with-run.ts';
+import type { Command } from '../options/command.ts';
 
 /** `wwanpi inspect IMAGE`: what an image holds, without mounting it. */
-export const inspectCommand: CommandModule = {
-  command: 'inspect <image>',
-  describe: 'Show what an image holds: partitions, system, libqmi, network files, units',
-  builder: (yargs) =>
-    yargs
-      .positional('image', { type: 'string', describe: 'A raw .img file, of wwanpi or not' })
-      .option('json', { type: 'boolean', default: false, describe: 'Print it as JSON' })
-      .example('$0 inspect out/gb-ee.img', 'needs neither root nor a mount')
-      .strict(),
-  handler: async (argv) => {
+export const inspectCommand: Command = {
+  name: 'inspect',
+  describe: 'Show what an image contains: partitions, system, libqmi, network files, units',
+  args: [{ name: 'image', required: true, help: 'Raw .img file, made by wwanpi or not' }],
+  examples: [{ line: 'wwanpi inspect out/gb-ee.img', describe: 'needs neither root nor a mount' }],
+  run: async (argv) => {
     const { formatImageReport, formatImageReportJson, inspectImage } = await import('./inspect.ts');
     const format = argv.json === true ? formatImageReportJson : formatImageReport;
     const text = await withRun({ report: silentReporter }, async () =>

@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { InputError } from '../core/errors.ts';
+import { type Environment, readVariable } from '../core/environment.ts';
+import { type Issue, OptionsError } from '../formats/issues.ts';
 import { parseSftpUrl } from '../formats/sftp-url.ts';
 import type { PublishRequest } from '../publish/publish-release.ts';
 import { type HostTrust, readKnownHosts } from '../tools/ssh/ssh-host-key.ts';
@@ -8,35 +9,30 @@ import { type HostTrust, readKnownHosts } from '../tools/ssh/ssh-host-key.ts';
 /**
  * What `wwanpi publish` is asked for. Secrets come from the environment: an argument is in the process list and the
  * shell's history.
- * @throws InputError with every fault at once
+ * @throws OptionsError with every issue at once
  */
 export async function parsePublishOptions(
   argv: Readonly<Record<string, unknown>>,
-  env: NodeJS.ProcessEnv,
+  env: Environment,
 ): Promise<PublishRequest> {
-  const faults: string[] = [];
+  const issues: Issue[] = [];
   const parsed = parseSftpUrl(String(argv.url));
-  if ('faults' in parsed) faults.push(...parsed.faults.map((fault) => `the URL ${fault}`));
-  const prune = readCount('--prune', argv.prune, 1, faults);
-  const retries = readCount('--retries', argv.retries, 0, faults) ?? 5;
-  const identity = oneOf('--identity', argv.identity, faults);
-  const trust = await readTrust(argv, faults);
-  if (faults.length > 0 || !('target' in parsed)) {
-    throw new InputError(
-      faults.length === 1
-        ? (faults[0] ?? '')
-        : `${faults.length} options can't be used:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`,
-      { hint: 'wwanpi publish --help lists every option' },
-    );
+  if ('faults' in parsed) issues.push(...parsed.faults.map((fault) => ({ message: `the URL ${fault}` })));
+  const prune = readCount('prune', argv.prune, 1, issues);
+  const retries = readCount('retries', argv.retries, 0, issues) ?? 5;
+  const identity = readText('identity', argv.identity, issues);
+  const trust = await readTrust(argv, issues);
+  if (issues.length > 0 || !('target' in parsed)) {
+    throw new OptionsError(issues, { hint: 'wwanpi publish --help lists every option' });
   }
   return {
     folder: resolve(String(argv.dir)),
     target: parsed.target,
     credentials: {
       identity,
-      passphrase: unlessEmpty(env.WWANPI_SSH_PASSPHRASE),
-      password: unlessEmpty(env.WWANPI_SSH_PASSWORD),
-      agentSocket: unlessEmpty(env.SSH_AUTH_SOCK),
+      passphrase: readVariable('WWANPI_SSH_PASSPHRASE', env),
+      password: readVariable('WWANPI_SSH_PASSWORD', env),
+      agentSocket: readVariable('SSH_AUTH_SOCK', env),
     },
     trust,
     prune,
@@ -46,15 +42,18 @@ export async function parsePublishOptions(
   };
 }
 
-async function readTrust(argv: Readonly<Record<string, unknown>>, faults: string[]): Promise<HostTrust> {
-  const fingerprint = oneOf('--host-key', argv.hostKey, faults);
+async function readTrust(argv: Readonly<Record<string, unknown>>, issues: Issue[]): Promise<HostTrust> {
+  const fingerprint = readText('host-key', argv.hostKey, issues);
   if (fingerprint === undefined) {
     const paths = Array.isArray(argv.knownHosts) ? argv.knownHosts.map(String) : DEFAULT_KNOWN_HOSTS;
     return readKnownHosts(paths);
   }
   // SHA-256 is 32 bytes: 43 digits of base64, with padding 44.
   const [, digest] = /^SHA256:([A-Za-z0-9+/]{43})=?$/.exec(fingerprint) ?? [];
-  if (digest === undefined) faults.push('--host-key is not like SHA256:… (ssh-keygen -lf prints it)');
+  if (digest === undefined) {
+    const hint = 'give one like SHA256:…, which ssh-keygen -lf prints';
+    issues.push({ option: 'host-key', message: 'is not a fingerprint', hint });
+  }
   return { kind: 'fingerprint', fingerprint: `SHA256:${digest}` };
 }
 
@@ -64,22 +63,16 @@ const DEFAULT_KNOWN_HOSTS: readonly string[] = [
   '/etc/ssh/ssh_known_hosts',
 ];
 
-/** An option given twice is an array. */
-function oneOf(flag: string, value: unknown, faults: string[]): string | undefined {
-  if (Array.isArray(value)) faults.push(`${flag} is given more than once`);
-  else if (value === '') faults.push(`${flag} is empty`);
+function readText(option: string, value: unknown, issues: Issue[]): string | undefined {
+  if (value === '') issues.push({ option, message: 'is empty' });
   return typeof value === 'string' ? value : undefined;
 }
 
-function readCount(flag: string, value: unknown, least: number, faults: string[]): number | undefined {
-  const text = oneOf(flag, value, faults);
+function readCount(option: string, value: unknown, least: number, issues: Issue[]): number | undefined {
+  const text = readText(option, value, issues);
   if (text === undefined) return undefined;
   const count = Number(text);
   if (/^\d{1,6}$/.test(text) && count >= least) return count;
-  faults.push(`${flag} is not a whole number from ${least} on`);
+  issues.push({ option, value: text, message: `is not a whole number from ${least} on` });
   return undefined;
-}
-
-function unlessEmpty(value: string | undefined): string | undefined {
-  return value === '' ? undefined : value;
 }

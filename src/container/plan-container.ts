@@ -1,22 +1,11 @@
 import { resolve } from 'node:path';
 import { findBase } from '../base/bases.ts';
 import { findScenario } from '../boot/scenarios.ts';
+import { formatIssue, type Issue } from '../formats/issues.ts';
+import { printable } from '../formats/printable.ts';
+import type { CommandPaths } from '../options/command.ts';
+import { type PathKind, toKebab } from '../options/option.ts';
 import type { Mount } from '../tools/container.ts';
-
-/**
- * What an option of a command is to a container: a file or folder to read, a folder to write into, a file to write (its
- * folder is mounted), or the name of a base or scenario, which is a file to read where none has that name.
- */
-export type PathKind = 'read' | 'write-folder' | 'write-file' | 'base' | 'scenario';
-
-/** What the container planner must know of a command. */
-export interface CommandPaths {
-  readonly command: string;
-  /** A path given as a word of its own, before the options. */
-  readonly positional?: string;
-  /** Options that are paths, camel case; all others go on as they are. */
-  readonly options: Readonly<Record<string, PathKind>>;
-}
 
 /** A run of wwanpi in a container, decided. */
 export interface ContainerPlan {
@@ -26,7 +15,13 @@ export interface ContainerPlan {
   readonly mounts: readonly Mount[];
   /** Options that were moved out of the command line: variable → value. */
   readonly secrets: Readonly<Record<string, string>>;
-  readonly faults: readonly string[];
+  /** Paths that a container cannot be given. */
+  readonly issues: readonly Issue[];
+}
+
+/** A mount, and the option that asks for it; undefined where an argument or a fleet file does. */
+interface NamedMount extends Mount {
+  readonly option: string | undefined;
 }
 
 /** Options that choose the container; the command inside does not get them. */
@@ -48,7 +43,7 @@ export function planContainer(
 ): ContainerPlan {
   const args = [command.command];
   const secrets: Record<string, string> = {};
-  const mounts: Mount[] = more.map((path) => ({ path, writable: false }));
+  const mounts: NamedMount[] = more.map((path) => ({ path, writable: false, option: undefined }));
   const flags: string[] = [];
   for (const [name, value] of Object.entries(options)) {
     const isTwin = name.includes('-');
@@ -58,22 +53,23 @@ export function planContainer(
       secrets[variable] = String(value);
       continue;
     }
-    const kind = name === command.positional ? 'read' : command.options[name];
+    const isArgument = command.args.includes(name);
+    const kind = isArgument ? 'read' : command.options[name];
     const values = (Array.isArray(value) ? value : [value]).map((each) => {
       const path = kind === undefined ? undefined : pathOf(kind, each);
       if (kind === undefined || path === undefined) return each;
-      mounts.push(mountOf(kind, path));
+      mounts.push({ ...mountOf(kind, path), option: isArgument ? undefined : toKebab(name) });
       return path;
     });
-    if (name === command.positional) args.push(...values.map(String));
+    if (isArgument) args.push(...values.map(String));
     else flags.push(...values.map((each) => formatOption(name, each)));
   }
-  return { args: [...args, ...flags], mounts: mergeMounts(mounts), secrets, faults: findMountFaults(mounts) };
+  return { args: [...args, ...flags], mounts: mergeMounts(mounts), secrets, issues: findMountIssues(mounts) };
 }
 
 /** `--name=value` as yargs reads it back; switches as `--name` and `--no-name`. */
 export function formatOption(name: string, value: unknown): string {
-  const flag = name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  const flag = toKebab(name);
   if (typeof value === 'boolean') return value ? `--${flag}` : `--no-${flag}`;
   const text = String(value);
   // yargs-parser takes a pair of quotes off.
@@ -83,7 +79,7 @@ export function formatOption(name: string, value: unknown): string {
 
 function pathOf(kind: PathKind, value: unknown): string | undefined {
   const text = String(value);
-  // An empty one is a fault, which the command itself tells of.
+  // An empty one is an issue that the command itself names.
   if (text === '') return undefined;
   if (kind === 'base' && findBase(text) !== undefined) return undefined;
   if (kind === 'scenario' && findScenario(text) !== undefined) return undefined;
@@ -95,7 +91,7 @@ function mountOf(kind: PathKind, path: string): Mount {
   return { path, writable: kind === 'write-folder' };
 }
 
-function mergeMounts(mounts: readonly Mount[]): Mount[] {
+function mergeMounts(mounts: readonly NamedMount[]): Mount[] {
   const writable = new Map<string, boolean>();
   for (const mount of mounts) writable.set(mount.path, mount.writable || writable.get(mount.path) === true);
   return [...writable]
@@ -123,15 +119,18 @@ const NEEDED = [
 /** Below these nothing of the host can be mounted in a sensible way. */
 const CLOSED = ['/dev', '/proc', '/sys'];
 
-function findMountFaults(mounts: readonly Mount[]): string[] {
+function findMountIssues(mounts: readonly NamedMount[]): Issue[] {
   const hides = (path: string) =>
     NEEDED.some((needed) => needed === path || needed.startsWith(path === '/' ? '/' : `${path}/`)) ||
     CLOSED.some((closed) => path.startsWith(`${closed}/`));
-  const faults = mounts
+  const issues = mounts
     .filter(({ path }) => hides(path))
-    .map(
-      ({ path }) =>
-        `${path} can't be mounted into a container, which has one of its own; take another folder`,
-    );
-  return [...new Set(faults)];
+    .map(({ path, option }): Issue => {
+      const message = 'cannot be mounted into a container, which has a folder of that name itself';
+      const hint = 'take another folder';
+      return option === undefined
+        ? { message: `${printable(path)} ${message}`, hint }
+        : { option, value: path, message, hint };
+    });
+  return [...new Map(issues.map((issue) => [formatIssue(issue), issue])).values()];
 }

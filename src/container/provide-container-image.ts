@@ -2,6 +2,7 @@ import { access, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Context } from '../core/context.ts';
+import { readVariable } from '../core/environment.ts';
 import { BugError } from '../core/errors.ts';
 import { packageRoot, readVersion } from '../core/package.ts';
 import { buildContainerImage, type Engine, readImageLabels } from '../tools/container.ts';
@@ -70,8 +71,8 @@ async function hashSources(): Promise<string> {
 /** How npm gets at its registry on this machine: its settings, and certificates Node was told to trust. */
 async function findSecrets(): Promise<Record<string, string>> {
   const wanted = {
-    npmrc: process.env.NPM_CONFIG_USERCONFIG ?? join(homedir(), '.npmrc'),
-    'ca-certificates': process.env.NODE_EXTRA_CA_CERTS ?? '',
+    npmrc: readVariable('NPM_CONFIG_USERCONFIG') ?? join(homedir(), '.npmrc'),
+    'ca-certificates': readVariable('NODE_EXTRA_CA_CERTS') ?? '',
   };
   const found: Record<string, string> = {};
   for (const [id, path] of Object.entries(wanted)) {

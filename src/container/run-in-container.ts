@@ -1,12 +1,15 @@
 import { mkdir, rmdir, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { Context } from '../core/context.ts';
-import { ContainerError, InputError, InterruptedError, ToolFailedError } from '../core/errors.ts';
+import { listHandedOn } from '../core/environment.ts';
+import { ContainerError, InterruptedError, ToolFailedError } from '../core/errors.ts';
 import type { Reporter } from '../core/reporter.ts';
+import { OptionsError } from '../formats/issues.ts';
 import { defaultCacheDir, withRun } from '../host/with-run.ts';
+import type { CommandPaths } from '../options/command.ts';
 import { type Engine, type EngineFacts, engineEnv, formatRunArgv, probeEngine } from '../tools/container.ts';
 import { runAttached } from '../tools/exec.ts';
-import { type CommandPaths, type ContainerPlan, planContainer } from './plan-container.ts';
+import { type ContainerPlan, planContainer } from './plan-container.ts';
 import { provideContainerImage } from './provide-container-image.ts';
 
 /** What a command must say for its work to be done in a container. */
@@ -25,12 +28,6 @@ export interface ContainerJob {
   readonly asRoot?: boolean;
 }
 
-/** Variables that every command in a container may need as on the host. */
-const HANDED_ON = [
-  ...['WWANPI_DEBIAN_MIRROR', 'WWANPI_DOWNLOADS_URL', 'SOURCE_DATE_EPOCH', 'NO_COLOR'],
-  ...['http_proxy', 'https_proxy', 'no_proxy', 'HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY'],
-];
-
 /**
  * Does a command's work in a container: the same options, every path mounted under its own name, its cache shared.
  * The caller has checked the options.
@@ -42,7 +39,7 @@ export async function runInContainer(
 ): Promise<void> {
   const cacheDir = resolve(job.cacheDir ?? defaultCacheDir());
   const plan = planContainer(job.paths, { ...argv, cacheDir }, job.secretVariables ?? {}, job.reads);
-  if (plan.faults.length > 0) throw new InputError(plan.faults.join('\n'));
+  if (plan.issues.length > 0) throw new OptionsError(plan.issues);
   await withRun({ report: job.report, cacheDir }, async ({ context }) => {
     const facts = await probeEngine(context.exec, job.engine);
     const given = argv.containerImage;
@@ -61,7 +58,7 @@ async function run(
   job: ContainerJob,
 ): Promise<number> {
   const values: Record<string, string> = {};
-  for (const name of [...HANDED_ON, ...(job.variables ?? [])]) {
+  for (const name of [...listHandedOn(), ...(job.variables ?? [])]) {
     const value = process.env[name];
     if (value !== undefined) values[name] = value;
   }

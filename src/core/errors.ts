@@ -1,3 +1,5 @@
+import { getExitCode } from './exit-codes.ts';
+
 /**
  * The errors a user can meet. One class per thing the user can do about it; the class decides the exit
  * code, and `cli.ts` alone prints the error and sets it.
@@ -5,7 +7,7 @@
 
 /** Base of every expected failure: what happened, why, and what to do about it. */
 export abstract class AppError extends Error {
-  /** Process exit code, stable across releases (README, "Exit codes"). */
+  /** Process exit code, stable across releases (exit-codes.ts). */
   abstract readonly exitCode: number;
   /** What the user can do; a command to type where there is one. */
   readonly hint: string | undefined;
@@ -22,22 +24,7 @@ export abstract class AppError extends Error {
 
 /** A flag, the recipe or the base image is not usable. Nothing was touched. */
 export class InputError extends AppError {
-  readonly exitCode = 2;
-}
-
-/** Options that can't be used, each fault a sentence that begins with its flag. */
-export class OptionsError extends InputError {
-  readonly faults: readonly string[];
-
-  constructor(faults: readonly string[]) {
-    super(
-      faults.length === 1
-        ? (faults[0] ?? '')
-        : `${faults.length} options can't be used:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`,
-      { hint: 'wwanpi build --help lists every option' },
-    );
-    this.faults = faults;
-  }
+  readonly exitCode = getExitCode('input');
 }
 
 /** Some images of a fleet failed; the others are done. The exit code is that of the first that failed. */
@@ -52,47 +39,47 @@ export class FleetError extends AppError {
 
 /** A program this step needs is not on the host. */
 export class ToolMissingError extends AppError {
-  readonly exitCode = 3;
+  readonly exitCode = getExitCode('tool-missing');
 }
 
 /** A program on the host ran and failed. */
 export class ToolFailedError extends AppError {
-  readonly exitCode = 4;
+  readonly exitCode = getExitCode('tool-failed');
 }
 
 /** A disk or card failed while an image was written to it or read back. */
 export class DeviceError extends AppError {
-  readonly exitCode = 4;
+  readonly exitCode = getExitCode('tool-failed');
 }
 
 /** A disk of this machine is full or read-only: no option is wrong, and the work may have been under way. */
 export class DiskError extends AppError {
-  readonly exitCode = 4;
+  readonly exitCode = getExitCode('tool-failed');
 }
 
 /** A check of something fetched, written or built did not hold. */
 export class VerificationError extends AppError {
-  readonly exitCode = 5;
+  readonly exitCode = getExitCode('verification');
 }
 
 /** libqmi did not compile for the target, or what came out does not fit the target. */
 export class CompileError extends AppError {
-  readonly exitCode = 6;
+  readonly exitCode = getExitCode('compile');
 }
 
 /** The image booted, or failed to, and did not come online as it should. */
 export class BootTestError extends AppError {
-  readonly exitCode = 7;
+  readonly exitCode = getExitCode('boot-test');
 }
 
 /** The machine was too busy for a boot test to come to a verdict. It says nothing about the image. */
 export class TooBusyError extends AppError {
-  readonly exitCode = 9;
+  readonly exitCode = getExitCode('too-busy');
 }
 
 /** Something could not be fetched from, or sent to, the network. */
 export class NetworkError extends AppError {
-  readonly exitCode = 8;
+  readonly exitCode = getExitCode('network');
 }
 
 /** wwanpi failed inside a container, where it has said why; its exit code is this one's. */
@@ -107,12 +94,12 @@ export class ContainerError extends AppError {
 
 /** A broken assumption inside wwanpi itself. */
 export class BugError extends AppError {
-  readonly exitCode = 70;
+  readonly exitCode = getExitCode('bug');
 }
 
 /** The user, or a signal, stopped the run. */
 export class InterruptedError extends AppError {
-  readonly exitCode = 130;
+  readonly exitCode = getExitCode('interrupted');
 }
 
 /**

@@ -1,4 +1,7 @@
-import type { FleetDocument, FleetFault, FleetPath } from './fleet-document.ts';
+import type { Issue } from '../formats/issues.ts';
+import { toCamel } from '../options/option.ts';
+import { listFleetOptions } from '../options/options.ts';
+import type { FleetDocument, FleetPath } from './fleet-document.ts';
 import type { FleetFile, FleetOptions } from './fleet-schema.ts';
 
 /** One image of a fleet, its options put together from its own and the defaults. */
@@ -33,29 +36,30 @@ export function listEntries(file: FleetFile): FleetEntry[] {
     for (const [key, value] of Object.entries(merged)) {
       if (value === undefined) continue;
       if (key.endsWith('-env')) variables[toCamel(key.slice(0, -4))] = String(value);
-      else options[toCamel(key)] = isList(key) && typeof value === 'string' ? [value] : value;
+      else options[toCamel(key)] = LISTS.has(key) && typeof value === 'string' ? [value] : value;
     }
     if (typeof options.hostname === 'string') options.hostname = fillName(options.hostname, name);
     return { name, index, options: { ...options, name }, variables, paths };
   });
 }
 
-/** What is wrong with the entries as such: names that are missing or used twice, an option given in two ways. */
+/** What is wrong with the entries themselves: names that are missing or used twice, an option given in two ways. */
 export function checkEntries(
   file: FleetFile,
   entries: readonly FleetEntry[],
   locate: FleetDocument['locate'],
-): FleetFault[] {
-  const faults: FleetFault[] = [];
-  const fault = (path: FleetPath, message: string) => faults.push({ ...locate(path), message });
+): Issue[] {
+  const issues: Issue[] = [];
+  const add = (path: FleetPath, issue: Issue) => issues.push({ ...issue, place: locate(path) });
   const seen = new Map<string, number>();
   for (const { name, index } of entries) {
     const path: FleetPath = ['images', index, 'name'];
-    if (name === '') fault(path, 'an image needs a carrier, an apn or a name');
+    if (name === '') add(path, { message: 'an image needs a carrier, an apn or a name' });
     // Two names that differ in case alone are one file on many disks.
     const first = seen.get(name.toLowerCase());
     if (first !== undefined && name !== '') {
-      fault(path, `the name ${JSON.stringify(name)} is taken by image ${first + 1}; give each image its own`);
+      const message = `is already the name of image ${first + 1}`;
+      add(path, { option: 'name', value: name, message, hint: 'give each image its own' });
     }
     seen.set(name.toLowerCase(), first ?? index);
   }
@@ -66,10 +70,13 @@ export function checkEntries(
   for (const [path, options] of places) {
     for (const key of Object.keys(options).filter((name) => name.endsWith('-env'))) {
       const plain = key.slice(0, -4);
-      if (plain in options) fault([...path, key], `${key} and ${plain} are both given; give one`);
+      if (plain in options) {
+        const message = `and ${plain} are both given`;
+        add([...path, key], { option: key, message, hint: 'give one of them' });
+      }
     }
   }
-  return faults;
+  return issues;
 }
 
 /** Part `index` of `count`, from 1: `--shard 2/5`. */
@@ -102,29 +109,21 @@ export function parseShard(text: string): Shard | undefined {
   return shard.index <= shard.count ? shard : undefined;
 }
 
-const OVERRULES: readonly (readonly [own: readonly string[], defaults: readonly string[]])[] = [
-  [['carrier'], ['apn', 'apn-user', 'apn-user-env', 'apn-password', 'apn-password-env', 'apn-auth']],
-  [['apn'], ['carrier']],
-  [
-    ['apn-user', 'apn-user-env'],
-    ['apn-user', 'apn-user-env'],
-  ],
-  [
-    ['apn-password', 'apn-password-env'],
-    ['apn-password', 'apn-password-env'],
-  ],
-  [
-    ['password', 'password-env', 'password-hash', 'password-hash-env'],
-    ['password', 'password-env', 'password-hash', 'password-hash-env'],
-  ],
-  [
-    ['wifi-psk', 'wifi-psk-env'],
-    ['wifi-psk', 'wifi-psk-env'],
-  ],
-];
+const LISTS = new Set(listFleetOptions().flatMap(({ name, type }) => (type === 'list' ? [name] : [])));
+
+/** Per option: its keys, and the keys of the defaults that count no more where an image has one of them. */
+const OVERRULES = listFleetOptions().map(({ name, fleet }) => ({
+  keys: listKeys(name),
+  dropped: [name, ...(fleet?.replaces ?? [])].flatMap(listKeys),
+}));
+
+function listKeys(name: string): string[] {
+  return [name, `${name}-env`];
+}
 
 function dropOverruled(defaults: FleetOptions, own: FleetOptions): FleetOptions {
-  const dropped = OVERRULES.filter(([keys]) => keys.some((key) => key in own)).flatMap(([, keys]) => keys);
+  const overruled = OVERRULES.filter(({ keys }) => keys.some((key) => key in own));
+  const dropped = overruled.flatMap((rule) => rule.dropped);
   return Object.fromEntries(Object.entries(defaults).filter(([key]) => !dropped.includes(key)));
 }
 
@@ -135,12 +134,4 @@ function fillName(pattern: string, name: string): string {
     .replaceAll(/[^a-z0-9]+/g, '-')
     .replaceAll(/^-|-$/g, '');
   return pattern.replaceAll('{name}', () => label);
-}
-
-function isList(key: string): boolean {
-  return key === 'dns' || key === 'ssh-key' || key === 'probe';
-}
-
-function toCamel(key: string): string {
-  return key.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
 }

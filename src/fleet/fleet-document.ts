@@ -10,59 +10,57 @@ import {
   parseDocument,
 } from 'yaml';
 import type { z } from 'zod';
+import { formatIssue, type Issue, type Place } from '../formats/issues.ts';
+import { suggestNearest } from '../formats/nearest.ts';
+import { toKebab } from '../options/option.ts';
+import { findOption } from '../options/options.ts';
 import { type FleetFile, fleetSchema } from './fleet-schema.ts';
-
-/** Something wrong in a fleet file, and where. Line and column count from 1. */
-export interface FleetFault {
-  readonly line: number;
-  readonly column: number;
-  readonly message: string;
-}
 
 /** Keys and list positions from the top of the document: `['images', 2, 'apn']`. */
 export type FleetPath = readonly (string | number)[];
 
 /** A fleet file as it was read. */
 export interface FleetDocument {
-  /** Undefined where `faults` are of the syntax or the shape. */
+  /** Undefined where `issues` are of the syntax or the shape. */
   readonly file: FleetFile | undefined;
-  readonly faults: readonly FleetFault[];
-  /** Where a value stands; for one that is absent, where the nearest thing around it does. */
-  locate(path: FleetPath): { readonly line: number; readonly column: number };
+  readonly issues: readonly Issue[];
+  /** Where a value is; for one that is absent, where the nearest thing around it is. */
+  locate(path: FleetPath): Place;
 }
 
 /**
- * Reads a fleet file, YAML 1.2 or JSON. All faults of its syntax come at once, or else all of its shape. No message
- * has a value of the file, which may be a secret.
+ * Reads a fleet file, YAML 1.2 or JSON. All issues of its syntax come at once, or else all of its shape. None has a value
+ * of the file, which may be a secret.
+ * @param name the file's, for the places of issues
  */
-export function parseFleetDocument(text: string): FleetDocument {
+export function parseFleetDocument(text: string, name: string): FleetDocument {
   const lines = new LineCounter();
   // Pretty errors quote the line, and with it what may be a password.
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: true });
-  const position = (offset: number) => {
+  const position = (offset: number): Place => {
     const { line, col } = lines.linePos(offset);
-    return { line: Math.max(1, line), column: Math.max(1, col) };
+    return { file: name, line: Math.max(1, line), column: Math.max(1, col) };
   };
   const locate = (path: FleetPath) => position(findOffset(document, path));
   const broken = [...document.errors, ...document.warnings].map(({ code, message, pos }) => ({
-    ...position(pos[0]),
+    place: position(pos[0]),
     message: code === 'TAG_RESOLVE_FAILED' ? 'has a tag (!…) that means nothing here' : message,
   }));
-  if (broken.length > 0) return { file: undefined, faults: broken, locate };
+  if (broken.length > 0) return { file: undefined, issues: broken, locate };
   const parsed = fleetSchema.safeParse(toPlain(document));
-  if (parsed.success) return { file: parsed.data, faults: [], locate };
+  if (parsed.success) return { file: parsed.data, issues: [], locate };
   return {
     file: undefined,
-    faults: parsed.error.issues.flatMap((issue) => describeIssue(issue, locate)),
+    issues: parsed.error.issues.flatMap((issue) => describeIssue(issue, locate)),
     locate,
   };
 }
 
-/** The faults as `FILE:LINE:COLUMN: message`, in the file's order, each once. */
-export function listFleetFaults(fileName: string, faults: readonly FleetFault[]): string[] {
-  const sorted = faults.toSorted((a, b) => a.line - b.line || a.column - b.column);
-  const lines = sorted.map(({ line, column, message }) => `${fileName}:${line}:${column}: ${message}`);
-  return [...new Set(lines)];
+/** The issues in the file's order, each once: what two images take from the defaults is wrong once. */
+export function sortFleetIssues(issues: readonly Issue[]): Issue[] {
+  const position = ({ place }: Issue) => (place === undefined ? 0 : place.line * 100_000 + place.column);
+  const sorted = issues.toSorted((a, b) => position(a) - position(b));
+  return [...new Map(sorted.map((issue) => [formatIssue(issue), issue])).values()];
 }
 
 function toPlain(document: Document): unknown {
@@ -74,31 +72,31 @@ function toPlain(document: Document): unknown {
   }
 }
 
-function describeIssue(issue: z.core.$ZodIssue, locate: FleetDocument['locate']): FleetFault[] {
+function describeIssue(issue: z.core.$ZodIssue, locate: FleetDocument['locate']): Issue[] {
   const path = issue.path.filter((step) => typeof step !== 'symbol');
   if (issue.code === 'unrecognized_keys') {
+    const whose = path.length === 0 ? 'a fleet file' : 'an image';
     return issue.keys.map((key) => ({
-      ...locate([...path, key]),
-      message: `${showKey(key)} is no option of ${path.length === 0 ? 'a fleet file' : 'an image'}${suggest(key)}`,
+      option: key,
+      message: `is not an option of ${whose}`,
+      hint: suggestKey(key, path.length === 0),
+      place: locate([...path, key]),
     }));
   }
   // A value that fits no branch of a list-or-one says so in the branches.
-  const what = path.filter((step) => typeof step === 'string').at(-1) ?? 'the file';
-  return [{ ...locate(path), message: `${what} ${issue.message}` }];
+  const option = path.filter((step) => typeof step === 'string').at(-1);
+  if (option === undefined) return [{ message: `the file ${issue.message}`, place: locate(path) }];
+  return [{ option, message: issue.message, place: locate(path) }];
 }
 
-/** A key as a message can show it: it is the user's text. */
-function showKey(key: string): string {
-  return `"${key.replaceAll(/[^\x20-\x7e]/gu, '?').slice(0, 60)}"`;
-}
-
-/** The usual slips: camel case or underscores for hyphens, and the options that belong to the command. */
-function suggest(key: string): string {
-  const kebab = key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`).replaceAll('_', '-');
-  const known = Object.keys(fleetSchema.shape.images.element.shape);
-  if (known.includes(kebab)) return `; it is ${kebab}`;
-  if (kebab === 'output' || kebab === 'cache-dir') return `; give --${kebab} to wwanpi fleet`;
-  return '';
+/** The usual slips: camel case or underscores for hyphens, a letter, and the options that belong to the command. */
+function suggestKey(key: string, isTop: boolean): string | undefined {
+  const kebab = toKebab(key).replaceAll('_', '-');
+  const shape = isTop ? fleetSchema.shape : fleetSchema.shape.images.element.shape;
+  if (!isTop && !(kebab in shape) && findOption('fleet', kebab) !== undefined) {
+    return `give --${kebab} to wwanpi fleet`;
+  }
+  return suggestNearest(kebab, Object.keys(shape));
 }
 
 /** The offset of the value at `path`, or of its key where it has one, or of what is around it. */

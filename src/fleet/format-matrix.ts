@@ -1,13 +1,14 @@
+import { getChoices } from '../options/options.ts';
 import { type FleetEntry, takeShard } from './entries.ts';
 
-/** GitHub Actions makes at most 256 jobs of a matrix, GitLab 200. */
-const MAX_SHARDS = { github: 256, gitlab: 200 } as const;
-
 /** The CI systems `--matrix` knows. */
-export type MatrixKind = keyof typeof MAX_SHARDS;
+export const MATRIX_KINDS = getChoices('matrix');
 
-/** Their names. */
-export const MATRIX_KINDS = Object.keys(MAX_SHARDS) as readonly MatrixKind[];
+/** One of `MATRIX_KINDS`. */
+export type MatrixKind = (typeof MATRIX_KINDS)[number];
+
+/** GitHub Actions makes at most 256 jobs of a matrix, GitLab 200. */
+const MAX_SHARDS: Readonly<Record<MatrixKind, number>> = { github: 256, gitlab: 200 };
 
 /**
  * The shards of a fleet as a CI system's matrix; each job runs `wwanpi fleet FILE --shard SHARD`.

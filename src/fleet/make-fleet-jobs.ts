@@ -1,10 +1,13 @@
 import { resolve } from 'node:path';
 import { DEFAULT_BASE, findBase } from '../base/bases.ts';
 import type { CarrierData } from '../carriers/carriers.ts';
-import { OptionsError } from '../core/errors.ts';
+import type { Environment } from '../core/environment.ts';
+import { type Issue, OptionsError } from '../formats/issues.ts';
+import { toCamel, toKebab } from '../options/option.ts';
+import { listFleetOptions } from '../options/options.ts';
 import { parseBuildOptions } from '../recipe/build-options.ts';
 import type { FleetEntry } from './entries.ts';
-import type { FleetDocument, FleetFault, FleetPath } from './fleet-document.ts';
+import type { FleetDocument, FleetPath } from './fleet-document.ts';
 import type { FleetJob } from './fleet-plan.ts';
 
 /** What the command line says for every image. */
@@ -19,7 +22,7 @@ export interface FleetCommandOptions {
 /** The jobs, or all that is wrong with them. */
 export interface FleetJobs {
   readonly jobs: readonly FleetJob[];
-  readonly faults: readonly FleetFault[];
+  readonly issues: readonly Issue[];
 }
 
 /**
@@ -31,15 +34,15 @@ export async function makeFleetJobs(
   entries: readonly FleetEntry[],
   document: FleetDocument,
   options: FleetCommandOptions,
-  env: NodeJS.ProcessEnv,
+  env: Environment,
   carriers: CarrierData | undefined,
 ): Promise<FleetJobs> {
   const jobs: FleetJob[] = [];
-  const faults: FleetFault[] = [];
+  const issues: Issue[] = [];
   const { SOURCE_DATE_EPOCH } = env;
   const buildEnv = SOURCE_DATE_EPOCH === undefined ? {} : { SOURCE_DATE_EPOCH };
   for (const entry of entries) {
-    const secrets = readVariables(entry, env, document, faults);
+    const secrets = readVariables(entry, env, document, issues);
     const argv = {
       compress: DEFAULT_FORMAT,
       ...withPaths(entry, options.folder),
@@ -52,14 +55,12 @@ export async function makeFleetJobs(
       jobs.push({ name: entry.name, request, carrier, warnings });
     } catch (error) {
       if (!(error instanceof OptionsError)) throw error;
-      const unset = Object.entries(secrets).filter(([, value]) => value === STAND_IN);
-      const own = error.faults.filter(
-        (fault) => !unset.some(([option]) => fault.startsWith(`--${toKebab(option)} `)),
-      );
-      faults.push(...own.map((fault) => placeFault(fault, entry, document)));
+      const unset = Object.keys(secrets).filter((key) => secrets[key] === STAND_IN);
+      const own = error.issues.filter(({ option = '' }) => !unset.includes(toCamel(option)));
+      issues.push(...own.map((issue) => placeIssue(issue, entry, document)));
     }
   }
-  return { jobs, faults };
+  return { jobs, issues };
 }
 
 /**
@@ -72,37 +73,37 @@ export function listFleetInputs(
   withBases: boolean,
 ): string[] {
   const inputs = entries.flatMap((entry) => {
-    const { base, libqmiSource, sshKey = [] } = withPaths(entry, folder);
-    const isFile = withBases && findBase(String(base)) === undefined;
-    return [
-      ...(isFile ? [base] : []),
-      ...(libqmiSource === undefined ? [] : [libqmiSource]),
-      ...(sshKey as string[]),
-    ];
+    const options = withPaths(entry, folder);
+    return PATHS.filter(({ path }) => path !== 'base' || withBases)
+      .flatMap(({ name }) => [options[toCamel(name)] ?? []].flat())
+      .filter((path) => findBase(String(path)) === undefined);
   });
   return [...new Set(inputs.map(String))].sort();
 }
 
+/** The options of a fleet file that are files or folders. */
+const PATHS = listFleetOptions().filter(({ path }) => path !== undefined);
+
 /** A fleet is made to be given to others, and its images differ little: packing all costs little more than one. */
 const DEFAULT_FORMAT = 'xz';
 
-/** In place of a variable that is not set. Nothing is built with it: there is a fault. */
+/** In place of a variable that is not set. Nothing is built with it: there is an issue. */
 const STAND_IN = 'unset';
 
 function readVariables(
   entry: FleetEntry,
-  env: NodeJS.ProcessEnv,
+  env: Environment,
   document: FleetDocument,
-  faults: FleetFault[],
+  issues: Issue[],
 ): Record<string, string> {
   const values: Record<string, string> = {};
   for (const [option, variable] of Object.entries(entry.variables)) {
     const value = env[variable];
     if (value === undefined || value === '') {
       const key = `${toKebab(option)}-env`;
-      const message = `${key} names ${variable}, which is not set in the environment`;
-      faults.push({ ...document.locate(entry.paths.get(key) ?? []), message });
-      // A stand-in, so that the options that go with it are not at fault for its absence.
+      const message = `names ${variable}, which is not set in the environment`;
+      issues.push({ option: key, message, place: document.locate(entry.paths.get(key) ?? []) });
+      // A stand-in, so that its absence is no issue of the options that go with it.
       values[option] = STAND_IN;
     } else {
       values[option] = value;
@@ -117,25 +118,24 @@ export function resolveBase(base: unknown, folder: string): string {
   return findBase(name) === undefined ? resolve(folder, name) : name;
 }
 
-/** The entry's options, its paths made absolute. A named base is no path. */
+/** The entry's options, its paths made absolute. A named base is not a path. */
 function withPaths(entry: FleetEntry, folder: string): Record<string, unknown> {
-  const { base, libqmiSource, sshKey, ...others } = entry.options;
-  const absolute = (path: unknown) => resolve(folder, String(path));
-  return {
-    ...others,
-    base: resolveBase(base, folder),
-    ...(libqmiSource === undefined ? {} : { libqmiSource: absolute(libqmiSource) }),
-    ...(Array.isArray(sshKey) ? { sshKey: sshKey.map(absolute) } : {}),
+  const options: Record<string, unknown> = {
+    ...entry.options,
+    base: resolveBase(entry.options.base, folder),
   };
+  for (const key of PATHS.filter(({ path }) => path !== 'base').map(({ name }) => toCamel(name))) {
+    const value = options[key];
+    if (Array.isArray(value)) options[key] = value.map((path) => resolve(folder, String(path)));
+    else if (value !== undefined) options[key] = resolve(folder, String(value));
+  }
+  return options;
 }
 
-/** A fault of `wwanpi build`, which begins with its flag, at the place of that option in the file. */
-function placeFault(fault: string, entry: FleetEntry, document: FleetDocument): FleetFault {
-  const flag = /^--([a-z-]+)/.exec(fault)?.[1] ?? '';
-  const path: FleetPath = entry.paths.get(flag) ?? entry.paths.get(`${flag}-env`) ?? ['images', entry.index];
-  return { ...document.locate(path), message: fault.replaceAll(/(^|[\s(])--(?=[a-z])/g, '$1') };
-}
-
-function toKebab(option: string): string {
-  return option.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+/** An issue of `wwanpi build` at the place of its option in the file. */
+function placeIssue(issue: Issue, entry: FleetEntry, document: FleetDocument): Issue {
+  const { option = '' } = issue;
+  const path: FleetPath = entry.paths.get(option) ??
+    entry.paths.get(`${option}-env`) ?? ['images', entry.index];
+  return { ...issue, place: document.locate(path) };
 }

@@ -2,17 +2,15 @@ import { readFile } from 'node:fs/promises';
 import { basename, dirname, parse, resolve } from 'node:path';
 import type { CarrierData } from '../carriers/carriers.ts';
 import { InputError } from '../core/errors.ts';
-import { show } from '../formats/printable.ts';
+import { type Issue, OptionsError } from '../formats/issues.ts';
+import { suggestNearest } from '../formats/nearest.ts';
 import { parseUrlBase } from '../formats/url-base.ts';
+import { toCamel } from '../options/option.ts';
+import { findOption, listFleetOptions } from '../options/options.ts';
 import { checkEntries, type FleetEntry, listEntries, parseShard, takeShard } from './entries.ts';
-import {
-  type FleetDocument,
-  type FleetFault,
-  listFleetFaults,
-  parseFleetDocument,
-} from './fleet-document.ts';
+import { type FleetDocument, parseFleetDocument, sortFleetIssues } from './fleet-document.ts';
 import type { FleetPlan } from './fleet-plan.ts';
-import { formatMatrix } from './format-matrix.ts';
+import { formatMatrix, MATRIX_KINDS } from './format-matrix.ts';
 import { makeFleetJobs } from './make-fleet-jobs.ts';
 
 /** What yargs parsed, camel case. */
@@ -28,26 +26,28 @@ export interface FleetSource {
 /** Images made side by side where --jobs does not say: one computes while the other writes. */
 const DEFAULT_JOBS = 2;
 
-/** Options of an image that the command line may give for all of them. */
-const OVERRIDES = ['base', 'compress', 'level', 'keepImage'];
+/** Options of an image that the command line may give for all of them, camel case. */
+const OVERRIDES = listFleetOptions()
+  .filter(({ name }) => findOption('fleet', name) !== undefined)
+  .map(({ name }) => toCamel(name));
 
 /** @throws InputError when the file can't be read, or with all that is wrong with its shape and names */
 export async function readFleet(path: string): Promise<FleetSource> {
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     throw new InputError(`cannot read the fleet file ${path} (${error.code})`, { cause: error });
   });
-  const document = parseFleetDocument(text);
-  if (document.file === undefined) throw faultyFile(path, document.faults);
+  const document = parseFleetDocument(text, basename(path));
+  if (document.file === undefined) throw faultyFile(path, document.issues);
   const entries = listEntries(document.file);
-  const faults = checkEntries(document.file, entries, document.locate);
-  if (faults.length > 0) throw faultyFile(path, faults);
+  const issues = checkEntries(document.file, entries, document.locate);
+  if (issues.length > 0) throw faultyFile(path, issues);
   return { path, document, entries };
 }
 
 /**
  * What a run is to do, every option of every image checked.
  * @param load is called where an image names a carrier
- * @throws InputError with every fault and where it stands
+ * @throws OptionsError with every issue and its place
  */
 export async function makeFleetPlan(
   argv: FleetArgv,
@@ -62,8 +62,8 @@ export async function makeFleetPlan(
   );
   const options = { folder: dirname(resolve(path)), output, overrides };
   const carriers = wanted.some((entry) => entry.options.carrier !== undefined) ? await load() : undefined;
-  const { jobs, faults } = await makeFleetJobs(wanted, document, options, process.env, carriers);
-  if (faults.length > 0) throw faultyFile(path, faults);
+  const { jobs, issues } = await makeFleetJobs(wanted, document, options, process.env, carriers);
+  if (issues.length > 0) throw faultyFile(path, issues);
   return {
     jobs,
     names: entries.map((entry) => entry.name),
@@ -85,31 +85,38 @@ export function nameLists(
 ): { readonly title: string; readonly urlBase: string | undefined } {
   const text = argv.urlBase ?? document.file?.['url-base'];
   const parsed = text === undefined ? { urlBase: undefined } : parseUrlBase(String(text));
-  if ('fault' in parsed) throw new InputError(`--url-base ${parsed.fault}`);
+  if ('fault' in parsed) throw new OptionsError([{ option: 'url-base', message: parsed.fault }]);
   return { title: parse(path).name, urlBase: parsed.urlBase };
 }
 
-/** @throws InputError when --matrix or --shards can't be used */
+/** @throws OptionsError when --matrix or --shards can't be used */
 export function makeMatrix(argv: FleetArgv, entries: readonly FleetEntry[]): string {
   const { matrix } = argv;
-  if (matrix !== 'github' && matrix !== 'gitlab') {
-    throw new InputError('--matrix must be one of github, gitlab');
+  const kind = MATRIX_KINDS.find((name) => name === matrix);
+  if (kind === undefined) {
+    const message = `must be one of ${MATRIX_KINDS.join(', ')}`;
+    throw new OptionsError([{ option: 'matrix', message }]);
   }
   const shards = argv.shards === undefined ? entries.length : readCount('shards', argv.shards);
-  return formatMatrix(matrix, entries, shards);
+  return formatMatrix(kind, entries, shards);
 }
 
 function selectEntries(argv: FleetArgv, entries: readonly FleetEntry[]): readonly FleetEntry[] {
   const only = (argv.only as string[] | undefined)?.flatMap((text) => text.split(','));
-  const unknown = only?.filter((name) => !entries.some((entry) => entry.name === name)) ?? [];
+  const names = entries.map((entry) => entry.name);
+  const unknown = only?.filter((name) => !names.includes(name)) ?? [];
   if (unknown.length > 0) {
-    throw new InputError(`--only ${unknown.map(show).join(', ')} is no image of the fleet`, {
-      hint: `its images: ${entries.map((entry) => entry.name).join(', ')}`,
-    });
+    const message = 'is not an image of the fleet';
+    throw new OptionsError(
+      unknown.map((value) => ({ option: 'only', value, message, hint: suggestNearest(value, names) })),
+      { hint: `its images: ${names.join(', ')}` },
+    );
   }
   const shard = argv.shard === undefined ? { index: 1, count: 1 } : parseShard(String(argv.shard));
   if (shard === undefined) {
-    throw new InputError(`--shard ${show(String(argv.shard))} is no part of a whole; give one such as 2/5`);
+    const hint = 'give one such as 2/5';
+    const issue = { option: 'shard', value: String(argv.shard), message: 'is not a part of a whole', hint };
+    throw new OptionsError([issue]);
   }
   return takeShard(entries, shard).filter((entry) => only?.includes(entry.name) ?? true);
 }
@@ -117,15 +124,16 @@ function selectEntries(argv: FleetArgv, entries: readonly FleetEntry[]): readonl
 function readCount(option: string, value: unknown): number {
   const text = String(value);
   if (!/^[1-9]\d{0,3}$/.test(text)) {
-    throw new InputError(`--${option} ${show(text)} is no whole number from 1 on`);
+    throw new OptionsError([{ option, value: text, message: 'is not a whole number from 1 on' }]);
   }
   return Number(text);
 }
 
-function faultyFile(path: string, faults: readonly FleetFault[]): InputError {
-  const lines = listFleetFaults(basename(path), faults);
-  const count = lines.length > 1 ? `; ${lines.length} faults` : '';
-  return new InputError(`${path} can't be used${count}:\n${lines.join('\n')}`, {
+function faultyFile(path: string, found: readonly Issue[]): OptionsError {
+  const issues = sortFleetIssues(found);
+  const count = issues.length > 1 ? `; ${issues.length} issues` : '';
+  return new OptionsError(issues, {
+    summary: `${path} cannot be used${count}`,
     hint: 'wwanpi schema prints the schema of fleet files, for your editor',
   });
 }

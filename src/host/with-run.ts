@@ -4,6 +4,7 @@ import { type FileHandle, mkdir, mkdtemp, open, readdir, rm } from 'node:fs/prom
 import { homedir, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Context } from '../core/context.ts';
+import { readVariable } from '../core/environment.ts';
 import type { Reporter } from '../core/reporter.ts';
 import { createExec } from '../tools/exec.ts';
 import { removeStale } from '../tools/files/stale.ts';
@@ -60,8 +61,7 @@ export async function withRun<T>(
 
 /** `$XDG_CACHE_HOME/wwanpi`, by default ~/.cache/wwanpi (XDG Base Directory Specification). */
 export function defaultCacheDir(): string {
-  const base = process.env.XDG_CACHE_HOME;
-  return join(base === undefined || base === '' ? join(homedir(), '.cache') : base, 'wwanpi');
+  return join(readVariable('XDG_CACHE_HOME') ?? join(homedir(), '.cache'), 'wwanpi');
 }
 
 /** In the cache; where that can only be read (another user's, a read-only disk), among the temporary files. */

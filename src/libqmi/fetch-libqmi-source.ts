@@ -2,6 +2,7 @@ import { cp, mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import type { LibqmiOrigin, TargetProfile } from '../base/targets.ts';
 import type { Context } from '../core/context.ts';
+import { readVariable } from '../core/environment.ts';
 import {
   type AppError,
   InputError,
@@ -68,7 +69,7 @@ async function findSource(
     const path = await fetchTarball(
       context,
       libqmi,
-      options.downloadsUrl ?? process.env.WWANPI_DOWNLOADS_URL,
+      options.downloadsUrl ?? readVariable('WWANPI_DOWNLOADS_URL'),
     );
     const record = { name: 'libqmi', sha256: libqmi.sha256, origin: String(libqmi.urls[0]), pinned: true };
     return unpackSource(context, path, record);

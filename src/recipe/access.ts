@@ -2,7 +2,6 @@ import { passwordHashFault } from '../formats/config/accounts.ts';
 import { hostnameFault } from '../formats/config/hostname.ts';
 import { publicKeyFault } from '../formats/config/ssh-key.ts';
 import { derivePsk, passphraseFault, ssidFault } from '../formats/config/wpa-supplicant.ts';
-import { show } from '../formats/printable.ts';
 import type { Notes } from './notes.ts';
 import type { RawOptions } from './options-schema.ts';
 import type { PasswordChoice, Wifi } from './recipe.ts';
@@ -13,7 +12,11 @@ export function readKeys(options: RawOptions, notes: Notes): readonly string[] {
   keys.forEach((key, index) => {
     const fault = publicKeyFault(key);
     if (fault !== undefined) {
-      notes.fault(`--ssh-key: key ${index + 1} ${fault}; give a line as in ~/.ssh/id_ed25519.pub`);
+      notes.issue({
+        option: 'ssh-key',
+        message: `has a key, number ${index + 1}, that ${fault}`,
+        hint: 'give a line as in ~/.ssh/id_ed25519.pub',
+      });
     } else if (key.startsWith('sk-')) {
       notes.warn(`--ssh-key: key ${index + 1} needs OpenSSH 8.2 on the Pi; Stretch has 7.4 and ignores it`);
     }
@@ -26,9 +29,12 @@ export function readHostname(options: RawOptions, notes: Notes): string | undefi
   const { hostname } = options;
   const fault = hostname === undefined ? undefined : hostnameFault(hostname);
   if (fault !== undefined) {
-    notes.fault(
-      `--hostname ${show(hostname ?? '')} ${fault} (RFC 1123); use letters, digits and inner hyphens`,
-    );
+    notes.issue({
+      option: 'hostname',
+      value: hostname,
+      message: `${fault} (RFC 1123)`,
+      hint: 'use letters, digits and inner hyphens',
+    });
   }
   return hostname;
 }
@@ -37,11 +43,17 @@ export function readHostname(options: RawOptions, notes: Notes): string | undefi
 export function readPassword(options: RawOptions, notes: Notes): PasswordChoice {
   const { password, passwordHash } = options;
   if (password !== undefined && passwordHash !== undefined) {
-    notes.fault('--password and --password-hash are both given; give one');
+    notes.issue({
+      option: 'password',
+      message: 'and {--password-hash} are both given',
+      hint: 'give one of them',
+    });
   }
   if (passwordHash !== undefined) {
     const fault = passwordHashFault(passwordHash);
-    if (fault !== undefined) notes.fault(`--password-hash ${fault}; make one with: openssl passwd -6`);
+    if (fault !== undefined) {
+      notes.issue({ option: 'password-hash', message: fault, hint: 'make one with: openssl passwd -6' });
+    }
     return { kind: 'hash', hash: passwordHash };
   }
   if (password === undefined) return { kind: 'stock' };
@@ -49,11 +61,13 @@ export function readPassword(options: RawOptions, notes: Notes): PasswordChoice 
     password === ''
       ? 'is empty; anyone could log in'
       : /[\x00-\x1f\x7f-\x9f]/.test(password)
-        ? 'holds a control character, which can not be typed at a login'
+        ? 'holds a control character, which cannot be typed at a login'
         : Buffer.byteLength(password) > 128
           ? 'is longer than 128 bytes'
           : undefined;
-  if (fault !== undefined) notes.fault(`--password ${fault}; choose another one`);
+  if (fault !== undefined) {
+    notes.issue({ option: 'password', message: fault, hint: 'choose another one' });
+  }
   if (password === 'raspberry') notes.warn('--password is the stock password, which everybody knows');
   return { kind: 'clear', password };
 }
@@ -62,24 +76,36 @@ export function readPassword(options: RawOptions, notes: Notes): PasswordChoice 
 export function readWifi(options: RawOptions, notes: Notes): Wifi | undefined {
   const { wifiSsid: ssid, wifiPsk: psk, wifiCountry: country } = options;
   if (ssid === undefined) {
-    if (psk !== undefined) notes.fault('--wifi-psk is given without --wifi-ssid; name the network too');
-    if (country !== undefined)
-      notes.fault('--wifi-country is given without --wifi-ssid; name the network too');
+    const given = [psk === undefined ? [] : ['wifi-psk'], country === undefined ? [] : ['wifi-country']];
+    for (const option of given.flat()) {
+      notes.issue({ option, message: 'is given without {--wifi-ssid}', hint: 'name the network too' });
+    }
     return undefined;
   }
   const fault = ssidFault(ssid);
-  if (fault !== undefined) notes.fault(`--wifi-ssid ${fault}; give the name as the access point shows it`);
+  if (fault !== undefined) {
+    const hint = 'give the name as the access point shows it';
+    notes.issue({ option: 'wifi-ssid', message: fault, hint });
+  }
   if (country === undefined) {
-    notes.fault(
-      '--wifi-ssid needs --wifi-country (two letters, such as US): the radio stays blocked without it',
-    );
+    notes.issue({
+      option: 'wifi-ssid',
+      message: 'needs {--wifi-country} (two letters, such as US): the radio stays blocked without it',
+    });
   } else if (!/^[A-Za-z]{2}$/.test(country)) {
-    notes.fault(`--wifi-country ${show(country)} is no two-letter ISO 3166 code; give one such as US or DE`);
+    notes.issue({
+      option: 'wifi-country',
+      value: country,
+      message: 'is not a two-letter ISO 3166 code',
+      hint: 'give one such as US or DE',
+    });
   }
   const isKey = psk !== undefined && /^[0-9a-f]{64}$/i.test(psk);
   const pskFault = psk === undefined || isKey ? undefined : passphraseFault(psk);
-  if (pskFault !== undefined)
-    notes.fault(`--wifi-psk ${pskFault}; give the passphrase, or its 64 hex digits`);
+  if (pskFault !== undefined) {
+    const hint = 'give the passphrase, or its 64 hex digits';
+    notes.issue({ option: 'wifi-psk', message: pskFault, hint });
+  }
   if (psk === undefined) notes.warn('--wifi-ssid without --wifi-psk: the Pi joins that network unencrypted');
   if (fault !== undefined || pskFault !== undefined) return undefined;
   return {

@@ -1,9 +1,10 @@
 import type { InputRecord } from '../core/model.ts';
+import { getChoices } from '../options/options.ts';
 import type { Packing } from './packing.ts';
 import type { Recipe } from './recipe.ts';
 
 /** The ways libqmi is compiled; `qemu` is slow, and there to compare with. */
-export const LIBQMI_BUILDERS = ['clang', 'qemu'] as const;
+export const LIBQMI_BUILDERS = getChoices('builder');
 
 /** One of `LIBQMI_BUILDERS`. */
 export type LibqmiBuilder = (typeof LIBQMI_BUILDERS)[number];

@@ -14,7 +14,8 @@ export function readApn(options: RawOptions, notes: Notes): string {
   if (apn === undefined) return '';
   const verdict = judgeApn(apn);
   for (const fault of verdict.faults) {
-    notes.fault(`--apn ${show(apn)} ${fault}; use the APN exactly as your carrier writes it`);
+    const hint = 'use the APN exactly as your carrier writes it';
+    notes.issue({ option: 'apn', value: apn, message: fault, hint });
   }
   for (const oddity of verdict.oddities) {
     notes.warn(`--apn ${show(apn)} ${oddity}; check it against what your carrier writes`);
@@ -25,28 +26,43 @@ export function readApn(options: RawOptions, notes: Notes): string {
 /** User, password and method for the APN, or undefined when it needs none. */
 export function readCredentials(options: RawOptions, notes: Notes): Credentials | undefined {
   const { apnUser, apnPassword, apnAuth } = options;
-  for (const [flag, value] of [
-    ['--apn-user', apnUser],
-    ['--apn-password', apnPassword],
+  for (const [option, value] of [
+    ['apn-user', apnUser],
+    ['apn-password', apnPassword],
   ] as const) {
     if (value === undefined) continue;
     const fault =
       qmiNetworkValueFault(value) ?? (value.length > 127 ? 'is longer than 127 characters' : undefined);
     if (fault !== undefined) {
-      notes.fault(
-        `${flag} ${fault}, which neither AT commands nor qmi-network can carry; ask the carrier for other credentials`,
-      );
+      notes.issue({
+        option,
+        message: `${fault}, which neither AT commands nor qmi-network can carry`,
+        hint: 'ask the carrier for other credentials',
+      });
     }
   }
   if (apnUser === undefined || apnUser === '') {
-    if (apnUser === '') notes.fault('--apn-user is empty; leave it out when the APN needs no user name');
+    if (apnUser === '') {
+      notes.issue({
+        option: 'apn-user',
+        message: 'is empty',
+        hint: 'leave it out when the APN needs no user name',
+      });
+    }
     if (apnPassword !== undefined && apnUser === undefined) {
-      notes.fault('--apn-password is given without --apn-user; qmi-network would ignore it, so give both');
+      notes.issue({
+        option: 'apn-password',
+        message: 'is given without {--apn-user}',
+        hint: 'give both: qmi-network ignores a password alone',
+      });
     }
     if (apnAuth !== undefined && apnAuth !== 'none' && apnUser === undefined) {
-      notes.fault(
-        `--apn-auth ${apnAuth} is given without --apn-user; give the user name, or leave --apn-auth out`,
-      );
+      notes.issue({
+        option: 'apn-auth',
+        value: apnAuth,
+        message: 'is given without {--apn-user}',
+        hint: 'give the user name, or leave {--apn-auth} out',
+      });
     }
     return undefined;
   }
@@ -63,25 +79,28 @@ export function readCredentials(options: RawOptions, notes: Notes): Credentials 
 export function readDns(options: RawOptions, notes: Notes): readonly string[] {
   if (options.dns === undefined) return DEFAULT_DNS;
   const words = options.dns.flatMap((text) => text.split(/[\s,]+/)).filter((word) => word !== '');
-  if (words.length === 0) notes.fault('--dns is empty; give addresses, or "none" to use only the carrier\'s');
+  if (words.length === 0) {
+    const hint = 'give addresses, or "none" to use only those of the carrier';
+    notes.issue({ option: 'dns', message: 'is empty', hint });
+  }
   if (words.includes('none')) {
-    if (words.some((word) => word !== 'none'))
-      notes.fault('--dns none stands beside addresses; give one or the other');
+    if (words.some((word) => word !== 'none')) {
+      const message = 'is given together with addresses';
+      notes.issue({ option: 'dns', value: 'none', message, hint: 'give one or the other' });
+    }
     return [];
   }
   for (const word of words) {
     // Node takes fe80::1%eth0 for an address; a zone makes no sense in resolv.conf before the interface exists.
     if (isIP(word) === 0 || word.includes('%')) {
-      notes.fault(
-        `--dns ${show(word)} is no IPv4 or IPv6 address; give addresses such as 9.9.9.9, or "none"`,
-      );
+      const hint = 'give addresses such as 9.9.9.9, or "none"';
+      notes.issue({ option: 'dns', value: word, message: 'is not an IPv4 or IPv6 address', hint });
     }
   }
   const servers = [...new Set(words)];
   if (servers.length > 3) {
-    notes.fault(
-      `--dns has ${servers.length} addresses; glibc reads the first 3 of resolv.conf, so give at most 3`,
-    );
+    const message = `has ${servers.length} addresses, and glibc reads the first 3 of resolv.conf`;
+    notes.issue({ option: 'dns', message, hint: 'give at most 3' });
   }
   if (servers.length === 3) {
     notes.warn(

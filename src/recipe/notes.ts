@@ -1,5 +1,7 @@
+import type { Issue } from '../formats/issues.ts';
+
 /** Where the readers of a recipe put what they find. */
 export interface Notes {
-  fault(text: string): void;
+  issue(issue: Issue): void;
   warn(text: string): void;
 }

@@ -1,3 +1,6 @@
+import type { Issue } from '../formats/issues.ts';
+import { getChoices } from '../options/options.ts';
+
 /** How a finished image is packed for its way to other people. */
 export interface Packing {
   readonly format: PackFormat;
@@ -8,7 +11,7 @@ export interface Packing {
 }
 
 /** What `--compress` takes. */
-export const PACK_FORMATS = ['xz', 'zstd', 'none'] as const;
+export const PACK_FORMATS = getChoices('compress');
 export type PackFormat = (typeof PACK_FORMATS)[number];
 
 /** The levels each format has, and the one that counts where none is given: each program's own default. */
@@ -33,23 +36,29 @@ export interface PackingOptions {
 
 /**
  * Checks the options that say how to pack.
- * @param faults gets what is wrong; the result then stands in for the real one
+ * @param issues gets what is wrong; the result then stands in for the real one
  */
-export function parsePacking({ compress, level, keepImage }: PackingOptions, faults: string[]): Packing {
+export function parsePacking({ compress, level, keepImage }: PackingOptions, issues: Issue[]): Packing {
   const format = PACK_FORMATS.find((name) => name === (compress ?? 'none'));
-  if (format === undefined) faults.push(`--compress must be one of ${PACK_FORMATS.join(', ')}`);
-  if (keepImage !== undefined && typeof keepImage !== 'boolean') faults.push('--keep-image is true or false');
+  if (format === undefined) {
+    issues.push({ option: 'compress', message: `must be one of ${PACK_FORMATS.join(', ')}` });
+  }
+  if (keepImage !== undefined && typeof keepImage !== 'boolean') {
+    issues.push({ option: 'keep-image', message: 'must be true or false' });
+  }
   const packing = { format: format ?? 'none', level: 0, keepImage: keepImage !== false };
   if (packing.format === 'none') {
     if (format === undefined) return packing;
-    if (level !== undefined) faults.push('--level needs --compress xz or --compress zstd');
-    if (!packing.keepImage) faults.push('--no-keep-image needs --compress xz or --compress zstd');
+    const message = 'needs {--compress} xz or {--compress} zstd';
+    if (level !== undefined) issues.push({ option: 'level', message });
+    if (!packing.keepImage) issues.push({ option: 'keep-image', value: 'false', message });
     return { ...packing, keepImage: true };
   }
   const { lowest, highest, usual } = LEVELS[packing.format];
   const number = level === undefined ? usual : readNumber(level);
   if (number === undefined || number < lowest || number > highest) {
-    faults.push(`--level needs a whole number from ${lowest} to ${highest} for ${packing.format}`);
+    const message = `needs a whole number from ${lowest} to ${highest} for ${packing.format}`;
+    issues.push({ option: 'level', message });
   }
   return { ...packing, level: number ?? usual };
 }

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { z } from 'zod';
-import { OptionsError } from '../core/errors.ts';
-import { show } from '../formats/printable.ts';
+import { type Issue, OptionsError } from '../formats/issues.ts';
+import { toKebab } from '../options/option.ts';
+import { findOption, suggestOption } from '../options/options.ts';
 import { readHostname, readKeys, readPassword, readWifi } from './access.ts';
 import { readApn, readCredentials, readDns } from './network.ts';
 import type { Notes } from './notes.ts';
@@ -17,20 +18,20 @@ const DEFAULT_METRIC = 6000;
 
 /**
  * Checks the options of one build and makes the recipe of them. Secrets never appear in a message.
- * @param raw as yargs gives them, camel case; unknown ones are faults
- * @param otherFaults what the caller found wrong with options that are not the recipe's, for the same list
- * @throws OptionsError naming every fault at once, a line each: what, why, what to do
+ * @param raw as yargs gives them, camel case; unknown ones are issues
+ * @param others what the caller found wrong with options that are not the recipe's, for the same list
+ * @throws OptionsError with every issue at once
  */
 export function parseRecipe(
   raw: Readonly<Record<string, unknown>>,
-  otherFaults: readonly string[] = [],
+  others: readonly Issue[] = [],
 ): ParsedRecipe {
   const shape = optionsSchema.safeParse(raw);
-  const faults = [...otherFaults, ...(shape.success ? [] : shape.error.issues.flatMap(formatIssue))];
+  const issues = [...others, ...(shape.success ? [] : shape.error.issues.flatMap(toIssues))];
   const warnings: string[] = [];
-  // Options whose shape is wrong are left out, so that the faults of the others show in the same go.
-  const options = shape.success ? shape.data : keepSound(raw, shape.error.issues);
-  const notes: Notes = { fault: (text) => faults.push(text), warn: (text) => warnings.push(text) };
+  // Options of a wrong type are left out, so that the issues of the others show at the same time.
+  const options = shape.success ? (shape.data as RawOptions) : keepSound(raw, shape.error.issues);
+  const notes: Notes = { issue: (issue) => issues.push(issue), warn: (text) => warnings.push(text) };
 
   const apn = readApn(options, notes);
   const recipe: Recipe = {
@@ -52,7 +53,9 @@ export function parseRecipe(
   if (options.ssh === false && recipe.sshKeys.length > 0) {
     warnings.push('--ssh-key is given with --no-ssh: the keys go in, but the SSH server stays off');
   }
-  if (faults.length > 0) throw new OptionsError(faults);
+  if (issues.length > 0) {
+    throw new OptionsError(issues, { hint: 'wwanpi build --help lists every option' });
+  }
   return { recipe, warnings };
 }
 
@@ -60,9 +63,8 @@ function readName(options: RawOptions, apn: string, notes: Notes): string {
   const { name } = options;
   if (name !== undefined) {
     if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name) || name.length > 128) {
-      notes.fault(
-        `--name ${show(name)} is no plain file name; use up to 128 letters, digits, ".", "_" and "-"`,
-      );
+      const hint = 'use up to 128 letters, digits, ".", "_" and "-"';
+      notes.issue({ option: 'name', value: name, message: 'is not a plain file name', hint });
     }
     return name;
   }
@@ -76,20 +78,20 @@ function readName(options: RawOptions, apn: string, notes: Notes): string {
   return `${plain.slice(0, 119)}-${createHash('sha256').update(whole).digest('hex').slice(0, 8)}`;
 }
 
-function formatIssue(issue: z.core.$ZodIssue): string[] {
-  if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => `${flagOf(key)} is no option of wwanpi build; check its spelling`);
-  }
-  return [`${flagOf(String(issue.path[0] ?? ''))} ${issue.message}`];
+function toIssues(issue: z.core.$ZodIssue): Issue[] {
+  if (issue.code === 'unrecognized_keys') return issue.keys.map(describeUnknown);
+  const option = toKebab(String(issue.path[0] ?? ''));
+  return [{ option, message: issue.message, hint: findOption('build', option)?.advice }];
 }
 
-function flagOf(key: string): string {
-  return `--${key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`).replaceAll(/[^\w-]/g, '?')}`;
+function describeUnknown(key: string): Issue {
+  const option = toKebab(key);
+  return { option, message: 'is not an option of wwanpi build', hint: suggestOption('build', option) };
 }
 
 function keepSound(raw: Readonly<Record<string, unknown>>, issues: readonly z.core.$ZodIssue[]): RawOptions {
   const bad = new Set<unknown>(issues.map((issue) => issue.path[0]));
   const known = Object.keys(optionsSchema.shape);
   const kept = Object.entries(raw).filter(([key]) => known.includes(key) && !bad.has(key));
-  return optionsSchema.partial().parse(Object.fromEntries(kept));
+  return optionsSchema.partial().parse(Object.fromEntries(kept)) as RawOptions;
 }

@@ -1,6 +1,5 @@
 import { isPin } from '../formats/config/pin.ts';
 import { isProbe } from '../formats/config/supervisor-conf.ts';
-import { show } from '../formats/printable.ts';
 import type { Notes } from './notes.ts';
 import type { RawOptions } from './options-schema.ts';
 import type { Supervisor } from './recipe.ts';
@@ -14,7 +13,11 @@ const MAX_REBOOT_MINUTES = 100_000;
 /** The SIM's PIN; its value never stands in a message. */
 export function readPin({ pin }: RawOptions, notes: Notes): string | undefined {
   if (pin !== undefined && !isPin(pin)) {
-    notes.fault('--pin is not four to eight digits; leave it out where the SIM asks for none');
+    notes.issue({
+      option: 'pin',
+      message: 'is not four to eight digits',
+      hint: 'leave it out if the SIM asks for none',
+    });
   }
   return pin;
 }
@@ -25,21 +28,37 @@ export function readSupervisor(options: RawOptions, notes: Notes): Supervisor | 
   if (supervisor === 'off') {
     const given = { supervisorInterval, supervisorDeadAfter, supervisorReboot, probe };
     if (Object.values(given).some((value) => value !== undefined)) {
-      notes.fault('--supervisor off stands beside a setting of the supervisor; give one or the other');
+      notes.issue({
+        option: 'supervisor',
+        value: 'off',
+        message: 'is given together with a setting of the supervisor',
+        hint: 'give one or the other',
+      });
     }
     return undefined;
   }
   const intervalSeconds = supervisorInterval ?? DEFAULT_INTERVAL_SECONDS;
   const deadAfterSeconds = supervisorDeadAfter ?? DEFAULT_DEAD_AFTER_SECONDS;
   if (intervalSeconds < 1 || intervalSeconds > 3600) {
-    notes.fault(`--supervisor-interval ${intervalSeconds} is not between 1 and 3600 seconds`);
+    notes.issue({
+      option: 'supervisor-interval',
+      value: String(intervalSeconds),
+      message: 'is not between 1 and 3600 seconds',
+    });
   }
   if (deadAfterSeconds < 4 || deadAfterSeconds > 86_400) {
-    notes.fault(`--supervisor-dead-after ${deadAfterSeconds} is not between 4 and 86400 seconds`);
+    notes.issue({
+      option: 'supervisor-dead-after',
+      value: String(deadAfterSeconds),
+      message: 'is not between 4 and 86400 seconds',
+    });
   } else if (deadAfterSeconds < intervalSeconds) {
-    notes.fault(
-      `--supervisor-dead-after ${deadAfterSeconds} is less than the ${intervalSeconds} s between two looks; make it at least as long`,
-    );
+    notes.issue({
+      option: 'supervisor-dead-after',
+      value: String(deadAfterSeconds),
+      message: `is less than the check interval of ${intervalSeconds} seconds`,
+      hint: 'make it at least as long',
+    });
   }
   return {
     intervalSeconds,
@@ -52,9 +71,12 @@ export function readSupervisor(options: RawOptions, notes: Notes): Supervisor | 
 function readProbes(given: readonly string[] | undefined, notes: Notes): readonly string[] {
   if (given === undefined) return DEFAULT_PROBES;
   const probes = [...new Set(given.flatMap((text) => text.split(/[\s,]+/)).filter((word) => word !== ''))];
-  if (probes.length === 0 || probes.length > 4) notes.fault('--probe needs one to four IPv4 addresses');
-  for (const probe of probes) {
-    if (!isProbe(probe)) notes.fault(`--probe ${show(probe)} is no IPv4 address; give one such as 9.9.9.9`);
+  if (probes.length === 0 || probes.length > 4) {
+    notes.issue({ option: 'probe', message: 'needs one to four IPv4 addresses' });
+  }
+  for (const probe of probes.filter((each) => !isProbe(each))) {
+    const hint = 'give one such as 9.9.9.9';
+    notes.issue({ option: 'probe', value: probe, message: 'is not an IPv4 address', hint });
   }
   return probes;
 }
@@ -62,9 +84,12 @@ function readProbes(given: readonly string[] | undefined, notes: Notes): readonl
 function readReboot(minutes: number | 'off' | undefined, notes: Notes): number {
   if (minutes === undefined || minutes === 'off' || minutes === 0) return 0;
   if (minutes < 10 || minutes > MAX_REBOOT_MINUTES) {
-    notes.fault(
-      `--supervisor-reboot ${minutes} is not between 10 and ${MAX_REBOOT_MINUTES} minutes; the milder steps need that long`,
-    );
+    notes.issue({
+      option: 'supervisor-reboot',
+      value: String(minutes),
+      message: `is not between 10 and ${MAX_REBOOT_MINUTES} minutes`,
+      hint: 'the milder steps need that long',
+    });
   }
   return minutes;
 }

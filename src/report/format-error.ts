@@ -1,5 +1,6 @@
-import { AppError, OptionsError } from '../core/errors.ts';
-import { nameExitCode } from '../core/exit-codes.ts';
+import { AppError } from '../core/errors.ts';
+import { getExitCode, nameExitCode } from '../core/exit-codes.ts';
+import { describeIssue, formatIssue, OptionsError } from '../formats/issues.ts';
 import { formatLogLine } from './json-report.ts';
 
 /** An error for people: what happened, the details, and what to do. What is no AppError is a bug, with its stack. */
@@ -13,18 +14,24 @@ export function formatErrorText(error: unknown): string {
 
 /**
  * The same as the last line of `--log json`: event `error` with `code` (exit-codes.ts) and `exitCode`, and `hint`,
- * `detail` and `faults` (of options, each a sentence) where there are any.
+ * `detail` where there are any. What is wrong with options or a fleet file is in `issues` (formats/issues.ts), and in
+ * `faults`, each as a sentence.
  */
 export function formatErrorJson(error: unknown): string {
   if (!(error instanceof AppError)) {
     return formatLogLine('error', 'error', {
-      ...{ code: nameExitCode(70), exitCode: 70, message: 'a bug in wwanpi', detail: describeBug(error) },
+      code: 'bug',
+      exitCode: getExitCode('bug'),
+      message: 'a bug in wwanpi',
+      detail: describeBug(error),
     });
   }
   const { exitCode, message, hint, detail } = error;
   return formatLogLine('error', 'error', {
     ...{ code: nameExitCode(exitCode), exitCode, message, hint, detail: detail?.trimEnd() },
-    ...(error instanceof OptionsError ? { faults: error.faults } : {}),
+    ...(error instanceof OptionsError
+      ? { faults: error.issues.map(formatIssue), issues: error.issues.map(describeIssue) }
+      : {}),
   });
 }
 

@@ -1,5 +1,6 @@
 import { format } from 'node:util';
 import { Presets, SingleBar } from 'cli-progress';
+import { readVariable } from '../core/environment.ts';
 import type { ProgressBar, Reporter, WaitingLine } from '../core/reporter.ts';
 import { formatBytes, formatDuration } from '../formats/units.ts';
 
@@ -22,7 +23,7 @@ export function createTerminalReporter(
 ): Reporter {
   const now = options.now ?? Date.now;
   const isLive = canRedraw(stream);
-  const isColoured = isLive && (process.env.NO_COLOR ?? '') === '';
+  const isColoured = isLive && readVariable('NO_COLOR') === undefined;
   const paint = (code: number, text: string): string =>
     isColoured ? `\u001b[${code}m${text}\u001b[0m` : text;
   const waiting = createWaiting(stream, now, options.quiet === true);
@@ -98,7 +99,7 @@ function createWaiting(
 
 /** Whether lines can be drawn over: on a terminal, but not on one that has no cursor to move (TERM=dumb). */
 export function canRedraw(stream: ReportStream): boolean {
-  return stream.isTTY === true && process.env.TERM !== 'dumb';
+  return stream.isTTY === true && readVariable('TERM') !== 'dumb';
 }
 
 /** That a step still runs: every second over the same line on a terminal, else after 10 s and every minute. */

@@ -1,6 +1,7 @@
 import { appendFile } from 'node:fs/promises';
 import { constants } from 'node:os';
 import { ExecaError, execa } from 'execa';
+import { readVariable } from '../core/environment.ts';
 import { InterruptedError, NO_SPACE_HINT, ToolFailedError, ToolMissingError } from '../core/errors.ts';
 import type { Argv, Exec } from '../core/exec.ts';
 
@@ -187,7 +188,7 @@ export function createExec(options: { signal: AbortSignal; log?: (text: string) 
  */
 export function baseEnv(): Record<string, string> {
   const env: Record<string, string> = {
-    PATH: withSystemFolders(process.env.PATH ?? ''),
+    PATH: withSystemFolders(readVariable('PATH') ?? ''),
     LANG: 'C.UTF-8',
     LC_ALL: 'C.UTF-8',
     TZ: 'UTC',

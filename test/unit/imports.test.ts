@@ -18,6 +18,7 @@ const FLOORS: ReadonlyArray<readonly string[]> = [
   ['src/customise', 'src/publish'],
   ['src/libqmi', 'src/release', 'stage'],
   ['src/recipe', 'src/container'],
+  ['src/options'],
   ['src/base', 'src/boot'],
   ['src/carriers', 'src/flash', 'src/host', 'src/image'],
   ['src/tools'],

@@ -1,6 +1,7 @@
 import { access, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Context } from '../../core/context.ts';
+import { type Environment, readVariable } from '../../core/environment.ts';
 import { InputError } from '../../core/errors.ts';
 import {
   type AptSource,
@@ -33,10 +34,11 @@ const DEBIAN_KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
  */
 export async function findDebianMirrors(
   context: Context,
-  environment: NodeJS.ProcessEnv = process.env,
+  environment: Environment = process.env,
 ): Promise<DebianMirrors> {
-  const given = environment.WWANPI_DEBIAN_MIRROR?.replace(/\/+$/, '');
-  if (given) return { main: { uri: given, signedBy: await debianKeyring() }, security: undefined };
+  const given = readVariable('WWANPI_DEBIAN_MIRROR', environment)?.replace(/\/+$/, '');
+  if (given !== undefined)
+    return { main: { uri: given, signedBy: await debianKeyring() }, security: undefined };
   const sources = await readHostSources(context);
   const signed = await readIndexTargets(context, sources);
   const mirrors = signed.length > 0 ? signed : sources.filter(looksLikeDebian).map(asTarget);

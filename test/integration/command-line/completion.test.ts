@@ -67,7 +67,7 @@ test('fish offers what fits, with what it means', async (t) => {
         found.some(([first]) => first === word),
         `${line}: ${stdout}`,
       );
-    if (words[0] === 'bui') assert.match(found[0]?.[1] ?? '', /^Make an image/);
+    if (words[0] === 'bui') assert.match(found[0]?.[1] ?? '', /^Build an image/);
   }
 });
 
@@ -88,6 +88,6 @@ source "$1"; shift; words=(wwanpi "$@"); CURRENT=$#words; _wwanpi`;
       found.map((each) => each.replace(/(?<!\\):.*/, '')),
       offered,
     );
-    if (words[0] === 'bui') assert.match(found[0] ?? '', /^build:Make an image/);
+    if (words[0] === 'bui') assert.match(found[0] ?? '', /^build:Build an image/);
   }
 });

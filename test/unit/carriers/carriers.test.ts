@@ -106,10 +106,10 @@ for (const [ref, apn] of found) {
 const refused: [string, RegExp, RegExp | undefined][] = [
   ['us/t-mobile', /ambiguous; it could be:\n.*epc\.tmobile\.com.*\n.*fast\.t-mobile\.com/, /^ {4}.*APN mms/m],
   ['lycamobile', /ambiguous; it could be:\n.*de\/lycamobile.*\n.*us\/lycamobile/, undefined],
-  ['us/lyca', /no carrier wwanpi knows; did you mean:\n {4}us\/lycamobile/, /de\/lycamobile/],
-  ['fr/lycamobile', /no carrier wwanpi knows; did you mean:\n {4}de\/lycamobile/, undefined],
+  ['us/lyca', /is not a known carrier; did you mean:\n {4}us\/lycamobile/, /de\/lycamobile/],
+  ['fr/lycamobile', /is not a known carrier; did you mean:\n {4}de\/lycamobile/, undefined],
   ['us/t-mobile/none', /has no such internet APN; it could be/, undefined],
-  ['xx', /no carrier wwanpi knows$/, /did you mean/],
+  ['xx', /is not a known carrier$/, /did you mean/],
   ['us/\u001b[31m', /"us\/\\u\{1b\}\[31m"/, /\u001b/],
 ];
 for (const [ref, message, absent] of refused) {

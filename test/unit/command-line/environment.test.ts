@@ -2,28 +2,41 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { ENVIRONMENT } from '../../../src/command-line/environment.ts';
+import { readVariable, VARIABLES } from '../../../src/core/environment.ts';
 import { packageRoot } from '../../../src/core/package.ts';
+import { ENVIRONMENT } from '../../../src/options/environment.ts';
 
-test('the manual names every variable of the environment that the source reads, and no other', () => {
-  const source = readdirSync(join(packageRoot, 'src'), { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.ts') && name !== 'command-line/environment.ts')
-    // Of the text the Pi or a shell gets, nothing is read here.
-    .filter((name) => name !== 'command-line/completion-scripts.ts')
-    // What action.yml hands to its own helper is no user's.
-    .filter((name) => name !== 'action.ts')
-    .map((name) =>
-      readFileSync(join(packageRoot, 'src', name), 'utf8').replaceAll(/^ *(\/?\*|\/\/).*$/gm, ''),
-    )
-    .join('\n');
-  const read = [
-    ...source.matchAll(/\b(?:process\.env|environment|env)\??\.(?!ts')([A-Za-z_]+)/g),
-    ...source.matchAll(/'(WWANPI_[A-Z_]+|SOURCE_DATE_EPOCH)'/g),
-  ].map((match) => match[1] ?? '');
-  const named = ENVIRONMENT.flatMap(({ name }) => name.split(', '));
+const files = readdirSync(join(packageRoot, 'src'), { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.ts') && name !== 'core/environment.ts')
+  // What action.yml hands to its own helper is no user's.
+  .filter((name) => name !== 'action.ts')
+  .map((name) => [name, readFileSync(join(packageRoot, 'src', name), 'utf8')] as const);
+
+test('a variable is read by readVariable, which takes only names of the table', () => {
+  const others = files.filter(([, text]) =>
+    /\b(?:process\.env|environment|env)\??\.[A-Za-z_]+\b(?!\.)/.test(
+      text.replaceAll(/^ *(\/?\*|\/\/).*$/gm, '').replaceAll(/'[^'\n]*'/g, ''),
+    ),
+  );
   assert.deepEqual(
-    [...new Set(read)].filter((name) => !named.includes(name)),
+    others.map(([name]) => name),
     [],
   );
-  for (const name of named) assert.match(source, new RegExp(`\\b${name}\\b`));
+});
+
+test('every variable of the table is read somewhere, and the manual page has each once', () => {
+  const source = files.map(([, text]) => text).join('\n');
+  for (const row of VARIABLES) {
+    // Programs that wwanpi runs read the others of a handed-on row, and Node reads these two itself.
+    const isRead = row.names.some((name) => source.includes(`'${name}'`));
+    if (!('handedOn' in row) && !['TMPDIR', 'HOME'].includes(row.names[0])) assert.ok(isRead, row.names[0]);
+  }
+  const names = ENVIRONMENT.flatMap((row) => row.names);
+  assert.equal(new Set(names).size, names.length);
+  for (const { meaning } of ENVIRONMENT) assert.match(meaning, /^[A-Z].*[^.]$/);
+});
+
+test('an empty variable is one that is not set', () => {
+  assert.equal(readVariable('TERM', { TERM: '' }), undefined);
+  assert.equal(readVariable('TERM', { TERM: 'dumb' }), 'dumb');
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { soak } from '../../../src/boot/soak.ts';
-import { parseBootOptions } from '../../../src/commands/boot.ts';
+import { parseBootOptions } from '../../../src/commands/boot-options.ts';
 import { InputError } from '../../../src/core/errors.ts';
 
 const parse = (options: Readonly<Record<string, unknown>>) =>

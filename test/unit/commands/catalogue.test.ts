@@ -15,14 +15,14 @@ test('the page lies in the folder unless it is to lie elsewhere; an address ends
 
 const wrong: [string, Record<string, unknown>, RegExp][] = [
   ['no title', { title: ' ' }, /--title is empty/],
-  ['no output', { output: '' }, /--output names no file/],
+  ['no output', { output: '' }, /--output is empty; name a file/],
   ['no address', { urlBase: 'example.org/i' }, /--url-base must be an address/],
   ['a script', { urlBase: 'javascript:alert(1)//' }, /--url-base must be an address/],
   ['a file', { urlBase: 'file:///srv/' }, /--url-base must be an address/],
   ['a query', { urlBase: 'https://example.org/?a=' }, /--url-base must end in a folder/],
 ];
 for (const [what, options, message] of wrong) {
-  test(`${what} is refused`, () => assert.throws(() => parse(options), { name: 'InputError', message }));
+  test(`${what} is refused`, () => assert.throws(() => parse(options), { name: 'OptionsError', message }));
 }
 
 test('all faults come at once, and a password in an address is not printed', () => {

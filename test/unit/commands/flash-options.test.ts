@@ -1,23 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import yargs from 'yargs';
 import { listFlashPurposes, parseFlashOptions } from '../../../src/commands/flash.ts';
 import { findImages } from '../../../src/commands/flash-choices.ts';
-import { flashCommand } from '../../../src/commands/flash-command.ts';
 import { InputError } from '../../../src/core/errors.ts';
 import { bmapNames } from '../../../src/flash/find-companions.ts';
 import { formatMajorMinor } from '../../../src/tools/disk/block-device.ts';
+import { parseLine } from '../../helpers/command-lines.ts';
 
 /** As the command line is read, without running it. */
 async function parse(...words: string[]): Promise<ReturnType<typeof parseFlashOptions>> {
-  const parsed = await yargs(['flash', ...words])
-    .command({ ...flashCommand, handler: () => undefined })
-    .exitProcess(false)
-    .fail((message, error) => {
-      throw error ?? new InputError(message);
-    })
-    .parseAsync();
-  return parseFlashOptions(parsed);
+  return parseFlashOptions(await parseLine(['flash', ...words]));
 }
 
 test('what the command line asks for', async () => {

@@ -2,43 +2,31 @@ import assert from 'node:assert/strict';
 import { resolve } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import yargs, { type CommandModule } from 'yargs';
-import { BOOT_PATHS, bootCommand } from '../../../src/commands/boot-command.ts';
-import { BUILD_PATHS, buildCommand } from '../../../src/commands/build-command.ts';
-import { FETCH_PATHS, fetchCommand } from '../../../src/commands/fetch-command.ts';
-import { FLEET_PATHS } from '../../../src/commands/fleet.ts';
+import yargs from 'yargs';
+import { bootCommand } from '../../../src/commands/boot-command.ts';
+import { buildCommand } from '../../../src/commands/build-command.ts';
+import { fetchCommand } from '../../../src/commands/fetch-command.ts';
 import { fleetCommand } from '../../../src/commands/fleet-command.ts';
-import { type CommandPaths, formatOption, planContainer } from '../../../src/container/plan-container.ts';
+import { formatOption, planContainer } from '../../../src/container/plan-container.ts';
+import { type Command, listPaths } from '../../../src/options/command.ts';
+import { listOptions } from '../../../src/options/options.ts';
 import { SECRET_VARIABLES } from '../../../src/recipe/build-options.ts';
+import { parseLine } from '../../helpers/command-lines.ts';
 
 const CACHE = '/home/u/.cache/wwanpi';
 
-/** What a command line comes to: parsed by the command's own definition, then planned. */
-function plan(
-  command: CommandModule,
-  paths: CommandPaths,
-  line: readonly string[],
-  reads: readonly string[] = [],
-) {
-  let parsed: Record<string, unknown> = {};
-  yargs([...line])
-    .command({
-      ...command,
-      handler: (argv) => {
-        parsed = argv;
-      },
-    })
-    .exitProcess(false)
-    .parseSync();
-  return planContainer(paths, { cacheDir: CACHE, ...parsed }, SECRET_VARIABLES, reads);
+/** What a command line comes to: parsed as wwanpi parses it, then planned. */
+async function plan(command: Command, line: readonly string[], reads: readonly string[] = []) {
+  const parsed = await parseLine(line);
+  return planContainer(listPaths(command), { cacheDir: CACHE, ...parsed }, SECRET_VARIABLES, reads);
 }
 
-const build = (...line: string[]) => plan(buildCommand, BUILD_PATHS, ['build', ...line]);
+const build = (...line: string[]) => plan(buildCommand, ['build', ...line]);
 const read = (path: string) => ({ path, writable: false });
 const write = (path: string) => ({ path, writable: true });
 
-test('a plain build can write its output and the cache, and reads nothing else', () => {
-  const { args, mounts, secrets, faults } = build(
+test('a plain build can write its output and the cache, and reads nothing else', async () => {
+  const { args, mounts, secrets, issues } = await build(
     '--apn',
     'internet',
     '--output',
@@ -51,14 +39,12 @@ test('a plain build can write its output and the cache, and reads nothing else',
     `--cache-dir=${CACHE}`,
     '--apn=internet',
     '--output=/w/out',
+    '--log=text',
     '--base=raspbian-stretch',
-    '--no-dry-run',
-    '--no-json',
-    '--no-quiet',
   ]);
   assert.deepEqual(mounts, [write(CACHE), write('/w/out')]);
   assert.deepEqual(secrets, {});
-  assert.deepEqual(faults, []);
+  assert.deepEqual(issues, []);
 });
 
 const MOUNTED: readonly (readonly [string, readonly string[], readonly ReturnType<typeof read>[], RegExp])[] =
@@ -82,22 +68,22 @@ const MOUNTED: readonly (readonly [string, readonly string[], readonly ReturnTyp
   ];
 
 for (const [title, line, expected, args] of MOUNTED) {
-  test(`mounts: ${title}`, () => {
-    const planned = build('--apn', 'x', '--output', '/w', ...line);
+  test(`mounts: ${title}`, async () => {
+    const planned = await build('--apn', 'x', '--output', '/w', ...line);
     const inputs = planned.mounts.filter(({ path }) => path !== CACHE && path !== '/w');
     assert.deepEqual(inputs, expected);
     assert.match(planned.args.join(' '), args);
   });
 }
 
-test('what is read and written is mounted once, to be written', () => {
-  const { mounts } = build('--apn', 'x', '--output', '/w', '--base', '/w');
+test('what is read and written is mounted once, to be written', async () => {
+  const { mounts } = await build('--apn', 'x', '--output', '/w', '--base', '/w');
   assert.deepEqual(mounts, [write(CACHE), write('/w')]);
 });
 
-test('secrets leave the command line for the environment', () => {
+test('secrets leave the command line for the environment', async () => {
   const line = ['--apn=x', '--pin=0123', '--password', 'p w', '--wifi-psk', 'psk', '--apn-password', 'a'];
-  const { args, secrets } = build(...line, '--password-hash', '$6$x');
+  const { args, secrets } = await build(...line, '--password-hash', '$6$x');
   assert.deepEqual(secrets, {
     WWANPI_PIN: '0123',
     WWANPI_PASSWORD: 'p w',
@@ -108,14 +94,17 @@ test('secrets leave the command line for the environment', () => {
   assert.doesNotMatch(args.join(' '), /--pin|--password|--wifi-psk|--apn-password/);
 });
 
-test('folders that the container needs itself are refused, all at once', () => {
-  const { faults } = build('--apn', 'x', '--output', '/usr', '--cache-dir', '/proc/1');
+test('folders that the container needs itself are refused, all at once', async () => {
+  const { issues } = await build('--apn', 'x', '--output', '/usr', '--cache-dir', '/proc/1');
   assert.deepEqual(
-    faults.map((fault) => fault.split(' ')[0]),
-    ['/proc/1', '/usr'],
+    issues.map(({ option, value }) => [option, value]),
+    [
+      ['cache-dir', '/proc/1'],
+      ['output', '/usr'],
+    ],
   );
   for (const path of ['/', '/etc', '/opt', '/var', '/dev/shm/out']) {
-    assert.equal(build('--apn', 'x', '--output', path).faults.length, 1, path);
+    assert.equal((await build('--apn', 'x', '--output', path)).issues.length, 1, path);
   }
   for (const path of [
     '/tmp',
@@ -127,13 +116,13 @@ test('folders that the container needs itself are refused, all at once', () => {
     '/mnt',
     '/work',
   ]) {
-    assert.deepEqual(build('--apn', 'x', '--output', path).faults, [], path);
+    assert.deepEqual((await build('--apn', 'x', '--output', path)).issues, [], path);
   }
 });
 
-test('a fleet: its file, its output, and what the file names', () => {
+test('a fleet: its file, its output, and what the file names', async () => {
   const line = ['fleet', '/f/fleet.yaml', '--only', 'a', '--only', 'b', '--output', '/w', '--in', 'podman'];
-  const { args, mounts } = plan(fleetCommand, FLEET_PATHS, line, ['/k/a.pub', '/s/libqmi']);
+  const { args, mounts } = await plan(fleetCommand, line, ['/k/a.pub', '/s/libqmi']);
   assert.deepEqual(args.slice(0, 2), ['fleet', '/f/fleet.yaml']);
   assert.match(args.join(' '), /--only=a --only=b/);
   assert.doesNotMatch(args.join(' '), /--in=/);
@@ -146,8 +135,8 @@ test('a fleet: its file, its output, and what the file names', () => {
   ]);
 });
 
-test('a boot: the image, a scenario that is a file, and the folders of its reports', () => {
-  const shipped = plan(bootCommand, BOOT_PATHS, [
+test('a boot: the image, a scenario that is a file, and the folders of its reports', async () => {
+  const shipped = await plan(bootCommand, [
     'boot',
     '/i/a.img',
     '--scenario',
@@ -158,75 +147,40 @@ test('a boot: the image, a scenario that is a file, and the folders of its repor
   assert.deepEqual(shipped.args.slice(0, 2), ['boot', '/i/a.img']);
   assert.match(shipped.args.join(' '), /--scenario=replug .*--report=\/r\/a\.xml/);
   assert.deepEqual(shipped.mounts, [write(CACHE), read('/i/a.img'), write('/r')]);
-  const own = plan(bootCommand, BOOT_PATHS, [
-    'boot',
-    '/i/a.img',
-    '--scenario',
-    '/i/mine.json',
-    '--keep',
-    '/l',
-  ]);
+  const own = await plan(bootCommand, ['boot', '/i/a.img', '--scenario', '/i/mine.json', '--keep', '/l']);
   assert.deepEqual(own.mounts, [write(CACHE), read('/i/a.img'), read('/i/mine.json'), write('/l')]);
 });
 
-test('a fetch has its base and cache', () => {
-  const { args, mounts } = plan(fetchCommand, FETCH_PATHS, [
-    'fetch',
-    '--base',
-    'debian-bookworm',
-    '--in',
-    'docker',
-  ]);
-  assert.deepEqual(args, ['fetch', `--cache-dir=${CACHE}`, '--base=debian-bookworm']);
+test('a fetch has its base and cache', async () => {
+  const { args, mounts } = await plan(fetchCommand, ['fetch', '--base', 'debian-bookworm', '--in', 'docker']);
+  assert.deepEqual(args, ['fetch', `--cache-dir=${CACHE}`, '--base=debian-bookworm', '--log=text']);
   assert.deepEqual(mounts, [write(CACHE)]);
 });
 
-/** Options that are no paths, by command: a new option is put here or into its command's paths. */
-const NO_PATHS: Readonly<Record<string, readonly string[]>> = {
-  build: [
-    ...['json', 'sign'],
-    ...['apn', 'carrier', 'apn-user', 'apn-password', 'apn-auth', 'ndisdup', 'pin', 'name', 'dry-run', 'dns'],
-    ...['supervisor', 'supervisor-interval', 'supervisor-dead-after', 'supervisor-reboot', 'probe', 'metric'],
-    ...['wifi-ssid', 'wifi-psk', 'wifi-country', 'hostname', 'ssh', 'password', 'password-hash', 'quiet'],
-    ...['compress', 'level', 'keep-image', 'builder'],
-  ],
-  fleet: [
-    ...['jobs', 'only', 'shard', 'keep-going', 'dry-run', 'json', 'matrix', 'shards', 'collect', 'quiet'],
-    ...['compress', 'level', 'keep-image', 'url-base'],
-    // Refused together with --in: the key stays outside.
-    'sign',
-  ],
-  boot: ['apn', 'timeout', 'wall-timeout', 'console', 'seed', 'minutes'],
-  // Refused together with --in, like --sign.
-  fetch: ['fleet'],
-};
+/** Options whose metavar is a path's, but that a container never gets. */
+const OUTSIDE = [
+  // Refused together with --in.
+  'fleet --collect',
+  'fetch --fleet',
+];
 
-for (const [command, paths] of [
-  [buildCommand, BUILD_PATHS],
-  [fleetCommand, FLEET_PATHS],
-  [bootCommand, BOOT_PATHS],
-  [fetchCommand, FETCH_PATHS],
-] as const) {
-  test(`of every option of ${paths.command} it is known whether it is a path`, () => {
-    const parser = yargs([]);
-    (command.builder as (yargs: unknown) => unknown)(parser);
-    const { key } = (parser as unknown as { getOptions(): { key: Record<string, unknown> } }).getOptions();
-    const options = Object.keys(key).filter(
-      (name) => !/^(help|version|in|container-image)$|[A-Z]/.test(name),
+test('an option that names a file or folder says what it is to a container', () => {
+  for (const command of [buildCommand, fleetCommand, bootCommand, fetchCommand]) {
+    const unsaid = listOptions(command.name).filter(
+      ({ name, metavar, path }) =>
+        /^(DIR|FILE|PATH|BASE|SCENARIO)$/.test(metavar ?? '') &&
+        path === undefined &&
+        !OUTSIDE.includes(`${command.name} --${name}`),
     );
-    const known = [
-      ...(NO_PATHS[paths.command] ?? []),
-      ...Object.keys(paths.options).map(toKebab),
-      paths.positional,
-    ];
     assert.deepEqual(
-      options.filter((name) => !known.includes(name)),
+      unsaid.map(({ name }) => name),
       [],
+      command.name,
     );
-  });
-}
+  }
+});
 
-test('yargs reads back what an option was, whatever it holds', () => {
+test('yargs reads back what an option was, whatever it holds', async () => {
   const parse = (words: readonly string[]) =>
     yargs([...words])
       .options({ apnUser: { type: 'string' }, ssh: { type: 'boolean' } })
@@ -244,7 +198,3 @@ test('yargs reads back what an option was, whatever it holds', () => {
     assert.equal(parse([formatOption('apnUser', text)]).apnUser, text);
   }
 });
-
-function toKebab(name: string): string {
-  return name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-}

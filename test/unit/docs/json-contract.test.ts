@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ERROR_FIELDS, LOG_EVENTS, MANIFEST_FIELDS } from '../../../scripts/docs/json-contract.ts';
 import { readInterface } from '../../../scripts/docs/read-interface.ts';
-import { NetworkError, OptionsError } from '../../../src/core/errors.ts';
+import { NetworkError } from '../../../src/core/errors.ts';
+import { OptionsError } from '../../../src/formats/issues.ts';
 import { formatManifest } from '../../../src/release/manifest.ts';
 import { formatErrorJson } from '../../../src/report/format-error.ts';
 import { createJsonFleetProgress, createJsonReporter } from '../../../src/report/json-report.ts';
@@ -34,7 +35,7 @@ test('the events that the reporters write are those of the contract, with the sa
     error: 'why',
   });
   write(formatErrorJson(new NetworkError('no', { hint: 'again', detail: 'all of it' })));
-  write(formatErrorJson(new OptionsError(['--apn is empty'])));
+  write(formatErrorJson(new OptionsError([{ option: 'apn', message: 'is empty' }])));
   // What `wwanpi boot` adds; its own tests hold their fields.
   const others = ['milestone', 'waiting', 'console'];
   const contract = LOG_EVENTS.filter(({ name }) => !others.includes(name));

@@ -6,6 +6,7 @@ import { checkEntries, listEntries, parseShard, takeShard } from '../../../src/f
 import { parseFleetDocument } from '../../../src/fleet/fleet-document.ts';
 import type { FleetFile, FleetOptions } from '../../../src/fleet/fleet-schema.ts';
 import { formatMatrix } from '../../../src/fleet/format-matrix.ts';
+import { formatIssue } from '../../../src/formats/issues.ts';
 
 const entryOf = (defaults: FleetOptions, image: FleetFile['images'][number]) => {
   const [entry] = listEntries({ defaults, images: [image] });
@@ -94,17 +95,14 @@ test('names that are missing or taken and options given twice are at fault, wher
     '  - {apn: z, password: p,',
     '     password-env: P}',
   ].join('\n');
-  const { file, locate } = parseFleetDocument(text);
+  const { file, locate } = parseFleetDocument(text, 'f.yaml');
   assert.ok(file !== undefined);
-  assert.deepEqual(
-    checkEntries(file, listEntries(file), locate).map(({ line, message }) => `${line}: ${message}`),
-    [
-      '4: the name "A" is taken by image 1; give each image its own',
-      '5: an image needs a carrier, an apn or a name',
-      '1: wifi-psk-env and wifi-psk are both given; give one',
-      '7: password-env and password are both given; give one',
-    ],
-  );
+  assert.deepEqual(checkEntries(file, listEntries(file), locate).map(formatIssue), [
+    'f.yaml:4:6: name "A" is already the name of image 1; give each image its own',
+    'f.yaml:5:5: an image needs a carrier, an apn or a name',
+    'f.yaml:1:25: wifi-psk-env and wifi-psk are both given; give one of them',
+    'f.yaml:7:6: password-env and password are both given; give one of them',
+  ]);
 });
 
 const shards: [string, object | undefined][] = [

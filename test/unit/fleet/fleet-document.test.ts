@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { listFleetFaults, parseFleetDocument } from '../../../src/fleet/fleet-document.ts';
+import { parseFleetDocument, sortFleetIssues } from '../../../src/fleet/fleet-document.ts';
+import { formatIssue } from '../../../src/formats/issues.ts';
 
-const faultsOf = (text: string) => listFleetFaults('f.yaml', parseFleetDocument(text).faults);
+const faultsOf = (text: string) =>
+  sortFleetIssues(parseFleetDocument(text, 'f.yaml').issues).map(formatIssue);
 
 const sound: [string, string][] = [
   ['YAML', 'images:\n  - apn: internet\n'],
@@ -16,8 +18,8 @@ const sound: [string, string][] = [
 ];
 for (const [what, text] of sound) {
   test(`${what} is read`, () => {
-    const { file, faults } = parseFleetDocument(text);
-    assert.deepEqual(faults, []);
+    const { file, issues } = parseFleetDocument(text, 'f.yaml');
+    assert.deepEqual(issues, []);
     assert.equal(file?.images.length, 1);
   });
 }
@@ -58,16 +60,16 @@ const faulty: [string, string, (string | RegExp)[]][] = [
     ].join('\n'),
     [
       'f.yaml:2:3: metric needs a whole number',
-      'f.yaml:3:3: "apnUser" is no option of an image; it is apn-user',
+      'f.yaml:3:3: apnUser is not an option of an image; did you mean apn-user?',
       'f.yaml:5:5: apn needs an APN; a number or yes/no stands in quotes',
-      'f.yaml:6:5: ssh is true or false',
-      /^f\.yaml:8:5: dns needs an address, or "none", or a list of them$/,
+      'f.yaml:6:5: ssh must be true or false',
+      'f.yaml:8:5: dns needs addresses, or "none"',
       'f.yaml:9:5: ndisdup must be one of first-boot, every-boot, off',
-      'f.yaml:10:5: "output" is no option of an image; give --output to wwanpi fleet',
+      'f.yaml:10:5: output is not an option of an image; give --output to wwanpi fleet',
       'f.yaml:11:5: name needs up to 128 letters, digits, ".", "_" and "-"',
       'f.yaml:12:5: password-env needs the name of an environment variable, such as APN_PASSWORD',
       'f.yaml:13:5: images needs options, such as carrier: us/metropcs',
-      'f.yaml:14:1: "imagse" is no option of a fleet file',
+      'f.yaml:14:1: imagse is not an option of a fleet file; did you mean images?',
     ],
   ],
   [
@@ -103,16 +105,16 @@ test('no message has a value of the file', () => {
     `images:\n\t- password: ${secret}\n`,
   ];
   for (const text of texts) {
-    const { faults } = parseFleetDocument(text);
-    assert.ok(faults.length > 0, text);
-    assert.doesNotMatch(JSON.stringify(faults), new RegExp(secret), text);
+    const { issues } = parseFleetDocument(text, 'f.yaml');
+    assert.ok(issues.length > 0, text);
+    assert.doesNotMatch(JSON.stringify(issues), new RegExp(secret), text);
   }
 });
 
 test('a place that is absent is where the nearest thing around it stands', () => {
-  const { locate } = parseFleetDocument('defaults:\n  apn: x\nimages:\n  - name: a\n  - name: b\n');
-  assert.deepEqual(locate(['images', 1, 'apn']), { line: 5, column: 5 });
-  assert.deepEqual(locate(['images', 1, 'name']), { line: 5, column: 5 });
-  assert.deepEqual(locate(['defaults', 'apn']), { line: 2, column: 3 });
-  assert.deepEqual(locate([]), { line: 1, column: 1 });
+  const { locate } = parseFleetDocument('defaults:\n  apn: x\nimages:\n  - name: a\n  - name: b\n', 'f.yaml');
+  assert.deepEqual(locate(['images', 1, 'apn']), { file: 'f.yaml', line: 5, column: 5 });
+  assert.deepEqual(locate(['images', 1, 'name']), { file: 'f.yaml', line: 5, column: 5 });
+  assert.deepEqual(locate(['defaults', 'apn']), { file: 'f.yaml', line: 2, column: 3 });
+  assert.deepEqual(locate([]), { file: 'f.yaml', line: 1, column: 1 });
 });

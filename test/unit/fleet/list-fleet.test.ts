@@ -6,7 +6,7 @@ import { nameLists } from '../../../src/fleet/make-fleet-plan.ts';
 
 const source = (text = '') => ({
   path: 'lte.yaml',
-  document: parseFleetDocument(`${text}\nimages: [{apn: internet}]`),
+  document: parseFleetDocument(`${text}\nimages: [{apn: internet}]`, 'f.yaml'),
 });
 
 test("the list is called as the fleet file is, and its address is the command line's, else the file's, else none", () => {

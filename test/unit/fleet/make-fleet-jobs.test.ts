@@ -5,19 +5,20 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { loadCarriers } from '../../../src/carriers/load-carriers.ts';
 import { listEntries } from '../../../src/fleet/entries.ts';
-import { listFleetFaults, parseFleetDocument } from '../../../src/fleet/fleet-document.ts';
+import { parseFleetDocument, sortFleetIssues } from '../../../src/fleet/fleet-document.ts';
 import { listFleetInputs, makeFleetJobs } from '../../../src/fleet/make-fleet-jobs.ts';
+import { formatIssue } from '../../../src/formats/issues.ts';
 
 async function makeJobs(
   text: string,
   { folder = tmpdir(), output = join(tmpdir(), 'out'), overrides = {}, env = {} as NodeJS.ProcessEnv } = {},
 ) {
-  const document = parseFleetDocument(text);
-  assert.ok(document.file !== undefined, JSON.stringify(document.faults));
+  const document = parseFleetDocument(text, 'f.yaml');
+  assert.ok(document.file !== undefined, JSON.stringify(document.issues));
   const carriers = await loadCarriers(() => assert.fail('it is installed'));
   const entries = listEntries(document.file);
   const made = await makeFleetJobs(entries, document, { folder, output, overrides }, env, carriers);
-  return { ...made, faults: listFleetFaults('f.yaml', made.faults) };
+  return { ...made, faults: sortFleetIssues(made.issues).map(formatIssue) };
 }
 
 test('every fault of every image is named at once, each once, where its option stands', async () => {
@@ -40,8 +41,8 @@ test('every fault of every image is named at once, each once, where its option s
     { folder: '/nowhere' },
   );
   const places = faults.map((line) => line.split(/:\s/, 2)[0]);
-  assert.match(faults[0] ?? '', /^f\.yaml:2:3: dns "one\.one" is no IPv4 or IPv6 address/);
-  assert.match(faults[1] ?? '', /^f\.yaml:3:3: base \/nowhere\/none\.img is neither a file nor one of/);
+  assert.match(faults[0] ?? '', /^f\.yaml:2:3: dns "one\.one" is not an IPv4 or IPv6 address/);
+  assert.match(faults[1] ?? '', /^f\.yaml:3:3: base "\/nowhere\/none\.img" is neither a file nor one of/);
   assert.match(
     faults[2] ?? '',
     /^f\.yaml:4:3: password-env names UNSET_PASSWORD, which is not set in the environment$/,
@@ -128,6 +129,7 @@ test('all that a fleet reads besides its file is listed for a container, once ea
       '    base: debian-bookworm',
       '    libqmi-source: libqmi',
     ].join('\n'),
+    'f.yaml',
   );
   assert.ok(file !== undefined);
   const others = ['/abs/b.pub', '/f/x/keys/a.pub', '/f/x/libqmi'];

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { formatIssue, type Issue } from '../../../src/formats/issues.ts';
 import { namePacked, type PackingOptions, parsePacking } from '../../../src/recipe/packing.ts';
 
 const GOOD: readonly (readonly [
@@ -20,9 +21,9 @@ const GOOD: readonly (readonly [
 
 for (const [options, format, level, keepImage] of GOOD) {
   test(`${JSON.stringify(options)} packs as ${format} at ${level}`, () => {
-    const faults: string[] = [];
-    assert.deepEqual(parsePacking(options, faults), { format, level, keepImage });
-    assert.deepEqual(faults, []);
+    const issues: Issue[] = [];
+    assert.deepEqual(parsePacking(options, issues), { format, level, keepImage });
+    assert.deepEqual(issues, []);
   });
 }
 
@@ -35,16 +36,21 @@ const BAD: readonly (readonly [options: PackingOptions, ...faults: RegExp[]])[] 
   [{ compress: 'zstd', level: '0' }, /^--level needs a whole number from 1 to 19 for zstd$/],
   [{ compress: 'zstd', level: '20' }, /^--level needs/],
   [{ level: '6' }, /^--level needs --compress/],
-  [{ keepImage: false }, /^--no-keep-image needs --compress/],
-  [{ compress: 'none', level: '6', keepImage: false }, /^--level needs --compress/, /^--no-keep-image needs/],
+  [{ keepImage: false }, /^--keep-image "false" needs --compress/],
+  [
+    { compress: 'none', level: '6', keepImage: false },
+    /^--level needs --compress/,
+    /^--keep-image "false" needs/,
+  ],
 ];
 
 for (const [options, ...expected] of BAD) {
-  test(`${JSON.stringify(options)} is refused, every fault named`, () => {
-    const faults: string[] = [];
-    parsePacking(options, faults);
-    assert.equal(faults.length, expected.length, faults.join('\n'));
-    for (const [index, pattern] of expected.entries()) assert.match(faults[index] ?? '', pattern);
+  test(`${JSON.stringify(options)} is refused, every issue named`, () => {
+    const issues: Issue[] = [];
+    parsePacking(options, issues);
+    const texts = issues.map(formatIssue);
+    assert.equal(texts.length, expected.length, texts.join('\n'));
+    for (const [index, pattern] of expected.entries()) assert.match(texts[index] ?? '', pattern);
   });
 }
 

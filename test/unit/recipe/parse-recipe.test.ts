@@ -92,7 +92,7 @@ test('everything given comes through', () => {
 const bad: readonly [options: Record<string, unknown>, says: RegExp][] = [
   [{ apn: undefined }, /--apn needs an APN/],
   [{ apn: 'a"b' }, /--apn .*double quote/],
-  [{ colour: 'red' }, /--colour is no option/],
+  [{ colour: 'red' }, /--colour is not an option of wwanpi build/],
   [{ apnUser: '' }, /--apn-user is empty/],
   [{ apnUser: 'a b' }, /--apn-user holds a space/],
   [{ apnUser: 'u', apnPassword: 'a,b' }, /--apn-password holds a comma/],
@@ -100,8 +100,8 @@ const bad: readonly [options: Record<string, unknown>, says: RegExp][] = [
   [{ apnPassword: 'p' }, /without --apn-user/],
   [{ apnAuth: 'chap' }, /without --apn-user/],
   [{ apnUser: 'u', apnAuth: 'md5' }, /--apn-auth must be one of/],
-  [{ dns: ['1.1.1'] }, /--dns "1.1.1" is no/],
-  [{ dns: ['fe80::1%eth0'] }, /is no IPv4 or IPv6/],
+  [{ dns: ['1.1.1'] }, /--dns "1.1.1" is not an/],
+  [{ dns: ['fe80::1%eth0'] }, /is not an IPv4 or IPv6/],
   [{ dns: [''] }, /--dns is empty/],
   [{ dns: ['none', '1.1.1.1'] }, /one or the other/],
   [{ dns: ['1.1.1.1', '1.0.0.1', '9.9.9.9', '8.8.8.8'] }, /at most 3/],
@@ -112,20 +112,20 @@ const bad: readonly [options: Record<string, unknown>, says: RegExp][] = [
   [{ metric: 1.5 }, /--metric/],
   [{ ndisdup: 'always' }, /--ndisdup must be one of first-boot, every-boot, off/],
   [{ pin: '123' }, /--pin is not four to eight digits/],
-  [{ pin: 1234 }, /--pin needs its digits in quotes/],
+  [{ pin: 1234 }, /--pin needs four to eight digits/],
   [{ pin: '12 4' }, /--pin is not/],
   [{ supervisor: 'no' }, /--supervisor must be one of on, off/],
-  [{ supervisor: 'off', probe: ['1.1.1.1'] }, /--supervisor off stands beside a setting/],
-  [{ supervisorInterval: 0 }, /--supervisor-interval 0 is not between/],
-  [{ supervisorDeadAfter: 3 }, /--supervisor-dead-after 3 is not between/],
-  [{ supervisorDeadAfter: 10 }, /--supervisor-dead-after 10 is less than the 15 s/],
-  [{ supervisorReboot: 5 }, /--supervisor-reboot 5 is not between 10 and/],
+  [{ supervisor: 'off', probe: ['1.1.1.1'] }, /--supervisor "off" is given together with a setting/],
+  [{ supervisorInterval: 0 }, /--supervisor-interval "0" is not between/],
+  [{ supervisorDeadAfter: 3 }, /--supervisor-dead-after "3" is not between/],
+  [{ supervisorDeadAfter: 10 }, /--supervisor-dead-after "10" is less than the check interval of 15 s/],
+  [{ supervisorReboot: 5 }, /--supervisor-reboot "5" is not between 10 and/],
   [{ supervisorReboot: 'soon' }, /--supervisor-reboot needs minutes, or "off"/],
-  [{ probe: ['$(reboot)'] }, /--probe .* is no IPv4 address/],
-  [{ probe: ['::1'] }, /--probe "::1" is no IPv4/],
+  [{ probe: ['$(reboot)'] }, /--probe .* is not an IPv4 address/],
+  [{ probe: ['::1'] }, /--probe "::1" is not an IPv4/],
   [{ probe: [] }, /--probe needs one to four/],
   [{ ssh: 'yes' }, /--ssh is a switch/],
-  [{ sshKey: ['ssh-rsa AAAA'] }, /--ssh-key: key 1/],
+  [{ sshKey: ['ssh-rsa AAAA'] }, /--ssh-key has a key, number 1, that /],
   [{ hostname: 'a_b' }, /--hostname "a_b"/],
   [{ password: '' }, /--password is empty/],
   [{ password: 'a\nb' }, /--password holds a control/],
@@ -258,6 +258,6 @@ test('key files: lines without comments; every bad file is named', async (t) => 
   await writeFile(empty, '\n');
   await assert.rejects(readSshKeys([join(tmpDir, 'none'), empty]), (error: Error) => {
     assert.ok(error instanceof InputError);
-    return /none can't be read: ENOENT\n.*empty.pub holds no key/.test(error.message);
+    return /none" cannot be read \(ENOENT\); [^\n]*\n.*empty.pub" holds no key/.test(error.message);
   });
 });

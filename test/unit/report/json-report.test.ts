@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { BugError, NetworkError, OptionsError } from '../../../src/core/errors.ts';
+import { BugError, NetworkError } from '../../../src/core/errors.ts';
+import { OptionsError } from '../../../src/formats/issues.ts';
 import { readLogFormat } from '../../../src/report/choose-reporter.ts';
 import { formatErrorJson, formatErrorText } from '../../../src/report/format-error.ts';
 import { createJsonFleetProgress, createJsonReporter } from '../../../src/report/json-report.ts';
@@ -118,7 +119,13 @@ test('errors have a code and the exit code, and what there is to say', () => {
   assert.deepEqual(parse(new NetworkError('no route', { hint: 'plug it in', detail: 'a\nb\n' })), {
     ...{ ...error, code: 'network', exitCode: 8, message: 'no route', hint: 'plug it in', detail: 'a\nb' },
   });
-  assert.deepEqual(parse(new OptionsError(['--a b', '--c d'])).faults, ['--a b', '--c d']);
+  const issues = [
+    { option: 'metric', value: 'x', message: 'is not a number', hint: 'see {--dns}' },
+    { message: 'unexpected argument "y"' },
+  ];
+  const told = parse(new OptionsError(issues));
+  assert.deepEqual(told.faults, ['--metric "x" is not a number; see --dns', 'unexpected argument "y"']);
+  assert.deepEqual(told.issues, [{ ...issues[0], hint: 'see --dns' }, issues[1]]);
   for (const bug of [new TypeError('x is undefined'), 'thrown text', new BugError('impossible')]) {
     const { code, exitCode, message, detail } = parse(bug);
     assert.deepEqual([code, exitCode], ['bug', 70]);

@@ -1,0 +1,107 @@
+import { stat } from 'node:fs/promises';
+import { basename, dirname, extname, join, resolve } from 'node:path';
+import { readScenario } from '../boot/read-scenario.ts';
+import type { Scenario } from '../boot/scenario.ts';
+import { soak, USUAL_SOAK } from '../boot/soak.ts';
+import { type Issue, OptionsError } from '../formats/issues.ts';
+import { defaultCacheDir } from '../host/with-run.ts';
+
+/** What the command line asks for, checked. Paths are absolute. */
+export interface BootOptions {
+  readonly imagePath: string;
+  readonly scenario: Scenario;
+  readonly apn: string | undefined;
+  readonly timeoutMs: number;
+  readonly wallTimeoutMs: number;
+  readonly reportPath: string | undefined;
+  readonly jsonPath: string | undefined;
+  readonly logFolder: string;
+  readonly showConsole: boolean;
+  readonly cacheDir: string | undefined;
+}
+
+/** Of the guest's time, from power-on; a boot takes about 40 s of it, a recovery up to 4 min. */
+const USUAL_TIMEOUT_MS = 360_000;
+/** A host that is so many times slower than the guest's clock is too busy to tell. One at 10 % of a processor is not. */
+const WALL_FACTOR = 30;
+const DAY_MS = 24 * 3_600_000;
+
+/** @throws OptionsError with every issue of scenario, times and files */
+export async function parseBootOptions(argv: Readonly<Record<string, unknown>>): Promise<BootOptions> {
+  const text = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined);
+  const path = (value: unknown) => (text(value) === undefined ? undefined : resolve(String(value)));
+  const imagePath = resolve(String(argv.image));
+  const issues: Issue[] = [];
+  const scenario = withSoakOptions(await readScenario(text(argv.scenario) ?? 'online'), argv, issues);
+  const timeoutMs = readMs('timeout', argv.timeout, DAY_MS, issues) ?? scenario.timeoutMs ?? USUAL_TIMEOUT_MS;
+  const wallTimeoutMs =
+    readMs('wall-timeout', argv.wallTimeout, 30 * DAY_MS, issues) ?? WALL_FACTOR * timeoutMs;
+  const cacheDir = path(argv.cacheDir);
+  const reportPath = path(argv.report);
+  const jsonPath = path(argv.json);
+  issues.push(...(await checkFile('report', reportPath)), ...(await checkFile('json', jsonPath)));
+  if (issues.length > 0) throw new OptionsError(issues);
+  const logFolder =
+    path(argv.keep) ??
+    (reportPath === undefined
+      ? join(cacheDir ?? defaultCacheDir(), 'boots', `${basename(imagePath)}-${scenario.name}`)
+      : join(dirname(reportPath), `${basename(reportPath, extname(reportPath))}-logs`));
+  return {
+    imagePath,
+    scenario,
+    apn: text(argv.apn),
+    timeoutMs,
+    wallTimeoutMs,
+    reportPath,
+    jsonPath,
+    logFolder,
+    showConsole: argv.console === true,
+    cacheDir,
+  };
+}
+
+/** Seconds as milliseconds; undefined where the option is not given. */
+function readMs(option: string, value: unknown, maxMs: number, issues: Issue[]): number | undefined {
+  if (value === undefined) return undefined;
+  const ms = Number(value) * 1000;
+  if (!(ms >= 1000 && ms <= maxMs)) {
+    const message = `is not a number of seconds between 1 and ${maxMs / 1000}`;
+    issues.push({ option, value: String(value), message });
+  }
+  return ms;
+}
+
+async function checkFile(option: string, path: string | undefined): Promise<Issue[]> {
+  const found = path === undefined ? undefined : await stat(path).catch(() => undefined);
+  if (found?.isDirectory() !== true) return [];
+  return [{ option, value: path, message: 'is a folder', hint: 'name a file' }];
+}
+
+/** The soak that is asked for, where it is one. */
+function withSoakOptions(
+  scenario: Scenario,
+  { seed = USUAL_SOAK.seed, minutes = USUAL_SOAK.minutes }: Readonly<Record<string, unknown>>,
+  issues: Issue[],
+): Scenario {
+  const options = { seed: Number(seed), minutes: Number(minutes) };
+  const unusual = [
+    ...(options.seed === USUAL_SOAK.seed ? [] : ['seed']),
+    ...(options.minutes === USUAL_SOAK.minutes ? [] : ['minutes']),
+  ];
+  if (unusual.length === 0) return scenario;
+  if (scenario.name !== 'soak') {
+    const message = `is only for the scenario soak, and this is ${scenario.name}`;
+    issues.push(...unusual.map((option) => ({ option, message })));
+    return scenario;
+  }
+  const found: Issue[] = [];
+  if (!Number.isInteger(options.seed) || options.seed < 0 || options.seed > 0xffff_ffff) {
+    const message = 'is not a whole number from 0 to 4294967295';
+    found.push({ option: 'seed', value: String(seed), message });
+  }
+  if (!(options.minutes >= 5 && options.minutes <= 720)) {
+    found.push({ option: 'minutes', value: String(minutes), message: 'is not between 5 and 720' });
+  }
+  issues.push(...found);
+  return found.length > 0 ? scenario : soak(options);
+}

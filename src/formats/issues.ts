@@ -1,0 +1,66 @@
+import { InputError } from '../core/errors.ts';
+import { show } from './printable.ts';
+
+/** A place in a file; line and column count from 1. */
+export interface Place {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+/**
+ * Something wrong with what the user asks for. Message and hint are plain text but for `{--option}`, which names another
+ * option: `formatIssue` writes it as the reader knows it.
+ */
+export interface Issue {
+  /** The option, or key of a fleet file, by its name without dashes; undefined where it is about no single one. */
+  readonly option?: string | undefined;
+  /** What was given. Never a secret. */
+  readonly value?: string | undefined;
+  /** What is wrong: a sentence without its subject, where there is an option ("is not a number"). */
+  readonly message: string;
+  /** What to do about it. */
+  readonly hint?: string | undefined;
+  /** Where it is in a fleet file. */
+  readonly place?: Place | undefined;
+}
+
+/** Options, or a fleet file, that cannot be used: every issue at once. */
+export class OptionsError extends InputError {
+  readonly issues: readonly Issue[];
+
+  /**
+   * @param options.summary what cannot be used, where there are several issues: "3 errors in the command line" by default
+   */
+  constructor(issues: readonly Issue[], options: { summary?: string; hint?: string } = {}) {
+    const { summary, hint } = options;
+    super(formatIssues(issues, summary), hint === undefined ? {} : { hint });
+    this.issues = issues;
+  }
+}
+
+/** An issue as a sentence: with dashes for the command line, with its place for a file. */
+export function formatIssue(issue: Issue): string {
+  const { option, value, message, hint, place } = describeIssue(issue);
+  const where = place === undefined ? '' : `${place.file}:${place.line}:${place.column}: `;
+  // An option that does not exist is the user's text.
+  const name = option?.replaceAll(/[^\w-]/g, '?').slice(0, 60);
+  const subject = name === undefined ? [] : [place === undefined ? `--${name}` : name];
+  const words = [...subject, ...(value === undefined ? [] : [show(value)]), message];
+  return `${where}${words.join(' ')}${hint === undefined ? '' : `; ${hint}`}`;
+}
+
+/** An issue as data, with the options that its texts name written out. */
+export function describeIssue({ option, value, message, hint, place }: Issue): Issue {
+  const name = (text: string) => text.replaceAll(/\{--([a-z-]+)\}/g, place === undefined ? '--$1' : '$1');
+  return { option, value, message: name(message), hint: hint === undefined ? undefined : name(hint), place };
+}
+
+function formatIssues(issues: readonly Issue[], summary: string | undefined): string {
+  const [first] = issues;
+  if (first !== undefined && issues.length === 1 && summary === undefined) return formatIssue(first);
+  const lines = issues.map((issue) =>
+    issue.place === undefined ? `  - ${formatIssue(issue)}` : formatIssue(issue),
+  );
+  return `${summary ?? `${issues.length} errors in the command line`}:\n${lines.join('\n')}`;
+}

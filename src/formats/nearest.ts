@@ -1,0 +1,26 @@
+import { distance } from 'fastest-levenshtein';
+
+/**
+ * The known name that a mistyped word most likely stands for: one that differs in a few letters, or else the shortest
+ * one that the word is part of. Upper and lower case are the same.
+ */
+export function findNearest(word: string, known: readonly string[]): string | undefined {
+  const wanted = word.toLowerCase();
+  const limit = wanted.length < 4 ? 1 : Math.max(2, Math.floor(wanted.length / 3));
+  const ranked = known
+    .map((name) => ({ name, edits: distance(wanted, name.toLowerCase()) }))
+    .sort((a, b) => a.edits - b.edits);
+  const [best] = ranked;
+  if (best !== undefined && best.edits <= limit && best.edits < wanted.length) return best.name;
+  if (wanted.length < 3) return undefined;
+  return ranked.find(({ name }) => name.toLowerCase().includes(wanted))?.name;
+}
+
+/**
+ * `did you mean NAME?`, or undefined where nothing is near.
+ * @param prefix goes before the name: the dashes of an option
+ */
+export function suggestNearest(word: string, known: readonly string[], prefix = ''): string | undefined {
+  const nearest = findNearest(word, known);
+  return nearest === undefined ? undefined : `did you mean ${prefix}${nearest}?`;
+}

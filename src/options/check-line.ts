@@ -1,0 +1,81 @@
+import type { Issue } from '../formats/issues.ts';
+import { show } from '../formats/printable.ts';
+import { type Command, formatUsage, type ParsedLine } from './command.ts';
+import { type OptionEntry, toCamel, toKebab } from './option.ts';
+import { listCommonOptions, listOptions, suggestOption } from './options.ts';
+
+/**
+ * What is wrong with a command line as such, all at once: unknown options, missing or superfluous arguments, options
+ * given twice or together with others that exclude them, and values that are not among the choices. Of a command that
+ * collects issues itself, only what it cannot see.
+ */
+export function findLineIssues(command: Command, line: ParsedLine): Issue[] {
+  const repeated = findRepeated(command, line);
+  const wrongCommon = listCommonOptions().flatMap((option) => findWrongChoices(option, line));
+  if (command.collectsIssues === true) return [...repeated, ...wrongCommon];
+  const options = listOptions(command.name);
+  return [
+    ...findUnknown(command, line),
+    ...findArgumentIssues(command, line),
+    ...repeated,
+    ...options.flatMap((option) => findConflicts(option, line)),
+    ...options.flatMap((option) => findWrongChoices(option, line)),
+    ...wrongCommon,
+  ];
+}
+
+/** Options that take one value and are given more than once. yargs makes an array of them, which no reader expects. */
+function findRepeated(command: Command, line: ParsedLine): Issue[] {
+  return [...listOptions(command.name), ...listCommonOptions()]
+    .filter(({ name, type }) => type !== 'list' && Array.isArray(line[toCamel(name)]))
+    .map(({ name }) => ({ option: name, message: 'is given more than once; it takes one value' }));
+}
+
+function findUnknown(command: Command, line: ParsedLine): Issue[] {
+  const options = [...listOptions(command.name), ...listCommonOptions()];
+  const known = new Set([
+    ...['_', '$0'],
+    ...options.flatMap(({ name, alias = name }) => [name, alias]),
+    ...command.args.map(({ name }) => name),
+  ]);
+  // yargs gives each option by its camel case name too.
+  const given = new Set(Object.keys(line).map(toKebab));
+  return [...given]
+    .filter((name) => !known.has(name))
+    .map((option) => ({
+      option,
+      message: `is not an option of wwanpi ${command.name}`,
+      hint: suggestOption(command.name, option),
+    }));
+}
+
+function findArgumentIssues(command: Command, line: ParsedLine): Issue[] {
+  const missing = command.args.filter(({ name, required }) => required === true && line[name] === undefined);
+  const extra = Array.isArray(line._) ? line._.slice(1).map(String) : [];
+  return [
+    ...missing.map(({ name }) => ({
+      message: `the argument <${name}> is missing`,
+      hint: `usage: wwanpi ${formatUsage(command)}`,
+    })),
+    ...extra.map((word) => ({ message: `unexpected argument ${show(word)}` })),
+    ...command.args.flatMap(({ name, choices }) => {
+      const value = line[name];
+      if (choices === undefined || value === undefined || choices.includes(String(value))) return [];
+      return [{ message: `<${name}> must be one of ${choices.join(', ')}, not ${show(String(value))}` }];
+    }),
+  ];
+}
+
+function findConflicts({ name, conflicts = [] }: OptionEntry, line: ParsedLine): Issue[] {
+  if (line[toCamel(name)] === undefined) return [];
+  return conflicts
+    .filter((other) => line[toCamel(other)] !== undefined)
+    .map((other) => ({ option: name, message: `cannot be combined with {--${other}}` }));
+}
+
+function findWrongChoices({ name, type, choices }: OptionEntry, line: ParsedLine): Issue[] {
+  const value = line[toCamel(name)];
+  if (choices === undefined || type === 'number' || value === undefined || Array.isArray(value)) return [];
+  if (choices.includes(String(value))) return [];
+  return [{ option: name, value: String(value), message: `must be one of ${choices.join(', ')}` }];
+}

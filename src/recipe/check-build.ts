@@ -1,0 +1,47 @@
+import { access, constants, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { Issue } from '../formats/issues.ts';
+import { LIBQMI_BUILDERS } from './build-request.ts';
+
+/**
+ * Whether the finished files can be written into a folder, which need not exist yet.
+ * @param folder absolute
+ * @returns what is wrong, or undefined
+ */
+export async function checkOutputFolder(folder: string): Promise<Issue | undefined> {
+  const found = await stat(folder).catch(() => undefined);
+  const issue = (message: string, hint?: string): Issue => ({
+    option: 'output',
+    value: folder,
+    message,
+    hint,
+  });
+  if (found !== undefined && !found.isDirectory()) return issue('is a file', 'name a folder');
+  const nearest = found === undefined ? await findParent(folder) : folder;
+  if (!(await stat(nearest)).isDirectory()) return issue(`cannot be made: ${nearest} is a file`);
+  return access(nearest, constants.W_OK | constants.X_OK).then(
+    () => undefined,
+    () => issue(`cannot be written: no permission in ${nearest}`),
+  );
+}
+
+/** Whether `--libqmi-source` exists. */
+export async function checkLibqmiSource(path: unknown): Promise<Issue | undefined> {
+  if (typeof path !== 'string') return undefined;
+  const found = await stat(path).catch(() => undefined);
+  if (found !== undefined) return undefined;
+  return { option: 'libqmi-source', value: path, message: 'does not exist' };
+}
+
+/** Whether `--builder` is one of the ways to compile libqmi. */
+export function checkBuilder(builder: unknown): Issue | undefined {
+  if (LIBQMI_BUILDERS.some((name) => name === builder)) return undefined;
+  return { option: 'builder', message: `must be one of ${LIBQMI_BUILDERS.join(', ')}` };
+}
+
+/** The nearest thing above a path that exists. */
+async function findParent(path: string): Promise<string> {
+  const parent = dirname(path);
+  const found = await stat(parent).catch(() => undefined);
+  return found !== undefined || parent === path ? parent : findParent(parent);
+}
