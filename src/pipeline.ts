@@ -5,11 +5,11 @@ import type { BaseFiles, Disk, Libqmi, OsRelease, ReleaseFile } from './core/mod
 import { applyChanges } from './customise/apply-changes.ts';
 import { checkImage } from './customise/check-image.ts';
 import { hashRecipePassword } from './customise/hash-recipe-password.ts';
-import { listReads, type Plan, planChanges } from './customise/plan-changes.ts';
+import { listRequiredFiles, type Plan, planChanges } from './customise/plan-changes.ts';
 import { checkHostTools } from './host/check-host-tools.ts';
 import type { ToolStatus } from './host/host-tools.ts';
+import { assertCleanBase } from './image/assert-clean.ts';
 import { copyBase } from './image/copy-base.ts';
-import { demandCleanBase } from './image/demand-clean.ts';
 import { openDisk } from './image/open-disk.ts';
 import { readBaseFiles } from './image/read-base-files.ts';
 import { readEpoch } from './image/read-epoch.ts';
@@ -74,7 +74,7 @@ export async function prepareBase(context: Context, request: BaseRequest): Promi
   const base = await fetchBase(context, request.base);
   context.report.step('Base')(`${base.name}, SHA-256 ${base.imgSha256.slice(0, 16)}…`);
   const disk = await openDisk(base.diskPath);
-  await demandCleanBase(context, disk);
+  await assertCleanBase(context, disk);
   const os = await readOsRelease(disk);
   const target = findTarget(os);
   await checkBuilder(context, disk, target, builder);
@@ -100,7 +100,7 @@ export async function prepareBuild(
   const prepared = shared ?? (await prepareBase(context, request));
   const { base, disk, os, libqmi, baseEpochSeconds } = prepared;
   const recipe = await hashRecipePassword(context, request.recipe, base.imgSha256);
-  const files = await readBaseFiles(disk, listReads(recipe));
+  const files = await readBaseFiles(disk, listRequiredFiles(recipe));
   const plan = planChanges(recipe, { os, baseSha256: base.imgSha256 }, files, libqmi.packages);
   context.report.step('Plan')(`${plan.changes.length} changes to ${os.prettyName}`);
   return { ...prepared, ...plan, recipe, files, epochSeconds: recipe.epochSeconds ?? baseEpochSeconds };

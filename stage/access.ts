@@ -1,7 +1,7 @@
 import { BugError } from '../src/core/errors.ts';
 import type { BaseFiles, FileChange } from '../src/core/model.ts';
 import { findAccount, findPasswordHash, replacePasswordHash } from '../src/formats/config/accounts.ts';
-import { basePackages, bytesOf, DPKG_STATUS, metaOf, textOf } from '../src/formats/config/base-text.ts';
+import { basePackages, DPKG_STATUS, getBytes, getMeta, getText } from '../src/formats/config/base-text.ts';
 import { renameInHosts } from '../src/formats/config/hostname.ts';
 import type { Recipe } from '../src/recipe/recipe.ts';
 import { rootFile } from './root-file.ts';
@@ -65,12 +65,12 @@ function planSsh(recipe: Recipe, files: BaseFiles): StagePlan {
 
 function planKeys(keys: readonly string[], files: BaseFiles): StagePlan {
   if (keys.length === 0) return { changes: [] };
-  const account = findAccount(textOf(files, PASSWD) ?? '', USER);
+  const account = findAccount(getText(files, PASSWD) ?? '', USER);
   if (account === undefined)
     return { changes: [], faults: [`the base has no user ${USER} to give --ssh-key to`] };
   const { uid, gid, home } = account;
   const path = `${home}/.ssh/authorized_keys`;
-  const old = (textOf(files, path) ?? '').split('\n').filter((line) => line !== '');
+  const old = (getText(files, path) ?? '').split('\n').filter((line) => line !== '');
   const lines = [...old, ...keys.filter((key) => !old.includes(key))];
   return {
     changes: [
@@ -79,7 +79,7 @@ function planKeys(keys: readonly string[], files: BaseFiles): StagePlan {
         kind: 'file',
         stage: 'access',
         path,
-        content: bytesOf(`${lines.join('\n')}\n`),
+        content: getBytes(`${lines.join('\n')}\n`),
         mode: 0o600,
         uid,
         gid,
@@ -89,7 +89,7 @@ function planKeys(keys: readonly string[], files: BaseFiles): StagePlan {
 }
 
 function planPassword({ password, ssh, sshKeys }: Recipe, files: BaseFiles): StagePlan {
-  const shadow = textOf(files, SHADOW) ?? '';
+  const shadow = getText(files, SHADOW) ?? '';
   if (password.kind === 'stock') {
     const usable = !/^[*!]/.test(findPasswordHash(shadow, USER) ?? '!');
     const reach = ssh ? 'and SSH is on' : 'for anyone at its keyboard or, once turned on, over SSH';
@@ -102,27 +102,27 @@ function planPassword({ password, ssh, sshKeys }: Recipe, files: BaseFiles): Sta
   const edited = replacePasswordHash(shadow, USER, password.hash);
   if (edited === undefined)
     return { changes: [], faults: [`the base has no user ${USER} to give --password to`] };
-  const meta = metaOf(files.get(SHADOW));
+  const meta = getMeta(files.get(SHADOW));
   return {
     changes: [
-      { kind: 'file', stage: 'access', path: SHADOW, content: bytesOf(edited), ...meta, secret: true },
+      { kind: 'file', stage: 'access', path: SHADOW, content: getBytes(edited), ...meta, secret: true },
     ],
   };
 }
 
 function planHostname(hostname: string | undefined, files: BaseFiles): StagePlan {
   if (hostname === undefined) return { changes: [] };
-  const hosts = renameInHosts(textOf(files, HOSTS) ?? '127.0.0.1\tlocalhost\n', hostname);
+  const hosts = renameInHosts(getText(files, HOSTS) ?? '127.0.0.1\tlocalhost\n', hostname);
   return {
     changes: [
       {
         kind: 'file',
         stage: 'access',
         path: HOSTNAME,
-        content: bytesOf(`${hostname}\n`),
-        ...metaOf(files.get(HOSTNAME)),
+        content: getBytes(`${hostname}\n`),
+        ...getMeta(files.get(HOSTNAME)),
       },
-      { kind: 'file', stage: 'access', path: HOSTS, content: bytesOf(hosts), ...metaOf(files.get(HOSTS)) },
+      { kind: 'file', stage: 'access', path: HOSTS, content: getBytes(hosts), ...getMeta(files.get(HOSTS)) },
     ],
   };
 }

@@ -1,4 +1,4 @@
-import { bytesOf, metaOf, textOf } from '../src/formats/config/base-text.ts';
+import { getBytes, getMeta, getText } from '../src/formats/config/base-text.ts';
 import { denyInterface } from '../src/formats/config/dhcpcd-conf.ts';
 import type { Stage } from './stage.ts';
 
@@ -12,14 +12,14 @@ export const dhcpcd: Stage = {
   name: 'dhcpcd',
   reads: () => [CONF],
   plan: ({ files }) => {
-    const conf = textOf(files, CONF);
+    const conf = getText(files, CONF);
     if (conf === undefined) {
       const fault = `the base has no ${CONF}: its network is not run by dhcpcd; use a Stretch Lite image or --base debian-bookworm`;
       return { changes: [], faults: [fault] };
     }
     const edited = denyInterface(conf, 'wwan0');
     if (edited === conf) return { changes: [] };
-    const meta = metaOf(files.get(CONF));
-    return { changes: [{ kind: 'file', stage: 'dhcpcd', path: CONF, content: bytesOf(edited), ...meta }] };
+    const meta = getMeta(files.get(CONF));
+    return { changes: [{ kind: 'file', stage: 'dhcpcd', path: CONF, content: getBytes(edited), ...meta }] };
   },
 };

@@ -1,4 +1,4 @@
-import { dpkgFilesOf, registerPackages } from '../src/formats/debian/dpkg-database.ts';
+import { getDpkgFiles, registerPackages } from '../src/formats/debian/dpkg-database.ts';
 import type { Stage } from './stage.ts';
 
 /** Under the names of Debian's packages, so that ours take their place. */
@@ -25,6 +25,6 @@ const FILES = [
  */
 export const libqmi: Stage = {
   name: 'libqmi',
-  reads: () => [...dpkgFilesOf(PACKAGES), ...FILES],
+  reads: () => [...getDpkgFiles(PACKAGES), ...FILES],
   plan: ({ files, packages }) => registerPackages(files, packages, 'libqmi'),
 };

@@ -1,5 +1,5 @@
 import type { FileChange } from '../src/core/model.ts';
-import { basePackages, DPKG_STATUS, textOf } from '../src/formats/config/base-text.ts';
+import { basePackages, DPKG_STATUS, getText } from '../src/formats/config/base-text.ts';
 import {
   linesAbout,
   linesThatStopDhcpcd,
@@ -50,7 +50,7 @@ export const network: Stage = {
       ...pin(input),
       ...lookout(input),
     ];
-    return { changes, faults: faultsOf(input) };
+    return { changes, faults: getFaults(input) };
   },
 };
 
@@ -98,9 +98,9 @@ function profile({ recipe, files, overlay }: StageInput): FileChange[] {
   return [rootFile('network', PROFILE, text, { mode: 0o600, secret: true })];
 }
 
-function faultsOf({ files }: StageInput): string[] {
+function getFaults({ files }: StageInput): string[] {
   const faults: string[] = [];
-  const interfaces = textOf(files, INTERFACES);
+  const interfaces = getText(files, INTERFACES);
   const installed = basePackages(files);
   for (const [name, purpose] of [
     ['ifupdown', 'brings wwan0 up'],

@@ -1,4 +1,4 @@
-import { basePackages, DPKG_STATUS, textOf } from '../src/formats/config/base-text.ts';
+import { basePackages, DPKG_STATUS, getText } from '../src/formats/config/base-text.ts';
 import { fillPlaceholders } from '../src/formats/config/placeholders.ts';
 import { formatNameServers } from '../src/formats/config/resolv-conf.ts';
 import { rootFile } from './root-file.ts';
@@ -13,7 +13,7 @@ export const resolv: Stage = {
   plan: ({ recipe, files, overlay }) => {
     if (recipe.dns.length === 0) {
       // One of ours, in a base that wwanpi made earlier, goes; somebody else's is not --dns's business.
-      const ours = textOf(files, HEAD)?.startsWith('# Written by wwanpi') === true;
+      const ours = getText(files, HEAD)?.startsWith('# Written by wwanpi') === true;
       return { changes: ours ? [{ kind: 'remove', stage: 'resolv', path: HEAD }] : [] };
     }
     const text = fillPlaceholders(overlay(HEAD), { SERVERS: formatNameServers(recipe.dns) });

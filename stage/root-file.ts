@@ -1,5 +1,5 @@
 import type { FileChange } from '../src/core/model.ts';
-import { bytesOf } from '../src/formats/config/base-text.ts';
+import { getBytes } from '../src/formats/config/base-text.ts';
 
 /** A file of root's, made of text; 0644 unless told. */
 export function rootFile(
@@ -12,7 +12,7 @@ export function rootFile(
     kind: 'file',
     stage,
     path,
-    content: bytesOf(text),
+    content: getBytes(text),
     mode: options.mode ?? 0o644,
     uid: 0,
     gid: 0,

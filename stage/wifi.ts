@@ -1,4 +1,4 @@
-import { basePackages, DPKG_STATUS, textOf } from '../src/formats/config/base-text.ts';
+import { basePackages, DPKG_STATUS, getText } from '../src/formats/config/base-text.ts';
 import { fillPlaceholders } from '../src/formats/config/placeholders.ts';
 import { quoteCountry, quotePsk, quoteSsid } from '../src/formats/config/wpa-supplicant.ts';
 import { rootFile } from './root-file.ts';
@@ -28,7 +28,7 @@ export const wifi: Stage = {
     // raspberrypi-net-mods moves the file from /boot to /etc, mode 600, before dhcpcd starts wpa_supplicant.
     const path = installed.has('raspberrypi-net-mods') ? ON_BOOT : IN_ETC;
     const warnings =
-      textOf(files, path) === undefined
+      getText(files, path) === undefined
         ? []
         : [`${path} of the base is replaced by the network of --wifi-ssid`];
     return { changes: [rootFile('wifi', path, text, { mode: 0o600, secret: true })], warnings };

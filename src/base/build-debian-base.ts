@@ -3,7 +3,7 @@ import { join, relative } from 'node:path';
 import type { Context } from '../core/context.ts';
 import { InputError } from '../core/errors.ts';
 import type { InputRecord } from '../core/model.ts';
-import { asRoot } from '../core/package.ts';
+import { formatSudoCommand } from '../core/package.ts';
 import { cached } from '../host/cache.ts';
 import { ensureArmPrograms } from '../tools/binfmt.ts';
 import { type Apt, withApt } from '../tools/debian/apt.ts';
@@ -112,7 +112,9 @@ async function findKernel(apt: Apt): Promise<string> {
 async function buildBase(apt: Apt, base: BuiltBase, plan: BasePlan, folder: string): Promise<void> {
   const { context } = apt;
   if (process.getuid?.() !== 0) {
-    const fetch = formatArgv(asRoot(['fetch', '--base', base.name, '--cache-dir', context.cacheDir]));
+    const fetch = formatArgv(
+      formatSudoCommand(['fetch', '--base', base.name, '--cache-dir', context.cacheDir]),
+    );
     throw new InputError(`${base.name} is not in the cache, and only root can build it`, {
       hint: `once, as root and into the same cache: ${fetch}; where builds run in a container: wwanpi fetch --base ${base.name} --in docker`,
     });

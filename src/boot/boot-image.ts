@@ -8,9 +8,9 @@ import { openDisk } from '../image/open-disk.ts';
 import { checkExt4, replayJournal } from '../tools/disk/ext4.ts';
 import { type BootReport, reportBoot } from './boot-report.ts';
 import type { BootOutcome, BootRequest, Wait } from './boot-request.ts';
-import type { Finding } from './finding.ts';
-import { measureQuiet } from './judge-steady.ts';
+import { measureIdle } from './evaluate-stability.ts';
 import { makeBootInitrd } from './make-boot-initrd.ts';
+import type { MilestoneResult } from './milestone-result.ts';
 import { prepareGuestKernel } from './prepare-guest-kernel.ts';
 import { readExpectations } from './read-expectations.ts';
 import { runBoot } from './run-boot.ts';
@@ -27,7 +27,7 @@ export interface BootImageRequest {
   /** Of real time. */
   readonly wallTimeoutMs: number;
   readonly logFolder: string;
-  readonly onFinding?: (name: Milestone, finding: Finding) => void;
+  readonly onFinding?: (name: Milestone, finding: MilestoneResult) => void;
   readonly onConsole?: (line: string) => void;
   readonly onWait?: (wait: Wait) => void;
 }
@@ -77,7 +77,7 @@ export async function bootImage(context: Context, request: BootImageRequest): Pr
     apn,
     kernel: kernel.version,
     logFolder: request.logFolder,
-    quiet: measureQuiet(scenario, outcome.record) ?? null,
+    quiet: measureIdle(scenario, outcome.record) ?? null,
   });
 }
 

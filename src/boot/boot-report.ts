@@ -1,7 +1,7 @@
 import { bootDoneAt } from './boot-record.ts';
 import type { BootOutcome } from './boot-request.ts';
-import { measureRecoveries } from './judge-recovery.ts';
-import type { QuietUse } from './judge-steady.ts';
+import { measureRecoveries } from './evaluate-recovery.ts';
+import type { IdleUse } from './evaluate-stability.ts';
 import { MILESTONES, type Milestone, OPTIONAL } from './scenario.ts';
 
 /** The result of one boot as it is printed and written; `--json` is this as it stands. */
@@ -29,7 +29,7 @@ export interface BootReport {
   /** Each fault that came and went, and the seconds until the Pi was online again (null: not yet). */
   readonly recoveries: readonly { readonly what: string; readonly seconds: number | null }[];
   /** What the supervisor and the system used up while all was quiet, where the scenario has such a time. */
-  readonly quiet: QuietUse | null;
+  readonly quiet: IdleUse | null;
   /** The last lines that bear on the failure. */
   readonly lastLines: readonly string[];
   readonly logFolder: string;

@@ -1,12 +1,12 @@
 import type { BootRecord } from './boot-record.ts';
-import type { Finding, Findings, Trial } from './finding.ts';
+import type { Verdict } from './evaluate-boot.ts';
 import type { HostUse } from './host-watch.ts';
-import type { Verdict } from './judge-boot.ts';
+import type { BootTest, MilestoneResult, MilestoneResults } from './milestone-result.ts';
 import type { GuestKernel } from './prepare-guest-kernel.ts';
 import type { Milestone } from './scenario.ts';
 
 /** One boot of one image. */
-export interface BootRequest extends Trial {
+export interface BootRequest extends BootTest {
   readonly diskPath: string;
   /** Number of the root partition. */
   readonly rootPartition: number;
@@ -25,7 +25,7 @@ export interface BootRequest extends Trial {
   /** Folder of console.log, probe.log and events.jsonl; must be there. */
   readonly logFolder: string;
   /** Told as each milestone is met or fails. */
-  readonly onFinding?: (name: Milestone, finding: Finding) => void;
+  readonly onFinding?: (name: Milestone, finding: MilestoneResult) => void;
   readonly onConsole?: (line: string) => void;
   /** Told about once a second what is being waited for. */
   readonly onWait?: (wait: Wait) => void;
@@ -43,7 +43,7 @@ export interface Wait {
 /** How it went. */
 export interface BootOutcome {
   readonly verdict: Verdict;
-  readonly findings: Findings;
+  readonly findings: MilestoneResults;
   readonly record: BootRecord;
   readonly host: HostUse;
 }

@@ -4,7 +4,7 @@ import { InputError } from '../core/errors.ts';
 import { OptionsError } from '../formats/issues.ts';
 import { suggestNearest } from '../formats/nearest.ts';
 import { parseBehaviour } from '../modem/behaviour.ts';
-import { behaviourOf, MILESTONES, type Scenario } from './scenario.ts';
+import { getBehaviour, MILESTONES, type Scenario } from './scenario.ts';
 import { findScenario, SCENARIOS } from './scenarios.ts';
 
 const expected = z.discriminatedUnion('verdict', [
@@ -31,7 +31,7 @@ const schema = z.strictObject({
     .regex(/^[A-Za-z0-9._-]+$/)
     .default('custom'),
   description: z.string().default(''),
-  /** Checked by `behaviourOf`, whose table says what may stand in it. */
+  /** Checked by `getBehaviour`, whose table says what may stand in it. */
   behaviour: z.record(z.string(), z.unknown()).default({}),
   network: z
     .strictObject({
@@ -86,7 +86,7 @@ export function parseScenario(text: string, source: string): Scenario {
     throw new InputError(`${source}: a scenario's behaviour has no "apns": they come from the image`);
   }
   const scenario = result.data as Scenario;
-  behaviourOf(scenario, { apn: 'internet' });
+  getBehaviour(scenario, { apn: 'internet' });
   if (scenario.machine.secondStick !== undefined)
     parseBehaviour(scenario.machine.secondStick, `${source}: secondStick`);
   return scenario;

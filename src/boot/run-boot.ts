@@ -1,14 +1,14 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Context } from '../core/context.ts';
-import { type Cable, startCable } from '../modem/cable.ts';
+import { type EthernetUplink, startEthernetUplink } from '../modem/ethernet-uplink.ts';
 import { type Modem, startModem } from '../modem/server.ts';
 import { type RunningProcess, startProcess } from '../tools/exec.ts';
 import { qemuArgv } from '../tools/qemu.ts';
 import type { BootOutcome, BootRequest } from './boot-request.ts';
 import { type GuestClock, startGuestClock } from './guest-clock.ts';
 import { formatCommandLine } from './kernel-words.ts';
-import { behaviourOf } from './scenario.ts';
+import { getBehaviour } from './scenario.ts';
 import { watchBoot } from './watch-boot.ts';
 
 /**
@@ -31,14 +31,14 @@ export async function runBoot(context: Context, request: BootRequest): Promise<B
   let guest: GuestClock | undefined;
   let modem: Modem | undefined;
   let qemu: RunningProcess | undefined;
-  let cable: Cable | undefined;
+  let cable: EthernetUplink | undefined;
   let second: Modem | undefined;
   try {
     guest = await startGuestClock(paths.qmp);
     const { clock } = guest;
     modem = await startModem({
       socketPath: paths.socket,
-      behaviour: behaviourOf(request.scenario, {
+      behaviour: getBehaviour(request.scenario, {
         apn: request.apn,
         ...request.setup.credentials,
         pin: request.setup.pin,
@@ -46,7 +46,7 @@ export async function runBoot(context: Context, request: BootRequest): Promise<B
       eventLogPath: join(request.logFolder, 'events.jsonl'),
       clock,
     });
-    if (request.scenario.machine.ethernet) cable = await startCable(paths.cable, clock);
+    if (request.scenario.machine.ethernet) cable = await startEthernetUplink(paths.cable, clock);
     const other = request.scenario.machine.secondStick;
     if (other !== undefined) second = await startModem({ socketPath: paths.second, behaviour: other, clock });
     qemu = startProcess(

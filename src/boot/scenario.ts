@@ -30,7 +30,7 @@ export type Milestone = (typeof MILESTONES)[number];
 export interface Scenario {
   readonly name: string;
   readonly description: string;
-  /** Without `apns`: those come from what the image is expected to use, by `behaviourOf`. */
+  /** Without `apns`: those come from what the image is expected to use, by `getBehaviour`. */
   readonly behaviour: Omit<BehaviourInput, 'apns'>;
   readonly network: {
     /** Which APN it knows: the image's, or only another one. */
@@ -106,7 +106,7 @@ export interface Subscription {
 const OTHER_APN = 'some.other.network';
 
 /** The behaviour of a scenario for an image that uses `subscription`. */
-export function behaviourOf(scenario: Scenario, subscription: Subscription): Behaviour {
+export function getBehaviour(scenario: Scenario, subscription: Subscription): Behaviour {
   const { apn, credentials, pin } = scenario.network;
   const { user = '', password = '' } = subscription;
   const known = apn === 'expected' ? subscription.apn : OTHER_APN;

@@ -7,11 +7,11 @@ import type { Modem } from '../modem/server.ts';
 import type { RunningProcess } from '../tools/exec.ts';
 import { type BootRecord, bootDoneAt, type ConsoleLine, type TimedProbeLine } from './boot-record.ts';
 import type { BootOutcome, BootRequest } from './boot-request.ts';
-import type { Findings } from './finding.ts';
+import { evaluateBoot, findOpen } from './evaluate-boot.ts';
+import { evaluateMilestones } from './evaluate-milestones.ts';
 import { followFile } from './follow-file.ts';
 import { watchHost } from './host-watch.ts';
-import { findOpen, judgeBoot } from './judge-boot.ts';
-import { judgeMilestones } from './judge-milestones.ts';
+import type { MilestoneResults } from './milestone-result.ts';
 import { MILESTONES, type Milestone, OPTIONAL } from './scenario.ts';
 
 /** A guest that runs, and where it is seen. */
@@ -62,11 +62,11 @@ export async function watchBoot(
         const verdict = { passed: true, summary } as const;
         return { verdict, findings: new Map(), record, host: await host.measure() };
       }
-      const findings: Findings =
-        cutPowerAtMs === undefined ? judgeMilestones(request, record) : new Map<Milestone, never>();
+      const findings: MilestoneResults =
+        cutPowerAtMs === undefined ? evaluateMilestones(request, record) : new Map<Milestone, never>();
       tell(findings);
       const open = findOpen(findings) ?? 'kernel';
-      const verdict = cutPowerAtMs === undefined ? judgeBoot(request, record, findings) : undefined;
+      const verdict = cutPowerAtMs === undefined ? evaluateBoot(request, record, findings) : undefined;
       if (verdict !== undefined) return { verdict, findings, record, host: await host.measure() };
       const summary = await host.findStall();
       if (summary !== undefined) {
@@ -133,7 +133,7 @@ function createRecorder({ modem, clock, console, probe }: Machine, request: Boot
 }
 
 /** Tells of each milestone once, as it is met or fails. */
-function createTeller(request: BootRequest): (findings: Findings) => void {
+function createTeller(request: BootRequest): (findings: MilestoneResults) => void {
   const told = new Set<Milestone>();
   return (findings) => {
     for (const name of MILESTONES) {

@@ -1,7 +1,7 @@
 import { BugError } from '../core/errors.ts';
 import type { InputRecord } from '../core/model.ts';
 import { OptionsError } from '../formats/issues.ts';
-import { show } from '../formats/printable.ts';
+import { quoteForMessage } from '../formats/printable.ts';
 import { type CarrierData, chooseCarrier, findCarrier } from './carriers.ts';
 
 /** The options of a build after `--carrier` was looked up. */
@@ -49,7 +49,7 @@ export function applyCarrier(
     options: { apn: theirs, ...filled, ...options, carrier: row.id },
     inputs: row.source.startsWith(data.input.name) ? [data.input] : [],
     warnings: isOther
-      ? [`--apn ${show(wanted)} is not what --carrier ${row.id} has (${theirs}); --apn is used`]
+      ? [`--apn ${quoteForMessage(wanted)} is not what --carrier ${row.id} has (${theirs}); --apn is used`]
       : [],
     carrier: { country: row.country, provider: row.provider, plan: row.plan },
   };

@@ -236,9 +236,9 @@ function formatChoices(choices: readonly Carrier[]): string {
 }
 
 /** Map.groupBy, which Node 20 does not have. */
-function groupBy<T>(values: readonly T[], keyOf: (value: T) => string): Map<string, T[]> {
+function groupBy<T>(values: readonly T[], getKey: (value: T) => string): Map<string, T[]> {
   const groups = new Map<string, T[]>();
-  for (const value of values) groups.set(keyOf(value), [...(groups.get(keyOf(value)) ?? []), value]);
+  for (const value of values) groups.set(getKey(value), [...(groups.get(getKey(value)) ?? []), value]);
   return groups;
 }
 

@@ -58,11 +58,11 @@ export function groupByCountry(images: readonly CatalogueImage[]): CountryGroup[
     name: nameGroup(key),
     images: images.filter((image) => countryKey(image) === key).toSorted(compareImages),
   }));
-  return groups.toSorted((a, b) => lastOf(a) - lastOf(b) || COLLATOR.compare(a.name, b.name));
+  return groups.toSorted((a, b) => getLast(a) - getLast(b) || COLLATOR.compare(a.name, b.name));
 }
 
 /** What an image is called: by its carrier, or by its own name where it is for none. */
-export function titleOf(image: CatalogueImage): string {
+export function getTitle(image: CatalogueImage): string {
   return image.carrier?.provider ?? image.name;
 }
 
@@ -76,13 +76,13 @@ function nameGroup(key: string): string {
   return key === 'other' ? 'Other APNs' : nameCountry(key);
 }
 
-function lastOf({ key }: CountryGroup): number {
+function getLast({ key }: CountryGroup): number {
   return key === 'other' ? 2 : key === INTERNATIONAL ? 1 : 0;
 }
 
 function compareImages(a: CatalogueImage, b: CatalogueImage): number {
   return (
-    COLLATOR.compare(titleOf(a), titleOf(b)) ||
+    COLLATOR.compare(getTitle(a), getTitle(b)) ||
     COLLATOR.compare(a.carrier?.plan ?? '', b.carrier?.plan ?? '') ||
     COLLATOR.compare(a.name, b.name)
   );

@@ -40,7 +40,7 @@ export async function listImages(
 }
 
 /** A file's size; undefined where there is no such file. */
-export async function sizeOf(path: string): Promise<number | undefined> {
+export async function getSize(path: string): Promise<number | undefined> {
   const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
     throw error;
@@ -103,7 +103,7 @@ async function readBuilds(
         return sha256 === undefined ? [] : [{ ...file, sha256 }];
       });
       const sized = await Promise.all(
-        files.map(async (file) => ({ ...file, sizeBytes: (await sizeOf(join(folder, file.name))) ?? 0 })),
+        files.map(async (file) => ({ ...file, sizeBytes: (await getSize(join(folder, file.name))) ?? 0 })),
       );
       return { name, carrier: undefined, files: sized };
     }),

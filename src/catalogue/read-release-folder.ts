@@ -6,7 +6,7 @@ import { findMainFile } from '../core/model.ts';
 import { parseChecksums } from '../formats/release-files/checksums.ts';
 import { type ManifestSummary, parseManifestSummary } from '../formats/release-files/manifest-summary.ts';
 import type { Catalogue, CatalogueCarrier, CatalogueImage } from './catalogue.ts';
-import { type ListedImage, listImages, sizeOf } from './list-images.ts';
+import { getSize, type ListedImage, listImages } from './list-images.ts';
 import { readImagerLists } from './read-imager-lists.ts';
 
 /** A folder of finished images, and what its user should know though it is no fault. */
@@ -72,7 +72,7 @@ async function checkFiles(
 ): Promise<string[]> {
   const faults = await Promise.all(
     files.map(async ({ name, sizeBytes, sha256 }) => {
-      const size = await sizeOf(join(folder, name));
+      const size = await getSize(join(folder, name));
       if (size === undefined) return `${name} is not there`;
       if (size !== sizeBytes) return `${name} has ${size} bytes, not ${sizeBytes}`;
       const sum = sums?.get(name);
@@ -93,7 +93,7 @@ async function readImage(
   if (main === undefined) throw notAsListed(folder, [`${name} has no image among its files`]);
   return {
     name,
-    carrier: listed.carrier ?? carrierOf(manifest.carrier),
+    carrier: listed.carrier ?? getCarrier(manifest.carrier),
     apn: manifest.apn,
     // A base that was a file was one on its maker's machine: where it lay there is nobody's business.
     base: basename(manifest.base),
@@ -120,7 +120,7 @@ async function readManifest(
 }
 
 /** The carrier as --carrier named it, where nothing has its names: `gb/ee`. */
-function carrierOf(reference: string | undefined): CatalogueCarrier | undefined {
+function getCarrier(reference: string | undefined): CatalogueCarrier | undefined {
   const [, country, provider] = /^([a-z]{2})\/([^/]+)/.exec(reference ?? '') ?? [];
   return country === undefined || provider === undefined ? undefined : { country, provider };
 }

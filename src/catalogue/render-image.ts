@@ -1,13 +1,13 @@
 import type { ReleaseFile } from '../core/model.ts';
 import { formatBytes } from '../formats/units.ts';
-import { type CatalogueImage, titleOf } from './catalogue.ts';
+import { type CatalogueImage, getTitle } from './catalogue.ts';
 import { type Html, html } from './html.ts';
 import { type FileLinks, linkTo, linkToImager } from './links.ts';
 
 /** One image of the list. `showBase`: whether the line says which base, where a catalogue has several. */
 export function renderImage(image: CatalogueImage, links: FileLinks, showBase: boolean): Html {
   const { name, carrier, apn, base, system, main } = image;
-  const title = titleOf(image);
+  const title = getTitle(image);
   const plan = carrier?.plan === title ? undefined : carrier?.plan;
   return html`
 <li class="image" id="image-${name}" data-name="${name}" data-file="${main.name}" data-search="${[name, carrier?.country, base, system].join(' ')}">

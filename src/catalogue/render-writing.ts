@@ -23,13 +23,13 @@ ${renderEtcher(packings)}
 <article>
 <h3>wwanpi</h3>
 <p>On Linux. Never writes to a disk that is in use, and reads back what it wrote; with the image's <code>.bmap</code> beside it, only what is in use. <code>sudo wwanpi flash</code> alone lists the drives and asks.</p>
-${packings.map((packing) => renderFlashing('wwanpi flash', packing, ({ file }) => html`sudo wwanpi flash ${file} /dev/sdX`))}
+${packings.map((compression) => renderFlashing('wwanpi flash', compression, ({ file }) => html`sudo wwanpi flash ${file} /dev/sdX`))}
 </article>
 ${images.some(hasBmap) && renderBmaptool(packings)}
 <article>
 <h3>dd</h3>
 <p>On Linux. <code>lsblk</code> shows which <code>/dev/sdX</code> is the card.</p>
-${packings.map((packing) => renderFlashing('dd', packing, packing.dd))}
+${packings.map((compression) => renderFlashing('dd', compression, compression.dd))}
 </article>
 ${catalogue.checksums && renderChecking(catalogue, links)}
 </div>
@@ -37,7 +37,7 @@ ${catalogue.checksums && renderChecking(catalogue, links)}
 </section>`;
 }
 
-type Packing = {
+type Compression = {
   readonly suffix: string;
   /** The image the command names until another is chosen. */
   readonly example: string;
@@ -49,8 +49,8 @@ const DD = 'of=/dev/sdX bs=4M conv=fsync status=progress';
 const DD_FROM_PIPE = `${DD} iflag=fullblock`;
 
 /** What the images are packed as: usually one thing for all. */
-function findPackings(images: readonly CatalogueImage[]): Packing[] {
-  const kinds: readonly Omit<Packing, 'example'>[] = [
+function findPackings(images: readonly CatalogueImage[]): Compression[] {
+  const kinds: readonly Omit<Compression, 'example'>[] = [
     { suffix: '.img.xz', dd: ({ file }) => html`xz -dc ${file} | sudo dd ${DD_FROM_PIPE}` },
     { suffix: '.img.zst', dd: ({ file }) => html`zstd -dc ${file} | sudo dd ${DD_FROM_PIPE}` },
     { suffix: '.img', dd: ({ file }) => html`sudo dd if=${file} ${DD}` },
@@ -62,9 +62,13 @@ function findPackings(images: readonly CatalogueImage[]): Packing[] {
 }
 
 /** A command that writes the chosen image, where it is packed so. */
-function renderFlashing(name: string, packing: Packing, format: (command: { file: Html }) => Html): Html {
-  const file = html`<span class="file">${packing.example}</span>`;
-  return renderCommand(name, format({ file }), packing.suffix);
+function renderFlashing(
+  name: string,
+  compression: Compression,
+  format: (command: { file: Html }) => Html,
+): Html {
+  const file = html`<span class="file">${compression.example}</span>`;
+  return renderCommand(name, format({ file }), compression.suffix);
 }
 
 function renderCommand(name: string, command: Html | string, suffix?: string): Html {
@@ -92,18 +96,18 @@ function renderImagerCommand(address: string): Html {
 </div>`;
 }
 
-function renderEtcher(packings: readonly Packing[]): Html {
+function renderEtcher(packings: readonly Compression[]): Html {
   if (packings.some(({ suffix }) => suffix !== '.img.zst')) {
     return html`<ol><li>Download the image; it need not be unpacked.</li><li>“Flash from file”, then that file.</li><li>“Select target”, then the card. “Flash!”</li></ol>`;
   }
   return html`<p>Does not read <code>.zst</code>: unpack the image first, with <code>zstd -d</code>.</p>`;
 }
 
-function renderBmaptool(packings: readonly Packing[]): Html {
+function renderBmaptool(packings: readonly Compression[]): Html {
   return html`<article>
 <h3>bmaptool</h3>
 <p>On Linux. Writes only what is in use and checks it: download the image's <code>.bmap</code> into the same folder.</p>
-${packings.map((packing) => renderFlashing('bmaptool', packing, ({ file }) => html`sudo bmaptool copy ${file} /dev/sdX`))}
+${packings.map((compression) => renderFlashing('bmaptool', compression, ({ file }) => html`sudo bmaptool copy ${file} /dev/sdX`))}
 </article>`;
 }
 

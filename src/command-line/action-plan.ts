@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { InputError } from '../core/errors.ts';
 import type { ReleaseFile } from '../core/model.ts';
 import { findMainFile } from '../core/model.ts';
-import { show } from '../formats/printable.ts';
+import { quoteForMessage } from '../formats/printable.ts';
 import { OWN_INPUTS, SECRET_INPUTS } from '../options/action-inputs.ts';
 import type { OptionEntry } from '../options/option.ts';
 import { findOption } from '../options/options.ts';
@@ -52,7 +52,7 @@ function writeOption({ name, type }: OptionEntry, value: string, faults: string[
   if (type === 'switch') {
     if (value === 'true') return [`--${name}`];
     if (value === 'false') return [`--no-${name}`];
-    faults.push(`${name} is true or false, not ${show(value)}`);
+    faults.push(`${name} is true or false, not ${quoteForMessage(value)}`);
     return [];
   }
   return (type === 'list' ? value.split(/\s+/).filter((word) => word !== '') : [value]).map(

@@ -3,8 +3,8 @@ import { basename, dirname } from 'node:path';
 import { bootImage } from '../boot/boot-image.ts';
 import type { BootReport, MilestoneReport } from '../boot/boot-report.ts';
 import type { Wait } from '../boot/boot-request.ts';
-import type { Finding } from '../boot/finding.ts';
 import { formatJunit } from '../boot/format-junit.ts';
+import type { MilestoneResult } from '../boot/milestone-result.ts';
 import type { Milestone, Scenario } from '../boot/scenario.ts';
 import { BootTestError, InterruptedError, TooBusyError } from '../core/errors.ts';
 import type { Reporter } from '../core/reporter.ts';
@@ -80,13 +80,13 @@ export function formatBootReport(report: BootReport): string {
   ].join('\n');
 }
 
-function formatProgress(name: Milestone, finding: Finding): string {
+function formatProgress(name: Milestone, finding: MilestoneResult): string {
   const mark = { met: '✓', failed: '✗', skipped: '–', pending: ' ' }[finding.state];
   const time = finding.state === 'met' ? `${(finding.atMs / 1000).toFixed(1)} s` : '';
   return `${time.padStart(8)}  ${mark} ${name}: ${finding.evidence}`;
 }
 
-function describeProgress(milestone: Milestone, { state, evidence, ...finding }: Finding): LogFields {
+function describeProgress(milestone: Milestone, { state, evidence, ...finding }: MilestoneResult): LogFields {
   const seconds = 'atMs' in finding ? finding.atMs / 1000 : undefined;
   return { event: 'milestone', milestone, state, seconds, message: evidence };
 }

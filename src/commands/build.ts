@@ -3,7 +3,7 @@ import type { Context } from '../core/context.ts';
 import { readVariable } from '../core/environment.ts';
 import type { ReleaseFile } from '../core/model.ts';
 import { findMainFile } from '../core/model.ts';
-import { asRoot, readVersion } from '../core/package.ts';
+import { formatSudoCommand, readVersion } from '../core/package.ts';
 import { formatTreeDiff } from '../formats/tree-diff.ts';
 import { formatBytes } from '../formats/units.ts';
 import { buildImage, prepareBuild } from '../pipeline.ts';
@@ -41,14 +41,16 @@ export async function runBuild(
   image.warnings.forEach(context.report.warn);
   if (json) return formatJson({ folder: image.folder, files: image.files });
   const { files, folder } = image;
-  const pathOf = ({ name }: ReleaseFile) => showPath(join(folder, name));
+  const getPath = ({ name }: ReleaseFile) => showPath(join(folder, name));
   const describe = (file: ReleaseFile, index: number) => [
-    `${`${LABELS[file.kind]}:`.padEnd(11)}${pathOf(file)} (${formatBytes(file.sizeBytes)})`,
+    `${`${LABELS[file.kind]}:`.padEnd(11)}${getPath(file)} (${formatBytes(file.sizeBytes)})`,
     ...(index === 0 ? [`SHA-256:   ${file.sha256}`] : []),
   ];
   const signature =
     signer === undefined ? [] : [`Signature: ${showPath(join(folder, `SHA256SUMS${signer.suffix}`))}`];
-  return ['', ...files.flatMap(describe), ...signature, '', ...explainFlashing(files, pathOf), ''].join('\n');
+  return ['', ...files.flatMap(describe), ...signature, '', ...explainFlashing(files, getPath), ''].join(
+    '\n',
+  );
 }
 
 /** As in the manifest and in fleet.json: `changes` and `files` are of the same shape there. */
@@ -66,17 +68,17 @@ const LABELS: Readonly<Record<ReleaseFile['kind'], string>> = {
 
 function explainFlashing(
   files: readonly ReleaseFile[],
-  pathOf: (file: ReleaseFile) => string,
+  getPath: (file: ReleaseFile) => string,
 ): readonly string[] {
   const image = files.find((file) => file.kind === 'image');
   const main = findMainFile(files);
   const written = image ?? main;
   if (written === undefined) return [];
-  const dd = [`if=${pathOf(written)}`, 'of=/dev/sdX', 'bs=4M', 'conv=fsync', 'status=progress'];
+  const dd = [`if=${getPath(written)}`, 'of=/dev/sdX', 'bs=4M', 'conv=fsync', 'status=progress'];
   return [
     'Write it to an SD card, which is asked for and loses all that is on it:',
     '',
-    `  ${formatArgv(asRoot(['flash', pathOf(written)]))}`,
+    `  ${formatArgv(formatSudoCommand(['flash', getPath(written)]))}`,
     '',
     `or with Raspberry Pi Imager ("Use custom")${image === undefined ? ' or balenaEtcher.' : ', balenaEtcher or dd:'}`,
     ...(image === undefined ? [] : ['', `  ${formatArgv(['sudo', 'dd', ...dd])}`]),

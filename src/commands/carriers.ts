@@ -1,7 +1,7 @@
 import { type Carrier, type CarrierData, searchCarriers } from '../carriers/carriers.ts';
 import { InputError } from '../core/errors.ts';
 import { OptionsError } from '../formats/issues.ts';
-import { show } from '../formats/printable.ts';
+import { quoteForMessage } from '../formats/printable.ts';
 
 /** What `wwanpi carriers` was asked. */
 export interface CarriersOptions {
@@ -27,7 +27,7 @@ export function runCarriers(data: CarrierData, options: CarriersOptions): string
   const found = searchCarriers(data.carriers, search, { country, all });
   if (json) return `${JSON.stringify({ source: data.input, carriers: found.map(describe) }, undefined, 2)}\n`;
   if (found.length === 0) {
-    throw new InputError(`no carrier is known by ${show(search)}`, {
+    throw new InputError(`no carrier is known by ${quoteForMessage(search)}`, {
       hint: all ? '--apn takes any APN your carrier names' : 'try fewer words, or --all; --apn takes any APN',
     });
   }

@@ -8,7 +8,7 @@ import type { Reporter } from '../core/reporter.ts';
 import { type Issue, OptionsError } from '../formats/issues.ts';
 import { formatBytes } from '../formats/units.ts';
 import { parseUrlBase } from '../formats/url-base.ts';
-import { writeWhole } from '../tools/files/replace-file.ts';
+import { writeFileAtomic } from '../tools/files/replace-file.ts';
 
 /** What `wwanpi catalogue` was asked, checked. Paths are absolute. */
 export interface CatalogueOptions {
@@ -46,7 +46,7 @@ export async function runCatalogueCommand(options: CatalogueOptions, report: Rep
   const links: FileLinks = { prefix: urlBase ?? relativePrefix(dirname(output), folder) };
   const page = renderPage(catalogue, { title, links, version: readVersion(), style, script });
   await mkdir(dirname(output), { recursive: true });
-  await writeWhole(output, page);
+  await writeFileAtomic(output, page);
   for (const warning of warnings) report.warn(warning);
   const { length } = catalogue.images;
   return `Catalogue: ${output} (${length} image${length === 1 ? '' : 's'}, ${formatBytes(Buffer.byteLength(page))})\n`;

@@ -42,7 +42,7 @@ export async function diffImages(
   after: string,
   { ignoreTimes }: DiffOptions,
 ): Promise<DiffReport> {
-  for (const image of [before, after]) await demandImage(image);
+  for (const image of [before, after]) await assertImage(image);
   const [a, b] = [await openSide(context, before), await openSide(context, after)];
   const identicalBytes = a.side.sha256 === b.side.sha256;
   const { layout, files } = identicalBytes
@@ -82,7 +82,7 @@ export function formatDiff(report: DiffReport, stat: boolean): string {
   return `${lines.join('\n')}\n`;
 }
 
-async function demandImage(image: string): Promise<void> {
+async function assertImage(image: string): Promise<void> {
   if (findBase(image) !== undefined || (await stat(image).catch(() => undefined))?.isFile()) return;
   const nearest = suggestNearest(
     image,

@@ -25,8 +25,14 @@ export const fetchCommand: Command = {
     const engine = readEngine(argv);
     if (engine !== undefined) {
       const { runInContainer } = await import('../container/run-in-container.ts');
-      const asRoot = findBase(String(argv.base ?? DEFAULT_BASE))?.kind === 'built';
-      await runInContainer(argv, { engine, paths: listPaths(fetchCommand), report, cacheDir, asRoot });
+      const formatSudoCommand = findBase(String(argv.base ?? DEFAULT_BASE))?.kind === 'built';
+      await runInContainer(argv, {
+        engine,
+        paths: listPaths(fetchCommand),
+        report,
+        cacheDir,
+        formatSudoCommand,
+      });
       return;
     }
     const { listFleetBases, runFetch } = await import('./fetch.ts');

@@ -5,7 +5,7 @@ import { InterruptedError } from '../core/errors.ts';
 import type { Reporter } from '../core/reporter.ts';
 import { resolveBase } from '../fleet/make-fleet-jobs.ts';
 import { readFleet } from '../fleet/make-fleet-plan.ts';
-import { findOwner, handOverCache } from '../host/hand-over-cache.ts';
+import { chownCache, findOwner } from '../host/chown-cache.ts';
 import { defaultCacheDir, withRun } from '../host/with-run.ts';
 
 /**
@@ -31,7 +31,7 @@ export async function runFetch(
       }
     });
   } finally {
-    await handOverCache(folder, owner);
+    await chownCache(folder, owner);
   }
   return paths.map((path) => `${path}\n`).join('');
 }

@@ -4,7 +4,7 @@ import type { Context } from '../core/context.ts';
 import { InputError } from '../core/errors.ts';
 import { describeContents, describeDevice, formatDevices } from '../flash/describe-device.ts';
 import { toOpenError } from '../flash/device-error.ts';
-import { findDevice, findFitDisks, judgeDevice } from '../flash/judge-device.ts';
+import { evaluateDevice, findDevice, findFitDisks } from '../flash/evaluate-device.ts';
 import { printable } from '../formats/printable.ts';
 import { formatBytes } from '../formats/units.ts';
 import { formatMajorMinor } from '../tools/disk/block-device.ts';
@@ -24,7 +24,7 @@ export interface FlashTarget {
  * Judges a device, or with --force a file, that was named.
  * @throws InputError with every reason why it can't be written to
  */
-export async function lookAtTarget(
+export async function checkTarget(
   context: Context,
   named: string,
   imageBytes: number | undefined,
@@ -42,7 +42,7 @@ export async function lookAtTarget(
   const stats = await stat(path);
   if (stats.isFile()) return lookAtFile(path, stats.size, imageBytes, force);
   if (!stats.isBlockDevice()) throw new InputError(`${path} is no disk`);
-  const { refusals, objections } = judgeDevice(path, devices, imageBytes, await findSystemNumbers());
+  const { refusals, objections } = evaluateDevice(path, devices, imageBytes, await findSystemNumbers());
   const faults = [...refusals, ...(force ? [] : objections)];
   if (faults.length > 0) {
     throw new InputError(faults.join('\n'), {

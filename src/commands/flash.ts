@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import type { Context } from '../core/context.ts';
 import { InputError } from '../core/errors.ts';
 import type { Reporter } from '../core/reporter.ts';
-import { type ChecksumState, checkChecksum, type FoundBmap, findBmap } from '../flash/find-companions.ts';
+import { type ChecksumState, checkChecksum, type FoundBmap, findBmap } from '../flash/find-sidecar-files.ts';
 import { type FlashReport, flashImage } from '../flash/flash-image.ts';
 import { detectImageFormat, type ImageFile, type ImageFormat, openImage } from '../flash/open-image.ts';
 import { countBytes, planExtents } from '../flash/plan-extents.ts';
@@ -13,7 +13,7 @@ import { checkHostTools } from '../host/check-host-tools.ts';
 import type { Purpose } from '../host/host-tools.ts';
 import { withRun } from '../host/with-run.ts';
 import { askLine, canAsk } from './ask.ts';
-import { chooseDevice, chooseImage, type FlashTarget, lookAtTarget } from './flash-choices.ts';
+import { checkTarget, chooseDevice, chooseImage, type FlashTarget } from './flash-choices.ts';
 
 /** What the command line asks for. */
 export interface FlashOptions {
@@ -62,13 +62,13 @@ export async function runFlash(options: FlashOptions, report: Reporter): Promise
     const named =
       options.targetPath === undefined
         ? undefined
-        : await lookAtTarget(context, options.targetPath, diskBytes, options.force);
-    await lookAtImage(context, image, bmap);
+        : await checkTarget(context, options.targetPath, diskBytes, options.force);
+    await verifyImage(context, image, bmap);
     const target =
       named === undefined
         ? await chooseDevice(context, image.path, diskBytes)
         : await confirmTarget(context, named, options);
-    if (!options.yes) await lookAgain(context, target, diskBytes, options.force);
+    if (!options.yes) await recheckTarget(context, target, diskBytes, options.force);
     const result = await flashImage(context, {
       image,
       bmap: bmap?.bmap,
@@ -103,7 +103,7 @@ export function listFlashPurposes(format: ImageFormat): Purpose[] {
 }
 
 /** Says what is known of the image, and stops where it is not what was published. */
-async function lookAtImage(context: Context, image: ImageFile, found: FoundBmap | undefined): Promise<void> {
+async function verifyImage(context: Context, image: ImageFile, found: FoundBmap | undefined): Promise<void> {
   const done = context.report.step('Image');
   const checksum = await checkChecksum(image.path, context.signal);
   const diskBytes = found?.bmap.imageSizeBytes ?? image.diskBytes;
@@ -151,13 +151,13 @@ async function confirmTarget(
 }
 
 /** Cards get changed while one reads. */
-async function lookAgain(
+async function recheckTarget(
   context: Context,
   { path, description }: FlashTarget,
   diskBytes: number | undefined,
   force: boolean,
 ): Promise<void> {
-  const now = await lookAtTarget(context, path, diskBytes, force);
+  const now = await checkTarget(context, path, diskBytes, force);
   if (now.description === description) return;
   throw new InputError(`${path} is another device now: ${now.description}; it was ${description}`);
 }

@@ -56,9 +56,9 @@ export function planContainer(
     const isArgument = command.args.includes(name);
     const kind = isArgument ? 'read' : command.options[name];
     const values = (Array.isArray(value) ? value : [value]).map((each) => {
-      const path = kind === undefined ? undefined : pathOf(kind, each);
+      const path = kind === undefined ? undefined : getPath(kind, each);
       if (kind === undefined || path === undefined) return each;
-      mounts.push({ ...mountOf(kind, path), option: isArgument ? undefined : toKebab(name) });
+      mounts.push({ ...getMount(kind, path), option: isArgument ? undefined : toKebab(name) });
       return path;
     });
     if (isArgument) args.push(...values.map(String));
@@ -77,7 +77,7 @@ export function formatOption(name: string, value: unknown): string {
   return `--${flag}=${quoted}`;
 }
 
-function pathOf(kind: PathKind, value: unknown): string | undefined {
+function getPath(kind: PathKind, value: unknown): string | undefined {
   const text = String(value);
   // An empty one is an issue that the command itself names.
   if (text === '') return undefined;
@@ -86,7 +86,7 @@ function pathOf(kind: PathKind, value: unknown): string | undefined {
   return resolve(text);
 }
 
-function mountOf(kind: PathKind, path: string): Mount {
+function getMount(kind: PathKind, path: string): Mount {
   if (kind === 'write-file') return { path: resolve(path, '..'), writable: true };
   return { path, writable: kind === 'write-folder' };
 }

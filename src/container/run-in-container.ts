@@ -9,8 +9,8 @@ import { defaultCacheDir, withRun } from '../host/with-run.ts';
 import type { CommandPaths } from '../options/command.ts';
 import { type Engine, type EngineFacts, engineEnv, formatRunArgv, probeEngine } from '../tools/container.ts';
 import { runAttached } from '../tools/exec.ts';
+import { ensureContainerImage } from './ensure-container-image.ts';
 import { type ContainerPlan, planContainer } from './plan-container.ts';
-import { provideContainerImage } from './provide-container-image.ts';
 
 /** What a command must say for its work to be done in a container. */
 export interface ContainerJob {
@@ -25,7 +25,7 @@ export interface ContainerJob {
   /** Inputs that no option names. */
   readonly reads?: readonly string[];
   /** For what only root can do: root of the container. */
-  readonly asRoot?: boolean;
+  readonly formatSudoCommand?: boolean;
 }
 
 /**
@@ -43,10 +43,10 @@ export async function runInContainer(
   await withRun({ report: job.report, cacheDir }, async ({ context }) => {
     const facts = await probeEngine(context.exec, job.engine);
     const given = argv.containerImage;
-    const image = typeof given === 'string' ? given : await provideContainerImage(context, job.engine);
+    const image = typeof given === 'string' ? given : await ensureContainerImage(context, job.engine);
     await withMountPoints(plan, async () => {
       const exitCode = await run(facts, image, plan, job);
-      demandSuccess(context, job.engine, exitCode);
+      assertSuccess(context, job.engine, exitCode);
     });
   });
 }
@@ -68,7 +68,10 @@ async function run(
     mounts: plan.mounts,
     variables: Object.keys(values).sort(),
     // No such numbers on Windows, whose engines run in a machine of their own.
-    user: job.asRoot === true ? 'root' : { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 },
+    user:
+      job.formatSudoCommand === true
+        ? 'root'
+        : { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 },
     args: plan.args,
   });
   return runAttached(argv, { ...engineEnv(), ...values });
@@ -98,7 +101,7 @@ async function makeFolder(path: string): Promise<string[]> {
 }
 
 /** Exit codes of the engine itself: 125 its own failure, 126 and 127 a command that can't be run (docker-run(1)). */
-function demandSuccess(context: Context, engine: Engine, exitCode: number): void {
+function assertSuccess(context: Context, engine: Engine, exitCode: number): void {
   if (exitCode === 0) return;
   if (exitCode === 130 || context.signal.aborted)
     throw new InterruptedError('interrupted; the container is gone');

@@ -22,7 +22,10 @@ export function readVersion(): string {
  * A command of wwanpi for root, as a person in this folder can type it. In a checkout wwanpi is on no PATH, and sudo
  * may know another one than the user has, or no node.
  */
-export function asRoot(words: readonly string[], folder: string = process.cwd()): readonly string[] {
+export function formatSudoCommand(
+  words: readonly string[],
+  folder: string = process.cwd(),
+): readonly string[] {
   const program = folder === packageRoot ? [process.execPath, 'dist/src/cli.js'] : ['wwanpi'];
   return ['sudo', ...program, ...words];
 }

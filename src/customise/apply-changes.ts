@@ -1,13 +1,13 @@
 import type { Context } from '../core/context.ts';
 import { InputError } from '../core/errors.ts';
 import type { Disk, FileChange } from '../core/model.ts';
-import { formatDebugfsScript, holdBlocks } from '../formats/ext4/debugfs-script.ts';
+import { formatDebugfsScript, reserveBlocks } from '../formats/ext4/debugfs-script.ts';
 import { checkFatPath } from '../formats/fat/fat-path.ts';
 import { formatBytes } from '../formats/units.ts';
 import { withImageTree } from '../image/image-tree.ts';
 import { writeExt4 } from '../tools/disk/ext4.ts';
 import { writeFat } from '../tools/disk/fat.ts';
-import { listHeldBlocks, splitWrites } from './gather-small-files.ts';
+import { findReservedRanges, splitWrites } from './cluster-small-files.ts';
 import { growRoot } from './grow-root.ts';
 import { type PlacedChange, placeChanges } from './place-changes.ts';
 import { measureWrites, planWrites } from './plan-writes.ts';
@@ -16,7 +16,7 @@ import { measureWrites, planWrites } from './plan-writes.ts';
  * Writes the changes into the disk's file, in place; the caller keeps the base's own copy. What lies under /boot
  * goes to the FAT volume, the rest to ext4, every time stamp becomes `epochSeconds`. Everything that can be
  * refused is refused before the first byte; after a ToolFailedError the disk is half written.
- * The same disk, changes and time give the same bytes. The disk must be a clean one (`demandCleanBase`).
+ * The same disk, changes and time give the same bytes. The disk must be a clean one (`assertCleanBase`).
  * @returns the disk, with a new layout where it had to grow
  * @throws InputError when the base is in the way or (on /boot) too full
  */
@@ -33,7 +33,7 @@ export async function applyChanges(
     const { superblock } = tree.ext4;
     const needs = measureWrites(writes, superblock.blockSizeBytes, tree.fat.geometry.clusterBytes);
     for (const { path } of writes.boot) checkFatPath(path);
-    demandBootRoom(needs.bootBytes, tree.fat.freeBytes + replacedBootBytes(placed));
+    assertBootRoom(needs.bootBytes, tree.fat.freeBytes + replacedBootBytes(placed));
     const { large, small } = splitWrites(writes.root, superblock.blockSizeBytes);
     const smallBlocks = measureWrites({ root: small, boot: [] }, superblock.blockSizeBytes, 1).rootBlocks;
     const hasCreationTime = superblock.inodeSizeBytes > 128;
@@ -44,16 +44,21 @@ export async function applyChanges(
   const grown = await growRoot(context, disk, plan.needs, epochSeconds);
   await writeExt4(context, grown, plan.largeScript, epochSeconds);
   const held = await withImageTree(grown, async ({ ext4 }) =>
-    listHeldBlocks(await ext4.listUsed(), ext4.superblock, grown.layout.root.offsetBytes, plan.smallBlocks),
+    findReservedRanges(
+      await ext4.listUsed(),
+      ext4.superblock,
+      grown.layout.root.offsetBytes,
+      plan.smallBlocks,
+    ),
   );
-  await writeExt4(context, grown, holdBlocks(plan.smallScript, held), epochSeconds);
+  await writeExt4(context, grown, reserveBlocks(plan.smallScript, held), epochSeconds);
   await writeFat(context, grown, plan.boot, epochSeconds);
   done();
   return grown;
 }
 
 /** The boot partition cannot grow: the root lies right behind it. */
-function demandBootRoom(neededBytes: number, freeBytes: number): void {
+function assertBootRoom(neededBytes: number, freeBytes: number): void {
   if (neededBytes <= freeBytes) return;
   throw new InputError(
     `the boot partition has no room: ${formatBytes(neededBytes)} are needed, ${formatBytes(freeBytes)} are free`,

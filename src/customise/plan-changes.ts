@@ -12,14 +12,14 @@ export interface Plan {
 }
 
 /** The base's files to read before planning: every path some stage looks at or replaces, once, sorted. */
-export function listReads(recipe: Recipe, stages: readonly Stage[] = allStages): string[] {
+export function listRequiredFiles(recipe: Recipe, stages: readonly Stage[] = allStages): string[] {
   return [...new Set(stages.flatMap((stage) => stage.reads(recipe)))].sort();
 }
 
 /**
  * Renders every stage into changes; nothing is read or written.
  * @param recipe with its password hashed (`hashRecipePassword`)
- * @param files what `listReads` asked for
+ * @param files what `listRequiredFiles` asked for
  * @throws InputError naming everything about this base that stands in the way; BugError when two stages touch
  *   one path
  */

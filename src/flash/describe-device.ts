@@ -1,7 +1,7 @@
 import { printable } from '../formats/printable.ts';
 import { formatBytes } from '../formats/units.ts';
 import type { BlockDevice } from '../tools/disk/lsblk.ts';
-import { flatten } from './judge-device.ts';
+import { flatten } from './evaluate-device.ts';
 
 /** Vendor, model, size, bus and serial number, in one line. What a device calls itself is not trusted. */
 export function describeDevice(device: BlockDevice): string {

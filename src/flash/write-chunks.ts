@@ -54,9 +54,9 @@ export async function writeChunks(
       if (offsetBytes + imageBytes > target.sizeBytes) throw tooLarge(target);
       writtenBytes += imageBytes;
       endBytes = offsetBytes + imageBytes;
-      const record = { offsetBytes, sizeBytes: bytes.length, sha256: hashOf(bytes) };
+      const record = { offsetBytes, sizeBytes: bytes.length, sha256: getHash(bytes) };
       if (offsetBytes === 0) {
-        demandDisk(bytes);
+        requireDisk(bytes);
         const copy = allocateAligned(bytes.length);
         bytes.copy(copy);
         first = { ...record, bytes: copy };
@@ -96,7 +96,7 @@ export async function sync(target: Target): Promise<void> {
   });
 }
 
-function hashOf(bytes: Buffer): string {
+function getHash(bytes: Buffer): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
@@ -107,7 +107,7 @@ function tooLarge({ path, sizeBytes }: Target): InputError {
 }
 
 /** A master boot record, or a volume's boot sector: both end in 0x55AA. */
-function demandDisk(head: Buffer): void {
+function requireDisk(head: Buffer): void {
   if (head.length < 512 || head.readUInt16BE(510) !== 0x55aa) {
     throw new InputError('what the image unpacks to is no disk image: its first sector is no boot sector');
   }

@@ -6,7 +6,7 @@ import { readVersion } from '../core/package.ts';
 import { parseChecksums } from '../formats/release-files/checksums.ts';
 import { readChecksums } from '../release/write-checksums.ts';
 import { hashFile } from '../tools/files/hash.ts';
-import { writeWhole } from '../tools/files/replace-file.ts';
+import { writeFileAtomic } from '../tools/files/replace-file.ts';
 import { type FleetResult, formatFleetJson, parseFleetJson } from './fleet-state.ts';
 import { type FleetListing, listFleet } from './list-fleet.ts';
 
@@ -50,7 +50,7 @@ export async function collectFleet(
   }
   const results = ours.map(({ result }) => result);
   const json = formatFleetJson(readVersion(), names, results);
-  await writeWhole(join(output, 'fleet.json'), json);
+  await writeFileAtomic(join(output, 'fleet.json'), json);
   // What else the folder listed was of earlier.
   const earlier = parseChecksums(await readChecksums(output)).map(([name]) => name);
   await listFleet({ ...listing, warn: context.report.warn }, results, earlier);

@@ -102,7 +102,7 @@ function suggestKey(key: string, isTop: boolean): string | undefined {
 /** The offset of the value at `path`, or of its key where it has one, or of what is around it. */
 function findOffset(document: Document, path: FleetPath): number {
   let node: unknown = document.contents;
-  let offset = startOf(node) ?? 0;
+  let offset = getStart(node) ?? 0;
   for (const step of path) {
     const [found, at] = stepInto(document, node, step);
     if (at !== undefined) offset = at;
@@ -116,17 +116,17 @@ function stepInto(document: Document, from: unknown, step: string | number): [un
   const node = isAlias(from) ? from.resolve(document) : from;
   if (isSeq(node)) {
     const item = node.items[Number(step)];
-    return [item, startOf(item)];
+    return [item, getStart(item)];
   }
   if (!isMap(node)) return [undefined, undefined];
-  const pair = node.items.find((item) => isPair(item) && keyOf(item.key) === step);
-  return pair === undefined ? [undefined, undefined] : [pair.value ?? undefined, startOf(pair.key)];
+  const pair = node.items.find((item) => isPair(item) && getKey(item.key) === step);
+  return pair === undefined ? [undefined, undefined] : [pair.value ?? undefined, getStart(pair.key)];
 }
 
-function keyOf(key: unknown): unknown {
+function getKey(key: unknown): unknown {
   return isScalar(key) ? key.value : key;
 }
 
-function startOf(node: unknown): number | undefined {
+function getStart(node: unknown): number | undefined {
   return (node as Node | undefined)?.range?.[0];
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Context } from '../core/context.ts';
 import type { ReleaseFile } from '../core/model.ts';
 import { hashFile } from '../tools/files/hash.ts';
-import { writeWhole } from '../tools/files/replace-file.ts';
+import { writeFileAtomic } from '../tools/files/replace-file.ts';
 import {
   type FileStamp,
   type FleetRecord,
@@ -27,7 +27,7 @@ export async function readFleetState(folder: string): Promise<FleetState> {
 
 /** Writes the state, readable by its owner alone. */
 export async function writeFleetState(folder: string, state: FleetState): Promise<void> {
-  await writeWhole(join(folder, STATE_NAME), formatState(state), 0o600);
+  await writeFileAtomic(join(folder, STATE_NAME), formatState(state), 0o600);
 }
 
 /** What tells later that these files are still as they are now. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { mergeChecksums } from '../formats/release-files/checksums.ts';
 import { readChecksums, type Signing, writeChecksums } from '../release/write-checksums.ts';
 import { sha256Text } from '../tools/files/hash.ts';
-import { writeWhole } from '../tools/files/replace-file.ts';
+import { writeFileAtomic } from '../tools/files/replace-file.ts';
 import type { FleetResult } from './fleet-state.ts';
 import { makeOsList } from './make-os-list.ts';
 
@@ -43,8 +43,8 @@ export async function listFleet(
     await rm(join(folder, OS_LIST), { force: true });
   if (list === undefined) await rm(join(folder, manifestName), { force: true });
   else {
-    await writeWhole(join(folder, manifestName), list);
-    if (urlBase !== undefined) await writeWhole(join(folder, OS_LIST), list);
+    await writeFileAtomic(join(folder, manifestName), list);
+    if (urlBase !== undefined) await writeFileAtomic(join(folder, OS_LIST), list);
   }
   const sums: (readonly [name: string, sha256: string])[] = [
     ...results.flatMap(({ files }) => files.map((file) => [file.name, file.sha256] as const)),

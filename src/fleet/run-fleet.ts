@@ -6,8 +6,8 @@ import { readVersion } from '../core/package.ts';
 import { buildImage, type PreparedBase, prepareBase, prepareBuild } from '../pipeline.ts';
 import { identifyBuild } from '../release/describe-build.ts';
 import { dropPages } from '../tools/files/page-cache.ts';
-import { writeWhole } from '../tools/files/replace-file.ts';
-import { eachSideBySide } from '../tools/files/side-by-side.ts';
+import { writeFileAtomic } from '../tools/files/replace-file.ts';
+import { forEachConcurrent } from '../tools/files/side-by-side.ts';
 import { areFilesIntact, readFleetState, stampFiles, writeFleetState } from './fleet-folder.ts';
 import type { FleetJob, FleetPlan } from './fleet-plan.ts';
 import type { FleetProgress } from './fleet-progress.ts';
@@ -56,7 +56,7 @@ export async function runFleet(
   let saving = Promise.resolve();
   const save = () => {
     saving = saving.then(async () => {
-      await writeWhole(join(folder, 'fleet.json'), json());
+      await writeFileAtomic(join(folder, 'fleet.json'), json());
       await writeFleetState(folder, state);
     });
     return saving;
@@ -77,7 +77,7 @@ export async function runFleet(
       const shared = bases.get(baseKey(job));
       if (shared === undefined) throw new BugError(`the base of ${job.name} was not prepared`);
       if (shared instanceof AppError) throw shared;
-      const own = contextOf(context, job, progress, (text) => warn(job.name, text));
+      const own = getContext(context, job, progress, (text) => warn(job.name, text));
       await mkdir(own.tmpDir, { recursive: true });
       const image = await makeImage(own, plan, job, shared, state.get(job.name));
       for (const text of [...job.warnings, ...image.warnings]) warn(job.name, text);
@@ -101,7 +101,7 @@ export async function runFleet(
   };
 
   try {
-    await eachSideBySide(plan.jobs, plan.workers, runJob);
+    await forEachConcurrent(plan.jobs, plan.workers, runJob);
     if (!dryRun) {
       await save();
       const done = plan.names.flatMap((name) => state.get(name)?.result ?? []);
@@ -166,7 +166,7 @@ async function makeImage(
 }
 
 /** A context of the job's own: its temporary folder, and a reporter that feeds the fleet's progress. */
-function contextOf(
+function getContext(
   context: Context,
   job: FleetJob,
   progress: FleetProgress,
@@ -190,10 +190,10 @@ function contextOf(
 
 /** The names of files that the fleet had before and has no longer. */
 function listGone(state: FleetState, before: FleetState): string[] {
-  const namesOf = (records: FleetState) =>
+  const getNames = (records: FleetState) =>
     [...records.values()].flatMap((record) => record.result.files.map((file) => file.name));
-  const names = new Set(namesOf(state));
-  return namesOf(before).filter((name) => !names.has(name));
+  const names = new Set(getNames(state));
+  return getNames(before).filter((name) => !names.has(name));
 }
 
 function describeJob({
@@ -219,7 +219,7 @@ function describeJob({
 }
 
 function baseKey({ request }: FleetJob): string {
-  return JSON.stringify([request.base, request.libqmiSource, request.builder, request.packing.format]);
+  return JSON.stringify([request.base, request.libqmiSource, request.builder, request.compression.format]);
 }
 
 function asAppError(thrown: unknown): AppError {

@@ -1,5 +1,5 @@
 import { InputError } from '../core/errors.ts';
-import { show } from './printable.ts';
+import { quoteForMessage } from './printable.ts';
 
 /** A place in a file; line and column count from 1. */
 export interface Place {
@@ -46,7 +46,7 @@ export function formatIssue(issue: Issue): string {
   // An option that does not exist is the user's text.
   const name = option?.replaceAll(/[^\w-]/g, '?').slice(0, 60);
   const subject = name === undefined ? [] : [place === undefined ? `--${name}` : name];
-  const words = [...subject, ...(value === undefined ? [] : [show(value)]), message];
+  const words = [...subject, ...(value === undefined ? [] : [quoteForMessage(value)]), message];
   return `${where}${words.join(' ')}${hint === undefined ? '' : `; ${hint}`}`;
 }
 

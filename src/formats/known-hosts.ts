@@ -57,7 +57,7 @@ export function matchesHost(hosts: string, name: string): boolean {
 }
 
 /** Judges the key a server showed as ssh(1) does with StrictHostKeyChecking=yes: a revoked key is never good. */
-export function judgeHostKey(known: readonly KnownHost[], name: string, key: Buffer): HostKeyVerdict {
+export function evaluateHostKey(known: readonly KnownHost[], name: string, key: Buffer): HostKeyVerdict {
   const ours = known.filter(({ marker, hosts }) => marker !== 'cert-authority' && matchesHost(hosts, name));
   const same = ours.filter((host) => host.key.equals(key));
   const revoked = same.find(({ marker }) => marker === 'revoked');

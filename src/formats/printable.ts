@@ -9,7 +9,7 @@ export function printable(text: string): string {
 }
 
 /** The user's text in a message: quoted, shortened, and with nothing that could drive a terminal. */
-export function show(text: string): string {
+export function quoteForMessage(text: string): string {
   const plain = text.replaceAll(/[^\x20-\x7e]/gu, (c) => `\\u{${(c.codePointAt(0) ?? 0).toString(16)}}`);
   return `"${plain.length > 80 ? `${plain.slice(0, 80)}…` : plain}"`;
 }

@@ -14,7 +14,7 @@ export interface DefaultRoute {
   readonly metric: number;
 }
 
-/** State of a systemd unit, as `systemctl show` has it. */
+/** State of a systemd unit, as `systemctl quoteForMessage` has it. */
 export interface UnitState {
   readonly name: string;
   readonly active: string;

@@ -1,4 +1,4 @@
-import { shellWordFault } from './config/shell-words.ts';
+import { validateShellWord } from './config/shell-words.ts';
 
 /** A folder on a server, as `sftp://user@host[:port]/path` names it. */
 export interface SftpTarget {
@@ -49,7 +49,7 @@ export function formatSftpTarget({ user, host, port, path, isInHome }: SftpTarge
 function decode(text: string, what: string, faults: string[]): string {
   try {
     const decoded = decodeURIComponent(text);
-    const fault = shellWordFault(decoded);
+    const fault = validateShellWord(decoded);
     if (fault !== undefined) faults.push(`has a ${what} that ${fault}`);
     return decoded;
   } catch {

@@ -39,16 +39,16 @@ function formatChange(change: FileChange, baseFiles: BaseFiles): Block {
     case 'remove':
       return { mark: '-', text: `- ${path}  ${stage}\n` };
     case 'symlink': {
-      const mark = markOf(change.path, baseFiles);
+      const mark = getMark(change.path, baseFiles);
       return { mark, text: `${mark} ${path} -> ${escapeControls(change.target)}  ${stage}\n` };
     }
     case 'directory': {
-      const mark = markOf(change.path, baseFiles);
+      const mark = getMark(change.path, baseFiles);
       return { mark, text: `${mark} ${path}/  ${formatMeta(change)}  ${stage}\n` };
     }
     case 'file': {
       const same = old !== undefined && equal(old, change);
-      const mark = same ? '=' : markOf(change.path, baseFiles);
+      const mark = same ? '=' : getMark(change.path, baseFiles);
       const meta = old === undefined ? formatMeta(change) : formatMetaChange(old, change);
       const size = formatSizes(old, change);
       const secret = change.secret === true;
@@ -58,7 +58,7 @@ function formatChange(change: FileChange, baseFiles: BaseFiles): Block {
   }
 }
 
-function markOf(path: string, baseFiles: BaseFiles): string {
+function getMark(path: string, baseFiles: BaseFiles): string {
   if (!baseFiles.has(path)) return '?';
   return baseFiles.get(path) === undefined ? '+' : '~';
 }

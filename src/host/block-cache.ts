@@ -31,7 +31,7 @@ const making = new Map<string, Promise<Buffer>>();
  */
 export function openBlockCache(context: Context, name: string, maxBytes = MAX_CACHE_BYTES): BlockCache {
   const root = join(context.cacheDir, 'blocks');
-  const pathOf = (key: string) => join(root, name, key.slice(0, 2), key);
+  const getPath = (key: string) => join(root, name, key.slice(0, 2), key);
   let added = false;
   const provide = async (path: string, make: () => Promise<Buffer>): Promise<Buffer> => {
     const found = await readEntry(path);
@@ -43,7 +43,7 @@ export function openBlockCache(context: Context, name: string, maxBytes = MAX_CA
   };
   return {
     provide(key, make) {
-      const path = pathOf(key);
+      const path = getPath(key);
       const known = making.get(path);
       if (known !== undefined) return known;
       const made = provide(path, make).finally(() => making.delete(path));

@@ -56,7 +56,7 @@ export async function compareTrees(
     const difference = await compareNodes(path, volume, a, b);
     // A volume's root is always there, and shown only when it differs.
     if (difference !== undefined) differences.push(difference);
-    for (const [name, childA, childB] of pair(await childrenOf(a), await childrenOf(b))) {
+    for (const [name, childA, childB] of pair(await getChildren(a), await getChildren(b))) {
       await visit(`${path === '/' ? '' : path}/${name}`, childA, childB);
     }
   };
@@ -70,7 +70,7 @@ async function compareNodes(
   a: TreeNode | undefined,
   b: TreeNode | undefined,
 ): Promise<FileDifference | undefined> {
-  const [before, after] = await Promise.all([factsOf(a), factsOf(b)]);
+  const [before, after] = await Promise.all([getFacts(a), getFacts(b)]);
   const common = { path, volume, before, after };
   if (a === undefined || b === undefined || before === undefined || after === undefined) {
     const status = a === undefined ? ('added' as const) : ('removed' as const);
@@ -94,7 +94,7 @@ async function compareNodes(
   return { ...common, status: 'changed', aspects, ...shown };
 }
 
-async function factsOf(node: TreeNode | undefined): Promise<FileFacts | undefined> {
+async function getFacts(node: TreeNode | undefined): Promise<FileFacts | undefined> {
   if (node === undefined) return undefined;
   const xattrs = [...(await node.xattrs())].map(
     ([name, value]) => `${name}=${Buffer.from(value).toString('hex')}`,
@@ -137,7 +137,7 @@ async function readRedacted(node: TreeNode | undefined): Promise<Uint8Array | un
   return text === undefined ? undefined : Buffer.from(redactCredentials(text));
 }
 
-async function childrenOf(node: TreeNode | undefined): Promise<readonly TreeChild[]> {
+async function getChildren(node: TreeNode | undefined): Promise<readonly TreeChild[]> {
   return node?.kind === 'directory' ? node.children() : [];
 }
 

@@ -42,8 +42,8 @@ const BOOT = 'boot';
 export async function withImageTree<T>(disk: Disk, use: (tree: ImageTree) => Promise<T>): Promise<T> {
   const handle = await open(disk.path, 'r');
   try {
-    const ext4 = await openExt4(readerOf(handle, disk.layout.root));
-    const fat = await openFat(readerOf(handle, disk.layout.boot));
+    const ext4 = await openExt4(getReader(handle, disk.layout.root));
+    const fat = await openFat(getReader(handle, disk.layout.boot));
     return await use({ ext4, fat, locate: (path, follow) => locate(ext4, fat, path, follow === 'follow') });
   } finally {
     await handle.close();
@@ -56,7 +56,7 @@ export async function readText(tree: ImageTree, path: string): Promise<string | 
   return node?.kind === 'file' ? Buffer.from(await node.read()).toString('utf8') : undefined;
 }
 
-function readerOf(handle: FileHandle, partition: Partition): ReadBytes {
+function getReader(handle: FileHandle, partition: Partition): ReadBytes {
   return async (offsetBytes, lengthBytes) => {
     if (offsetBytes + lengthBytes > partition.sizeBytes) {
       throw new InputError(`partition ${partition.number} is damaged: it points beyond its own end`);

@@ -2,7 +2,7 @@ import { InputError } from '../core/errors.ts';
 import type { Disk, OsRelease, Partition } from '../core/model.ts';
 import { DPKG_STATUS } from '../formats/config/base-text.ts';
 import { parseOsRelease } from '../formats/config/os-release.ts';
-import { fieldOf, parseParagraph, splitParagraphs } from '../formats/debian/deb822.ts';
+import { getField, parseParagraph, splitParagraphs } from '../formats/debian/deb822.ts';
 import { redactCredentials } from '../formats/redact-credentials.ts';
 import { type ImageTree, readText, withImageTree } from './image-tree.ts';
 import { inspectUnits, type UnitReport } from './inspect-units.ts';
@@ -118,10 +118,10 @@ function listLibqmi(status: string): PackageReport[] {
     .filter((text) => /^Package: libqmi/m.test(text))
     .map((text) => {
       const paragraph = parseParagraph(text);
-      const [want = '', , state = 'unknown'] = (fieldOf(paragraph, 'Status') ?? '').split(' ');
+      const [want = '', , state = 'unknown'] = (getField(paragraph, 'Status') ?? '').split(' ');
       return {
-        name: fieldOf(paragraph, 'Package') ?? '',
-        version: fieldOf(paragraph, 'Version') ?? '',
+        name: getField(paragraph, 'Package') ?? '',
+        version: getField(paragraph, 'Version') ?? '',
         state,
         held: want === 'hold',
       };

@@ -31,7 +31,7 @@ export async function addDevPackages(
     const { files } = await parseDeb(await readFile(entry.path));
     for (const file of files) if (isWanted(file.path, profile)) await put(root, file);
   }
-  return { headersVersion: upstreamVersion(glibOf(packages).version), inputs: packages.map(toRecord) };
+  return { headersVersion: upstreamVersion(getGlib(packages).version), inputs: packages.map(toRecord) };
 }
 
 function isWanted(path: string, { triplet }: TargetProfile): boolean {
@@ -53,7 +53,7 @@ async function put(root: string, file: PackageFile): Promise<void> {
   else await writeFile(path, file.content);
 }
 
-function glibOf(packages: readonly DownloadedPackage[]): DownloadedPackage {
+function getGlib(packages: readonly DownloadedPackage[]): DownloadedPackage {
   const glib = packages.find(({ name }) => name === 'libglib2.0-dev');
   if (glib === undefined) throw new VerificationError('Debian gave no libglib2.0-dev for armhf');
   return glib;

@@ -4,7 +4,7 @@ import type { TargetProfile } from '../base/targets.ts';
 import type { Context } from '../core/context.ts';
 import { CompileError, ToolFailedError } from '../core/errors.ts';
 import { isElf, parseElf } from '../formats/elf/elf.ts';
-import { type ElfLibrary, findElfFaults } from '../formats/elf/elf-faults.ts';
+import { type ElfLibrary, findElfErrors } from '../formats/elf/elf-faults.ts';
 import { runArm } from '../tools/qemu-user.ts';
 import type { LibqmiBuild } from './libqmi-install.ts';
 import type { Sysroot } from './prepare-sysroot.ts';
@@ -24,7 +24,7 @@ export async function checkElf(
   const done = context.report.step('libqmi check');
   const files = await readElfFiles(build.path);
   const base = await readBaseLibraries(sysroot, profile, files);
-  const faults = findElfFaults(files, base, profile.limits);
+  const faults = findElfErrors(files, base, profile.limits);
   if (faults.length > 0) {
     throw new CompileError(`the compiled libqmi does not fit ${profile.name}`, { detail: faults.join('\n') });
   }

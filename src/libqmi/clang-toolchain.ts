@@ -5,7 +5,7 @@ import type { Context } from '../core/context.ts';
 import { crossClang, LINK_FLAGS, readCompilerVersions } from '../tools/clang.ts';
 import { baseEnv } from '../tools/exec.ts';
 import { BUILD_RECIPES, type BuildPlan } from './build-commands.ts';
-import { glibCap, SOURCE_DATE_EPOCH } from './libqmi-install.ts';
+import { glibVersionDefines, SOURCE_DATE_EPOCH } from './libqmi-install.ts';
 import type { CompileInputs, Toolchain } from './toolchain.ts';
 
 /** Goes up whenever a build of the same inputs should come out otherwise. */
@@ -63,7 +63,7 @@ async function planBuild({ sysroot, target }: CompileInputs, work: string): Prom
     pkgConfigFolder: join(sysrootPath, 'usr/lib', target.triplet, 'pkgconfig'),
     triplet: target.triplet,
     clang: crossClang(target.clangFlags, sysrootPath, join(work, 'source')),
-    cFlags: ['-O2', '-w', ...glibCap(sysroot)],
+    cFlags: ['-O2', '-w', ...glibVersionDefines(sysroot)],
     linkFlags: LINK_FLAGS,
     jobs: availableParallelism(),
   };

@@ -9,7 +9,7 @@ import { prepareClang } from './clang-toolchain.ts';
 import type { LibqmiSource } from './fetch-libqmi-source.ts';
 import {
   checkObjects,
-  keepWanted,
+  collectInstalledFiles,
   type LibqmiBuild,
   makeWorkFolder,
   toCompileError,
@@ -38,7 +38,7 @@ export async function compileLibqmi(
       // Beside the cache, where a base's half gigabyte has room.
       await runBuild(context, source, toolchain, work, join(folder, 'scratch'));
       await checkObjects(work, target);
-      await keepWanted(context, join(work, 'install'), folder, join(work, 'source'));
+      await collectInstalledFiles(context, join(work, 'install'), folder, join(work, 'source'));
     } finally {
       await rm(work, { recursive: true, force: true });
     }

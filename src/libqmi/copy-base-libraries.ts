@@ -3,7 +3,7 @@ import { copyFile, lstat, mkdir, readdir, readFile, readlink, rm, symlink } from
 import { basename, dirname, join, relative } from 'node:path';
 import type { TargetProfile } from '../base/targets.ts';
 import { InputError } from '../core/errors.ts';
-import { glibVersionOf } from '../formats/debian/glib-pkg-config.ts';
+import { getGlibVersion } from '../formats/debian/glib-pkg-config.ts';
 
 /** A file or symlink of the base that goes into a sysroot. Both paths are relative. */
 export interface SysrootFile {
@@ -61,7 +61,7 @@ export function findGlibVersion(files: readonly SysrootFile[]): string {
     });
   }
   for (const name of names) {
-    const version = glibVersionOf(name);
+    const version = getGlibVersion(name);
     if (version !== undefined) return version;
   }
   throw new InputError('the base image has no GLib (libglib-2.0.so.0), which libqmi needs', {

@@ -7,7 +7,7 @@ import type { InputRecord } from '../core/model.ts';
 import { compareVersions } from '../formats/debian/debian-version.ts';
 import { glibVersionMacro } from '../formats/debian/glib-pkg-config.ts';
 import { isElf, parseElf } from '../formats/elf/elf.ts';
-import { findProcessorFaults } from '../formats/elf/elf-faults.ts';
+import { findProcessorErrors } from '../formats/elf/elf-faults.ts';
 import { strip } from '../tools/clang.ts';
 import type { LibqmiSource } from './fetch-libqmi-source.ts';
 import type { Sysroot } from './prepare-sysroot.ts';
@@ -49,7 +49,7 @@ export async function checkObjects(work: string, profile: TargetProfile): Promis
       const path = join(entry.parentPath, entry.name);
       const name = path.slice(work.length + 1);
       faults.push(
-        ...findProcessorFaults({ name, elf: parseElf(await readFile(path), name) }, profile.limits),
+        ...findProcessorErrors({ name, elf: parseElf(await readFile(path), name) }, profile.limits),
       );
     }
   }
@@ -67,14 +67,14 @@ async function listOptional(folder: string) {
 }
 
 /** Newer GLib headers than the base's GLib: macros and inline functions then keep to what the base has. */
-export function glibCap({ glibVersion, headersVersion }: Sysroot): string[] {
+export function glibVersionDefines({ glibVersion, headersVersion }: Sysroot): string[] {
   if (compareVersions(headersVersion, glibVersion) <= 0) return [];
   const version = glibVersionMacro(glibVersion);
   return [`-DGLIB_VERSION_MIN_REQUIRED=${version}`, `-DGLIB_VERSION_MAX_ALLOWED=${version}`];
 }
 
 /** Copies what is wanted of an install into `folder`, and strips its programs and libraries. */
-export async function keepWanted(
+export async function collectInstalledFiles(
   context: Context,
   install: string,
   folder: string,

@@ -9,7 +9,7 @@ import { LINK_FLAGS } from '../tools/clang.ts';
 import { sha256Text } from '../tools/files/hash.ts';
 import { addGlibHeaders, addGlibMkenums } from './add-glib-headers.ts';
 import { AUTOTOOLS_OPTIONS, MESON_OPTIONS } from './build-commands.ts';
-import { glibCap, SOURCE_DATE_EPOCH } from './libqmi-install.ts';
+import { glibVersionDefines, SOURCE_DATE_EPOCH } from './libqmi-install.ts';
 import { fetchNativePackages, makeNativeRoot } from './make-native-root.ts';
 import { GUEST, NATIVE_RECIPES, type NativePlan, nativeEnv } from './native-build-commands.ts';
 import type { CompileInputs, Toolchain } from './toolchain.ts';
@@ -40,7 +40,12 @@ export async function prepareNativeToolchain(context: Context, inputs: CompileIn
       : await fetchNativePackages(context, disk, native.packages, target.debianCodename);
   const plan: NativePlan = {
     // autotools compiles by relative paths, and gcc 6 does not know the flag.
-    cFlags: ['-O2', '-w', ...(isMeson ? [`-ffile-prefix-map=${GUEST.source}=.`] : []), ...glibCap(sysroot)],
+    cFlags: [
+      '-O2',
+      '-w',
+      ...(isMeson ? [`-ffile-prefix-map=${GUEST.source}=.`] : []),
+      ...glibVersionDefines(sysroot),
+    ],
     linkFlags: LINK_FLAGS,
     jobs: availableParallelism(),
   };

@@ -35,9 +35,9 @@ export interface Core {
   /** A frame from the host; it goes nowhere while no call is up. */
   frame(frame: Buffer): void;
   /** A fault: every frame is lost, though calls stay up. */
-  loseData(lost: boolean): void;
+  dropTraffic(lost: boolean): void;
   /** A fault: the carrier's DHCP server says nothing. */
-  silenceDhcp(silent: boolean): void;
+  pauseDhcp(silent: boolean): void;
   /** A fault: no port answers and no frame passes, until `restart`. */
   hang(): void;
   /** The host took the device's configuration away: a stick that hung starts afresh. */
@@ -100,9 +100,9 @@ export function createCore(behaviour: Behaviour, clock: Clock, log: EventLog): C
 
   function setHung(now: boolean) {
     hung = now;
-    qmi.deaf = now;
-    modem.deaf = now;
-    pcui.deaf = now;
+    qmi.unresponsive = now;
+    modem.unresponsive = now;
+    pcui.unresponsive = now;
     lost = now;
   }
 
@@ -121,10 +121,10 @@ export function createCore(behaviour: Behaviour, clock: Clock, log: EventLog): C
       const etherType = frame.length < 14 ? '?' : frame.readUInt16BE(12).toString(16).padStart(4, '0');
       log.record({ type: 'drop', why: calls.up ? 'data lost' : 'no call', etherType });
     },
-    loseData(now) {
+    dropTraffic(now) {
       lost = now;
     },
-    silenceDhcp: (silent) => network.silenceDhcp(silent),
+    pauseDhcp: (silent) => network.pauseDhcp(silent),
     hang: () => setHung(true),
     restart() {
       if (!hung) return;

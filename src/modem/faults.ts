@@ -24,7 +24,7 @@ export function runFaults(
   }
 
   const stop = log.subscribe((event) => {
-    const moment = momentOf(event);
+    const moment = getMoment(event);
     if (moment === undefined) return;
     const due = waiting.filter((fault) => fault.after === moment);
     waiting = waiting.filter((fault) => fault.after !== moment);
@@ -41,7 +41,7 @@ export function runFaults(
 }
 
 /** Which moment an event is, if any. */
-export function momentOf(event: TimedEvent): Moment | undefined {
+export function getMoment(event: TimedEvent): Moment | undefined {
   switch (event.type) {
     case 'power-on':
       return 'power-on';

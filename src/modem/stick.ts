@@ -80,8 +80,8 @@ export function createStick(behaviour: Behaviour, socket: UsbSocket, clock: Cloc
   const stopFaults = runFaults(behaviour.faults, log, clock, {
     usb: (broken) => (broken ? stick.unplug() : stick.plug()),
     network: (broken) => core.radio.setCell(!broken),
-    data: (broken) => core.loseData(broken),
-    dhcp: (broken) => core.silenceDhcp(broken),
+    data: (broken) => core.dropTraffic(broken),
+    dhcp: (broken) => core.pauseDhcp(broken),
     call: () => core.calls.endAll(),
     clients() {
       core.qmi.powerDown();
@@ -89,11 +89,11 @@ export function createStick(behaviour: Behaviour, socket: UsbSocket, clock: Cloc
     },
     hang: () => core.hang(),
     qmi: (broken) => {
-      core.qmi.deaf = broken;
+      core.qmi.unresponsive = broken;
     },
     at: (broken) => {
-      core.modem.deaf = broken;
-      core.pcui.deaf = broken;
+      core.modem.unresponsive = broken;
+      core.pcui.unresponsive = broken;
     },
   });
   return stick;

@@ -1,5 +1,5 @@
 import type { Issue } from '../formats/issues.ts';
-import { show } from '../formats/printable.ts';
+import { quoteForMessage } from '../formats/printable.ts';
 import { type Command, formatUsage, type ParsedLine } from './command.ts';
 import { type OptionEntry, toCamel, toKebab } from './option.ts';
 import { listCommonOptions, listOptions, suggestOption } from './options.ts';
@@ -57,11 +57,13 @@ function findArgumentIssues(command: Command, line: ParsedLine): Issue[] {
       message: `the argument <${name}> is missing`,
       hint: `usage: wwanpi ${formatUsage(command)}`,
     })),
-    ...extra.map((word) => ({ message: `unexpected argument ${show(word)}` })),
+    ...extra.map((word) => ({ message: `unexpected argument ${quoteForMessage(word)}` })),
     ...command.args.flatMap(({ name, choices }) => {
       const value = line[name];
       if (choices === undefined || value === undefined || choices.includes(String(value))) return [];
-      return [{ message: `<${name}> must be one of ${choices.join(', ')}, not ${show(String(value))}` }];
+      return [
+        { message: `<${name}> must be one of ${choices.join(', ')}, not ${quoteForMessage(String(value))}` },
+      ];
     }),
   ];
 }

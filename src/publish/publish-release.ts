@@ -12,7 +12,7 @@ import { connectSsh } from '../tools/ssh/ssh-connect.ts';
 import { ConnectionLostError } from '../tools/ssh/ssh-connection.ts';
 import type { HostTrust } from '../tools/ssh/ssh-host-key.ts';
 import { prepareLogin, type SshCredentials } from '../tools/ssh/ssh-login.ts';
-import { checkRoom, comparePlan, readRemoteFolder } from './look-around.ts';
+import { checkRoom, comparePlan, readRemoteFolder } from './inspect-remote.ts';
 import { type PublishPlan, publishedFiles } from './plan-publish.ts';
 import { pruneReleases } from './prune-releases.ts';
 import { readRelease } from './read-release.ts';

@@ -10,11 +10,11 @@ import { hashFile, sha256Text } from '../tools/files/hash.ts';
 import {
   CHECKSUMS_NAME,
   countFiles,
+  getRole,
   PAGE_NAME,
   type Release,
   type ReleaseEntry,
   type ReleaseRole,
-  roleOf,
 } from './release.ts';
 
 /**
@@ -33,7 +33,7 @@ export async function readRelease(context: Context, folder: string): Promise<Rel
   const listed = readList(folder, text);
   const others = names.filter((name) => !listed.has(name));
   const files = [...listed.keys(), ...others].flatMap((name) => {
-    const role = listed.has(name) ? 'listed' : roleOf(name);
+    const role = listed.has(name) ? 'listed' : getRole(name);
     return role === undefined ? [] : [{ name, role }];
   });
   const entries = await hashEntries(context, folder, files);
@@ -76,7 +76,7 @@ function readList(folder: string, text: string): ReadonlyMap<string, string> {
   const faults = 'faults' in parsed ? [...parsed.faults] : [];
   const checksums = 'checksums' in parsed ? parsed.checksums : [];
   for (const { name } of checksums) {
-    const role = roleOf(name);
+    const role = getRole(name);
     if (role === 'checksums' || role === 'signature' || name === HISTORY_NAME) {
       faults.push(`it lists ${name}, which can't be part of what it lists`);
     }

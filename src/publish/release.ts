@@ -39,7 +39,7 @@ export const PAGE_NAME = 'index.html';
 const COMPANIONS: readonly string[] = ['fleet.json', PAGE_NAME];
 
 /** What an unlisted file of an output folder is to its release; undefined for what is not published. */
-export function roleOf(name: string): ReleaseRole | undefined {
+export function getRole(name: string): ReleaseRole | undefined {
   if (name === CHECKSUMS_NAME) return 'checksums';
   if (SIGNATURE_NAMES.includes(name)) return 'signature';
   return COMPANIONS.includes(name) ? 'companion' : undefined;

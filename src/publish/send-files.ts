@@ -1,6 +1,6 @@
 import type { Context } from '../core/context.ts';
 import { formatBytes } from '../formats/units.ts';
-import { eachSideBySide } from '../tools/files/side-by-side.ts';
+import { forEachConcurrent } from '../tools/files/side-by-side.ts';
 import { atPace, type Pace } from '../tools/ssh/sftp-transfer.ts';
 import type { PublishPlan } from './plan-publish.ts';
 import { countFiles, type Release, type ReleaseEntry } from './release.ts';
@@ -78,7 +78,7 @@ async function sendSmall(
 ): Promise<void> {
   const done = new Set<ReleaseEntry>();
   await atPace(pace, (parallel) =>
-    eachSideBySide(
+    forEachConcurrent(
       files.filter((entry) => !done.has(entry)),
       Math.min(parallel, SMALL_AT_ONCE),
       async (entry) => {

@@ -3,7 +3,7 @@ import {
   HISTORY_NAME,
   type ReleaseHistory,
 } from '../formats/release-files/release-history.ts';
-import { eachSideBySide } from '../tools/files/side-by-side.ts';
+import { forEachConcurrent } from '../tools/files/side-by-side.ts';
 import { removeFile, replaceFile, withRemoteFile } from '../tools/ssh/sftp.ts';
 import type { PublishPlan } from './plan-publish.ts';
 import { CHECKSUMS_NAME, partName, type ReleaseEntry, remotePath } from './release.ts';
@@ -22,7 +22,7 @@ export async function switchRelease({ ssh, folder, pace }: Server, plan: Publish
     for (const name of plan.staleSignatures) await removeFile(ssh, remotePath(folder, name));
     // Of the listed ones no order is better, and each waits for an answer: a slow line would make the moment long.
     const listed = plan.send.filter(({ role }) => role === 'listed');
-    await eachSideBySide(listed, pace.parallel, rename);
+    await forEachConcurrent(listed, pace.parallel, rename);
     for (const entry of plan.send.filter(({ role }) => role !== 'listed')) await rename(entry);
   });
 }

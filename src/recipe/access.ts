@@ -1,16 +1,16 @@
-import { passwordHashFault } from '../formats/config/accounts.ts';
-import { hostnameFault } from '../formats/config/hostname.ts';
-import { publicKeyFault } from '../formats/config/ssh-key.ts';
-import { derivePsk, passphraseFault, ssidFault } from '../formats/config/wpa-supplicant.ts';
-import type { Notes } from './notes.ts';
+import { validatePasswordHash } from '../formats/config/accounts.ts';
+import { validateHostname } from '../formats/config/hostname.ts';
+import { validatePublicKey } from '../formats/config/ssh-key.ts';
+import { derivePsk, validatePassphrase, validateSsid } from '../formats/config/wpa-supplicant.ts';
+import type { Diagnostics } from './notes.ts';
 import type { RawOptions } from './options-schema.ts';
 import type { PasswordChoice, Wifi } from './recipe.ts';
 
 /** The public key lines, each once. */
-export function readKeys(options: RawOptions, notes: Notes): readonly string[] {
+export function readKeys(options: RawOptions, notes: Diagnostics): readonly string[] {
   const keys = (options.sshKey ?? []).map((key) => key.trim());
   keys.forEach((key, index) => {
-    const fault = publicKeyFault(key);
+    const fault = validatePublicKey(key);
     if (fault !== undefined) {
       notes.issue({
         option: 'ssh-key',
@@ -25,9 +25,9 @@ export function readKeys(options: RawOptions, notes: Notes): readonly string[] {
 }
 
 /** The host name, or undefined to keep the base's. */
-export function readHostname(options: RawOptions, notes: Notes): string | undefined {
+export function readHostname(options: RawOptions, notes: Diagnostics): string | undefined {
   const { hostname } = options;
-  const fault = hostname === undefined ? undefined : hostnameFault(hostname);
+  const fault = hostname === undefined ? undefined : validateHostname(hostname);
   if (fault !== undefined) {
     notes.issue({
       option: 'hostname',
@@ -40,7 +40,7 @@ export function readHostname(options: RawOptions, notes: Notes): string | undefi
 }
 
 /** What becomes of the user pi's password. */
-export function readPassword(options: RawOptions, notes: Notes): PasswordChoice {
+export function readPassword(options: RawOptions, notes: Diagnostics): PasswordChoice {
   const { password, passwordHash } = options;
   if (password !== undefined && passwordHash !== undefined) {
     notes.issue({
@@ -50,7 +50,7 @@ export function readPassword(options: RawOptions, notes: Notes): PasswordChoice 
     });
   }
   if (passwordHash !== undefined) {
-    const fault = passwordHashFault(passwordHash);
+    const fault = validatePasswordHash(passwordHash);
     if (fault !== undefined) {
       notes.issue({ option: 'password-hash', message: fault, hint: 'make one with: openssl passwd -6' });
     }
@@ -73,7 +73,7 @@ export function readPassword(options: RawOptions, notes: Notes): PasswordChoice 
 }
 
 /** The Wi-Fi network, its passphrase already turned into a key. */
-export function readWifi(options: RawOptions, notes: Notes): Wifi | undefined {
+export function readWifi(options: RawOptions, notes: Diagnostics): Wifi | undefined {
   const { wifiSsid: ssid, wifiPsk: psk, wifiCountry: country } = options;
   if (ssid === undefined) {
     const given = [psk === undefined ? [] : ['wifi-psk'], country === undefined ? [] : ['wifi-country']];
@@ -82,7 +82,7 @@ export function readWifi(options: RawOptions, notes: Notes): Wifi | undefined {
     }
     return undefined;
   }
-  const fault = ssidFault(ssid);
+  const fault = validateSsid(ssid);
   if (fault !== undefined) {
     const hint = 'give the name as the access point shows it';
     notes.issue({ option: 'wifi-ssid', message: fault, hint });
@@ -101,13 +101,13 @@ export function readWifi(options: RawOptions, notes: Notes): Wifi | undefined {
     });
   }
   const isKey = psk !== undefined && /^[0-9a-f]{64}$/i.test(psk);
-  const pskFault = psk === undefined || isKey ? undefined : passphraseFault(psk);
-  if (pskFault !== undefined) {
+  const validatePsk = psk === undefined || isKey ? undefined : validatePassphrase(psk);
+  if (validatePsk !== undefined) {
     const hint = 'give the passphrase, or its 64 hex digits';
-    notes.issue({ option: 'wifi-psk', message: pskFault, hint });
+    notes.issue({ option: 'wifi-psk', message: validatePsk, hint });
   }
   if (psk === undefined) notes.warn('--wifi-ssid without --wifi-psk: the Pi joins that network unencrypted');
-  if (fault !== undefined || pskFault !== undefined) return undefined;
+  if (fault !== undefined || validatePsk !== undefined) return undefined;
   return {
     ssid,
     psk: psk === undefined ? undefined : isKey ? psk.toLowerCase() : derivePsk(psk, ssid),

@@ -4,12 +4,12 @@ import { applyCarrier, type CarrierChoice } from '../carriers/apply-carrier.ts';
 import type { CarrierData } from '../carriers/carriers.ts';
 import type { Environment } from '../core/environment.ts';
 import { type Issue, OptionsError } from '../formats/issues.ts';
-import { show } from '../formats/printable.ts';
+import { quoteForMessage } from '../formats/printable.ts';
 import { toCamel } from '../options/option.ts';
 import { listCommonOptions, listOptions, listRecorded, mapVariables } from '../options/options.ts';
 import type { BuildRequest, LibqmiBuilder } from './build-request.ts';
 import { checkBuilder, checkLibqmiSource, checkOutputFolder } from './check-build.ts';
-import { parsePacking } from './packing.ts';
+import { parseCompression } from './compression.ts';
 import { parseRecipe } from './parse-recipe.ts';
 import { readSshKeys } from './read-ssh-keys.ts';
 
@@ -54,7 +54,7 @@ export async function parseBuildOptions(
   ];
   issues.push(...found.filter((issue) => issue !== undefined));
   const sshKey = await collect(issues, () => readSshKeys((keyFiles as string[] | undefined) ?? []));
-  const packing = parsePacking({ compress, level, keepImage }, issues);
+  const compression = parseCompression({ compress, level, keepImage }, issues);
   const keys = sshKey !== undefined && sshKey.length > 0 ? { sshKey } : {};
   const { recipe, warnings } = parseRecipe({ ...takeRecipe(given), ...keys }, issues);
   return {
@@ -64,7 +64,7 @@ export async function parseBuildOptions(
       libqmiSource: libqmiSource as string | undefined,
       builder: builder as LibqmiBuilder,
       outputFolder,
-      packing,
+      compression,
       inputs: chosen?.inputs ?? [],
       // A file goes by its name, as among the inputs, which have its hash: not by where it lies on this machine.
       publicOptions: publish({ ...given, base: basename(base) }, recipe.sshKeys),
@@ -89,7 +89,7 @@ function takeRecipe(given: Readonly<Record<string, unknown>>): Record<string, un
 /** Words that are neither options nor their values. */
 function findExtraWords(argv: Readonly<Record<string, unknown>>): Issue[] {
   const words = Array.isArray(argv._) ? argv._.slice(1).map(String) : [];
-  return words.map((word) => ({ message: `unexpected argument ${show(word)}` }));
+  return words.map((word) => ({ message: `unexpected argument ${quoteForMessage(word)}` }));
 }
 
 /** yargs gives every option twice, as `apn-user` and `apnUser`, and adds its own `_` and `$0`. */

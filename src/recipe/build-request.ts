@@ -1,6 +1,6 @@
 import type { InputRecord } from '../core/model.ts';
 import { getChoices } from '../options/options.ts';
-import type { Packing } from './packing.ts';
+import type { Compression } from './compression.ts';
 import type { Recipe } from './recipe.ts';
 
 /** The ways libqmi is compiled; `qemu` is slow, and there to compare with. */
@@ -18,7 +18,7 @@ export interface BuildRequest {
   /** Who compiles libqmi: clang here, or the target's own compiler under emulation. */
   readonly builder: LibqmiBuilder;
   readonly outputFolder: string;
-  readonly packing: Packing;
+  readonly compression: Compression;
   /** What was read to make the recipe, such as the carrier database. */
   readonly inputs: readonly InputRecord[];
   /** The options as given, for the manifest; what is secret is `"(secret)"`. */

@@ -3,12 +3,12 @@ import type { Purpose } from '../host/host-tools.ts';
 import type { BuildRequest } from './build-request.ts';
 
 /** What of a request decides what its base is and which programs are needed. */
-export type BaseRequest = Pick<BuildRequest, 'base' | 'libqmiSource' | 'builder' | 'packing'>;
+export type BaseRequest = Pick<BuildRequest, 'base' | 'libqmiSource' | 'builder' | 'compression'>;
 
 /** What the host must have for a request; which build system a file's libqmi needs is only known later. */
-export function listPurposes({ base: name, libqmiSource, builder, packing }: BaseRequest): Purpose[] {
+export function listPurposes({ base: name, libqmiSource, builder, compression }: BaseRequest): Purpose[] {
   const purposes: Purpose[] = ['image', 'libqmi'];
-  if (packing.format === 'zstd') purposes.push('pack-zstd');
+  if (compression.format === 'zstd') purposes.push('pack-zstd');
   if (builder === 'qemu') purposes.push('libqmi-qemu');
   const base = findBase(name);
   if (libqmiSource !== undefined || base === undefined) purposes.push('libqmi-autotools', 'libqmi-meson');

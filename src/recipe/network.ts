@@ -1,30 +1,30 @@
 import { isIP } from 'node:net';
-import { judgeApn } from '../formats/config/apn.ts';
-import { qmiNetworkValueFault } from '../formats/config/qmi-network-conf.ts';
-import { show } from '../formats/printable.ts';
-import type { Notes } from './notes.ts';
+import { checkApn } from '../formats/config/apn.ts';
+import { validateQmiNetworkValue } from '../formats/config/qmi-network-conf.ts';
+import { quoteForMessage } from '../formats/printable.ts';
+import type { Diagnostics } from './notes.ts';
 import type { RawOptions } from './options-schema.ts';
 import type { Credentials } from './recipe.ts';
 
 const DEFAULT_DNS = ['1.1.1.1', '1.0.0.1'];
 
 /** The APN, judged by TS 23.003; '' while it is missing. */
-export function readApn(options: RawOptions, notes: Notes): string {
+export function readApn(options: RawOptions, notes: Diagnostics): string {
   const { apn } = options;
   if (apn === undefined) return '';
-  const verdict = judgeApn(apn);
+  const verdict = checkApn(apn);
   for (const fault of verdict.faults) {
     const hint = 'use the APN exactly as your carrier writes it';
     notes.issue({ option: 'apn', value: apn, message: fault, hint });
   }
   for (const oddity of verdict.oddities) {
-    notes.warn(`--apn ${show(apn)} ${oddity}; check it against what your carrier writes`);
+    notes.warn(`--apn ${quoteForMessage(apn)} ${oddity}; check it against what your carrier writes`);
   }
   return apn;
 }
 
 /** User, password and method for the APN, or undefined when it needs none. */
-export function readCredentials(options: RawOptions, notes: Notes): Credentials | undefined {
+export function readCredentials(options: RawOptions, notes: Diagnostics): Credentials | undefined {
   const { apnUser, apnPassword, apnAuth } = options;
   for (const [option, value] of [
     ['apn-user', apnUser],
@@ -32,7 +32,7 @@ export function readCredentials(options: RawOptions, notes: Notes): Credentials 
   ] as const) {
     if (value === undefined) continue;
     const fault =
-      qmiNetworkValueFault(value) ?? (value.length > 127 ? 'is longer than 127 characters' : undefined);
+      validateQmiNetworkValue(value) ?? (value.length > 127 ? 'is longer than 127 characters' : undefined);
     if (fault !== undefined) {
       notes.issue({
         option,
@@ -76,7 +76,7 @@ export function readCredentials(options: RawOptions, notes: Notes): Credentials 
 }
 
 /** The name servers to put first; empty for `none`. */
-export function readDns(options: RawOptions, notes: Notes): readonly string[] {
+export function readDns(options: RawOptions, notes: Diagnostics): readonly string[] {
   if (options.dns === undefined) return DEFAULT_DNS;
   const words = options.dns.flatMap((text) => text.split(/[\s,]+/)).filter((word) => word !== '');
   if (words.length === 0) {

@@ -5,7 +5,7 @@ import { toKebab } from '../options/option.ts';
 import { findOption, suggestOption } from '../options/options.ts';
 import { readHostname, readKeys, readPassword, readWifi } from './access.ts';
 import { readApn, readCredentials, readDns } from './network.ts';
-import type { Notes } from './notes.ts';
+import type { Diagnostics } from './notes.ts';
 import { optionsSchema, type RawOptions } from './options-schema.ts';
 import type { ParsedRecipe, Recipe } from './recipe.ts';
 import { readPin, readSupervisor } from './supervisor.ts';
@@ -31,7 +31,7 @@ export function parseRecipe(
   const warnings: string[] = [];
   // Options of a wrong type are left out, so that the issues of the others show at the same time.
   const options = shape.success ? (shape.data as RawOptions) : keepSound(raw, shape.error.issues);
-  const notes: Notes = { issue: (issue) => issues.push(issue), warn: (text) => warnings.push(text) };
+  const notes: Diagnostics = { issue: (issue) => issues.push(issue), warn: (text) => warnings.push(text) };
 
   const apn = readApn(options, notes);
   const recipe: Recipe = {
@@ -59,7 +59,7 @@ export function parseRecipe(
   return { recipe, warnings };
 }
 
-function readName(options: RawOptions, apn: string, notes: Notes): string {
+function readName(options: RawOptions, apn: string, notes: Diagnostics): string {
   const { name } = options;
   if (name !== undefined) {
     if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name) || name.length > 128) {

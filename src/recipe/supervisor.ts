@@ -1,6 +1,6 @@
 import { isPin } from '../formats/config/pin.ts';
 import { isProbe } from '../formats/config/supervisor-conf.ts';
-import type { Notes } from './notes.ts';
+import type { Diagnostics } from './notes.ts';
 import type { RawOptions } from './options-schema.ts';
 import type { Supervisor } from './recipe.ts';
 
@@ -11,7 +11,7 @@ const DEFAULT_DEAD_AFTER_SECONDS = 60;
 const MAX_REBOOT_MINUTES = 100_000;
 
 /** The SIM's PIN; its value never stands in a message. */
-export function readPin({ pin }: RawOptions, notes: Notes): string | undefined {
+export function readPin({ pin }: RawOptions, notes: Diagnostics): string | undefined {
   if (pin !== undefined && !isPin(pin)) {
     notes.issue({
       option: 'pin',
@@ -23,7 +23,7 @@ export function readPin({ pin }: RawOptions, notes: Notes): string | undefined {
 }
 
 /** How the supervisor goes about it, or undefined when it is left out. */
-export function readSupervisor(options: RawOptions, notes: Notes): Supervisor | undefined {
+export function readSupervisor(options: RawOptions, notes: Diagnostics): Supervisor | undefined {
   const { supervisor, supervisorInterval, supervisorDeadAfter, supervisorReboot, probe } = options;
   if (supervisor === 'off') {
     const given = { supervisorInterval, supervisorDeadAfter, supervisorReboot, probe };
@@ -68,7 +68,7 @@ export function readSupervisor(options: RawOptions, notes: Notes): Supervisor | 
   };
 }
 
-function readProbes(given: readonly string[] | undefined, notes: Notes): readonly string[] {
+function readProbes(given: readonly string[] | undefined, notes: Diagnostics): readonly string[] {
   if (given === undefined) return DEFAULT_PROBES;
   const probes = [...new Set(given.flatMap((text) => text.split(/[\s,]+/)).filter((word) => word !== ''))];
   if (probes.length === 0 || probes.length > 4) {
@@ -81,7 +81,7 @@ function readProbes(given: readonly string[] | undefined, notes: Notes): readonl
   return probes;
 }
 
-function readReboot(minutes: number | 'off' | undefined, notes: Notes): number {
+function readReboot(minutes: number | 'off' | undefined, notes: Diagnostics): number {
   if (minutes === undefined || minutes === 'off' || minutes === 0) return 0;
   if (minutes < 10 || minutes > MAX_REBOOT_MINUTES) {
     notes.issue({

@@ -59,7 +59,7 @@ export function identifyBuild(request: BuildRequest, build: DescribedBuild): str
   const secrets = build.changes.flatMap((change) =>
     change.kind === 'file' && change.secret === true ? [change.path, sha256Text(change.content)] : [],
   );
-  const packer = [request.packing, encoderVersion()];
+  const packer = [request.compression, encoderVersion()];
   return sha256Text(JSON.stringify([manifest, secrets, packer]));
 }
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { BugError } from '../core/errors.ts';
 import { type BlockRange, BMAP_BLOCK_BYTES, type BmapRange } from '../formats/release-files/bmap.ts';
-import { BLOCK_BYTES } from '../recipe/packing.ts';
+import { BLOCK_BYTES } from '../recipe/compression.ts';
 import type { BlockConsumer } from './read-blocks.ts';
 
 /** Hashes the ranges of a block map while the image passes by. */

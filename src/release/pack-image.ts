@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import type { Context } from '../core/context.ts';
-import type { Packing } from '../recipe/packing.ts';
+import type { Compression } from '../recipe/compression.ts';
 import { hashFile } from '../tools/files/hash.ts';
 import { compressZstd } from '../tools/zstd.ts';
 import { type BlockConsumer, type FileSummary, readBlocks } from './read-blocks.ts';
@@ -22,7 +22,7 @@ export interface PackedImage {
 export async function packImage(
   context: Context,
   imagePath: string,
-  { format, level }: Packing,
+  { format, level }: Compression,
   destination: string | undefined,
   consumers: readonly BlockConsumer[] = [],
 ): Promise<PackedImage> {

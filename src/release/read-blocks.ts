@@ -2,7 +2,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import type { Context } from '../core/context.ts';
 import { InputError, InterruptedError } from '../core/errors.ts';
-import { BLOCK_BYTES } from '../recipe/packing.ts';
+import { BLOCK_BYTES } from '../recipe/compression.ts';
 import { allocateShared, type HashThread, openHashThread } from '../tools/files/hash-thread.ts';
 import { listData } from '../tools/files/holes.ts';
 
@@ -55,7 +55,7 @@ export async function readBlocks(
         const isZero = isHole(at, at + length);
         const bytes = (isZero ? zeros : memory).subarray(0, length);
         if (!isZero) await readWhole(file, bytes, at);
-        const hash = hashPartsOf(bytes, parts);
+        const hash = getHashParts(bytes, parts);
         const work = Promise.all([
           whole.update(bytes),
           ...consumers.map(async (take) => take(at, bytes, hash)),
@@ -87,7 +87,7 @@ async function findHoles(context: Context, path: string): Promise<(start: number
 }
 
 /** The packer and the block map both ask for the hash of a whole block. */
-function hashPartsOf(bytes: Buffer, thread: HashThread): (part: Buffer) => Promise<string> {
+function getHashParts(bytes: Buffer, thread: HashThread): (part: Buffer) => Promise<string> {
   let all: Promise<string> | undefined;
   return (part) => {
     if (part.length < bytes.length) return thread.hash(part);

@@ -1,6 +1,6 @@
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeWhole } from '../tools/files/replace-file.ts';
+import { writeFileAtomic } from '../tools/files/replace-file.ts';
 import { SIGNATURE_SUFFIXES, type Signer } from './prepare-signer.ts';
 
 /** Who signs SHA256SUMS: a key, nobody, or a key once the last of several images is there. */
@@ -34,9 +34,9 @@ export async function writeChecksums(
     SIGNATURE_SUFFIXES.some((suffix) => name === `${NAME}${suffix}`),
   );
   for (const name of stale) await rm(join(folder, name), { force: true });
-  await writeWhole(join(folder, NAME), text);
+  await writeFileAtomic(join(folder, NAME), text);
   if (typeof signing !== 'string' && signature !== undefined) {
-    await writeWhole(join(folder, `${NAME}${signing.suffix}`), signature);
+    await writeFileAtomic(join(folder, `${NAME}${signing.suffix}`), signature);
   } else if (stale.length > 0 && signing === 'nobody') {
     warn(`${stale.join(' and ')} was removed: it is of earlier sums; --sign KEY signs the new ones`);
   }

@@ -2,7 +2,7 @@ import type { Context } from '../core/context.ts';
 import type { Disk } from '../core/model.ts';
 import { BMAP_BLOCK_BYTES, formatBmap } from '../formats/release-files/bmap.ts';
 import type { BuildRequest } from '../recipe/build-request.ts';
-import { namePacked } from '../recipe/packing.ts';
+import { nameCompressed } from '../recipe/compression.ts';
 import { createRangeHasher } from './hash-ranges.ts';
 import { mapDisk } from './map-disk.ts';
 import { packImage } from './pack-image.ts';
@@ -21,19 +21,19 @@ export async function writeRelease(
   partialPath: (name: string) => string,
 ): Promise<{ readonly image: FileSummary; readonly files: readonly OutputFile[] }> {
   const done = context.report.step('Release');
-  const { packing, recipe } = request;
+  const { compression, recipe } = request;
   const imageName = `${recipe.name}.img`;
-  const packedName = namePacked(imageName, packing.format);
+  const packedName = nameCompressed(imageName, compression.format);
   const hasher = createRangeHasher(await mapDisk(disk));
   const { image, packed } = await packImage(
     context,
     disk.path,
-    packing,
+    compression,
     packedName === undefined ? undefined : partialPath(packedName),
     [hasher.consume],
   );
   const files: OutputFile[] = [];
-  if (packing.keepImage) files.push({ name: imageName, kind: 'image', ...image });
+  if (compression.keepImage) files.push({ name: imageName, kind: 'image', ...image });
   if (packed !== undefined && packedName !== undefined) {
     files.push({ name: packedName, kind: 'packed', ...packed });
   }

@@ -4,7 +4,7 @@ import type { Context } from '../core/context.ts';
 import { InterruptedError } from '../core/errors.ts';
 import { encodeXzHeader, encodeXzIndex, type XzBlock } from '../formats/release-files/xz.ts';
 import { type BlockCache, openBlockCache } from '../host/block-cache.ts';
-import { BLOCK_BYTES } from '../recipe/packing.ts';
+import { BLOCK_BYTES } from '../recipe/compression.ts';
 import { compressBlock, encoderVersion } from '../tools/lzma.ts';
 import type { BlockConsumer, FileSummary } from './read-blocks.ts';
 
@@ -34,7 +34,7 @@ export async function openXzWriter(context: Context, destination: string, level:
   const write = async (bytes: Buffer): Promise<void> => {
     hash.update(bytes);
     sizeBytes += bytes.length;
-    await writeWhole(file, bytes);
+    await writeFileAtomic(file, bytes);
   };
   let zeroBlock: Promise<XzBlock> | undefined;
   const provide = (bytes: Buffer, hash: (part: Buffer) => Promise<string>): Promise<XzBlock> => {
@@ -99,7 +99,7 @@ function decodeEntry(entry: Buffer): XzBlock {
   };
 }
 
-async function writeWhole(file: FileHandle, bytes: Buffer): Promise<void> {
+async function writeFileAtomic(file: FileHandle, bytes: Buffer): Promise<void> {
   for (let done = 0; done < bytes.length; ) {
     done += (await file.write(bytes, done, bytes.length - done)).bytesWritten;
   }

@@ -26,9 +26,9 @@ export function createFleetProgress(
   let drawnLines = 0;
 
   const showTotal = (): string => {
-    const secondsOf = ({ startMs }: Running) => (now() - startMs) / 1000;
+    const getSeconds = ({ startMs }: Running) => (now() - startMs) / 1000;
     const waiting = total - done - running.size;
-    const left = estimateLeftSeconds(buildSeconds, [...running.values()].map(secondsOf), waiting, jobs);
+    const left = estimateLeftSeconds(buildSeconds, [...running.values()].map(getSeconds), waiting, jobs);
     const time = left === undefined || done === total ? '' : `, ${formatDuration(Math.ceil(left))} left`;
     return `${done} of ${total} images${time}`;
   };

@@ -28,14 +28,14 @@ export function formatFleetTable(
     ...rows,
     ...left.map((name) => [name, '', '', '', 'not begun']),
   ];
-  const widthOf = (column: number) => Math.max(...all.map((row) => row[column]?.length ?? 0));
-  const whole = [0, 1, 2, 3, 4].reduce((sum, column) => sum + widthOf(column) + 2, 0);
+  const getWidth = (column: number) => Math.max(...all.map((row) => row[column]?.length ?? 0));
+  const whole = [0, 1, 2, 3, 4].reduce((sum, column) => sum + getWidth(column) + 2, 0);
   if (columns !== undefined && whole > columns) {
     for (const row of all.slice(1)) row[3] = row[3] === '' ? '' : `${row[3]?.slice(0, 16)}…`;
   }
   const lines = all.map((row) =>
     row
-      .map((cell, at) => (at === 1 || at === 2 ? cell.padStart(widthOf(at)) : cell.padEnd(widthOf(at))))
+      .map((cell, at) => (at === 1 || at === 2 ? cell.padStart(getWidth(at)) : cell.padEnd(getWidth(at))))
       .join('  ')
       .trimEnd(),
   );

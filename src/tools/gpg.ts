@@ -100,14 +100,14 @@ function parseSecretKeys(listing: string): ListedKey[] {
     const fields = line.split(':');
     const key = keys.at(-1);
     if (fields[0] === 'sec') {
-      keys.push({ fingerprint: '', userId: '', fault: faultOf(fields[1] ?? '', fields[11] ?? '') });
+      keys.push({ fingerprint: '', userId: '', fault: getFault(fields[1] ?? '', fields[11] ?? '') });
     } else if (fields[0] === 'fpr' && key?.fingerprint === '') key.fingerprint = fields[9] ?? '';
     else if (fields[0] === 'uid' && key?.userId === '') key.userId = unescapeColons(fields[9] ?? '');
   }
   return keys;
 }
 
-function faultOf(validity: string, capabilities: string): string | undefined {
+function getFault(validity: string, capabilities: string): string | undefined {
   if (validity === 'e') return 'has expired';
   if (validity === 'r') return 'was revoked';
   if (capabilities.includes('D')) return 'is disabled';

@@ -44,7 +44,7 @@ export async function downloadFile(
       } catch (error) {
         if (context.signal.aborted) throw new InterruptedError('interrupted');
         if (error instanceof AppError) throw error;
-        if (isLocalFault(error)) throw cannotWrite(path, error);
+        if (isLocalError(error)) throw cannotWrite(path, error);
         failures = (await partSize(path)) > before ? 1 : failures + 1;
         if (failures >= attempts) throw unreachable(url, error);
         await delay(retryDelayMs * 2 ** (failures - 1), undefined, { signal: context.signal }).catch(() => {
@@ -192,7 +192,7 @@ async function discardPart(path: string): Promise<void> {
 }
 
 /** A full or read-only disk does not get better by asking the server again. */
-function isLocalFault(error: unknown): boolean {
+function isLocalError(error: unknown): boolean {
   const { code = '', syscall } = error as NodeJS.ErrnoException;
   return syscall !== 'connect' && /^(ENOSPC|EDQUOT|EACCES|EPERM|EROFS|EIO|EFBIG)$/.test(code);
 }

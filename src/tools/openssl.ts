@@ -1,6 +1,6 @@
 import { VerificationError } from '../core/errors.ts';
 import type { Exec } from '../core/exec.ts';
-import { passwordHashFault } from '../formats/config/accounts.ts';
+import { validatePasswordHash } from '../formats/config/accounts.ts';
 
 /**
  * The sha512-crypt hash of a password, as /etc/shadow holds it. The password goes over standard input, never
@@ -12,7 +12,7 @@ export async function hashPassword(exec: Exec, password: string, salt: string): 
     input: `${password}\n`,
   });
   const hash = stdout.trim();
-  if (passwordHashFault(hash) !== undefined) {
+  if (validatePasswordHash(hash) !== undefined) {
     throw new VerificationError('openssl passwd -6 gave no sha512-crypt hash', {
       hint: 'install OpenSSL 1.1.1 or newer, or give --password-hash',
     });

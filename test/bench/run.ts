@@ -51,12 +51,12 @@ async function withLab(use: (lab: Lab) => Promise<void>): Promise<void> {
   const say = (text: string) =>
     void process.stderr.write(`[${((performance.now() - start) / 1000).toFixed(0)} s] ${text}\n`);
   try {
-    const packing = { format: 'none', level: 0, keepImage: true } as const;
+    const compression = { format: 'none', level: 0, keepImage: true } as const;
     const { disk } = await prepareBase(context, {
       base: 'debian-bookworm',
       libqmiSource: undefined,
       builder: 'clang',
-      packing,
+      compression,
     });
     await use({ context, folder, base: disk.path, say });
   } finally {

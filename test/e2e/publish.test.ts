@@ -13,7 +13,7 @@ const skip = sshServerLack() ?? false;
 const skipUser = sshServerLack() ?? userLack() ?? false;
 
 /** Everything a run left behind to be read: what it printed, and its log. */
-async function textOf(server: SshServer, result: CliResult): Promise<string> {
+async function getText(server: SshServer, result: CliResult): Promise<string> {
   const logs = join(server.folder, 'home/.cache/wwanpi/logs');
   const names = await readdir(logs).catch(() => []);
   const texts = await Promise.all(names.map((name) => readFile(join(logs, name), 'utf8')));
@@ -145,7 +145,7 @@ test('passwords and passphrases are in no output, no log and no argument', { ski
   ] as const) {
     const result = await publish(server, args, env);
     assert.equal(result.exitCode, exitCode, result.stderr);
-    assert.ok(!(await textOf(server, result)).includes('Tr0ub4dor'), result.stderr);
+    assert.ok(!(await getText(server, result)).includes('Tr0ub4dor'), result.stderr);
   }
 });
 

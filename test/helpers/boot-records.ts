@@ -1,5 +1,5 @@
 import type { BootRecord, TimedProbeLine } from '../../src/boot/boot-record.ts';
-import type { Trial } from '../../src/boot/finding.ts';
+import type { BootTest } from '../../src/boot/milestone-result.ts';
 import type { Scenario } from '../../src/boot/scenario.ts';
 import { findScenario } from '../../src/boot/scenarios.ts';
 import type { ModemEvent, TimedEvent } from '../../src/modem/events.ts';
@@ -8,7 +8,7 @@ import type { ModemEvent, TimedEvent } from '../../src/modem/events.ts';
 type At<T> = readonly [seconds: number, what: T];
 
 /** A trial of an image for the APN "internet". */
-export function trialOf(name: string, changes: Partial<Trial> = {}): Trial {
+export function createBootTest(name: string, changes: Partial<BootTest> = {}): BootTest {
   const scenario = findScenario(name) as Scenario;
   const setup = {
     apn: 'internet',
@@ -23,7 +23,7 @@ export function trialOf(name: string, changes: Partial<Trial> = {}): Trial {
 }
 
 /** A record of what is given, up to `seconds`. */
-export function recordOf(given: {
+export function createBootRecord(given: {
   readonly seconds?: number;
   readonly console?: readonly At<string>[];
   readonly events?: readonly At<ModemEvent>[];

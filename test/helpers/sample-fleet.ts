@@ -14,7 +14,7 @@ export interface SampleImage {
   readonly base?: string;
   readonly system?: string;
   readonly hostname?: string;
-  readonly packing?: 'xz' | 'zst' | 'none';
+  readonly compression?: 'xz' | 'zst' | 'none';
   readonly failed?: boolean;
 }
 
@@ -68,7 +68,7 @@ const CARD_BYTES = 1_866_465_280;
 const PACKED_BYTES = 413_204_512;
 
 async function writeImage(folder: string, image: SampleImage): Promise<FleetResult> {
-  const { name, carrier, apn, base = 'raspbian-stretch', packing = 'xz' } = image;
+  const { name, carrier, apn, base = 'raspbian-stretch', compression = 'xz' } = image;
   const common = { name, ...(carrier === undefined ? {} : { carrier }), apn, base, seconds: 2.5 };
   if (image.failed === true) return { ...common, files: [], verdict: 'failed', error: '/home/me: no room' };
   const raw = { name: `${name}.img`, sizeBytes: CARD_BYTES, sha256: sha256Text(name) };
@@ -91,11 +91,12 @@ async function writeImage(folder: string, image: SampleImage): Promise<FleetResu
   const bmap = `block map of ${name}\n`;
   const sbom = `{"bomFormat":"CycloneDX","metadata":{"component":{"name":"${name}"}}}\n`;
   const packed = {
-    name: `${raw.name}.${packing}`,
+    name: `${raw.name}.${compression}`,
     sizeBytes: PACKED_BYTES,
     sha256: sha256Text(`${name} packed`),
   };
-  const main: ReleaseFile = packing === 'none' ? { ...raw, kind: 'image' } : { ...packed, kind: 'packed' };
+  const main: ReleaseFile =
+    compression === 'none' ? { ...raw, kind: 'image' } : { ...packed, kind: 'packed' };
   await writeFile(join(folder, main.name), '');
   await truncate(join(folder, main.name), main.sizeBytes);
   const texts = [

@@ -72,7 +72,7 @@ describe('libqmi of both builders on debian-bookworm', () => {
       assert.deepEqual(gcc?.needed.toSorted(), clang?.needed.toSorted(), path);
       assert.equal(gcc?.soname, clang?.soname, path);
       const symbols = await Promise.all(
-        ['clang', 'qemu'].map((builder) => exportsOf(join(roots[builder] ?? '', path))),
+        ['clang', 'qemu'].map((builder) => getExports(join(roots[builder] ?? '', path))),
       );
       assert.deepEqual(symbols[1], symbols[0], path);
       if (path.includes('libqmi-glib')) assert.ok((symbols[0]?.length ?? 0) > 1000);
@@ -81,7 +81,7 @@ describe('libqmi of both builders on debian-bookworm', () => {
   });
 
   /** By another reader of ELF than wwanpi's own. */
-  async function exportsOf(path: string): Promise<string[]> {
+  async function getExports(path: string): Promise<string[]> {
     const { stdout } = await exec([
       'llvm-nm',
       '--dynamic',

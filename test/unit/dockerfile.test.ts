@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { CONTAINER_SOURCES } from '../../src/container/provide-container-image.ts';
+import { CONTAINER_SOURCES } from '../../src/container/ensure-container-image.ts';
 import { packageRoot } from '../../src/core/package.ts';
 import { HOST_TOOLS } from '../../src/host/host-tools.ts';
 

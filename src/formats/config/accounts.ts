@@ -37,7 +37,7 @@ export function replacePasswordHash(shadow: string, name: string, hash: string):
 }
 
 /** Why `hash` is no password field that glibc 2.24 (Stretch) checks, or undefined: sha512- or sha256-crypt. */
-export function passwordHashFault(hash: string): string | undefined {
+export function validatePasswordHash(hash: string): string | undefined {
   return /^\$6\$(rounds=\d{1,9}\$)?[./0-9A-Za-z]{1,16}\$[./0-9A-Za-z]{86}$/.test(hash) ||
     /^\$5\$(rounds=\d{1,9}\$)?[./0-9A-Za-z]{1,16}\$[./0-9A-Za-z]{43}$/.test(hash)
     ? undefined

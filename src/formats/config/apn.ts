@@ -10,7 +10,7 @@ export interface ApnVerdict {
  * 100 encoded; an operator identifier only as `mncNNN.mccNNN.gprs`. Carriers use a few odd characters in spite
  * of it, so those only count as odd; what could become AT, ifupdown or shell syntax is always a fault.
  */
-export function judgeApn(apn: string): ApnVerdict {
+export function checkApn(apn: string): ApnVerdict {
   const faults: string[] = [];
   const oddities: string[] = [];
   if (apn === '') return { faults: ['is empty'], oddities };

@@ -8,7 +8,7 @@ export type ApnAuth = 'none' | 'pap' | 'chap' | 'mschapv2';
 const NDISDUP_AUTH: Readonly<Record<ApnAuth, number>> = { none: 0, pap: 1, chap: 2, mschapv2: 3 };
 
 /** Why `value` can't stand in an AT string constant, or undefined. V.250 §5.4.2.2: printable ASCII. */
-export function atStringFault(value: string): string | undefined {
+export function validateAtString(value: string): string | undefined {
   if (!/^[\x20-\x7e]*$/.test(value)) return 'holds a control or non-ASCII character';
   // V.250 would have them as \22 and \5C; sticks differ in whether they know, so neither is let in.
   if (/["\\]/.test(value)) return 'holds a double quote or backslash';
@@ -17,10 +17,10 @@ export function atStringFault(value: string): string | undefined {
 
 /**
  * `value` as an AT string constant, in double quotes.
- * @throws BugError on what `atStringFault` faults
+ * @throws BugError on what `validateAtString` faults
  */
 export function quoteAt(value: string): Quoted {
-  const fault = atStringFault(value);
+  const fault = validateAtString(value);
   if (fault !== undefined) throw new BugError(`a value for an AT string ${fault}`);
   return asQuoted(`"${value}"`);
 }

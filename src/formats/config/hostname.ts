@@ -1,5 +1,5 @@
 /** Why `name` is no host name (RFC 1123 §2.1, and Linux's 64 characters), or undefined. */
-export function hostnameFault(name: string): string | undefined {
+export function validateHostname(name: string): string | undefined {
   if (name === '') return 'is empty';
   if (name.length > 64) return `is ${name.length} characters long; Linux takes 64`;
   for (const label of name.split('.')) {

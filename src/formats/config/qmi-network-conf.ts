@@ -10,7 +10,7 @@ import { quoteShell } from './shell-words.ts';
  * and hands it to qmicli, which takes quotes and commas for its own; dash's echo reads backslashes. So: no
  * space, quote, backslash, `$`, backtick, comma, control or non-ASCII character.
  */
-export function qmiNetworkValueFault(value: string): string | undefined {
+export function validateQmiNetworkValue(value: string): string | undefined {
   if (!/^[\x20-\x7e]*$/.test(value)) return 'holds a control or non-ASCII character';
   if (/ /.test(value)) return 'holds a space';
   if (/['"`]/.test(value)) return 'holds a quote';
@@ -21,7 +21,7 @@ export function qmiNetworkValueFault(value: string): string | undefined {
 
 /** Values checked for qmi-network, as the right-hand side of an assignment in its profile. */
 export function quoteQmiNetwork(value: string): Quoted {
-  const fault = qmiNetworkValueFault(value);
+  const fault = validateQmiNetworkValue(value);
   if (fault !== undefined) throw new BugError(`a value for qmi-network.conf ${fault}`);
   return quoteShell(value);
 }
@@ -32,7 +32,7 @@ export function quoteQmiNetwork(value: string): Quoted {
  * `username='name',auth='CHAP'`. Same in 1.16.0 and 1.32.2. QMI knows no MSCHAPv2: the stick then decides.
  */
 export function quoteQmiUser(user: string, auth: ApnAuth): Quoted {
-  const fault = qmiNetworkValueFault(user);
+  const fault = validateQmiNetworkValue(user);
   if (fault !== undefined) throw new BugError(`a user name for qmi-network.conf ${fault}`);
   if (auth === 'mschapv2' || auth === 'none') return quoteShell(user);
   return asQuoted(quoteShell(`${user}',auth='${auth.toUpperCase()}`));

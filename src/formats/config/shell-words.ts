@@ -2,17 +2,17 @@ import { BugError } from '../../core/errors.ts';
 import { asQuoted, type Quoted } from './quoted.ts';
 
 /** Why `value` can't be one shell word on one line, or undefined. Anything but control characters can. */
-export function shellWordFault(value: string): string | undefined {
+export function validateShellWord(value: string): string | undefined {
   return /[\x00-\x1f\x7f-\x9f\u2028\u2029]/.test(value) ? 'holds a control character' : undefined;
 }
 
 /**
  * `value` as one word of a POSIX shell (2.2.2 Single-Quotes), bare where every shell reads it as itself.
  * Safe too where a file is sourced: `NAME=` + the result assigns exactly `value`.
- * @throws BugError on what `shellWordFault` faults; the recipe has rejected it before.
+ * @throws BugError on what `validateShellWord` faults; the recipe has rejected it before.
  */
 export function quoteShell(value: string): Quoted {
-  const fault = shellWordFault(value);
+  const fault = validateShellWord(value);
   if (fault !== undefined) throw new BugError(`a value for a shell word ${fault}`);
   return asQuoted(/^[A-Za-z0-9._-]+$/.test(value) ? value : `'${value.replaceAll("'", `'\\''`)}'`);
 }

@@ -12,7 +12,7 @@ const KEY_TYPES = [
  * Why `line` is no public key line of authorized_keys (sshd(8)) without options, or undefined. The blob must be
  * base64 and begin with its own type, length first (RFC 4253 §6.6).
  */
-export function publicKeyFault(line: string): string | undefined {
+export function validatePublicKey(line: string): string | undefined {
   if (/PRIVATE KEY/.test(line)) return 'is a private key; give the .pub file';
   if (/[\x00-\x1f\x7f-\x9f\u2028\u2029]/.test(line)) return 'holds a control character or a line break';
   const [type = '', blob = ''] = line.trim().split(' ');

@@ -32,7 +32,7 @@ export function formatParagraph(paragraph: Paragraph): string {
 }
 
 /** The value of a field; names are case-insensitive. */
-export function fieldOf(paragraph: Paragraph, name: string): string | undefined {
+export function getField(paragraph: Paragraph, name: string): string | undefined {
   const wanted = name.toLowerCase();
   return paragraph.find(([candidate]) => candidate.toLowerCase() === wanted)?.[1];
 }

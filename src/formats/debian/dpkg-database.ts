@@ -1,6 +1,6 @@
 import type { BaseFiles, BuiltPackage, FileChange } from '../../core/model.ts';
 import { DPKG_STATUS } from '../config/base-text.ts';
-import { fieldOf, formatParagraph, type Paragraph, parseParagraph, splitParagraphs } from './deb822.ts';
+import { formatParagraph, getField, type Paragraph, parseParagraph, splitParagraphs } from './deb822.ts';
 import { compareVersions } from './debian-version.ts';
 
 /** What registering packages comes to. */
@@ -25,7 +25,7 @@ const INFO_KINDS = [
 ];
 
 /** The files of the base that `registerPackages` looks at, for packages of these names. */
-export function dpkgFilesOf(names: readonly string[]): string[] {
+export function getDpkgFiles(names: readonly string[]): string[] {
   const stems = names.flatMap((name) => [name, `${name}:armhf`]);
   return [DPKG_STATUS, ...stems.flatMap((stem) => INFO_KINDS.map((kind) => `${INFO}/${stem}.${kind}`))];
 }
@@ -34,7 +34,7 @@ export function dpkgFilesOf(names: readonly string[]): string[] {
  * The changes that put packages into an image and into its dpkg database, installed and held: what
  * `dpkg --unpack`, `--configure` and `apt-mark hold` would leave. Namesakes already installed are
  * replaced, with the files ours no longer have.
- * @param files what `dpkgFilesOf` asks for
+ * @param files what `getDpkgFiles` asks for
  * @param stage name of the stage in the changes
  */
 export function registerPackages(
@@ -49,10 +49,10 @@ export function registerPackages(
   }
   const paragraphs = splitParagraphs(Buffer.from(status.content).toString('utf8'));
   const ours = new Set(packages.map(({ name }) => name));
-  const others = paragraphs.filter((text) => !ours.has(nameOf(text)));
+  const others = paragraphs.filter((text) => !ours.has(getName(text)));
   const text = [...others, ...packages.map(({ control }) => formatStatus(control).trimEnd())].join('\n\n');
   return {
-    faults: findDependencyFaults(others, packages),
+    faults: findDependencyErrors(others, packages),
     changes: [
       ...packages.flatMap((built) => replaceFiles(files, built, packages, stage)),
       ...packages.flatMap((built) =>
@@ -74,7 +74,7 @@ function replaceFiles(
   const written = new Set(formatInfo(built).map(([path]) => path));
   const stale = [built.name, `${built.name}:armhf`].flatMap((stem) => {
     const list = files.get(`${INFO}/${stem}.list`);
-    const old = list === undefined ? [] : leavesOf(Buffer.from(list.content).toString('utf8'));
+    const old = list === undefined ? [] : getLeaves(Buffer.from(list.content).toString('utf8'));
     const info = INFO_KINDS.map((kind) => `${INFO}/${stem}.${kind}`);
     return [
       ...old.filter((path) => !kept.has(path)),
@@ -94,7 +94,7 @@ function replaceFiles(
 }
 
 /** The paths of a .list that no other path lies below: its files and links. dpkg packages no empty folders of libqmi's. */
-function leavesOf(list: string): string[] {
+function getLeaves(list: string): string[] {
   const paths = list.split('\n').filter((path) => path.startsWith('/') && path !== '/.');
   const folders = new Set(paths.map((path) => path.slice(0, path.lastIndexOf('/'))));
   return paths.filter((path) => !folders.has(path));
@@ -102,7 +102,7 @@ function leavesOf(list: string): string[] {
 
 /** dpkg's info files by path: `NAME:armhf.*` for Multi-Arch: same, otherwise `NAME.*` (dpkg's pkg-infodb). */
 function formatInfo(built: BuiltPackage): [path: string, content: string][] {
-  const sameArch = fieldOf(parseParagraph(built.control), 'Multi-Arch') === 'same';
+  const sameArch = getField(parseParagraph(built.control), 'Multi-Arch') === 'same';
   const stem = `${INFO}/${built.name}${sameArch ? ':armhf' : ''}`;
   const list = ['/.', ...built.files.map(({ path }) => path)].map((path) => `${path}\n`).join('');
   return [
@@ -123,37 +123,37 @@ function formatStatus(control: string): string {
   return formatParagraph([...(first === undefined ? [] : [first]), ...state, ...rest]);
 }
 
-function findDependencyFaults(others: readonly string[], packages: readonly BuiltPackage[]): string[] {
+function findDependencyErrors(others: readonly string[], packages: readonly BuiltPackage[]): string[] {
   const installed = new Map(packages.map(({ name, version }) => [name, version]));
   const ours = new Set(installed.keys());
   const rest: Paragraph[] = [];
   for (const text of others) {
     const paragraph = parseParagraph(text);
-    if (!/ installed$/.test(fieldOf(paragraph, 'Status') ?? '')) continue;
-    installed.set(fieldOf(paragraph, 'Package') ?? '', fieldOf(paragraph, 'Version') ?? '');
+    if (!/ installed$/.test(getField(paragraph, 'Status') ?? '')) continue;
+    installed.set(getField(paragraph, 'Package') ?? '', getField(paragraph, 'Version') ?? '');
     rest.push(paragraph);
   }
   const missing = packages.flatMap(({ name, control }) =>
-    dependsOf(parseParagraph(control))
+    getDepends(parseParagraph(control))
       .filter((choice) => !choice.some((entry) => satisfies(installed, entry)))
       .map((choice) => `${name} needs ${choice.join(' | ')}, which the base does not have installed`),
   );
   const broken = rest.flatMap((paragraph) =>
-    dependsOf(paragraph)
+    getDepends(paragraph)
       .filter((choice) => choice.some((entry) => ours.has(entry.split(/[ :(]/)[0] ?? '')))
       .filter((choice) => !choice.some((entry) => satisfies(installed, entry)))
       .map(
         (choice) =>
-          `the base's ${fieldOf(paragraph, 'Package')} needs ${choice.join(' | ')}; remove it from the base or use a stock image`,
+          `the base's ${getField(paragraph, 'Package')} needs ${choice.join(' | ')}; remove it from the base or use a stock image`,
       ),
   );
   return [...missing, ...broken];
 }
 
 /** Depends and Pre-Depends as a list of alternatives: `a (>= 1) | b`. */
-function dependsOf(paragraph: Paragraph): string[][] {
+function getDepends(paragraph: Paragraph): string[][] {
   return ['Pre-Depends', 'Depends']
-    .flatMap((name) => (fieldOf(paragraph, name) ?? '').split(','))
+    .flatMap((name) => (getField(paragraph, name) ?? '').split(','))
     .map((choice) => choice.split('|').map((entry) => entry.trim()))
     .filter((choice) => choice[0] !== '');
 }
@@ -171,6 +171,6 @@ function satisfies(installed: ReadonlyMap<string, string>, entry: string): boole
   return relation === '<=' ? order <= 0 : order >= 0;
 }
 
-function nameOf(paragraph: string): string {
+function getName(paragraph: string): string {
   return /^Package:[ \t]*(\S+)/im.exec(paragraph)?.[1] ?? '';
 }

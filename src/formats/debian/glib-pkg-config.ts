@@ -4,7 +4,7 @@
  * The GLib version in the name of its library: `2.50.3` of `libglib-2.0.so.0.5000.3`. GLib numbers its
  * libtool age 100·minor + micro − interface age (its configure.ac and meson.build).
  */
-export function glibVersionOf(libraryName: string): string | undefined {
+export function getGlibVersion(libraryName: string): string | undefined {
   const match = /^libglib-2\.0\.so\.0\.(\d+)\.(\d+)$/.exec(libraryName);
   if (match === null) return undefined;
   const age = Number(match[1]) + Number(match[2]);

@@ -25,7 +25,7 @@ const THUMB_2 = 2;
  * @param files what goes into the image; they may need each other
  * @param base the base's libraries by SONAME, with all that those need
  */
-export function findElfFaults(
+export function findElfErrors(
   files: readonly ElfLibrary[],
   base: ReadonlyMap<string, ElfLibrary>,
   limits: ElfLimits,
@@ -35,9 +35,9 @@ export function findElfFaults(
   );
   const libraries = new Map([...base, ...own]);
   return files.flatMap((file) => [
-    ...findProcessorFaults(file, limits),
-    ...findLoaderFaults(file, libraries),
-    ...findSymbolFaults(file, libraries),
+    ...findProcessorErrors(file, limits),
+    ...findLoaderErrors(file, libraries),
+    ...findSymbolErrors(file, libraries),
   ]);
 }
 
@@ -45,7 +45,7 @@ export function findElfFaults(
  * What in one file's build attributes is more than the target can run. An object file says this of its own
  * code; lld (14) gives a program or library the attributes of the first object linked, so objects count too.
  */
-export function findProcessorFaults({ name, elf }: ElfLibrary, limits: ElfLimits): string[] {
+export function findProcessorErrors({ name, elf }: ElfLibrary, limits: ElfLimits): string[] {
   const faults: string[] = [];
   if (elf.attributes === undefined) return [`${name}: has no ARM build attributes to check`];
   const { cpuArch, thumbIsaUse, fpArch, advancedSimdArch } = elf.attributes;
@@ -62,7 +62,7 @@ export function findProcessorFaults({ name, elf }: ElfLibrary, limits: ElfLimits
   return faults;
 }
 
-function findLoaderFaults({ name, elf }: ElfLibrary, libraries: ReadonlyMap<string, ElfLibrary>): string[] {
+function findLoaderErrors({ name, elf }: ElfLibrary, libraries: ReadonlyMap<string, ElfLibrary>): string[] {
   const faults: string[] = [];
   if ((elf.flags & EF_ARM_ABI_FLOAT_HARD) === 0) faults.push(`${name}: not built for the hard-float ABI`);
   if (elf.interpreter !== undefined && elf.interpreter !== INTERPRETER) {
@@ -75,10 +75,10 @@ function findLoaderFaults({ name, elf }: ElfLibrary, libraries: ReadonlyMap<stri
   return faults;
 }
 
-function findSymbolFaults({ name, elf }: ElfLibrary, libraries: ReadonlyMap<string, ElfLibrary>): string[] {
+function findSymbolErrors({ name, elf }: ElfLibrary, libraries: ReadonlyMap<string, ElfLibrary>): string[] {
   const scope = closure(elf, libraries);
   const complete = elf.needed.every((needed) => libraries.has(needed));
-  const exported = new Set(scope.flatMap((library) => exportsOf(library.elf)));
+  const exported = new Set(scope.flatMap((library) => getExports(library.elf)));
   const faults: string[] = [];
   const reported = new Set<string>();
   for (const symbol of elf.symbols) {
@@ -95,8 +95,8 @@ function findSymbolFaults({ name, elf }: ElfLibrary, libraries: ReadonlyMap<stri
     }
     // What a missing library would have had is no fault of its own.
     const excused = symbol.library === undefined ? !complete : library === undefined;
-    if (symbol.weak || excused || exported.has(keyOf(symbol))) continue;
-    faults.push(`${name}: uses ${keyOf(symbol)}, which no library of the base or the package has`);
+    if (symbol.weak || excused || exported.has(getKey(symbol))) continue;
+    faults.push(`${name}: uses ${getKey(symbol)}, which no library of the base or the package has`);
   }
   return faults;
 }
@@ -114,11 +114,11 @@ function closure(elf: ElfFile, libraries: ReadonlyMap<string, ElfLibrary>): ElfL
   return [{ name: '', elf }, ...found.values()];
 }
 
-function exportsOf(elf: ElfFile): string[] {
-  return elf.symbols.flatMap((symbol) => (symbol.defined ? [symbol.name, keyOf(symbol)] : []));
+function getExports(elf: ElfFile): string[] {
+  return elf.symbols.flatMap((symbol) => (symbol.defined ? [symbol.name, getKey(symbol)] : []));
 }
 
-function keyOf({ name, version }: ElfSymbol): string {
+function getKey({ name, version }: ElfSymbol): string {
   return version === undefined ? name : `${name}@${version}`;
 }
 

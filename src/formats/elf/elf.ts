@@ -136,8 +136,8 @@ function readDynamic(sections: readonly Section[]): Pick<ElfFile, 'soname' | 'ne
   let rpath: string | undefined;
   const section = sections.find((candidate) => candidate.type === SHT_DYNAMIC);
   if (section === undefined) return { needed, soname, rpath };
-  const strings = stringsOf(sections, section);
-  const view = viewOf(section.bytes);
+  const strings = getStrings(sections, section);
+  const view = getView(section.bytes);
   for (let at = 0; at + 8 <= section.bytes.length; at += 8) {
     const tag = view.getUint32(at, true);
     const value = view.getUint32(at + 4, true);
@@ -156,8 +156,8 @@ function readSymbols(
 ): ElfSymbol[] {
   const table = sections.find((section) => section.type === SHT_DYNSYM);
   if (table === undefined) return [];
-  const strings = stringsOf(sections, table);
-  const view = viewOf(table.bytes);
+  const strings = getStrings(sections, table);
+  const view = getView(table.bytes);
   const versions = sections.find((section) => section.type === SHT_GNU_versym)?.bytes;
   const symbols: ElfSymbol[] = [];
   for (let index = 1; (index + 1) * 16 <= table.bytes.length; index++) {
@@ -166,7 +166,7 @@ function readSymbols(
     if (binding === 0) continue; // STB_LOCAL
     const defined = view.getUint16(at + 14, true) !== 0; // SHN_UNDEF
     const versionIndex =
-      versions === undefined ? VER_NDX_GLOBAL : viewOf(versions).getUint16(index * 2, true) & 0x7fff;
+      versions === undefined ? VER_NDX_GLOBAL : getView(versions).getUint16(index * 2, true) & 0x7fff;
     const need = defined ? undefined : needs.get(versionIndex);
     symbols.push({
       name: stringAt(strings, view.getUint32(at, true)),
@@ -184,8 +184,8 @@ function readVersionNeeds(sections: readonly Section[]): Map<number, { version: 
   const needs = new Map<number, { version: string; library: string }>();
   const section = sections.find((candidate) => candidate.type === SHT_GNU_verneed);
   if (section === undefined) return needs;
-  const strings = stringsOf(sections, section);
-  const view = viewOf(section.bytes);
+  const strings = getStrings(sections, section);
+  const view = getView(section.bytes);
   for (const at of chain(view, 0, 12)) {
     const library = stringAt(strings, view.getUint32(at + 4, true));
     for (const aux of chain(view, at + view.getUint32(at + 8, true), 12)) {
@@ -203,8 +203,8 @@ function readVersionDefinitions(sections: readonly Section[]): Map<number, strin
   const defines = new Map<number, string>();
   const section = sections.find((candidate) => candidate.type === SHT_GNU_verdef);
   if (section === undefined) return defines;
-  const strings = stringsOf(sections, section);
-  const view = viewOf(section.bytes);
+  const strings = getStrings(sections, section);
+  const view = getView(section.bytes);
   for (const at of chain(view, 0, 16)) {
     const isBase = (view.getUint16(at + 2, true) & 1) !== 0; // VER_FLG_BASE
     const aux = at + view.getUint32(at + 12, true);
@@ -225,7 +225,7 @@ function* chain(view: DataView, start: number, nextAt: number): Generator<number
   }
 }
 
-function stringsOf(sections: readonly Section[], section: Section): Uint8Array {
+function getStrings(sections: readonly Section[], section: Section): Uint8Array {
   const strings = sections[section.link];
   if (strings === undefined) throw new RangeError('a section names a string table that is not there');
   return strings.bytes;
@@ -242,6 +242,6 @@ function slice(bytes: Uint8Array, offset: number, size: number): Uint8Array {
   return bytes.subarray(offset, offset + size);
 }
 
-function viewOf(bytes: Uint8Array): DataView {
+function getView(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

@@ -82,7 +82,7 @@ export function formatDebugfsScript(
  * The same script with free blocks held back: marked as used before it and as free again after it, so that what is
  * written keeps off them. That changes the bitmap alone, no count of free blocks (debugfs/debugfs.c, do_setb).
  */
-export function holdBlocks(script: DebugfsScript, held: readonly BlockRun[]): DebugfsScript {
+export function reserveBlocks(script: DebugfsScript, held: readonly BlockRun[]): DebugfsScript {
   const mark = (command: string) => held.map(({ first, count }) => `${command} ${first} ${count}\n`).join('');
   return { ...script, text: mark('setb') + script.text + mark('freeb') };
 }

@@ -81,12 +81,12 @@ async function openNode(source: Source, inodeNumber: number): Promise<TreeNode> 
       return entry === undefined ? undefined : openNode(source, entry.inode);
     },
     read: async (maxBytes = DEFAULT_MAX_FILE_BYTES) => {
-      demandKind(inode, 'file');
+      assertKind(inode, 'file');
       return readContent(source, inode, maxBytes);
     },
     xattrs: async () => new Map([...parseInodeXattrs(inodeBytes), ...(await readXattrBlock(source, inode))]),
     readLink: async () => {
-      demandKind(inode, 'symlink');
+      assertKind(inode, 'symlink');
       const isFast = !inode.hasExtents && inode.sizeBytes < inode.blockArea.length;
       const bytes = isFast
         ? inode.blockArea.subarray(0, inode.sizeBytes)
@@ -126,7 +126,7 @@ async function readXattrBlock(
 }
 
 async function readDirectory(source: Source, inode: Ext4Inode): Promise<readonly Ext4DirectoryEntry[]> {
-  demandKind(inode, 'directory');
+  assertKind(inode, 'directory');
   const content = await readContent(source, inode, MAX_DIRECTORY_BYTES);
   const { blockSizeBytes } = source.superblock;
   if (content.length % blockSizeBytes !== 0) {
@@ -168,7 +168,7 @@ async function fill(source: Source, content: Uint8Array, extent: Extent): Promis
   content.set(await source.read(extent.firstDiskBlock * blockSizeBytes, length), start);
 }
 
-function demandKind(inode: Ext4Inode, kind: TreeNode['kind']): void {
+function assertKind(inode: Ext4Inode, kind: TreeNode['kind']): void {
   if (inode.kind !== kind) {
     throw new InputError(`inode ${inode.number} of the root file system is a ${inode.kind}, not a ${kind}`);
   }

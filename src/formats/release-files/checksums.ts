@@ -26,7 +26,7 @@ export function parseReleaseSums(
       continue;
     }
     const [name, sha256] = found;
-    const fault = names.has(name) ? 'is listed twice' : fileNameFault(name);
+    const fault = names.has(name) ? 'is listed twice' : validateFileName(name);
     if (fault !== undefined) faults.push(`line ${index + 1}: ${JSON.stringify(name)} ${fault}`);
     names.add(name);
     checksums.push({ name, sha256 });
@@ -73,7 +73,7 @@ export function findChecksum(text: string, fileName: string): string | undefined
 }
 
 /** Why `name` can't be a file of a release, or undefined. `.part` is what an upload under way is called. */
-export function fileNameFault(name: string): string | undefined {
+export function validateFileName(name: string): string | undefined {
   if (name.includes('/') || name === '.' || name === '..') return 'is no name of a file beside it';
   if (/[\x00-\x1f\x7f-\x9f\u2028\u2029]/.test(name)) return 'holds a control character';
   if (name.endsWith('.part')) return 'ends like an upload under way';

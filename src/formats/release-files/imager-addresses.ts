@@ -8,7 +8,7 @@ import { z } from 'zod';
 export function listImagerAddresses(text: string): string[] | undefined {
   try {
     const parsed = listSchema.safeParse(JSON.parse(text));
-    return parsed.success ? parsed.data.os_list.flatMap(addressesOf) : undefined;
+    return parsed.success ? parsed.data.os_list.flatMap(getAddresses) : undefined;
   } catch {
     return undefined;
   }
@@ -25,6 +25,6 @@ const entrySchema: z.ZodType<Entry> = z.lazy(() =>
 
 const listSchema = z.object({ os_list: z.array(entrySchema) });
 
-function addressesOf({ url, subitems }: Entry): string[] {
-  return [...(url === undefined ? [] : [url]), ...(subitems ?? []).flatMap(addressesOf)];
+function getAddresses({ url, subitems }: Entry): string[] {
+  return [...(url === undefined ? [] : [url]), ...(subitems ?? []).flatMap(getAddresses)];
 }

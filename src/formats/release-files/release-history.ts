@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { fileNameFault } from './checksums.ts';
+import { validateFileName } from './checksums.ts';
 
 /** A file as a release published it. */
 export interface PublishedFile {
@@ -88,7 +88,7 @@ const historySchema = z.object({
       files: z.array(
         z.object({
           // It comes from the server: a name in it must not lead out of the folder.
-          name: z.string().refine((name) => fileNameFault(name) === undefined),
+          name: z.string().refine((name) => validateFileName(name) === undefined),
           sizeBytes: z.int().nonnegative(),
           sha256,
         }),

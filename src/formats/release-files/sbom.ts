@@ -15,7 +15,7 @@ import { JSON as BomJson, JsonSerializer } from '@cyclonedx/cyclonedx-library/Se
 import { Spec1dot6 } from '@cyclonedx/cyclonedx-library/Spec';
 import { PackageURL } from 'packageurl-js';
 import type { BuiltPackage, InputRecord, OsRelease } from '../../core/model.ts';
-import { fieldOf, type Paragraph, parseParagraph, splitParagraphs } from '../debian/deb822.ts';
+import { getField, type Paragraph, parseParagraph, splitParagraphs } from '../debian/deb822.ts';
 
 /** What an SBOM is made from. Everything in it is the same for the same image; it holds no time of day. */
 export interface SbomInputs {
@@ -40,9 +40,9 @@ export interface SbomInputs {
 export function formatSbom(inputs: SbomInputs): string {
   const packages = splitParagraphs(inputs.dpkgStatus)
     .map(parseParagraph)
-    .filter((paragraph) => / installed$/.test(fieldOf(paragraph, 'Status') ?? ''))
-    .filter((paragraph) => (fieldOf(paragraph, 'Package') ?? '') !== '');
-  const components = new Map(packages.map((each) => [keyOf(each), describePackage(each, inputs)]));
+    .filter((paragraph) => / installed$/.test(getField(paragraph, 'Status') ?? ''))
+    .filter((paragraph) => (getField(paragraph, 'Package') ?? '') !== '');
+  const components = new Map(packages.map((each) => [getKey(each), describePackage(each, inputs)]));
   addDependencies(packages, components);
   const source = describeSource(inputs);
   const base = describeInput(ComponentType.OperatingSystem, 'base', inputs.base);
@@ -53,7 +53,7 @@ export function formatSbom(inputs: SbomInputs): string {
   });
   for (const { bomRef } of [base, ...components.values()]) image.dependencies.add(bomRef);
   for (const own of packages.filter((each) => isOwn(each, inputs))) {
-    components.get(keyOf(own))?.dependencies.add(source.bomRef);
+    components.get(getKey(own))?.dependencies.add(source.bomRef);
   }
   const bom = new Bom({
     serialNumber: `urn:uuid:${deriveUuid(inputs.imageSha256)}`,
@@ -73,7 +73,7 @@ export function formatSbom(inputs: SbomInputs): string {
 }
 
 function describePackage(paragraph: Paragraph, inputs: SbomInputs): Component {
-  const field = (name: string) => fieldOf(paragraph, name) ?? '';
+  const field = (name: string) => getField(paragraph, name) ?? '';
   const [name, version, arch] = [field('Package'), field('Version'), field('Architecture')];
   // The type `deb` of the purl specification: vendor, name, version, and both qualifiers it names.
   const purl = new PackageURL('deb', isOwn(paragraph, inputs) ? 'wwanpi' : inputs.os.id, name, version, {
@@ -93,7 +93,7 @@ function describePackage(paragraph: Paragraph, inputs: SbomInputs): Component {
 }
 
 function isOwn(paragraph: Paragraph, { ownPackages }: SbomInputs): boolean {
-  const [name, version] = [fieldOf(paragraph, 'Package'), fieldOf(paragraph, 'Version')];
+  const [name, version] = [getField(paragraph, 'Package'), getField(paragraph, 'Version')];
   return ownPackages.some((own) => own.name === name && own.version === version);
 }
 
@@ -123,14 +123,14 @@ function describeInput(type: ComponentType, bomRef: string, input: InputRecord):
 function addDependencies(packages: readonly Paragraph[], components: ReadonlyMap<string, Component>): void {
   const byName = new Map<string, Component>();
   const named = (paragraph: Paragraph, names: readonly string[]) => {
-    const component = components.get(keyOf(paragraph));
+    const component = components.get(getKey(paragraph));
     for (const name of names) if (component !== undefined && !byName.has(name)) byName.set(name, component);
   };
-  for (const each of packages) named(each, [fieldOf(each, 'Package') ?? '']);
-  for (const each of packages) named(each, listNames(fieldOf(each, 'Provides')).flat());
+  for (const each of packages) named(each, [getField(each, 'Package') ?? '']);
+  for (const each of packages) named(each, listNames(getField(each, 'Provides')).flat());
   for (const each of packages) {
-    const component = components.get(keyOf(each));
-    for (const choice of ['Pre-Depends', 'Depends'].flatMap((name) => listNames(fieldOf(each, name)))) {
+    const component = components.get(getKey(each));
+    for (const choice of ['Pre-Depends', 'Depends'].flatMap((name) => listNames(getField(each, name)))) {
       const met = choice.map((name) => byName.get(name)).find((found) => found !== undefined);
       if (met !== undefined && met !== component) component?.dependencies.add(met.bomRef);
     }
@@ -146,8 +146,8 @@ function listNames(relations: string | undefined): string[][] {
 }
 
 /** One name may be installed for two architectures. */
-function keyOf(paragraph: Paragraph): string {
-  return `${fieldOf(paragraph, 'Package')}:${fieldOf(paragraph, 'Architecture')}`;
+function getKey(paragraph: Paragraph): string {
+  return `${getField(paragraph, 'Package')}:${getField(paragraph, 'Architecture')}`;
 }
 
 /** A UUID of an image: the custom version 8 of RFC 9562, from a hash, so that the same image has the same. */

@@ -17,7 +17,7 @@ export interface AtPort {
   /** The host opened or closed it; nothing is said unasked to a closed port. */
   setOpen(open: boolean): void;
   /** A fault: takes everything and answers nothing. */
-  deaf: boolean;
+  unresponsive: boolean;
   /** The stick lost power: timers end, settings are fresh. */
   powerDown(): void;
 }
@@ -50,7 +50,7 @@ export function createAtPort(options: AtPortOptions): AtPort {
   const say = (line: string) => write(`\r\n${line}\r\n`);
 
   function unasked(line: string) {
-    if (!open || at.deaf || !state.unsolicited) return;
+    if (!open || at.unresponsive || !state.unsolicited) return;
     log.record({ type: 'at-unsolicited', port: name, line });
     say(line);
   }
@@ -73,7 +73,7 @@ export function createAtPort(options: AtPortOptions): AtPort {
   });
 
   function line(text: string) {
-    if (at.deaf) return;
+    if (at.unresponsive) return;
     const canned = options.answers.take(text);
     if (canned !== undefined) {
       log.record({ type: 'at', port: name, command: redactAtLine(text), answer: canned.at(-1) ?? '' });
@@ -93,7 +93,7 @@ export function createAtPort(options: AtPortOptions): AtPort {
       if ('error' in answer) break;
       if (answer.lines.length > 0) say(answer.lines.join('\r\n'));
     }
-    const result = resultOf(answer, state.errorMode);
+    const result = getResult(answer, state.errorMode);
     log.record({ type: 'at', port: name, command: redactAtLine(text), answer: result });
     if (state.quiet) return;
     if (state.verbose) say(result);
@@ -102,14 +102,14 @@ export function createAtPort(options: AtPortOptions): AtPort {
 
   /** How a command went is told even with AT^CURC=0. */
   function unaskedAlways(text: string) {
-    if (!open || at.deaf) return;
+    if (!open || at.unresponsive) return;
     log.record({ type: 'at-unsolicited', port: name, line: text });
     say(text);
   }
 
-  const editor = createLineEditor({ echo: () => state.echo && !at.deaf, write, onLine: line });
+  const editor = createLineEditor({ echo: () => state.echo && !at.unresponsive, write, onLine: line });
   const at: AtPort = {
-    deaf: false,
+    unresponsive: false,
     input: (bytes) => editor.push(bytes),
     setOpen(now) {
       if (now === open) return;
@@ -126,7 +126,7 @@ export function createAtPort(options: AtPortOptions): AtPort {
   return at;
 }
 
-function resultOf(answer: AtAnswer, errorMode: number): string {
+function getResult(answer: AtAnswer, errorMode: number): string {
   if (!('error' in answer)) return 'OK';
   if (answer.error === 'plain' || errorMode === 0) return 'ERROR';
   return `+CME ERROR: ${errorMode === 2 ? (CME[answer.error] ?? 'unknown') : answer.error}`;

@@ -29,7 +29,7 @@ export interface MobileNetwork {
   /** The call ended: leases and connections are gone. */
   reset(): void;
   /** A fault: the DHCP server says nothing. */
-  silenceDhcp(silent: boolean): void;
+  pauseDhcp(silent: boolean): void;
 }
 
 const GATEWAY_MAC = Buffer.from('0250f3000000', 'hex');
@@ -138,7 +138,7 @@ export function createNetwork(options: {
       else if (packet?.protocol === IP_PROTOCOL.udp) udp(packet);
       else if (packet?.protocol === IP_PROTOCOL.tcp) tcp.input(packet);
     },
-    silenceDhcp(silent) {
+    pauseDhcp(silent) {
       dhcpSilent = silent;
     },
     reset() {

@@ -102,7 +102,7 @@ export function createTcpHost(options: {
 
   function close(connection: Connection, what: 'closed' | 'reset') {
     connection.cancelTimer();
-    connections.delete(keyOf(connection.packet, connection));
+    connections.delete(getKey(connection.packet, connection));
     log.record({ type: 'tcp', what, ...connection.name });
   }
 
@@ -130,7 +130,7 @@ export function createTcpHost(options: {
       tries: 0,
       cancelTimer: () => undefined,
     };
-    connections.set(keyOf(packet, segment), connection);
+    connections.set(getKey(packet, segment), connection);
     log.record({ type: 'tcp', what: 'open', ...name });
     transmit(connection);
   }
@@ -194,7 +194,7 @@ export function createTcpHost(options: {
     input(packet) {
       const segment = parseSegment(packet);
       if (segment === undefined) return;
-      const connection = connections.get(keyOf(packet, segment));
+      const connection = connections.get(getKey(packet, segment));
       const syn = (segment.flags & FLAG.syn) !== 0;
       if ((segment.flags & FLAG.rst) !== 0) {
         if (connection !== undefined) close(connection, 'reset');
@@ -213,7 +213,7 @@ export function createTcpHost(options: {
       }
       if (syn) return transmit(connection);
       if ((segment.flags & FLAG.ack) !== 0) acknowledge(connection, segment);
-      if (connections.has(keyOf(packet, segment))) take(connection, segment);
+      if (connections.has(getKey(packet, segment))) take(connection, segment);
     },
     reset() {
       for (const connection of [...connections.values()]) close(connection, 'reset');
@@ -221,6 +221,6 @@ export function createTcpHost(options: {
   };
 }
 
-function keyOf(packet: Ipv4, ports: Pick<Segment, 'sourcePort' | 'targetPort'>): string {
+function getKey(packet: Ipv4, ports: Pick<Segment, 'sourcePort' | 'targetPort'>): string {
   return `${packet.source}:${ports.sourcePort}>${packet.target}:${ports.targetPort}`;
 }

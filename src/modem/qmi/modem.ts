@@ -7,7 +7,7 @@ import { BROADCAST, QMI_ERROR, type QmiAnswer, type QmiService, refused, resultT
 export interface QmiModem {
   input(frame: Buffer): void;
   /** A fault: takes everything and answers nothing. */
-  deaf: boolean;
+  unresponsive: boolean;
   /** The stick lost power, or its mind: clients are gone. */
   powerDown(): void;
 }
@@ -24,7 +24,7 @@ export function createQmiModem(
   const clients = createClients(list);
 
   function indicate(service: number, client: number, message: number, tlvs: readonly Tlv[]) {
-    if (modem.deaf || (client === BROADCAST && !clients.any(service))) return;
+    if (modem.unresponsive || (client === BROADCAST && !clients.any(service))) return;
     send(encodeQmux({ service, client, transaction: 0, message, kind: 'indication', tlvs }));
   }
 
@@ -37,18 +37,18 @@ export function createQmiModem(
   }
 
   const modem: QmiModem = {
-    deaf: false,
+    unresponsive: false,
     input(frame) {
       const request = parseQmux(frame);
       if (typeof request === 'string') {
         log.record({ type: 'qmi-bad', why: request, bytes: frame.length });
         return;
       }
-      if (modem.deaf) return;
+      if (modem.unresponsive) return;
       const generation = clients.generation;
       const reply = ({ error, tlvs }: QmiAnswer) => {
         // A late answer to a client of before the stick was pulled reaches nobody.
-        if (modem.deaf || clients.generation !== generation) return;
+        if (modem.unresponsive || clients.generation !== generation) return;
         log.record(describe(list, request, error));
         const { service, client, transaction, message } = request;
         send(

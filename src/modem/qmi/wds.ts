@@ -45,7 +45,7 @@ export function createWds(behaviour: Behaviour, calls: Calls, indicate: Indicate
 
   calls.subscribe((owner, up, failure) => {
     const status = u8(up ? CONNECTION.connected : CONNECTION.disconnected);
-    const client = clientOf(owner);
+    const client = getClient(owner);
     if (!up && client !== undefined) handles.delete(client);
     indicate(SERVICE.WDS, BROADCAST, MESSAGE.packetServiceStatus, [
       [0x01, Buffer.concat([status, u8(0)])],
@@ -69,7 +69,7 @@ export function createWds(behaviour: Behaviour, calls: Calls, indicate: Indicate
     const auth = tlvs.get(START.auth)?.[0];
     calls.start(
       {
-        owner: ownerOf(client),
+        owner: getOwner(client),
         via: 'qmi',
         apn: text(tlvs.get(START.apn)) ?? '',
         user,
@@ -96,13 +96,13 @@ export function createWds(behaviour: Behaviour, calls: Calls, indicate: Indicate
     const handle = handles.get(client);
     if (handle === undefined) return refused(QMI_ERROR.NoEffect);
     if (given.readUInt32LE(0) !== handle) return refused(QMI_ERROR.InvalidHandle);
-    calls.stop(ownerOf(client));
+    calls.stop(getOwner(client));
     return ok();
   }
 
   function release(client: number) {
     starting.delete(client);
-    calls.stop(ownerOf(client));
+    calls.stop(getOwner(client));
     handles.delete(client);
   }
 
@@ -166,11 +166,11 @@ export function createWds(behaviour: Behaviour, calls: Calls, indicate: Indicate
   };
 }
 
-function ownerOf(client: number): string {
+function getOwner(client: number): string {
   return `qmi:${client}`;
 }
 
-function clientOf(owner: string): number | undefined {
+function getClient(owner: string): number | undefined {
   return owner.startsWith('qmi:') ? Number(owner.slice(4)) : undefined;
 }
 

@@ -65,7 +65,7 @@ export const STATUS = {
 export const SPEED_HIGH = 2;
 
 /** What this side announces. */
-export const OUR_CAPS = capsOf(
+export const OUR_CAPS = getCaps(
   CAP.connect_device_version,
   CAP.ep_info_max_packet_size,
   CAP['64bits_ids'],
@@ -77,6 +77,6 @@ export function hasCap(caps: number, cap: number): boolean {
   return ((caps >>> cap) & 1) === 1;
 }
 
-function capsOf(...caps: number[]): number {
+function getCaps(...caps: number[]): number {
   return caps.reduce((set, cap) => set | (1 << cap), 0);
 }

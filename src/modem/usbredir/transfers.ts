@@ -46,7 +46,7 @@ export function createTransfers(
 ): Transfers {
   const queues = new Map<number, Queue>();
 
-  function queueOf(endpoint: number): Queue {
+  function getQueue(endpoint: number): Queue {
     let queue = queues.get(endpoint);
     if (queue === undefined) {
       queue = { pending: [], data: [], bytes: 0, halted: false };
@@ -77,7 +77,7 @@ export function createTransfers(
 
   return {
     request(endpoint, pending) {
-      const queue = queueOf(endpoint);
+      const queue = getQueue(endpoint);
       if (queue.pending.length >= MAX_PENDING) {
         throw new ProtocolError(`more than ${MAX_PENDING} requests pending`);
       }
@@ -85,7 +85,7 @@ export function createTransfers(
       match(endpoint, queue);
     },
     send(endpoint, data) {
-      const queue = queueOf(endpoint);
+      const queue = getQueue(endpoint);
       if (queue.data.length >= MAX_QUEUED || queue.bytes + data.length > MAX_QUEUED_BYTES) return false;
       queue.data.push(data);
       queue.bytes += data.length;
@@ -100,18 +100,18 @@ export function createTransfers(
       }
     },
     halt(endpoint) {
-      const queue = queueOf(endpoint);
+      const queue = getQueue(endpoint);
       queue.halted = true;
       match(endpoint, queue);
     },
     clearHalt(endpoint) {
-      const queue = queueOf(endpoint);
+      const queue = getQueue(endpoint);
       queue.halted = false;
       match(endpoint, queue);
     },
     isHalted: (endpoint) => queues.get(endpoint)?.halted ?? false,
     flush(endpoint) {
-      const queue = queueOf(endpoint);
+      const queue = getQueue(endpoint);
       queue.data = [];
       queue.bytes = 0;
     },

@@ -28,7 +28,7 @@ export async function writeExt4(
     for (const { name, content } of script.files)
       await writeFile(join(folder, name), content, { mode: 0o600 });
     await writeFile(join(folder, 'script'), script.text);
-    const { stderr } = await context.exec(['debugfs', '-w', '-f', 'script', volumeOf(disk)], {
+    const { stderr } = await context.exec(['debugfs', '-w', '-f', 'script', getVolume(disk)], {
       cwd: folder,
       env: fakeTime(epochSeconds),
     });
@@ -47,7 +47,7 @@ export async function writeExt4(
  */
 export async function checkExt4(context: Context, disk: Disk): Promise<void> {
   await withDiskFolder(context, disk.path, async (folder) => {
-    const { exitCode, stdout, stderr } = await context.exec(['e2fsck', '-fn', volumeOf(disk)], {
+    const { exitCode, stdout, stderr } = await context.exec(['e2fsck', '-fn', getVolume(disk)], {
       cwd: folder,
       // Times in the image may be ahead of this machine's clock; e2fsck takes that for damage.
       env: { E2FSCK_TIME: String(2 ** 31 - 1) },
@@ -110,7 +110,7 @@ export async function growExt4(
 export async function dumpRoot(context: Context, disk: Disk, folder: string): Promise<void> {
   await withDiskFolder(context, disk.path, async (diskFolder) => {
     await symlink(folder, join(diskFolder, 'root'));
-    const { stderr } = await context.exec(['debugfs', '-R', 'rdump / root', volumeOf(disk)], {
+    const { stderr } = await context.exec(['debugfs', '-R', 'rdump / root', getVolume(disk)], {
       cwd: diskFolder,
     });
     const complaints = parseDebugfsErrors(stderr).filter((line) => !/changing ownership of/.test(line));
@@ -123,7 +123,7 @@ export async function dumpRoot(context: Context, disk: Disk, folder: string): Pr
 }
 
 /** How e2fsprogs is told to look inside a disk (io_manager option `offset`, in bytes). */
-function volumeOf(disk: Disk): string {
+function getVolume(disk: Disk): string {
   return `${DISK_NAME}?offset=${disk.layout.root.offsetBytes}`;
 }
 

@@ -2,7 +2,7 @@ import { open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** Writes a file under a temporary name, syncs it and gives it its name: readers see the old or the new one, whole. */
-export async function writeWhole(path: string, text: string, mode = 0o666): Promise<void> {
+export async function writeFileAtomic(path: string, text: string, mode = 0o666): Promise<void> {
   const temporary = join(path, '..', `.${path.slice(path.lastIndexOf('/') + 1)}.partial-${process.pid}`);
   try {
     const file = await open(temporary, 'w', mode);

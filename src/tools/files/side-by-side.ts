@@ -2,7 +2,7 @@
  * Does `work` for every item, at most `limit` of them at once, and begins no more once one has failed.
  * @throws what failed first, when none is under way any more
  */
-export async function eachSideBySide<T>(
+export async function forEachConcurrent<T>(
   items: readonly T[],
   limit: number,
   work: (item: T) => Promise<void>,

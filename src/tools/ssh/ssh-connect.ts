@@ -4,8 +4,8 @@ import { type AppError, InterruptedError, NetworkError, VerificationError } from
 import { readKeyType } from '../../formats/known-hosts.ts';
 import { printable } from '../../formats/printable.ts';
 import { hideSecrets } from '../../formats/redact-credentials.ts';
-import { ConnectionLostError, makeConnection, type SshConnection, sshClientOf } from './ssh-connection.ts';
-import { type HostTrust, judgeServer, preferredKeyTypes } from './ssh-host-key.ts';
+import { ConnectionLostError, getSshClient, makeConnection, type SshConnection } from './ssh-connection.ts';
+import { checkServer, type HostTrust, preferredKeyTypes } from './ssh-host-key.ts';
 import type { Login } from './ssh-login.ts';
 
 /** Where to connect to, as whom, and whom to take for it. */
@@ -36,7 +36,7 @@ export async function connectSsh(options: SshOptions): Promise<SshConnection> {
     if (options.trust.kind === 'known-hosts' || !(attempt.error instanceof VerificationError)) {
       throw refusal ?? attempt.error;
     }
-    algorithms = algorithms.filter((algorithm) => keyTypeOf(algorithm) !== shown);
+    algorithms = algorithms.filter((algorithm) => getKeyType(algorithm) !== shown);
     if (algorithms.length === 0) throw refusal;
   }
 }
@@ -59,7 +59,7 @@ async function tryConnect(options: SshOptions, algorithms: readonly string[]): P
     failure ??= error;
   });
   const offered = new Set<string>();
-  const stop = () => sshClientOf(client).destroy();
+  const stop = () => getSshClient(client).destroy();
   signal.addEventListener('abort', stop, { once: true });
   // Without this a server that accepts the login and then says nothing more would hold us for ever.
   const patience = setTimeout(stop, 2 * READY_TIMEOUT_MS);
@@ -76,7 +76,7 @@ async function tryConnect(options: SshOptions, algorithms: readonly string[]): P
       keepaliveCountMax: 4,
       hostVerifier: (key: Buffer) => {
         hostKey = key;
-        refusal = judgeServer(trust, host, port, key);
+        refusal = checkServer(trust, host, port, key);
         return refusal === undefined;
       },
     });
@@ -84,7 +84,7 @@ async function tryConnect(options: SshOptions, algorithms: readonly string[]): P
     return { connection: makeConnection(client, sftp, hostKey ?? Buffer.alloc(0), { secrets, signal }) };
   } catch (thrown) {
     const shownType = hostKey === undefined ? undefined : readKeyType(hostKey);
-    sshClientOf(client).destroy();
+    getSshClient(client).destroy();
     if (signal.aborted) return { error: new InterruptedError('interrupted'), shownType };
     if (refusal !== undefined) return { error: refusal, shownType };
     return { error: explainFailure(options, failure ?? (thrown as Error), offered), shownType };
@@ -158,7 +158,7 @@ function orderKeyAlgorithms(preferredTypes: readonly string[]): readonly string[
   ].flatMap(([, algorithms]) => algorithms);
 }
 
-function keyTypeOf(algorithm: string): string | undefined {
+function getKeyType(algorithm: string): string | undefined {
   return KEY_ALGORITHMS.find(([, algorithms]) => algorithms.includes(algorithm))?.[0];
 }
 

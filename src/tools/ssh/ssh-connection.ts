@@ -60,7 +60,7 @@ export function makeConnection(
   const loseTo = (why: string) => () => lose(new ConnectionLostError(printable(hideSecrets(why, secrets))));
   const interrupt = () => {
     lose(new InterruptedError('interrupted'));
-    sshClientOf(client).destroy();
+    getSshClient(client).destroy();
   };
   client.on('error', (error: Error) => loseTo(error.message)());
   client.on('close', loseTo('the connection was closed'));
@@ -93,7 +93,7 @@ export function makeConnection(
     hostKey,
     guard,
     request,
-    run: (command, run) => guard(runCommand(sshClientOf(client), command, run)),
+    run: (command, run) => guard(runCommand(getSshClient(client), command, run)),
     uninterrupted: async (work) => {
       signal.removeEventListener('abort', interrupt);
       try {
@@ -107,9 +107,9 @@ export function makeConnection(
       signal.removeEventListener('abort', interrupt);
       const alreadyLost = lost !== undefined;
       lose(new ConnectionLostError('the connection was closed'));
-      const patience = setTimeout(() => sshClientOf(client).destroy(), 2000);
+      const patience = setTimeout(() => getSshClient(client).destroy(), 2000);
       if (!alreadyLost) await client.end().catch(ignore);
-      sshClientOf(client).destroy();
+      getSshClient(client).destroy();
       clearTimeout(patience);
     },
   };
@@ -153,7 +153,7 @@ function runCommand(
 }
 
 /** What ssh2-sftp-client wraps, and its types leave out; it has itself no way to run a program or to cut the connection. */
-export function sshClientOf(client: SftpClient): Client {
+export function getSshClient(client: SftpClient): Client {
   return (client as unknown as { client: Client }).client;
 }
 

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { type AppError, VerificationError } from '../../core/errors.ts';
 import {
+  evaluateHostKey,
   formatKnownHost,
-  judgeHostKey,
   type KnownHost,
   keyFingerprint,
   knownHostName,
@@ -37,7 +37,7 @@ export async function readKnownHosts(paths: readonly string[]): Promise<HostTrus
 }
 
 /** Why the server that shows `key` is not to be trusted, or undefined when it is. Nothing was sent to it but a hello. */
-export function judgeServer(trust: HostTrust, host: string, port: number, key: Buffer): AppError | undefined {
+export function checkServer(trust: HostTrust, host: string, port: number, key: Buffer): AppError | undefined {
   const name = knownHostName(host, port);
   const shown = `${readKeyType(key)} ${keyFingerprint(key)}`;
   if (trust.kind === 'fingerprint') {
@@ -46,7 +46,7 @@ export function judgeServer(trust: HostTrust, host: string, port: number, key: B
       hint: OTHER_SERVER_HINT,
     });
   }
-  const verdict = judgeHostKey(
+  const verdict = evaluateHostKey(
     trust.files.flatMap(({ hosts }) => hosts),
     name,
     key,

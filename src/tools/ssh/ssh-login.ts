@@ -71,7 +71,7 @@ async function readPrivateKey(path: string, passphrase: string | undefined): Pro
     throw new InputError(`--identity ${path} can't be read (${error.code})`, { cause: error });
   });
   const parsed: ParsedKey | ParsedKey[] | Error = ssh2.utils.parseKey(text, passphrase);
-  if (parsed instanceof Error) throw keyFault(path, parsed.message, passphrase);
+  if (parsed instanceof Error) throw validateKey(path, parsed.message, passphrase);
   // A file of several keys does not exist in practice, but the parser's type for it does.
   const key = Array.isArray(parsed) ? (parsed[0] as ParsedKey) : parsed;
   if (!key.isPrivateKey()) {
@@ -81,7 +81,7 @@ async function readPrivateKey(path: string, passphrase: string | undefined): Pro
 }
 
 /** The parser's messages (ssh2 1.17, lib/protocol/keyParser.js) are the only way to tell these apart. */
-function keyFault(path: string, message: string, passphrase: string | undefined): InputError {
+function validateKey(path: string, message: string, passphrase: string | undefined): InputError {
   if (/no passphrase given/.test(message)) {
     return new InputError(`--identity ${path} is encrypted`, {
       hint: 'put its passphrase into WWANPI_SSH_PASSPHRASE, or ssh-add it to the agent and leave --identity out',

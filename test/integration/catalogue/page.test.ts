@@ -139,8 +139,8 @@ describe('the catalogue in Chromium', { skip: noBrowser }, () => {
   test('the commands are those of the image whose link led to them, or that is chosen', async (t) => {
     await make('mixed', [
       ...SAMPLE_IMAGES.slice(0, 2),
-      { name: 'raw', apn: 'a', packing: 'none' },
-      { name: 'zst', apn: 'a', packing: 'zst' },
+      { name: 'raw', apn: 'a', compression: 'none' },
+      { name: 'zst', apn: 'a', compression: 'zst' },
     ]);
     const { page } = await open(t, pageAt('mixed'), DESK);
     const commands = () =>

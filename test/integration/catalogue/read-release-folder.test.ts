@@ -63,7 +63,9 @@ test('a fleet: what each image is, from fleet.json and its manifest', async (t) 
 });
 
 test('single builds: the same from the manifests and SHA256SUMS, with the carrier as it was named', async (t) => {
-  const folder = await makeFolder(t, [ee, { name: 'lab', apn: 'x.y', packing: 'none' }], { fleet: false });
+  const folder = await makeFolder(t, [ee, { name: 'lab', apn: 'x.y', compression: 'none' }], {
+    fleet: false,
+  });
   const { catalogue, warnings } = await readReleaseFolder(folder);
   assert.deepEqual(warnings, []);
   assert.deepEqual(

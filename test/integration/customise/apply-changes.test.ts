@@ -8,10 +8,10 @@ import { InputError, VerificationError } from '../../../src/core/errors.ts';
 import type { Disk, FileChange } from '../../../src/core/model.ts';
 import { applyChanges } from '../../../src/customise/apply-changes.ts';
 import { checkImage } from '../../../src/customise/check-image.ts';
-import { demandCleanBase } from '../../../src/image/demand-clean.ts';
+import { assertCleanBase } from '../../../src/image/assert-clean.ts';
 import { openDisk } from '../../../src/image/open-disk.ts';
 import { readBaseFiles } from '../../../src/image/read-base-files.ts';
-import { BLOCK_BYTES } from '../../../src/recipe/packing.ts';
+import { BLOCK_BYTES } from '../../../src/recipe/compression.ts';
 import { BASE, CHANGES, EPOCH, META } from '../../helpers/changes.ts';
 import { createTestContext } from '../../helpers/context.ts';
 import { makeImage } from '../../helpers/image.ts';
@@ -63,7 +63,7 @@ test('small files lie together, in a block of the packed image that was all free
   };
   const before = await placeOf('/usr/lib/systemd/system/ssh.service');
   await applyChanges(context, disk, CHANGES, EPOCH);
-  await demandCleanBase(context, disk);
+  await assertCleanBase(context, disk);
   const small = ['/etc/dhcpcd.conf', '/usr/lib/systemd/system/wwanpi.service', '/etc/alias', '/etc/long'];
   const places = await Promise.all(small.map(placeOf));
   assert.deepEqual(places, Array(4).fill(places[0]));
@@ -140,10 +140,10 @@ test('a journal that was not replayed and a damaged base are refused', async (t)
   const context = await createTestContext(t);
   const disk = await makeImage(context, 'a.img', BASE);
   await debugfs(context, disk, 'feature needs_recovery');
-  await assert.rejects(demandCleanBase(context, disk), /journal is not replayed/);
+  await assert.rejects(assertCleanBase(context, disk), /journal is not replayed/);
   await debugfs(context, disk, 'feature -needs_recovery');
   await debugfs(context, disk, 'sif /etc/old links_count 7');
-  await assert.rejects(demandCleanBase(context, disk), /base image is damaged: e2fsck/);
+  await assert.rejects(assertCleanBase(context, disk), /base image is damaged: e2fsck/);
 });
 
 test('checkImage names the file and what differs', async (t) => {

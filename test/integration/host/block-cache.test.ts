@@ -10,8 +10,8 @@ import { openBlockCache } from '../../../src/host/block-cache.ts';
 import { createTestContext } from '../../helpers/context.ts';
 import { waitFor } from '../../helpers/wait-for.ts';
 
-const keyOf = (index: number) => String(index).padStart(64, '0');
-const contentOf = (index: number) => Buffer.alloc(100_000, keyOf(index));
+const getKey = (index: number) => String(index).padStart(64, '0');
+const contentOf = (index: number) => Buffer.alloc(100_000, getKey(index));
 const unused = () => assert.fail('it is in the cache');
 
 /** The paths of the cache's files. */
@@ -24,17 +24,17 @@ async function listFiles(context: Context): Promise<string[]> {
 async function fill(context: Context, count: number): Promise<void> {
   const cache = openBlockCache(context, 'a');
   for (let index = 0; index < count; index += 1)
-    await cache.provide(keyOf(index), async () => contentOf(index));
+    await cache.provide(getKey(index), async () => contentOf(index));
 }
 
 test('what was made comes from the cache, of the same section alone', async (t) => {
   const context = await createTestContext(t);
   await fill(context, 2);
   const cache = openBlockCache(context, 'a');
-  assert.deepEqual(await cache.provide(keyOf(0), unused), contentOf(0));
-  assert.deepEqual(await cache.provide(keyOf(1), unused), contentOf(1));
+  assert.deepEqual(await cache.provide(getKey(0), unused), contentOf(0));
+  assert.deepEqual(await cache.provide(getKey(1), unused), contentOf(1));
   const other = openBlockCache(context, 'b');
-  assert.deepEqual(await other.provide(keyOf(0), async () => Buffer.from('b')), Buffer.from('b'));
+  assert.deepEqual(await other.provide(getKey(0), async () => Buffer.from('b')), Buffer.from('b'));
 });
 
 const DAMAGE: readonly (readonly [what: string, damage: (path: string) => Promise<void>])[] = [
@@ -70,8 +70,8 @@ for (const [what, damage] of DAMAGE) {
       made += 1;
       return contentOf(0);
     };
-    assert.deepEqual(await cache.provide(keyOf(0), make), contentOf(0));
-    assert.deepEqual(await cache.provide(keyOf(0), unused), contentOf(0));
+    assert.deepEqual(await cache.provide(getKey(0), make), contentOf(0));
+    assert.deepEqual(await cache.provide(getKey(0), unused), contentOf(0));
     assert.equal(made, 1);
   });
 }
@@ -84,13 +84,13 @@ test('who asks for the same at once shares one making, and its failure; the next
     made += 1;
     throw new Error('no');
   };
-  const failed = await Promise.allSettled([0, 1, 2].map(() => cache.provide(keyOf(0), fail)));
+  const failed = await Promise.allSettled([0, 1, 2].map(() => cache.provide(getKey(0), fail)));
   assert.deepEqual(
     failed.map(({ status }) => status),
     ['rejected', 'rejected', 'rejected'],
   );
   assert.equal(made, 1);
-  assert.deepEqual(await cache.provide(keyOf(0), async () => contentOf(0)), contentOf(0));
+  assert.deepEqual(await cache.provide(getKey(0), async () => contentOf(0)), contentOf(0));
 });
 
 test('pruning keeps within the size, drops what was used longest ago, of all sections, and stale halves', async (t) => {
@@ -102,27 +102,27 @@ test('pruning keeps within the size, drops what was used longest ago, of all sec
     await utimes(path, time, time);
   }
   const folder = join(context.cacheDir, 'blocks/a/00');
-  const stale = join(folder, `${keyOf(0)}.partial-1-aa`);
-  const fresh = join(folder, `${keyOf(0)}.partial-1-bb`);
+  const stale = join(folder, `${getKey(0)}.partial-1-aa`);
+  const fresh = join(folder, `${getKey(0)}.partial-1-bb`);
   await mkdir(folder, { recursive: true });
   await Promise.all([stale, fresh].map((path) => writeFile(path, 'half')));
   await utimes(stale, 0, 0);
   // Used again, so it is the youngest but those made now.
   const cache = openBlockCache(context, 'b', 350_000);
-  await openBlockCache(context, 'a').provide(keyOf(2), unused);
-  await cache.provide(keyOf(99), async () => contentOf(99));
+  await openBlockCache(context, 'a').provide(getKey(2), unused);
+  await cache.provide(getKey(99), async () => contentOf(99));
   await cache.prune();
   const left = (await listFiles(context)).map((path) => path.split('/blocks/')[1]).sort();
   assert.deepEqual(
     left,
-    [`a/00/${keyOf(2)}`, `a/00/${keyOf(9)}`, `a/00/${keyOf(0)}.partial-1-bb`, `b/00/${keyOf(99)}`].sort(),
+    [`a/00/${getKey(2)}`, `a/00/${getKey(9)}`, `a/00/${getKey(0)}.partial-1-bb`, `b/00/${getKey(99)}`].sort(),
   );
 });
 
 test('a cache that cannot be read says so', async (t) => {
   const context = await createTestContext(t);
-  await mkdir(join(context.cacheDir, 'blocks/a/00', keyOf(0)), { recursive: true });
-  await assert.rejects(openBlockCache(context, 'a').provide(keyOf(0), unused), { code: 'EISDIR' });
+  await mkdir(join(context.cacheDir, 'blocks/a/00', getKey(0)), { recursive: true });
+  await assert.rejects(openBlockCache(context, 'a').provide(getKey(0), unused), { code: 'EISDIR' });
 });
 
 /** A process that makes and reads entries without end: a dot for each round, and words where one is not as it was made. */

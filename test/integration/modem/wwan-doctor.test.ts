@@ -106,7 +106,7 @@ interface Illness {
   readonly rest?: 'ok';
 }
 
-type Finding = readonly [state: Check['state'], found: RegExp, advice?: RegExp];
+type MilestoneResult = readonly [state: Check['state'], found: RegExp, advice?: RegExp];
 
 const put = (path: string, text: string) => (pi: FakePi) => pi.put(path, text);
 const noCall = { call: false, rest: 'ok' } as const;
@@ -115,7 +115,7 @@ const noNet = async ({ folder }: FakePi) => {
   await rm(join(folder, 'dev/wwan-at'), { force: true });
 };
 
-const ILLNESSES: readonly (readonly [string, Illness, Readonly<Record<string, Finding>>])[] = [
+const ILLNESSES: readonly (readonly [string, Illness, Readonly<Record<string, MilestoneResult>>])[] = [
   [
     'no stick: what can not be known is not guessed, the power is looked at all the same',
     {

@@ -37,7 +37,7 @@ async function look(target: string): Promise<'whole' | 'none' | 'switched'> {
   return 'whole';
 }
 
-for (const [what, namesOf] of [
+for (const [what, getNames] of [
   ['new names', (round: number) => `v${round}`],
   ['the same names', () => 'image'],
 ] as const) {
@@ -46,7 +46,7 @@ for (const [what, namesOf] of [
     const folder = await makeRelease(t, {});
     const makeRound = async (round: number) => {
       await rm(folder, { recursive: true });
-      const files = [0, 1, 2, 3, 4].map((i) => [`${namesOf(round)}-${i}.img`, 20_000 + i] as const);
+      const files = [0, 1, 2, 3, 4].map((i) => [`${getNames(round)}-${i}.img`, 20_000 + i] as const);
       await fillRelease(folder, Object.fromEntries(files), { 'SHA256SUMS.asc': `signature ${round}` });
     };
     await makeRound(0);

@@ -95,7 +95,7 @@ test("bmaptool's own map is read, and each of its sums is that of the range", as
   assert.equal(map.imageSizeBytes, disk.layout.sizeBytes);
   assert.ok(map.ranges.length > 0);
   const image = await readFile(disk.path);
-  for (const range of map.ranges) assert.equal(sha256(bytesOf(image, range)), range.sha256);
+  for (const range of map.ranges) assert.equal(sha256(getBytes(image, range)), range.sha256);
 });
 
 test('ranges are hashed in pieces of the pass, the last block as short as it is', async (t) => {
@@ -125,7 +125,7 @@ test('ranges are hashed in pieces of the pass, the last block as short as it is'
       [blocks - 1, blocks - 1],
     ],
   );
-  for (const piece of pieces) assert.equal(sha256(bytesOf(image, piece)), piece.sha256);
+  for (const piece of pieces) assert.equal(sha256(getBytes(image, piece)), piece.sha256);
   assert.throws(() => createRangeHasher(asked).finish(), /not the whole image/);
 });
 
@@ -226,7 +226,7 @@ async function listFiles(disk: Disk): Promise<string[]> {
   return lines;
 }
 
-function bytesOf(image: Buffer, { first, last }: { first: number; last: number }): Buffer {
+function getBytes(image: Buffer, { first, last }: { first: number; last: number }): Buffer {
   return image.subarray(first * BMAP_BLOCK_BYTES, (last + 1) * BMAP_BLOCK_BYTES);
 }
 

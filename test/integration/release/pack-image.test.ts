@@ -9,8 +9,8 @@ import type { Context } from '../../../src/core/context.ts';
 import { InterruptedError, ToolMissingError } from '../../../src/core/errors.ts';
 import type { Argv } from '../../../src/core/exec.ts';
 import { silentReporter } from '../../../src/core/reporter.ts';
-import type { PackFormat } from '../../../src/recipe/packing.ts';
-import { BLOCK_BYTES } from '../../../src/recipe/packing.ts';
+import type { CompressionFormat } from '../../../src/recipe/compression.ts';
+import { BLOCK_BYTES } from '../../../src/recipe/compression.ts';
 import { packImage } from '../../../src/release/pack-image.ts';
 import { readBlocks } from '../../../src/release/read-blocks.ts';
 import { createExec } from '../../../src/tools/exec.ts';
@@ -41,12 +41,12 @@ describe('a packed image', () => {
   let image = '';
   let sha256 = '';
   let sizeBytes = 0;
-  const contextOf = (cache: string, signal = new AbortController().signal): Context => {
+  const getContext = (cache: string, signal = new AbortController().signal): Context => {
     const cacheDir = join(folder, cache);
     return { exec: createExec({ signal }), report: silentReporter, signal, cacheDir, tmpDir: folder };
   };
-  const pack = (cache: string, name: string, format: PackFormat = 'xz', path = image) =>
-    packImage(contextOf(cache), path, { format, level: 1, keepImage: true }, join(folder, name));
+  const pack = (cache: string, name: string, format: CompressionFormat = 'xz', path = image) =>
+    packImage(getContext(cache), path, { format, level: 1, keepImage: true }, join(folder, name));
 
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'wwanpi-pack-'));
@@ -176,8 +176,8 @@ describe('a packed image', () => {
   test('an interrupt ends it, and a consumer that fails does, with all of them done', async () => {
     const abort = new AbortController();
     abort.abort();
-    const packing = { format: 'xz', level: 1, keepImage: true } as const;
-    const stopped = packImage(contextOf('new', abort.signal), image, packing, join(folder, 'x.xz'));
+    const compression = { format: 'xz', level: 1, keepImage: true } as const;
+    const stopped = packImage(getContext('new', abort.signal), image, compression, join(folder, 'x.xz'));
     await assert.rejects(stopped, InterruptedError);
     let pending = 0;
     const slow = async () => {
@@ -188,7 +188,7 @@ describe('a packed image', () => {
     const failing = (position: number) => {
       if (position === 2 * BLOCK_BYTES) throw new Error('no more');
     };
-    await assert.rejects(readBlocks(contextOf('new'), image, [slow, failing]), /no more/);
+    await assert.rejects(readBlocks(getContext('new'), image, [slow, failing]), /no more/);
     assert.equal(pending, 0);
   });
 

@@ -3,7 +3,7 @@ import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { ToolMissingError } from '../../../src/core/errors.ts';
-import { BLOCK_BYTES } from '../../../src/recipe/packing.ts';
+import { BLOCK_BYTES } from '../../../src/recipe/compression.ts';
 import { readBlocks } from '../../../src/release/read-blocks.ts';
 import { hashFile } from '../../../src/tools/files/hash.ts';
 import { listData } from '../../../src/tools/files/holes.ts';

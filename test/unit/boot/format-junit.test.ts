@@ -1,28 +1,28 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type BootReport, reportBoot } from '../../../src/boot/boot-report.ts';
-import type { Trial } from '../../../src/boot/finding.ts';
+import { evaluateBoot, type Verdict } from '../../../src/boot/evaluate-boot.ts';
+import { evaluateMilestones } from '../../../src/boot/evaluate-milestones.ts';
 import { formatJunit } from '../../../src/boot/format-junit.ts';
-import { judgeBoot, type Verdict } from '../../../src/boot/judge-boot.ts';
-import { judgeMilestones } from '../../../src/boot/judge-milestones.ts';
+import type { BootTest } from '../../../src/boot/milestone-result.ts';
 import { formatBootReport } from '../../../src/commands/boot.ts';
 import {
   CALLED,
+  createBootRecord,
+  createBootTest,
   KERNEL,
   ONLINE_EVENTS,
   ONLINE_PROBE,
   PLUGGED,
-  recordOf,
-  trialOf,
 } from '../../helpers/boot-records.ts';
 import { createTestContext } from '../../helpers/context.ts';
 
-type Given = Parameters<typeof recordOf>[0] & { readonly tooBusy?: Verdict };
+type Given = Parameters<typeof createBootRecord>[0] & { readonly tooBusy?: Verdict };
 
-function report(trial: Trial, given: Given): BootReport {
-  const record = recordOf(given);
-  const findings = judgeMilestones(trial, record);
-  const verdict = given.tooBusy ?? judgeBoot(trial, record, findings);
+function report(trial: BootTest, given: Given): BootReport {
+  const record = createBootRecord(given);
+  const findings = evaluateMilestones(trial, record);
+  const verdict = given.tooBusy ?? evaluateBoot(trial, record, findings);
   assert.ok(verdict !== undefined);
   const { name, description } = trial.scenario;
   const facts = { image: '/x/a<b>&"c".img', scenario: name, description, apn: trial.apn };
@@ -32,12 +32,12 @@ function report(trial: Trial, given: Given): BootReport {
   );
 }
 
-const good = report(trialOf('online'), {
+const good = report(createBootTest('online'), {
   console: KERNEL,
   events: [...PLUGGED, ...CALLED, ...ONLINE_EVENTS],
   probe: ONLINE_PROBE,
 });
-const bad = report(trialOf('online', { apn: 'other' }), {
+const bad = report(createBootTest('online', { apn: 'other' }), {
   console: [...KERNEL, [4, 'console \u001b[31m & <so on>']],
   events: [...PLUGGED, ...CALLED],
   probe: [[41, 'journal pi wwanpi-ndisdup[9]: took the APN ]]> \u0001']],
@@ -66,7 +66,7 @@ test('another program reads the JUnit report', async (t) => {
 });
 
 test('a failure that the scenario wants is no failure', () => {
-  const wanted = report(trialOf('no-stick'), {
+  const wanted = report(createBootTest('no-stick'), {
     console: KERNEL,
     probe: [
       [60, 'units Id=multi-user.target\x1eActiveState=active\x1e'],
@@ -93,7 +93,7 @@ test('the table names milestone, time and evidence, the failure its last lines',
 test('a machine that is too busy is an error of its own, and no failure of the image', () => {
   const summary =
     'this machine is too busy: the guest got 12 % of a processor, and lived through 50 s in 130 s';
-  const busy = report(trialOf('online'), {
+  const busy = report(createBootTest('online'), {
     console: KERNEL,
     events: PLUGGED,
     tooBusy: { passed: false, tooBusy: true, summary, milestone: 'at-command' },

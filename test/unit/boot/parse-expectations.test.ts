@@ -3,14 +3,14 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { parseExpectations, parseNameServers } from '../../../src/boot/parse-expectations.ts';
 import { InputError } from '../../../src/core/errors.ts';
-import { listReads, planChanges } from '../../../src/customise/plan-changes.ts';
+import { listRequiredFiles, planChanges } from '../../../src/customise/plan-changes.ts';
 import { recipeOf } from '../../helpers/recipes.ts';
 import { stretchFacts, stretchFiles } from '../../helpers/stretch-files.ts';
 
 /** What a boot test reads from the files that the stages write for these options. */
 function setupOf(options: Record<string, unknown>) {
   const recipe = recipeOf(options);
-  const { changes } = planChanges(recipe, stretchFacts, stretchFiles(listReads(recipe)), []);
+  const { changes } = planChanges(recipe, stretchFacts, stretchFiles(listRequiredFiles(recipe)), []);
   const text = (path: string) => {
     const change = changes.find((each) => each.path === path);
     return change?.kind === 'file' ? Buffer.from(change.content).toString() : undefined;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { behaviourOf, MILESTONES } from '../../../src/boot/scenario.ts';
+import { getBehaviour, MILESTONES } from '../../../src/boot/scenario.ts';
 import { findScenario, SCENARIOS } from '../../../src/boot/scenarios.ts';
 import { InputError } from '../../../src/core/errors.ts';
 import { parseBehaviour } from '../../../src/modem/behaviour.ts';
@@ -41,7 +41,7 @@ test('those that ship', () => {
 
 for (const scenario of SCENARIOS) {
   test(`${scenario.name} is a behaviour, and its verdict a milestone`, () => {
-    const behaviour = behaviourOf(scenario, { apn: 'internet', user: 'me', password: 'secret' });
+    const behaviour = getBehaviour(scenario, { apn: 'internet', user: 'me', password: 'secret' });
     assert.equal(behaviour.apns.length, 1);
     assert.equal(behaviour.apns[0]?.apn === 'internet', scenario.name !== 'wrong-apn');
     assert.equal(behaviour.apns[0]?.user, scenario.name === 'auth' ? 'me' : undefined);

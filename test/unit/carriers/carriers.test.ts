@@ -13,7 +13,7 @@ import {
 import { loadCarriers } from '../../../src/carriers/load-carriers.ts';
 import { CARRIER_OVERLAY } from '../../../src/carriers/overlay.ts';
 import { InputError } from '../../../src/core/errors.ts';
-import { judgeApn } from '../../../src/formats/config/apn.ts';
+import { checkApn } from '../../../src/formats/config/apn.ts';
 
 const row = (country: string, provider: string, apn: string, more: Partial<CarrierRow> = {}): CarrierRow => ({
   country,
@@ -193,7 +193,7 @@ for (const [name, slug] of slugs) test(`${name} is ${slug}`, () => assert.equal(
 test('the overlay: every row has its source and a sound APN, and replaces what GNOME has', async () => {
   for (const { apn, source } of CARRIER_OVERLAY) {
     assert.ok(source.length > 20, apn);
-    assert.deepEqual(judgeApn(apn).faults, []);
+    assert.deepEqual(checkApn(apn).faults, []);
   }
   const { carriers: all, input: database } = await loadCarriers(() => assert.fail('it is installed'));
   const apn = (ref: string): string => findCarrier(all, ref).apn;

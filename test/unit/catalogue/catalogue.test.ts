@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type CatalogueCarrier, groupByCountry, titleOf } from '../../../src/catalogue/catalogue.ts';
+import { type CatalogueCarrier, getTitle, groupByCountry } from '../../../src/catalogue/catalogue.ts';
 import { linkTo, linkToImager } from '../../../src/catalogue/links.ts';
 import { sampleImage } from '../../helpers/catalogue-images.ts';
 
@@ -29,7 +29,7 @@ test('countries come by their names, what is no country last; images by carrier,
 });
 
 test('an image of no carrier is called by its own name', () => {
-  assert.equal(titleOf(sampleImage({ name: 'lab', carrier: undefined })), 'lab');
+  assert.equal(getTitle(sampleImage({ name: 'lab', carrier: undefined })), 'lab');
 });
 
 const links: [string, string, string, string | undefined][] = [

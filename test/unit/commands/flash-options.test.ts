@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { listFlashPurposes, parseFlashOptions } from '../../../src/commands/flash.ts';
 import { findImages } from '../../../src/commands/flash-choices.ts';
 import { InputError } from '../../../src/core/errors.ts';
-import { bmapNames } from '../../../src/flash/find-companions.ts';
+import { bmapNames } from '../../../src/flash/find-sidecar-files.ts';
 import { formatMajorMinor } from '../../../src/tools/disk/block-device.ts';
 import { parseLine } from '../../helpers/command-lines.ts';
 

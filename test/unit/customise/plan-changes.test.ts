@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { BugError, InputError } from '../../../src/core/errors.ts';
 import type { BaseFile, FileChange } from '../../../src/core/model.ts';
-import { listReads, planChanges } from '../../../src/customise/plan-changes.ts';
+import { listRequiredFiles, planChanges } from '../../../src/customise/plan-changes.ts';
 import type { Stage } from '../../../stage/stage.ts';
 import { recipeOf, SSH_KEY } from '../../helpers/recipes.ts';
 import {
@@ -15,7 +15,7 @@ import {
 
 function plan(options: Record<string, unknown> = {}, changed: Record<string, BaseFile | undefined> = {}) {
   const recipe = recipeOf(options);
-  return planChanges(recipe, stretchFacts, stretchFiles(listReads(recipe), changed), []);
+  return planChanges(recipe, stretchFacts, stretchFiles(listRequiredFiles(recipe), changed), []);
 }
 
 function paths(changes: readonly FileChange[]): string[] {

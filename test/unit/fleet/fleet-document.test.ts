@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { parseFleetDocument, sortFleetIssues } from '../../../src/fleet/fleet-document.ts';
 import { formatIssue } from '../../../src/formats/issues.ts';
 
-const faultsOf = (text: string) =>
+const getFaults = (text: string) =>
   sortFleetIssues(parseFleetDocument(text, 'f.yaml').issues).map(formatIssue);
 
 const sound: [string, string][] = [
@@ -85,7 +85,7 @@ const faulty: [string, string, (string | RegExp)[]][] = [
 ];
 for (const [what, text, expected] of faulty) {
   test(`${what} is at fault, with its place`, () => {
-    const found = faultsOf(text);
+    const found = getFaults(text);
     assert.equal(found.length, expected.length, found.join('\n'));
     expected.forEach((line, at) => {
       if (typeof line === 'string') assert.equal(found[at], line);

@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import fc from 'fast-check';
 import {
+  evaluateHostKey,
   formatKnownHost,
-  judgeHostKey,
   keyFingerprint,
   knownHostName,
   knownKeyTypes,
@@ -111,27 +111,30 @@ test('passes over what is no usable line', () => {
 
 test('judges a key as known, changed, revoked or unknown', { skip }, () => {
   const hosts = parseKnownHosts(LINES.join('\n'));
-  const kindOf = (name: string, key: string) => judgeHostKey(hosts, name, blobOf(key)).kind;
+  const kindOf = (name: string, key: string) => evaluateHostKey(hosts, name, blobOf(key)).kind;
   assert.equal(kindOf('example.org', ed), 'known');
   assert.equal(kindOf('example.org', rsa), 'known');
   assert.equal(kindOf('example.org', ed2), 'revoked');
   assert.equal(kindOf('192.0.2.7', rsa), 'known');
-  assert.deepEqual(judgeHostKey(hosts, '192.0.2.7', blobOf(ed)), {
+  assert.deepEqual(evaluateHostKey(hosts, '192.0.2.7', blobOf(ed)), {
     kind: 'unknown',
     knownTypes: ['ssh-rsa'],
   });
   assert.equal(kindOf('www.example.net', ed), 'changed');
   assert.equal(kindOf('www.example.net', ed2), 'known');
-  assert.deepEqual(judgeHostKey(hosts, 'bad.example.net', blobOf(ed2)), { kind: 'unknown', knownTypes: [] });
+  assert.deepEqual(evaluateHostKey(hosts, 'bad.example.net', blobOf(ed2)), {
+    kind: 'unknown',
+    knownTypes: [],
+  });
   // A certificate authority's key is no host key.
   assert.equal(kindOf('a.example.com', rsa), 'unknown');
   assert.deepEqual(knownKeyTypes(hosts, 'example.org'), ['ssh-ed25519', 'ssh-rsa']);
   // A key that is revoked in one line is bad even where another line knows it.
   const both = parseKnownHosts(`h ${ed}\n@revoked * ${ed}\n`);
-  assert.equal(judgeHostKey(both, 'h', blobOf(ed)).kind, 'revoked');
+  assert.equal(evaluateHostKey(both, 'h', blobOf(ed)).kind, 'revoked');
   // The only line of its type is revoked: that is no change.
   const revoked = parseKnownHosts(`@revoked h ${ed}\n`);
-  assert.deepEqual(judgeHostKey(revoked, 'h', blobOf(ed2)), { kind: 'unknown', knownTypes: [] });
+  assert.deepEqual(evaluateHostKey(revoked, 'h', blobOf(ed2)), { kind: 'unknown', knownTypes: [] });
 });
 
 test('fingerprints are those of ssh-keygen -l', { skip }, () => {
@@ -153,7 +156,7 @@ test('the line that is offered makes the key known, to ssh-keygen too', { skip }
   const file = join(folder, 'offered');
   writeFileSync(file, `${line}\n`);
   assert.deepEqual(findByKeygen(file, '[example.org]:2222'), [1]);
-  assert.equal(judgeHostKey(parseKnownHosts(line), '[example.org]:2222', blobOf(rsa)).kind, 'known');
+  assert.equal(evaluateHostKey(parseKnownHosts(line), '[example.org]:2222', blobOf(rsa)).kind, 'known');
 });
 
 test('no text makes it throw or take long, and a hashed name matches only itself', () => {
@@ -161,7 +164,7 @@ test('no text makes it throw or take long, and a hashed name matches only itself
   fc.assert(
     fc.property(text, text, fc.uint8Array({ maxLength: 40 }), (lines, name, bytes) => {
       const hosts = parseKnownHosts(lines);
-      assert.equal(judgeHostKey(hosts, name, Buffer.from(bytes)).kind, 'unknown');
+      assert.equal(evaluateHostKey(hosts, name, Buffer.from(bytes)).kind, 'unknown');
       matchesHost(lines, name);
       readKeyType(Buffer.from(bytes));
     }),

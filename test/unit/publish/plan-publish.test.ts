@@ -2,16 +2,16 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { findSameSized, planPublish, type RemoteFolder } from '../../../src/publish/plan-publish.ts';
-import { type Release, type ReleaseEntry, type ReleaseRole, roleOf } from '../../../src/publish/release.ts';
+import { getRole, type Release, type ReleaseEntry, type ReleaseRole } from '../../../src/publish/release.ts';
 
-const hashOf = (text: string) => createHash('sha256').update(text).digest('hex');
+const getHash = (text: string) => createHash('sha256').update(text).digest('hex');
 
 function makeRelease(...names: string[]): Release {
   const entries = names.map((name): ReleaseEntry => {
-    const role: ReleaseRole = roleOf(name) ?? 'listed';
-    return { name, sizeBytes: 100, sha256: hashOf(name), role };
+    const role: ReleaseRole = getRole(name) ?? 'listed';
+    return { name, sizeBytes: 100, sha256: getHash(name), role };
   });
-  return { folder: '/out', entries, sums: hashOf(names.join()) };
+  return { folder: '/out', entries, sums: getHash(names.join()) };
 }
 
 function makeRemote(sizes: Record<string, number>, changes: Partial<RemoteFolder> = {}): RemoteFolder {
@@ -24,7 +24,7 @@ function makeRemote(sizes: Record<string, number>, changes: Partial<RemoteFolder
   };
 }
 
-const listing = (...names: string[]) => names.map((name) => `${hashOf(name)}  ${name}\n`).join('');
+const listing = (...names: string[]) => names.map((name) => `${getHash(name)}  ${name}\n`).join('');
 const none = new Set<string>();
 
 test('which unlisted files go with a release', () => {
@@ -42,7 +42,7 @@ test('which unlisted files go with a release', () => {
     ['minisign.key', undefined],
     ['xfleet.json', undefined],
   ] as const) {
-    assert.equal(roleOf(name), role, name);
+    assert.equal(getRole(name), role, name);
   }
 });
 
@@ -115,8 +115,8 @@ test('SHA256SUMS is taken away only while it would be wrong of a file', () => {
 
 test("an earlier release's signature goes; one of somebody else's stays", () => {
   const sizes = { 'SHA256SUMS.asc': 1, 'SHA256SUMS.minisig': 1, SHA256SUMS: 1 };
-  const files = [{ name: 'SHA256SUMS.asc', sizeBytes: 1, sha256: hashOf('') }];
-  const history = [{ begun: '', sums: hashOf('old'), isPublished: true, files }];
+  const files = [{ name: 'SHA256SUMS.asc', sizeBytes: 1, sha256: getHash('') }];
+  const history = [{ begun: '', sums: getHash('old'), isPublished: true, files }];
   const plan = planPublish(makeRelease('a', 'SHA256SUMS'), makeRemote(sizes, { history }), none);
   assert.deepEqual(
     [plan.staleSignatures, plan.foreignSignatures],

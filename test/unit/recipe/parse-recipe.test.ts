@@ -14,7 +14,7 @@ import { recipeOf, SSH_KEY } from '../../helpers/recipes.ts';
 
 const APN = 'fast.metropcs.com';
 
-function faultsOf(options: Record<string, unknown>): string {
+function getFaults(options: Record<string, unknown>): string {
   try {
     parseRecipe(options);
   } catch (error) {
@@ -143,14 +143,14 @@ const bad: readonly [options: Record<string, unknown>, says: RegExp][] = [
 
 for (const [options, says] of bad) {
   test(`rejected: ${JSON.stringify(options).slice(0, 80)}`, () => {
-    const message = faultsOf({ apn: APN, ...options });
+    const message = getFaults({ apn: APN, ...options });
     assert.match(message, says);
     assert.doesNotMatch(message, /\n/, 'one fault, one line');
   });
 }
 
 test('all faults show at once, whatever their kind', () => {
-  const message = faultsOf({
+  const message = getFaults({
     apn: 'a b',
     colour: 1,
     hue: 2,
@@ -167,12 +167,12 @@ test('all faults show at once, whatever their kind', () => {
 test('messages hold no secret and nothing that drives a terminal', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary', maxLength: 30 }), (text) => {
-      const message = faultsOf({ apn: text, hostname: text, dns: [text], name: text, [text]: 1 });
+      const message = getFaults({ apn: text, hostname: text, dns: [text], name: text, [text]: 1 });
       assert.doesNotMatch(message, /[\x00-\x09\x0b-\x1f\x7f-\x9f]/);
     }),
   );
   const secret = 'Secret, with a comma';
-  const message = faultsOf({
+  const message = getFaults({
     apn: APN,
     apnUser: secret,
     apnPassword: secret,

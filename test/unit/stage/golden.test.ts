@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { test } from 'node:test';
-import { listReads, planChanges } from '../../../src/customise/plan-changes.ts';
+import { listRequiredFiles, planChanges } from '../../../src/customise/plan-changes.ts';
 import { DPKG_STATUS } from '../../../src/formats/config/base-text.ts';
 import { formatTreeDiff } from '../../../src/formats/tree-diff.ts';
 import { access } from '../../../stage/access.ts';
@@ -44,7 +44,7 @@ for (const [name, stage, options] of cases) {
   test(`golden: ${name}`, async () => {
     const recipe = recipeOf(options);
     const status = stage === libqmi ? { [DPKG_STATUS]: baseFile(BASE_STATUS) } : {};
-    const files = stretchFiles(listReads(recipe, [stage]), status);
+    const files = stretchFiles(listRequiredFiles(recipe, [stage]), status);
     const { changes } = planChanges(recipe, stretchFacts, files, samplePackages, [stage]);
     const text = formatTreeDiff(changes, files);
     assert.doesNotMatch(text, /Secret#1|aaaaaaaa|0472/);

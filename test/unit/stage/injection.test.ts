@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { InputError } from '../../../src/core/errors.ts';
 import type { FileChange } from '../../../src/core/model.ts';
-import { listReads, planChanges } from '../../../src/customise/plan-changes.ts';
+import { listRequiredFiles, planChanges } from '../../../src/customise/plan-changes.ts';
 import { parseRecipe } from '../../../src/recipe/parse-recipe.ts';
 import type { ParsedRecipe } from '../../../src/recipe/recipe.ts';
 import { createTestContext } from '../../helpers/context.ts';
@@ -51,7 +51,7 @@ function render(apn: string, user: string, password: string): Rendered | undefin
     return undefined;
   }
   const { recipe } = parsed;
-  const { changes } = planChanges(recipe, stretchFacts, stretchFiles(listReads(recipe)), []);
+  const { changes } = planChanges(recipe, stretchFacts, stretchFiles(listRequiredFiles(recipe)), []);
   return { apn, user, password, changes };
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { judgeApn } from '../../../../src/formats/config/apn.ts';
+import { checkApn } from '../../../../src/formats/config/apn.ts';
 
 /** TS 23.003 §9.1, as a table. */
 const good = [
@@ -55,18 +55,18 @@ const bad = [
 
 for (const apn of good) {
   test(`APN ${JSON.stringify(apn)} is good`, () =>
-    assert.deepEqual(judgeApn(apn), { faults: [], oddities: [] }));
+    assert.deepEqual(checkApn(apn), { faults: [], oddities: [] }));
 }
 for (const apn of odd) {
   test(`APN ${JSON.stringify(apn)} is odd`, () => {
-    const verdict = judgeApn(apn);
+    const verdict = checkApn(apn);
     assert.deepEqual(verdict.faults, []);
     assert.ok(verdict.oddities.length > 0);
   });
 }
 for (const apn of bad) {
   test(`APN ${JSON.stringify(apn)} is rejected`, () => {
-    const { faults } = judgeApn(apn);
+    const { faults } = checkApn(apn);
     assert.ok(faults.length > 0);
     for (const fault of faults) assert.match(fault, /^[\x20-\x7e§]+$/);
   });

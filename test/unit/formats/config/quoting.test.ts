@@ -2,17 +2,17 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { BugError } from '../../../../src/core/errors.ts';
-import { atStringFault, formatNdisdup, quoteAt } from '../../../../src/formats/config/at-command.ts';
+import { formatNdisdup, quoteAt, validateAtString } from '../../../../src/formats/config/at-command.ts';
 import { quoteIfupdownShell } from '../../../../src/formats/config/interfaces.ts';
 import { fillPlaceholders } from '../../../../src/formats/config/placeholders.ts';
 import {
-  qmiNetworkValueFault,
   quoteQmiNetwork,
   quoteQmiUser,
+  validateQmiNetworkValue,
 } from '../../../../src/formats/config/qmi-network-conf.ts';
 import { asQuoted, quoteInteger } from '../../../../src/formats/config/quoted.ts';
 import { formatNameServers } from '../../../../src/formats/config/resolv-conf.ts';
-import { quoteShell, shellWordFault } from '../../../../src/formats/config/shell-words.ts';
+import { quoteShell, validateShellWord } from '../../../../src/formats/config/shell-words.ts';
 import {
   derivePsk,
   quoteCountry,
@@ -28,7 +28,7 @@ const anyText = fc.oneof(
 
 test('quoteShell gives dash the very value as one word, or refuses', async (t) => {
   const { exec } = await createTestContext(t);
-  const values = fc.sample(anyText, 400).filter((value) => shellWordFault(value) === undefined);
+  const values = fc.sample(anyText, 400).filter((value) => validateShellWord(value) === undefined);
   assert.ok(values.length > 100);
   const script = values.map((value) => `printf '%s\\n' ${quoteShell(value)}`).join('\n');
   const { stdout } = await exec(['dash', '-c', script]);
@@ -40,7 +40,7 @@ test('quoteShell gives dash the very value as one word, or refuses', async (t) =
 test('quoteAt stays one string constant, or refuses', () => {
   fc.assert(
     fc.property(anyText, (value) => {
-      if (atStringFault(value) !== undefined) assert.throws(() => quoteAt(value), BugError);
+      if (validateAtString(value) !== undefined) assert.throws(() => quoteAt(value), BugError);
       else assert.match(quoteAt(value), /^"[^"\\\x00-\x1f\x7f-\uffff]*"$/);
     }),
   );
@@ -75,7 +75,7 @@ test('qmi-network.conf values survive sourcing, splitting and quoting, or are re
   const { exec } = await createTestContext(t);
   const values = fc
     .sample(fc.string({ unit: 'grapheme-ascii', minLength: 1, maxLength: 20 }), 2000)
-    .filter((value) => qmiNetworkValueFault(value) === undefined)
+    .filter((value) => validateQmiNetworkValue(value) === undefined)
     .slice(0, 150);
   assert.ok(values.length > 100);
   // What qmi-network does with its profile, in its own words: source, wrap, leave unquoted.

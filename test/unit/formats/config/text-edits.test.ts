@@ -4,17 +4,17 @@ import fc from 'fast-check';
 import {
   findAccount,
   findPasswordHash,
-  passwordHashFault,
   replacePasswordHash,
+  validatePasswordHash,
 } from '../../../../src/formats/config/accounts.ts';
 import { denyInterface } from '../../../../src/formats/config/dhcpcd-conf.ts';
-import { hostnameFault, renameInHosts } from '../../../../src/formats/config/hostname.ts';
+import { renameInHosts, validateHostname } from '../../../../src/formats/config/hostname.ts';
 import {
   linesAbout,
   linesThatStopDhcpcd,
   sourcesInterfacesD,
 } from '../../../../src/formats/config/interfaces.ts';
-import { publicKeyFault } from '../../../../src/formats/config/ssh-key.ts';
+import { validatePublicKey } from '../../../../src/formats/config/ssh-key.ts';
 import { installedPackages } from '../../../../src/formats/debian/installed-packages.ts';
 import { SSH_KEY } from '../../../helpers/recipes.ts';
 
@@ -87,9 +87,9 @@ test('/etc/hosts: 127.0.1.1 becomes the new name, or is added', () => {
   const hosts = '127.0.0.1\tlocalhost\n127.0.1.1\traspberrypi\n';
   assert.equal(renameInHosts(hosts, 'lte'), '127.0.0.1\tlocalhost\n127.0.1.1\tlte\n');
   assert.equal(renameInHosts('127.0.0.1\tlocalhost', 'a.b'), '127.0.0.1\tlocalhost\n127.0.1.1\ta.b a\n');
-  for (const good of ['a', 'A-1', 'a.b', '3com']) assert.equal(hostnameFault(good), undefined);
+  for (const good of ['a', 'A-1', 'a.b', '3com']) assert.equal(validateHostname(good), undefined);
   for (const bad of ['', '-a', 'a-', 'a_b', 'a..b', 'ä', 'a b', 'a\n', 'x'.repeat(65)]) {
-    assert.ok(hostnameFault(bad), bad);
+    assert.ok(validateHostname(bad), bad);
   }
 });
 
@@ -101,9 +101,9 @@ test('accounts: found, and only the one password field changes', () => {
   assert.equal(findPasswordHash(shadow, 'pi'), '$6$a$b');
   assert.equal(replacePasswordHash(shadow, 'pi', '$6$c$d'), shadow.replace('$6$a$b', '$6$c$d'));
   assert.equal(replacePasswordHash(shadow, 'nobody', 'x'), undefined);
-  assert.equal(passwordHashFault(`$6$abc$${'.'.repeat(86)}`), undefined);
+  assert.equal(validatePasswordHash(`$6$abc$${'.'.repeat(86)}`), undefined);
   for (const bad of ['', 'plain', '$1$a$b', '$y$j9T$x$y', `$6$a:b$${'.'.repeat(86)}`])
-    assert.ok(passwordHashFault(bad));
+    assert.ok(validatePasswordHash(bad));
 });
 
 test('dpkg status: installed ones only', () => {
@@ -131,7 +131,7 @@ Version: 3
 });
 
 test('public keys: type, base64 and inner structure', () => {
-  assert.equal(publicKeyFault(SSH_KEY), undefined);
+  assert.equal(validatePublicKey(SSH_KEY), undefined);
   const [type, blob = ''] = SSH_KEY.split(' ');
   for (const bad of [
     '',
@@ -144,6 +144,6 @@ test('public keys: type, base64 and inner structure', () => {
     `${SSH_KEY}\nssh-rsa x`,
     '-----BEGIN OPENSSH PRIVATE KEY-----',
   ]) {
-    assert.ok(publicKeyFault(bad), bad);
+    assert.ok(validatePublicKey(bad), bad);
   }
 });

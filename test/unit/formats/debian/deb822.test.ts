@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import {
-  fieldOf,
   formatParagraph,
+  getField,
   parseParagraph,
   splitParagraphs,
 } from '../../../../src/formats/debian/deb822.ts';
@@ -27,7 +27,7 @@ describe('deb822', () => {
       paragraph.map(([name]) => name),
       ['Package', 'Description', 'Conffiles'],
     );
-    assert.equal(fieldOf(paragraph, 'conffiles'), '\n /etc/a 0123');
+    assert.equal(getField(paragraph, 'conffiles'), '\n /etc/a 0123');
     assert.equal(`${formatParagraph(paragraph)}\n${formatParagraph(parseParagraph(second))}`, TEXT);
   });
 

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import type { BaseFile, FileChange } from '../../../../src/core/model.ts';
 import { DPKG_STATUS } from '../../../../src/formats/config/base-text.ts';
-import { dpkgFilesOf, registerPackages } from '../../../../src/formats/debian/dpkg-database.ts';
+import { getDpkgFiles, registerPackages } from '../../../../src/formats/debian/dpkg-database.ts';
 import { createExec } from '../../../../src/tools/exec.ts';
 import { BASE_STATUS, samplePackages } from '../../../helpers/packages.ts';
 import { baseFile } from '../../../helpers/stretch-files.ts';
@@ -29,7 +29,7 @@ describe('registerPackages', () => {
   it('leaves the other packages as they stand, byte for byte', () => {
     const { changes, faults } = register({ [DPKG_STATUS]: BASE_STATUS });
     assert.deepEqual(faults, []);
-    const status = textOf(changes, DPKG_STATUS);
+    const status = getText(changes, DPKG_STATUS);
     assert.ok(status.startsWith(BASE_STATUS));
     assert.match(status, /^Package: libqmi-utils\nStatus: hold ok installed\n/m);
     assert.ok(status.endsWith('\n\n'));
@@ -81,7 +81,7 @@ describe('registerPackages', () => {
       changes.filter(({ kind }) => kind === 'remove').map(({ path }) => path),
       ['/usr/lib/arm-linux-gnueabihf/libqmi-glib.so.5.2.0', `${INFO}/libqmi-glib5:armhf.symbols`],
     );
-    const status = textOf(changes, DPKG_STATUS);
+    const status = getText(changes, DPKG_STATUS);
     assert.equal(status.match(/^Package: libqmi-glib5$/gm)?.length, 1);
     assert.doesNotMatch(status, /1\.16\.2/);
     assert.equal(new Set(changes.map(({ path }) => path)).size, changes.length);
@@ -107,12 +107,12 @@ Description: x
 
 function register(texts: Record<string, string>) {
   const files = new Map<string, BaseFile | undefined>(
-    dpkgFilesOf(NAMES).map((path) => [path, texts[path] === undefined ? undefined : baseFile(texts[path])]),
+    getDpkgFiles(NAMES).map((path) => [path, texts[path] === undefined ? undefined : baseFile(texts[path])]),
   );
   return registerPackages(files, samplePackages, 'libqmi');
 }
 
-function textOf(changes: readonly FileChange[], path: string): string {
+function getText(changes: readonly FileChange[], path: string): string {
   const change = changes.find((candidate) => candidate.path === path);
   assert.ok(change?.kind === 'file');
   return Buffer.from(change.content).toString();

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import {
   formatGlibPkgConfig,
+  getGlibVersion,
   glibVersionMacro,
-  glibVersionOf,
 } from '../../../../src/formats/debian/glib-pkg-config.ts';
 import { createExec } from '../../../../src/tools/exec.ts';
 
@@ -14,10 +14,10 @@ const exec = createExec({ signal: new AbortController().signal });
 
 describe('glibVersionOf', () => {
   it("reads the version from the library's name", () => {
-    assert.equal(glibVersionOf('libglib-2.0.so.0.5000.3'), '2.50.3');
-    assert.equal(glibVersionOf('libglib-2.0.so.0.7400.6'), '2.74.6');
-    assert.equal(glibVersionOf('libglib-2.0.so.0.4200.1'), '2.42.1');
-    assert.equal(glibVersionOf('libglib-2.0.so.0'), undefined);
+    assert.equal(getGlibVersion('libglib-2.0.so.0.5000.3'), '2.50.3');
+    assert.equal(getGlibVersion('libglib-2.0.so.0.7400.6'), '2.74.6');
+    assert.equal(getGlibVersion('libglib-2.0.so.0.4200.1'), '2.42.1');
+    assert.equal(getGlibVersion('libglib-2.0.so.0'), undefined);
   });
 
   it('names the API level', () => {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { TARGETS } from '../../../../src/base/targets.ts';
 import { parseElf } from '../../../../src/formats/elf/elf.ts';
-import { type ElfLibrary, findElfFaults } from '../../../../src/formats/elf/elf-faults.ts';
+import { type ElfLibrary, findElfErrors } from '../../../../src/formats/elf/elf-faults.ts';
 import { createExec } from '../../../../src/tools/exec.ts';
 import { ARMV6, compileArm } from '../../../helpers/arm-elf.ts';
 
@@ -21,7 +21,7 @@ describe('findElfFaults', () => {
     name,
     elf: parseElf(await compileArm(exec, folder, name, options), name),
   });
-  const faults = (file: ElfLibrary, target = STRETCH) => findElfFaults([file], base, target.limits);
+  const faults = (file: ElfLibrary, target = STRETCH) => findElfErrors([file], base, target.limits);
 
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'wwanpi-faults-'));
@@ -99,7 +99,7 @@ describe('findElfFaults', () => {
       against: ['libextra.so.1'],
     });
     const extra = await compile('libextra.so.1', { source: 'int extra(void) { return 0; }' });
-    assert.deepEqual(findElfFaults([user, extra], base, STRETCH.limits), []);
+    assert.deepEqual(findElfErrors([user, extra], base, STRETCH.limits), []);
   });
 
   it('refuses a symbol nobody has, but not a weak one', async () => {

@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import {
   type Ext4Operation,
   formatDebugfsScript,
-  holdBlocks,
   parseDebugfsErrors,
+  reserveBlocks,
 } from '../../../../src/formats/ext4/debugfs-script.ts';
 
 const META = { mode: 0o4755, uid: 0, gid: 70_000 };
@@ -54,7 +54,7 @@ test('blocks that are held are marked before everything and freed after it', () 
     { first: 20, count: 1 },
   ];
   const script = formatDebugfsScript([{ kind: 'unlink', path: '/l' }], 5, true);
-  const { text } = holdBlocks(script, held);
+  const { text } = reserveBlocks(script, held);
   assert.equal(text, 'setb 10 5\nsetb 20 1\nrm "/l"\nfreeb 10 5\nfreeb 20 1\n');
 });
 

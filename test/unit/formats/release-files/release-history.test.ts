@@ -12,14 +12,14 @@ import {
   type ReleaseHistory,
 } from '../../../../src/formats/release-files/release-history.ts';
 
-const hashOf = (text: string) => createHash('sha256').update(text).digest('hex');
+const getHash = (text: string) => createHash('sha256').update(text).digest('hex');
 
 function release(id: string, names: string, isPublished = true): PublishedRelease {
-  const files = names.split(' ').map((name) => ({ name, sizeBytes: 1, sha256: hashOf(`${id}${name}`) }));
-  return { begun: '2026-11-25T10:00:00.000Z', sums: hashOf(id), isPublished, files };
+  const files = names.split(' ').map((name) => ({ name, sizeBytes: 1, sha256: getHash(`${id}${name}`) }));
+  return { begun: '2026-11-25T10:00:00.000Z', sums: getHash(id), isPublished, files };
 }
 
-const namesOf = (history: ReleaseHistory, keep: number) =>
+const getNames = (history: ReleaseHistory, keep: number) =>
   planPrune(history, keep).files.map(({ name }) => name);
 
 test('a history is read as it was written; anything else is none', () => {
@@ -40,7 +40,7 @@ test('a history is read as it was written; anything else is none', () => {
 test('names in it never lead out of the folder', () => {
   for (const name of ['../x', '/etc/passwd', '..', 'a/b', 'a\u0000']) {
     const [first] = [release('1', 'x')];
-    const files = [{ name, sizeBytes: 1, sha256: hashOf('') }];
+    const files = [{ name, sizeBytes: 1, sha256: getHash('') }];
     assert.equal(parseHistory(formatHistory([{ ...(first as PublishedRelease), files }])), undefined, name);
   }
 });
@@ -71,12 +71,12 @@ test('prunes what only older releases have, and what was begun and never finishe
     release('3', 'c'),
     release('1', 'a both'),
   ];
-  assert.deepEqual(namesOf(history, 1), ['a', 'c', 'cut']);
-  assert.deepEqual(namesOf(history, 2), ['a', 'cut']);
-  assert.deepEqual(namesOf(history, 3), ['cut']);
+  assert.deepEqual(getNames(history, 1), ['a', 'c', 'cut']);
+  assert.deepEqual(getNames(history, 2), ['a', 'cut']);
+  assert.deepEqual(getNames(history, 3), ['cut']);
   assert.deepEqual(
     planPrune(history, 2).kept.map(({ sums }) => sums),
-    [hashOf('4'), hashOf('3')],
+    [getHash('4'), getHash('3')],
   );
   // Of a name that two old ones had, the newer one's file lies there.
   const twice = [release('3', 'c'), release('2', 'x'), release('1', 'x')];

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
-import { fileNameFault, parseReleaseSums } from '../../../../src/formats/release-files/checksums.ts';
+import { parseReleaseSums, validateFileName } from '../../../../src/formats/release-files/checksums.ts';
 
 const hash = createHash('sha256').update('x').digest('hex');
 
@@ -44,7 +44,7 @@ test('an empty list is none', () => {
 
 test('names of files beside it', () => {
   for (const name of ['a', '.hidden', 'a b', '-x', "it's", '...'])
-    assert.equal(fileNameFault(name), undefined, name);
+    assert.equal(validateFileName(name), undefined, name);
   for (const name of ['.', '..', 'a/b', 'a\nb', 'a.part'])
-    assert.notEqual(fileNameFault(name), undefined, name);
+    assert.notEqual(validateFileName(name), undefined, name);
 });

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { eachSideBySide } from '../../../../src/tools/files/side-by-side.ts';
+import { forEachConcurrent } from '../../../../src/tools/files/side-by-side.ts';
 
 test('does every item once, never more at a time than it may', async () => {
   let running = 0;
   let most = 0;
   const done: number[] = [];
-  await eachSideBySide([5, 1, 3, 2, 4], 2, async (item) => {
+  await forEachConcurrent([5, 1, 3, 2, 4], 2, async (item) => {
     running += 1;
     most = Math.max(most, running);
     await delay(item);
@@ -16,12 +16,12 @@ test('does every item once, never more at a time than it may', async () => {
   });
   assert.equal(most, 2);
   assert.deepEqual(done.sort(), [1, 2, 3, 4, 5]);
-  await eachSideBySide([], 3, async () => assert.fail('there is nothing'));
+  await forEachConcurrent([], 3, async () => assert.fail('there is nothing'));
 });
 
 test('what fails first is thrown when the others have ended, and no more are begun', async () => {
   const ended: number[] = [];
-  const run = eachSideBySide([1, 2, 3, 4, 5], 2, async (item) => {
+  const run = forEachConcurrent([1, 2, 3, 4, 5], 2, async (item) => {
     await delay(item === 1 ? 1 : 20);
     ended.push(item);
     if (item <= 2) throw new Error(`item ${item}`);

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { listHeldBlocks, splitWrites } from '../../../src/customise/gather-small-files.ts';
+import { findReservedRanges, splitWrites } from '../../../src/customise/cluster-small-files.ts';
 import type { Ext4Operation } from '../../../src/formats/ext4/debugfs-script.ts';
-import { BLOCK_BYTES } from '../../../src/recipe/packing.ts';
+import { BLOCK_BYTES } from '../../../src/recipe/compression.ts';
 
 const VOLUME = { blocksCount: (4 * BLOCK_BYTES) / 4096, blockSizeBytes: 4096 };
 const MIB = 1024 * 1024;
@@ -16,7 +16,7 @@ test('all that is free is held back but one whole block of the packed image', ()
     { start: 2 * MIB, end: 3 * MIB },
     { start: 20 * MIB, end: 21 * MIB },
   ];
-  assert.deepEqual(listHeldBlocks(used, VOLUME, offset, 20), [
+  assert.deepEqual(findReservedRanges(used, VOLUME, offset, 20), [
     { first: 1, count: blocks(2 * MIB) - 1 },
     { first: blocks(3 * MIB), count: blocks(6 * MIB) },
     { first: blocks(17 * MIB), count: blocks(3 * MIB) },
@@ -29,8 +29,8 @@ test('nothing is held back where that would leave too little room', () => {
     start: index * 4 * MIB,
     end: (index * 4 + 1) * MIB,
   }));
-  assert.deepEqual(listHeldBlocks(everyOther, VOLUME, 0, 20), []);
-  assert.deepEqual(listHeldBlocks([], VOLUME, 0, blocks(BLOCK_BYTES) + 1), []);
+  assert.deepEqual(findReservedRanges(everyOther, VOLUME, 0, 20), []);
+  assert.deepEqual(findReservedRanges([], VOLUME, 0, blocks(BLOCK_BYTES) + 1), []);
 });
 
 test('what small files need comes before them, in order', () => {

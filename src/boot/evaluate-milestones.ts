@@ -1,14 +1,21 @@
 import type { BootRecord } from './boot-record.ts';
-import { type Findings, failed, type Judge, type Trial } from './finding.ts';
-import { judgeDoctor } from './judge-doctor.ts';
-import { judgeDns, judgeFetch, judgeLease, judgePing, judgeResolvConf, judgeRoute } from './judge-network.ts';
-import { judgeRecovery } from './judge-recovery.ts';
-import { judgeSteady } from './judge-steady.ts';
-import { judgeAtCommand, judgeKernel, judgeStartNetwork, judgeStick } from './judge-stick.ts';
+import { evaluateDoctor } from './evaluate-doctor.ts';
+import {
+  evaluateDns,
+  evaluateFetch,
+  evaluateLease,
+  evaluatePing,
+  evaluateResolvConf,
+  evaluateRoute,
+} from './evaluate-network.ts';
+import { evaluateRecovery } from './evaluate-recovery.ts';
+import { evaluateStability } from './evaluate-stability.ts';
+import { evaluateAtCommand, evaluateKernel, evaluateStartNetwork, evaluateStick } from './evaluate-stick.ts';
+import { type BootTest, type Evaluator, failed, type MilestoneResults } from './milestone-result.ts';
 import { MILESTONES, type Milestone } from './scenario.ts';
 
 /** Judges every milestone by what was seen so far. Pure: the same record gives the same findings. */
-export function judgeMilestones(trial: Trial, record: BootRecord): Findings {
+export function evaluateMilestones(trial: BootTest, record: BootRecord): MilestoneResults {
   const early = beforeFaults(trial, record);
   return new Map(
     MILESTONES.map((name) => {
@@ -24,7 +31,7 @@ export function judgeMilestones(trial: Trial, record: BootRecord): Findings {
  * Where recovery is judged by itself, the way there is judged by what was before the first fault: routes and names go
  * with the link, and come again.
  */
-function beforeFaults({ scenario }: Trial, record: BootRecord): BootRecord {
+function beforeFaults({ scenario }: BootTest, record: BootRecord): BootRecord {
   const { expected } = scenario;
   const fault = record.events.find(({ type }) => type === 'fault')?.t;
   const isBounded = expected.verdict === 'online' && expected.recoversWithinMs !== undefined;
@@ -39,18 +46,18 @@ function beforeFaults({ scenario }: Trial, record: BootRecord): BootRecord {
   };
 }
 
-const JUDGES: Readonly<Record<Milestone, Judge>> = {
-  kernel: judgeKernel,
-  stick: judgeStick,
-  'at-command': judgeAtCommand,
-  'start-network': judgeStartNetwork,
-  lease: judgeLease,
-  route: judgeRoute,
-  'resolv-conf': judgeResolvConf,
-  dns: judgeDns,
-  ping: judgePing,
-  fetch: judgeFetch,
-  doctor: judgeDoctor,
-  recovery: judgeRecovery,
-  steady: judgeSteady,
+const JUDGES: Readonly<Record<Milestone, Evaluator>> = {
+  kernel: evaluateKernel,
+  stick: evaluateStick,
+  'at-command': evaluateAtCommand,
+  'start-network': evaluateStartNetwork,
+  lease: evaluateLease,
+  route: evaluateRoute,
+  'resolv-conf': evaluateResolvConf,
+  dns: evaluateDns,
+  ping: evaluatePing,
+  fetch: evaluateFetch,
+  doctor: evaluateDoctor,
+  recovery: evaluateRecovery,
+  steady: evaluateStability,
 };

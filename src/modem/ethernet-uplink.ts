@@ -7,7 +7,7 @@ import { createNetwork } from './network/network.ts';
 import { listenAt } from './unix-socket.ts';
 
 /** The network on the far end of a cable: a router with DHCP, DNS and a web page, and no host's network behind it. */
-export interface Cable {
+export interface EthernetUplink {
   readonly events: readonly TimedEvent[];
   /** Drops the connection and removes the socket; safe to call twice. */
   close(): Promise<void>;
@@ -34,7 +34,10 @@ const LENGTH_BYTES = 4;
  * @param clock the guest's where its time is not the host's
  * @throws InputError when the socket's path is not usable
  */
-export async function startCable(socketPath: string, clock: Clock = systemClock): Promise<Cable> {
+export async function startEthernetUplink(
+  socketPath: string,
+  clock: Clock = systemClock,
+): Promise<EthernetUplink> {
   const log = createEventLog(clock);
   const behaviour = parseBehaviour({ network: NETWORK }, 'the cable');
   const sockets = new Set<Socket>();

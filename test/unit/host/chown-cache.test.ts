@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { chown, lstat, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { findOwner, handOverCache } from '../../../src/host/hand-over-cache.ts';
+import { chownCache, findOwner } from '../../../src/host/chown-cache.ts';
 import { createTestContext } from '../../helpers/context.ts';
 
 const needsRoot = { skip: process.getuid?.() === 0 ? false : 'needs root to give files away' };
@@ -25,7 +25,7 @@ test(
     await symlink(outside, join(cache, 'bases/link'));
     await writeFile(join(cache, 'another'), '');
     await chown(join(cache, 'another'), 77, 77);
-    await handOverCache(cache, owner);
+    await chownCache(cache, owner);
     for (const path of ['', 'bases', 'bases/x', 'bases/x/disk.img', 'bases/link']) {
       assert.equal((await lstat(join(cache, path))).uid, 1234, path);
     }
@@ -36,6 +36,6 @@ test(
 
 test("root's own cache stays root's", needsRoot, async (t) => {
   const { tmpDir } = await createTestContext(t);
-  await handOverCache(tmpDir, await findOwner(join(tmpDir, 'not/there')));
+  await chownCache(tmpDir, await findOwner(join(tmpDir, 'not/there')));
   assert.equal((await lstat(tmpDir)).uid, 0);
 });

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { judgeRecovery, measureRecoveries } from '../../../src/boot/judge-recovery.ts';
+import { evaluateRecovery, measureRecoveries } from '../../../src/boot/evaluate-recovery.ts';
 import type { ModemEvent } from '../../../src/modem/events.ts';
-import { recordOf, trialOf } from '../../helpers/boot-records.ts';
+import { createBootRecord, createBootTest } from '../../helpers/boot-records.ts';
 
 type At = readonly [seconds: number, event: ModemEvent];
 const alive = (seconds: number): At => [
@@ -95,7 +95,7 @@ const cases: readonly [
 
 for (const [what, scenario, events, seconds, says] of cases) {
   test(`recovery: ${what}`, () => {
-    const finding = judgeRecovery(trialOf(scenario), recordOf({ events, seconds }));
+    const finding = evaluateRecovery(createBootTest(scenario), createBootRecord({ events, seconds }));
     assert.match(`${finding.state}: ${finding.evidence}`, says);
   });
 }
@@ -103,7 +103,7 @@ for (const [what, scenario, events, seconds, says] of cases) {
 test('each fault has its own time', () => {
   const events = [...lost, alive(110), fault(200, 'call', 'begin'), alive(250)];
   assert.deepEqual(
-    measureRecoveries(recordOf({ events, seconds: 300 })).map(({ what, tookMs }) => [what, tookMs]),
+    measureRecoveries(createBootRecord({ events, seconds: 300 })).map(({ what, tookMs }) => [what, tookMs]),
     [
       ['network', 10_000],
       ['call', 50_000],

@@ -2,8 +2,8 @@ import type { Issue } from '../formats/issues.ts';
 import { getChoices } from '../options/options.ts';
 
 /** How a finished image is packed for its way to other people. */
-export interface Packing {
-  readonly format: PackFormat;
+export interface Compression {
+  readonly format: CompressionFormat;
   /** 0–9 for xz, 1–19 for zstd; unused where nothing is packed. */
   readonly level: number;
   /** Whether the .img stays beside the packed file. Without a packed file it always does. */
@@ -12,7 +12,7 @@ export interface Packing {
 
 /** What `--compress` takes. */
 export const PACK_FORMATS = getChoices('compress');
-export type PackFormat = (typeof PACK_FORMATS)[number];
+export type CompressionFormat = (typeof PACK_FORMATS)[number];
 
 /** The levels each format has, and the one that counts where none is given: each program's own default. */
 const LEVELS = {
@@ -38,7 +38,10 @@ export interface PackingOptions {
  * Checks the options that say how to pack.
  * @param issues gets what is wrong; the result then stands in for the real one
  */
-export function parsePacking({ compress, level, keepImage }: PackingOptions, issues: Issue[]): Packing {
+export function parseCompression(
+  { compress, level, keepImage }: PackingOptions,
+  issues: Issue[],
+): Compression {
   const format = PACK_FORMATS.find((name) => name === (compress ?? 'none'));
   if (format === undefined) {
     issues.push({ option: 'compress', message: `must be one of ${PACK_FORMATS.join(', ')}` });
@@ -46,25 +49,25 @@ export function parsePacking({ compress, level, keepImage }: PackingOptions, iss
   if (keepImage !== undefined && typeof keepImage !== 'boolean') {
     issues.push({ option: 'keep-image', message: 'must be true or false' });
   }
-  const packing = { format: format ?? 'none', level: 0, keepImage: keepImage !== false };
-  if (packing.format === 'none') {
-    if (format === undefined) return packing;
+  const compression = { format: format ?? 'none', level: 0, keepImage: keepImage !== false };
+  if (compression.format === 'none') {
+    if (format === undefined) return compression;
     const message = 'needs {--compress} xz or {--compress} zstd';
     if (level !== undefined) issues.push({ option: 'level', message });
-    if (!packing.keepImage) issues.push({ option: 'keep-image', value: 'false', message });
-    return { ...packing, keepImage: true };
+    if (!compression.keepImage) issues.push({ option: 'keep-image', value: 'false', message });
+    return { ...compression, keepImage: true };
   }
-  const { lowest, highest, usual } = LEVELS[packing.format];
+  const { lowest, highest, usual } = LEVELS[compression.format];
   const number = level === undefined ? usual : readNumber(level);
   if (number === undefined || number < lowest || number > highest) {
-    const message = `needs a whole number from ${lowest} to ${highest} for ${packing.format}`;
+    const message = `needs a whole number from ${lowest} to ${highest} for ${compression.format}`;
     issues.push({ option: 'level', message });
   }
-  return { ...packing, level: number ?? usual };
+  return { ...compression, level: number ?? usual };
 }
 
 /** The packed file's name: the image's and what its format is known by; undefined where nothing is packed. */
-export function namePacked(imageName: string, format: PackFormat): string | undefined {
+export function nameCompressed(imageName: string, format: CompressionFormat): string | undefined {
   return { xz: `${imageName}.xz`, zstd: `${imageName}.zst`, none: undefined }[format];
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { formatIssue, type Issue } from '../../../src/formats/issues.ts';
-import { namePacked, type PackingOptions, parsePacking } from '../../../src/recipe/packing.ts';
+import { nameCompressed, type PackingOptions, parseCompression } from '../../../src/recipe/compression.ts';
 
 const GOOD: readonly (readonly [
   options: PackingOptions,
@@ -22,7 +22,7 @@ const GOOD: readonly (readonly [
 for (const [options, format, level, keepImage] of GOOD) {
   test(`${JSON.stringify(options)} packs as ${format} at ${level}`, () => {
     const issues: Issue[] = [];
-    assert.deepEqual(parsePacking(options, issues), { format, level, keepImage });
+    assert.deepEqual(parseCompression(options, issues), { format, level, keepImage });
     assert.deepEqual(issues, []);
   });
 }
@@ -47,7 +47,7 @@ const BAD: readonly (readonly [options: PackingOptions, ...faults: RegExp[]])[] 
 for (const [options, ...expected] of BAD) {
   test(`${JSON.stringify(options)} is refused, every issue named`, () => {
     const issues: Issue[] = [];
-    parsePacking(options, issues);
+    parseCompression(options, issues);
     const texts = issues.map(formatIssue);
     assert.equal(texts.length, expected.length, texts.join('\n'));
     for (const [index, pattern] of expected.entries()) assert.match(texts[index] ?? '', pattern);
@@ -55,7 +55,7 @@ for (const [options, ...expected] of BAD) {
 }
 
 test('packed files are named as people and flashers know them', () => {
-  assert.equal(namePacked('a.img', 'xz'), 'a.img.xz');
-  assert.equal(namePacked('a.img', 'zstd'), 'a.img.zst');
-  assert.equal(namePacked('a.img', 'none'), undefined);
+  assert.equal(nameCompressed('a.img', 'xz'), 'a.img.xz');
+  assert.equal(nameCompressed('a.img', 'zstd'), 'a.img.zst');
+  assert.equal(nameCompressed('a.img', 'none'), undefined);
 });

@@ -18,7 +18,7 @@ export async function findOwner(folder: string): Promise<Owner> {
  * Gives what root put into a cache to the user whose cache it is, who could not add to it otherwise. Does nothing for
  * another user than root, nor where the cache is root's. Links are changed, not followed.
  */
-export async function handOverCache(folder: string, owner: Owner): Promise<void> {
+export async function chownCache(folder: string, owner: Owner): Promise<void> {
   if (process.getuid?.() !== 0 || owner.uid === 0) return;
   const visit = async (path: string): Promise<void> => {
     // Another run may remove what it made meanwhile.

@@ -1,7 +1,7 @@
 import { type ByteRange, invertRanges } from '../formats/byte-range.ts';
 import type { BlockRun, Ext4Operation } from '../formats/ext4/debugfs-script.ts';
 import type { Ext4Superblock } from '../formats/ext4/ext4-superblock.ts';
-import { BLOCK_BYTES } from '../recipe/packing.ts';
+import { BLOCK_BYTES } from '../recipe/compression.ts';
 
 /** The root's operations in two parts, the first to be written first. */
 export interface GatheredWrites {
@@ -29,7 +29,7 @@ export function splitWrites(operations: readonly Ext4Operation[], blockBytes: nu
  * @param neededBlocks the most that will be written
  * @returns none where no whole block of the packed image is free: then the files lie where debugfs puts them
  */
-export function listHeldBlocks(
+export function findReservedRanges(
   used: readonly ByteRange[],
   { blocksCount, blockSizeBytes }: Pick<Ext4Superblock, 'blocksCount' | 'blockSizeBytes'>,
   volumeOffsetBytes: number,

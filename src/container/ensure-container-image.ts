@@ -34,7 +34,7 @@ export const CONTAINER_SOURCES: readonly string[] = [
  * @returns the image's name
  * @throws ToolFailedError when the engine can't build it
  */
-export async function provideContainerImage(context: Context, engine: Engine): Promise<string> {
+export async function ensureContainerImage(context: Context, engine: Engine): Promise<string> {
   const version = readVersion();
   // Podman calls what it built itself localhost/…, and asks registries for a bare name.
   const tag = engine === 'podman' ? `localhost/wwanpi:${version}` : `wwanpi:${version}`;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { judgeDoctor } from '../../../src/boot/judge-doctor.ts';
-import { recordOf, trialOf } from '../../helpers/boot-records.ts';
+import { evaluateDoctor } from '../../../src/boot/evaluate-doctor.ts';
+import { createBootRecord, createBootTest } from '../../helpers/boot-records.ts';
 
 type At<T> = readonly [seconds: number, what: T];
 
@@ -34,7 +34,7 @@ for (const [what, scenario, probe, seconds, expected] of [
   ['another kind of JSON', 'doctor', [online, [70, 'doctor {"well":true}']], 71, /^failed: .* no JSON/],
 ] as const satisfies readonly (readonly [string, string, readonly At<string>[], number, RegExp])[]) {
   test(`doctor: ${what}`, () => {
-    const finding = judgeDoctor(trialOf(scenario), recordOf({ probe, seconds }));
+    const finding = evaluateDoctor(createBootTest(scenario), createBootRecord({ probe, seconds }));
     assert.match(`${finding.state}: ${finding.evidence}`, expected);
   });
 }

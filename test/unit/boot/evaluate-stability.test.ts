@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { judgeSteady, measureQuiet } from '../../../src/boot/judge-steady.ts';
+import { evaluateStability, measureIdle } from '../../../src/boot/evaluate-stability.ts';
 import type { ModemEvent } from '../../../src/modem/events.ts';
-import { recordOf, trialOf } from '../../helpers/boot-records.ts';
+import { createBootRecord, createBootTest } from '../../helpers/boot-records.ts';
 
 type At<T> = readonly [seconds: number, what: T];
 
@@ -82,17 +82,20 @@ const cases: readonly [what: string, probe: readonly At<string>[], seconds: numb
 
 for (const [what, probe, seconds, says] of cases) {
   test(`steady: ${what}`, () => {
-    const finding = judgeSteady(trialOf('idle'), recordOf({ probe, seconds }));
+    const finding = evaluateStability(createBootTest('idle'), createBootRecord({ probe, seconds }));
     assert.match(`${finding.state}: ${finding.evidence}`, says);
   });
 }
 
 test('steady: nothing is asked of a scenario without such a time', () => {
-  assert.equal(judgeSteady(trialOf('online'), recordOf({ seconds: 661 })).state, 'skipped');
+  assert.equal(
+    evaluateStability(createBootTest('online'), createBootRecord({ seconds: 661 })).state,
+    'skipped',
+  );
 });
 
 test('after drops the quiet time begins when the last is mended, and is compared with before the first', () => {
-  const { scenario } = trialOf('idle');
+  const { scenario } = createBootTest('idle');
   const dropping = {
     ...scenario,
     behaviour: { faults: [{ after: 'fetch', ms: 0, what: 'call' }] },
@@ -104,21 +107,21 @@ test('after drops the quiet time begins when the last is mended, and is compared
   ];
   const mended: At<string> = [230, 'journal pi wwanpi-supervisor[200]: recovery level 2: the call has ended'];
   const probe = [FETCHED, ...looks(70, 200), mended, ...looks(200, 340, { processes: 90 })];
-  const trial = trialOf('idle', { scenario: dropping });
-  assert.equal(judgeSteady(trial, recordOf({ events, probe, seconds: 300 })).state, 'pending');
-  const { evidence } = judgeSteady(trial, recordOf({ events, probe, seconds: 341 }));
+  const trial = createBootTest('idle', { scenario: dropping });
+  assert.equal(evaluateStability(trial, createBootRecord({ events, probe, seconds: 300 })).state, 'pending');
+  const { evidence } = evaluateStability(trial, createBootRecord({ events, probe, seconds: 341 }));
   assert.match(evidence, /^grown: processes \(processes 70 → 90/);
 });
 
 test('what is used up while all is quiet', () => {
-  const { scenario } = trialOf('idle');
-  assert.deepEqual(measureQuiet(scenario, recordOf({ probe: idle({}), seconds: 661 })), {
+  const { scenario } = createBootTest('idle');
+  assert.deepEqual(measureIdle(scenario, createBootRecord({ probe: idle({}), seconds: 661 })), {
     seconds: 570,
     systemForksPerMinute: 180,
     systemSwitchesPerMinute: 6000,
     supervisor: { wakeupsPerMinute: 120, processorSecondsPerHour: 36 },
   });
-  const bare = recordOf({ probe: [FETCHED, ...looks(70, 660, {}, false)], seconds: 661 });
-  assert.equal(measureQuiet(scenario, bare)?.supervisor, null);
-  assert.equal(measureQuiet(trialOf('online').scenario, bare), undefined);
+  const bare = createBootRecord({ probe: [FETCHED, ...looks(70, 660, {}, false)], seconds: 661 });
+  assert.equal(measureIdle(scenario, bare)?.supervisor, null);
+  assert.equal(measureIdle(createBootTest('online').scenario, bare), undefined);
 });

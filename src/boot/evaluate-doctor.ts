@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { probeLines } from './boot-record.ts';
-import { failed, type Judge, met, pending, skipped, waitUntil } from './finding.ts';
+import { type Evaluator, failed, met, pending, skipped, waitUntil } from './milestone-result.ts';
 
 /** The probe gives up on it before. */
 const DOCTOR_MS = 300_000;
@@ -14,7 +14,7 @@ const answer = z.object({
 });
 
 /** The image's own wwan-doctor was asked once the Pi was online, and found nothing ill. */
-export const judgeDoctor: Judge = ({ scenario }, record) => {
+export const evaluateDoctor: Evaluator = ({ scenario }, record) => {
   if (scenario.machine.doctor !== true) return skipped('nobody asks the doctor');
   const fetched = probeLines(record, 'fetch').find(({ text }) => text.startsWith('ok '));
   if (fetched === undefined) return pending('not online yet');

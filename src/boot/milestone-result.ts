@@ -3,7 +3,7 @@ import type { ImageSetup } from './parse-expectations.ts';
 import type { Milestone, Scenario } from './scenario.ts';
 
 /** How it stands with one milestone. `atMs` is since power-on. */
-export type Finding =
+export type MilestoneResult =
   | { readonly state: 'met'; readonly atMs: number; readonly evidence: string }
   /** It was not met and cannot be any more. */
   | { readonly state: 'failed'; readonly evidence: string }
@@ -12,7 +12,7 @@ export type Finding =
   | { readonly state: 'skipped'; readonly evidence: string };
 
 /** What is being judged: what the image is set up for, what it should be set up for, and in which situation. */
-export interface Trial {
+export interface BootTest {
   readonly setup: ImageSetup;
   /** The APN that is right: the image's own, unless the user says otherwise. */
   readonly apn: string;
@@ -20,33 +20,38 @@ export interface Trial {
 }
 
 /** Findings of all milestones, in their order. */
-export type Findings = ReadonlyMap<Milestone, Finding>;
+export type MilestoneResults = ReadonlyMap<Milestone, MilestoneResult>;
 
 /** Judges one milestone by what was seen so far. */
-export type Judge = (trial: Trial, record: BootRecord) => Finding;
+export type Evaluator = (trial: BootTest, record: BootRecord) => MilestoneResult;
 
 /** Pending until then, failed from then on. */
-export function waitUntil(record: BootRecord, limitMs: number, evidence: string): Finding {
+export function waitUntil(record: BootRecord, limitMs: number, evidence: string): MilestoneResult {
   return record.elapsedMs < limitMs ? pending(evidence) : failed(evidence);
 }
 
 /** The same for what the probe looks at: failed only by a look that began after that moment. */
-export function waitForLook(record: BootRecord, kind: string, limitMs: number, evidence: string): Finding {
+export function waitForLook(
+  record: BootRecord,
+  kind: string,
+  limitMs: number,
+  evidence: string,
+): MilestoneResult {
   return (lastLookAt(record, kind) ?? -1) < limitMs ? pending(evidence) : failed(evidence);
 }
 
-export function met(atMs: number, evidence: string): Finding {
+export function met(atMs: number, evidence: string): MilestoneResult {
   return { state: 'met', atMs, evidence };
 }
 
-export function failed(evidence: string): Finding {
+export function failed(evidence: string): MilestoneResult {
   return { state: 'failed', evidence };
 }
 
-export function pending(evidence: string): Finding {
+export function pending(evidence: string): MilestoneResult {
   return { state: 'pending', evidence };
 }
 
-export function skipped(evidence: string): Finding {
+export function skipped(evidence: string): MilestoneResult {
   return { state: 'skipped', evidence };
 }

@@ -1,6 +1,6 @@
 import { type BootRecord, bootDoneAt, findCollapse, journalLines } from './boot-record.ts';
-import type { Finding, Findings, Trial } from './finding.ts';
-import { isRefusedStart } from './judge-stick.ts';
+import { isRefusedStart } from './evaluate-stick.ts';
+import type { BootTest, MilestoneResult, MilestoneResults } from './milestone-result.ts';
 import { MILESTONES, type Milestone } from './scenario.ts';
 
 /** How a boot ended, compared with how the scenario says it has to end. */
@@ -22,7 +22,11 @@ const JOURNAL_MS = 120_000;
  * The verdict as soon as there is one: all milestones met, or the first that is not met cannot be met any more
  * (for a scenario that has to stay offline: once the boot is done, since that must not be held up).
  */
-export function judgeBoot(trial: Trial, record: BootRecord, findings: Findings): Verdict | undefined {
+export function evaluateBoot(
+  trial: BootTest,
+  record: BootRecord,
+  findings: MilestoneResults,
+): Verdict | undefined {
   const { expected } = trial.scenario;
   const open = findOpen(findings);
   const finding = open === undefined ? undefined : findings.get(open);
@@ -80,11 +84,11 @@ export function judgeBoot(trial: Trial, record: BootRecord, findings: Findings):
 }
 
 /** The first milestone that is neither met nor skipped. */
-export function findOpen(findings: Findings): Milestone | undefined {
+export function findOpen(findings: MilestoneResults): Milestone | undefined {
   return MILESTONES.find((name) => !isSettledWell(findings.get(name)));
 }
 
-function isSettledWell(finding: Finding | undefined): boolean {
+function isSettledWell(finding: MilestoneResult | undefined): boolean {
   return finding?.state === 'met' || finding?.state === 'skipped';
 }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { packageRoot } from '../../../src/core/package.ts';
 import { describeContents, formatDevices } from '../../../src/flash/describe-device.ts';
-import { findDevice, findFitDisks, judgeDevice } from '../../../src/flash/judge-device.ts';
+import { evaluateDevice, findDevice, findFitDisks } from '../../../src/flash/evaluate-device.ts';
 import { type BlockDevice, parseLsblk } from '../../../src/tools/disk/lsblk.ts';
 
 type Layout = 'laptop-usb-reader' | 'built-in-slot' | 'emmc-board' | 'live-system';
@@ -69,7 +69,7 @@ const TABLE: ReadonlyArray<readonly [Layout, path: string, refusals: RegExp[], o
 
 for (const [layout, path, refusals, objections] of TABLE) {
   test(`${layout}: ${path}`, () => {
-    const verdict = judgeDevice(path, load(layout), IMAGE_BYTES);
+    const verdict = evaluateDevice(path, load(layout), IMAGE_BYTES);
     for (const [found, expected] of [
       [verdict.refusals, refusals],
       [verdict.objections, objections],
@@ -95,14 +95,14 @@ test('only removable disks that are free and large enough are offered', () => {
 
 test('the running system is known by its device numbers too, where mounts are not seen', () => {
   const devices = load('laptop-usb-reader');
-  assert.match(judgeDevice('/dev/sda', devices, 1, ['8:2']).refusals.join(), /holds the running system$/);
+  assert.match(evaluateDevice('/dev/sda', devices, 1, ['8:2']).refusals.join(), /holds the running system$/);
   assert.deepEqual(findFitDisks(devices, 1, ['8:0']), []);
 });
 
 test('a disk that is system, read-only and too small at once is refused for all of it', () => {
   const [disk] = load('emmc-board').map((device) => ({ ...device, readOnly: true }));
   assert.ok(disk !== undefined);
-  assert.equal(judgeDevice(disk.path, [disk], 1e12).refusals.length, 3);
+  assert.equal(evaluateDevice(disk.path, [disk], 1e12).refusals.length, 3);
 });
 
 test('the list shows vendor, model, size and what is on it; no control character of a device gets through', () => {

@@ -1,11 +1,11 @@
 import { parseResources, type Resources } from '../formats/probe-lines.ts';
 import { type BootRecord, lastLookAt, probeLines } from './boot-record.ts';
-import { failed, type Judge, met, pending, skipped } from './finding.ts';
-import { measureRecoveries } from './judge-recovery.ts';
+import { measureRecoveries } from './evaluate-recovery.ts';
+import { type Evaluator, failed, met, pending, skipped } from './milestone-result.ts';
 import type { Scenario } from './scenario.ts';
 
 /** What was used up while all was quiet, from the first to the last look at it. */
-export interface QuietUse {
+export interface IdleUse {
   readonly seconds: number;
   /** Of the whole system, per minute: processes started, and switches from one to another. */
   readonly systemForksPerMinute: number;
@@ -26,7 +26,7 @@ const GROWTH = { processes: 6, files: 64, kb: 16 * 1024, supervisorFiles: 1, sup
 const LEAST_LOOKS = 3;
 
 /** After everything the link stays up by itself for the scenario's time, and nothing has grown. */
-export const judgeSteady: Judge = ({ scenario }, record) => {
+export const evaluateStability: Evaluator = ({ scenario }, record) => {
   const forMs = steadyForMs(scenario);
   if (forMs === undefined) return skipped('nothing is asked of it');
   const sinceMs = quietSince(scenario, record);
@@ -53,7 +53,7 @@ export const judgeSteady: Judge = ({ scenario }, record) => {
 };
 
 /** What the quiet time of a scenario used up, where it has one and there are two looks at it. */
-export function measureQuiet(scenario: Scenario, record: BootRecord): QuietUse | undefined {
+export function measureIdle(scenario: Scenario, record: BootRecord): IdleUse | undefined {
   const sinceMs = steadyForMs(scenario) === undefined ? undefined : quietSince(scenario, record);
   if (sinceMs === undefined) return undefined;
   const all = looks(record, sinceMs, Number.POSITIVE_INFINITY);

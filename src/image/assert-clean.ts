@@ -11,8 +11,8 @@ import { withImageTree } from './image-tree.ts';
  * sees is then old, and what debugfs writes would be undone at the next mount.
  * @throws InputError
  */
-export async function demandCleanBase(context: Context, disk: Disk): Promise<void> {
-  await demandReplayedJournal(disk);
+export async function assertCleanBase(context: Context, disk: Disk): Promise<void> {
+  await assertReplayedJournal(disk);
   try {
     await checkExt4(context, disk);
     await checkFat(context, disk);
@@ -25,7 +25,7 @@ export async function demandCleanBase(context: Context, disk: Disk): Promise<voi
   }
 }
 
-async function demandReplayedJournal(disk: Disk): Promise<void> {
+async function assertReplayedJournal(disk: Disk): Promise<void> {
   const { needsRecovery } = await withImageTree(disk, async ({ ext4 }) => ext4.superblock);
   if (!needsRecovery) return;
   throw new InputError(

@@ -19,7 +19,7 @@ const SYSTEM_MOUNTS = ['/boot', '/usr', '/var', '/home', '/nix', '/run/live', '/
  * @param imageBytes of the raw disk; undefined where it is not known before it is unpacked
  * @param systemNumbers major:minor of what holds the running system's own folders, for where mounts can't be seen
  */
-export function judgeDevice(
+export function evaluateDevice(
   path: string,
   devices: readonly BlockDevice[],
   imageBytes: number | undefined,
@@ -30,13 +30,13 @@ export function judgeDevice(
     return { refusals: [`${path} is no disk: lsblk does not list it`], objections: [] };
   }
   const { device, disk } = found;
-  const kind = judgeKind(device, disk);
+  const kind = checkKind(device, disk);
   if (kind !== undefined) return { refusals: [kind], objections: [] };
   if (device.sizeBytes === 0) {
     return { refusals: [`${path} has no card in it, or the reader does not see it`], objections: [] };
   }
   const refusals = [
-    ...judgeUse(device, systemNumbers),
+    ...checkUse(device, systemNumbers),
     ...(device.readOnly ? [`${path} is read-only: look at the card's write-protect switch`] : []),
     ...(imageBytes !== undefined && device.sizeBytes < imageBytes
       ? [
@@ -44,7 +44,7 @@ export function judgeDevice(
         ]
       : []),
   ];
-  return { refusals, objections: judgePlace(device) };
+  return { refusals, objections: evaluatePlace(device) };
 }
 
 /** The disks one would offer for an image: no refusal, no objection. */
@@ -54,7 +54,7 @@ export function findFitDisks(
   systemNumbers: readonly string[] = [],
 ): BlockDevice[] {
   return devices.filter((device) => {
-    const { refusals, objections } = judgeDevice(device.path, devices, imageBytes, systemNumbers);
+    const { refusals, objections } = evaluateDevice(device.path, devices, imageBytes, systemNumbers);
     return refusals.length === 0 && objections.length === 0;
   });
 }
@@ -76,7 +76,7 @@ export function flatten(device: BlockDevice): BlockDevice[] {
   return [device, ...device.children.flatMap(flatten)];
 }
 
-function judgeKind({ path, name, type }: BlockDevice, disk: BlockDevice): string | undefined {
+function checkKind({ path, name, type }: BlockDevice, disk: BlockDevice): string | undefined {
   if (type === 'part') {
     return `${path} is a partition; an image is a whole disk: name ${disk.path} if that is the card`;
   }
@@ -91,7 +91,7 @@ function judgeKind({ path, name, type }: BlockDevice, disk: BlockDevice): string
 }
 
 /** One sentence a reason: the running system, mounts elsewhere, then what holds it. */
-function judgeUse(device: BlockDevice, systemNumbers: readonly string[]): string[] {
+function checkUse(device: BlockDevice, systemNumbers: readonly string[]): string[] {
   const all = flatten(device);
   const mounts = all.flatMap((each) => each.mountPoints.map((point) => ({ each, point })));
   const system = mounts.filter(({ point }) => isSystemMount(point));
@@ -116,7 +116,7 @@ function isSystemMount(point: string): boolean {
   return SYSTEM_MOUNTS.some((each) => point === each || point.startsWith(`${each}/`));
 }
 
-function judgePlace({ path, mmcType, removable, hotplug, transport, type }: BlockDevice): string[] {
+function evaluatePlace({ path, mmcType, removable, hotplug, transport, type }: BlockDevice): string[] {
   if (type === 'loop') return [`${path} is a loop device, no card`];
   if (mmcType === 'MMC') return [`${path} is storage soldered to this machine (eMMC), no card`];
   if (removable || hotplug || transport === 'usb' || mmcType === 'SD') return [];

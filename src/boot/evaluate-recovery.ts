@@ -1,7 +1,7 @@
 import type { Fault } from '../modem/behaviour.ts';
 import type { TimedEvent } from '../modem/events.ts';
 import type { BootRecord } from './boot-record.ts';
-import { failed, type Judge, met, pending, skipped } from './finding.ts';
+import { type Evaluator, failed, met, pending, skipped } from './milestone-result.ts';
 import type { Scenario } from './scenario.ts';
 
 /** What the probe asks for again and again once it was online; only over the stick, for the stick's own gateway. */
@@ -33,14 +33,14 @@ export function measureRecoveries(record: BootRecord): Recovery[] {
 }
 
 /** Online again after each fault of the scenario, within its bound. */
-export const judgeRecovery: Judge = ({ scenario }, record) => {
-  const usualMs = boundOf(scenario);
+export const evaluateRecovery: Evaluator = ({ scenario }, record) => {
+  const usualMs = getBound(scenario);
   if (usualMs === undefined) return skipped('nothing breaks in this scenario');
   const planned = scenario.behaviour.faults?.length ?? 0;
   const seen = measureRecoveries(record);
   for (const { what, fromMs, tookMs, broke } of seen) {
     if (!broke && !SLOW.includes(what as Fault['what'])) return failed(`the fault "${what}" broke nothing`);
-    const boundMs = boundOf(scenario, what) ?? usualMs;
+    const boundMs = getBound(scenario, what) ?? usualMs;
     const waitedMs = tookMs ?? record.elapsedMs - fromMs;
     const late = `${seconds(waitedMs)} after "${what}", and ${seconds(boundMs)} are allowed`;
     if (waitedMs > boundMs)
@@ -55,11 +55,11 @@ export const judgeRecovery: Judge = ({ scenario }, record) => {
   const times = planned === 1 ? '' : ` at most, ${planned} times`;
   return met(
     last === undefined ? 0 : last.fromMs + last.tookMs,
-    `online again after ${seconds(longest?.tookMs ?? 0)}${times} (bound ${seconds(boundOf(scenario, longest?.what) ?? usualMs)})`,
+    `online again after ${seconds(longest?.tookMs ?? 0)}${times} (bound ${seconds(getBound(scenario, longest?.what) ?? usualMs)})`,
   );
 };
 
-function boundOf({ expected }: Scenario, what?: string): number | undefined {
+function getBound({ expected }: Scenario, what?: string): number | undefined {
   if (expected.verdict !== 'online') return undefined;
   return what === 'hang'
     ? (expected.hangRecoversWithinMs ?? expected.recoversWithinMs)

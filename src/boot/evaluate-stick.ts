@@ -1,6 +1,14 @@
 import type { TimedEvent } from '../modem/events.ts';
 import { type BootRecord, bootDoneAt, findUnit, firstSeen, lastLookAt } from './boot-record.ts';
-import { failed, type Judge, met, pending, skipped, type Trial, waitUntil } from './finding.ts';
+import {
+  type BootTest,
+  type Evaluator,
+  failed,
+  met,
+  pending,
+  skipped,
+  waitUntil,
+} from './milestone-result.ts';
 
 /** How long after the boot usb_modeswitch may still come. */
 const SWITCH_MS = 60_000;
@@ -8,14 +16,14 @@ const IFUP = 'ifup@wwan0.service';
 const NDISDUP = 'wwanpi-ndisdup.service';
 
 /** The test kernel runs. */
-export const judgeKernel: Judge = (_trial, { console }) => {
+export const evaluateKernel: Evaluator = (_trial, { console }) => {
   const line = console.find(({ text }) => text.includes('Linux version '));
   if (line === undefined) return pending('nothing on the console yet');
   return met(line.t, `Linux ${/Linux version (\S+)/.exec(line.text)?.[1]}`);
 };
 
 /** The stick is on the bus as a modem, switched where it had to be. */
-export const judgeStick: Judge = ({ scenario }, record) => {
+export const evaluateStick: Evaluator = ({ scenario }, record) => {
   const found = findStick(record.events);
   if (found.configuredAt !== undefined) {
     const switched =
@@ -33,7 +41,7 @@ export const judgeStick: Judge = ({ scenario }, record) => {
 };
 
 /** The image's AT^NDISDUP came, with the right APN, and was taken. */
-export const judgeAtCommand: Judge = ({ setup, apn }, record) => {
+export const evaluateAtCommand: Evaluator = ({ setup, apn }, record) => {
   if (setup.ndisdupApn === undefined) return skipped('the image sends no AT^NDISDUP');
   const sent = record.events.flatMap((event) => {
     const named = event.type === 'at' ? /^AT\^NDISDUP=\d+,1,"([^"]*)"/i.exec(event.command)?.[1] : undefined;
@@ -49,7 +57,7 @@ export const judgeAtCommand: Judge = ({ setup, apn }, record) => {
 };
 
 /** The QMI call was started, with the right APN. */
-export const judgeStartNetwork: Judge = (trial, record) => {
+export const evaluateStartNetwork: Evaluator = (trial, record) => {
   const { apn } = trial;
   const wrong = record.events.find(
     (event) => event.type === 'call' && event.via === 'qmi' && event.what !== 'stop' && event.apn !== apn,
@@ -90,7 +98,7 @@ export function isRefusedStart(event: TimedEvent): boolean {
 const SUPERVISOR_MS = 240_000;
 
 /** ifup gave wwan0 up, and nothing is expected to try again with more luck. */
-export function ifupFailed({ setup, scenario }: Trial, record: BootRecord): boolean {
+export function ifupFailed({ setup, scenario }: BootTest, record: BootRecord): boolean {
   if (!unitFailed(record, IFUP)) return false;
   if (!setup.supervised || scenario.expected.verdict === 'offline') return true;
   const since = firstSeen(record, IFUP, 'failed') ?? record.elapsedMs;

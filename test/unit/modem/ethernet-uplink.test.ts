@@ -5,7 +5,11 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { createFrameSplitter, encodeStreamFrame, startCable } from '../../../src/modem/cable.ts';
+import {
+  createFrameSplitter,
+  encodeStreamFrame,
+  startEthernetUplink,
+} from '../../../src/modem/ethernet-uplink.ts';
 import { createTestContext } from '../../helpers/context.ts';
 
 test('frames come out as they went in, however the stream is cut', () => {
@@ -40,7 +44,7 @@ test('what cannot be a frame ends the stream, whatever follows', () => {
 test('the router answers for its address, and the socket goes when it closes', async (t) => {
   const { tmpDir } = await createTestContext(t);
   const path = join(tmpDir, 'cable.sock');
-  const cable = await startCable(path);
+  const cable = await startEthernetUplink(path);
   const socket = connect(path);
   await once(socket, 'connect');
   const whoHas = `ffffffffffff525400123456080600010800060400015254001234560a000002000000000000c0a83201`;

@@ -1,8 +1,16 @@
 import { parseResolv, parseRoutes } from '../formats/probe-lines.ts';
 import type { TimedEvent } from '../modem/events.ts';
 import { type BootRecord, currentLine, probeLines, type TimedProbeLine } from './boot-record.ts';
-import { type Finding, failed, type Judge, met, pending, waitForLook, waitUntil } from './finding.ts';
-import { ifupFailed } from './judge-stick.ts';
+import { ifupFailed } from './evaluate-stick.ts';
+import {
+  type Evaluator,
+  failed,
+  type MilestoneResult,
+  met,
+  pending,
+  waitForLook,
+  waitUntil,
+} from './milestone-result.ts';
 import { parseNameServers } from './parse-expectations.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -15,7 +23,7 @@ const NETWORK_MS = 280_000;
 const PROBE_NAME = 'probe.wwanpi.test';
 
 /** The lease that counts: the last one the scenario wants. */
-export const judgeLease: Judge = (trial, record) => {
+export const evaluateLease: Evaluator = (trial, record) => {
   const { scenario } = trial;
   const wanted = leasesWanted(scenario);
   const leases = record.events.filter(isLease);
@@ -27,7 +35,7 @@ export const judgeLease: Judge = (trial, record) => {
 };
 
 /** The default route over wwan0 with the metric of the image, and the right route first. */
-export const judgeRoute: Judge = ({ setup, scenario }, record) => {
+export const evaluateRoute: Evaluator = ({ setup, scenario }, record) => {
   const { expected } = scenario;
   const wanted = expected.verdict === 'online' ? expected.defaultRoute : 'wwan0';
   return afterLook('routes', scenario, record, 'no default route over wwan0', (line) => {
@@ -44,7 +52,7 @@ export const judgeRoute: Judge = ({ setup, scenario }, record) => {
 };
 
 /** resolv.conf begins with the name servers of the image. */
-export const judgeResolvConf: Judge = ({ setup, scenario }, record) =>
+export const evaluateResolvConf: Evaluator = ({ setup, scenario }, record) =>
   afterLook('resolv', scenario, record, 'no /etc/resolv.conf', (line) => {
     const servers = parseNameServers(parseResolv(line.text));
     if (servers.length === 0) return undefined;
@@ -56,24 +64,24 @@ export const judgeResolvConf: Judge = ({ setup, scenario }, record) =>
   });
 
 /** A name was looked up over the stick. */
-export const judgeDns: Judge = networkJudge(
+export const evaluateDns: Evaluator = networkJudge(
   'dns',
   (event) => event.type === 'dns' && event.name === PROBE_NAME && event.query === 'A',
 );
 
 /** A ping was answered over the stick. */
-export const judgePing: Judge = networkJudge('ping', (event) => event.type === 'icmp');
+export const evaluatePing: Evaluator = networkJudge('ping', (event) => event.type === 'icmp');
 
 /** A page was fetched over the stick. */
-export const judgeFetch: Judge = networkJudge(
+export const evaluateFetch: Evaluator = networkJudge(
   'fetch',
   (event) => event.type === 'http' && event.path === '/boot-test',
 );
 
 /** The guest has to say that it worked, and the network to have seen it. */
-function networkJudge(kind: string, proves: (event: TimedEvent) => boolean): Judge {
+function networkJudge(kind: string, proves: (event: TimedEvent) => boolean): Evaluator {
   return ({ scenario }, record) => {
-    const leaseAt = trialLease(scenario, record);
+    const leaseAt = findLease(scenario, record);
     if (leaseAt === undefined) return pending('no lease yet');
     const lines = probeLines(record, kind, leaseAt);
     const worked = lines.find(({ text }) => text.startsWith('ok '));
@@ -97,8 +105,8 @@ function afterLook(
   record: BootRecord,
   nothing: string,
   look: Look,
-): Finding {
-  const leaseAt = trialLease(scenario, record);
+): MilestoneResult {
+  const leaseAt = findLease(scenario, record);
   if (leaseAt === undefined) return pending('no lease yet');
   const line = currentLine(record, kind, leaseAt);
   const found = line === undefined ? undefined : look(line);
@@ -106,7 +114,7 @@ function afterLook(
   return waitForLook(record, kind, leaseAt + SETTLE_MS, found ?? nothing);
 }
 
-function trialLease(scenario: Scenario, record: BootRecord): number | undefined {
+function findLease(scenario: Scenario, record: BootRecord): number | undefined {
   return record.events.filter(isLease)[leasesWanted(scenario) - 1]?.t;
 }
 

@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { BootRecord } from '../../../src/boot/boot-record.ts';
-import type { Trial } from '../../../src/boot/finding.ts';
-import { judgeBoot, type Verdict } from '../../../src/boot/judge-boot.ts';
-import { judgeMilestones } from '../../../src/boot/judge-milestones.ts';
+import { evaluateBoot, type Verdict } from '../../../src/boot/evaluate-boot.ts';
+import { evaluateMilestones } from '../../../src/boot/evaluate-milestones.ts';
+import type { BootTest } from '../../../src/boot/milestone-result.ts';
 import {
   CALLED,
+  createBootRecord,
+  createBootTest,
   KERNEL,
   ONLINE_EVENTS,
   ONLINE_PROBE,
   PLUGGED,
-  recordOf,
-  trialOf,
   unitLine,
 } from '../../helpers/boot-records.ts';
 
@@ -26,8 +26,8 @@ const refused = {
 } as const;
 const booted = unitLine('multi-user.target', 'active');
 
-function judge(trial: Trial, record: BootRecord): Verdict | undefined {
-  return judgeBoot(trial, record, judgeMilestones(trial, record));
+function judge(trial: BootTest, record: BootRecord): Verdict | undefined {
+  return evaluateBoot(trial, record, evaluateMilestones(trial, record));
 }
 
 function failure(verdict: Verdict | undefined): string {
@@ -36,7 +36,7 @@ function failure(verdict: Verdict | undefined): string {
 }
 
 test('a good boot: every milestone with its time and evidence', () => {
-  const findings = judgeMilestones(trialOf('online'), recordOf(online));
+  const findings = evaluateMilestones(createBootTest('online'), createBootRecord(online));
   const shown = [...findings].map(([name, finding]) =>
     finding.state === 'met' ? [name, finding.atMs / 1000, finding.evidence] : [name, finding.state],
   );
@@ -55,35 +55,44 @@ test('a good boot: every milestone with its time and evidence', () => {
     ['recovery', 'skipped'],
     ['steady', 'skipped'],
   ]);
-  assert.deepEqual(judge(trialOf('online'), recordOf(online)), { passed: true, summary: 'online' });
+  assert.deepEqual(judge(createBootTest('online'), createBootRecord(online)), {
+    passed: true,
+    summary: 'online',
+  });
 });
 
 test('no verdict while something may still come', () => {
-  assert.equal(judge(trialOf('online'), recordOf({ seconds: 1 })), undefined);
-  assert.equal(judge(trialOf('online'), recordOf({ ...online, probe: ONLINE_PROBE.slice(0, 4) })), undefined);
+  assert.equal(judge(createBootTest('online'), createBootRecord({ seconds: 1 })), undefined);
+  assert.equal(
+    judge(createBootTest('online'), createBootRecord({ ...online, probe: ONLINE_PROBE.slice(0, 4) })),
+    undefined,
+  );
 });
 
 test('the time is up, or QEMU is gone: the first milestone missed is named', () => {
-  const late = recordOf({ console: KERNEL, events: PLUGGED, ended: 'not within 360 s' });
-  assert.match(failure(judge(trialOf('online'), late)), /^at-command: .*has not come; not within 360 s$/);
-  const dead = recordOf({ ended: 'QEMU ended (exit code 1): no such file' });
-  assert.match(failure(judge(trialOf('online'), dead)), /^kernel: .*QEMU ended/);
+  const late = createBootRecord({ console: KERNEL, events: PLUGGED, ended: 'not within 360 s' });
+  assert.match(
+    failure(judge(createBootTest('online'), late)),
+    /^at-command: .*has not come; not within 360 s$/,
+  );
+  const dead = createBootRecord({ ended: 'QEMU ended (exit code 1): no such file' });
+  assert.match(failure(judge(createBootTest('online'), dead)), /^kernel: .*QEMU ended/);
 });
 
 test('another APN than expected fails at once, whichever way it comes', () => {
-  const trial = trialOf('online', { apn: 'other' });
-  const record = recordOf({ console: KERNEL, events: [...PLUGGED, ...CALLED] });
+  const trial = createBootTest('online', { apn: 'other' });
+  const record = createBootRecord({ console: KERNEL, events: [...PLUGGED, ...CALLED] });
   assert.match(failure(judge(trial, record)), /^at-command: .*the APN "internet" instead of "other"/);
-  const silent = trialOf('online', { apn: 'other', setup: { ...trial.setup, ndisdupApn: undefined } });
+  const silent = createBootTest('online', { apn: 'other', setup: { ...trial.setup, ndisdupApn: undefined } });
   assert.match(failure(judge(silent, record)), /^start-network: .*"internet" instead of "other"/);
 });
 
 test('an image that sends no AT^NDISDUP on purpose passes without', () => {
-  const trial = trialOf('online');
+  const trial = createBootTest('online');
   const events = online.events.filter(([, event]) => event.type !== 'at');
   const quiet = { ...trial, setup: { ...trial.setup, ndisdupApn: undefined } };
-  assert.equal(judge(quiet, recordOf({ ...online, events }))?.passed, true);
-  assert.equal(judge(trial, recordOf({ ...online, events })), undefined);
+  assert.equal(judge(quiet, createBootRecord({ ...online, events }))?.passed, true);
+  assert.equal(judge(trial, createBootRecord({ ...online, events })), undefined);
 });
 
 for (const [unit, milestone, what] of [
@@ -92,8 +101,11 @@ for (const [unit, milestone, what] of [
 ] as const) {
   test(`${what}: there is nothing to wait for`, () => {
     const events = milestone === 'at-command' ? PLUGGED : [...PLUGGED, ...CALLED.slice(0, 1)];
-    const record = recordOf({ console: KERNEL, events, probe: [[60, unitLine(unit, 'failed')]] });
-    assert.match(failure(judge(trialOf('online'), record)), new RegExp(`^${milestone}: .*${unit} failed`));
+    const record = createBootRecord({ console: KERNEL, events, probe: [[60, unitLine(unit, 'failed')]] });
+    assert.match(
+      failure(judge(createBootTest('online'), record)),
+      new RegExp(`^${milestone}: .*${unit} failed`),
+    );
   });
 }
 
@@ -103,31 +115,34 @@ for (const [what, line, milestone] of [
 ] as const) {
   test(`${what} fails, after time to settle`, () => {
     const probe = [...ONLINE_PROBE, [70, line] as const];
-    assert.equal(judge(trialOf('online'), recordOf({ ...online, probe, seconds: 80 })), undefined);
-    const verdict = judge(trialOf('online'), recordOf({ ...online, probe, seconds: 120 }));
+    assert.equal(
+      judge(createBootTest('online'), createBootRecord({ ...online, probe, seconds: 80 })),
+      undefined,
+    );
+    const verdict = judge(createBootTest('online'), createBootRecord({ ...online, probe, seconds: 120 }));
     assert.match(failure(verdict), new RegExp(`^${milestone}: `));
   });
 }
 
 test('a page that did not come over the stick does not count', () => {
   const events = online.events.filter(([, event]) => event.type !== 'http');
-  const verdict = judge(trialOf('online'), recordOf({ ...online, events, seconds: 400 }));
+  const verdict = judge(createBootTest('online'), createBootRecord({ ...online, events, seconds: 400 }));
   assert.match(failure(verdict), /^fetch: .*not over the stick/);
 });
 
 test('factory mode: switched, or stuck as mass storage', () => {
   const factory = [[0, { type: 'usb', what: 'plug', id: '12d1:1505' }]] as const;
   const configured = [31, { type: 'usb', what: 'set-configuration', configuration: 1 }] as const;
-  const stuck = recordOf({
+  const stuck = createBootRecord({
     console: KERNEL,
     events: [...factory, configured],
     probe: [[60, booted]],
     seconds: 125,
   });
-  assert.match(failure(judge(trialOf('factory-mode'), stuck)), /^stick: .*12d1:1505/);
-  const switched = judgeMilestones(
-    trialOf('factory-mode'),
-    recordOf({
+  assert.match(failure(judge(createBootTest('factory-mode'), stuck)), /^stick: .*12d1:1505/);
+  const switched = evaluateMilestones(
+    createBootTest('factory-mode'),
+    createBootRecord({
       events: [
         ...factory,
         configured,
@@ -145,13 +160,16 @@ test('factory mode: switched, or stuck as mass storage', () => {
 });
 
 test('replug: only what comes after the second lease counts', () => {
-  assert.equal(judge(trialOf('replug'), recordOf({ ...online, seconds: 300 })), undefined);
+  assert.equal(judge(createBootTest('replug'), createBootRecord({ ...online, seconds: 300 })), undefined);
   const later = <T>(list: readonly (readonly [number, T])[]) =>
     list.map(([seconds, what]) => [seconds + 60, what] as const);
   const events = [...online.events, ...later(ONLINE_EVENTS)];
-  assert.equal(judge(trialOf('replug'), recordOf({ ...online, events })), undefined);
+  assert.equal(judge(createBootTest('replug'), createBootRecord({ ...online, events })), undefined);
   const probe = [...ONLINE_PROBE, ...later(ONLINE_PROBE)];
-  const twice = judgeMilestones(trialOf('replug'), recordOf({ ...online, events, probe, seconds: 150 }));
+  const twice = evaluateMilestones(
+    createBootTest('replug'),
+    createBootRecord({ ...online, events, probe, seconds: 150 }),
+  );
   assert.deepEqual(twice.get('dns'), { state: 'met', atMs: 116_500, evidence: '10.64.64.9' });
 });
 
@@ -162,31 +180,42 @@ test('what a fault takes away later does not undo how the Pi came online', () =>
     [100, { type: 'fault', what: 'network', state: 'end' }] as const,
   ];
   const probe = [...ONLINE_PROBE, [75, 'routes '] as const];
-  const trial = trialOf('signal-lost-30s');
-  const findings = judgeMilestones(trial, recordOf({ ...online, events, probe, seconds: 140 }));
+  const trial = createBootTest('signal-lost-30s');
+  const findings = evaluateMilestones(trial, createBootRecord({ ...online, events, probe, seconds: 140 }));
   assert.equal(findings.get('route')?.state, 'met');
-  assert.equal(judge(trial, recordOf({ ...online, events, probe, seconds: 140 })), undefined);
-  assert.match(failure(judge(trial, recordOf({ ...online, events, probe, seconds: 170 }))), /^recovery: /);
+  assert.equal(judge(trial, createBootRecord({ ...online, events, probe, seconds: 140 })), undefined);
+  assert.match(
+    failure(judge(trial, createBootRecord({ ...online, events, probe, seconds: 170 }))),
+    /^recovery: /,
+  );
 });
 
 test('a cable beside the stick: its route has to come first', () => {
   const probe = [...ONLINE_PROBE, [60, 'routes wwan0 0940400A 700\x1eeth0 0202000A 202\x1e'] as const];
-  assert.equal(judge(trialOf('with-ethernet'), recordOf({ ...online, probe }))?.passed, true);
-  const alone = judge(trialOf('with-ethernet'), recordOf({ ...online, seconds: 120 }));
+  assert.equal(judge(createBootTest('with-ethernet'), createBootRecord({ ...online, probe }))?.passed, true);
+  const alone = judge(createBootTest('with-ethernet'), createBootRecord({ ...online, seconds: 120 }));
   assert.match(failure(alone), /^route: .*eth0 should come first/);
-  assert.match(failure(judge(trialOf('online'), recordOf({ ...online, probe, seconds: 120 }))), /^route: /);
+  assert.match(
+    failure(judge(createBootTest('online'), createBootRecord({ ...online, probe, seconds: 120 }))),
+    /^route: /,
+  );
 });
 
 test('broken libqmi has to be refused with 64, and the boot not be held up', () => {
-  const trial = trialOf('broken-libqmi');
+  const trial = createBootTest('broken-libqmi');
   const events = [...PLUGGED, ...CALLED.slice(0, 1), [45, { ...refused, error: 64 }] as const];
   const failed = unitLine('ifup@wwan0.service', 'failed');
   const record = (probe: string, ended?: string) =>
-    recordOf({ console: KERNEL, events, probe: [[60, probe]], ...(ended === undefined ? {} : { ended }) });
+    createBootRecord({
+      console: KERNEL,
+      events,
+      probe: [[60, probe]],
+      ...(ended === undefined ? {} : { ended }),
+    });
   assert.equal(judge(trial, record(failed)), undefined);
   assert.equal(judge(trial, record(`${failed}\x1e${booted.slice('units '.length)}`))?.passed, true);
   assert.match(failure(judge(trial, record(failed, 'not within 360 s'))), /the boot was not done/);
-  const other = recordOf({
+  const other = createBootRecord({
     console: KERNEL,
     events: [...PLUGGED, ...CALLED.slice(0, 1), [45, { ...refused, error: 14 }]],
     probe: [[60, `${failed}\x1e${booted.slice('units '.length)}`]],
@@ -195,9 +224,9 @@ test('broken libqmi has to be refused with 64, and the boot not be held up', () 
 });
 
 test('no stick: the journal has to say so', () => {
-  const trial = trialOf('no-stick');
+  const trial = createBootTest('no-stick');
   const said = 'journal pi wwanpi-stick[400]: no LTE modem: wwan0 does not exist';
-  const with_ = recordOf({
+  const with_ = createBootRecord({
     console: KERNEL,
     probe: [
       [60, booted],
@@ -205,20 +234,23 @@ test('no stick: the journal has to say so', () => {
     ],
   });
   assert.equal(judge(trial, with_)?.passed, true);
-  const without = (seconds: number) => recordOf({ console: KERNEL, probe: [[60, booted]], seconds });
+  const without = (seconds: number) => createBootRecord({ console: KERNEL, probe: [[60, booted]], seconds });
   assert.equal(judge(trial, without(100)), undefined);
   const verdict = judge(trial, without(200));
   assert.match(failure(verdict), /the journal does not say "no LTE modem"/);
 });
 
 test('an image that comes online where it must not does not pass', () => {
-  assert.match(failure(judge(trialOf('wrong-apn'), recordOf(online))), /^start-network: online, though/);
+  assert.match(
+    failure(judge(createBootTest('wrong-apn'), createBootRecord(online))),
+    /^start-network: online, though/,
+  );
 });
 
 test('a look that began before the lease says nothing of it: neither good nor bad', () => {
   const before = { ...online, probe: [[40, ONLINE_PROBE[0]?.[1] ?? ''], ...ONLINE_PROBE.slice(2)] as const };
-  const state = (given: Parameters<typeof recordOf>[0], name: 'route' | 'resolv-conf') =>
-    judgeMilestones(trialOf('online'), recordOf(given)).get(name)?.state;
+  const state = (given: Parameters<typeof createBootRecord>[0], name: 'route' | 'resolv-conf') =>
+    evaluateMilestones(createBootTest('online'), createBootRecord(given)).get(name)?.state;
   assert.equal(state({ ...before, seconds: 60, lookedAt: 49 }, 'route'), 'pending');
   assert.equal(
     state({ ...before, seconds: 60, lookedAt: 51 }, 'route'),
@@ -238,8 +270,11 @@ test('a unit that failed before the stick came does not decide', () => {
     events: [...PLUGGED, ...CALLED.slice(0, 1)],
     probe: [[20, ifup]] as const,
   };
-  assert.equal(judge(trialOf('online'), recordOf({ ...given, lookedAt: 25 })), undefined);
-  assert.match(failure(judge(trialOf('online'), recordOf({ ...given, lookedAt: 45 }))), /^start-network: /);
+  assert.equal(judge(createBootTest('online'), createBootRecord({ ...given, lookedAt: 25 })), undefined);
+  assert.match(
+    failure(judge(createBootTest('online'), createBootRecord({ ...given, lookedAt: 45 }))),
+    /^start-network: /,
+  );
 });
 
 for (const [what, console, says] of [
@@ -263,7 +298,7 @@ for (const [what, console, says] of [
 ] as const) {
   test(`${what} ends the boot at once, and is named as the cause`, () => {
     const lines = console.map(([seconds, text]) => [seconds, text.replaceAll('\u001b', '')] as const);
-    const record = recordOf({ console: [...KERNEL, ...lines], seconds: 97 });
-    assert.match(failure(judge(trialOf('online'), record)), says);
+    const record = createBootRecord({ console: [...KERNEL, ...lines], seconds: 97 });
+    assert.match(failure(judge(createBootTest('online'), record)), says);
   });
 }
