@@ -16,13 +16,14 @@ export const doctorCommand: Command = {
     },
   ],
   run: async (argv) => {
-    const { listMissingPackages, runDoctor } = await import('./doctor.ts');
+    const { listMissingPackages, runDoctor, runDoctorJson } = await import('./doctor.ts');
     if (argv.missing === true) {
       const packages = await withRun({ report: silentReporter }, (run) => listMissingPackages(run.context));
       process.stdout.write(packages.map((name) => `${name}\n`).join(''));
       return;
     }
-    const { text, complete } = await withRun({ report: silentReporter }, (run) => runDoctor(run.context));
+    const look = argv.json === true ? runDoctorJson : runDoctor;
+    const { text, complete } = await withRun({ report: silentReporter }, (run) => look(run.context));
     process.stdout.write(text);
     if (!complete) throw new ToolMissingError('some host tools are missing (see above)');
   },

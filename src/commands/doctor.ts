@@ -15,6 +15,21 @@ export async function runDoctor(context: Context): Promise<{ text: string; compl
   return { text: `${statuses.map(formatStatus).join('\n')}\n\n${advice}\n`, complete: packages.length === 0 };
 }
 
+/** The same for `--json`: `complete`, `missingPackages`, and every tool of `tools`; `version` is null where it is missing. */
+export async function runDoctorJson(context: Context): Promise<{ text: string; complete: boolean }> {
+  const statuses = await probeAll(context);
+  const missingPackages = packagesOfMissing(statuses);
+  const complete = missingPackages.length === 0;
+  const tools = statuses.map(({ tool: { program, debianPackage, reason, purposes }, version = null }) => ({
+    program,
+    version,
+    debianPackage,
+    reason,
+    purposes,
+  }));
+  return { text: `${JSON.stringify({ complete, missingPackages, tools }, undefined, 2)}\n`, complete };
+}
+
 /** The Debian packages of every tool that is not here, sorted. */
 export async function listMissingPackages(context: Context): Promise<string[]> {
   return packagesOfMissing(await probeAll(context));

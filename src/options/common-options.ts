@@ -31,6 +31,13 @@ export const COMMON_OPTIONS = [
     help: 'Print only the Debian packages to install, one per line',
   },
   {
+    name: 'json',
+    commands: ['doctor'],
+    type: 'switch',
+    help: 'Print every program with its version and package as JSON',
+    conflicts: ['missing'],
+  },
+  {
     name: 'base',
     commands: ['fetch'],
     type: 'text',
