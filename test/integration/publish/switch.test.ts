@@ -66,7 +66,7 @@ for (const [what, getNames] of [
     // However slow this machine, nothing reaches the server before another look has ended.
     const beforeEach = async () => {
       const before = looks;
-      await waitFor('a look', () => looks > before, { everyMs: 1 });
+      await waitFor('a look', () => isDone || looks > before, { everyMs: 1 });
     };
     for (const round of [1, 2]) {
       await makeRound(round);
