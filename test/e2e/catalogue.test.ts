@@ -88,7 +88,11 @@ describe('wwanpi catalogue', () => {
       [['none'], 2, /cannot read the folder .*none/],
       [[folder], 2, /has no finished image/],
       [['broken'], 5, /us-att\.bmap is not there/],
-      [['broken', '--title', '', '--url-base', 'x'], 2, /- --title is empty\n  - --url-base must be an address/],
+      [
+        ['broken', '--title', '', '--url-base', 'x'],
+        2,
+        /- --title is empty\n {2}- --url-base must be an address/,
+      ],
       [['broken', '--color'], 2, /color/],
     ];
     for (const [args, exitCode, message] of cases) {
