@@ -54,7 +54,12 @@ export function parseCompression(
     if (format === undefined) return compression;
     const message = 'needs {--compress} xz or {--compress} zstd';
     if (level !== undefined) issues.push({ option: 'level', message });
-    if (!compression.keepImage) issues.push({ option: 'keep-image', value: 'false', message });
+    if (!compression.keepImage) {
+      issues.push({
+        option: 'keep-image',
+        message: 'can be false only with {--compress} xz or {--compress} zstd',
+      });
+    }
     return { ...compression, keepImage: true };
   }
   const { lowest, highest, usual } = LEVELS[compression.format];

@@ -36,11 +36,11 @@ const BAD: readonly (readonly [options: PackingOptions, ...faults: RegExp[]])[] 
   [{ compress: 'zstd', level: '0' }, /^--level needs a whole number from 1 to 19 for zstd$/],
   [{ compress: 'zstd', level: '20' }, /^--level needs/],
   [{ level: '6' }, /^--level needs --compress/],
-  [{ keepImage: false }, /^--keep-image "false" needs --compress/],
+  [{ keepImage: false }, /^--keep-image can be false only with --compress/],
   [
     { compress: 'none', level: '6', keepImage: false },
     /^--level needs --compress/,
-    /^--keep-image "false" needs/,
+    /^--keep-image can be false only with --compress/,
   ],
 ];
 
