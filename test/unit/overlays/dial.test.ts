@@ -49,6 +49,7 @@ test('dial start clears a stale state and dials again, and fails when dialling f
   const never = await run(t, { args: ['start'], refusals: 99 });
   const again = Array.from({ length: 5 }, () => [STOP, START]).flat();
   assert.deepEqual([never.exitCode, never.calls], [3, [START, ...again]]);
+  assert.match(never.stderr, /^dial: try 6 of 6 failed \(qmi-network exit status 3\); giving up\n$/m);
 });
 
 test('dial stop ends the call', async (t) => {
