@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { BMAP_BLOCK_BYTES, countMapped, parseBmap } from '../../src/formats/release-files/bmap.ts';
-import { defaultCacheDir } from '../../src/host/with-run.ts';
 import { createExec } from '../../src/tools/exec.ts';
 import { type CliResult, runCli } from '../helpers/cli.ts';
 import { compileCycloneDxSchema } from '../helpers/cyclonedx.ts';
@@ -186,14 +185,9 @@ describe('an image of debian-bookworm', () => {
   });
 });
 
-/** The base the first build used, in wwanpi's cache. */
+/** The base that the build used. A cache may hold others, of older sources; the command names the one of these. */
 async function findBaseImage(): Promise<string> {
-  const bases = join(defaultCacheDir(), 'bases');
-  const found = (await readdir(bases)).filter((entry) => entry.startsWith('debian-bookworm'));
-  const dated = await Promise.all(
-    found.map(async (entry) => ({ entry, at: (await stat(join(bases, entry))).mtimeMs })),
-  );
-  const newest = dated.sort((a, b) => b.at - a.at)[0];
-  assert.ok(newest !== undefined);
-  return join(bases, newest.entry, 'disk.img');
+  const { exitCode, stdout, stderr } = await runCli(['fetch', '--base', 'debian-bookworm']);
+  assert.equal(exitCode, 0, stderr);
+  return stdout.trim();
 }
