@@ -3,11 +3,12 @@ import { join } from 'node:path';
 import type { Context } from '../core/context.ts';
 import { AppError, BugError, fromSystemError } from '../core/errors.ts';
 import { readVersion } from '../core/package.ts';
+import { silentReporter } from '../core/reporter.ts';
 import { buildImage, type PreparedBase, prepareBase, prepareBuild } from '../pipeline.ts';
 import { identifyBuild } from '../release/describe-build.ts';
+import { forEachConcurrent } from '../tools/files/for-each-concurrent.ts';
 import { dropPages } from '../tools/files/page-cache.ts';
 import { writeFileAtomic } from '../tools/files/replace-file.ts';
-import { forEachConcurrent } from '../tools/files/side-by-side.ts';
 import { areFilesIntact, readFleetState, stampFiles, writeFleetState } from './fleet-folder.ts';
 import type { FleetJob, FleetPlan } from './fleet-plan.ts';
 import type { FleetProgress } from './fleet-progress.ts';
@@ -176,14 +177,12 @@ function getContext(
     ...context,
     tmpDir: join(context.tmpDir, job.name),
     report: {
+      ...silentReporter,
       step: (title) => {
         progress.step(job.name, title);
         return () => undefined;
       },
-      info: () => undefined,
       warn,
-      progress: () => ({ update: () => undefined, done: () => undefined }),
-      waiting: () => ({ update: () => undefined, done: () => undefined }),
     },
   };
 }

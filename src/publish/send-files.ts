@@ -1,6 +1,6 @@
 import type { Context } from '../core/context.ts';
 import { formatBytes } from '../formats/units.ts';
-import { forEachConcurrent } from '../tools/files/side-by-side.ts';
+import { forEachConcurrent } from '../tools/files/for-each-concurrent.ts';
 import { atPace, type Pace } from '../tools/ssh/sftp-transfer.ts';
 import type { PublishPlan } from './plan-publish.ts';
 import { countFiles, type Release, type ReleaseEntry } from './release.ts';

@@ -3,7 +3,7 @@ import {
   HISTORY_NAME,
   type ReleaseHistory,
 } from '../formats/release-files/release-history.ts';
-import { forEachConcurrent } from '../tools/files/side-by-side.ts';
+import { forEachConcurrent } from '../tools/files/for-each-concurrent.ts';
 import { removeFile, replaceFile, withRemoteFile } from '../tools/ssh/sftp.ts';
 import type { PublishPlan } from './plan-publish.ts';
 import { CHECKSUMS_NAME, partName, type ReleaseEntry, remotePath } from './release.ts';

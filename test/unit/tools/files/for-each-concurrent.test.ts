@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { forEachConcurrent } from '../../../../src/tools/files/side-by-side.ts';
+import { forEachConcurrent } from '../../../../src/tools/files/for-each-concurrent.ts';
 
 test('does every item once, never more at a time than it may', async () => {
   let running = 0;
