@@ -1,3 +1,4 @@
+import { formatSeconds } from '../formats/units.ts';
 import { type BootRecord, bootDoneAt, findCollapse, journalLines } from './boot-record.ts';
 import { isRefusedStart } from './evaluate-stick.ts';
 import type { BootTest, MilestoneResult, MilestoneResults } from './milestone-result.ts';
@@ -79,7 +80,7 @@ export function evaluateBoot(
   const said = journal === undefined ? '' : `, the journal says "${journal}"`;
   return {
     passed: true,
-    summary: `offline, as the scenario has it: ${finding.evidence}${said}; the boot was done at ${(doneAt / 1000).toFixed(1)} s`,
+    summary: `offline, as the scenario has it: ${finding.evidence}${said}; the boot was done at ${formatSeconds(doneAt)}`,
   };
 }
 

@@ -1,3 +1,4 @@
+import { formatSeconds } from '../formats/units.ts';
 import type { Fault } from '../modem/behaviour.ts';
 import type { TimedEvent } from '../modem/events.ts';
 import type { BootRecord } from './boot-record.ts';
@@ -42,7 +43,7 @@ export const evaluateRecovery: Evaluator = ({ scenario }, record) => {
     if (!broke && !SLOW.includes(what as Fault['what'])) return failed(`the fault "${what}" broke nothing`);
     const boundMs = getBound(scenario, what) ?? usualMs;
     const waitedMs = tookMs ?? record.elapsedMs - fromMs;
-    const late = `${seconds(waitedMs)} after "${what}", and ${seconds(boundMs)} are allowed`;
+    const late = `${formatSeconds(waitedMs)} after "${what}", and ${formatSeconds(boundMs)} are allowed`;
     if (waitedMs > boundMs)
       return failed(tookMs === undefined ? `offline still ${late}` : `online again only ${late}`);
   }
@@ -55,7 +56,7 @@ export const evaluateRecovery: Evaluator = ({ scenario }, record) => {
   const times = planned === 1 ? '' : ` at most, ${planned} times`;
   return met(
     last === undefined ? 0 : last.fromMs + last.tookMs,
-    `online again after ${seconds(longest?.tookMs ?? 0)}${times} (bound ${seconds(getBound(scenario, longest?.what) ?? usualMs)})`,
+    `online again after ${formatSeconds(longest?.tookMs ?? 0)}${times} (bound ${formatSeconds(getBound(scenario, longest?.what) ?? usualMs)})`,
   );
 };
 
@@ -93,8 +94,4 @@ function listFaults(events: readonly TimedEvent[]): Span[] {
 
 function isAlive(event: TimedEvent): boolean {
   return event.type === 'http' && event.path === ALIVE_PATH;
-}
-
-function seconds(ms: number): string {
-  return `${(ms / 1000).toFixed(1)} s`;
 }

@@ -1,3 +1,4 @@
+import { formatSeconds } from '../formats/units.ts';
 import type { TimedEvent } from '../modem/events.ts';
 import { type BootRecord, bootDoneAt, findUnit, firstSeen, lastLookAt } from './boot-record.ts';
 import {
@@ -27,7 +28,7 @@ export const evaluateStick: Evaluator = ({ scenario }, record) => {
   const found = findStick(record.events);
   if (found.configuredAt !== undefined) {
     const switched =
-      found.switchedAt === undefined ? '' : `, switched from 12d1:1505 at ${seconds(found.switchedAt)}`;
+      found.switchedAt === undefined ? '' : `, switched from 12d1:1505 at ${formatSeconds(found.switchedAt)}`;
     return met(found.configuredAt, `12d1:1506 configured${switched}`);
   }
   const doneAt = bootDoneAt(record);
@@ -132,8 +133,4 @@ function findStick(events: readonly TimedEvent[]): StickTimes {
       configuredAt ??= event.t;
   }
   return { configuredAt, factoryAt, switchedAt };
-}
-
-function seconds(ms: number): string {
-  return `${(ms / 1000).toFixed(1)} s`;
 }

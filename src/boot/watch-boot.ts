@@ -2,15 +2,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context } from '../core/context.ts';
 import { InterruptedError, ToolFailedError } from '../core/errors.ts';
 import { type ProbeLine, parseProbeLine } from '../formats/probe-lines.ts';
+import { formatSeconds } from '../formats/units.ts';
 import type { Clock } from '../modem/clock.ts';
 import type { Modem } from '../modem/server.ts';
 import type { RunningProcess } from '../tools/exec.ts';
 import { type BootRecord, bootDoneAt, type ConsoleLine, type TimedProbeLine } from './boot-record.ts';
 import type { BootOutcome, BootRequest } from './boot-request.ts';
-import { evaluateBoot, findOpen } from './evaluate-boot.ts';
+import { evaluateBoot, findOpen, type Verdict } from './evaluate-boot.ts';
 import { evaluateMilestones } from './evaluate-milestones.ts';
 import { followFile } from './follow-file.ts';
-import { watchHost } from './host-watch.ts';
+import { type HostWatch, watchHost } from './host-watch.ts';
 import type { MilestoneResults } from './milestone-result.ts';
 import { MILESTONES, type Milestone, OPTIONAL } from './scenario.ts';
 
@@ -57,22 +58,15 @@ export async function watchBoot(
       }
       if (isTimeToPlugIn(request, record)) modem.plug();
       const { cutPowerAtMs } = request;
-      if (cutPowerAtMs !== undefined && (record.elapsedMs >= cutPowerAtMs || stopped !== undefined)) {
-        const summary = stopped ?? `the power was cut after ${(record.elapsedMs / 1000).toFixed(1)} s`;
-        const verdict = { passed: true, summary } as const;
-        return { verdict, findings: new Map(), record, host: await host.measure() };
-      }
       const findings: MilestoneResults =
         cutPowerAtMs === undefined ? evaluateMilestones(request, record) : new Map<Milestone, never>();
       tell(findings);
       const open = findOpen(findings) ?? 'kernel';
-      const verdict = cutPowerAtMs === undefined ? evaluateBoot(request, record, findings) : undefined;
+      const verdict =
+        (cutPowerAtMs === undefined
+          ? evaluateBoot(request, record, findings)
+          : evaluateCut(cutPowerAtMs, record, stopped)) ?? (await evaluateHost(host, open));
       if (verdict !== undefined) return { verdict, findings, record, host: await host.measure() };
-      const summary = await host.findStall();
-      if (summary !== undefined) {
-        const busy = { passed: false, tooBusy: true, summary, milestone: open } as const;
-        return { verdict: busy, findings, record, host: await host.measure() };
-      }
       if (performance.now() - toldAtMs >= TELL_EVERY_MS) {
         toldAtMs = performance.now();
         const limitMs = cutPowerAtMs ?? request.timeoutMs;
@@ -88,6 +82,18 @@ export async function watchBoot(
   } finally {
     await recorder.close();
   }
+}
+
+/** The boot is over when its power is cut; nothing is asked of it. */
+function evaluateCut(cutAtMs: number, { elapsedMs }: BootRecord, stopped?: string): Verdict | undefined {
+  if (elapsedMs < cutAtMs && stopped === undefined) return undefined;
+  return { passed: true, summary: stopped ?? `the power was cut after ${formatSeconds(elapsedMs)}` };
+}
+
+/** No verdict on the image, once the host is too busy for one. */
+async function evaluateHost(host: HostWatch, milestone: Milestone): Promise<Verdict | undefined> {
+  const summary = await host.findStall();
+  return summary === undefined ? undefined : { passed: false, tooBusy: true, summary, milestone };
 }
 
 /** Reads what has come since the last time. */

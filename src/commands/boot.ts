@@ -8,7 +8,7 @@ import type { MilestoneResult } from '../boot/milestone-result.ts';
 import type { Milestone, Scenario } from '../boot/scenario.ts';
 import { BootTestError, InterruptedError, TooBusyError } from '../core/errors.ts';
 import type { Reporter } from '../core/reporter.ts';
-import { formatDuration } from '../formats/units.ts';
+import { formatDuration, formatSeconds } from '../formats/units.ts';
 import { checkHostTools } from '../host/check-host-tools.ts';
 import type { Purpose } from '../host/host-tools.ts';
 import { withRun } from '../host/with-run.ts';
@@ -82,7 +82,7 @@ export function formatBootReport(report: BootReport): string {
 
 function formatProgress(name: Milestone, finding: MilestoneResult): string {
   const mark = { met: '✓', failed: '✗', skipped: '–', pending: ' ' }[finding.state];
-  const time = finding.state === 'met' ? `${(finding.atMs / 1000).toFixed(1)} s` : '';
+  const time = finding.state === 'met' ? formatSeconds(finding.atMs) : '';
   return `${time.padStart(8)}  ${mark} ${name}: ${finding.evidence}`;
 }
 

@@ -52,7 +52,7 @@ export interface SupervisorResources {
 }
 
 /** USER_HZ, in which /proc/PID/stat counts; the same on every Linux of today (proc(5)). */
-const TICKS_PER_SECOND = 100;
+export const TICKS_PER_SECOND = 100;
 
 /** Separates what is in a list, so that spaces and tabs may stand in it. */
 const SEPARATOR = '\x1e';

@@ -8,6 +8,11 @@ export function formatDuration(seconds: number): string {
   return `${Math.floor(whole / 3600)} h ${String(Math.floor((whole % 3600) / 60)).padStart(2, '0')} min`;
 }
 
+/** Milliseconds as seconds to a tenth, as boot tests print them: "40.5 s". */
+export function formatSeconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`;
+}
+
 /** Bytes to three digits, in decimal units as card makers and download pages count: "1.86 GB". */
 export function formatBytes(bytes: number): string {
   return prettyBytes(bytes);

@@ -1,7 +1,5 @@
 import { readFile } from 'node:fs/promises';
-
-/** USER_HZ, in which /proc/PID/stat counts: 100 on every Linux of today (proc(5)). */
-const TICKS_PER_SECOND = 100;
+import { TICKS_PER_SECOND } from '../formats/probe-lines.ts';
 
 /** Processor time a process has used so far, in milliseconds; 0 once it is gone. */
 export async function readProcessorMs(pid: number | undefined): Promise<number> {

@@ -5,11 +5,11 @@ import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { openDisk } from '../../src/image/open-disk.ts';
 import { hashFile } from '../../src/tools/files/hash.ts';
 import { type CliOptions, runCli } from '../helpers/cli.ts';
 import { findProcesses } from '../helpers/processes.ts';
+import { waitFor } from '../helpers/wait-for.ts';
 
 /** Tier 3: a whole image of debian-bookworm, its own root file system and programs, on QEMU's board. */
 describe('a boot of an image of debian-bookworm', () => {
@@ -38,8 +38,7 @@ describe('a boot of an image of debian-bookworm', () => {
   }
 
   async function assertAllGone() {
-    for (let n = 0; n < 6000 && (await findProcesses(`file=${image}`)).length > 0; n += 1) await sleep(100);
-    assert.deepEqual(await findProcesses(`file=${image}`), [], 'QEMU');
+    await waitFor('the end of QEMU', async () => (await findProcesses(`file=${image}`)).length === 0);
     assert.deepEqual(await readdir(temporary), [], 'temporary files');
   }
 
