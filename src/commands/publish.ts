@@ -15,8 +15,8 @@ export async function runPublishCommand(argv: Readonly<Record<string, unknown>>)
       return await publishRelease(context, request);
     } catch (error) {
       if (!context.signal.aborted) throw error;
-      throw new InterruptedError('interrupted; what was sent so far waits there as .part files', {
-        hint: 'the same command goes on where it was',
+      throw new InterruptedError('interrupted; the partial uploads are on the server as .part files', {
+        hint: 'the same command resumes the upload',
       });
     }
   });
