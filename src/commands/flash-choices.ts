@@ -46,7 +46,10 @@ export async function checkTarget(
   const faults = [...refusals, ...(force ? [] : objections)];
   if (faults.length > 0) {
     throw new InputError(faults.join('\n'), {
-      hint: refusals.length > 0 ? 'nothing was written' : 'use --force to write to it anyway; make sure it is the right disk',
+      hint:
+        refusals.length > 0
+          ? 'nothing was written'
+          : 'use --force to write to it anyway; make sure it is the right disk',
     });
   }
   await access(path, constants.R_OK | constants.W_OK).catch((error: unknown) => {
@@ -87,7 +90,8 @@ export async function chooseDevice(
     context.signal,
   );
   const drive = drives.find(({ path }) => typed === path || typed === basename(path));
-  if (drive === undefined) throw new InputError(`"${printable(typed)}" is not in the list; nothing was written`);
+  if (drive === undefined)
+    throw new InputError(`"${printable(typed)}" is not in the list; nothing was written`);
   return { path: drive.path, description: describeDevice(drive), contents: describeContents(drive) };
 }
 
@@ -136,7 +140,9 @@ function lookAtFile(
   force: boolean,
 ): FlashTarget {
   if (!force) {
-    throw new InputError(`${path} is a file, not a device`, { hint: 'use --force to write to it as to a card' });
+    throw new InputError(`${path} is a file, not a device`, {
+      hint: 'use --force to write to it as to a card',
+    });
   }
   if (imageBytes !== undefined && sizeBytes < imageBytes) {
     throw new InputError(

@@ -102,9 +102,7 @@ function printOutcome(argv: FleetArgv, plan: FleetPlan, outcome: FleetOutcome, r
   const { results, failure, left, dropped, json } = outcome;
   formatFleetWarnings(outcome.warnings, plan.jobs.length).forEach(report.warn);
   if (dropped.length > 0) {
-    report.warn(
-      `no longer in the fleet: ${dropped.join(', ')}; their files are kept, but no longer listed`,
-    );
+    report.warn(`no longer in the fleet: ${dropped.join(', ')}; their files are kept, but no longer listed`);
   }
   printResults(argv, json, () => formatFleetTable(results, left, plan.dryRun, readColumns()));
   if (failure === undefined) return;

@@ -5,7 +5,7 @@ import { type PublishResult, publishRelease } from '../publish/publish-release.t
 import { createReporter } from '../report/choose-reporter.ts';
 import { parsePublishOptions } from './publish-options.ts';
 
-/** The whole of `wwanpi publish`: options, work, result. */
+/** Runs `wwanpi publish`: parses the options, publishes, prints the result. */
 export async function runPublishCommand(argv: Readonly<Record<string, unknown>>): Promise<void> {
   const request = await parsePublishOptions(argv, process.env);
   const report = createReporter(argv);

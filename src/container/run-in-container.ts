@@ -110,5 +110,8 @@ function assertSuccess(context: Context, engine: Engine, exitCode: number): void
       hint: `its message is above; ${engine} info and ${engine} image ls show more`,
     });
   }
-  throw new ContainerError(exitCode, `failed in the container (exit code ${exitCode}); see its message above`);
+  throw new ContainerError(
+    exitCode,
+    `failed in the container (exit code ${exitCode}); see its message above`,
+  );
 }

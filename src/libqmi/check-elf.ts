@@ -91,9 +91,12 @@ async function runQmicli(
   });
   const version = /^qmicli (\S+)$/m.exec(stdout)?.[1];
   if (version !== build.version) {
-    throw new CompileError(`the compiled qmicli reports the version ${version ?? '(none)'}, not ${build.version}`, {
-      detail: stdout,
-    });
+    throw new CompileError(
+      `the compiled qmicli reports the version ${version ?? '(none)'}, not ${build.version}`,
+      {
+        detail: stdout,
+      },
+    );
   }
   return `qmicli ${version}`;
 }

@@ -107,7 +107,9 @@ async function publishOver(
   const remote = await readRemoteFolder(server);
   const plan = await comparePlan(context, server, release, remote, memory.same);
   for (const name of plan.foreignSignatures) {
-    context.report.warn(`${name} on the server does not belong to this release and is not from wwanpi: it is kept`);
+    context.report.warn(
+      `${name} on the server does not belong to this release and is not from wwanpi: it is kept`,
+    );
   }
   const { sums } = release;
   const isNewest = remote.history[0]?.sums === sums && remote.history[0].isPublished;

@@ -99,7 +99,9 @@ async function hashEntries(
   for (const file of files) {
     const found = await stat(join(folder, file.name)).catch((error: NodeJS.ErrnoException) => error);
     if (found instanceof Error) {
-      faults.push(`${file.name} ${found.code === 'ENOENT' ? 'is missing' : `cannot be read (${found.code})`}`);
+      faults.push(
+        `${file.name} ${found.code === 'ENOENT' ? 'is missing' : `cannot be read (${found.code})`}`,
+      );
     } else if (!found.isFile()) {
       faults.push(`${file.name} is not a file`);
     } else {

@@ -38,6 +38,8 @@ export async function writeChecksums(
   if (typeof signing !== 'string' && signature !== undefined) {
     await writeFileAtomic(join(folder, `${NAME}${signing.suffix}`), signature);
   } else if (stale.length > 0 && signing === 'nobody') {
-    warn(`${stale.join(' and ')} was removed: it signed the old SHA256SUMS; use --sign KEY to sign the new one`);
+    warn(
+      `${stale.join(' and ')} was removed: it signed the old SHA256SUMS; use --sign KEY to sign the new one`,
+    );
   }
 }

@@ -202,7 +202,9 @@ test('devices that must not be written to are refused, also with --force --yes',
   );
   assert.match(
     (await refused(bench, 2, 'x.img', bench.device, '--force')).stderr,
-    new RegExp(`cannot ask whether to overwrite [\\s\\S]*→ .*wwanpi flash x\\.img ${bench.device} --force --yes`),
+    new RegExp(
+      `cannot ask whether to overwrite [\\s\\S]*→ .*wwanpi flash x\\.img ${bench.device} --force --yes`,
+    ),
   );
   const locked = attachLoop(t, bench.backing, { args: ['--read-only'] });
   assert.match((await refused(bench, 2, 'x.img', locked, '--force', '--yes')).stderr, /is read-only/);

@@ -147,7 +147,10 @@ test('a card that does not keep what it was given is found by reading it back, p
   ({ device, backing } = await makeCard(t, bench.context));
   await assert.rejects(bench.flash(device), (error) => {
     assert.ok(error instanceof VerificationError);
-    assert.match(error.message, /returned other data than was written, .* from 33\.6 MB on \(byte 33554432\)/);
+    assert.match(
+      error.message,
+      /returned other data than was written, .* from 33\.6 MB on \(byte 33554432\)/,
+    );
     return true;
   });
   assertUnusable(bench, backing, device);

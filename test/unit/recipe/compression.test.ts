@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { formatIssue, type Issue } from '../../../src/formats/issues.ts';
-import { nameCompressed, type CompressionOptions, parseCompression } from '../../../src/recipe/compression.ts';
+import {
+  type CompressionOptions,
+  nameCompressed,
+  parseCompression,
+} from '../../../src/recipe/compression.ts';
 
 const GOOD: readonly (readonly [
   options: CompressionOptions,
