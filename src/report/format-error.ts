@@ -3,7 +3,7 @@ import { getExitCode, nameExitCode } from '../core/exit-codes.ts';
 import { describeIssue, formatIssue, OptionsError } from '../formats/issues.ts';
 import { formatLogLine } from './json-report.ts';
 
-/** An error for people: what happened, the details, and what to do. Any other error is a bug, printed with its stack. */
+/** An error for people: what happened, the details, and what to do. Any other error is a bug and gets its stack. */
 export function formatErrorText(error: unknown): string {
   if (!(error instanceof AppError)) return `\nwwanpi: a bug in wwanpi: ${describeBug(error)}\n`;
   const parts = [`\nwwanpi: ${error.message}`];
