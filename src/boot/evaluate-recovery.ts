@@ -50,7 +50,8 @@ export const evaluateRecovery: Evaluator = ({ scenario }, record) => {
   const done = seen.flatMap(({ what, fromMs, tookMs }) =>
     tookMs === undefined ? [] : [{ what, fromMs, tookMs }],
   );
-  if (done.length < planned) return pending(`${done.length} of ${planned} faults are over and the link is back`);
+  if (done.length < planned)
+    return pending(`${done.length} of ${planned} faults are over and the link is back`);
   const longest = [...done].sort((a, b) => b.tookMs - a.tookMs)[0];
   const last = done.at(-1);
   const times = planned === 1 ? '' : ` at most, ${planned} times`;

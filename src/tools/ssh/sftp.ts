@@ -46,7 +46,9 @@ export async function readSmallFile(
   try {
     const found = await ssh.request<{ size: number }>((done) => ssh.sftp.stat(path, done as never));
     if (found.size > maxBytes) {
-      throw new NetworkError(`${path} on the server has ${found.size} bytes: too many for a file of its kind`);
+      throw new NetworkError(
+        `${path} on the server has ${found.size} bytes: too many for a file of its kind`,
+      );
     }
     return await ssh.request<Buffer>((done) => ssh.sftp.readFile(path, done as never));
   } catch (error) {

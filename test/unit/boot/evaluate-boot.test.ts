@@ -192,7 +192,10 @@ test('a later fault does not undo the milestones before it', () => {
 
 test('a cable beside the modem: its route has to come first', () => {
   const probe = [...ONLINE_PROBE, [60, 'routes wwan0 0940400A 700\x1eeth0 0202000A 202\x1e'] as const];
-  assert.equal(evaluate(createBootTest('with-ethernet'), createBootRecord({ ...online, probe }))?.passed, true);
+  assert.equal(
+    evaluate(createBootTest('with-ethernet'), createBootRecord({ ...online, probe }))?.passed,
+    true,
+  );
   const alone = evaluate(createBootTest('with-ethernet'), createBootRecord({ ...online, seconds: 120 }));
   assert.match(failure(alone), /^route: .*eth0 should come first/);
   assert.match(

@@ -30,7 +30,13 @@ for (const [what, scenario, probe, seconds, expected] of [
     71,
     /^failed: wwan-doctor: lease: no address$/,
   ],
-  ['the image has no doctor', 'doctor', [online, [70, 'doctor nothing']], 71, /^failed: .* no JSON .*nothing/],
+  [
+    'the image has no doctor',
+    'doctor',
+    [online, [70, 'doctor nothing']],
+    71,
+    /^failed: .* no JSON .*nothing/,
+  ],
   ['another kind of JSON', 'doctor', [online, [70, 'doctor {"well":true}']], 71, /^failed: .* no JSON/],
 ] as const satisfies readonly (readonly [string, string, readonly At<string>[], number, RegExp])[]) {
   test(`doctor: ${what}`, () => {

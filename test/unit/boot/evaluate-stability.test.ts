@@ -105,8 +105,8 @@ test('after drops the idle time begins with the last recovery, and is compared w
     [200, { type: 'fault', what: 'call', state: 'begin' }],
     [240, { type: 'http', method: 'GET', host: 'x', path: '/alive', status: 200 }],
   ];
-  const recovered: At<string> = [230, 'journal pi wwanpi-supervisor[200]: recovery level 2: the call has ended'];
-  const probe = [FETCHED, ...looks(70, 200), mended, ...looks(200, 340, { processes: 90 })];
+  const back: At<string> = [230, 'journal pi wwanpi-supervisor[200]: recovery level 2: the call has ended'];
+  const probe = [FETCHED, ...looks(70, 200), back, ...looks(200, 340, { processes: 90 })];
   const trial = createBootTest('idle', { scenario: dropping });
   assert.equal(evaluateStability(trial, createBootRecord({ events, probe, seconds: 300 })).state, 'pending');
   const { evidence } = evaluateStability(trial, createBootRecord({ events, probe, seconds: 341 }));
