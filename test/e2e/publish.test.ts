@@ -78,7 +78,7 @@ test('publishes, says what it did, and the second time that there is nothing to 
   ]);
 });
 
-test('every fault of the command line at once is exit 2, and nothing is asked of the network', {
+test('all issues of the command line at once are exit 2, without any use of the network', {
   skip,
 }, async (t) => {
   const server = await startWithHome(t);

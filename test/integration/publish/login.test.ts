@@ -51,7 +51,9 @@ test('a key with a passphrase: right, wrong and none', { skip }, async (t) => {
   }
 });
 
-test('what is no private key is told as what it is, before anything is sent', { skip }, async (t) => {
+test('a file that is not a private key is refused by what it is, before anything is sent', {
+  skip,
+}, async (t) => {
   const server = await startSshServer(t);
   const folder = await makeRelease(t, { a: 'x' });
   const junk = join(server.folder, 'junk');

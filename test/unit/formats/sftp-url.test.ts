@@ -46,7 +46,7 @@ const BAD: readonly (readonly [url: string, ...faults: RegExp[]])[] = [
   ['sftp://a:b@/..:', /password/, /no host/, /\.\./],
 ];
 
-test('every fault of an address is told, and none repeats a password', () => {
+test('all faults of an address are reported, and none repeats a password', () => {
   for (const [url, ...faults] of BAD) {
     const parsed = parseSftpUrl(url);
     assert.ok('faults' in parsed, url);
