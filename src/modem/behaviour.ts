@@ -8,7 +8,7 @@ import { InputError } from '../core/errors.ts';
  */
 export type Behaviour = z.output<typeof behaviourSchema>;
 
-/** A behaviour as it is written: every field is optional. */
+/** A behaviour before its defaults are filled in: every field is optional. */
 export type BehaviourInput = z.input<typeof behaviourSchema>;
 
 /** One APN that the network knows, and who may use it. */

@@ -45,7 +45,7 @@ export async function detectFormat(path: string): Promise<ArchiveFormat> {
   if (head.readUInt16BE(0) === 0x1f8b) return 'gz';
   if (head.readUInt16BE(510) === 0x55aa) return 'img';
   throw new InputError(
-    `${path} is no disk image: neither a raw .img nor a .zip, .img.xz or .img.gz with one`,
+    `${path} is not a disk image: neither a raw .img nor a .zip, .img.xz or .img.gz with one`,
     {
       hint: 'give a Raspberry Pi OS image as it was downloaded',
     },

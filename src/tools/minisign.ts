@@ -35,7 +35,7 @@ export async function readMinisignKey(path: string): Promise<MinisignKey | undef
   if (text === undefined) return undefined;
   const key = parseMinisignKey(path, text);
   if (key !== undefined) return key;
-  throw new InputError(`--sign ${path} is no minisign secret key`, {
+  throw new InputError(`--sign ${path} is not a minisign secret key`, {
     hint: 'minisign -G makes one; for gpg give the fingerprint of a key, not a file',
   });
 }

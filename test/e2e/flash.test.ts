@@ -128,7 +128,7 @@ test('what an image is not, or no longer is, comes to light', { skip }, async (t
   const to = [bench.device, '--force', '--yes'];
   const text = join(bench.context.tmpDir, 'text.img');
   await writeFile(text, 'x'.repeat(5000));
-  assert.match((await refused(bench, 2, 'text.img', ...to)).stderr, /is no disk image/);
+  assert.match((await refused(bench, 2, 'text.img', ...to)).stderr, /is not a disk image/);
   assert.match((await refused(bench, 2, 'gone.img', ...to)).stderr, /cannot read gone\.img: no such file/);
   assert.match((await refused(bench, 2, bench.device)).stderr, /is a device; the image comes first/);
 

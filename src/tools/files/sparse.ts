@@ -30,7 +30,7 @@ export async function writeSparse(
   try {
     for await (const piece of source) {
       if (sizeBytes + filled + piece.length > options.maxBytes) {
-        throw new InputError(`the image is larger than ${options.maxBytes} bytes when unpacked`);
+        throw new InputError(`the image is larger than ${options.maxBytes} bytes when decompressed`);
       }
       for (let taken = 0; taken < piece.length; ) {
         const part = piece.subarray(taken, taken + CHUNK_BYTES - filled);

@@ -90,7 +90,7 @@ function validateKey(path: string, message: string, passphrase: string | undefin
   if (passphrase !== undefined && /passphrase|integrity check/i.test(message)) {
     return new InputError(`--identity ${path}: the passphrase in WWANPI_SSH_PASSPHRASE is wrong`);
   }
-  return new InputError(`--identity ${path} is no private key that can be used (${message})`, {
+  return new InputError(`--identity ${path} is not a usable private key (${message})`, {
     hint: 'Ed25519, ECDSA and RSA keys of ssh-keygen can; for one on a hardware token use the agent',
   });
 }

@@ -281,7 +281,7 @@ test('an image whose size shows only on decompression is refused at the end of t
   assertUnusable(bench, backing, device);
 });
 
-test('what unpacks to no disk image is refused before anything is written', { skip }, async (t) => {
+test('an archive without a disk image is refused before anything is written', { skip }, async (t) => {
   const bench = await setUp(t);
   const { device, backing } = await makeCard(t, bench.context);
   await writeFile(bench.imagePath, Buffer.alloc(10 * MIB, 'no disk'));

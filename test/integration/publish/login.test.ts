@@ -60,7 +60,7 @@ test('a file that is not a private key is refused by what it is, before anything
   await writeFile(junk, 'hello\n');
   for (const [identity, message] of [
     [`${server.identity}.pub`, /is a public key/],
-    [junk, /is no private key/],
+    [junk, /is not a usable private key/],
     [join(server.folder, 'none'), /can't be read \(ENOENT\)/],
   ] as const) {
     await assert.rejects(publishTo(t, server, folder, { credentials: { identity } }), (error) => {

@@ -25,8 +25,8 @@ test('addresses are taken apart, and shown as they can be typed again', () => {
 });
 
 const BAD: readonly (readonly [url: string, ...faults: RegExp[]])[] = [
-  ['http://web@h/x', /no sftp:/],
-  ['web@h:/x', /no sftp:/],
+  ['http://web@h/x', /not an sftp:/],
+  ['web@h:/x', /not an sftp:/],
   ['sftp://web:geheim@h/x', /password.*WWANPI_SSH_PASSWORD/],
   ['sftp://web:@h/x', /password/],
   ['sftp://h/x', /no user/],
@@ -37,7 +37,7 @@ const BAD: readonly (readonly [url: string, ...faults: RegExp[]])[] = [
   ['sftp://web@h:0/x', /port/],
   ['sftp://web@h:65536/x', /port/],
   ['sftp://web@h:/x', /port/],
-  ['sftp://web@h:x/x', /no URL like/],
+  ['sftp://web@h:x/x', /not a URL like/],
   ['sftp://web@h/x?y', /\? or #/],
   ['sftp://web@h/x/../y', /\.\./],
   ['sftp://web@h/%0ax', /control character/],
