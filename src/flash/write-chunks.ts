@@ -24,7 +24,7 @@ export interface Written {
   /** Of the image, the first chunk included. */
   readonly writtenBytes: number;
   readonly chunks: readonly WrittenChunk[];
-  readonly first: HeldChunk | undefined;
+  readonly first: HeldChunk;
 }
 
 /**
@@ -32,8 +32,8 @@ export interface Written {
  * a card whose partition table is not there yet neither boots nor mounts, so that one that was given up on the way
  * is not taken for a good one.
  * @param onWritten told how many of the image's bytes are on the device
- * @throws DeviceError, InputError when the image turns out larger than the device or no disk image (nothing is
- *   written then), and what `chunks` throws
+ * @throws DeviceError, InputError when the image turns out larger than the device, empty or no disk image (nothing is
+ *   written then of the last two), and what `chunks` throws
  */
 export async function writeChunks(
   target: Target,
@@ -51,6 +51,7 @@ export async function writeChunks(
       await writing;
       if (options.signal.aborted) throw new InterruptedError('interrupted');
       const { offsetBytes, bytes, imageBytes } = chunk;
+      if (first === undefined && offsetBytes > 0) throw noStart();
       if (offsetBytes + imageBytes > target.sizeBytes) throw tooLarge(target);
       writtenBytes += imageBytes;
       endBytes = offsetBytes + imageBytes;
@@ -63,7 +64,6 @@ export async function writeChunks(
         options.onFirstWrite?.();
         writing = writeChunk(target, allocateAligned(bytes.length), 0);
       } else {
-        if (written.length === 0 && first === undefined) options.onFirstWrite?.();
         written.push(record);
         writing = writeChunk(target, bytes, offsetBytes).then(() => {
           doneBytes += imageBytes;
@@ -77,6 +77,7 @@ export async function writeChunks(
     // The buffer is the kernel's until the call returns; and a write's own failure is the one to tell.
     await writing;
   }
+  if (first === undefined) throw isEmpty();
   await sync(target);
   return { imageBytes: endBytes, writtenBytes, chunks: written, first };
 }
@@ -103,6 +104,19 @@ function getHash(bytes: Buffer): string {
 function tooLarge({ path, sizeBytes }: Target): InputError {
   return new InputError(`the image is larger than ${path}, which holds ${formatBytes(sizeBytes)}`, {
     hint: 'take a larger card',
+  });
+}
+
+/** A file of an .img.xz, .img.gz, .img.zst or .zip that is sound, and holds nothing; or a block map of nothing. */
+function isEmpty(): InputError {
+  return new InputError('the image is empty: it unpacks to 0 bytes, or its block map names none', {
+    hint: 'fetch or build the image again; nothing was written',
+  });
+}
+
+function noStart(): InputError {
+  return new InputError('the block map leaves out the first sector, so that nothing would boot', {
+    hint: 'fetch or build the .bmap again, or write the whole image with --no-bmap; nothing was written',
   });
 }
 
