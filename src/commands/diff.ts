@@ -4,7 +4,7 @@ import { fetchBase } from '../base/fetch-base.ts';
 import type { Context } from '../core/context.ts';
 import { InputError } from '../core/errors.ts';
 import { suggestNearest } from '../formats/nearest.ts';
-import { printable } from '../formats/printable.ts';
+import { escapeJson, printable } from '../formats/printable.ts';
 import { escapeControls } from '../formats/text-diff.ts';
 import { compareImages, type ImageComparison } from '../image/compare-images.ts';
 import type { Aspect, FileDifference, FileFacts } from '../image/compare-trees.ts';
@@ -62,7 +62,7 @@ export function isSame({ layout, files }: Pick<DiffReport, 'layout' | 'files'>):
 
 /** The report for `--json`. */
 export function formatDiffJson(report: DiffReport): string {
-  return `${JSON.stringify(report, undefined, 2)}\n`;
+  return `${escapeJson(JSON.stringify(report, undefined, 2))}\n`;
 }
 
 /**
