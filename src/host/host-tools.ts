@@ -129,7 +129,7 @@ async function probeVersion(context: Context, entry: HostTool): Promise<string |
     // fsck.fat, mkfs.fat and resize2fs have no version option and name their version on the way to a failure.
     const { stdout, stderr } = await context.exec(entry.versionArgv, {
       okExitCodes: [1, 2],
-      timeoutMs: 20_000,
+      timeoutMs: 120_000,
     });
     const lines = `${stdout}\n${stderr}`.split('\n').map((text) => text.trim());
     return lines.find((text) => /\d/.test(text)) ?? lines.find((text) => text !== '') ?? 'version unknown';

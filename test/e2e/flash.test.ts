@@ -80,7 +80,7 @@ test('raw and packed, an image gets onto the device; its root is clean there', {
     assert.equal(exitCode, 0, `${suffix}: ${stderr}`);
     assert.match(
       stdout,
-      /^\nWrote 41\.9 MB to .*\nAll of it was read back and is the same .*\n.* is safe to remove\.\n$/,
+      /^\nWrote 41\.9 MB to .*\nIt was read back and is identical .*\n.* is safe to remove\.\n$/,
     );
     assert.match(stderr, /no SHA256SUMS beside it/);
     await assertHolds(bench);
@@ -126,7 +126,7 @@ test('what an image is not, or no longer is, comes to light', { skip }, async (t
   const to = [bench.device, '--force', '--yes'];
   const text = join(bench.context.tmpDir, 'text.img');
   await writeFile(text, 'x'.repeat(5000));
-  assert.match((await refused(bench, 2, 'text.img', ...to)).stderr, /is no disk image/);
+  assert.match((await refused(bench, 2, 'text.img', ...to)).stderr, /is not a disk image/);
   assert.match((await refused(bench, 2, 'gone.img', ...to)).stderr, /cannot read gone\.img: no such file/);
   assert.match((await refused(bench, 2, bench.device)).stderr, /is a device; the image comes first/);
 
@@ -172,7 +172,7 @@ test('damage in the middle of a packed image is found on the way, and the card d
   await writeFile(`${bench.image}.xz`, packed);
   const { exitCode, stderr } = await bench.run('x.img.xz', bench.device, '--force', '--yes');
   assert.equal(exitCode, 5, stderr);
-  assert.match(stderr, /is not usable: what was on it is gone[\s\S]*x\.img\.xz is damaged or cut short/);
+  assert.match(stderr, /is not usable: its old contents are lost[\s\S]*x\.img\.xz is damaged or cut short/);
   assert.equal((await readFile(bench.backing)).readUInt16BE(510), 0);
 });
 
@@ -185,7 +185,7 @@ test('a damaged image is told by its map', { skip }, async (t) => {
   await writeFile(bench.image, image);
   const { exitCode, stderr } = await bench.run('x.img', bench.device, '--force', '--yes');
   assert.equal(exitCode, 5, stderr);
-  assert.match(stderr, /not what its block map says: bytes \d+ to \d+ have another SHA-256/);
+  assert.match(stderr, /does not match its block map: bytes \d+ to \d+ have another SHA-256/);
 });
 
 test('devices that must not be written to are refused, also with --force --yes', { skip }, async (t) => {
@@ -198,19 +198,21 @@ test('devices that must not be written to are refused, also with --force --yes',
   const bench = await setUp(t);
   assert.match(
     (await refused(bench, 2, 'x.img', bench.device, '--yes')).stderr,
-    /is a loop device, no card\n→ --force writes to it all the same/,
+    /is a loop device, not a card\n→ use --force to write to it anyway/,
   );
   assert.match(
     (await refused(bench, 2, 'x.img', bench.device, '--force')).stderr,
-    new RegExp(`no terminal to ask on [\\s\\S]*→ .*wwanpi flash x\\.img ${bench.device} --force --yes`),
+    new RegExp(
+      `cannot ask whether to overwrite [\\s\\S]*→ .*wwanpi flash x\\.img ${bench.device} --force --yes`,
+    ),
   );
   const locked = attachLoop(t, bench.backing, { args: ['--read-only'] });
   assert.match((await refused(bench, 2, 'x.img', locked, '--force', '--yes')).stderr, /is read-only/);
   assert.match((await refused(bench, 2, 'x.img', '/dev/sdzz', '--yes')).stderr, /\/dev\/sdzz does not exist/);
-  assert.match((await refused(bench, 2, 'x.img', '/dev/null', '--force', '--yes')).stderr, /is no disk/);
+  assert.match((await refused(bench, 2, 'x.img', '/dev/null', '--force', '--yes')).stderr, /is not a disk/);
   assert.match(
     (await refused(bench, 2, 'x.img', 'card', '--yes')).stderr,
-    /card is a file, no device\n→ --force writes into it/,
+    /card is a file, not a device\n→ use --force to write to it/,
   );
   await refused(bench, 2, 'x.img', '--yes');
 });
@@ -219,7 +221,7 @@ test('a file takes an image as a card does, with --force', { skip }, async (t) =
   const bench = await setUp(t);
   const { exitCode, stdout, stderr } = await bench.run('x.img', 'card', '--force', '--yes');
   assert.equal(exitCode, 0, stderr);
-  assert.match(stdout, /^\nWrote 41\.9 MB to .*\/card in .*\nAll of it was read back and is the same .*\n$/);
+  assert.match(stdout, /^\nWrote 41\.9 MB to .*\/card in .*\nIt was read back and is identical .*\n$/);
   await assertHolds(bench);
   await writeFile(join(bench.context.tmpDir, 'small'), 'x');
   const small = await bench.run('x.img', 'small', '--force', '--yes');
@@ -340,7 +342,7 @@ test('alone it lists the removable drives and asks for one', { skip }, async (t)
     /no image is named, and out\/ has 2\n {4}1 {2}a\.img\n {4}2 {2}b\.img\n/,
   );
   const wrong = await onTerminal(bench, ['x.img'], /write to it \(loop\d+\): $/, 'sda\n', env);
-  assert.match(wrong.screen, /"sda" is none of them; nothing was written/);
+  assert.match(wrong.screen, /"sda" is not in the list; nothing was written/);
   await assertUntouched(bench);
   const asked: string[] = [];
   const chosen = await runOnTerminal(

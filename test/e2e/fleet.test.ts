@@ -59,7 +59,7 @@ describe('a fleet on debian-bookworm', () => {
       },
     });
     assert.equal(first.exitCode, 130, first.stderr);
-    assert.match(first.stderr, /→ the same command goes on where it was/);
+    assert.match(first.stderr, /→ the same command continues the run/);
     // One, or the next too where this process was slower than the build.
     const made = await readEntries();
     assert.equal(made[0]?.name, 'us-metropcs');

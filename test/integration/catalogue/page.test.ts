@@ -43,7 +43,7 @@ describe('the catalogue in Chromium', { skip: noBrowser }, () => {
       await search.fill(text);
       assert.deepEqual(await found(), names, text);
       assert.equal(await page.getByRole('status').first().textContent(), `${names.length} of 9 images`);
-      assert.equal(await page.getByText('Nothing is called so').isVisible(), names.length === 0);
+      assert.equal(await page.getByText('No images match').isVisible(), names.length === 0);
       const countries = new Set(await page.locator('.country:visible h3').allTextContents());
       assert.deepEqual(new Set(await page.locator('nav li:visible a').allTextContents()), countries);
     }

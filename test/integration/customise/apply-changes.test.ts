@@ -118,7 +118,7 @@ test('what cannot be written is refused before the first byte', async (t) => {
       { ...META, kind: 'file', path: '/boot/big', content: Buffer.alloc(8_000_000) },
       /boot partition has no room/,
     ],
-    [{ stage: 'test', kind: 'remove', path: '/etc' }, /cannot remove \/etc: it holds/],
+    [{ stage: 'test', kind: 'remove', path: '/etc' }, /cannot remove \/etc: it contains/],
   ];
   for (const [change, message] of cases) {
     await assert.rejects(applyChanges(context, disk, [change], EPOCH), (error: Error) => {

@@ -22,7 +22,7 @@ test('a disk that is too small is told before anything is sent', { skip }, async
   const folder = await makeRelease(t, { a: 3_000_000, b: 3_000_000 });
   await assert.rejects(publishTo(t, server, folder, { path: disk.folder }), (error) => {
     assert.ok(error instanceof NetworkError);
-    assert.match(error.message, /no room in .*: 6 MB to send, 4 MB left; nothing was sent/);
+    assert.match(error.message, /not enough space in .*: 6 MB to send, 4 MB left; nothing was sent/);
     return true;
   });
   assert.deepEqual(await readdir(disk.folder), []);
@@ -51,7 +51,7 @@ test('a disk that fills up meanwhile: said so, the old release stands, and with 
   proxy.release();
   await assert.rejects(run, (error) => {
     assert.ok(error instanceof NetworkError, String(error));
-    assert.match(error.message, /the disk over there is full: .* left .* while new was sent/);
+    assert.match(error.message, /the server's disk is full: .* left .* while new was sent/);
     return true;
   });
   await rm(join(disk.folder, 'other'));

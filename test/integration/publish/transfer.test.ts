@@ -33,7 +33,7 @@ test('publishes the listed files and those that go with them, and nothing else',
   assert.deepEqual([again.sent, again.sentBytes, again.unchanged.length], [[], 0, 7]);
 });
 
-test('only what changed is sent; a file damaged over there is mended', { skip }, async (t) => {
+test('only what changed is sent; a file damaged on the server is repaired', { skip }, async (t) => {
   const server = await startSshServer(t);
   const folder = await makeRelease(t, { a: 200_000, b: 200_000, c: 200_000 });
   await publishTo(t, server, folder);
@@ -111,7 +111,7 @@ test('a line that stays dead is given up after the tries that were asked for', {
   });
   await assert.rejects(run, (error) => {
     assert.ok(error instanceof NetworkError, String(error));
-    assert.match(error.hint ?? '', /goes on where it was/);
+    assert.match(error.hint ?? '', /resumes the upload/);
     return true;
   });
   assert.equal(proxy.connections(), 3);

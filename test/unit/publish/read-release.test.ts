@@ -38,7 +38,7 @@ for (const [what, page, isStale] of pages) {
     assert.deepEqual(
       warnings,
       isStale
-        ? [`index.html has checksums that SHA256SUMS has not; make it again: wwanpi catalogue ${folder}`]
+        ? [`index.html has checksums that are not in SHA256SUMS; make it again: wwanpi catalogue ${folder}`]
         : [],
     );
   });

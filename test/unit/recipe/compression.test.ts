@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { formatIssue, type Issue } from '../../../src/formats/issues.ts';
-import { nameCompressed, type PackingOptions, parseCompression } from '../../../src/recipe/compression.ts';
+import {
+  type CompressionOptions,
+  nameCompressed,
+  parseCompression,
+} from '../../../src/recipe/compression.ts';
 
 const GOOD: readonly (readonly [
-  options: PackingOptions,
+  options: CompressionOptions,
   format: string,
   level: number,
   keepImage: boolean,
@@ -27,7 +31,7 @@ for (const [options, format, level, keepImage] of GOOD) {
   });
 }
 
-const BAD: readonly (readonly [options: PackingOptions, ...faults: RegExp[]])[] = [
+const BAD: readonly (readonly [options: CompressionOptions, ...faults: RegExp[]])[] = [
   [{ compress: 'gzip' }, /^--compress must be one of xz, zstd, none$/],
   [{ compress: '' }, /^--compress must/],
   [{ compress: 'xz', level: '10' }, /^--level needs a whole number from 0 to 9 for xz$/],
