@@ -59,7 +59,7 @@ export async function openExt4(read: ReadBytes): Promise<Ext4Volume> {
   const bytes = await readInodeBytes(source, ROOT_INODE);
   const inode = parseExt4Inode(bytes, ROOT_INODE);
   if (inode.kind !== 'directory') {
-    throw new InputError('the root file system is damaged: / is no directory');
+    throw new InputError('the root file system is damaged: / is not a directory');
   }
   const root = describeNode(source, inode, bytes, guard.root);
   return { superblock, root, listUsed: () => listExt4Used(read, superblock) };
