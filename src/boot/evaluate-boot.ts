@@ -31,6 +31,11 @@ export function evaluateBoot(
   const { expected } = trial.scenario;
   const open = findOpen(findings);
   const finding = open === undefined ? undefined : findings.get(open);
+  const broken = record.events.find((event) => event.type === 'broken');
+  if (broken?.type === 'broken') {
+    const summary = `the emulated modem failed, which is a bug of wwanpi: ${broken.why}`;
+    return { passed: false, milestone: open ?? 'fetch', summary };
+  }
   if (open === undefined) {
     if (expected.verdict === 'online') return { passed: true, summary: 'online' };
     return {

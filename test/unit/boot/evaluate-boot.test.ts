@@ -61,6 +61,13 @@ test('a good boot: every milestone with its time and evidence', () => {
   });
 });
 
+test('an emulator that broke fails the boot, whatever else was seen', () => {
+  const why = 'TypeError: x is not a function (in answerDns)';
+  const events = [...online.events, [59, { type: 'broken', why }]] as const;
+  const verdict = judge(createBootTest('online'), createBootRecord({ ...online, events }));
+  assert.equal(failure(verdict), `fetch: the emulated modem failed, which is a bug of wwanpi: ${why}`);
+});
+
 test('no verdict while something may still come', () => {
   assert.equal(judge(createBootTest('online'), createBootRecord({ seconds: 1 })), undefined);
   assert.equal(
