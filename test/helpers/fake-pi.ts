@@ -5,6 +5,7 @@ import { chmod, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { overlaysFolder } from '../../src/customise/read-overlay.ts';
+import { RUN_FOLDER, secureQmiNetwork } from '../../src/libqmi/secure-qmi-network.ts';
 import type { BehaviourInput } from '../../src/modem/behaviour.ts';
 import { type Modem, ptyArgv, startModem } from '../../src/modem/server.ts';
 import { baseEnv, createExec, startProcess } from '../../src/tools/exec.ts';
@@ -84,7 +85,7 @@ export async function createFakePi(t: TestContext, behaviour: BehaviourInput = {
     await writeFile(at(path), text);
   };
   await mkdir(at('dev'));
-  await mkdir(at('run/lock'), { recursive: true });
+  await mkdir(at('run'));
   await modem.serveQmi(at('qmi.sock'));
   const socat = startProcess(ptyArgv(at('dev/wwan-qmi'), at('qmi.sock')), { signal });
   t.after(() => socat.stop());
@@ -114,6 +115,10 @@ export async function createFakePi(t: TestContext, behaviour: BehaviourInput = {
     await chmod(at(`bin/${name}`), 0o755);
   };
   for (const [name, text] of Object.entries(STAND_INS)) await standIn(name, text);
+  // Debian's, with the image's change, and with its state in the folder.
+  const qmiNetwork = secureQmiNetwork(await readFile('/usr/bin/qmi-network', 'utf8'));
+  await put('bin/qmi-network', qmiNetwork.replaceAll(RUN_FOLDER, at('run/wwanpi')));
+  await chmod(at('bin/qmi-network'), 0o755);
 
   const path = `${at('bin')}:/usr/sbin:/usr/bin:/sbin:/bin`;
   const ownEnv = {

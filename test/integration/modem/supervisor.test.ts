@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { open, realpath, rm, writeFile } from 'node:fs/promises';
+import { chown, open, realpath, rm, symlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import type { BehaviourInput } from '../../../src/modem/behaviour.ts';
 import { ptyArgv } from '../../../src/modem/server.ts';
 import { startProcess } from '../../../src/tools/exec.ts';
 import { createFakePi, dial, type FakePi } from '../../helpers/fake-pi.ts';
+import { userLack } from '../../helpers/throwaway-user.ts';
 import { waitFor } from '../../helpers/wait-for.ts';
 
 /** Tier 1 for the supervisor: each of its recovery levels against the stick's own QMI, with real qmicli and qmi-network. */
@@ -112,9 +113,7 @@ describe('the supervisor', { concurrency: 2 }, () => {
       files: { pings: 'call\n' },
       prepare: async (made) => {
         const name = basename(await realpath(join(made.folder, 'dev/wwan-qmi')));
-        const path = `/tmp/qmi-network-state-${name}`;
-        await writeFile(path, 'CID="77"\nPDH="1"\n');
-        t.after(() => rm(path, { force: true }));
+        await made.put(`run/wwanpi/qmi-network-state-${name}`, 'CID="77"\nPDH="1"\n');
       },
     });
     assert.match(said, /recovery level 2: the call has ended; dialling again\n(recovered|online)/);
@@ -221,6 +220,27 @@ describe('the supervisor', { concurrency: 2 }, () => {
       const { said, calls } = await watch(t, { rounds: 4, files });
       assert.deepEqual([said, calls], ['', []]);
     }
+  });
+
+  test('a process that another user named like a dialling one does not stop it', async (t) => {
+    const other = userLack();
+    const { said } = await watch(t, {
+      rounds: 3,
+      files: {
+        ifstate: '\n',
+        unit: 'ActiveState=failed\n',
+        'proc/77/comm': 'ifup\n',
+        'proc/78/comm': 'ifup\n',
+      },
+      prepare: async ({ folder }) => {
+        // One of a set-user-ID program, which runs as root; one of another user, where there can be one.
+        await symlink('/bin/su', join(folder, 'proc/77/exe'));
+        if (other === undefined) await chown(join(folder, 'proc/78'), 65_534, 65_534);
+        else await rm(join(folder, 'proc/78'), { recursive: true });
+      },
+    });
+    assert.match(said, /^recovery level 3: ifup of wwan0 failed; restarting ifup$/m);
+    if (other !== undefined) t.diagnostic(`a process of another user was not tried: ${other}`);
   });
 
   test('without a network it waits for one, since no level brings it', async (t) => {

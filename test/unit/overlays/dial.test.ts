@@ -11,8 +11,7 @@ const SCRIPT = join(overlaysFolder(), 'usr/lib/wwanpi/dial');
 async function run(t: TestContext, setting: { args: string[]; refusals?: number; profile?: boolean }) {
   const { exec, tmpDir } = await createTestContext(t);
   const root = await realpath(tmpDir);
-  for (const folder of ['bin', 'dev', 'etc', 'run/lock'])
-    await mkdir(join(root, folder), { recursive: true });
+  for (const folder of ['bin', 'dev', 'etc', 'run']) await mkdir(join(root, folder), { recursive: true });
   await writeFile(join(root, 'dev/wwan-qmi'), '');
   await writeFile(join(root, 'calls'), '');
   if (setting.profile === true) await writeFile(join(root, 'etc/qmi-network.conf'), 'APN=internet\n');
