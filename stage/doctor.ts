@@ -3,8 +3,8 @@ import { rootFile } from './root-file.ts';
 import type { Stage } from './stage.ts';
 
 const DOCTOR = '/usr/bin/wwan-doctor';
-/** Read by it and by other scripts of the image: how they talk AT, and what is known of a dialling. */
-const SHARED = ['/usr/lib/wwanpi/at-port', '/usr/lib/wwanpi/call-status'];
+/** Read by it and by other scripts of the image: how they talk AT, what is known of a dialling and of the network. */
+const SHARED = ['/usr/lib/wwanpi/at-port', '/usr/lib/wwanpi/call-status', '/usr/lib/wwanpi/ask-network'];
 
 /** `wwan-doctor` on the Pi, and what it shares with the image's other scripts. */
 export const doctor: Stage = {

@@ -38,7 +38,7 @@ export interface FakePi {
   standIn(name: string, shell: string): Promise<void>;
   /** What the stand-ins were asked to do, oldest first: `systemctl --no-block restart ifup@wwan0.service`. */
   calls(): Promise<string[]>;
-  /** A file below the folder: `sys/…`, or a state the stand-ins look at (`unit`, `ifstate`, `pings`, `journal`). */
+  /** A file below the folder: `sys/…`, or a state the stand-ins look at (`unit`, `ifstate`, `pings`, `answers`, `neighbour`, `journal`). */
   put(path: string, text: string): Promise<void>;
   read(path: string): Promise<string>;
 }
@@ -63,13 +63,28 @@ const STAND_INS: Readonly<Record<string, string>> = {
     '((status < 124)) || pass "$1"',
     'exit $status',
   ].join('\n'),
-  ip: 'echo "4: wwan0 inet 10.64.64.10/30"',
+  // The neighbour's state is the first line of "neighbour", of several lines each for one look, the last for all others.
+  ip: [
+    'case "$*" in',
+    '*route*) echo "default via 10.64.64.9 dev wwan0 metric 6000" ;;',
+    '*neigh*show*)',
+    '  head -n 1 "$pi/neighbour"; (($(wc -l <"$pi/neighbour") < 2)) || sed -i 1d "$pi/neighbour" ;;',
+    '*neigh*) ;;',
+    '*link*) [[ $* != *set* ]] || call "$0" "$@" ;;',
+    '*) echo "4: wwan0 inet 10.64.64.10/30" ;; esac',
+  ].join('\n'),
   // never, always, after a program was called, or as long as the stick has a call. Of several lines each is for one
   // ping, the last for all that follow.
   ping: [
     'read -r when <"$pi/pings"; (($(wc -l <"$pi/pings") < 2)) || sed -i 1d "$pi/pings"',
     'case $when in never) exit 1 ;; always) exit 0 ;; after\\ *) grep -q "^${when#after }" "$pi/calls" ;;',
     'call) qmicli -d "$pi/dev/wwan-qmi" --wds-get-packet-service-status | grep -q "\'connected\'" ;; esac',
+  ].join('\n'),
+  // ask-network, which needs a real wwan0: as `pings` has it, and then what answers.
+  perl: [
+    'read -r when what <"$pi/answers"; (($(wc -l <"$pi/answers") < 2)) || sed -i 1d "$pi/answers"',
+    '[[ $when != never ]] || exit 1',
+    'echo "$what"',
   ].join('\n'),
   journalctl: 'cat "$pi/journal"',
 };
@@ -92,6 +107,7 @@ export async function createFakePi(t: TestContext, behaviour: BehaviourInput = {
   await waitFor('/dev/wwan-qmi', () => existsSync(at('dev/wwan-qmi')));
 
   await put('sys/devices/1-1/1-1:1.1/net/wwan0/statistics/rx_packets', '0\n');
+  await put('sys/devices/1-1/1-1:1.1/net/wwan0/mtu', '1500\n');
   await symlink('../..', at('sys/devices/1-1/1-1:1.1/net/wwan0/device'));
   await mkdir(at('sys/class/net'), { recursive: true });
   await symlink(at('sys/devices/1-1/1-1:1.1/net/wwan0'), at('sys/class/net/wwan0'));
@@ -103,6 +119,8 @@ export async function createFakePi(t: TestContext, behaviour: BehaviourInput = {
   await put('patience', isMute ? '1\n' : '40\n');
   await put('journal', '');
   await put('pings', 'never\n');
+  await put('answers', 'never\n');
+  await put('neighbour', '10.64.64.9 lladdr 02:50:f3:00:00:00 REACHABLE\n');
   await put('ifstate', 'up\n');
   await put(
     'unit',

@@ -52,6 +52,7 @@ test('the plain build: these files and no others', () => {
     '/etc/wwanpi/ndisdup.conf',
     '/etc/wwanpi/supervisor.conf',
     '/usr/bin/wwan-doctor',
+    '/usr/lib/wwanpi/ask-network',
     '/usr/lib/wwanpi/at-port',
     '/usr/lib/wwanpi/call-status',
     '/usr/lib/wwanpi/dial',
@@ -69,7 +70,7 @@ test('what is switched off leaves nothing', () => {
   assert.deepEqual(paths(changes), [
     ...['/etc/dhcpcd.conf', '/etc/network/interfaces.d/wwan0', ...LOOKOUT],
     ...['/etc/tmpfiles.d/wwanpi.conf', '/etc/udev/rules.d/70-wwanpi-ports.rules'],
-    ...['/usr/bin/wwan-doctor', '/usr/lib/wwanpi/at-port'],
+    ...['/usr/bin/wwan-doctor', '/usr/lib/wwanpi/ask-network', '/usr/lib/wwanpi/at-port'],
     '/usr/lib/wwanpi/call-status',
     '/usr/lib/wwanpi/dial',
     '/usr/lib/wwanpi/link-ports',
