@@ -81,6 +81,10 @@ export type Expectation =
        * no processes, open files or memory, compared with what there was once it was first online.
        */
       readonly steadyForMs?: number;
+      /** How long the lookup may take that the probe succeeds with. */
+      readonly resolvesWithinMs?: number;
+      /** What has to stand in the system's journal by the end. */
+      readonly journal?: string;
     }
   | {
       /** Boots all the same, and the first milestone missed is this. */
