@@ -3,10 +3,10 @@ import { rootFile } from './root-file.ts';
 import type { Stage } from './stage.ts';
 
 const DOCTOR = '/usr/bin/wwan-doctor';
-/** Read by it and by other scripts of the image: how they talk AT, what is known of a dialling and of the network. */
+/** What several scripts of the image share: AT commands, the state of a call, and questions to the network. */
 const SHARED = ['/usr/lib/wwanpi/at-port', '/usr/lib/wwanpi/call-status', '/usr/lib/wwanpi/ask-network'];
 
-/** `wwan-doctor` on the Pi, and what it shares with the image's other scripts. */
+/** `wwan-doctor` on the Pi, and the functions that it shares with other scripts. */
 export const doctor: Stage = {
   name: 'doctor',
   reads: () => [DOCTOR, ...SHARED],

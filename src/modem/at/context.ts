@@ -4,7 +4,7 @@ import type { Radio } from '../radio.ts';
 import type { Sim } from '../sim.ts';
 import type { AtCommand } from './parse.ts';
 
-/** What the commands of one port work on. */
+/** The state that the commands of one port read and change. */
 export interface AtContext {
   readonly behaviour: Behaviour;
   readonly sim: Sim;
@@ -12,11 +12,11 @@ export interface AtContext {
   readonly calls: Calls;
   readonly port: AtPortState;
   readonly device: AtDeviceState;
-  /** Sends a line nobody asked for, a moment after the answer. */
+  /** Sends an unsolicited line, a moment after the answer. */
   later(line: string): void;
 }
 
-/** What a port remembers between commands; ATZ puts it back. */
+/** The settings of a port; ATZ resets them. */
 export interface AtPortState {
   echo: boolean;
   verbose: boolean;
@@ -27,16 +27,16 @@ export interface AtPortState {
   registrationMode: Record<string, number>;
 }
 
-/** What the stick remembers for all its ports, until it loses power. */
+/** What the modem remembers for all its ports, until it loses power. */
 export interface AtDeviceState {
-  /** AT^CURC: lines nobody asked for are sent. ModemManager's Huawei plugin turns them off on one port for all. */
+  /** AT^CURC: unsolicited lines are sent. ModemManager's Huawei plugin turns them off on one port for all. */
   unsolicited: boolean;
 }
 
-/** Lines before the result, or a failure: plain, or with a +CME number (TS 27.007 §9.2). */
+/** Lines that come before OK, or a failure: plain, or with a +CME number (TS 27.007 §9.2). */
 export type AtAnswer = { readonly lines: readonly string[] } | { readonly error: number | 'plain' };
 
-/** One command's doing; undefined when it does not know this form. */
+/** Runs one command; undefined if the command does not exist in this form. */
 export type AtHandler = (command: AtCommand, context: AtContext) => AtAnswer | undefined;
 
 /** +CME ERROR numbers in use, with their words. */
@@ -52,10 +52,10 @@ export const CME: Readonly<Record<number, string>> = {
   50: 'incorrect parameters',
 };
 
-/** What a table of commands is: by name, as parseAtLine gives it. */
+/** Commands by name, as parseAtLine gives it. */
 export type AtTable = Readonly<Record<string, AtHandler>>;
 
-/** A port as it is after power-on and ATZ. */
+/** The settings after power-on and ATZ. */
 export function freshPortState(): AtPortState {
   return {
     echo: true,
@@ -74,7 +74,7 @@ export function said(...lines: string[]): AtAnswer {
 /** Just OK. */
 export const OK: AtAnswer = { lines: [] };
 
-/** Which error a SIM that is not ready stands for. */
+/** The error of a command that needs a SIM while the SIM is not ready. */
 export function simError(sim: Sim): AtAnswer {
   const { state } = sim;
   return { error: state === 'absent' ? 10 : state === 'required' ? 11 : state === 'blocked' ? 12 : 13 };

@@ -9,9 +9,9 @@ const NOTIMP = 4;
 const TTL_SECONDS = 60;
 
 /**
- * Answers a DNS query (RFC 1035): A with the address the behaviour has for the name, else the gateway's;
- * nothing of other types; and no such name under `.invalid` (RFC 6761). Undefined when it is not a query, or went to a
- * name server that the network loses queries to.
+ * Answers a DNS query (RFC 1035). An A record has the behaviour's address for the name, else the gateway's.
+ * Other types have no record, and names under `.invalid` (RFC 6761) do not exist. Undefined if it is not a query, or if
+ * the network loses queries to that name server.
  */
 export function answerDns(
   query: Buffer,
