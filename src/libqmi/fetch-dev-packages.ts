@@ -8,18 +8,18 @@ import { upstreamVersion } from '../formats/debian/debian-version.ts';
 import { withApt } from '../tools/debian/apt.ts';
 import { type DownloadedPackage, downloadPackages } from '../tools/debian/apt-packages.ts';
 
-/** What comes into a sysroot from Debian. */
+/** Debian's part of a sysroot. */
 export interface DevPackages {
   /** Upstream version of the GLib headers: `2.74.6`. */
   readonly headersVersion: string;
   readonly inputs: readonly InputRecord[];
-  /** Files, and links of libraries. */
+  /** Headers; with `startFiles: 'packages'` also start files, and linker scripts and symlinks of libraries. */
   readonly files: readonly PackageFile[];
 }
 
 /**
- * What the profile's -dev packages for armhf have for a sysroot: all headers, and where the base's own do not serve, start
- * files, linker scripts and links of libraries. Never GLib's links: its libraries are the base's own.
+ * Downloads the profile's -dev packages for armhf and selects their files for a sysroot. GLib's package gives only
+ * headers: its libraries come from the base.
  */
 export async function fetchDevPackages(context: Context, profile: TargetProfile): Promise<DevPackages> {
   const options = { architecture: 'armhf', codename: profile.debianCodename, components: ['main'] };
@@ -44,7 +44,7 @@ function isWanted({ kind, path }: PackageFile, { triplet, startFiles }: TargetPr
   if (path.startsWith(`/usr/lib/gcc/${triplet}/`)) return /\/(?:crt[^/]*\.o|libgcc[^/]*)$/.test(path);
   if (!path.startsWith(libraries)) return false;
   const name = path.slice(libraries.length);
-  // Not libglib-2.0.so and its like: those links are made to what the base has.
+  // Not libglib-2.0.so and the like: those links are made later, to the base's libraries.
   return /^[^/]+\.o$|^[^/]+_nonshared\.a$|^lib(?!g(?:lib|object|io|module|thread)-)[^/]+\.so$/.test(name);
 }
 

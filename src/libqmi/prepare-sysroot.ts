@@ -11,17 +11,17 @@ import { fetchDevPackages } from './fetch-dev-packages.ts';
 import { type BaseLibraries, readBaseLibraries } from './read-base-libraries.ts';
 import { writeSysroot } from './write-sysroot.ts';
 
-/** A folder a cross compiler can take for the target's root. */
+/** A folder that a cross compiler uses as the target's root. */
 export interface Sysroot {
   readonly path: string;
-  /** Hash of what it is made from. */
+  /** Hash of its inputs. */
   readonly id: string;
   readonly cacheHit: boolean;
   /** The base's GLib: `2.50.3`. */
   readonly glibVersion: string;
-  /** Version of the GLib headers; newer ones are capped to `glibVersion` when compiling. */
+  /** Version of the GLib headers; if newer, they are limited to `glibVersion` when compiling. */
   readonly headersVersion: string;
-  /** What the base's packages say of their libraries, by SONAME; for the Depends of ours. */
+  /** The `symbols` data of the base's packages by SONAME; for the Depends of our packages. */
   readonly symbols: ReadonlyMap<string, LibrarySymbols>;
   /** The -dev packages it was completed with. */
   readonly inputs: readonly InputRecord[];
@@ -31,8 +31,8 @@ export interface Sysroot {
 const LAYOUT = 2;
 
 /**
- * The sysroot for a base image: the libraries that libqmi links, as they lie in the base, and Debian's -dev packages.
- * @throws InputError when the base lacks GLib or a C library, NetworkError when Debian can't be reached
+ * Makes the sysroot for a base image from the base's libraries that libqmi needs and from Debian's -dev packages.
+ * @throws InputError when the base lacks GLib or a C library, NetworkError when Debian cannot be reached
  */
 export async function prepareSysroot(context: Context, disk: Disk, profile: TargetProfile): Promise<Sysroot> {
   const done = context.report.step('Sysroot');
@@ -58,14 +58,14 @@ export async function prepareSysroot(context: Context, disk: Disk, profile: Targ
   return {
     ...facts,
     path: join(entry.path, 'root'),
-    // The mirror may have given other headers at another time: what is compiled depends on those too.
+    // Compiled code also depends on the headers, and the mirror may have others at another time.
     id: sha256Text(JSON.stringify([key, facts])),
     cacheHit: entry.hit,
     symbols: new Map(symbols.flatMap((text) => [...parseDpkgSymbols(text)])),
   };
 }
 
-/** One hash over names and contents. */
+/** Hashes names and contents. */
 function hashLibraries({ libraries, startFiles }: BaseLibraries): string {
   const hash = createHash('sha256');
   for (const [name, content] of [...libraries, ...startFiles]) {

@@ -101,8 +101,8 @@ test('a sysroot has no text of the base: no header, no linker script, no library
   }
   const hostile: [Root, RegExp][] = [
     [{ [`${LIBRARIES}/libgio-2.0.so.0`]: script }, /libgio-2\.0\.so\.0 is not an ELF file/],
-    [{ [`${LIBRARIES}/crt1.o`]: script }, /crt1\.o is no object file/],
-    [{ [`/usr/lib/gcc/${TRIPLET}/6/libgcc.a`]: '!<thin>\n/etc/passwd/\n' }, /libgcc\.a is no archive/],
+    [{ [`${LIBRARIES}/crt1.o`]: script }, /crt1\.o is not an object file/],
+    [{ [`/usr/lib/gcc/${TRIPLET}/6/libgcc.a`]: '!<thin>\n/etc/passwd/\n' }, /libgcc\.a is not an archive/],
   ];
   for (const [index, [plant, message]] of hostile.entries()) {
     const bad = await makeImage(context, `bad-${index}.img`, { root: { ...root, ...plant } });
@@ -236,9 +236,7 @@ test('where there is no sandbox, libqmi is compiled all the same, and one line s
   const { run, work, log } = await openClang(t, { ...context, exec, report });
   await run({ argv: ['touch', 'made'], cwd: join(work, 'build') }, log);
   assert.deepEqual(await readdir(join(work, 'build')), ['made']);
-  assert.deepEqual(warnings, [
-    'libqmi is compiled without a sandbox: this machine allows no user namespaces',
-  ]);
+  assert.deepEqual(warnings, ['libqmi is compiled without a sandbox: this machine allows no namespaces']);
 });
 
 /** A clang toolchain, opened in a work folder. */
