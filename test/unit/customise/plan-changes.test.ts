@@ -46,11 +46,13 @@ test('the plain build: these files and no others', () => {
     '/etc/systemd/system/wwanpi-ndisdup.service.d/first-boot.conf',
     ...LOOKOUT.slice(1),
     '/etc/systemd/system/wwanpi-supervisor.service',
+    '/etc/tmpfiles.d/wwanpi.conf',
     '/etc/udev/rules.d/70-wwanpi-ports.rules',
     '/etc/udev/rules.d/90-wwanpi-ndisdup.rules',
     '/etc/wwanpi/ndisdup.conf',
     '/etc/wwanpi/supervisor.conf',
     '/usr/bin/wwan-doctor',
+    '/usr/lib/wwanpi/ask-network',
     '/usr/lib/wwanpi/at-port',
     '/usr/lib/wwanpi/call-status',
     '/usr/lib/wwanpi/dial',
@@ -67,7 +69,8 @@ test('what is switched off leaves nothing', () => {
   const { changes } = plan({ dns: ['none'], ndisdup: 'off', supervisor: 'off' });
   assert.deepEqual(paths(changes), [
     ...['/etc/dhcpcd.conf', '/etc/network/interfaces.d/wwan0', ...LOOKOUT],
-    ...['/etc/udev/rules.d/70-wwanpi-ports.rules', '/usr/bin/wwan-doctor', '/usr/lib/wwanpi/at-port'],
+    ...['/etc/tmpfiles.d/wwanpi.conf', '/etc/udev/rules.d/70-wwanpi-ports.rules'],
+    ...['/usr/bin/wwan-doctor', '/usr/lib/wwanpi/ask-network', '/usr/lib/wwanpi/at-port'],
     '/usr/lib/wwanpi/call-status',
     '/usr/lib/wwanpi/dial',
     '/usr/lib/wwanpi/link-ports',
