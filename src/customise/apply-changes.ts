@@ -1,3 +1,4 @@
+import { chmod } from 'node:fs/promises';
 import type { Context } from '../core/context.ts';
 import { InputError } from '../core/errors.ts';
 import type { Disk, FileChange } from '../core/model.ts';
@@ -16,6 +17,7 @@ import { measureWrites, planWrites } from './plan-writes.ts';
  * Writes the changes into the disk's file, in place; the caller keeps the base's own copy. What lies under /boot
  * goes to the FAT volume, the rest to ext4, every time stamp becomes `epochSeconds`. Everything that can be
  * refused is refused before the first byte; after a ToolFailedError the disk is half written.
+ * With a secret among the changes the file is its owner's alone from then on (mode 0600).
  * The same disk, changes and time give the same bytes. The disk must be a clean one (`assertCleanBase`).
  * @returns the disk, with a new layout where it had to grow
  * @throws InputError when the base is in the way or (on /boot) too full
@@ -41,6 +43,7 @@ export async function applyChanges(
     const smallScript = formatDebugfsScript(small, epochSeconds, hasCreationTime);
     return { needs, largeScript, smallScript, smallBlocks, boot: writes.boot };
   });
+  if (changes.some((change) => change.secret === true)) await chmod(disk.path, 0o600);
   const grown = await growRoot(context, disk, plan.needs, epochSeconds);
   await writeExt4(context, grown, plan.largeScript, epochSeconds);
   const held = await withImageTree(grown, async ({ ext4 }) =>

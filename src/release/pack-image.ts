@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { stat, writeFile } from 'node:fs/promises';
 import type { Context } from '../core/context.ts';
 import type { Compression } from '../recipe/compression.ts';
 import { hashFile } from '../tools/files/hash.ts';
@@ -14,7 +14,8 @@ export interface PackedImage {
 }
 
 /**
- * Reads a finished image once: hashes it, packs it into `destination` and feeds every block to the consumers. The same
+ * Reads a finished image once: hashes it, packs it into `destination` and feeds every block to the consumers. Whoever
+ * may not read the image may not read what is made of it either: `destination` and cached blocks get its mode. The same
  * image gives the same bytes, whatever the cache holds and however many processors there are.
  * @param destination undefined where nothing is to be packed
  * @throws InterruptedError, ToolFailedError
@@ -29,6 +30,8 @@ export async function packImage(
   if (format === 'none' || destination === undefined) {
     return { image: await readBlocks(context, imagePath, consumers), packed: undefined };
   }
+  const mode = (await stat(imagePath)).mode & 0o777;
+  await writeFile(destination, '', { mode });
   if (format === 'zstd') {
     // A program of its own, which reads the file beside us: from the page cache.
     const [image, packed] = await Promise.allSettled([
@@ -43,7 +46,7 @@ export async function packImage(
       packed: { sizeBytes: size, sha256: await hashFile(destination, context.signal) },
     };
   }
-  const writer = await openXzWriter(context, destination, level);
+  const writer = await openXzWriter(context, destination, level, mode);
   try {
     const image = await readBlocks(context, imagePath, [...consumers, writer.take]);
     return { image, packed: await writer.finish() };

@@ -23,9 +23,15 @@ const BLOCKS_AHEAD = 16;
 /**
  * Opens an .xz of one stream, a Block for each block of the image. Those that any image had before at this level come
  * from the cache, so a further image of a fleet costs what differs in it.
+ * @param mode of the blocks that go into the cache: the image's own
  */
-export async function openXzWriter(context: Context, destination: string, level: number): Promise<XzWriter> {
-  const cache = openBlockCache(context, `xz-${encoderVersion()}-${level}`);
+export async function openXzWriter(
+  context: Context,
+  destination: string,
+  level: number,
+  mode: number,
+): Promise<XzWriter> {
+  const cache = openBlockCache(context, `xz-${encoderVersion()}-${level}`, { mode });
   const zeros = Buffer.alloc(BLOCK_BYTES);
   const file = await open(destination, 'w');
   const hash = createHash('sha256');
