@@ -64,12 +64,21 @@ export type ModemEvent =
       readonly to: string;
     }
   | {
+      /** A port scan from the mobile network has ended. */
+      readonly type: 'scan';
+      readonly target: string;
+      readonly ports: readonly { readonly port: number; readonly answer: PortAnswer }[];
+    }
+  | {
       readonly type: 'http';
       readonly method: string;
       readonly host: string;
       readonly path: string;
       readonly status: number;
     };
+
+/** What a TCP port said to a SYN: it takes connections, it refuses them, or nothing at all. */
+export type PortAnswer = 'open' | 'refused' | 'none';
 
 /** How the stick stands with the mobile network. */
 export type Registration = 'off' | 'searching' | 'registered' | 'denied';

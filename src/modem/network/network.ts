@@ -17,6 +17,7 @@ import {
   parseIpv4,
 } from './ethernet.ts';
 import { createHttpService } from './http.ts';
+import { createPortScan } from './port-scan.ts';
 import { createTcpHost } from './tcp.ts';
 
 /**
@@ -58,6 +59,18 @@ export function createNetwork(options: {
     send: (packet) => sendIp(packet),
     timers,
     log,
+  });
+
+  const scan = createPortScan({
+    source: network.gateway,
+    target: network.address,
+    ports: network.scan,
+    send: (packet) => sendIp(packet),
+    timers,
+    log,
+  });
+  log.subscribe(({ type }) => {
+    if (type === 'http') scan.start();
   });
 
   function sendIp(packet: Ipv4, target: Buffer = stickMac) {
@@ -136,7 +149,7 @@ export function createNetwork(options: {
       const packet = frame.type === ETHER_TYPE.ipv4 ? parseIpv4(frame.payload) : undefined;
       if (packet?.protocol === IP_PROTOCOL.icmp) icmp(packet);
       else if (packet?.protocol === IP_PROTOCOL.udp) udp(packet);
-      else if (packet?.protocol === IP_PROTOCOL.tcp) tcp.input(packet);
+      else if (packet?.protocol === IP_PROTOCOL.tcp && !scan.input(packet)) tcp.input(packet);
     },
     pauseDhcp(silent) {
       dhcpSilent = silent;
@@ -144,6 +157,7 @@ export function createNetwork(options: {
     reset() {
       dhcp.reset();
       tcp.reset();
+      scan.reset();
       timers.cancelAll();
     },
   };

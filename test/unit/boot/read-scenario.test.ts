@@ -13,9 +13,9 @@ test('by name, by file, or not at all', async () => {
   });
 });
 
-test('{} is a good stick, and each field has its default', () => {
+test('{} is online without its port scan, and each field has its default', () => {
   const { description: _, ...online } = findScenario('online') ?? {};
-  assert.deepEqual(parseScenario('{}', 'x.json'), { ...online, name: 'custom', description: '' });
+  assert.deepEqual(parseScenario('{}', 'x.json'), { ...online, name: 'custom', description: '', behaviour: {} });
 });
 
 test('one of a user’s own', () => {
