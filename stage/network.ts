@@ -10,6 +10,7 @@ import { quotePin } from '../src/formats/config/pin.ts';
 import { fillPlaceholders } from '../src/formats/config/placeholders.ts';
 import { quoteQmiNetwork, quoteQmiUser } from '../src/formats/config/qmi-network-conf.ts';
 import { asQuoted, quoteInteger } from '../src/formats/config/quoted.ts';
+import { FIREWALL, isClosed } from './firewall.ts';
 import { rootFile } from './root-file.ts';
 import type { Stage, StageInput } from './stage.ts';
 
@@ -37,10 +38,11 @@ export const network: Stage = {
     ...[LINK_PORTS, PORTS_RULE, DIAL, TMPFILES, ENTER_PIN, PIN],
   ],
   plan: (input) => {
-    const { recipe, overlay } = input;
+    const { recipe, files, overlay } = input;
     const stanza = fillPlaceholders(overlay(STANZA), {
       APN: quoteIfupdownShell(recipe.apn),
       METRIC: quoteInteger(recipe.metric),
+      FIREWALL: asQuoted(isClosed(recipe, files) ? `\n\tpre-up ${FIREWALL}` : ''),
       PIN: asQuoted(recipe.pin === undefined ? '' : `\n\tpre-up ${ENTER_PIN}`),
     });
     const changes = [

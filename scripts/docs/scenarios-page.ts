@@ -29,7 +29,7 @@ export function makeScenariosPage(): GeneratedPage {
     '',
     `${MILESTONES.map(formatCode).join(' → ')}`,
     '',
-    'The last three count only in a scenario that asks for them.',
+    'The last four count only in a scenario that asks for them.',
   ].join('\n');
   return { path: 'reference/scenarios.md', from: ['src/boot/scenarios.ts'], text };
 }

@@ -61,7 +61,7 @@ const schema = z.strictObject({
 });
 
 /**
- * The scenario of that name, or of that JSON file: the fields of `Scenario`, all optional; `{}` is "online".
+ * The scenario of that name, or of that JSON file: the fields of `Scenario`, all optional; `{}` is "online" without its port scan.
  * @throws OptionsError when there is neither, InputError when the file is not a scenario
  */
 export async function readScenario(nameOrFile: string): Promise<Scenario> {

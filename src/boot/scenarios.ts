@@ -8,8 +8,8 @@ export const SCENARIOS: readonly Scenario[] = [
   {
     ...usual,
     name: 'online',
-    description: 'a good stick, plugged in from the start',
-    behaviour: {},
+    description: 'a good stick, plugged in from the start; its network then tries some ports of the Pi',
+    behaviour: { network: { scan: [21, 22, 23, 80, 111, 443, 5900, 8080] } },
   },
   {
     ...usual,

@@ -122,6 +122,8 @@ const network = z.strictObject({
   /** The status of the web server on port 80 of every address. */
   httpStatus: z.number().int().min(200).max(599).default(200),
   httpBody: z.string().max(65_536).default('online\n'),
+  /** TCP ports of the Pi that somebody on the network tries once it has fetched a page. */
+  scan: z.array(z.number().int().min(1).max(65_535)).max(32).default([]),
 });
 
 const behaviourSchema = z.strictObject({

@@ -66,12 +66,21 @@ export type ModemEvent =
       readonly to: string;
     }
   | {
+      /** A port scan from the mobile network has ended. */
+      readonly type: 'scan';
+      readonly target: string;
+      readonly ports: readonly { readonly port: number; readonly answer: PortAnswer }[];
+    }
+  | {
       readonly type: 'http';
       readonly method: string;
       readonly host: string;
       readonly path: string;
       readonly status: number;
     };
+
+/** The answer of a TCP port to a SYN: it takes connections, it refuses them, or it does not answer. */
+export type PortAnswer = 'open' | 'refused' | 'none';
 
 /** The modem's registration with the mobile network. */
 export type Registration = 'off' | 'searching' | 'registered' | 'denied';

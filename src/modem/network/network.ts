@@ -17,6 +17,7 @@ import {
   parseIpv4,
 } from './ethernet.ts';
 import { createHttpService } from './http.ts';
+import { createPortScan } from './port-scan.ts';
 import { createTcpHost } from './tcp.ts';
 
 /**
@@ -66,6 +67,18 @@ export function createNetwork(options: {
     log.record({ type: 'drop', why: `a packet of ${length} bytes is too long`, etherType: '0800' });
     return true;
   }
+
+  const scan = createPortScan({
+    source: network.gateway,
+    target: network.address,
+    ports: network.scan,
+    send: (packet) => sendIp(packet),
+    timers,
+    log,
+  });
+  log.subscribe(({ type }) => {
+    if (type === 'http') scan.start();
+  });
 
   function sendIp(packet: Ipv4, target: Buffer = stickMac) {
     identification += 1;
@@ -147,7 +160,7 @@ export function createNetwork(options: {
       if (packet !== undefined && isTooLong(frame.payload)) return;
       if (packet?.protocol === IP_PROTOCOL.icmp) icmp(packet);
       else if (packet?.protocol === IP_PROTOCOL.udp) udp(packet);
-      else if (packet?.protocol === IP_PROTOCOL.tcp) tcp.input(packet);
+      else if (packet?.protocol === IP_PROTOCOL.tcp && !scan.input(packet)) tcp.input(packet);
     },
     pauseDhcp(silent) {
       dhcpSilent = silent;
@@ -155,6 +168,7 @@ export function createNetwork(options: {
     reset() {
       dhcp.reset();
       tcp.reset();
+      scan.reset();
       timers.cancelAll();
     },
   };
