@@ -9,7 +9,7 @@ import { suggestNearest } from '../formats/nearest.ts';
 import { cached } from '../host/cache.ts';
 import { detectFormat } from '../tools/archive.ts';
 import { hashFile } from '../tools/files/hash.ts';
-import { type DownloadOptions, downloadFile } from '../tools/http.ts';
+import { type DownloadTuning, downloadFile } from '../tools/http.ts';
 import { BASES, type DownloadedBase, downloadUrls, findBase } from './bases.ts';
 import { buildDebianBase } from './build-debian-base.ts';
 import { findUnpackedDisk, type UnpackedDisk, unpackDisk } from './unpack-disk.ts';
@@ -30,7 +30,7 @@ export interface BaseImage {
 export interface FetchBaseOptions {
   /** Root of a mirror of Raspberry Pi's download tree; by default WWANPI_DOWNLOADS_URL's, if set. */
   readonly downloadsUrl?: string;
-  readonly download?: DownloadOptions;
+  readonly download?: DownloadTuning;
 }
 
 /** Whether `ref` can be a base, without fetching it: undefined, or what is wrong. */
@@ -113,12 +113,12 @@ async function downloadFirst(
   base: DownloadedBase,
   urls: readonly string[],
   path: string,
-  options: DownloadOptions | undefined,
+  options: DownloadTuning | undefined,
 ): Promise<string> {
   const failures: NetworkError[] = [];
   for (const url of urls) {
     try {
-      await downloadFile(context, url, path, options);
+      await downloadFile(context, url, path, { ...options, maxBytes: base.maxZipBytes });
       return url;
     } catch (error) {
       if (!(error instanceof NetworkError)) throw error;

@@ -82,7 +82,13 @@ export const HOST_TOOLS: readonly HostTool[] = [
   tool('qemu-system-arm', 'qemu-system-arm', 'to boot an image', ['boot'], '--version'),
   tool('gpg', 'gnupg', 'to sign with a gpg key', ['sign-gpg'], '--version'),
   tool('minisign', 'minisign', 'to sign with a minisign key', ['sign-minisign'], '-v'),
-  tool('setpriv', 'util-linux', 'to end QEMU with wwanpi, however that ends', ['boot'], '--version'),
+  tool(
+    'setpriv',
+    'util-linux',
+    'to end every program with wwanpi, however that ends',
+    ['image', 'boot'],
+    '--version',
+  ),
 ];
 
 /** What a look at one host tool found. */

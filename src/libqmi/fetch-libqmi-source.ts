@@ -169,11 +169,15 @@ async function fetchTarball(
   return join(entry.path, name);
 }
 
+/** The tarball has 0.7 MB. */
+const MAX_TARBALL_BYTES = 64 * 1024 ** 2;
+
 async function downloadFromAny(context: Context, urls: readonly string[], path: string): Promise<void> {
   const failures: AppError[] = [];
   for (const url of urls) {
     try {
-      return await downloadFile(context, url, path, { attempts: urls.length > 1 ? 2 : 5 });
+      const attempts = urls.length > 1 ? 2 : 5;
+      return await downloadFile(context, url, path, { attempts, maxBytes: MAX_TARBALL_BYTES });
     } catch (error) {
       if (!(error instanceof NetworkError)) throw error;
       failures.push(error);

@@ -2,8 +2,10 @@ import { appendFile } from 'node:fs/promises';
 import { constants } from 'node:os';
 import { ExecaError, execa } from 'execa';
 import { readVariable } from '../core/environment.ts';
-import { InterruptedError, NO_SPACE_HINT, ToolFailedError, ToolMissingError } from '../core/errors.ts';
-import type { Argv, Exec } from '../core/exec.ts';
+import { InterruptedError, NO_SPACE_HINT, ToolFailedError } from '../core/errors.ts';
+import type { Argv, Exec, ExecOptions } from '../core/exec.ts';
+import { dieWithParent, findUnstarted, isInstalled, toMissing } from './die-with-parent.ts';
+import { findTimeLimit, toTooSlow } from './time-limits.ts';
 
 /** A program that runs beside the build: QEMU in a boot test. */
 export interface RunningProcess {
@@ -22,15 +24,13 @@ export interface ProcessEnd {
   readonly stderr: string;
 }
 
-/**
- * Starts one program that runs on. It dies with wwanpi even when wwanpi is killed outright: setpriv(1) of
- * util-linux asks the kernel for that (PR_SET_PDEATHSIG, prctl(2)).
- */
+/** Starts one program that runs on, for as long as the caller lets it. It dies with wwanpi. */
 export function startProcess(
   argv: Argv,
   options: { signal: AbortSignal; env?: Record<string, string> },
 ): RunningProcess {
-  const child = execa('setpriv', ['--pdeathsig', 'KILL', ...argv], {
+  const [program, ...args] = dieWithParent(argv);
+  const child = execa(program, args, {
     env: { ...baseEnv(), ...options.env },
     extendEnv: false,
     stdin: 'ignore',
@@ -56,12 +56,13 @@ export function startProcess(
 
 /**
  * Runs one program on wwanpi's own output, as it goes, with nothing on standard input. SIGINT, SIGTERM and SIGHUP are
- * handed on to it and it is waited for: it cleans up itself.
+ * handed on to it and it is waited for: it cleans up itself. Where wwanpi is killed outright it gets SIGTERM. It has no
+ * time limit: what runs so is a wwanpi in a container, whose own programs have theirs.
  * @returns its exit code, as a shell gives it: 128 and the number of a signal that ended it
  * @throws ToolMissingError when it is not installed
  */
 export async function runAttached(argv: Argv, env: Readonly<Record<string, string>>): Promise<number> {
-  const [program, ...args] = argv;
+  const [program, ...args] = dieWithParent(argv, 'TERM');
   const handOn = (signal: NodeJS.Signals): void => {
     child.kill(signal);
   };
@@ -76,7 +77,9 @@ export async function runAttached(argv: Argv, env: Readonly<Record<string, strin
   });
   try {
     const result = await child;
-    if (result.code === 'ENOENT') throw missing(program, undefined);
+    // Docker and Podman have 127 too, for a command that the container lacks.
+    const gone = result.exitCode === 127 && !isInstalled(argv[0], baseEnv().PATH ?? '');
+    if (result.code === 'ENOENT' || gone) throw toMissing(argv[0]);
     return result.exitCode ?? 128 + signalNumber(result.signal);
   } finally {
     for (const signal of signals) process.off(signal, handOn);
@@ -92,11 +95,13 @@ export async function readOutput<T>(
   argv: Argv,
   signal: AbortSignal,
   consume: (output: AsyncIterable<Uint8Array>) => Promise<T>,
+  { timeoutMs = findTimeLimit(argv) }: { timeoutMs?: number } = {},
 ): Promise<T> {
-  const [program, ...args] = argv;
+  const [program, ...args] = dieWithParent(argv);
   const child = execa(program, args, {
     env: baseEnv(),
     extendEnv: false,
+    timeout: timeoutMs,
     stdin: 'ignore',
     buffer: { stdout: false },
     encoding: 'buffer',
@@ -118,34 +123,41 @@ export async function readOutput<T>(
   /** The end of the output is believed only when the program says that all went well. */
   async function* untilEnd(stdout: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
     yield* stdout;
-    const { code, exitCode, stderr, isCanceled, signal: killedBy } = await child;
+    const { code, exitCode, stderr, isCanceled, timedOut, signal: killedBy } = await child;
     if (isCanceled || signal.aborted) throw new InterruptedError('interrupted');
-    if (code === 'ENOENT' && exitCode === undefined) throw missing(program, undefined);
+    const said = decode(stderr);
+    if ((code === 'ENOENT' && exitCode === undefined) || findUnstarted(exitCode, said) === 'missing') {
+      throw toMissing(argv[0]);
+    }
+    if (timedOut) throw toTooSlow(argv[0], timeoutMs, describe(argv, '', said));
     if (exitCode === 0) return;
     const why = killedBy === undefined ? `exit code ${exitCode}` : `signal ${killedBy}`;
-    throw new ToolFailedError(`${program} failed with ${why}`, {
-      detail: describe(argv, '', decode(stderr)),
-    });
+    throw new ToolFailedError(`${argv[0]} failed with ${why}`, { detail: describe(argv, '', said) });
   }
 }
 
-/** The only place that spawns. Child output goes to `log`; `signal` ends the children with the run. */
+/**
+ * The only place that spawns. Child output goes to `log`; `signal` ends the children with the run, the kernel where
+ * wwanpi is killed outright, and a time limit each (time-limits.ts).
+ */
 export function createExec(options: { signal: AbortSignal; log?: (text: string) => void }): Exec {
   const log = options.log ?? (() => undefined);
   return async (argv, run = {}) => {
-    const [program, ...args] = argv;
+    const name = argv[0];
+    const [program, ...args] = dieWithParent(argv);
+    const timeoutMs = run.timeoutMs ?? findTimeLimit(argv);
     log(`+ ${formatArgv(argv)}\n`);
     try {
       const result = await execa(program, args, {
         cwd: run.cwd,
         env: { ...baseEnv(), ...run.env },
         extendEnv: false,
-        ...(run.input === undefined ? { stdin: 'ignore' as const } : { input: run.input }),
+        ...getInput(run),
         ...(run.stdoutFile === undefined
           ? {}
           : // Without `buffer`, execa holds it in memory all the same, and takes 512 MiB for too much.
             { stdout: { file: run.stdoutFile }, buffer: { stdout: false, stderr: true } }),
-        timeout: run.timeoutMs,
+        timeout: timeoutMs,
         ...(run.outputFile === undefined ? {} : { all: true as const }),
         cancelSignal: options.signal,
         encoding: 'buffer',
@@ -160,16 +172,17 @@ export function createExec(options: { signal: AbortSignal; log?: (text: string) 
       log(stderr);
       if (run.outputFile !== undefined) await appendOutput(run.outputFile, argv, result.all);
       if (result.isCanceled || options.signal.aborted) throw new InterruptedError('interrupted');
-      if (result.code === 'ENOENT' && result.exitCode === undefined) throw missing(program, run.cwd);
-      if (result.timedOut) {
-        throw new ToolFailedError(`${program} did not finish within ${(run.timeoutMs ?? 0) / 1000} s`, {
-          detail: describe(argv, stdout, stderr),
-        });
-      }
+      if (result.code === 'ENOENT' && result.exitCode === undefined) throw toMissing(name, run.cwd);
+      if (result.timedOut) throw toTooSlow(name, timeoutMs, describe(argv, stdout, stderr));
       const exitCode = result.exitCode ?? 128 + signalNumber(result.signal);
+      const unstarted = findUnstarted(exitCode, stderr);
+      if (unstarted === 'missing') throw toMissing(name);
+      if (unstarted === 'refused') {
+        throw new ToolFailedError(`${name} could not be started`, { detail: describe(argv, '', stderr) });
+      }
       if (exitCode !== 0 && !(run.okExitCodes ?? []).includes(exitCode)) {
         const why = result.signal === undefined ? `exit code ${exitCode}` : `signal ${result.signal}`;
-        throw new ToolFailedError(`${program} failed with ${why}`, {
+        throw new ToolFailedError(`${name} failed with ${why}`, {
           ...(/No space left on device|[Dd]isk quota exceeded/.test(stderr) ? { hint: NO_SPACE_HINT } : {}),
           detail: describe(argv, stdout, stderr),
         });
@@ -228,13 +241,9 @@ async function appendOutput(path: string, argv: Argv, output: unknown): Promise<
   await appendFile(path, `$ ${formatArgv(argv)}\n${decode(output)}`);
 }
 
-function missing(program: string, cwd: string | undefined): ToolMissingError {
-  return new ToolMissingError(
-    `${program} is not installed${cwd === undefined ? '' : ` (or ${cwd} is gone)`}`,
-    {
-      hint: 'wwanpi doctor names the package each program comes from',
-    },
-  );
+function getInput({ input, inputFile }: ExecOptions) {
+  if (inputFile !== undefined) return { stdin: { file: inputFile } };
+  return input === undefined ? { stdin: 'ignore' as const } : { input };
 }
 
 function describe(argv: Argv, stdout: string, stderr: string): string {
