@@ -43,7 +43,11 @@ SUDO = $(if $(filter-out 0,$(shell id -u)),sudo)
 MISSING = $(shell for package in $(1); do \
 	dpkg-query -W -f '$${db:Status-Status}\n' "$$package" 2>/dev/null | grep -qx installed || echo "$$package"; done)
 
-# Recipes read these as "$$APN", so that no value of theirs is ever shell text.
+# Recipes read these as "$$APN", so that no value of theirs is ever shell text; and what was given for them on the command
+# line is no text of make's language either: $(value …) takes `$(shell …)` for what it is, the letters.
+override APN := $(value APN)
+override BASE := $(value BASE)
+override OUTPUT := $(value OUTPUT)
 export APN BASE OUTPUT
 
 .PHONY: image flash debian-bookworm test test-long soak check docs pictures build host-packages test-packages clean
@@ -57,11 +61,12 @@ flash: node_modules
 	@test -e dist/src/cli.js || $(MAKE) build
 	$(SUDO) "$$(command -v node)" dist/src/cli.js flash $(ARGS)
 
-# Making this base is the one thing that needs root; what root put into the user's cache becomes the user's.
+# Making this base is the one thing that needs root, which then hands it over to the user; exit code 2 says that it is
+# not in the cache.
 debian-bookworm: host-packages build
-	@cache="$${XDG_CACHE_HOME:-$$HOME/.cache}/wwanpi"; mkdir -p "$$cache" && \
-	$(SUDO) "$$(command -v node)" dist/src/cli.js fetch --base debian-bookworm --cache-dir "$$cache" && \
-	$(SUDO) chown -R "$$(id -u):$$(id -g)" "$$cache"
+	@cache="$${XDG_CACHE_HOME:-$$HOME/.cache}/wwanpi"; mkdir -p "$$cache"; \
+	set -- "$$(command -v node)" dist/src/cli.js fetch --base debian-bookworm --cache-dir "$$cache"; \
+	"$$@" || { status=$$?; if [ $$status = 2 ] && [ -n "$(SUDO)" ]; then $(SUDO) "$$@"; else exit $$status; fi; }
 
 # The base first, or two tests at once would each make it where the cache is empty.
 test: host-packages test-packages build check debian-bookworm
