@@ -1,4 +1,5 @@
 import { type BaseImage, fetchBase } from './base/fetch-base.ts';
+import { withProvenBase } from './base/prove-base.ts';
 import { findTarget } from './base/targets.ts';
 import type { Context } from './core/context.ts';
 import type { BaseFiles, Disk, Libqmi, OsRelease, ReleaseFile } from './core/model.ts';
@@ -69,9 +70,18 @@ export interface BuiltImage {
  * @throws any AppError; see each step
  */
 export async function prepareBase(context: Context, request: BaseRequest): Promise<PreparedBase> {
-  const { libqmiSource, builder } = request;
   const tools = await checkHostTools(context, listPurposes(request));
-  const base = await fetchBase(context, request.base);
+  const fetch = () => fetchBase(context, request.base);
+  return withProvenBase(context, fetch, (base) => prepareFrom(context, request, tools, base));
+}
+
+async function prepareFrom(
+  context: Context,
+  request: BaseRequest,
+  tools: readonly ToolStatus[],
+  base: BaseImage,
+): Promise<PreparedBase> {
+  const { libqmiSource, builder } = request;
   context.report.step('Base')(`${base.name}, SHA-256 ${base.imgSha256.slice(0, 16)}…`);
   const disk = await openDisk(base.diskPath);
   await assertCleanBase(context, disk);

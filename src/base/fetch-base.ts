@@ -6,7 +6,7 @@ import { NetworkError, VerificationError } from '../core/errors.ts';
 import type { InputRecord } from '../core/model.ts';
 import { type Issue, OptionsError } from '../formats/issues.ts';
 import { suggestNearest } from '../formats/nearest.ts';
-import { cached } from '../host/cache.ts';
+import { cached, proveContent } from '../host/cache.ts';
 import { detectFormat } from '../tools/archive.ts';
 import { hashFile } from '../tools/files/hash.ts';
 import { type DownloadTuning, downloadFile } from '../tools/http.ts';
@@ -24,6 +24,8 @@ export interface BaseImage {
   readonly input: InputRecord;
   /** SHA-256 of the raw .img. */
   readonly imgSha256: string;
+  /** Its folder in the cache where it was there before: `withProvenBase` compares it with its SHA-256. */
+  readonly cacheEntry: string | undefined;
 }
 
 /** How a base is got. */
@@ -91,7 +93,7 @@ async function fetchArchive(
   options: FetchBaseOptions,
 ): Promise<string> {
   const name = basename(base.path);
-  const entry = await cached(context, 'downloads', base.sha256, async (folder) => {
+  const produce = async (folder: string): Promise<void> => {
     const urls = downloadUrls(base, options.downloadsUrl ?? readVariable('WWANPI_DOWNLOADS_URL'));
     // Outside the entry's folder, so that a later run finds the part of an interrupted download.
     const path = join(context.cacheDir, 'downloads', `.${name}`);
@@ -104,7 +106,9 @@ async function fetchArchive(
       });
     }
     await rename(path, join(folder, name));
-  });
+  };
+  const proof = proveContent(name, base.sha256);
+  const entry = await cached(context, 'downloads', base.sha256, produce, proof);
   return join(entry.path, name);
 }
 
@@ -134,5 +138,5 @@ async function downloadFirst(
 }
 
 function asBaseImage(name: string, input: InputRecord, disk: UnpackedDisk): BaseImage {
-  return { name, diskPath: disk.diskPath, input, imgSha256: disk.sha256 };
+  return { name, diskPath: disk.diskPath, input, imgSha256: disk.sha256, cacheEntry: disk.cacheEntry };
 }

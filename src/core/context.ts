@@ -9,6 +9,8 @@ export interface Context {
   readonly signal: AbortSignal;
   /** `$XDG_CACHE_HOME/wwanpi`: downloads, bases, sysroots, libqmi builds. Safe to delete at any time. */
   readonly cacheDir: string;
+  /** `--require-updates`: no suite of Debian that is configured may be left out. */
+  readonly requireUpdates?: boolean;
   /** A folder of this run alone, removed when it ends. */
   readonly tmpDir: string;
 }

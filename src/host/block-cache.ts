@@ -27,7 +27,7 @@ const making = new Map<string, Promise<Buffer>>();
 /**
  * The section `name` of the block cache. An entry begins with its own SHA-256, so a torn one, after a power cut, is
  * known and made again; it gets its name only when it is written, so two runs at once do not meet and a kill leaves no
- * half entry.
+ * half entry. Where the cache can't be written, what is made is not kept, with one warning.
  */
 export function openBlockCache(context: Context, name: string, maxBytes = MAX_CACHE_BYTES): BlockCache {
   const root = join(context.cacheDir, 'blocks');
@@ -37,8 +37,13 @@ export function openBlockCache(context: Context, name: string, maxBytes = MAX_CA
     const found = await readEntry(path);
     if (found !== undefined) return found;
     const content = await make();
-    await writeEntry(path, content);
-    added = true;
+    try {
+      await writeEntry(path, content);
+      added = true;
+    } catch (error) {
+      if (!isUnwritable(error)) throw error;
+      warnOnce(context, root, error);
+    }
     return content;
   };
   return {
@@ -55,6 +60,23 @@ export function openBlockCache(context: Context, name: string, maxBytes = MAX_CA
       added = false;
     },
   };
+}
+
+/** A disk that is read-only or full, or another user's cache: what was made is of use all the same. */
+function isUnwritable(error: unknown): boolean {
+  const { code = '', syscall } = error as NodeJS.ErrnoException;
+  // A recursive mkdir of Node 20 on a read-only disk says ENOENT.
+  return /^(EROFS|EACCES|EPERM|ENOSPC|EDQUOT)$/.test(code) || (code === 'ENOENT' && syscall === 'mkdir');
+}
+
+/** Runs that were told so. */
+const told = new WeakSet<Context>();
+
+function warnOnce(context: Context, root: string, error: unknown): void {
+  if (told.has(context)) return;
+  told.add(context);
+  const { code } = error as NodeJS.ErrnoException;
+  context.report.warn(`cannot write ${root} (${code}): packed blocks are not kept for the next image`);
 }
 
 async function readEntry(path: string): Promise<Buffer | undefined> {

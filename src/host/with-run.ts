@@ -8,33 +8,46 @@ import { readVariable } from '../core/environment.ts';
 import type { Reporter } from '../core/reporter.ts';
 import { createExec } from '../tools/exec.ts';
 import { removeStale } from '../tools/files/stale.ts';
+import { findForeignOwner, makePrivateFolder, type Owner } from './foreign-cache.ts';
 
 /** A context, and the file that has everything the programs it ran said. */
 export interface Run {
   readonly context: Context;
   readonly logPath: string;
+  /** Whose the cache is that was asked for, where root may not use it: `context` has an empty one of root's own. */
+  readonly foreignOwner: Owner | undefined;
 }
 
 const LOGS_KEPT = 20;
 
 /**
  * Owns what one run of the command has of the host: the temporary folder (gone when `fn` ends, however it
- * ends), the log under the cache, and the signal that SIGINT and SIGTERM abort.
+ * ends), the log under the cache, and the signal that SIGINT and SIGTERM abort. As root with somebody else's cache it
+ * works in a folder of root's own, which is gone at the end as well.
  */
 export async function withRun<T>(
-  options: { report: Reporter; cacheDir?: string | undefined },
+  options: { report: Reporter; cacheDir?: string | undefined; requireUpdates?: boolean },
   fn: (run: Run) => Promise<T>,
 ): Promise<T> {
   // Absolute, since some programs are run in folders of their own.
-  const cacheDir = resolve(options.cacheDir ?? defaultCacheDir());
-  const { path: logPath, file: logFile } = await openLog(join(cacheDir, 'logs'));
+  const asked = resolve(options.cacheDir ?? defaultCacheDir());
+  const foreignOwner = await findForeignOwner(asked);
+  const apart = foreignOwner === undefined ? undefined : await makePrivateFolder();
+  const cacheDir = apart === undefined ? asked : join(apart.path, 'cache');
+  if (apart !== undefined) {
+    const whose = `${asked} is the cache of another user (uid ${foreignOwner?.uid})`;
+    options.report.info(`${whose}: as root, wwanpi uses nothing of it`);
+  }
+  const { path: logPath, file: logFile } = await openLog(
+    apart === undefined ? join(cacheDir, 'logs') : undefined,
+  );
   const log = logFile.createWriteStream();
   // A full disk costs the log, not the build; what needs the room says so itself.
   log.on('error', () => undefined);
   await removeStale(tmpdir(), /^wwanpi-run-(\d+)-/);
-  const tmpDir = await mkdtemp(join(tmpdir(), `wwanpi-run-${process.pid}-`));
+  const tmpDir = await mkdtemp(join(apart?.path ?? tmpdir(), `wwanpi-run-${process.pid}-`));
   // For an exception nobody caught: then `finally` does not come, but this does.
-  const removeTmpDir = (): void => rmSync(tmpDir, { recursive: true, force: true });
+  const removeTmpDir = (): void => rmSync(apart?.path ?? tmpDir, { recursive: true, force: true });
   process.on('exit', removeTmpDir);
   const abort = new AbortController();
   // Every child and every transfer listens to the one signal; Node's default of ten is for leaks.
@@ -45,15 +58,18 @@ export async function withRun<T>(
   process.on('SIGHUP', stop);
   try {
     const exec = createExec({ signal: abort.signal, log: (text) => log.write(text) });
+    const { report, requireUpdates = false } = options;
     return await fn({
-      context: { exec, report: options.report, signal: abort.signal, cacheDir, tmpDir },
+      context: { exec, report, signal: abort.signal, cacheDir, requireUpdates, tmpDir },
       logPath,
+      foreignOwner,
     });
   } finally {
     process.off('SIGINT', stop);
     process.off('SIGTERM', stop);
     process.off('SIGHUP', stop);
     await rm(tmpDir, { recursive: true, force: true });
+    await apart?.remove();
     process.off('exit', removeTmpDir);
     if (!log.destroyed) await new Promise<void>((done) => log.once('close', done).end());
   }
@@ -65,19 +81,21 @@ export function defaultCacheDir(): string {
 }
 
 /** In the cache; where that can only be read (another user's, a read-only disk), among the temporary files. */
-async function openLog(folder: string): Promise<{ path: string; file: FileHandle }> {
+async function openLog(folder: string | undefined): Promise<{ path: string; file: FileHandle }> {
   const stamp = new Date().toISOString().replaceAll(/[:.]/g, '-');
   const name = `${stamp}-${process.pid}.log`;
+  const path = join(folder ?? '', name);
   try {
-    await mkdir(folder, { recursive: true });
-    await removeOldLogs(folder);
-    const path = join(folder, name);
-    return { path, file: await open(path, 'wx', 0o600) };
+    if (folder !== undefined) {
+      await mkdir(folder, { recursive: true });
+      await removeOldLogs(folder);
+      return { path, file: await open(path, 'wx', 0o600) };
+    }
   } catch {
     // No reason to refuse a build that may find all it needs there; what does need to write will say so.
-    const path = join(tmpdir(), `wwanpi-${name}`);
-    return { path, file: await open(path, 'wx', 0o600) };
   }
+  const elsewhere = join(tmpdir(), `wwanpi-${name}`);
+  return { path: elsewhere, file: await open(elsewhere, 'wx', 0o600) };
 }
 
 async function removeOldLogs(folder: string): Promise<void> {

@@ -12,7 +12,7 @@ import {
 } from '../core/errors.ts';
 import type { InputRecord } from '../core/model.ts';
 import { parseLibqmiVersion } from '../formats/debian/libqmi-version.ts';
-import { cached } from '../host/cache.ts';
+import { cached, proveContent } from '../host/cache.ts';
 import { withApt } from '../tools/debian/apt.ts';
 import { downloadSource } from '../tools/debian/apt-packages.ts';
 import { hashFolder } from '../tools/files/folder-hash.ts';
@@ -151,7 +151,7 @@ async function fetchTarball(
   mirror: string | undefined,
 ): Promise<string> {
   const name = `libqmi-${origin.version}.tar.xz`;
-  const entry = await cached(context, 'downloads', origin.sha256, async (folder) => {
+  const produce = async (folder: string): Promise<void> => {
     // Beside the entry, so that a cut download is resumed by a later run.
     const unchecked = join(context.cacheDir, 'downloads', `${origin.sha256}.unchecked`);
     await downloadFromAny(context, tarballUrls(origin.urls, mirror), unchecked);
@@ -165,7 +165,9 @@ async function fetchTarball(
     }
     await mkdir(folder, { recursive: true });
     await rename(unchecked, join(folder, name));
-  });
+  };
+  const proof = proveContent(name, origin.sha256);
+  const entry = await cached(context, 'downloads', origin.sha256, produce, proof);
   return join(entry.path, name);
 }
 

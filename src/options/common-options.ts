@@ -56,6 +56,12 @@ export const COMMON_OPTIONS = [
     conflicts: ['base', 'in'],
   },
   {
+    name: 'require-updates',
+    commands: ['build', 'fleet', 'fetch'],
+    type: 'switch',
+    help: "Fail if Debian's updates or security updates can't be fetched, instead of leaving them out with a warning",
+  },
+  {
     name: 'cache-dir',
     commands: ['build', 'fleet', 'boot', 'carriers', 'fetch', 'publish'],
     type: 'text',

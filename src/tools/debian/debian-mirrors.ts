@@ -20,7 +20,7 @@ export interface DebianMirrors {
 /** One archive and the key it is signed with (a path, paths, or an armoured block; sources.list(5)). */
 export interface DebianMirror {
   readonly uri: string;
-  readonly signedBy: string | undefined;
+  readonly signedBy: string;
 }
 
 /** From the package debian-archive-keyring; its keys sign every Debian release, whatever mirror serves it. */
@@ -30,7 +30,7 @@ const DEBIAN_KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
  * Finds the Debian mirror this machine is configured for, so that wwanpi names no host of its own. What
  * apt has seen signed as "Origin: Debian" counts; where it has no lists yet, the configured suites' names
  * do. WWANPI_DEBIAN_MIRROR, a URI, goes before both and is how a machine that is not Debian can build.
- * @throws InputError when the machine knows no Debian mirror.
+ * @throws InputError when the machine knows no Debian mirror, or no key of Debian's.
  */
 export async function findDebianMirrors(
   context: Context,
@@ -52,7 +52,9 @@ export async function findDebianMirrors(
   return { main: await finish(main), security: security && (await finish(security)) };
 }
 
-interface Target extends DebianMirror {
+interface Target {
+  readonly uri: string;
+  readonly signedBy: string | undefined;
   readonly security: boolean;
 }
 
@@ -123,9 +125,13 @@ async function firstMirror(uri: string): Promise<string> {
   return first?.replace(/\/+$/, '') ?? uri;
 }
 
-async function debianKeyring(): Promise<string | undefined> {
-  return access(DEBIAN_KEYRING).then(
-    () => DEBIAN_KEYRING,
-    () => undefined,
-  );
+/** Without a key by name apt would take every one of /etc/apt/trusted.gpg.d, those of other archives too. */
+async function debianKeyring(): Promise<string> {
+  await access(DEBIAN_KEYRING).catch((cause: unknown) => {
+    throw new InputError("there is no key to check Debian's package lists with", {
+      hint: 'apt-get install debian-archive-keyring, or name the key of the mirror as Signed-By in /etc/apt (sources.list(5))',
+      cause,
+    });
+  });
+  return DEBIAN_KEYRING;
 }
