@@ -1,10 +1,10 @@
 import { getDpkgFiles, registerPackages } from '../src/formats/debian/dpkg-database.ts';
 import type { Stage } from './stage.ts';
 
-/** Under the names of Debian's packages, so that ours take their place. */
+/** The names of Debian's packages, which ours replace. */
 const PACKAGES = ['libqmi-glib5', 'libqmi-proxy', 'libqmi-utils'];
 
-/** Where 1.16.0's files lie; read so that a dry run can tell new from replaced. */
+/** The files of 1.16.0; read so that a dry run can tell new files from replaced ones. */
 const FILES = [
   '/usr/bin/qmi-network',
   '/usr/bin/qmicli',
@@ -20,8 +20,8 @@ const FILES = [
 ];
 
 /**
- * Installs the compiled libqmi as packages that dpkg knows and holds: a later apt upgrade or `apt install
- * modemmanager` would otherwise bring Debian's 1.16.2 back, which the stick does not get on with.
+ * Installs the compiled libqmi as packages that are registered in dpkg and held: a later apt upgrade or `apt install
+ * modemmanager` would otherwise bring Debian's 1.16.2 back, which does not work with the modem.
  */
 export const libqmi: Stage = {
   name: 'libqmi',

@@ -5,12 +5,11 @@ import { hashAside } from '../tools/files/hash-aside.ts';
 import { type BaseImage, type FetchBaseOptions, fetchBase } from './fetch-base.ts';
 
 /**
- * Works on a base, and compares it with its SHA-256 meanwhile, on a thread of its own: reading a whole disk for that
- * alone would take a second and more. What comes out of the cache and is not what was put there goes, with a warning;
- * then the base is fetched or made again, and the work done again on that. Whatever the work made of the damaged one
- * is dropped, an error too.
+ * Works on a base, and checks it against its SHA-256 at the same time, on another thread: one after the other would take
+ * a second longer. A damaged base is removed from the cache, with a warning. Then it is fetched or built again, and the
+ * work repeated; the first result, or error, is ignored.
  * @param fetch as `fetchBase`
- * @throws what `fetch` and `work` throw; VerificationError where a damaged base can't be replaced
+ * @throws errors of `fetch` and `work`; VerificationError if a damaged base cannot be replaced
  */
 export async function withProvenBase<T>(
   context: Context,
@@ -29,7 +28,7 @@ export async function withProvenBase<T>(
   }
 }
 
-/** As `fetchBase`, and compared with its hash before it is handed on. */
+/** As `fetchBase`, but returns only after the check against the SHA-256. */
 export function fetchProvenBase(
   context: Context,
   ref: string,
@@ -43,7 +42,7 @@ export function fetchProvenBase(
 }
 
 async function findFault(context: Context, base: BaseImage): Promise<string | undefined> {
-  // The user's own file was hashed when it was looked at, and what was made just now when it was written.
+  // A user's own file was hashed when it was opened, and a new base when it was written.
   if (base.cacheEntry === undefined) return undefined;
   const found = await hashAside(base.diskPath, context.signal).catch(toReadFault);
   return found === base.imgSha256 ? undefined : 'the disk has changed';

@@ -3,7 +3,7 @@ import type { OsRelease } from '../core/model.ts';
 import type { ElfLimits } from '../formats/elf/elf-faults.ts';
 import type { PiModel } from '../formats/release-files/os-list.ts';
 
-/** Where a target's libqmi comes from when the user brings none. */
+/** Where a target's libqmi comes from without --libqmi-source. */
 export type LibqmiOrigin =
   | {
       readonly kind: 'tarball';
@@ -24,11 +24,11 @@ export type NativeCompiler =
     }
   | {
       readonly kind: 'own';
-      /** What the base must have to compile by itself, as absolute paths in it. GLib's headers are the sysroot's. */
+      /** Absolute paths of the files that the base needs to compile by itself. GLib's headers come from the sysroot. */
       readonly files: readonly string[];
     };
 
-/** How to compile for one release of one distribution, and what its machines can run. */
+/** How to compile for one release of one distribution, and which code its machines can run. */
 export interface TargetProfile {
   readonly name: string;
   /** The Pis it boots on. */
@@ -54,7 +54,7 @@ export interface TargetProfile {
 export const TARGETS: readonly TargetProfile[] = [
   {
     name: 'Raspbian 9 (stretch)',
-    // It is older than the Pi 4.
+    // This release is older than the Pi 4.
     models: ['pi1-32bit', 'pi2-32bit', 'pi3-32bit'],
     osId: 'raspbian',
     codename: 'stretch',
@@ -69,9 +69,9 @@ export const TARGETS: readonly TargetProfile[] = [
       thumb2: false,
     },
     debianCodename: 'bookworm',
-    // Lite has libc6-dev and gcc-6 itself. Only headers are taken from this package: its code is ARMv7.
+    // Lite has libc6-dev and gcc-6. This package gives only its headers, because its code is ARMv7.
     devPackages: ['libglib2.0-dev'],
-    // Raspbian's archive is no longer served everywhere, and Debian's compiler is built for ARMv7.
+    // Many mirrors no longer have Raspbian's archive, and Debian's compiler is built for ARMv7.
     native: {
       kind: 'own',
       files: [
@@ -138,7 +138,7 @@ export const TARGETS: readonly TargetProfile[] = [
 ];
 
 /**
- * The profile for a base image.
+ * Finds the profile for a base image.
  * @throws InputError for a release wwanpi does not build for
  */
 export function findTarget(os: OsRelease): TargetProfile {

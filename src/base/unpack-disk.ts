@@ -8,21 +8,21 @@ import { type SparseResult, writeSparse } from '../tools/files/sparse.ts';
 
 /** A base image as a raw disk. */
 export interface UnpackedDisk {
-  /** A sparse .img; not to be changed, it lies in the cache or is the user's own. */
+  /** A sparse .img in the cache, or the user's own file; never written to. */
   readonly diskPath: string;
   readonly sha256: string;
   readonly sizeBytes: number;
-  /** Its folder in the cache where it was there before: then it is not compared with its SHA-256 yet. */
+  /** Its folder in the cache if it was there before; not checked against its SHA-256 yet. */
   readonly cacheEntry: string | undefined;
 }
 
-/** An archive `fetchBase` found, with what is known of it. */
+/** An archive that `fetchBase` found. */
 export interface Archive {
   readonly archivePath: string;
   readonly format: ArchiveFormat;
-  /** Of the file as it is. */
+  /** SHA-256 of the archive itself. */
   readonly sha256: string;
-  /** Size of the .img inside, where known. */
+  /** Size of the .img inside, if known. */
   readonly imgBytes: number | undefined;
 }
 
@@ -33,9 +33,8 @@ const IMG_NAME = 'disk.img';
 const FACTS_NAME = 'disk.json';
 
 /**
- * The raw disk of an archive: streamed once into a sparse .img in the cache, under the archive's SHA-256.
- * A raw .img is used where it lies.
- * @throws InputError when the archive is cut short, damaged, or holds no single image.
+ * Unpacks an archive into a sparse .img in the cache, under the archive's SHA-256. A raw .img is used in place.
+ * @throws InputError when the archive is truncated, damaged, or does not contain exactly one image.
  */
 export async function unpackDisk(context: Context, archive: Archive): Promise<UnpackedDisk> {
   const { archivePath, format, sha256, imgBytes } = archive;
@@ -73,8 +72,8 @@ export async function unpackDisk(context: Context, archive: Archive): Promise<Un
 }
 
 /**
- * The disk unpacked earlier from the archive with this SHA-256, if it is still in the cache. Its facts and its size are
- * looked at here; `withProvenBase` hashes it.
+ * The disk unpacked earlier from the archive with this SHA-256, if it is still in the cache. This checks its facts and
+ * size; `withProvenBase` checks its content.
  */
 export async function findUnpackedDisk(context: Context, sha256: string): Promise<UnpackedDisk | undefined> {
   const path = await findCached(context, SECTION, sha256, FACTS);

@@ -1,7 +1,7 @@
 import type { Exec } from './exec.ts';
 import type { Reporter } from './reporter.ts';
 
-/** What every step needs besides its inputs: how to run programs, whom to tell, where to keep things. */
+/** What every step needs besides its inputs: how to run programs, where to report, where to keep files. */
 export interface Context {
   readonly exec: Exec;
   readonly report: Reporter;
@@ -9,7 +9,7 @@ export interface Context {
   readonly signal: AbortSignal;
   /** `$XDG_CACHE_HOME/wwanpi`: downloads, bases, sysroots, libqmi builds. Safe to delete at any time. */
   readonly cacheDir: string;
-  /** `--require-updates`: no suite of Debian that is configured may be left out. */
+  /** `--require-updates`: a suite of Debian that cannot be fetched is an error. */
   readonly requireUpdates?: boolean;
   /** A folder of this run alone, removed when it ends. */
   readonly tmpDir: string;

@@ -5,23 +5,22 @@ import type { BaseFiles, BuiltPackage, FileChange } from '../core/model.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import { readOverlay } from './read-overlay.ts';
 
-/** Everything that will change in the image, and what the user should know about it. */
+/** Every change of the image, and the warnings for the user. */
 export interface Plan {
   readonly changes: readonly FileChange[];
   readonly warnings: readonly string[];
 }
 
-/** The base's files to read before planning: every path some stage looks at or replaces, once, sorted. */
+/** The base's files to read before planning: every path that a stage reads or replaces, sorted, without duplicates. */
 export function listRequiredFiles(recipe: Recipe, stages: readonly Stage[] = allStages): string[] {
   return [...new Set(stages.flatMap((stage) => stage.reads(recipe)))].sort();
 }
 
 /**
- * Renders every stage into changes; nothing is read or written.
+ * Renders every stage into changes; reads and writes nothing.
  * @param recipe with its password hashed (`hashRecipePassword`)
- * @param files what `listRequiredFiles` asked for
- * @throws InputError naming everything about this base that stands in the way; BugError when two stages touch
- *   one path
+ * @param files the files of `listRequiredFiles`
+ * @throws InputError naming everything in this base that prevents a stage; BugError when two stages change one path
  */
 export function planChanges(
   recipe: Recipe,
@@ -40,7 +39,7 @@ export function planChanges(
     throw new InputError(
       `this base can't become the image you asked for:\n${faults.map((f) => `  - ${f}`).join('\n')}`,
       {
-        hint: 'the stock Raspbian Stretch Lite images and --base debian-bookworm have all it takes',
+        hint: 'use a stock Raspbian Stretch Lite image or --base debian-bookworm, which have everything needed',
       },
     );
   }

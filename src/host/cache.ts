@@ -7,34 +7,34 @@ import { findFault, sealFolder, toReadFault } from '../tools/files/folder-sums.t
 import { hashFile } from '../tools/files/hash.ts';
 import { removeStale } from '../tools/files/stale.ts';
 
-/** Where a cached thing lies, and whether it was there already. */
+/** The path of a cache entry, and whether it existed before. */
 export interface CacheEntry {
   /** A folder, not to be changed by its users. */
   readonly path: string;
   readonly hit: boolean;
 }
 
-/** How an entry shows that it is what was put there. */
+/** How to find out whether an entry is unchanged. */
 export interface Proof {
-  /** Before a new entry gets its name. */
+  /** Called before a new entry gets its name. */
   readonly seal: (folder: string, signal: AbortSignal) => Promise<void>;
-  /** What is wrong with one that was there, as "disk.json is missing"; undefined where nothing is. */
+  /** The damage of an existing entry, such as "disk.json is missing"; undefined if there is none. */
   readonly findFault: (folder: string, signal: AbortSignal) => Promise<string | undefined>;
 }
 
 const STALE_MS = 3_600_000;
 
-/** The entry has a list of all it holds, with hashes. */
+/** The entry contains a list of its files with their hashes. */
 const SUMS: Proof = { seal: sealFolder, findFault };
 
 /**
- * The entry `key` of the cache section `section`, made by `produce` when it is not there yet, or not what was put there.
+ * The entry `key` of the cache section `section`, made by `produce` if it does not exist or is damaged.
  *
- * `produce` fills an empty folder beside the entry; only a whole one is renamed to its name, so a kill at
- * any moment leaves no torn entry. Two runs at once may both produce; the first to finish wins.
+ * `produce` fills an empty folder beside the entry. The folder is renamed only when it is complete, so a kill at
+ * any moment leaves no partial entry. Two runs at once may both produce; the first to finish wins.
  * @param section such as `downloads`, `bases`, `sysroots`, `libqmi`
- * @param key file-name-safe; by custom the hash of everything the entry is made from
- * @param proof by default all of it is hashed, before it is used
+ * @param key safe as a file name; usually the hash of everything the entry is made from
+ * @param proof by default every file of an existing entry is hashed
  */
 export async function cached(
   context: Context,
@@ -62,8 +62,8 @@ export async function cached(
 }
 
 /**
- * The path of an entry that is there and as it was put there; a damaged one is removed, with a warning.
- * @throws VerificationError where it can't be removed
+ * The path of an existing, undamaged entry. A damaged one is removed, with a warning.
+ * @throws VerificationError if it cannot be removed
  */
 export async function findCached(
   context: Context,
@@ -79,7 +79,7 @@ export async function findCached(
   return undefined;
 }
 
-/** Of an entry whose key is the SHA-256 of the one file that it holds. */
+/** For an entry of one file whose SHA-256 is the key. */
 export function proveContent(fileName: string, sha256: string): Proof {
   return {
     seal: async () => undefined,

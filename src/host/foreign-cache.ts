@@ -11,9 +11,9 @@ export interface Owner {
 }
 
 /**
- * Whose a cache is, where root was given that of somebody else: what lies there, that user can have put there, links to
- * anywhere as well, and can change it at any moment. Root reads and writes nothing in it.
- * @returns undefined for root's own cache, and always for another user than root
+ * The owner of a cache, if this process is root and the cache is another user's. That user can have planted anything in
+ * it, including links, and can change it at any time, so root must not read or write there.
+ * @returns undefined for root's own cache, and always for users other than root
  */
 export async function findForeignOwner(cacheDir: string): Promise<Owner | undefined> {
   if (process.getuid?.() !== 0) return undefined;
@@ -26,14 +26,17 @@ export async function findForeignOwner(cacheDir: string): Promise<Owner | undefi
   return undefined;
 }
 
-/** Whose a folder is, or will be: the owner of the nearest folder that is there. */
+/** The owner of a folder; of its nearest existing parent if it does not exist. */
 export async function findOwner(folder: string): Promise<Owner> {
   const found = await stat(folder).catch(() => undefined);
   if (found !== undefined) return { uid: found.uid, gid: found.gid };
   return findOwner(dirname(folder));
 }
 
-/** A folder that nobody but root can enter or move away, for one run; on a disk, since a base takes 2 GB on the way. */
+/**
+ * Makes a folder for one run that only root can enter, in a folder that only root can rename it in. /var/tmp is usually on
+ * a disk; building a base takes 2 GB there.
+ */
 export async function makePrivateFolder(): Promise<{ path: string; remove: () => Promise<void> }> {
   for (const parent of [readVariable('TMPDIR') ?? '/var/tmp', '/var/tmp', '/tmp']) {
     const found = await stat(parent).catch(() => undefined);

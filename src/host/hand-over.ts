@@ -5,16 +5,15 @@ import type { Context } from '../core/context.ts';
 import type { Argv } from '../core/exec.ts';
 import type { Owner } from './foreign-cache.ts';
 
-/** What is of use to the next run; apt makes its indexes anew. */
+/** Sections that the user's next run needs; apt rebuilds its package cache. */
 const SECTIONS = ['apt', 'bases', 'debs', 'disks', 'downloads'];
 const LEFT_OUT = '--exclude=apt/*/cache/*.bin';
 
 /**
- * Hands what root made in a folder of its own over to the user whose cache `cacheDir` is. Programs that run as that user
- * write it, out of a pipe: wherever links in the cache lead, they come no further than that user can. What is there
- * already stays.
- * @param context of the run whose cache is root's own folder
- * @throws ToolFailedError where the user may not write there, or the disk is full
+ * Copies root's own cache into the cache `cacheDir` of another user. Programs that run as that user write it, from a
+ * pipe: links in the cache can lead them only where that user can write anyway. Existing entries are kept.
+ * @param context of the run whose cache is root's own
+ * @throws ToolFailedError if the user cannot write there, or the disk is full
  */
 export async function handOverCache(context: Context, cacheDir: string, owner: Owner): Promise<void> {
   const { exec, cacheDir: from, tmpDir } = context;
@@ -42,7 +41,7 @@ export async function handOverCache(context: Context, cacheDir: string, owner: O
       await asOwner(['mkdir', '-p', join(cacheDir, section)]);
       for (const name of await readdir(join(from, section))) {
         if (name.startsWith('.')) continue;
-        // 1: one of that name is there and not empty (mv(1)).
+        // 1: the entry exists already (mv(1)).
         await asOwner(['mv', '-T', join(partial, section, name), join(cacheDir, section, name)], {
           okExitCodes: [1],
         });
@@ -53,7 +52,7 @@ export async function handOverCache(context: Context, cacheDir: string, owner: O
   }
 }
 
-/** setpriv(1); a change of user makes the kernel forget the signal for wwanpi's end (prctl(2)), so it is asked again. */
+/** setpriv(1). The kernel clears PR_SET_PDEATHSIG when the user changes (prctl(2)), so it is set again. */
 function dropTo({ uid, gid }: Owner): Argv {
   const rights = [`--reuid=${uid}`, `--regid=${gid}`, '--clear-groups', '--no-new-privs'];
   return ['setpriv', ...rights, '--pdeathsig', 'KILL', '--'];

@@ -3,8 +3,8 @@ import type { BaseFile, BaseFiles, Disk } from '../core/model.ts';
 import { type ImageTree, withImageTree } from './image-tree.ts';
 
 /**
- * Reads the base's files that stages asked to see, symlinks followed as the running Pi would. An absent file, or a
- * symlink that leads nowhere in the image (/etc/resolv.conf → /run/…), maps to undefined.
+ * Reads the files of the base that stages need, and follows symlinks as the running Pi does. An absent file, or a
+ * symlink to nothing in the image (/etc/resolv.conf → /run/…), maps to undefined.
  * @param paths absolute
  * @throws InputError when one is a directory, or the image cannot be read
  */

@@ -9,7 +9,7 @@ import { upstreamVersion } from '../formats/debian/debian-version.ts';
 import { withApt } from '../tools/debian/apt.ts';
 import { type DownloadedPackage, downloadPackages } from '../tools/debian/apt-packages.ts';
 
-/** What came into a sysroot from Debian. */
+/** The packages that were added to a sysroot. */
 export interface AddedPackages {
   /** Upstream version of the GLib headers: `2.74.6`. */
   readonly headersVersion: string;
@@ -17,8 +17,8 @@ export interface AddedPackages {
 }
 
 /**
- * Completes a sysroot with the profile's -dev packages for armhf. From GLib's only headers are taken: its
- * libraries are the base's own.
+ * Completes a sysroot with the profile's -dev packages for armhf. GLib's package gives only headers: its
+ * libraries come from the base.
  */
 export async function addDevPackages(
   context: Context,
@@ -40,7 +40,7 @@ function isWanted(path: string, { triplet }: TargetProfile): boolean {
   if (path.startsWith(`/usr/lib/gcc/${triplet}/`)) return /\/(?:crt[^/]*\.o|libgcc[^/]*)$/.test(path);
   if (!path.startsWith(libraries)) return false;
   const name = path.slice(libraries.length);
-  // Not libglib-2.0.so and its like: those links are made to what the base has.
+  // Not libglib-2.0.so and the like: those links are made later, to the base's libraries.
   return /^[^/]+\.o$|^[^/]+_nonshared\.a$|^lib(?!g(?:lib|object|io|module|thread)-)[^/]+\.so$/.test(name);
 }
 

@@ -4,12 +4,12 @@ import type { TargetProfile } from '../base/targets.ts';
 import type { Context } from '../core/context.ts';
 import type { Sysroot } from './prepare-sysroot.ts';
 
-/** GLib's libraries that libqmi links. */
+/** The GLib libraries that libqmi links. */
 const LIBRARIES = ['libglib-2.0.so', 'libgobject-2.0.so', 'libgio-2.0.so'];
 
 /**
- * Gives a copy of a base's root the sysroot's GLib headers and pkg-config files, and the links by which its own linker
- * finds the GLib it has.
+ * Adds to a copy of a base's root the GLib headers and pkg-config files of the sysroot, and the links by which the
+ * base's linker finds GLib.
  * @param root a folder of this machine
  */
 export async function addGlibHeaders(sysroot: Sysroot, root: string, target: TargetProfile): Promise<void> {
@@ -22,12 +22,12 @@ export async function addGlibHeaders(sysroot: Sysroot, root: string, target: Tar
     const link = join(root, libraries, name);
     if (await exists(link)) continue;
     const folder = (await exists(join(root, libraries, `${name}.0`))) ? libraries : `lib/${target.triplet}`;
-    // Absolute: it is followed inside the root.
+    // Absolute, because it is resolved inside the root.
     await symlink(`/${folder}/${name}.0`, link);
   }
 }
 
-/** Copies this machine's glib-mkenums, a Python script that the headers' package has no copy of, into a folder. */
+/** Copies this machine's glib-mkenums, a Python script that the headers' package lacks, into a folder. */
 export async function addGlibMkenums(context: Context, folder: string): Promise<void> {
   const { stdout } = await context.exec(['sh', '-c', 'command -v glib-mkenums']);
   await copyFile(stdout.trim(), join(folder, 'glib-mkenums'));

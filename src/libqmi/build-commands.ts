@@ -1,7 +1,7 @@
 import type { Argv } from '../core/exec.ts';
 import type { BuildCommand } from './toolchain.ts';
 
-/** Where one build happens and with what. All paths are absolute. */
+/** The folders and flags of one build. All paths are absolute. */
 export interface BuildPlan {
   readonly sourceFolder: string;
   readonly buildFolder: string;
@@ -18,7 +18,7 @@ export interface BuildPlan {
   readonly jobs: number;
 }
 
-/** How one build system is driven. */
+/** How to run one build system. */
 export interface BuildRecipe {
   /** libqmi's own options. */
   readonly options: readonly string[];
@@ -35,14 +35,14 @@ const LLVM = {
   OBJDUMP: 'llvm-objdump',
 };
 
-/** libqmi's own options under autotools, whoever compiles. */
+/** libqmi's options for autotools, with every compiler. */
 export const AUTOTOOLS_OPTIONS: readonly string[] = [
   '--prefix=/usr',
-  // Not the multiarch folder: libtool would then add an RPATH. The package puts the library there.
+  // With the multiarch folder, libtool would add an RPATH. The package moves the library there.
   '--libdir=/usr/lib',
   '--libexecdir=/usr/libexec',
   '--disable-static',
-  // The default is -Werror, which GLib 2.74's headers do not survive.
+  // The default is -Werror, and GLib 2.74's headers cause warnings.
   '--enable-more-warnings=no',
   '--disable-mbim-qmux',
   '--disable-gtk-doc',
@@ -52,12 +52,12 @@ export const AUTOTOOLS_OPTIONS: readonly string[] = [
 /** libqmi up to 1.28: ./configure && make, in the source folder. */
 const autotools: BuildRecipe = {
   options: AUTOTOOLS_OPTIONS,
-  // A wrapper and not CC="clang --target=…": libtool drops flags it does not know when it links.
+  // A wrapper instead of CC="clang --target=…", because libtool drops unknown flags when it links.
   files: ({ clang }) => [
     { name: 'wwanpi-cc', text: `#!/bin/sh\nexec ${clang.map(shellQuote).join(' ')} "$@"\n` },
   ],
   commands: (plan) => {
-    // glib-mkenums of the host; the .pc file's would be looked for inside the sysroot.
+    // The host's glib-mkenums; the path in the .pc file is inside the sysroot.
     const variables = ['GLIB_MKENUMS=glib-mkenums'];
     const make = (folder: string, ...args: string[]): Argv => ['make', '-C', folder, ...variables, ...args];
     const folders = ['src', 'utils', 'docs/man'];
@@ -75,7 +75,7 @@ const autotools: BuildRecipe = {
         ],
         cwd: plan.sourceFolder,
       },
-      // A tree that was built in before: objects and generated sources are of another configuration.
+      // A user's source tree may have objects and generated sources of another configuration.
       { argv: make('src', 'clean'), cwd: plan.sourceFolder },
       ...folders.map((folder) => ({
         argv: make(folder, `--jobs=${plan.jobs}`),
@@ -89,7 +89,7 @@ const autotools: BuildRecipe = {
   },
 };
 
-/** The same under Meson. */
+/** libqmi's options for Meson, with every compiler. */
 export const MESON_OPTIONS: readonly string[] = [
   '--prefix=/usr',
   '--libdir=lib',
@@ -130,7 +130,7 @@ const meson: BuildRecipe = {
   ],
 };
 
-/** The two ways a libqmi is built, by what its source tree has. */
+/** The two build systems of libqmi; its source tree decides which one is used. */
 export const BUILD_RECIPES: Readonly<Record<'autotools' | 'meson', BuildRecipe>> = { autotools, meson };
 
 /** https://mesonbuild.com/Cross-compilation.html */

@@ -10,10 +10,9 @@ import type { LibqmiBuild } from './libqmi-install.ts';
 import type { Sysroot } from './prepare-sysroot.ts';
 
 /**
- * The gate for everything compiled that goes into an image: processor, calling convention, libraries and
- * symbol versions against the base's own libraries; then `qmicli --version` runs on an emulated processor
- * of the oldest machine.
- * @throws CompileError listing every fault
+ * Checks everything compiled that goes into an image: processor, calling convention, libraries, and symbol versions
+ * against the base's libraries. Then runs `qmicli --version` on an emulated processor of the oldest machine.
+ * @throws CompileError listing every mistake
  */
 export async function checkElf(
   context: Context,
@@ -44,7 +43,7 @@ async function readElfFiles(folder: string): Promise<ElfLibrary[]> {
   return files.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** The base's libraries that these files need, and those that these need, by SONAME. */
+/** Reads the base's libraries that these files need, directly or not, by SONAME. */
 async function readBaseLibraries(
   sysroot: Sysroot,
   profile: TargetProfile,
@@ -53,7 +52,7 @@ async function readBaseLibraries(
   const libraries = new Map<string, ElfLibrary>();
   const queue = files.flatMap(({ elf }) => elf.needed);
   for (let name = queue.pop(); name !== undefined; name = queue.pop()) {
-    // A SONAME with a slash would be a path to the dynamic linker; a library that asks for one is not found here.
+    // The dynamic linker treats a SONAME with a slash as a path; such a library counts as missing.
     if (libraries.has(name) || name.includes('/')) continue;
     const bytes = await readFile(join(sysroot.path, 'usr/lib', profile.triplet, name)).catch(
       (error: NodeJS.ErrnoException) => {
@@ -92,9 +91,12 @@ async function runQmicli(
   });
   const version = /^qmicli (\S+)$/m.exec(stdout)?.[1];
   if (version !== build.version) {
-    throw new CompileError(`the compiled qmicli says it is ${version ?? 'nothing'}, not ${build.version}`, {
-      detail: stdout,
-    });
+    throw new CompileError(
+      `the compiled qmicli reports the version ${version ?? '(none)'}, not ${build.version}`,
+      {
+        detail: stdout,
+      },
+    );
   }
   return `qmicli ${version}`;
 }

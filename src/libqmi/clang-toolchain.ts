@@ -8,10 +8,10 @@ import { BUILD_RECIPES, type BuildPlan } from './build-commands.ts';
 import { glibVersionDefines, SOURCE_DATE_EPOCH } from './libqmi-install.ts';
 import type { CompileInputs, Toolchain } from './toolchain.ts';
 
-/** Goes up whenever a build of the same inputs should come out otherwise. */
+/** Part of the cache key; increased when the same inputs should give another build. */
 const BUILD_RECIPE = 1;
 
-/** clang of this machine, which compiles for the target against its sysroot. */
+/** Prepares this machine's clang to compile for the target against its sysroot. */
 export async function prepareClang(context: Context, inputs: CompileInputs): Promise<Toolchain> {
   const { source, sysroot, target } = inputs;
   const recipe = BUILD_RECIPES[source.buildSystem];
@@ -39,7 +39,7 @@ export async function prepareClang(context: Context, inputs: CompileInputs): Pro
         PKG_CONFIG_LIBDIR: plan.pkgConfigFolder,
         SOURCE_DATE_EPOCH,
         PYTHONDONTWRITEBYTECODE: '1',
-        // Byte-code of the generator differs with the host's Python; nothing of it is kept, but hashing is by seed.
+        // libqmi's code generator is in Python; a fixed seed makes its output reproducible.
         PYTHONHASHSEED: '0',
       };
       return {
@@ -51,7 +51,7 @@ export async function prepareClang(context: Context, inputs: CompileInputs): Pro
 }
 
 async function planBuild({ sysroot, target }: CompileInputs, work: string): Promise<BuildPlan> {
-  // By a name of ours, since that of the cache is the user's (see makeWorkFolder).
+  // The path of the cache may have odd characters, so use a link with a plain name (see makeWorkFolder).
   const sysrootPath = join(work, 'sysroot');
   await symlink(sysroot.path, sysrootPath);
   return {

@@ -12,13 +12,13 @@ export interface SysrootFile {
   readonly kind: 'file' | 'symlink';
 }
 
-/** One of the base's folders a sysroot is made from. */
+/** One of the base's folders that a sysroot is made from. */
 export interface SysrootFolder {
   /** Absolute, in the base. */
   readonly path: string;
-  /** Whether sub-folders count too. */
+  /** Whether sub-folders are included. */
   readonly deep: boolean;
-  /** Which files and symlinks, by name. */
+  /** Names of the files and symlinks to take. */
   readonly wants: RegExp;
 }
 
@@ -26,8 +26,8 @@ export interface SysrootFolder {
 const LIBRARY = /\.so(?:\.|$)|\.o$|_nonshared\.a$/;
 
 /**
- * The base's folders a sysroot is made from; those a base lacks are left out. /lib and /usr/lib become one
- * folder; where both have a name, /lib's wins, as for the dynamic linker.
+ * The base's folders that a sysroot is made from; missing ones are skipped. /lib and /usr/lib become one
+ * folder; if both have a name, /lib's file wins, as for the dynamic linker.
  */
 export const SYSROOT_FOLDERS: readonly SysrootFolder[] = [
   { path: '/lib/arm-linux-gnueabihf', deep: false, wants: LIBRARY },
@@ -36,7 +36,7 @@ export const SYSROOT_FOLDERS: readonly SysrootFolder[] = [
   { path: '/usr/include', deep: true, wants: /./ },
 ];
 
-/** Finds below a base's tree what compiling and linking needs, with its place in a sysroot; sorted. */
+/** Finds the files of a base's tree that compiling and linking needs, with their places in a sysroot; sorted. */
 export async function selectBaseFiles(tree: string): Promise<SysrootFile[]> {
   const chosen = new Map<string, SysrootFile>();
   for (const folder of SYSROOT_FOLDERS) {
@@ -50,7 +50,7 @@ export async function selectBaseFiles(tree: string): Promise<SysrootFile[]> {
 }
 
 /**
- * The base's GLib version, from its file's name: `2.50.3`.
+ * Reads the base's GLib version from the name of its file: `2.50.3`.
  * @throws InputError when the base has no GLib or no C library
  */
 export function findGlibVersion(files: readonly SysrootFile[]): string {
@@ -65,11 +65,11 @@ export function findGlibVersion(files: readonly SysrootFile[]): string {
     if (version !== undefined) return version;
   }
   throw new InputError('the base image has no GLib (libglib-2.0.so.0), which libqmi needs', {
-    hint: 'use a base that has the package libglib2.0-0 installed; Raspbian Lite has',
+    hint: 'use a base with the package libglib2.0-0, such as Raspbian Lite',
   });
 }
 
-/** One hash over names and contents. */
+/** Hashes the names and contents of the files. */
 export async function hashBaseFiles(tree: string, files: readonly SysrootFile[]): Promise<string> {
   const hash = createHash('sha256');
   for (const { from, to, kind } of files) {
@@ -80,7 +80,7 @@ export async function hashBaseFiles(tree: string, files: readonly SysrootFile[])
   return hash.digest('hex');
 }
 
-/** Copies the chosen files, with `/lib` leading to `/usr/lib` and the dynamic linker where programs look for it. */
+/** Copies the selected files, makes `/lib` a link to `/usr/lib`, and puts the dynamic linker where programs look for it. */
 export async function copyBaseFiles(
   tree: string,
   files: readonly SysrootFile[],
@@ -100,8 +100,8 @@ export async function copyBaseFiles(
 }
 
 /**
- * Turns every symlink that would leave the sysroot, or miss after /lib and /usr/lib became one, into a
- * relative one to the same-named target inside; a link to nothing goes.
+ * Replaces every symlink that leads out of the sysroot, or is broken because /lib and /usr/lib became one, with a
+ * relative one to the target of the same name inside; removes links to nothing.
  */
 export async function makeLinksRelative(root: string): Promise<void> {
   const links: string[] = [];

@@ -6,8 +6,8 @@ import { withImageTree } from '../image/image-tree.ts';
 import { SYSROOT_FOLDERS, type SysrootFolder } from './copy-base-libraries.ts';
 
 /**
- * Copies what a sysroot is made from out of a disk to the host's folder `tree`: SYSROOT_FOLDERS as far as
- * wanted, and single files where they are there. Owners and modes are not kept.
+ * Copies the files that a sysroot is made from out of a disk to the host's folder `tree`: the selected files of
+ * SYSROOT_FOLDERS, and those of `files` that exist. Owners and modes are not kept.
  * @param files absolute paths in the base
  * @throws InputError when the image cannot be read
  */
@@ -16,7 +16,7 @@ export async function extractBaseFiles(disk: Disk, files: readonly string[], tre
     const seen = new Set<string>();
     for (const folder of SYSROOT_FOLDERS) {
       const { node, path } = await image.locate(folder.path, 'follow');
-      // On a merged-/usr base /lib/… is /usr/lib/…: once is enough.
+      // On a merged-/usr base, /lib/… is /usr/lib/…; copy it once.
       if (node?.kind !== 'directory' || seen.has(path)) continue;
       seen.add(path);
       await extractFolder(node, folder, join(tree, folder.path));

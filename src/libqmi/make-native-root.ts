@@ -15,14 +15,14 @@ import {
 import { dumpRoot } from '../tools/disk/ext4.ts';
 import { unpackOver } from '../tools/tar.ts';
 
-/** The packages a base lacks to compile for itself, in the cache. */
+/** The packages that a base needs to compile by itself, in the cache. */
 export interface NativePackages {
   readonly packages: readonly DownloadedPackage[];
   readonly inputs: readonly InputRecord[];
 }
 
 /**
- * Resolves and downloads packages and what they need, less what the base has.
+ * Resolves and downloads packages and their dependencies, without those that the base has.
  * @param names of armhf packages
  * @param codename of the release of Debian that has them
  */
@@ -50,7 +50,7 @@ export async function fetchNativePackages(
   return { packages, inputs };
 }
 
-/** The packages of a list that a dpkg status does not have installed in that very version. */
+/** The packages of a list that are not installed in exactly that version, by a dpkg status file. */
 export function findMissing(packages: readonly AptPackage[], status: string): AptPackage[] {
   const installed = new Set(
     parseStanzas(status)
@@ -61,9 +61,9 @@ export function findMissing(packages: readonly AptPackage[], status: string): Ap
 }
 
 /**
- * A scratch copy of the base's root with packages unpacked over it. Nothing is configured: a compiler needs no more than
- * its files, and dpkg under emulation takes minutes.
- * @param folder gets the copy
+ * Makes a scratch copy of the base's root with packages unpacked over it. Packages are not configured: a compiler
+ * needs only its files, and dpkg takes minutes under emulation.
+ * @param folder receives the copy
  * @returns the copy's path
  */
 export async function makeNativeRoot(
@@ -81,9 +81,9 @@ export async function makeNativeRoot(
     await unpackOver(context.exec, tarball, root);
   }
   await rm(tarball, { force: true });
-  // Raspbian's own memcpy for the Pi, which every program would load: an emulated processor has no use for it.
+  // It makes every program load Raspbian's memcpy for the Pi, which does not help an emulated processor.
   await rm(join(root, 'etc/ld.so.preload'), { force: true });
-  // debugfs makes it before it knows the mode, and compilers work in it.
+  // debugfs does not restore its mode, and compilers write to it.
   await chmod(join(root, 'tmp'), 0o1777);
   return root;
 }

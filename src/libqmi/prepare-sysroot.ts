@@ -17,17 +17,17 @@ import {
 } from './copy-base-libraries.ts';
 import { extractBaseFiles } from './extract-base-files.ts';
 
-/** A folder a cross compiler can take for the target's root. */
+/** A folder that a cross compiler uses as the target's root. */
 export interface Sysroot {
   readonly path: string;
-  /** Hash of what it is made from. */
+  /** Hash of its inputs. */
   readonly id: string;
   readonly cacheHit: boolean;
   /** The base's GLib: `2.50.3`. */
   readonly glibVersion: string;
-  /** Version of the GLib headers; newer ones are capped to `glibVersion` when compiling. */
+  /** Version of the GLib headers; if newer, they are limited to `glibVersion` when compiling. */
   readonly headersVersion: string;
-  /** What the base's packages say of their libraries, by SONAME; for the Depends of ours. */
+  /** The `symbols` data of the base's packages by SONAME; for the Depends of our packages. */
   readonly symbols: ReadonlyMap<string, LibrarySymbols>;
   /** The -dev packages it was completed with. */
   readonly inputs: readonly InputRecord[];
@@ -38,12 +38,12 @@ export const SYSROOT_SYMBOLS: readonly string[] = ['libc6', 'libglib2.0-0', 'lib
   (name) => `/var/lib/dpkg/info/${name}:armhf.symbols`,
 );
 
-/** Goes up whenever the layout of a sysroot changes, so that older cache entries are not taken. */
+/** Part of the cache key; increased when the layout of a sysroot changes. */
 const LAYOUT = 1;
 
 /**
- * The sysroot for a base image: its own libraries and start files, completed with Debian's -dev packages.
- * @throws InputError when the base lacks GLib or a C library, NetworkError when Debian can't be reached
+ * Makes the sysroot for a base image: its own libraries and start files, completed with Debian's -dev packages.
+ * @throws InputError when the base lacks GLib or a C library, NetworkError when Debian cannot be reached
  */
 export async function prepareSysroot(context: Context, disk: Disk, profile: TargetProfile): Promise<Sysroot> {
   const done = context.report.step('Sysroot');
@@ -59,7 +59,7 @@ export async function prepareSysroot(context: Context, disk: Disk, profile: Targ
 }
 
 /**
- * The same for a base whose SYSROOT_FOLDERS and SYSROOT_SYMBOLS lie below the host's folder `tree`.
+ * The same for a base whose SYSROOT_FOLDERS and SYSROOT_SYMBOLS are below the host's folder `tree`.
  * In a sysroot everything is in usr/lib/TRIPLET, as on a merged-/usr system, and no symlink is absolute.
  */
 export async function prepareSysrootFromTree(
@@ -88,14 +88,14 @@ export async function prepareSysrootFromTree(
   return {
     ...facts,
     path: join(entry.path, 'root'),
-    // The mirror may have given other headers at another time: what is compiled depends on those too.
+    // Compiled code also depends on the headers, and the mirror may have others at another time.
     id: sha256Text(JSON.stringify([key, facts])),
     cacheHit: entry.hit,
     symbols: new Map(symbols.flatMap((text) => [...parseDpkgSymbols(text)])),
   };
 }
 
-/** .pc files, and the libNAME.so links that a -dev package has and a base has not. */
+/** Adds .pc files, and the libNAME.so links that a -dev package has and a base lacks. */
 async function addGlibForLinker(root: string, profile: TargetProfile, version: string): Promise<void> {
   const libraries = join(root, 'usr/lib', profile.triplet);
   const pkgConfig = join(libraries, 'pkgconfig');

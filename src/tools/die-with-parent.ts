@@ -4,18 +4,18 @@ import { ToolMissingError } from '../core/errors.ts';
 import type { Argv } from '../core/exec.ts';
 
 /**
- * The same program, ended by the kernel when wwanpi is gone, however that went: setpriv(1) of util-linux sets
- * PR_SET_PDEATHSIG (prctl(2)) and becomes the program. Where there is no such setpriv (not Linux, a very small
- * container) it is started as it is.
- * @param signal what it gets: KILL, or TERM where it has others to end
+ * Makes the kernel end a program when wwanpi ends, even if wwanpi is killed: setpriv(1) of util-linux sets
+ * PR_SET_PDEATHSIG (prctl(2)) and then runs the program. Without util-linux (not Linux, a very small container) the
+ * program is unchanged.
+ * @param signal sent at wwanpi's end: KILL, or TERM for a program that has to end others
  */
 export function dieWithParent(argv: Argv, signal: 'KILL' | 'TERM' = 'KILL'): Argv {
   return hasSetpriv() ? ['setpriv', '--pdeathsig', signal, '--', ...argv] : argv;
 }
 
 /**
- * Whether setpriv could not become the program, by what it then says: 127 where there is none, 126 where it may not
- * be run (execve(2) in util-linux's include/exec_shell.h, errexec).
+ * Finds out from exit code and message whether setpriv failed to run the program: 127 if it does not exist, 126 for any
+ * other reason (util-linux, include/c.h, errexec).
  */
 export function findUnstarted(
   exitCode: number | undefined,
@@ -26,7 +26,7 @@ export function findUnstarted(
   return exitCode === 127 ? 'missing' : 'refused';
 }
 
-/** What a program that is not there is told as; a folder to run it in that is gone looks the same. */
+/** The error for a program that does not exist; a missing working folder looks the same. */
 export function toMissing(program: string, cwd?: string): ToolMissingError {
   return new ToolMissingError(
     `${program} is not installed${cwd === undefined ? '' : ` (or ${cwd} is gone)`}`,
@@ -34,7 +34,7 @@ export function toMissing(program: string, cwd?: string): ToolMissingError {
   );
 }
 
-/** Whether there is such a program, for one whose last words went by unseen. */
+/** Whether a program exists, for one whose standard error was not captured. */
 export function isInstalled(program: string, path: string): boolean {
   const folders = program.includes('/') ? [''] : path.split(':');
   return folders.some((folder) => isExecutable(folder === '' ? program : join(folder, program)));
@@ -49,7 +49,7 @@ function hasSetpriv(): boolean {
 
 const SETPRIV = ['/usr/bin/setpriv', '/bin/setpriv'];
 
-/** Not a link: that is BusyBox's, which has no --pdeathsig. */
+/** False for a link to BusyBox, whose setpriv has no --pdeathsig. */
 function isFile(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
 }

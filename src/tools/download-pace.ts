@@ -1,32 +1,29 @@
 import { NetworkError } from '../core/errors.ts';
 
-/** What is too slow. */
+/** When a download is too slow. */
 export interface PaceOptions {
   /** A clock in milliseconds. */
   readonly now?: () => number;
-  /** Over this long … */
+  /** Over this time … */
   readonly windowMs?: number;
-  /** … so many new bytes a second must have come. */
+  /** … at least so many bytes per second must arrive. */
   readonly minBytesPerSecond?: number;
 }
 
-/** Watches how far a download comes, over all of its tries. */
+/** Measures the progress of a download over all of its tries. */
 export interface Pace {
   /**
-   * So many bytes just came, and so much of the file is here now.
-   * @throws NetworkError when it is too slow
+   * Notes that `newBytes` arrived and `doneBytes` of the file are complete.
+   * @throws NetworkError when the download is too slow
    */
   note(newBytes: number, doneBytes: number): void;
-  /** The same where nothing came. */
+  /** The same when nothing arrived. */
   check(): void;
-  /** The most there ever was of the file: what was thrown away and came again is no progress. */
+  /** Largest part of the file so far. A part that was discarded and arrives again does not increase it. */
   mostBytes(): number;
 }
 
-/**
- * Begins to watch. A server that sends a byte now and then is no better than a silent one: below a kilobyte a second,
- * over two minutes, it is given up.
- */
+/** Starts to measure. By default a download must reach 1 kB/s over two minutes. */
 export function startPace(url: string, options: PaceOptions = {}): Pace {
   const { now = () => performance.now(), windowMs = 120_000, minBytesPerSecond = 1000 } = options;
   let mostBytes = 0;
@@ -52,7 +49,7 @@ export function startPace(url: string, options: PaceOptions = {}): Pace {
 
 function tooSlow(url: string, passedMs: number): NetworkError {
   const seconds = Math.round(passedMs / 1000);
-  return new NetworkError(`could not download ${url}: almost nothing came in ${seconds} s`, {
-    hint: 'what came is kept: run the command again later or on another network',
+  return new NetworkError(`could not download ${url}: received almost nothing in ${seconds} s`, {
+    hint: 'run the command again later or on another network; the download resumes',
   });
 }

@@ -11,9 +11,9 @@ import { type Pace, type PaceOptions, startPace } from './download-pace.ts';
 
 /** Tuning of one download; the defaults suit a home connection. */
 export interface DownloadTuning extends PaceOptions {
-  /** Tries without more bytes than ever before, until it gives up. */
+  /** Tries without more bytes than ever before, before giving up. */
   readonly attempts?: number;
-  /** Tries altogether. */
+  /** Tries in total. */
   readonly maxTries?: number;
   /** Wait before the second try; doubles with each. */
   readonly retryDelayMs?: number;
@@ -21,19 +21,18 @@ export interface DownloadTuning extends PaceOptions {
   readonly idleTimeoutMs?: number;
 }
 
-/** What bounds one download. */
+/** Limits of one download. */
 export interface DownloadOptions extends DownloadTuning {
-  /** No more than this is taken from a server, whatever it says. */
+  /** Largest size accepted. */
   readonly maxBytes: number;
 }
 
 /**
- * Downloads `url` to `path`, through the proxies of the environment. What is there of an earlier, cut
- * download (`path.part`, with its ETag in `path.part.json`) is resumed with Range and If-Range, also by a
- * later run. The caller checks the content. It ends: with the file, at Ctrl-C, after some tries that brought nothing
- * new, below a least pace, and at a largest size. A part that is too long, or for which the disk has no room, goes.
- * @throws NetworkError when the server can't be reached, refuses, keeps failing, is too slow or sends too much;
- *   InputError where the file can't be written
+ * Downloads `url` to `path`, through the proxies of the environment. An interrupted download (`path.part`, with its
+ * ETag in `path.part.json`) is resumed with Range and If-Range, by a later run too. The caller checks the content.
+ * A part that is too long, or for which the disk has no room, is removed.
+ * @throws NetworkError when the server cannot be reached, refuses, keeps failing, is too slow or sends too much;
+ *   InputError when the file cannot be written
  */
 export async function downloadFile(
   context: Context,
@@ -73,14 +72,14 @@ export async function downloadFile(
   }
 }
 
-/** What the server said of the file when the part was begun; a part is worth nothing without it. */
+/** The server's validator when the download began; without it a part cannot be resumed. */
 interface PartState {
   readonly url: string;
   /** A strong ETag, or else Last-Modified, for If-Range (RFC 9110 §13.1.5). */
   readonly validator: string;
 }
 
-/** A reply worth another try. */
+/** A reply after which another try may succeed. */
 class TransferError extends Error {}
 
 interface Transfer {
@@ -107,13 +106,13 @@ async function transfer(context: Context, dispatcher: Dispatcher, wanted: Transf
     drop(body);
     if (have > 0 && have <= maxBytes && range?.totalBytes === have) return;
     await discardPart(path);
-    throw new TransferError('the server does not have the range it was asked for');
+    throw new TransferError('the server does not have the requested range');
   }
   if (statusCode === 206) {
     if (range?.firstByte !== have || have === 0) {
       drop(body);
       await discardPart(path);
-      throw new TransferError('the server sent another range than it was asked for');
+      throw new TransferError('the server sent another range than the requested one');
     }
     await receive(context, wanted, body, have, range.totalBytes);
     return;
@@ -176,7 +175,7 @@ async function receive(
   throw new TransferError(`the server sent ${doneBytes} bytes and had announced ${totalBytes}`);
 }
 
-/** Ends a reply nobody wants to read; its AbortError has nobody to go to. */
+/** Discards a reply; nobody handles its AbortError. */
 function drop(body: Dispatcher.ResponseData['body']): void {
   body.on('error', () => undefined);
   body.destroy();
@@ -226,7 +225,7 @@ async function discardPart(path: string): Promise<void> {
   await rm(`${path}.part.json`, { force: true });
 }
 
-/** A full or read-only disk does not get better by asking the server again. */
+/** Another request to the server does not help against a full or read-only disk. */
 function isLocalError(error: unknown): boolean {
   const { code = '', syscall } = error as NodeJS.ErrnoException;
   return syscall !== 'connect' && /^(ENOSPC|EDQUOT|EACCES|EPERM|EROFS|EIO|EFBIG)$/.test(code);
@@ -238,7 +237,7 @@ function isFull(error: unknown): boolean {
 
 function tooLong(url: string, maxBytes: number): NetworkError {
   return new NetworkError(`could not download ${url}: the server sends more than ${maxBytes} bytes`, {
-    hint: 'it sends something else than it should: try another network or mirror',
+    hint: 'this is not the expected file: try another network or mirror',
   });
 }
 

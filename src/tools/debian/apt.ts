@@ -8,38 +8,38 @@ import { type AptOptions, fetchLists, readTransport, writeConfig } from './apt-l
 import { findDebianMirrors } from './debian-mirrors.ts';
 import { findLists, type ProvenLists } from './proven-lists.ts';
 
-/** An apt of our own: Debian's package lists for one release and architecture, apart from the host's apt. */
+/** A private apt: Debian's package lists for one release and architecture, independent of the host's apt. */
 export interface Apt {
   readonly context: Context;
   readonly architecture: string;
   readonly codename: string;
   /** The archives in use; a suite that could not be fetched is not among them. */
   readonly sources: readonly AptSource[];
-  /** When the release's index was signed, in seconds since 1970: a date that repeats, for SOURCE_DATE_EPOCH. */
+  /** When the release's index was signed, in seconds since 1970: a reproducible date, for SOURCE_DATE_EPOCH. */
   readonly epochSeconds: number;
   /** The configuration file, for APT_CONFIG. */
   readonly configPath: string;
-  /** The archives the machine is configured for, also those that could not be fetched today. */
+  /** The archives that the machine is configured for, including those that could not be fetched. */
   readonly configured: readonly AptSource[];
   /** apt.conf(5) lines of the host's proxies and certificates, for another apt. */
   readonly transport: readonly string[];
-  /** Fetched just now, not from the cache. */
+  /** Fetched in this run, not taken from the cache. */
   readonly fresh: boolean;
 }
 
-/** Security updates come daily at most; half a working day keeps a warm build off the network. */
+/** Security updates come at most daily; within half a working day a build needs no network. */
 const FRESH_MS = 6 * 3600_000;
-/** Lists this old go when newer ones have come; until then they serve a machine without a network. */
+/** Lists this old are deleted once newer ones exist; until then they serve a machine without a network. */
 const KEEP_MS = 8 * FRESH_MS;
 
-/** Runs that found the mirror out of reach and went on with older lists: it is not asked again. */
+/** Runs that could not reach the mirror and use older lists: they do not try again. */
 const offlineRuns = new WeakSet<Context>();
 
 /**
- * Opens Debian's package lists, fetched (signature checked by apt) or from the cache when younger than
- * six hours. Runs as an ordinary user. A suite that cannot be fetched is left out with a warning, as long
- * as it is not the release itself. Where nothing can be fetched at all, older lists from the cache do, with
- * a warning: what they name is often all in the cache too.
+ * Opens Debian's package lists: fetched (signature checked by apt), or from the cache if younger than
+ * six hours. Runs as an ordinary user. A suite that cannot be fetched is left out with a warning, unless
+ * it is the release itself. If nothing can be fetched, older lists from the cache are used, with a
+ * warning: the cache often has the packages too.
  * @throws NetworkError when the release cannot be fetched and never was, InputError when no mirror is known.
  */
 export async function openApt(context: Context, options: AptOptions): Promise<Apt> {
@@ -56,8 +56,8 @@ export async function openApt(context: Context, options: AptOptions): Promise<Ap
     : await renewLists(context, options, { wanted, types, section, key, known, older });
   const sources = wanted.filter(({ suite }) => suites.includes(suite));
   const transport = await readTransport(context);
-  // Not beside the lists: they may lie in a cache that root filled and this user can only read; and whence Debian comes
-  // and whose key signs it is this machine's to say.
+  // Not beside the lists: root may have filled that cache, and this user can only read it. Mirror and key come from this
+  // machine's configuration, never from the cache.
   const sourcesFolder = join(context.tmpDir, `apt-${key}`);
   await writeSources(sourcesFolder, formatDeb822Sources(sources, types));
   const configPath = join(context.tmpDir, `apt-${key}.conf`);
@@ -75,7 +75,7 @@ export async function openApt(context: Context, options: AptOptions): Promise<Ap
   };
 }
 
-/** apt makes its index of the lists anew where its sources are younger. */
+/** apt rebuilds its package cache if the sources are newer than it, so they get an old time. */
 async function writeSources(folder: string, text: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, 'wwanpi.sources'), text, { mode: 0o600 });
@@ -83,13 +83,13 @@ async function writeSources(folder: string, text: string): Promise<void> {
   await utimes(folder, 1, 1);
 }
 
-/** Lists without a suite that could not be fetched do not serve who requires all. */
+/** False for lists that lack a suite when all are required. */
 function isEnough(context: Context, lists: ProvenLists, wanted: readonly AptSource[]): boolean {
   return context.requireUpdates !== true || wanted.every(({ suite }) => lists.suites.includes(suite));
 }
 
 /**
- * `fn` with opened lists. Where the mirror does not deliver what lists from the cache name (it moved on),
+ * Calls `fn` with opened lists. If the mirror no longer has a package that lists from the cache name, calls it
  * once more with fresh lists.
  */
 export async function withApt<T>(
@@ -134,7 +134,7 @@ interface Renewal {
   readonly older: readonly string[];
 }
 
-/** Fetches lists; where that fails and older ones are known, those, unless they were just refused. */
+/** Fetches lists. If that fails, falls back to older lists, unless they were just refused. */
 async function renewLists(
   context: Context,
   options: AptOptions,
@@ -157,10 +157,10 @@ async function renewLists(
   }
 }
 
-/** A cache that another user filled, or that lies on a read-only disk. */
+/** True for a cache that another user filled, or that is on a read-only disk. */
 function isUnwritable(error: unknown): boolean {
   const { code = '', syscall } = error as NodeJS.ErrnoException;
-  // A recursive mkdir of Node 20 on a read-only disk says ENOENT.
+  // Node 20 reports ENOENT for a recursive mkdir on a read-only disk.
   return ['EACCES', 'EPERM', 'EROFS'].includes(code) || (code === 'ENOENT' && syscall === 'mkdir');
 }
 

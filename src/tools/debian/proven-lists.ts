@@ -4,23 +4,23 @@ import type { Context } from '../../core/context.ts';
 import { discard } from '../files/discard.ts';
 import { compareSums, type FolderSums, listSums, parseSums, toReadFault } from '../files/folder-sums.ts';
 
-/** One state of a release's package lists in the cache, as apt fetched and checked them. */
+/** One version of a release's package lists in the cache, unchanged since apt checked their signature. */
 export interface ProvenLists {
   readonly path: string;
   readonly ageMs: number;
-  /** Those that could be fetched. Where from, and whose key signs them, this machine says, and never the cache. */
+  /** The suites that could be fetched. Their mirror and key are never read from the cache. */
   readonly suites: readonly string[];
 }
 
 const FACTS_NAME = 'lists.json';
 const LISTS = 'state/lists';
-/** apt's own lock there is for its owner alone. */
+/** Only its owner can read apt's lock file. */
 const LEFT_OUT = ['lock'];
 
-/** Lists that a run has compared are not compared again. */
+/** Suites of the lists that a run has checked already, by path. */
 const proven = new WeakMap<Context, Map<string, readonly string[]>>();
 
-/** Notes the suites and the hashes of all lists in a folder of freshly fetched ones. */
+/** Writes the suites and the hashes of all lists into a folder of newly fetched lists. */
 export async function sealLists(
   folder: string,
   suites: readonly string[],
@@ -30,7 +30,7 @@ export async function sealLists(
   await writeFile(join(folder, FACTS_NAME), JSON.stringify({ suites, sums }));
 }
 
-/** The newest lists of one release that are as apt left them, and the paths of older ones; damaged ones are removed. */
+/** The newest undamaged lists of one release, and the paths of older ones. Damaged lists are removed. */
 export async function findLists(
   context: Context,
   section: string,
@@ -63,7 +63,7 @@ async function listFolders(section: string, key: string): Promise<{ path: string
     .sort((a, b) => b.ageMs - a.ageMs);
 }
 
-/** The suites, or what is wrong. */
+/** The suites, or the damage. */
 async function prove(context: Context, folder: string): Promise<readonly string[] | string> {
   const facts = parseFacts(await readFile(join(folder, FACTS_NAME), 'utf8').catch(() => ''));
   if (facts === undefined) return `${FACTS_NAME} is missing or damaged`;

@@ -5,10 +5,9 @@ import type { Context } from '../../core/context.ts';
 import { VerificationError } from '../../core/errors.ts';
 
 /**
- * Takes away something of the cache that is not as it was put there, with a warning; whoever wants it makes it again. It
- * loses its name first: another run never finds half of it.
+ * Removes a damaged entry of the cache, with a warning. It is renamed first, so that another run never finds a part of it.
  * @param fault completes "… is damaged (…)"
- * @throws VerificationError where the cache can only be read
+ * @throws VerificationError if the cache is read-only
  */
 export async function discard(context: Context, path: string, fault: string): Promise<void> {
   const name = path.startsWith(`${context.cacheDir}/`) ? path.slice(context.cacheDir.length + 1) : path;
@@ -17,15 +16,15 @@ export async function discard(context: Context, path: string, fault: string): Pr
     await rename(path, gone);
     await rm(gone, { recursive: true, force: true });
   } catch (error) {
-    // Another run was faster.
+    // Another run removed it first.
     if ((await lstat(path).catch(() => undefined)) === undefined) return;
     throw new VerificationError(
-      `${basename(path)} in the cache is damaged (${fault}), and cannot be removed`,
+      `${basename(path)} in the cache is damaged (${fault}) and cannot be removed`,
       {
-        hint: `delete ${path} as the user it belongs to, or take another folder with --cache-dir`,
+        hint: `delete ${path} as its owner, or use another folder with --cache-dir`,
         cause: error,
       },
     );
   }
-  context.report.warn(`${name} in the cache is damaged (${fault}); it is made again`);
+  context.report.warn(`${name} in the cache is damaged (${fault}); wwanpi makes it again`);
 }

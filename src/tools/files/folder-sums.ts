@@ -5,16 +5,19 @@ import { forEachConcurrent } from './for-each-concurrent.ts';
 import { hashFile, sha256Text } from './hash.ts';
 
 /**
- * All that a folder holds, by path below it: the SHA-256 of a file, ` x` behind it where its owner may run it; `-> TARGET`
- * for a link. Folders are not in it.
+ * The contents of a folder, by path below it: the SHA-256 of a file, followed by ` x` if its owner may execute it;
+ * `-> TARGET` for a link. Folders are not listed.
  */
 export type FolderSums = Readonly<Record<string, string>>;
 
-/** The file with a sealed folder's own sums. */
+/** The file in a sealed folder that contains its sums. */
 const SUMS_NAME = '.wwanpi-sums.json';
 const IN_MEMORY_BYTES = 8 * 1024 ** 2;
 
-/** @param leftOut paths below the folder that do not count */
+/**
+ * Hashes all files of a folder.
+ * @param leftOut paths below the folder to ignore
+ */
 export async function listSums(
   folder: string,
   signal: AbortSignal,
@@ -33,13 +36,13 @@ export async function listSums(
   return Object.fromEntries([...sums].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** Puts a folder's sums into it, after which `findFault` can say whether it is as it was. */
+/** Writes a folder's sums into it, for `findFault`. */
 export async function sealFolder(folder: string, signal: AbortSignal): Promise<void> {
   const sums = await listSums(folder, signal, [SUMS_NAME]);
   await writeFile(join(folder, SUMS_NAME), JSON.stringify(sums));
 }
 
-/** What is wrong with a folder that was sealed, as "usr/bin/qmicli has changed"; undefined where nothing is. */
+/** The damage of a sealed folder, such as "usr/bin/qmicli has changed"; undefined if there is none. */
 export async function findFault(folder: string, signal: AbortSignal): Promise<string | undefined> {
   const wanted = parseSums(await readFile(join(folder, SUMS_NAME), 'utf8').catch(() => ''));
   if (wanted === undefined) return 'its list of hashes is missing or damaged';
@@ -47,7 +50,7 @@ export async function findFault(folder: string, signal: AbortSignal): Promise<st
   return typeof found === 'string' ? found : compareSums(wanted, found);
 }
 
-/** The first difference. */
+/** Describes the first difference. */
 export function compareSums(wanted: FolderSums, found: FolderSums): string | undefined {
   for (const [path, sum] of Object.entries(wanted)) {
     if (!Object.hasOwn(found, path)) return `${path} is missing`;
@@ -69,8 +72,8 @@ export function parseSums(text: string): FolderSums | undefined {
 }
 
 /**
- * What an error says of the file that was read: gone, replaced by something else, or unreadable by the disk.
- * @throws anything else, as it came
+ * Describes a read error that means damage: the file is gone, is not a file, or the disk cannot read it.
+ * @throws any other error, unchanged
  */
 export function toReadFault(error: unknown): string {
   const { code = '' } = error as NodeJS.ErrnoException;

@@ -5,13 +5,13 @@ import { allocateShared, openHashThread } from './hash-thread.ts';
 const CHUNK_BYTES = 4 * 1024 ** 2;
 
 /**
- * SHA-256 of a file, in lower-case hex, made on a thread of its own beside other work of this process.
+ * SHA-256 of a file, in lower-case hex, computed on another thread.
  * @throws InterruptedError
  */
 export async function hashAside(path: string, signal: AbortSignal): Promise<string> {
   const file = await open(path, 'r');
   const thread = openHashThread();
-  // One is read into while the other is hashed.
+  // One is filled while the other is hashed.
   const chunks = [allocateShared(CHUNK_BYTES), allocateShared(CHUNK_BYTES)] as const;
   let hashed: Promise<void> = Promise.resolve();
   try {

@@ -141,9 +141,9 @@ test('a cache that cannot be written keeps nothing and fails nothing, with one w
     assert.equal(warnings.length, 1);
     assert.match(warnings.pop() ?? '', why);
   };
-  await provide(/blocks \(ENOSPC\): packed blocks are not kept/);
+  await provide(/blocks \(ENOSPC\): compressed blocks are not kept/);
   disk.remount('ro');
-  await provide(/blocks \((EROFS|ENOENT)\): packed blocks are not kept/);
+  await provide(/blocks \((EROFS|ENOENT)\): compressed blocks are not kept/);
 });
 
 /** A process that makes and reads entries without end: a dot for each round, and words where one is not as it was made. */

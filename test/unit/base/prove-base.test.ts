@@ -57,7 +57,10 @@ for (const [what, damage, fault] of CASES) {
     assert.ok(DISK.equals(seen.disk));
     assert.equal(seen.base.imgSha256, createHash('sha256').update(DISK).digest('hex'));
     assert.equal(warnings.length, 1);
-    assert.match(warnings[0] ?? '', /^disks\/[0-9a-f]{64} in the cache is damaged \(.*\); it is made again$/);
+    assert.match(
+      warnings[0] ?? '',
+      /^disks\/[0-9a-f]{64} in the cache is damaged \(.*\); wwanpi makes it again$/,
+    );
     assert.match(warnings[0] ?? '', fault);
     assert.equal((await readdir(join(context.cacheDir, 'disks'))).length, 1);
     assert.notEqual((await fetchProvenBase(context, archive)).cacheEntry, undefined);

@@ -93,7 +93,7 @@ for (const [what, damage, fault] of DAMAGE) {
       assert.equal(await readFile(join(path, name), 'utf8'), text);
     assert.deepEqual(await readdir(dirname(path)), ['key']);
     assert.equal(warnings.length, 1);
-    assert.match(warnings[0] ?? '', /^libqmi\/key in the cache is damaged \(.*\); it is made again$/);
+    assert.match(warnings[0] ?? '', /^libqmi\/key in the cache is damaged \(.*\); wwanpi makes it again$/);
     assert.match(warnings[0] ?? '', fault);
     assert.equal((await cached(context, 'libqmi', 'key', () => assert.fail('it is there'))).hit, true);
   });
