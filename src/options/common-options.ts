@@ -60,6 +60,7 @@ export const COMMON_OPTIONS = [
     commands: ['build', 'fleet', 'fetch'],
     type: 'switch',
     help: "Fail if Debian's updates or security updates cannot be fetched, instead of warning",
+    action: true,
   },
   {
     name: 'cache-dir',
