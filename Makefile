@@ -45,7 +45,11 @@ SUDO = $(if $(filter-out 0,$(shell id -u)),sudo)
 MISSING = $(shell for package in $(1); do \
 	dpkg-query -W -f '$${db:Status-Status}\n' "$$package" 2>/dev/null | grep -qx installed || echo "$$package"; done)
 
-# Recipes read these as "$$APN", so that no value becomes shell code.
+# Recipes read these as "$$APN", so that no value becomes shell code. $(value …) does not expand them, so that no value
+# becomes make code: make would run `APN='$(shell …)'`.
+override APN := $(value APN)
+override BASE := $(value BASE)
+override OUTPUT := $(value OUTPUT)
 export APN BASE OUTPUT
 
 .PHONY: image flash debian-bookworm test test-long soak check docs pictures build host-packages test-packages clean
@@ -59,11 +63,12 @@ flash: node_modules
 	@test -e dist/src/cli.js || $(MAKE) build
 	$(SUDO) "$$(command -v node)" dist/src/cli.js flash $(ARGS)
 
-# Only this base needs root to build. The files that root makes in the cache are given to the user.
+# Only this base needs root to build, and only if it is not in the cache: then fetch exits with 2. The root run gives it to
+# the user.
 debian-bookworm: host-packages build
-	@cache="$${XDG_CACHE_HOME:-$$HOME/.cache}/wwanpi"; mkdir -p "$$cache" && \
-	$(SUDO) "$$(command -v node)" dist/src/cli.js fetch --base debian-bookworm --cache-dir "$$cache" && \
-	$(SUDO) chown -R "$$(id -u):$$(id -g)" "$$cache"
+	@cache="$${XDG_CACHE_HOME:-$$HOME/.cache}/wwanpi"; mkdir -p "$$cache"; \
+	set -- "$$(command -v node)" dist/src/cli.js fetch --base debian-bookworm --cache-dir "$$cache"; \
+	"$$@" || { status=$$?; if [ $$status = 2 ] && [ -n "$(SUDO)" ]; then $(SUDO) "$$@"; else exit $$status; fi; }
 
 # Build the base first; otherwise two parallel tests would each build it.
 test: host-packages test-packages build check debian-bookworm

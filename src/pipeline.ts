@@ -1,9 +1,10 @@
 import { findBase } from './base/bases.ts';
 import { type BaseImage, fetchBase } from './base/fetch-base.ts';
+import { withProvenBase } from './base/prove-base.ts';
 import type { Context } from './core/context.ts';
 import type { BaseFiles, Disk, Libqmi, OsRelease, ReleaseFile } from './core/model.ts';
 import { applyChanges } from './customise/apply-changes.ts';
-import { checkBase, findRawBase } from './customise/check-base.ts';
+import { type CheckedBase, checkBase, findRawBase } from './customise/check-base.ts';
 import { checkImage } from './customise/check-image.ts';
 import { hashRecipePassword } from './customise/hash-recipe-password.ts';
 import { listRequiredFiles, type Plan, planChanges } from './customise/plan-changes.ts';
@@ -73,12 +74,21 @@ export async function prepareBase(
   request: BaseRequest,
   recipes: readonly Recipe[] = [],
 ): Promise<PreparedBase> {
-  const { libqmiSource, builder } = request;
   const tools = await checkHostTools(context, listPurposes(request));
   // A raw image needs no unpacking, so it is checked before the hash, which takes longer.
   const raw = await findRawBase(request.base);
   const early = raw === undefined ? undefined : await checkBase(context, await openDisk(raw), recipes);
-  const base = await fetchBase(context, request.base);
+  const fetch = () => fetchBase(context, request.base);
+  return withProvenBase(context, fetch, (base) =>
+    prepareFrom(context, request, { tools, recipes, early, base }),
+  );
+}
+
+async function prepareFrom(
+  context: Context,
+  { base: name, libqmiSource, builder }: BaseRequest,
+  { tools, recipes, early, base }: BaseInputs,
+): Promise<PreparedBase> {
   context.report.step('Base')(`${base.name}, SHA-256 ${base.imgSha256.slice(0, 16)}…`);
   const disk = await openDisk(base.diskPath);
   const { os, target } = early ?? (await checkBase(context, disk, recipes));
@@ -86,11 +96,19 @@ export async function prepareBase(
   const sysroot = await prepareSysroot(context, disk, target);
   const source = await fetchLibqmiSource(context, target, { libqmiSource });
   const build = await compileLibqmi(context, { source, disk, sysroot, target }, builder);
-  const origin = findBase(request.base) === undefined ? 'foreign' : 'known';
+  const origin = findBase(name) === undefined ? 'foreign' : 'known';
   await checkElf(context, build, sysroot, target, origin);
   const libqmi = await packageLibqmi(build, source, sysroot, target);
   const baseEpochSeconds = await readEpoch(disk);
   return { tools, base, disk, os, libqmi, baseEpochSeconds };
+}
+
+interface BaseInputs {
+  readonly tools: readonly ToolStatus[];
+  readonly recipes: readonly Recipe[];
+  /** The check of a raw base, which is made before its hash. */
+  readonly early: CheckedBase | undefined;
+  readonly base: BaseImage;
 }
 
 /**

@@ -11,6 +11,8 @@ export interface DownloadedBase {
   readonly sha256: string;
   /** Size of the .img inside, where known. */
   readonly imgBytes: number | undefined;
+  /** Largest download accepted. */
+  readonly maxZipBytes: number;
 }
 
 /** A base image built on this machine from a distribution's packages. */
@@ -81,5 +83,7 @@ function stretch(
     description: `Raspbian Stretch Lite of ${date}`,
     path: `raspbian_lite/images/raspbian_lite-${folderDate}/${date}-raspbian-stretch-lite.zip`,
     ...facts,
+    // No zip of an image is larger than the image.
+    maxZipBytes: facts.imgBytes,
   };
 }

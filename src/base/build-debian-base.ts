@@ -1,10 +1,10 @@
-import { readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import type { Context } from '../core/context.ts';
 import { InputError } from '../core/errors.ts';
 import type { InputRecord } from '../core/model.ts';
 import { formatSudoCommand } from '../core/package.ts';
-import { cached } from '../host/cache.ts';
+import { cached, type Proof } from '../host/cache.ts';
 import { ensureArmPrograms } from '../tools/binfmt.ts';
 import { type Apt, withApt } from '../tools/debian/apt.ts';
 import { downloadPackages, findPackage, resolvePackages } from '../tools/debian/apt-packages.ts';
@@ -28,11 +28,15 @@ export interface BuiltDisk {
   readonly diskPath: string;
   readonly input: InputRecord;
   readonly imgSha256: string;
+  /** Its folder in the cache if it was there before; not checked against its SHA-256 yet. */
+  readonly cacheEntry: string | undefined;
 }
 
 /** Part of the cache key; increased when a change of this code changes the base. */
 const RECIPE_VERSION = 2;
 
+const IMG_NAME = 'disk.img';
+const HASH_NAME = 'disk.sha256';
 const MIB = 1024 * 1024;
 /** As on Raspbian Lite: the first partition begins at sector 8192, and sizes are multiples of 4 MiB. */
 const ALIGN_BYTES = 4 * MIB;
@@ -55,18 +59,29 @@ export async function buildDebianBase(context: Context, base: BuiltBase): Promis
   };
   return withApt(context, options, async (apt) => {
     const plan = await planBase(apt);
-    const entry = await cached(context, 'bases', `${base.name}-${plan.key}`, (folder) =>
-      buildBase(apt, base, plan, folder),
-    );
-    const imgSha256 = (await readFile(join(entry.path, 'disk.sha256'), 'utf8')).trim();
+    const produce = (folder: string) => buildBase(apt, base, plan, folder);
+    const { path, hit } = await cached(context, 'bases', `${base.name}-${plan.key}`, produce, FACTS);
+    const imgSha256 = (await readFile(join(path, HASH_NAME), 'utf8')).trim();
     return {
       name: base.name,
-      diskPath: join(entry.path, 'disk.img'),
+      diskPath: join(path, IMG_NAME),
       input: { name: base.name, sha256: imgSha256, origin: plan.origin, pinned: false },
       imgSha256,
+      cacheEntry: hit ? path : undefined,
     };
   });
 }
+
+/** `withProvenBase` checks the disk itself. */
+const FACTS: Proof = {
+  seal: async () => undefined,
+  findFault: async (folder) => {
+    const hash = await readFile(join(folder, HASH_NAME), 'utf8').catch(() => '');
+    if (!/^[0-9a-f]{64}\n$/.test(hash)) return `${HASH_NAME} is missing or damaged`;
+    const found = await stat(join(folder, IMG_NAME)).catch(() => undefined);
+    return found?.isFile() ? undefined : `${IMG_NAME} is missing`;
+  },
+};
 
 interface BasePlan {
   /** Hash of everything that determines the base. */
@@ -132,9 +147,9 @@ async function buildBase(apt: Apt, base: BuiltBase, plan: BasePlan, folder: stri
   const bootPackages = await downloadBootPackages(apt, plan);
   await makeDebianRoot(apt, folders.root, facts);
   await makeDebianBoot(apt, bootPackages, folders, facts);
-  const image = join(folder, 'disk.img');
+  const image = join(folder, IMG_NAME);
   await assembleDebianDisk(context, image, folders, { ...facts, uuid: asUuid(sha256Text(plan.key)) });
-  await writeFile(join(folder, 'disk.sha256'), `${await hashFile(image, context.signal)}\n`);
+  await writeFile(join(folder, HASH_NAME), `${await hashFile(image, context.signal)}\n`);
   for (const path of Object.values(folders)) await rm(path, { recursive: true });
   done(plan.origin);
 }

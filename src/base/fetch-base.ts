@@ -6,10 +6,10 @@ import { NetworkError, VerificationError } from '../core/errors.ts';
 import type { InputRecord } from '../core/model.ts';
 import { type Issue, OptionsError } from '../formats/issues.ts';
 import { suggestNearest } from '../formats/nearest.ts';
-import { cached } from '../host/cache.ts';
+import { cached, proveContent } from '../host/cache.ts';
 import { detectFormat } from '../tools/archive.ts';
 import { hashFile } from '../tools/files/hash.ts';
-import { type DownloadOptions, downloadFile } from '../tools/http.ts';
+import { type DownloadTuning, downloadFile } from '../tools/http.ts';
 import { BASES, type DownloadedBase, downloadUrls, findBase } from './bases.ts';
 import { buildDebianBase } from './build-debian-base.ts';
 import { findUnpackedDisk, type UnpackedDisk, unpackDisk } from './unpack-disk.ts';
@@ -24,13 +24,15 @@ export interface BaseImage {
   readonly input: InputRecord;
   /** SHA-256 of the raw .img. */
   readonly imgSha256: string;
+  /** Its folder in the cache if it was there before; `withProvenBase` then checks it against its SHA-256. */
+  readonly cacheEntry: string | undefined;
 }
 
 /** How to fetch a base. */
 export interface FetchBaseOptions {
   /** Root of a mirror of Raspberry Pi's download tree; WWANPI_DOWNLOADS_URL by default, if set. */
   readonly downloadsUrl?: string;
-  readonly download?: DownloadOptions;
+  readonly download?: DownloadTuning;
 }
 
 /** Checks, without fetching, whether `ref` can be a base. Returns the issue, if any. */
@@ -91,7 +93,7 @@ async function fetchArchive(
   options: FetchBaseOptions,
 ): Promise<string> {
   const name = basename(base.path);
-  const entry = await cached(context, 'downloads', base.sha256, async (folder) => {
+  const produce = async (folder: string): Promise<void> => {
     const urls = downloadUrls(base, options.downloadsUrl ?? readVariable('WWANPI_DOWNLOADS_URL'));
     // Outside the entry's folder, so that a later run can resume an interrupted download.
     const path = join(context.cacheDir, 'downloads', `.${name}`);
@@ -104,7 +106,9 @@ async function fetchArchive(
       });
     }
     await rename(path, join(folder, name));
-  });
+  };
+  const proof = proveContent(name, base.sha256);
+  const entry = await cached(context, 'downloads', base.sha256, produce, proof);
   return join(entry.path, name);
 }
 
@@ -113,12 +117,12 @@ async function downloadFirst(
   base: DownloadedBase,
   urls: readonly string[],
   path: string,
-  options: DownloadOptions | undefined,
+  options: DownloadTuning | undefined,
 ): Promise<string> {
   const failures: NetworkError[] = [];
   for (const url of urls) {
     try {
-      await downloadFile(context, url, path, options);
+      await downloadFile(context, url, path, { ...options, maxBytes: base.maxZipBytes });
       return url;
     } catch (error) {
       if (!(error instanceof NetworkError)) throw error;
@@ -134,5 +138,5 @@ async function downloadFirst(
 }
 
 function asBaseImage(name: string, input: InputRecord, disk: UnpackedDisk): BaseImage {
-  return { name, diskPath: disk.diskPath, input, imgSha256: disk.sha256 };
+  return { name, diskPath: disk.diskPath, input, imgSha256: disk.sha256, cacheEntry: disk.cacheEntry };
 }

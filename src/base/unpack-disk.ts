@@ -1,10 +1,10 @@
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Context } from '../core/context.ts';
-import { InputError, VerificationError } from '../core/errors.ts';
-import { cached } from '../host/cache.ts';
+import { BugError, InputError, VerificationError } from '../core/errors.ts';
+import { cached, findCached, type Proof } from '../host/cache.ts';
 import { type ArchiveFormat, readArchive } from '../tools/archive.ts';
-import { writeSparse } from '../tools/files/sparse.ts';
+import { type SparseResult, writeSparse } from '../tools/files/sparse.ts';
 
 /** A base image as a raw disk. */
 export interface UnpackedDisk {
@@ -12,6 +12,8 @@ export interface UnpackedDisk {
   readonly diskPath: string;
   readonly sha256: string;
   readonly sizeBytes: number;
+  /** Its folder in the cache if it was there before; not checked against its SHA-256 yet. */
+  readonly cacheEntry: string | undefined;
 }
 
 /** An archive that `fetchBase` found. */
@@ -26,6 +28,7 @@ export interface Archive {
 
 /** No SD card image is larger; bounds what a crafted archive can make us write. */
 const MAX_IMG_BYTES = 64 * 1024 ** 3;
+const SECTION = 'disks';
 const IMG_NAME = 'disk.img';
 const FACTS_NAME = 'disk.json';
 
@@ -36,9 +39,14 @@ const FACTS_NAME = 'disk.json';
 export async function unpackDisk(context: Context, archive: Archive): Promise<UnpackedDisk> {
   const { archivePath, format, sha256, imgBytes } = archive;
   if (format === 'img') {
-    return { diskPath: archivePath, sha256, sizeBytes: (await stat(archivePath)).size };
+    return {
+      diskPath: archivePath,
+      sha256,
+      sizeBytes: (await stat(archivePath)).size,
+      cacheEntry: undefined,
+    };
   }
-  const entry = await cached(context, 'disks', sha256, async (folder) => {
+  const produce = async (folder: string): Promise<void> => {
     const { size } = await stat(archivePath);
     const bar = context.report.progress('unpacking the base image', format === 'zip' ? imgBytes : size);
     try {
@@ -58,26 +66,47 @@ export async function unpackDisk(context: Context, archive: Archive): Promise<Un
     } finally {
       bar.done();
     }
-  });
-  return readUnpacked(entry.path);
-}
-
-/** The disk unpacked earlier from the archive with this SHA-256, if it is still in the cache. */
-export async function findUnpackedDisk(context: Context, sha256: string): Promise<UnpackedDisk | undefined> {
-  const folder = join(context.cacheDir, 'disks', sha256);
-  return readUnpacked(folder).catch(() => undefined);
-}
-
-async function readUnpacked(folder: string): Promise<UnpackedDisk> {
-  const diskPath = join(folder, IMG_NAME);
-  const facts = JSON.parse(await readFile(join(folder, FACTS_NAME), 'utf8')) as {
-    sizeBytes: number;
-    sha256: string;
   };
-  if ((await stat(diskPath)).size !== facts.sizeBytes) {
-    throw new VerificationError(`${diskPath} changed in the cache`, {
-      hint: `delete the folder ${folder}; the next run makes it again`,
-    });
+  const { path, hit } = await cached(context, SECTION, sha256, produce, FACTS);
+  return readUnpacked(path, hit ? 'from the cache' : 'new');
+}
+
+/**
+ * The disk unpacked earlier from the archive with this SHA-256, if it is still in the cache. This checks its facts and
+ * size; `withProvenBase` checks its content.
+ */
+export async function findUnpackedDisk(context: Context, sha256: string): Promise<UnpackedDisk | undefined> {
+  const path = await findCached(context, SECTION, sha256, FACTS);
+  return path === undefined ? undefined : readUnpacked(path, 'from the cache');
+}
+
+const FACTS: Proof = {
+  seal: async () => undefined,
+  findFault: async (folder) => {
+    const facts = await readFacts(folder);
+    if (facts === undefined) return `${FACTS_NAME} is missing or damaged`;
+    const found = await stat(join(folder, IMG_NAME)).catch(() => undefined);
+    if (found === undefined) return `${IMG_NAME} is missing`;
+    return found.size === facts.sizeBytes ? undefined : `${IMG_NAME} has another size`;
+  },
+};
+
+async function readUnpacked(folder: string, age: 'from the cache' | 'new'): Promise<UnpackedDisk> {
+  const facts = await readFacts(folder);
+  if (facts === undefined) throw new BugError(`${folder} has no facts`);
+  return {
+    diskPath: join(folder, IMG_NAME),
+    ...facts,
+    cacheEntry: age === 'new' ? undefined : folder,
+  };
+}
+
+async function readFacts(folder: string): Promise<SparseResult | undefined> {
+  try {
+    const { sizeBytes, sha256 } = JSON.parse(await readFile(join(folder, FACTS_NAME), 'utf8'));
+    if (!Number.isSafeInteger(sizeBytes) || !/^[0-9a-f]{64}$/.test(sha256)) return undefined;
+    return { sizeBytes, sha256 };
+  } catch {
+    return undefined;
   }
-  return { diskPath, ...facts };
 }

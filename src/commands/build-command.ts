@@ -39,7 +39,8 @@ export const buildCommand: Command = {
       carriers,
     );
     warnings.forEach(report.warn);
-    await withRun({ report, cacheDir }, async (run) => {
+    const requireUpdates = argv.requireUpdates === true;
+    await withRun({ report, cacheDir, requireUpdates }, async (run) => {
       try {
         const how = { dryRun, sign, json: argv.json === true };
         process.stdout.write(await runBuild(run.context, request, how));

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { BASES, findBase } from '../base/bases.ts';
-import { fetchBase } from '../base/fetch-base.ts';
+import { fetchProvenBase } from '../base/prove-base.ts';
 import type { Context } from '../core/context.ts';
 import { InputError } from '../core/errors.ts';
 import { suggestNearest } from '../formats/nearest.ts';
@@ -100,7 +100,7 @@ async function assertImage(image: string): Promise<void> {
 async function openSide(context: Context, image: string): Promise<{ diskPath: string; side: DiffSide }> {
   const isBase = findBase(image) !== undefined;
   const own = isBase ? context : { ...context, cacheDir: context.tmpDir };
-  const { diskPath, imgSha256 } = await fetchBase(own, image);
+  const { diskPath, imgSha256 } = await fetchProvenBase(own, image);
   return { diskPath, side: { image, sizeBytes: (await stat(diskPath)).size, sha256: imgSha256 } };
 }
 

@@ -38,6 +38,8 @@ export const fetchCommand: Command = {
     const { listFleetBases, runFetch } = await import('./fetch.ts');
     const bases =
       typeof argv.fleet === 'string' ? await listFleetBases(argv.fleet) : [argv.base as string | undefined];
-    process.stdout.write(await runFetch(report, bases, cacheDir));
+    process.stdout.write(
+      await runFetch(report, bases, { cacheDir, requireUpdates: argv.requireUpdates === true }),
+    );
   },
 };

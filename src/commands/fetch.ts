@@ -1,38 +1,39 @@
-import { dirname, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { DEFAULT_BASE } from '../base/bases.ts';
-import { fetchBase } from '../base/fetch-base.ts';
+import { fetchProvenBase } from '../base/prove-base.ts';
 import { InterruptedError } from '../core/errors.ts';
 import type { Reporter } from '../core/reporter.ts';
 import { resolveBase } from '../fleet/make-fleet-jobs.ts';
 import { readFleet } from '../fleet/make-fleet-plan.ts';
-import { chownCache, findOwner } from '../host/chown-cache.ts';
+import { handOverCache } from '../host/hand-over.ts';
 import { defaultCacheDir, withRun } from '../host/with-run.ts';
 
 /**
- * Fetches or builds bases into the cache, one after the other. Files that root makes are given to the cache's owner.
+ * Fetches or builds bases into the cache, one after the other, and checks each against its SHA-256. Root gives them to
+ * the cache's owner.
  * @param bases names or image files; undefined is the default base
  * @returns the paths of their raw images, one per line
  */
 export async function runFetch(
   report: Reporter,
   bases: readonly (string | undefined)[],
-  cacheDir = defaultCacheDir(),
+  options: { cacheDir?: string | undefined; requireUpdates?: boolean } = {},
 ): Promise<string> {
-  const folder = resolve(cacheDir);
-  const owner = await findOwner(folder);
+  const folder = resolve(options.cacheDir ?? defaultCacheDir());
   const paths: string[] = [];
-  try {
-    await withRun({ report, cacheDir: folder }, async ({ context }) => {
-      try {
-        for (const base of bases) paths.push((await fetchBase(context, base ?? DEFAULT_BASE)).diskPath);
-      } catch (error) {
-        if (context.signal.aborted) throw new InterruptedError('interrupted; no partial files are left');
-        throw error;
-      }
-    });
-  } finally {
-    await chownCache(folder, owner);
-  }
+  await withRun({ ...options, report, cacheDir: folder }, async ({ context, foreignOwner }) => {
+    try {
+      for (const base of bases) paths.push((await fetchProvenBase(context, base ?? DEFAULT_BASE)).diskPath);
+      if (foreignOwner !== undefined) await handOverCache(context, folder, foreignOwner);
+    } catch (error) {
+      if (context.signal.aborted) throw new InterruptedError('interrupted; no partial files are left');
+      throw error;
+    }
+    const own = `${context.cacheDir}/`;
+    for (const [index, path] of paths.entries()) {
+      if (path.startsWith(own)) paths[index] = join(folder, path.slice(own.length));
+    }
+  });
   return paths.map((path) => `${path}\n`).join('');
 }
 

@@ -38,8 +38,9 @@ export async function runFleetCommand(argv: FleetArgv, paths: CommandPaths): Pro
   }
   const report = createReporter(argv);
   const cacheDir = typeof argv.cacheDir === 'string' ? argv.cacheDir : undefined;
+  const requireUpdates = argv.requireUpdates === true;
   const inRun = <T>(work: (context: Context) => Promise<T>): Promise<T> =>
-    withRun({ report, cacheDir }, async ({ context, logPath }) => {
+    withRun({ report, cacheDir, requireUpdates }, async ({ context, logPath }) => {
       try {
         return await work(context);
       } catch (error) {

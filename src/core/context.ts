@@ -9,6 +9,8 @@ export interface Context {
   readonly signal: AbortSignal;
   /** `$XDG_CACHE_HOME/wwanpi`: downloads, bases, sysroots, libqmi builds. Safe to delete at any time. */
   readonly cacheDir: string;
+  /** `--require-updates`: a suite of Debian that cannot be fetched is an error. */
+  readonly requireUpdates?: boolean;
   /** A folder of this run alone, removed when it ends. */
   readonly tmpDir: string;
 }

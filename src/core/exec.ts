@@ -8,10 +8,13 @@ export interface ExecOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Written to standard input, which is otherwise empty. */
   readonly input?: string | Uint8Array;
+  /** A file to read standard input from. */
+  readonly inputFile?: string;
   /** Standard output goes to this file instead of memory. */
   readonly stdoutFile?: string;
   /** Both outputs, interleaved, are also appended to this file, also when the program fails. */
   readonly outputFile?: string;
+  /** Time limit; the default depends on the program (src/tools/time-limits.ts). */
   readonly timeoutMs?: number;
   /** What it may print on each output; 512 MiB where nothing is said. */
   readonly maxOutputBytes?: number;
@@ -28,7 +31,7 @@ export interface ExecResult {
 }
 
 /**
- * Runs one program to its end.
+ * Runs one program to its end. It ends with wwanpi, even if wwanpi is killed.
  * @throws ToolMissingError when it is not installed, ToolFailedError on any other exit code, a timeout or too much
  *   output, InterruptedError when the run was stopped.
  */

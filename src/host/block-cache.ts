@@ -27,7 +27,7 @@ const making = new Map<string, Promise<Buffer>>();
 /**
  * The section `name` of the block cache. An entry begins with its own SHA-256, so an entry that a power cut damaged is
  * recognised and made again. It is renamed to its name after it is written, so two runs do not disturb each other and
- * a kill leaves no partial entry.
+ * a kill leaves no partial entry. If the cache cannot be written, entries are not kept, with one warning.
  * @param limits the size of all sections together, and the mode of new entries (less the umask)
  */
 export function openBlockCache(
@@ -42,8 +42,13 @@ export function openBlockCache(
     const found = await readEntry(path);
     if (found !== undefined) return found;
     const content = await make();
-    await writeEntry(path, content, mode);
-    added = true;
+    try {
+      await writeEntry(path, content, mode);
+      added = true;
+    } catch (error) {
+      if (!isUnwritable(error)) throw error;
+      warnOnce(context, root, error);
+    }
     return content;
   };
   return {
@@ -60,6 +65,23 @@ export function openBlockCache(
       added = false;
     },
   };
+}
+
+/** True if the disk is read-only or full, or the cache is another user's: the run can go on without it. */
+function isUnwritable(error: unknown): boolean {
+  const { code = '', syscall } = error as NodeJS.ErrnoException;
+  // Node 20 reports ENOENT for a recursive mkdir on a read-only disk.
+  return /^(EROFS|EACCES|EPERM|ENOSPC|EDQUOT)$/.test(code) || (code === 'ENOENT' && syscall === 'mkdir');
+}
+
+/** Runs that were warned. */
+const told = new WeakSet<Context>();
+
+function warnOnce(context: Context, root: string, error: unknown): void {
+  if (told.has(context)) return;
+  told.add(context);
+  const { code } = error as NodeJS.ErrnoException;
+  context.report.warn(`cannot write ${root} (${code}): compressed blocks are not kept for the next image`);
 }
 
 async function readEntry(path: string): Promise<Buffer | undefined> {

@@ -82,7 +82,13 @@ export const HOST_TOOLS: readonly HostTool[] = [
   tool('qemu-system-arm', 'qemu-system-arm', 'to boot an image', ['boot'], '--version'),
   tool('gpg', 'gnupg', 'to sign with a gpg key', ['sign-gpg'], '--version'),
   tool('minisign', 'minisign', 'to sign with a minisign key', ['sign-minisign'], '-v'),
-  tool('setpriv', 'util-linux', 'to end QEMU when wwanpi ends, even if it is killed', ['boot'], '--version'),
+  tool(
+    'setpriv',
+    'util-linux',
+    'to end every program when wwanpi ends, even if it is killed',
+    ['image', 'boot'],
+    '--version',
+  ),
 ];
 
 /** Whether one host tool is installed, and its version. */

@@ -12,7 +12,7 @@ import {
 } from '../core/errors.ts';
 import type { InputRecord } from '../core/model.ts';
 import { parseLibqmiVersion } from '../formats/debian/libqmi-version.ts';
-import { cached } from '../host/cache.ts';
+import { cached, proveContent } from '../host/cache.ts';
 import { withApt } from '../tools/debian/apt.ts';
 import { downloadSource } from '../tools/debian/apt-packages.ts';
 import { hashFolder } from '../tools/files/folder-hash.ts';
@@ -151,7 +151,7 @@ async function fetchTarball(
   mirror: string | undefined,
 ): Promise<string> {
   const name = `libqmi-${origin.version}.tar.xz`;
-  const entry = await cached(context, 'downloads', origin.sha256, async (folder) => {
+  const produce = async (folder: string): Promise<void> => {
     // Beside the entry, so that a later run can resume an interrupted download.
     const unchecked = join(context.cacheDir, 'downloads', `${origin.sha256}.unchecked`);
     await downloadFromAny(context, tarballUrls(origin.urls, mirror), unchecked);
@@ -165,15 +165,21 @@ async function fetchTarball(
     }
     await mkdir(folder, { recursive: true });
     await rename(unchecked, join(folder, name));
-  });
+  };
+  const proof = proveContent(name, origin.sha256);
+  const entry = await cached(context, 'downloads', origin.sha256, produce, proof);
   return join(entry.path, name);
 }
+
+/** The tarball has 0.7 MB. */
+const MAX_TARBALL_BYTES = 64 * 1024 ** 2;
 
 async function downloadFromAny(context: Context, urls: readonly string[], path: string): Promise<void> {
   const failures: AppError[] = [];
   for (const url of urls) {
     try {
-      return await downloadFile(context, url, path, { attempts: urls.length > 1 ? 2 : 5 });
+      const attempts = urls.length > 1 ? 2 : 5;
+      return await downloadFile(context, url, path, { attempts, maxBytes: MAX_TARBALL_BYTES });
     } catch (error) {
       if (!(error instanceof NetworkError)) throw error;
       failures.push(error);

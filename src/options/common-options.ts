@@ -56,6 +56,13 @@ export const COMMON_OPTIONS = [
     conflicts: ['base', 'in'],
   },
   {
+    name: 'require-updates',
+    commands: ['build', 'fleet', 'fetch'],
+    type: 'switch',
+    help: "Fail if Debian's updates or security updates cannot be fetched, instead of warning",
+    action: true,
+  },
+  {
     name: 'cache-dir',
     commands: ['build', 'fleet', 'boot', 'carriers', 'fetch', 'publish'],
     type: 'text',

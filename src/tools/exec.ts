@@ -1,9 +1,11 @@
 import { appendFile } from 'node:fs/promises';
 import { constants } from 'node:os';
 import { ExecaError, execa } from 'execa';
-import { readVariable } from '../core/environment.ts';
-import { InterruptedError, NO_SPACE_HINT, ToolFailedError, ToolMissingError } from '../core/errors.ts';
-import type { Argv, Exec } from '../core/exec.ts';
+import { InterruptedError, NO_SPACE_HINT, ToolFailedError } from '../core/errors.ts';
+import type { Argv, Exec, ExecOptions } from '../core/exec.ts';
+import { baseEnv } from './child-env.ts';
+import { dieWithParent, findUnstarted, isInstalled, toMissing } from './die-with-parent.ts';
+import { findTimeLimit, toTooSlow } from './time-limits.ts';
 
 /** A program that runs beside the build: QEMU in a boot test. */
 export interface RunningProcess {
@@ -22,15 +24,13 @@ export interface ProcessEnd {
   readonly stderr: string;
 }
 
-/**
- * Starts one program in the background. It ends with wwanpi, even if wwanpi is killed: setpriv(1) of util-linux
- * requests that from the kernel (PR_SET_PDEATHSIG, prctl(2)).
- */
+/** Starts one program in the background. It ends with wwanpi, even if wwanpi is killed. */
 export function startProcess(
   argv: Argv,
   options: { signal: AbortSignal; env?: Record<string, string> },
 ): RunningProcess {
-  const child = execa('setpriv', ['--pdeathsig', 'KILL', ...argv], {
+  const [program, ...args] = dieWithParent(argv);
+  const child = execa(program, args, {
     env: { ...baseEnv(), ...options.env },
     extendEnv: false,
     stdin: 'ignore',
@@ -56,12 +56,13 @@ export function startProcess(
 
 /**
  * Runs one program that writes directly to wwanpi's own output; its standard input is empty. SIGINT, SIGTERM and
- * SIGHUP are passed on to it, and wwanpi waits until it has cleaned up.
+ * SIGHUP are passed on to it, and wwanpi waits until it has cleaned up. If wwanpi is killed, it gets SIGTERM. It has no
+ * time limit: it is a wwanpi in a container, and the programs in there have limits.
  * @returns its exit code, as a shell gives it: 128 and the number of a signal that ended it
  * @throws ToolMissingError when it is not installed
  */
 export async function runAttached(argv: Argv, env: Readonly<Record<string, string>>): Promise<number> {
-  const [program, ...args] = argv;
+  const [program, ...args] = dieWithParent(argv, 'TERM');
   const handOn = (signal: NodeJS.Signals): void => {
     child.kill(signal);
   };
@@ -76,7 +77,9 @@ export async function runAttached(argv: Argv, env: Readonly<Record<string, strin
   });
   try {
     const result = await child;
-    if (result.code === 'ENOENT') throw missing(program, undefined);
+    // Docker and Podman have 127 too, for a command that the container lacks.
+    const gone = result.exitCode === 127 && !isInstalled(argv[0], baseEnv().PATH ?? '');
+    if (result.code === 'ENOENT' || gone) throw toMissing(argv[0]);
     return result.exitCode ?? 128 + signalNumber(result.signal);
   } finally {
     for (const signal of signals) process.off(signal, handOn);
@@ -92,11 +95,13 @@ export async function readOutput<T>(
   argv: Argv,
   signal: AbortSignal,
   consume: (output: AsyncIterable<Uint8Array>) => Promise<T>,
+  { timeoutMs = findTimeLimit(argv) }: { timeoutMs?: number } = {},
 ): Promise<T> {
-  const [program, ...args] = argv;
+  const [program, ...args] = dieWithParent(argv);
   const child = execa(program, args, {
     env: baseEnv(),
     extendEnv: false,
+    timeout: timeoutMs,
     stdin: 'ignore',
     buffer: { stdout: false },
     encoding: 'buffer',
@@ -118,34 +123,41 @@ export async function readOutput<T>(
   /** Throws at the end of the output if the program failed. */
   async function* untilEnd(stdout: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
     yield* stdout;
-    const { code, exitCode, stderr, isCanceled, signal: killedBy } = await child;
+    const { code, exitCode, stderr, isCanceled, timedOut, signal: killedBy } = await child;
     if (isCanceled || signal.aborted) throw new InterruptedError('interrupted');
-    if (code === 'ENOENT' && exitCode === undefined) throw missing(program, undefined);
+    const said = decode(stderr);
+    if ((code === 'ENOENT' && exitCode === undefined) || findUnstarted(exitCode, said) === 'missing') {
+      throw toMissing(argv[0]);
+    }
+    if (timedOut) throw toTooSlow(argv[0], timeoutMs, describe(argv, '', said));
     if (exitCode === 0) return;
     const why = killedBy === undefined ? `exit code ${exitCode}` : `signal ${killedBy}`;
-    throw new ToolFailedError(`${program} failed with ${why}`, {
-      detail: describe(argv, '', decode(stderr)),
-    });
+    throw new ToolFailedError(`${argv[0]} failed with ${why}`, { detail: describe(argv, '', said) });
   }
 }
 
-/** The only place that spawns. Child output goes to `log`; `signal` ends the children with the run. */
+/**
+ * The only place that spawns. Child output goes to `log`; `signal` ends the children with the run, the kernel where
+ * wwanpi is killed outright, and a time limit each (time-limits.ts).
+ */
 export function createExec(options: { signal: AbortSignal; log?: (text: string) => void }): Exec {
   const log = options.log ?? (() => undefined);
   return async (argv, run = {}) => {
-    const [program, ...args] = argv;
+    const name = argv[0];
+    const [program, ...args] = dieWithParent(argv);
+    const timeoutMs = run.timeoutMs ?? findTimeLimit(argv);
     log(`+ ${formatArgv(argv)}\n`);
     try {
       const result = await execa(program, args, {
         cwd: run.cwd,
         env: { ...baseEnv(), ...run.env },
         extendEnv: false,
-        ...(run.input === undefined ? { stdin: 'ignore' as const } : { input: run.input }),
+        ...getInput(run),
         ...(run.stdoutFile === undefined
           ? {}
           : // Without `buffer: false`, execa would keep the output in memory too, and fail at 512 MiB.
             { stdout: { file: run.stdoutFile }, buffer: { stdout: false, stderr: true } }),
-        timeout: run.timeoutMs,
+        timeout: timeoutMs,
         ...(run.outputFile === undefined ? {} : { all: true as const }),
         cancelSignal: options.signal,
         encoding: 'buffer',
@@ -166,16 +178,17 @@ export function createExec(options: { signal: AbortSignal; log?: (text: string) 
       log(stderr);
       if (run.outputFile !== undefined) await appendOutput(run.outputFile, argv, result.all);
       if (result.isCanceled || options.signal.aborted) throw new InterruptedError('interrupted');
-      if (result.code === 'ENOENT' && result.exitCode === undefined) throw missing(program, run.cwd);
-      if (result.timedOut) {
-        throw new ToolFailedError(`${program} did not finish within ${(run.timeoutMs ?? 0) / 1000} s`, {
-          detail: describe(argv, stdout, stderr),
-        });
-      }
+      if (result.code === 'ENOENT' && result.exitCode === undefined) throw toMissing(name, run.cwd);
+      if (result.timedOut) throw toTooSlow(name, timeoutMs, describe(argv, stdout, stderr));
       const exitCode = result.exitCode ?? 128 + signalNumber(result.signal);
+      const unstarted = findUnstarted(exitCode, stderr);
+      if (unstarted === 'missing') throw toMissing(name);
+      if (unstarted === 'refused') {
+        throw new ToolFailedError(`${name} could not be started`, { detail: describe(argv, '', stderr) });
+      }
       if (exitCode !== 0 && !(run.okExitCodes ?? []).includes(exitCode)) {
         const why = result.signal === undefined ? `exit code ${exitCode}` : `signal ${result.signal}`;
-        throw new ToolFailedError(`${program} failed with ${why}`, {
+        throw new ToolFailedError(`${name} failed with ${why}`, {
           ...(/No space left on device|[Dd]isk quota exceeded/.test(stderr) ? { hint: NO_SPACE_HINT } : {}),
           detail: describe(argv, stdout, stderr),
         });
@@ -188,32 +201,6 @@ export function createExec(options: { signal: AbortSignal; log?: (text: string) 
   };
 }
 
-/**
- * The environment of children. From the caller's it keeps only the paths of programs and of the home folder,
- * the proxies and the temporary folder. C locale and UTC make output parsable and reproducible.
- */
-export function baseEnv(): Record<string, string> {
-  const env: Record<string, string> = {
-    PATH: withSystemFolders(readVariable('PATH') ?? ''),
-    LANG: 'C.UTF-8',
-    LC_ALL: 'C.UTF-8',
-    TZ: 'UTC',
-  };
-  for (const name of [
-    'HOME',
-    'TMPDIR',
-    'http_proxy',
-    'https_proxy',
-    'no_proxy',
-    'HTTP_PROXY',
-    'HTTPS_PROXY',
-  ]) {
-    const value = process.env[name];
-    if (value !== undefined) env[name] = value;
-  }
-  return env;
-}
-
 /** An argv as a person would type it; only for logs and messages, never run. */
 export function formatArgv(argv: readonly string[]): string {
   return argv
@@ -221,26 +208,13 @@ export function formatArgv(argv: readonly string[]): string {
     .join(' ');
 }
 
-/** debugfs, mkfs.fat and sfdisk live in sbin, which an ordinary user's PATH on Debian lacks. */
-function withSystemFolders(path: string): string {
-  const folders = path.split(':').filter((folder) => folder !== '');
-  for (const folder of ['/usr/local/sbin', '/usr/sbin', '/sbin', '/usr/bin', '/bin']) {
-    if (!folders.includes(folder)) folders.push(folder);
-  }
-  return folders.join(':');
-}
-
 async function appendOutput(path: string, argv: Argv, output: unknown): Promise<void> {
   await appendFile(path, `$ ${formatArgv(argv)}\n${decode(output)}`);
 }
 
-function missing(program: string, cwd: string | undefined): ToolMissingError {
-  return new ToolMissingError(
-    `${program} is not installed${cwd === undefined ? '' : ` (or ${cwd} is gone)`}`,
-    {
-      hint: 'wwanpi doctor names the package each program comes from',
-    },
-  );
+function getInput({ input, inputFile }: ExecOptions) {
+  if (inputFile !== undefined) return { stdin: { file: inputFile } };
+  return input === undefined ? { stdin: 'ignore' as const } : { input };
 }
 
 function describe(argv: Argv, stdout: string, stderr: string): string {

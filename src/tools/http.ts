@@ -7,45 +7,59 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type Dispatcher, EnvHttpProxyAgent, interceptors, request } from 'undici';
 import type { Context } from '../core/context.ts';
 import { AppError, InputError, InterruptedError, NetworkError } from '../core/errors.ts';
+import { type Pace, type PaceOptions, startPace } from './download-pace.ts';
 
 /** Tuning of one download; the defaults suit a home connection. */
-export interface DownloadOptions {
-  /** Tries without any new byte before giving up. */
+export interface DownloadTuning extends PaceOptions {
+  /** Tries without more bytes than ever before, before giving up. */
   readonly attempts?: number;
+  /** Tries in total. */
+  readonly maxTries?: number;
   /** Wait before the second try; doubles with each. */
   readonly retryDelayMs?: number;
   /** Longest silence of the server. */
   readonly idleTimeoutMs?: number;
 }
 
+/** Limits of one download. */
+export interface DownloadOptions extends DownloadTuning {
+  /** Largest size accepted. */
+  readonly maxBytes: number;
+}
+
 /**
  * Downloads `url` to `path`, through the proxies of the environment. An interrupted download (`path.part`, with its
  * ETag in `path.part.json`) is resumed with Range and If-Range, by a later run too. The caller checks the content.
- * @throws NetworkError when the server cannot be reached, refuses, or keeps failing.
+ * A part that is too long, or for which the disk has no room, is removed.
+ * @throws NetworkError when the server cannot be reached, refuses, keeps failing, is too slow or sends too much;
+ *   InputError when the file cannot be written
  */
 export async function downloadFile(
   context: Context,
   url: string,
   path: string,
-  options: DownloadOptions = {},
+  options: DownloadOptions,
 ): Promise<void> {
-  const { attempts = 5, retryDelayMs = 1000, idleTimeoutMs = 30_000 } = options;
+  const { attempts = 5, maxTries = 100, retryDelayMs = 1000, idleTimeoutMs = 30_000, maxBytes } = options;
   await mkdir(dirname(path), { recursive: true });
   const agent = new EnvHttpProxyAgent({ headersTimeout: idleTimeoutMs, bodyTimeout: idleTimeoutMs });
   const dispatcher = agent.compose(interceptors.redirect({ maxRedirections: 10 }));
+  const pace = startPace(url, options);
   try {
     let failures = 0;
-    for (;;) {
-      const before = await partSize(path);
+    for (let tries = 1; ; tries += 1) {
+      const before = pace.mostBytes();
       try {
-        await transfer(context, dispatcher, url, path);
+        await transfer(context, dispatcher, { url, path, maxBytes, pace });
         break;
       } catch (error) {
         if (context.signal.aborted) throw new InterruptedError('interrupted');
         if (error instanceof AppError) throw error;
+        if (isFull(error)) await discardPart(path);
         if (isLocalError(error)) throw cannotWrite(path, error);
-        failures = (await partSize(path)) > before ? 1 : failures + 1;
-        if (failures >= attempts) throw unreachable(url, error);
+        failures = pace.mostBytes() > before ? 1 : failures + 1;
+        if (failures >= attempts || tries >= maxTries) throw unreachable(url, error);
+        pace.check();
         await delay(retryDelayMs * 2 ** (failures - 1), undefined, { signal: context.signal }).catch(() => {
           throw new InterruptedError('interrupted');
         });
@@ -68,8 +82,16 @@ interface PartState {
 /** A reply after which another try may succeed. */
 class TransferError extends Error {}
 
+interface Transfer {
+  readonly url: string;
+  readonly path: string;
+  readonly maxBytes: number;
+  readonly pace: Pace;
+}
+
 /** One request. When it returns, the part is the whole file. */
-async function transfer(context: Context, dispatcher: Dispatcher, url: string, path: string): Promise<void> {
+async function transfer(context: Context, dispatcher: Dispatcher, wanted: Transfer): Promise<void> {
+  const { url, path, maxBytes } = wanted;
   const state = await readPartState(path);
   const have = state?.url === url ? await partSize(path) : 0;
   const resume: Record<string, string> =
@@ -82,7 +104,7 @@ async function transfer(context: Context, dispatcher: Dispatcher, url: string, p
   const range = parseContentRange(header(headers, 'content-range'));
   if (statusCode === 416) {
     drop(body);
-    if (have > 0 && range?.totalBytes === have) return;
+    if (have > 0 && have <= maxBytes && range?.totalBytes === have) return;
     await discardPart(path);
     throw new TransferError('the server does not have the requested range');
   }
@@ -92,7 +114,7 @@ async function transfer(context: Context, dispatcher: Dispatcher, url: string, p
       await discardPart(path);
       throw new TransferError('the server sent another range than the requested one');
     }
-    await receive(context, url, path, body, have, range.totalBytes);
+    await receive(context, wanted, body, have, range.totalBytes);
     return;
   }
   if (statusCode === 200) {
@@ -100,7 +122,7 @@ async function transfer(context: Context, dispatcher: Dispatcher, url: string, p
     await discardPart(path);
     if (validator !== undefined) await writeFile(`${path}.part.json`, JSON.stringify({ url, validator }));
     const length = header(headers, 'content-length');
-    await receive(context, url, path, body, 0, length === undefined ? undefined : Number(length));
+    await receive(context, wanted, body, 0, length === undefined ? undefined : Number(length));
     return;
   }
   drop(body);
@@ -112,19 +134,29 @@ async function transfer(context: Context, dispatcher: Dispatcher, url: string, p
 
 async function receive(
   context: Context,
-  url: string,
-  path: string,
+  { url, path, maxBytes, pace }: Transfer,
   body: Dispatcher.ResponseData['body'],
   startBytes: number,
   totalBytes: number | undefined,
 ): Promise<void> {
+  if ((totalBytes ?? 0) > maxBytes) {
+    drop(body);
+    await discardPart(path);
+    throw tooLong(url, maxBytes);
+  }
   let doneBytes = startBytes;
   const bar = context.report.progress(url.replace(/.*\//, ''), totalBytes);
   const count = new Transform({
     transform(chunk: Buffer, _encoding, callback) {
       doneBytes += chunk.length;
       bar.update(doneBytes);
-      callback(null, chunk);
+      try {
+        if (doneBytes > maxBytes) throw tooLong(url, maxBytes);
+        pace.note(chunk.length, doneBytes);
+        callback(null, chunk);
+      } catch (error) {
+        callback(error as Error);
+      }
     },
   });
   try {
@@ -132,6 +164,9 @@ async function receive(
     await pipeline(body, count, createWriteStream(`${path}.part`, { flags: startBytes > 0 ? 'a' : 'w' }), {
       signal: context.signal,
     });
+  } catch (error) {
+    if (doneBytes > maxBytes) await discardPart(path);
+    throw error;
   } finally {
     bar.done();
   }
@@ -194,6 +229,16 @@ async function discardPart(path: string): Promise<void> {
 function isLocalError(error: unknown): boolean {
   const { code = '', syscall } = error as NodeJS.ErrnoException;
   return syscall !== 'connect' && /^(ENOSPC|EDQUOT|EACCES|EPERM|EROFS|EIO|EFBIG)$/.test(code);
+}
+
+function isFull(error: unknown): boolean {
+  return /^(ENOSPC|EDQUOT)$/.test((error as NodeJS.ErrnoException).code ?? '');
+}
+
+function tooLong(url: string, maxBytes: number): NetworkError {
+  return new NetworkError(`could not download ${url}: the server sends more than ${maxBytes} bytes`, {
+    hint: 'this is not the expected file: try another network or mirror',
+  });
 }
 
 function cannotWrite(path: string, error: unknown): InputError {

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Context } from '../../core/context.ts';
 import { NetworkError, ToolFailedError } from '../../core/errors.ts';
 import { type AptSource, formatDeb822Sources, withoutCredentials } from '../../formats/debian/apt-sources.ts';
+import { sealLists } from './proven-lists.ts';
 
 /** The release that `openApt` opens. */
 export interface AptOptions {
@@ -18,30 +19,14 @@ export interface AptOptions {
   readonly refresh?: boolean;
 }
 
-/** One version of a release's package lists in the cache. */
-export interface ListFolder {
-  readonly path: string;
-  readonly ageMs: number;
-}
-
-/** The fetched lists of one release, the newest last. */
-export async function listFolders(section: string, key: string): Promise<ListFolder[]> {
-  const names = await readdir(section).catch(() => []);
-  return names
-    .flatMap((name) => {
-      const time = new RegExp(`^${key}-(\\d+)$`).exec(name)?.[1];
-      return time === undefined ? [] : [{ path: join(section, name), ageMs: Date.now() - Number(time) }];
-    })
-    .filter(({ ageMs }) => ageMs >= 0)
-    .sort((a, b) => b.ageMs - a.ageMs);
-}
-
 /**
  * Fetches lists (signature checked by apt) into a temporary folder and renames it, so a kill leaves no
  * half-updated lists.
  * @param types of deb822 sources: `deb`, or `deb deb-src`
  * @param impatient give up within seconds if the network does not answer
- * @throws NetworkError when the release cannot be fetched; another suite is left out with a warning
+ * @returns the suites that were fetched
+ * @throws NetworkError when the release cannot be fetched. Another suite is left out with a warning; with
+ *   `requireUpdates` it is an error too.
  */
 export async function fetchLists(
   context: Context,
@@ -50,14 +35,15 @@ export async function fetchLists(
   types: string,
   folder: string,
   impatient: boolean,
-): Promise<void> {
+): Promise<readonly string[]> {
   const partial = join(context.cacheDir, 'apt', `.partial-${process.pid}-${randomBytes(4).toString('hex')}`);
   for (const sub of ['state/lists/partial', 'cache/archives/partial', 'sources']) {
     await mkdir(join(partial, sub), { recursive: true });
   }
   await writeFile(join(partial, 'status'), '');
   const configPath = join(partial, 'apt.conf');
-  await writeConfig(configPath, await readTransport(context), options.architecture, partial);
+  const sourcesFolder = join(partial, 'sources');
+  await writeConfig(configPath, await readTransport(context), options.architecture, partial, sourcesFolder);
   try {
     let sources = wanted;
     for (;;) {
@@ -75,11 +61,13 @@ export async function fetchLists(
           },
         );
       }
-      for (const source of bad) context.report.warn(suiteWarning(source, failure));
+      for (const source of bad) leaveOut(context, source, failure);
       sources = sources.filter((source) => !bad.includes(source));
     }
-    await writeFile(join(partial, 'sources.json'), JSON.stringify(sources));
+    const suites = sources.map(({ suite }) => suite);
+    await sealLists(partial, suites, context.signal);
     await rename(partial, folder);
+    return suites;
   } finally {
     await rm(partial, { recursive: true, force: true });
   }
@@ -121,11 +109,19 @@ function mentions(failure: string, source: AptSource): boolean {
     );
 }
 
-function suiteWarning(source: AptSource, failure: string): string {
+function leaveOut(context: Context, source: AptSource, failure: string): void {
   const reason =
     failure.split('\n').find((line) => /^\s+(?:File has|Hash Sum|404|Could not)/.test(line)) ?? '';
-  const why = reason.trim().replace(/\.? *Mirror sync in progress\?.*/, '');
-  return `Debian's ${source.suite} is left out: its package list can't be fetched${why === '' ? '' : ` (${why})`}`;
+  const said = reason.trim().replace(/\.? *Mirror sync in progress\?.*/, '');
+  const why = `its package list can't be fetched${said === '' ? '' : ` (${said})`}`;
+  if (context.requireUpdates !== true) {
+    context.report.warn(`Debian's ${source.suite} is left out: ${why}`);
+    return;
+  }
+  throw new NetworkError(`Debian's ${source.suite} is required: ${why}`, {
+    hint: 'run the command again later, use another mirror, or omit --require-updates',
+    detail: withoutUrlCredentials(failure),
+  });
 }
 
 function withoutUrlCredentials(text: string): string {
@@ -138,6 +134,7 @@ export async function writeConfig(
   transport: readonly string[],
   architecture: string,
   folder: string,
+  sourcesFolder: string,
 ): Promise<void> {
   const lines = [
     `Dir::State "${folder}/state";`,
@@ -146,7 +143,7 @@ export async function writeConfig(
     `Dir::Cache "${folder}/cache";`,
     `Dir::Log "${folder}";`,
     'Dir::Etc::SourceList "/dev/null";',
-    `Dir::Etc::SourceParts "${folder}/sources";`,
+    `Dir::Etc::SourceParts "${sourcesFolder}";`,
     'Dir::Etc::Main "/dev/null";',
     'Dir::Etc::Parts "/dev/null";',
     'Dir::Etc::Preferences "/dev/null";',
@@ -164,13 +161,14 @@ export async function writeConfig(
   await writeFile(path, `${lines.join('\n')}\n`, { mode: 0o600 });
 }
 
-/** The host's proxies, certificates and timeouts, without its settings about trust. */
+/**
+ * The host's proxies, certificates and timeouts, but not its trust settings. Check-Valid-Until and Check-Date are trust
+ * settings too: without them an attacker can replay old signed lists.
+ */
 export async function readTransport(context: Context): Promise<string[]> {
   const { stdout } = await context.exec(['apt-config', 'dump', 'Acquire']);
   return stdout
     .split('\n')
-    .filter((line) =>
-      /^Acquire::(https?|ftp|ForceIPv[46]|Check-Valid-Until|Check-Date)\b.* "[^"]*";$/i.test(line),
-    )
+    .filter((line) => /^Acquire::(https?|ftp|ForceIPv[46])\b.* "[^"]*";$/i.test(line))
     .filter((line) => !line.endsWith(' "";'));
 }

@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { access, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { lstat, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { NetworkError, ToolFailedError, VerificationError } from '../../core/errors.ts';
 import { parseStanzas } from '../../formats/debian/apt-sources.ts';
+import { discard } from '../files/discard.ts';
+import { toReadFault } from '../files/folder-sums.ts';
 import { hashFile } from '../files/hash.ts';
 import { type Apt, runApt } from './apt.ts';
 
@@ -77,7 +79,9 @@ export async function downloadPackages(apt: Apt, names: readonly string[]): Prom
     return { ...entry, path: join(folder, entry.fileName) };
   });
   const missing: DownloadedPackage[] = [];
-  for (const entry of packages) if (!(await exists(entry.path))) missing.push(entry);
+  for (const entry of packages) {
+    if (!(await isWhole(apt, dirname(entry.path), [[entry.fileName, entry.sha256]]))) missing.push(entry);
+  }
   if (missing.length > 0) await fetchDebs(apt, missing);
   return packages;
 }
@@ -94,11 +98,11 @@ export async function downloadSource(apt: Apt, name: string): Promise<Downloaded
     const file = files.find((candidate) => pattern.test(String(candidate[1])));
     return file === undefined ? undefined : join(folder, String(file[1]));
   };
-  if (!(await exists(folder))) {
+  const wanted = files.map(([, fileName, , sha256]) => [String(fileName), String(sha256)] as const);
+  if (!(await isWhole(apt, folder, wanted))) {
     await inPartialFolder(apt, 'sources', async (partial) => {
       await download(apt, ['apt-get', 'source', '--download-only', '-qq', name], partial);
-      for (const [, fileName, , sha256] of files)
-        await check(join(partial, String(fileName)), String(sha256));
+      for (const [fileName, sha256] of wanted) await check(join(partial, fileName), sha256);
       await settle(partial, folder);
     });
   }
@@ -207,9 +211,18 @@ function parseDscVersion(dsc: string): string {
   return fields?.get('version') ?? '';
 }
 
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
+/** Whether a folder of the cache has these files with these hashes. A damaged folder is removed. */
+async function isWhole(
+  { context }: Apt,
+  folder: string,
+  files: readonly (readonly [fileName: string, sha256: string])[],
+): Promise<boolean> {
+  if ((await lstat(folder).catch(() => undefined)) === undefined) return false;
+  for (const [fileName, sha256] of files) {
+    const found = await hashFile(join(folder, fileName), context.signal).catch(toReadFault);
+    if (found === sha256) continue;
+    await discard(context, folder, `${fileName} has changed`);
+    return false;
+  }
+  return true;
 }

@@ -1,18 +1,12 @@
-import { readdir, readFile, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Context } from '../../core/context.ts';
 import { NetworkError } from '../../core/errors.ts';
-import type { AptSource } from '../../formats/debian/apt-sources.ts';
+import { type AptSource, formatDeb822Sources } from '../../formats/debian/apt-sources.ts';
 import { sha256Text } from '../files/hash.ts';
-import {
-  type AptOptions,
-  fetchLists,
-  type ListFolder,
-  listFolders,
-  readTransport,
-  writeConfig,
-} from './apt-lists.ts';
+import { type AptOptions, fetchLists, readTransport, writeConfig } from './apt-lists.ts';
 import { findDebianMirrors } from './debian-mirrors.ts';
+import { findLists, type ProvenLists } from './proven-lists.ts';
 
 /** A private apt: Debian's package lists for one release and architecture, independent of the host's apt. */
 export interface Apt {
@@ -53,28 +47,45 @@ export async function openApt(context: Context, options: AptOptions): Promise<Ap
   const types = options.sources === true ? 'deb deb-src' : 'deb';
   const section = join(context.cacheDir, 'apt');
   const key = sha256Text(JSON.stringify([options.architecture, types, wanted])).slice(0, 16);
-  const known = await listFolders(section, key);
-  const newest = known.at(-1);
+  const { newest, older } = await findLists(context, section, key);
+  const known = newest !== undefined && isEnough(context, newest, wanted) ? newest : undefined;
   const usable =
-    options.refresh !== true && newest !== undefined && (newest.ageMs < FRESH_MS || offlineRuns.has(context));
-  const { folder, fresh } = usable
-    ? { folder: newest.path, fresh: false }
-    : await renewLists(context, options, wanted, types, join(section, `${key}-${Date.now()}`), known);
+    options.refresh !== true && known !== undefined && (known.ageMs < FRESH_MS || offlineRuns.has(context));
+  const { folder, suites, fresh } = usable
+    ? { folder: known.path, suites: known.suites, fresh: false }
+    : await renewLists(context, options, { wanted, types, section, key, known, older });
+  const sources = wanted.filter(({ suite }) => suites.includes(suite));
   const transport = await readTransport(context);
-  // Not beside the lists: root may have filled that cache, and this user can only read it.
+  // Not beside the lists: root may have filled that cache, and this user can only read it. Mirror and key come from this
+  // machine's configuration, never from the cache.
+  const sourcesFolder = join(context.tmpDir, `apt-${key}`);
+  await writeSources(sourcesFolder, formatDeb822Sources(sources, types));
   const configPath = join(context.tmpDir, `apt-${key}.conf`);
-  await writeConfig(configPath, transport, options.architecture, folder);
+  await writeConfig(configPath, transport, options.architecture, folder, sourcesFolder);
   return {
     context,
     architecture: options.architecture,
     codename: options.codename,
-    sources: JSON.parse(await readFile(join(folder, 'sources.json'), 'utf8')) as AptSource[],
+    sources,
     epochSeconds: await readReleaseDate(join(folder, 'state/lists'), options.codename),
     configPath,
     configured: wanted,
     transport,
     fresh,
   };
+}
+
+/** apt rebuilds its package cache if the sources are newer than it, so they get an old time. */
+async function writeSources(folder: string, text: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, 'wwanpi.sources'), text, { mode: 0o600 });
+  await utimes(join(folder, 'wwanpi.sources'), 1, 1);
+  await utimes(folder, 1, 1);
+}
+
+/** False for lists that lack a suite when all are required. */
+function isEnough(context: Context, lists: ProvenLists, wanted: readonly AptSource[]): boolean {
+  return context.requireUpdates !== true || wanted.every(({ suite }) => lists.suites.includes(suite));
 }
 
 /**
@@ -114,30 +125,36 @@ async function wantedSources(context: Context, options: AptOptions): Promise<Apt
   ];
 }
 
-/** Fetches lists into `folder`. If that fails, falls back to older lists, unless they were just refused. */
+interface Renewal {
+  readonly wanted: readonly AptSource[];
+  readonly types: string;
+  readonly section: string;
+  readonly key: string;
+  readonly known: ProvenLists | undefined;
+  readonly older: readonly string[];
+}
+
+/** Fetches lists. If that fails, falls back to older lists, unless they were just refused. */
 async function renewLists(
   context: Context,
   options: AptOptions,
-  wanted: readonly AptSource[],
-  types: string,
-  folder: string,
-  known: readonly ListFolder[],
-): Promise<{ folder: string; fresh: boolean }> {
-  const fallback = options.refresh === true ? undefined : known.at(-1);
+  { wanted, types, section, key, known, older }: Renewal,
+): Promise<{ folder: string; suites: readonly string[]; fresh: boolean }> {
+  const fallback = options.refresh === true ? undefined : known;
+  const folder = join(section, `${key}-${Date.now()}`);
   try {
-    await fetchLists(context, options, wanted, types, folder, fallback !== undefined);
+    const suites = await fetchLists(context, options, wanted, types, folder, fallback !== undefined);
+    const old = known !== undefined && known.ageMs > KEEP_MS ? [known.path, ...older] : older;
+    for (const path of old) await rm(path, { recursive: true, force: true });
+    return { folder, suites, fresh: true };
   } catch (error) {
     if (fallback === undefined || !(error instanceof NetworkError || isUnwritable(error))) throw error;
     offlineRuns.add(context);
     const age = `${Math.round(fallback.ageMs / 3600_000)} hours old`;
     const why = error instanceof NetworkError ? error.message : `cannot write ${dirname(folder)}`;
     context.report.warn(`${why}; going on with the lists in the cache, ${age}`);
-    return { folder: fallback.path, fresh: false };
+    return { folder: fallback.path, suites: fallback.suites, fresh: false };
   }
-  for (const { path, ageMs } of known) {
-    if (ageMs > KEEP_MS) await rm(path, { recursive: true, force: true });
-  }
-  return { folder, fresh: true };
 }
 
 /** True for a cache that another user filled, or that is on a read-only disk. */

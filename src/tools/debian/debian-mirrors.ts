@@ -20,7 +20,7 @@ export interface DebianMirrors {
 /** One archive and the key that signs it (a path, paths, or an armoured block; sources.list(5)). */
 export interface DebianMirror {
   readonly uri: string;
-  readonly signedBy: string | undefined;
+  readonly signedBy: string;
 }
 
 /** From the package debian-archive-keyring; its keys sign every Debian release, on every mirror. */
@@ -30,7 +30,7 @@ const DEBIAN_KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
  * Finds the Debian mirror that this machine is configured for, so wwanpi needs no built-in host. A mirror is
  * Debian's if apt has lists from it signed as "Origin: Debian"; without lists, the names of the configured
  * suites decide. WWANPI_DEBIAN_MIRROR, a URI, overrides both, so a machine that is not Debian can build too.
- * @throws InputError when the machine has no Debian mirror.
+ * @throws InputError when the machine has no Debian mirror, or no key for it.
  */
 export async function findDebianMirrors(
   context: Context,
@@ -52,7 +52,9 @@ export async function findDebianMirrors(
   return { main: await finish(main), security: security && (await finish(security)) };
 }
 
-interface Target extends DebianMirror {
+interface Target {
+  readonly uri: string;
+  readonly signedBy: string | undefined;
   readonly security: boolean;
 }
 
@@ -123,9 +125,13 @@ async function firstMirror(uri: string): Promise<string> {
   return first?.replace(/\/+$/, '') ?? uri;
 }
 
-async function debianKeyring(): Promise<string | undefined> {
-  return access(DEBIAN_KEYRING).then(
-    () => DEBIAN_KEYRING,
-    () => undefined,
-  );
+/** Without Signed-By apt would accept every key of /etc/apt/trusted.gpg.d, including those of other archives. */
+async function debianKeyring(): Promise<string> {
+  await access(DEBIAN_KEYRING).catch((cause: unknown) => {
+    throw new InputError("no key to check Debian's package lists is installed", {
+      hint: 'apt-get install debian-archive-keyring, or set Signed-By for the mirror in /etc/apt (sources.list(5))',
+      cause,
+    });
+  });
+  return DEBIAN_KEYRING;
 }

@@ -43,10 +43,22 @@ test('an image with a secret is for its owner alone', async (t) => {
   const modeOf = async (disk: Disk) => (await stat(disk.path)).mode & 0o777;
   const plain = await makeImage(context, 'plain.img', BASE);
   const before = await modeOf(plain);
-  await applyChanges(context, plain, CHANGES.filter((change) => change.secret !== true), EPOCH);
+  await applyChanges(
+    context,
+    plain,
+    CHANGES.filter((change) => change.secret !== true),
+    EPOCH,
+  );
   assert.equal(await modeOf(plain), before);
   const secret = await makeImage(context, 'secret.img', BASE);
-  const pin = { ...META, kind: 'file', stage: 'a', path: '/etc/pin', content: Buffer.from('1'), secret: true } as const;
+  const pin = {
+    ...META,
+    kind: 'file',
+    stage: 'a',
+    path: '/etc/pin',
+    content: Buffer.from('1'),
+    secret: true,
+  } as const;
   await applyChanges(context, secret, [...CHANGES, pin], EPOCH);
   assert.equal(await modeOf(secret), 0o600);
 });

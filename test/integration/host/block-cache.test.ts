@@ -8,6 +8,7 @@ import type { Context } from '../../../src/core/context.ts';
 import { packageRoot } from '../../../src/core/package.ts';
 import { openBlockCache } from '../../../src/host/block-cache.ts';
 import { createTestContext } from '../../helpers/context.ts';
+import { mountSmallDisk } from '../../helpers/small-disk.ts';
 import { waitFor } from '../../helpers/wait-for.ts';
 
 const getKey = (index: number) => String(index).padStart(64, '0');
@@ -123,6 +124,26 @@ test('a cache that cannot be read says so', async (t) => {
   const context = await createTestContext(t);
   await mkdir(join(context.cacheDir, 'blocks/a/00', getKey(0)), { recursive: true });
   await assert.rejects(openBlockCache(context, 'a').provide(getKey(0), unused), { code: 'EISDIR' });
+});
+
+test('a cache that cannot be written keeps nothing and fails nothing, with one warning', async (t) => {
+  const context = await createTestContext(t);
+  const disk = await mountSmallDisk(t, 64 * 1024);
+  if (typeof disk === 'string') return t.skip(disk);
+  const warnings: string[] = [];
+  const report = { ...context.report, warn: (text: string) => warnings.push(text) };
+  const provide = async (why: RegExp) => {
+    const cache = openBlockCache({ ...context, report, cacheDir: disk.folder }, 'a');
+    for (const index of [0, 1]) {
+      assert.deepEqual(await cache.provide(getKey(index), async () => contentOf(index)), contentOf(index));
+    }
+    await cache.prune();
+    assert.equal(warnings.length, 1);
+    assert.match(warnings.pop() ?? '', why);
+  };
+  await provide(/blocks \(ENOSPC\): compressed blocks are not kept/);
+  disk.remount('ro');
+  await provide(/blocks \((EROFS|ENOENT)\): compressed blocks are not kept/);
 });
 
 /** A process that makes and reads entries without end: a dot for each round, and words where one is not as it was made. */

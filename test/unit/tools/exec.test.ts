@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { InterruptedError, ToolFailedError, ToolMissingError } from '../../../src/core/errors.ts';
-import { createExec, formatArgv, runAttached, startProcess } from '../../../src/tools/exec.ts';
+import { createExec, formatArgv, readOutput, runAttached, startProcess } from '../../../src/tools/exec.ts';
+import { findTimeLimit, TIME_LIMITS_MS, USUAL_LIMIT_MS } from '../../../src/tools/time-limits.ts';
 import { waitFor } from '../../helpers/wait-for.ts';
 
 const exec = createExec({ signal: new AbortController().signal });
@@ -58,7 +59,14 @@ test('an exit code that is an answer is none', async () => {
 
 test('a missing program, a time-out, a signal and an interrupt are different errors', async () => {
   await assert.rejects(exec(['wwanpi-no-such-program']), ToolMissingError);
-  await assert.rejects(exec(['sleep', 'infinity'], { timeoutMs: 100 }), /sleep did not finish within 0.1 s/);
+  await assert.rejects(exec(['sleep', 'infinity'], { timeoutMs: 100 }), (error) => {
+    assert.ok(error instanceof ToolFailedError);
+    assert.match(error.message, /^sleep did not finish within 0\.1 s and was stopped$/);
+    assert.match(error.hint ?? '', /run the command again/);
+    assert.match(error.detail ?? '', /^\$ sleep infinity$/m);
+    return true;
+  });
+  await assert.rejects(exec(['/etc/passwd']), /\/etc\/passwd could not be started/);
   await assert.rejects(exec(['sh', '-c', 'kill -TERM $$']), /signal SIGTERM/);
   const abort = new AbortController();
   const running = createExec({ signal: abort.signal })(['sleep', 'infinity']);
@@ -88,22 +96,73 @@ test('a started program ends when stopped, and with the run', async () => {
   assert.deepEqual(await failing.exited, { exitCode: 4, signal: undefined, stderr: 'reason' });
 });
 
-test('a started program dies with a parent that was killed outright', async () => {
-  // For as long as no test runs, and no other run of this one.
+/** The ways a program is started, each with a program that runs on and says nothing. */
+const STARTS: Readonly<Record<string, string>> = {
+  'runs on': 'startProcess(child, { signal })',
+  'is waited for': 'createExec({ signal })(child)',
+  'gives its output': 'readOutput(child, signal, async (output) => { for await (const _ of output); })',
+  'is attached': 'runAttached(child, {})',
+};
+for (const [number, [what, start]] of Object.entries(STARTS).entries()) {
+  test(`a program that ${what} dies with a parent that was killed outright`, async () => {
+    // For as long as no test runs, and no other run of this one.
+    const child = ['sleep', `31415${number}.${process.pid}`];
+    const parent = `
+      import { createExec, readOutput, runAttached, startProcess } from '${new URL('../../../src/tools/exec.ts', import.meta.url).pathname}';
+      import { waitFor } from '${new URL('../../helpers/wait-for.ts', import.meta.url).pathname}';
+      const { signal } = new AbortController();
+      const child = ${JSON.stringify(child)};
+      void ${start};
+      const look = ['pgrep', '-f', '^${child.join(' ')}'];
+      await waitFor('the program', async () => (await createExec({ signal })(look, { okExitCodes: [1] })).stdout !== '');
+      process.kill(process.pid, 'SIGKILL');`;
+    await exec(['node', '--import', 'tsx', '--input-type=module', '-e', parent], { okExitCodes: [137] });
+    await waitFor('its end', async () => {
+      const left = await exec(['pgrep', '-f', `^${child.join(' ')}`], { okExitCodes: [1] });
+      return left.stdout === '';
+    });
+  });
+}
+
+test('what works in namespaces of its own dies whole, as mmdebstrap does', async (t) => {
+  if (process.getuid?.() !== 0) return t.skip('needs root to make the namespaces');
   const child = ['sleep', `314159.${process.pid}`];
+  const namespaces = ['unshare', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc'];
+  if ((await exec([...namespaces, 'true'] as never, { okExitCodes: [1] })).exitCode !== 0)
+    return t.skip('namespaces are not allowed here');
   const parent = `
-    import { createExec, startProcess } from '${new URL('../../../src/tools/exec.ts', import.meta.url).pathname}';
+    import { createExec } from '${new URL('../../../src/tools/exec.ts', import.meta.url).pathname}';
     import { waitFor } from '${new URL('../../helpers/wait-for.ts', import.meta.url).pathname}';
-    const { signal } = new AbortController();
-    startProcess(${JSON.stringify(child)}, { signal });
+    const exec = createExec({ signal: new AbortController().signal });
+    void exec([...${JSON.stringify(namespaces)}, 'sh', '-c', 'trap "" TERM; ${child.join(' ')}; true']);
     const look = ['pgrep', '-f', '^${child.join(' ')}'];
-    await waitFor('the program', async () => (await createExec({ signal })(look, { okExitCodes: [1] })).stdout !== '');
+    await waitFor('the program', async () => (await exec(look, { okExitCodes: [1] })).stdout !== '');
     process.kill(process.pid, 'SIGKILL');`;
   await exec(['node', '--import', 'tsx', '--input-type=module', '-e', parent], { okExitCodes: [137] });
   await waitFor('its end', async () => {
     const left = await exec(['pgrep', '-f', `^${child.join(' ')}`], { okExitCodes: [1] });
     return left.stdout === '';
   });
+});
+
+test('each program has a time limit, by its name wherever it lies', () => {
+  assert.equal(findTimeLimit(['true']), USUAL_LIMIT_MS);
+  assert.equal(findTimeLimit(['./configure', '--host=x']), TIME_LIMITS_MS.configure);
+  for (const [program, limitMs] of Object.entries(TIME_LIMITS_MS)) {
+    assert.equal(findTimeLimit([`/usr/bin/${program}`]), limitMs);
+    assert.ok(limitMs > USUAL_LIMIT_MS, program);
+  }
+});
+
+test('output that never ends is ended at the limit', async () => {
+  const drain = async (output: AsyncIterable<Uint8Array>): Promise<void> => {
+    for await (const _ of output);
+  };
+  const { signal } = new AbortController();
+  await assert.rejects(
+    readOutput(['sleep', 'infinity'], signal, drain, { timeoutMs: 100 }),
+    /^ToolFailedError: sleep did not finish within 0\.1 s and was stopped$/,
+  );
 });
 
 test('an attached program gives its exit code, and gets the signals that wwanpi gets', async () => {

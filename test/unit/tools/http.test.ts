@@ -12,7 +12,7 @@ import { serveBytes, startServer } from '../../helpers/http-server.ts';
 import { PATIENCE_MS, waitFor } from '../../helpers/wait-for.ts';
 
 const CONTENT = randomBytes(300_000);
-const QUICK = { attempts: 3, retryDelayMs: 5, idleTimeoutMs: PATIENCE_MS };
+const QUICK = { attempts: 3, retryDelayMs: 5, idleTimeoutMs: PATIENCE_MS, maxBytes: 10 * CONTENT.length };
 
 /** Announces everything, sends the first half, and cuts the connection once the client has the half on its disk: what it had only received would be lost. */
 function sendHalf(response: ServerResponse, path: string, etag = '"v1"'): void {
@@ -177,7 +177,7 @@ test('a server that falls silent is left, and resumed', async (t) => {
     r.writeHead(200, { 'content-length': CONTENT.length, etag: '"v1"' });
     r.write(CONTENT.subarray(0, 1000));
   });
-  await downloadFile(context, url, path, { attempts: 1000, retryDelayMs: 0, idleTimeoutMs: 200 });
+  await downloadFile(context, url, path, { ...QUICK, attempts: 1000, retryDelayMs: 0, idleTimeoutMs: 200 });
   await assertDelivered(path);
   const resumed = requests.map(({ headers }) => headers.range).filter((range) => range !== undefined);
   assert.equal(resumed[0], 'bytes=1000-');

@@ -36,7 +36,15 @@ async function fakeApt(t: TestContext, broken: string[] = []): Promise<Fake> {
     if (argv[0] === 'apt-config' && argv[1] === 'shell')
       return answer(`LIST='${list}'\nPARTS='/nonexistent/'\n`);
     if (argv[0] === 'apt-config') {
-      return answer('Acquire::http::Proxy "http://p.test:3128";\nAcquire::AllowInsecureRepositories "1";\n');
+      return answer(
+        [
+          'Acquire::http::Proxy "http://p.test:3128";',
+          'Acquire::AllowInsecureRepositories "1";',
+          'Acquire::Check-Valid-Until "false";',
+          'Acquire::Check-Date "false";',
+          '',
+        ].join('\n'),
+      );
     }
     if (argv[1] === 'indextargets') return answer(TARGETS);
     assert.equal(argv[1], 'update');
@@ -114,7 +122,7 @@ test("the host's proxy is taken over, its choices about trust are not", async (t
   const { configPath } = await openApt(context, OPTIONS);
   const config = await readFile(configPath, 'utf8');
   assert.match(config, /^Acquire::http::Proxy "http:\/\/p\.test:3128";$/m);
-  assert.doesNotMatch(config, /AllowInsecure/);
+  assert.doesNotMatch(config, /AllowInsecure|Check-Valid-Until|Check-Date/);
   assert.match(config, /^Dir::Etc::Parts "\/dev\/null";$/m);
 });
 
@@ -205,3 +213,75 @@ async function refusedBy(t: TestContext, fault: object): Promise<void> {
   assert.equal(apt.fresh, false);
   assert.match(warnings.join(), /cannot write .*; going on with the lists in the cache, 7 hours old/);
 }
+
+test('where Debian comes from, and whose key signs it, no cache says', async (t) => {
+  const { context } = await fakeApt(t);
+  await openApt(context, OPTIONS);
+  const section = join(context.cacheDir, 'apt');
+  const [name = ''] = await readdir(section);
+  const planted = JSON.stringify([
+    { uri: 'http://planted.test', suite: 'bookworm', components: ['main'], signedBy: '/planted.gpg' },
+  ]);
+  for (const file of ['sources.json', 'sources/wwanpi.sources', 'apt.conf']) {
+    await writeFile(join(section, name, file), planted);
+  }
+  const apt = await openApt(context, OPTIONS);
+  assert.equal(apt.fresh, false);
+  assert.deepEqual(
+    apt.sources.map(({ uri, signedBy }) => [uri, signedBy]),
+    [
+      ['http://u:secret@m.test/debian', '/k.gpg'],
+      ['http://u:secret@m.test/debian', '/k.gpg'],
+      ['http://u:secret@m.test/sec', '/usr/share/keyrings/debian-archive-keyring.gpg'],
+    ],
+  );
+  const config = await readFile(apt.configPath, 'utf8');
+  const folder = /^Dir::Etc::SourceParts "(.*)";$/m.exec(config)?.[1] ?? '';
+  assert.ok(!folder.startsWith(context.cacheDir), folder);
+  assert.match(
+    await readFile(join(folder, 'wwanpi.sources'), 'utf8'),
+    /^URIs: http:\/\/u:secret@m\.test\/debian$/m,
+  );
+});
+
+const LIST = 'state/lists/m.test_debian_dists_bookworm_InRelease';
+for (const [what, file, content] of [
+  ['lists with a bit changed', LIST, 'Origin: Debian\nDate: Sat, 11 Jul 2036 10:16:37 UTC\n'],
+  ['facts that are no JSON', 'lists.json', '{'],
+  ['facts without hashes', 'lists.json', '{"suites":["bookworm"]}'],
+] as const) {
+  test(`${what} are fetched again, with one warning`, async (t) => {
+    const { context, updates, warnings } = await fakeApt(t);
+    const first = await openApt(context, OPTIONS);
+    const section = join(context.cacheDir, 'apt');
+    const [name = ''] = await readdir(section);
+    await writeFile(join(section, name, file), content);
+    // Another run: one compares what it uses once.
+    const again = await openApt({ ...context }, OPTIONS);
+    assert.equal(again.fresh, true);
+    assert.equal(again.epochSeconds, first.epochSeconds);
+    assert.equal(updates.length, 2);
+    assert.equal(warnings.length, 1);
+    assert.match(
+      warnings[0] ?? '',
+      /^apt\/[0-9a-f]+-\d+ in the cache is damaged \(.*\); wwanpi makes it again$/,
+    );
+  });
+}
+
+test('with --require-updates a suite that cannot be fetched is an error, and lists without it do not serve', async (t) => {
+  const broken = ['bookworm-security'];
+  const { context, warnings } = await fakeApt(t, broken);
+  await openApt(context, OPTIONS);
+  const strict = { ...context, requireUpdates: true };
+  warnings.length = 0;
+  await assert.rejects(openApt(strict, OPTIONS), (error: NetworkError) => {
+    assert.ok(error instanceof NetworkError);
+    assert.match(error.message, /^Debian's bookworm-security is required: its package list can't be fetched/);
+    assert.doesNotMatch(`${error.hint}${error.detail}`, /secret@/);
+    return true;
+  });
+  assert.deepEqual(warnings, []);
+  broken.length = 0;
+  assert.equal((await openApt(strict, OPTIONS)).sources.length, 3);
+});

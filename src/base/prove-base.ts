@@ -1,0 +1,49 @@
+import type { Context } from '../core/context.ts';
+import { discard } from '../tools/files/discard.ts';
+import { toReadFault } from '../tools/files/folder-sums.ts';
+import { hashAside } from '../tools/files/hash-aside.ts';
+import { type BaseImage, type FetchBaseOptions, fetchBase } from './fetch-base.ts';
+
+/**
+ * Works on a base, and checks it against its SHA-256 at the same time, on another thread: one after the other would take
+ * a second longer. A damaged base is removed from the cache, with a warning. Then it is fetched or built again, and the
+ * work repeated; the first result, or error, is ignored.
+ * @param fetch as `fetchBase`
+ * @throws errors of `fetch` and `work`; VerificationError if a damaged base cannot be replaced
+ */
+export async function withProvenBase<T>(
+  context: Context,
+  fetch: () => Promise<BaseImage>,
+  work: (base: BaseImage) => Promise<T>,
+): Promise<T> {
+  for (;;) {
+    const base = await fetch();
+    const [fault, result] = await Promise.allSettled([findFault(context, base), work(base)]);
+    if (fault.status === 'rejected') throw fault.reason;
+    if (fault.value === undefined || base.cacheEntry === undefined) {
+      if (result.status === 'rejected') throw result.reason;
+      return result.value;
+    }
+    await discard(context, base.cacheEntry, fault.value);
+  }
+}
+
+/** As `fetchBase`, but returns only after the check against the SHA-256. */
+export function fetchProvenBase(
+  context: Context,
+  ref: string,
+  options: FetchBaseOptions = {},
+): Promise<BaseImage> {
+  return withProvenBase(
+    context,
+    () => fetchBase(context, ref, options),
+    async (base) => base,
+  );
+}
+
+async function findFault(context: Context, base: BaseImage): Promise<string | undefined> {
+  // A user's own file was hashed when it was opened, and a new base when it was written.
+  if (base.cacheEntry === undefined) return undefined;
+  const found = await hashAside(base.diskPath, context.signal).catch(toReadFault);
+  return found === base.imgSha256 ? undefined : 'the disk has changed';
+}
