@@ -67,7 +67,11 @@ test('what is switched off leaves nothing', () => {
   const { changes } = plan({ dns: ['none'], ndisdup: 'off', supervisor: 'off' });
   assert.deepEqual(paths(changes), [
     ...['/etc/dhcpcd.conf', '/etc/network/interfaces.d/wwan0', ...LOOKOUT],
-    ...['/etc/udev/rules.d/70-wwanpi-ports.rules', '/usr/bin/wwan-doctor', '/usr/lib/wwanpi/at-port'],
+    ...[
+      '/etc/udev/rules.d/70-wwanpi-ports.rules',
+      '/usr/bin/wwan-doctor',
+      '/usr/lib/wwanpi/at-port',
+    ],
     '/usr/lib/wwanpi/call-status',
     '/usr/lib/wwanpi/dial',
     '/usr/lib/wwanpi/link-ports',
@@ -216,6 +220,40 @@ test('a stock password that is locked is no hole, but without a key it shuts eve
   const locked = { '/etc/shadow': baseFile('pi:*:1::::::\n') };
   assert.match(plan({}, locked).warnings.join(), /nobody can log in; give --password or --ssh-key/);
   assert.deepEqual(plan({ sshKey: [SSH_KEY] }, locked).warnings, []);
+});
+
+test('a base without the user pi: who can log in is named, and no advice is given that fails', () => {
+  const passwd = ['root:x:0:0:root:/root:/bin/bash', 'mail:x:8:8::/var/mail:/usr/sbin/nologin'];
+  const admin = 'admin:x:1000:1000::/home/admin:/bin/bash';
+  const hash = `$6$salt$${'a'.repeat(86)}`;
+  const bare = {
+    '/etc/passwd': baseFile(`${passwd.join('\n')}\n`),
+    '/etc/shadow': baseFile(`root:*:1::::::\nmail:${hash}:1::::::\n`),
+  };
+  const others = {
+    '/etc/passwd': baseFile(`${[...passwd, admin].join('\n')}\n`),
+    '/etc/shadow': baseFile(`root:!:1::::::\nmail:*:1::::::\nadmin:${hash}:1::::::\n`),
+  };
+  assert.deepEqual(plan({}, bare).warnings, [
+    'the base has no user pi, and no other user has a password: nobody can log in; use a base with the user pi',
+  ]);
+  assert.deepEqual(plan({}, others).warnings, [
+    'the base has no user pi; admin can log in with the password of the base; use a base with the user pi',
+  ]);
+  for (const [options, option] of [
+    [{ sshKey: [SSH_KEY] }, '--ssh-key'],
+    [{ passwordHash: hash }, '--password'],
+  ] as const) {
+    assert.throws(
+      () => plan(options, others),
+      (error) => {
+        assert.ok(error instanceof InputError);
+        const says = `no user pi to give ${option} to; admin can log in with the password of the base; use a base with the user pi, or leave ${option} out`;
+        assert.ok(error.message.includes(says), error.message);
+        return true;
+      },
+    );
+  }
 });
 
 test('bugs: two stages on one path; a password in the clear', () => {
