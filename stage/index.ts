@@ -3,6 +3,7 @@ import { dhcpcd } from './dhcpcd.ts';
 import { doctor } from './doctor.ts';
 import { firstBoot } from './first-boot.ts';
 import { libqmi } from './libqmi.ts';
+import { neighbours } from './neighbours.ts';
 import { network } from './network.ts';
 import { resolv } from './resolv.ts';
 import type { Stage } from './stage.ts';
@@ -17,6 +18,7 @@ export const stages: readonly Stage[] = [
   dhcpcd,
   firstBoot,
   supervisor,
+  neighbours,
   doctor,
   access,
   wifi,

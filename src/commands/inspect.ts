@@ -1,5 +1,5 @@
 import { formatBytes } from '../formats/units.ts';
-import { type ImageReport, inspectDisk } from '../image/inspect-image.ts';
+import { type ImageReport, inspectDisk, type PackageReport } from '../image/inspect-image.ts';
 import type { UnitReport } from '../image/inspect-units.ts';
 import { openDisk } from '../image/open-disk.ts';
 
@@ -30,15 +30,20 @@ export function formatImageReport(report: ImageReport): string {
     '',
     'libqmi',
     ...(report.libqmi.length === 0 ? ['  not installed'] : []),
-    ...report.libqmi.map(
-      ({ name, version, state, held }) => `  ${name} ${version} (${state}${held ? ', held' : ''})`,
-    ),
+    ...report.libqmi.map(formatPackage),
+    ...(report.neighbours.length === 0
+      ? []
+      : ['', 'Other software that runs modems or networks', ...report.neighbours.map(formatPackage)]),
     '',
     'Units',
     ...report.units.map((unit) => `  ${unit.name.padEnd(24)} ${formatState(unit)}`),
     ...report.files.flatMap(({ path, text }) => ['', path, indent(text ?? '(absent)')]),
     '',
   ].join('\n');
+}
+
+function formatPackage({ name, version, state, held }: PackageReport): string {
+  return `  ${name} ${version} (${state}${held ? ', held' : ''})`;
 }
 
 function formatState({ state, by }: UnitReport): string {

@@ -1,3 +1,4 @@
+import { NEIGHBOURS } from '../formats/config/neighbours.ts';
 import { type ImageTree, readText } from './image-tree.ts';
 
 /** A systemd unit of the image and what starts it. */
@@ -14,7 +15,7 @@ const RULE_FOLDERS = ['/etc/udev/rules.d', '/usr/lib/udev/rules.d', '/lib/udev/r
 /** systemd.unit(5): a symlink in UNIT.wants or UNIT.requires of /etc enables. */
 const ENABLING = /\.(?:wants|requires)$/;
 
-/** wwanpi's own units by name, then ssh.service, dhcpcd.service and networking.service. */
+/** wwanpi's own units by name, then ssh.service, dhcpcd.service and networking.service, then those of NEIGHBOURS that are there. */
 export async function inspectUnits(tree: ImageTree): Promise<readonly UnitReport[]> {
   const names = new Set<string>();
   const enabled = new Map<string, string>();
@@ -27,7 +28,8 @@ export async function inspectUnits(tree: ImageTree): Promise<readonly UnitReport
     }
   }
   const own = [...names].filter((name) => name.startsWith('wwanpi')).sort();
-  const wanted = [...own, 'ssh.service', 'dhcpcd.service', 'networking.service'];
+  const others = NEIGHBOURS.map(({ unit }) => unit).filter((unit) => names.has(unit));
+  const wanted = [...own, 'ssh.service', 'dhcpcd.service', 'networking.service', ...others];
   const rules = await readRules(tree);
   const sshFile = await findSshFile(tree);
   return wanted.map((name): UnitReport => {

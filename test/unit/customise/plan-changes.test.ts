@@ -47,6 +47,7 @@ test('the plain build: these files and no others', () => {
     ...LOOKOUT.slice(1),
     '/etc/systemd/system/wwanpi-supervisor.service',
     '/etc/udev/rules.d/70-wwanpi-ports.rules',
+    '/etc/udev/rules.d/75-wwanpi-neighbours.rules',
     '/etc/udev/rules.d/90-wwanpi-ndisdup.rules',
     '/etc/wwanpi/ndisdup.conf',
     '/etc/wwanpi/supervisor.conf',
@@ -69,6 +70,7 @@ test('what is switched off leaves nothing', () => {
     ...['/etc/dhcpcd.conf', '/etc/network/interfaces.d/wwan0', ...LOOKOUT],
     ...[
       '/etc/udev/rules.d/70-wwanpi-ports.rules',
+      '/etc/udev/rules.d/75-wwanpi-neighbours.rules',
       '/usr/bin/wwan-doctor',
       '/usr/lib/wwanpi/at-port',
     ],
@@ -254,6 +256,28 @@ test('a base without the user pi: who can log in is named, and no advice is give
       },
     );
   }
+});
+
+test('ModemManager and NetworkManager in the base are named, each in one line, and kept off', () => {
+  const status = (names: readonly string[]) => ({
+    '/var/lib/dpkg/status': baseFile(dpkgStatus([...STRETCH_PACKAGES, ...names])),
+  });
+  const rule = '/etc/udev/rules.d/75-wwanpi-neighbours.rules';
+  const { changes, warnings } = plan(
+    { sshKey: [SSH_KEY], passwordHash: `$6$salt$${'a'.repeat(86)}` },
+    status([]),
+  );
+  assert.deepEqual(warnings, []);
+  // Whoever installs one of them later is served as well.
+  assert.ok(changes.some(({ path }) => path === rule));
+  const warned = plan(
+    { sshKey: [SSH_KEY], passwordHash: `$6$salt$${'a'.repeat(86)}` },
+    status(['modemmanager', 'network-manager']),
+  );
+  assert.deepEqual(warned.warnings, [
+    'the base has ModemManager (modemmanager 1.0): the image tells it to leave Huawei modems to wwanpi',
+    'the base has NetworkManager (network-manager 1.0): the image tells it to leave wwan0 to wwanpi; that it and dhcpcd do not both run eth0 or wlan0 is up to the base',
+  ]);
 });
 
 test('bugs: two stages on one path; a password in the clear', () => {
