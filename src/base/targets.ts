@@ -46,6 +46,8 @@ export interface TargetProfile {
   readonly debianCodename: string;
   /** armhf packages of that release that complete the sysroot; the base has the rest. */
   readonly devPackages: readonly string[];
+  /** armhf packages of that release that libqmi links as Debian's does; they go into the image with it. */
+  readonly runtimePackages: readonly string[];
   readonly native: NativeCompiler;
   readonly libqmi: LibqmiOrigin;
 }
@@ -71,6 +73,8 @@ export const TARGETS: readonly TargetProfile[] = [
     debianCodename: 'bookworm',
     // Lite has libc6-dev and gcc-6 itself. Only headers are taken from this package: its code is ARMv7.
     devPackages: ['libglib2.0-dev'],
+    // Debian's libmbim is ARMv7 too. What libqmi 1.16 exports is the same without it.
+    runtimePackages: [],
     // Raspbian's archive is no longer served everywhere, and Debian's compiler is built for ARMv7.
     native: {
       kind: 'own',
@@ -119,13 +123,19 @@ export const TARGETS: readonly TargetProfile[] = [
       thumb2: true,
     },
     debianCodename: 'bookworm',
-    devPackages: ['libc6-dev', 'linux-libc-dev', 'libgcc-12-dev', 'libglib2.0-dev'],
+    devPackages: [
+      ...['libc6-dev', 'linux-libc-dev', 'libgcc-12-dev', 'libglib2.0-dev'],
+      ...['libmbim-glib-dev', 'libqrtr-glib-dev'],
+    ],
+    runtimePackages: ['libmbim-glib4', 'libmbim-proxy', 'libqrtr-glib0'],
     native: {
       kind: 'packages',
       packages: [
         'gcc',
         'libc6-dev',
         'libglib2.0-dev',
+        'libmbim-glib-dev',
+        'libqrtr-glib-dev',
         'make',
         'meson',
         'ninja-build',

@@ -8,6 +8,7 @@ import { parseDeb } from '../formats/debian/deb.ts';
 import { upstreamVersion } from '../formats/debian/debian-version.ts';
 import { withApt } from '../tools/debian/apt.ts';
 import { type DownloadedPackage, downloadPackages } from '../tools/debian/apt-packages.ts';
+import { keepRuntimePackages } from './runtime-packages.ts';
 
 /** What came into a sysroot from Debian. */
 export interface AddedPackages {
@@ -17,16 +18,20 @@ export interface AddedPackages {
 }
 
 /**
- * Completes a sysroot with the profile's -dev packages for armhf. From GLib's only headers are taken: its
- * libraries are the base's own.
+ * Completes a sysroot with the profile's packages for armhf. From GLib's only headers are taken: its libraries are the
+ * base's own.
+ * @param folder the cache entry of the sysroot; its `root` is filled, and packages for the image are kept beside it
  */
 export async function addDevPackages(
   context: Context,
-  root: string,
+  folder: string,
   profile: TargetProfile,
 ): Promise<AddedPackages> {
   const options = { architecture: 'armhf', codename: profile.debianCodename, components: ['main'] };
-  const packages = await withApt(context, options, (apt) => downloadPackages(apt, profile.devPackages));
+  const names = [...profile.devPackages, ...profile.runtimePackages];
+  const packages = await withApt(context, options, (apt) => downloadPackages(apt, names));
+  await keepRuntimePackages(folder, packages, profile);
+  const root = join(folder, 'root');
   for (const entry of packages) {
     const { files } = await parseDeb(await readFile(entry.path));
     for (const file of files) if (isWanted(file.path, profile)) await put(root, file);
@@ -40,8 +45,11 @@ function isWanted(path: string, { triplet }: TargetProfile): boolean {
   if (path.startsWith(`/usr/lib/gcc/${triplet}/`)) return /\/(?:crt[^/]*\.o|libgcc[^/]*)$/.test(path);
   if (!path.startsWith(libraries)) return false;
   const name = path.slice(libraries.length);
+  if (/^pkgconfig\/(?:mbim|qrtr)-glib\.pc$/.test(name)) return true;
   // Not libglib-2.0.so and its like: those links are made to what the base has.
-  return /^[^/]+\.o$|^[^/]+_nonshared\.a$|^lib(?!g(?:lib|object|io|module|thread)-)[^/]+\.so$/.test(name);
+  return /^[^/]+\.o$|^[^/]+_nonshared\.a$|^lib(?!g(?:lib|object|io|module|thread)-)[^/]+\.so(?:\.[\d.]+)?$/.test(
+    name,
+  );
 }
 
 async function put(root: string, file: PackageFile): Promise<void> {

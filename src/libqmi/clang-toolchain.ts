@@ -24,7 +24,7 @@ export async function prepareClang(context: Context, inputs: CompileInputs): Pro
       sysroot.id,
       target.clangFlags,
       LINK_FLAGS,
-      recipe.options,
+      recipe.options(target),
       compilers,
     ],
     inputs: [],
@@ -50,7 +50,7 @@ export async function prepareClang(context: Context, inputs: CompileInputs): Pro
   };
 }
 
-async function planBuild({ sysroot, target }: CompileInputs, work: string): Promise<BuildPlan> {
+async function planBuild({ source, sysroot, target }: CompileInputs, work: string): Promise<BuildPlan> {
   // By a name of ours, since that of the cache is the user's (see makeWorkFolder).
   const sysrootPath = join(work, 'sysroot');
   await symlink(sysroot.path, sysrootPath);
@@ -66,5 +66,6 @@ async function planBuild({ sysroot, target }: CompileInputs, work: string): Prom
     cFlags: ['-O2', '-w', ...glibVersionDefines(sysroot)],
     linkFlags: LINK_FLAGS,
     jobs: availableParallelism(),
+    options: BUILD_RECIPES[source.buildSystem].options(target),
   };
 }

@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promis
 import { join } from 'node:path';
 import type { TargetProfile } from '../base/targets.ts';
 import type { Context } from '../core/context.ts';
-import type { Disk, InputRecord } from '../core/model.ts';
+import type { BuiltPackage, Disk, InputRecord } from '../core/model.ts';
 import { type LibrarySymbols, parseDpkgSymbols } from '../formats/debian/dpkg-symbols.ts';
 import { formatGlibPkgConfig } from '../formats/debian/glib-pkg-config.ts';
 import { cached } from '../host/cache.ts';
@@ -16,6 +16,7 @@ import {
   selectBaseFiles,
 } from './copy-base-libraries.ts';
 import { extractBaseFiles } from './extract-base-files.ts';
+import { readRuntimePackages } from './runtime-packages.ts';
 
 /** A folder a cross compiler can take for the target's root. */
 export interface Sysroot {
@@ -27,9 +28,11 @@ export interface Sysroot {
   readonly glibVersion: string;
   /** Version of the GLib headers; newer ones are capped to `glibVersion` when compiling. */
   readonly headersVersion: string;
-  /** What the base's packages say of their libraries, by SONAME; for the Depends of ours. */
+  /** What the base's packages and `packages` say of their libraries, by SONAME; for the Depends of ours. */
   readonly symbols: ReadonlyMap<string, LibrarySymbols>;
-  /** The -dev packages it was completed with. */
+  /** Packages of Debian's whose libraries ours may link, and which then go into the image. */
+  readonly packages: readonly BuiltPackage[];
+  /** What it was completed with. */
   readonly inputs: readonly InputRecord[];
 }
 
@@ -39,7 +42,7 @@ export const SYSROOT_SYMBOLS: readonly string[] = ['libc6', 'libglib2.0-0', 'lib
 );
 
 /** Goes up whenever the layout of a sysroot changes, so that older cache entries are not taken. */
-const LAYOUT = 1;
+const LAYOUT = 2;
 
 /**
  * The sysroot for a base image: its own libraries and start files, completed with Debian's -dev packages.
@@ -72,12 +75,15 @@ export async function prepareSysrootFromTree(
   const symbols = await readSymbols(tree);
   const baseHash = await hashBaseFiles(tree, files);
   const key = sha256Text(
-    JSON.stringify([LAYOUT, baseHash, symbols, profile.debianCodename, profile.devPackages]),
+    JSON.stringify([
+      ...[LAYOUT, baseHash, symbols, profile.debianCodename],
+      ...[profile.devPackages, profile.runtimePackages],
+    ]),
   );
   const entry = await cached(context, 'sysroots', key, async (folder) => {
     const root = join(folder, 'root');
     await copyBaseFiles(tree, files, root, profile);
-    const added = await addDevPackages(context, root, profile);
+    const added = await addDevPackages(context, folder, profile);
     await addGlibForLinker(root, profile, glibVersion);
     await makeLinksRelative(root);
     await writeFile(join(folder, 'sysroot.json'), `${JSON.stringify({ glibVersion, ...added }, null, 2)}\n`);
@@ -85,13 +91,16 @@ export async function prepareSysrootFromTree(
   const facts: Pick<Sysroot, 'glibVersion' | 'headersVersion' | 'inputs'> = JSON.parse(
     await readFile(join(entry.path, 'sysroot.json'), 'utf8'),
   );
+  const packages = await readRuntimePackages(entry.path);
+  const runtimeSymbols = packages.map(({ controlFiles }) => controlFiles.get('symbols') ?? '');
   return {
     ...facts,
+    packages,
     path: join(entry.path, 'root'),
     // The mirror may have given other headers at another time: what is compiled depends on those too.
     id: sha256Text(JSON.stringify([key, facts])),
     cacheHit: entry.hit,
-    symbols: new Map(symbols.flatMap((text) => [...parseDpkgSymbols(text)])),
+    symbols: new Map([...runtimeSymbols, ...symbols].flatMap((text) => [...parseDpkgSymbols(text)])),
   };
 }
 
