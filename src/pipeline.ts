@@ -1,19 +1,18 @@
+import { findBase } from './base/bases.ts';
 import { type BaseImage, fetchBase } from './base/fetch-base.ts';
-import { findTarget } from './base/targets.ts';
 import type { Context } from './core/context.ts';
 import type { BaseFiles, Disk, Libqmi, OsRelease, ReleaseFile } from './core/model.ts';
 import { applyChanges } from './customise/apply-changes.ts';
+import { checkBase, findRawBase } from './customise/check-base.ts';
 import { checkImage } from './customise/check-image.ts';
 import { hashRecipePassword } from './customise/hash-recipe-password.ts';
 import { listRequiredFiles, type Plan, planChanges } from './customise/plan-changes.ts';
 import { checkHostTools } from './host/check-host-tools.ts';
 import type { ToolStatus } from './host/host-tools.ts';
-import { assertCleanBase } from './image/assert-clean.ts';
 import { copyBase } from './image/copy-base.ts';
 import { openDisk } from './image/open-disk.ts';
 import { readBaseFiles } from './image/read-base-files.ts';
 import { readEpoch } from './image/read-epoch.ts';
-import { readOsRelease } from './image/read-os-release.ts';
 import { checkBuilder } from './libqmi/check-builder.ts';
 import { checkElf } from './libqmi/check-elf.ts';
 import { compileLibqmi } from './libqmi/compile-libqmi.ts';
@@ -66,22 +65,29 @@ export interface BuiltImage {
 
 /**
  * The part of the work that depends on the base alone. Fills the cache; writes nothing else.
+ * @param recipes what is to be made of it: where it can become none of them, that is said before the long work
  * @throws any AppError; see each step
  */
-export async function prepareBase(context: Context, request: BaseRequest): Promise<PreparedBase> {
+export async function prepareBase(
+  context: Context,
+  request: BaseRequest,
+  recipes: readonly Recipe[] = [],
+): Promise<PreparedBase> {
   const { libqmiSource, builder } = request;
   const tools = await checkHostTools(context, listPurposes(request));
+  // A raw image needs no unpacking: whether it can be used is known before it is hashed.
+  const raw = await findRawBase(request.base);
+  const early = raw === undefined ? undefined : await checkBase(context, await openDisk(raw), recipes);
   const base = await fetchBase(context, request.base);
   context.report.step('Base')(`${base.name}, SHA-256 ${base.imgSha256.slice(0, 16)}…`);
   const disk = await openDisk(base.diskPath);
-  await assertCleanBase(context, disk);
-  const os = await readOsRelease(disk);
-  const target = findTarget(os);
+  const { os, target } = early ?? (await checkBase(context, disk, recipes));
   await checkBuilder(context, disk, target, builder);
   const sysroot = await prepareSysroot(context, disk, target);
   const source = await fetchLibqmiSource(context, target, { libqmiSource });
   const build = await compileLibqmi(context, { source, disk, sysroot, target }, builder);
-  await checkElf(context, build, sysroot, target);
+  const origin = findBase(request.base) === undefined ? 'foreign' : 'known';
+  await checkElf(context, build, sysroot, target, origin);
   const libqmi = await packageLibqmi(build, source, sysroot, target);
   const baseEpochSeconds = await readEpoch(disk);
   return { tools, base, disk, os, libqmi, baseEpochSeconds };
@@ -97,7 +103,7 @@ export async function prepareBuild(
   request: BuildRequest,
   shared?: PreparedBase,
 ): Promise<PreparedBuild> {
-  const prepared = shared ?? (await prepareBase(context, request));
+  const prepared = shared ?? (await prepareBase(context, request, [request.recipe]));
   const { base, disk, os, libqmi, baseEpochSeconds } = prepared;
   const recipe = await hashRecipePassword(context, request.recipe, base.imgSha256);
   const files = await readBaseFiles(disk, listRequiredFiles(recipe));

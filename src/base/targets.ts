@@ -46,6 +46,11 @@ export interface TargetProfile {
   readonly debianCodename: string;
   /** armhf packages of that release that complete the sysroot; the base has the rest. */
   readonly devPackages: readonly string[];
+  /**
+   * Where start files, the C library's static remainder and libgcc come from: `packages` of `devPackages`, or the `base`
+   * itself, of whose packages only headers are taken then.
+   */
+  readonly startFiles: 'packages' | 'base';
   /** armhf packages of that release that libqmi links as Debian's does; they go into the image with it. */
   readonly runtimePackages: readonly string[];
   readonly native: NativeCompiler;
@@ -71,8 +76,10 @@ export const TARGETS: readonly TargetProfile[] = [
       thumb2: false,
     },
     debianCodename: 'bookworm',
-    // Lite has libc6-dev and gcc-6 itself. Only headers are taken from this package: its code is ARMv7.
-    devPackages: ['libglib2.0-dev'],
+    devPackages: ['libc6-dev', 'linux-libc-dev', 'libglib2.0-dev'],
+    // Lite has libc6-dev and gcc-6 itself, and Debian's code is for ARMv7. Headers of a newer C library serve: what a base
+    // has not, the linker and the ELF gate refuse.
+    startFiles: 'base',
     // Debian's libmbim is ARMv7 too. What libqmi 1.16 exports is the same without it.
     runtimePackages: [],
     // Raspbian's archive is no longer served everywhere, and Debian's compiler is built for ARMv7.
@@ -128,6 +135,7 @@ export const TARGETS: readonly TargetProfile[] = [
       ...['libmbim-glib-dev', 'libqrtr-glib-dev'],
     ],
     runtimePackages: ['libmbim-glib4', 'libmbim-proxy', 'libqrtr-glib0'],
+    startFiles: 'packages',
     native: {
       kind: 'packages',
       packages: [

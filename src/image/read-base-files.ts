@@ -2,11 +2,14 @@ import { InputError } from '../core/errors.ts';
 import type { BaseFile, BaseFiles, Disk } from '../core/model.ts';
 import { type ImageTree, withImageTree } from './image-tree.ts';
 
+/** What stages look at are settings, and dpkg's lists: 6 MB where 4,000 packages are installed. */
+const MAX_BYTES = 64 * 1024 * 1024;
+
 /**
  * Reads the base's files that stages asked to see, symlinks followed as the running Pi would. An absent file, or a
  * symlink that leads nowhere in the image (/etc/resolv.conf → /run/…), maps to undefined.
  * @param paths absolute
- * @throws InputError when one is a directory, or the image cannot be read
+ * @throws InputError when one is a directory or too large, or the image cannot be read
  */
 export async function readBaseFiles(disk: Disk, paths: readonly string[]): Promise<BaseFiles> {
   return withImageTree(disk, async (tree) => {
@@ -20,5 +23,5 @@ async function readBaseFile(tree: ImageTree, path: string): Promise<BaseFile | u
   const { node } = await tree.locate(path, 'follow');
   if (node === undefined) return undefined;
   if (node.kind !== 'file') throw new InputError(`${path} in the base image is a ${node.kind}, not a file`);
-  return { content: await node.read(), mode: node.mode, uid: node.uid, gid: node.gid };
+  return { content: await node.read(MAX_BYTES), mode: node.mode, uid: node.uid, gid: node.gid };
 }

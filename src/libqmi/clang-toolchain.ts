@@ -1,9 +1,11 @@
-import { symlink, writeFile } from 'node:fs/promises';
+import { symlink } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { Context } from '../core/context.ts';
+import { explainNoSandbox, runInSandbox, SANDBOX_PATH } from '../tools/bwrap.ts';
 import { crossClang, LINK_FLAGS, readCompilerVersions } from '../tools/clang.ts';
 import { baseEnv } from '../tools/exec.ts';
+import { openFolder } from '../tools/files/write-below.ts';
 import { BUILD_RECIPES, type BuildPlan } from './build-commands.ts';
 import { glibVersionDefines, SOURCE_DATE_EPOCH } from './libqmi-install.ts';
 import type { CompileInputs, Toolchain } from './toolchain.ts';
@@ -11,11 +13,27 @@ import type { CompileInputs, Toolchain } from './toolchain.ts';
 /** Goes up whenever a build of the same inputs should come out otherwise. */
 const BUILD_RECIPE = 1;
 
-/** clang of this machine, which compiles for the target against its sysroot. */
+/** What each build system starts of this machine's programs, besides the compiler. */
+const PROGRAMS = {
+  autotools: ['make', 'pkg-config', 'python3', 'glib-mkenums'],
+  meson: ['meson', 'ninja', 'pkg-config', 'python3', 'glib-mkenums'],
+} as const;
+
+/**
+ * clang of this machine, which compiles for the target against its sysroot: in a sandbox that has the sysroot, the source
+ * and programs alone, or where none can be had, in the open, which it says.
+ */
 export async function prepareClang(context: Context, inputs: CompileInputs): Promise<Toolchain> {
   const { source, sysroot, target } = inputs;
+  const { exec } = context;
   const recipe = BUILD_RECIPES[source.buildSystem];
-  const compilers = await readCompilerVersions(context.exec);
+  const programs = ['clang', 'ld.lld', 'llvm-strip', ...PROGRAMS[source.buildSystem]];
+  const noSandbox = await explainNoSandbox(exec, programs);
+  const compilers = await readCompilerVersions(
+    noSandbox === undefined
+      ? (argv) => runInSandbox(exec, { readable: {}, env: {} }, argv, { cwd: '/' })
+      : exec,
+  );
   return {
     label: '',
     key: [
@@ -29,12 +47,10 @@ export async function prepareClang(context: Context, inputs: CompileInputs): Pro
     ],
     inputs: [],
     open: async (work) => {
-      const plan = await planBuild(inputs, work);
-      for (const { name, text } of recipe.files(plan)) {
-        await writeFile(join(plan.toolsFolder, name), text, { mode: 0o755 });
-      }
+      const plan = planBuild(inputs, work);
+      const tools = openFolder(plan.toolsFolder);
+      for (const { name, text } of recipe.files(plan)) await tools.file(name, text, 0o755);
       const env = {
-        PATH: `${plan.toolsFolder}:${baseEnv().PATH ?? ''}`,
         PKG_CONFIG_SYSROOT_DIR: plan.sysroot,
         PKG_CONFIG_LIBDIR: plan.pkgConfigFolder,
         SOURCE_DATE_EPOCH,
@@ -42,18 +58,29 @@ export async function prepareClang(context: Context, inputs: CompileInputs): Pro
         // Byte-code of the generator differs with the host's Python; nothing of it is kept, but hashing is by seed.
         PYTHONHASHSEED: '0',
       };
-      return {
-        commands: recipe.commands(plan),
-        run: ({ argv, cwd }, log) => context.exec(argv, { cwd, env, outputFile: log }),
-      };
+      const commands = recipe.commands(plan);
+      if (noSandbox === undefined) {
+        const sandbox = {
+          writable: work,
+          readable: { [plan.sysroot]: sysroot.path },
+          env: { ...env, PATH: `${plan.toolsFolder}:${SANDBOX_PATH}` },
+        };
+        return {
+          commands,
+          run: ({ argv, cwd }, log) => runInSandbox(exec, sandbox, argv, { cwd, outputFile: log }),
+        };
+      }
+      context.report.warn(`libqmi is compiled without a sandbox: ${noSandbox}`);
+      await symlink(sysroot.path, plan.sysroot);
+      const open = { ...env, PATH: `${plan.toolsFolder}:${baseEnv().PATH ?? ''}` };
+      return { commands, run: ({ argv, cwd }, log) => exec(argv, { cwd, env: open, outputFile: log }) };
     },
   };
 }
 
-async function planBuild({ source, sysroot, target }: CompileInputs, work: string): Promise<BuildPlan> {
+function planBuild({ source, sysroot, target }: CompileInputs, work: string): BuildPlan {
   // By a name of ours, since that of the cache is the user's (see makeWorkFolder).
   const sysrootPath = join(work, 'sysroot');
-  await symlink(sysroot.path, sysrootPath);
   return {
     sourceFolder: join(work, 'source'),
     buildFolder: join(work, 'build'),

@@ -38,7 +38,7 @@ export async function compileLibqmi(
       // Beside the cache, where a base's half gigabyte has room.
       await runBuild(context, source, toolchain, work, join(folder, 'scratch'));
       await checkObjects(work, target);
-      await collectInstalledFiles(context, join(work, 'install'), folder, join(work, 'source'));
+      await collectInstalledFiles(context, join(work, 'install'), folder);
     } finally {
       await rm(work, { recursive: true, force: true });
     }
@@ -66,7 +66,8 @@ async function runBuild(
   work: string,
   scratch: string,
 ): Promise<void> {
-  const log = join(work, 'build.log');
+  // Not in the work folder: what runs there could put a link in its place.
+  const log = join(scratch, 'build.log');
   try {
     await mkdir(scratch);
     const { commands, run } = await toolchain.open(work, scratch);

@@ -1,9 +1,10 @@
-import { chmod, mkdir, rm } from 'node:fs/promises';
+import { chmod, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Context } from '../core/context.ts';
 import type { Disk, InputRecord } from '../core/model.ts';
 import { DPKG_STATUS } from '../formats/config/base-text.ts';
 import { parseStanzas } from '../formats/debian/apt-sources.ts';
+import { parseDeb } from '../formats/debian/deb.ts';
 import { readText, withImageTree } from '../image/image-tree.ts';
 import { withApt } from '../tools/debian/apt.ts';
 import {
@@ -12,8 +13,8 @@ import {
   downloadPackages,
   resolvePackages,
 } from '../tools/debian/apt-packages.ts';
-import { dumpRoot } from '../tools/disk/ext4.ts';
-import { unpackOver } from '../tools/tar.ts';
+import { type FolderWriter, openFolder } from '../tools/files/write-below.ts';
+import { copyBaseRoot } from './copy-base-root.ts';
 
 /** The packages a base lacks to compile for itself, in the cache. */
 export interface NativePackages {
@@ -61,29 +62,38 @@ export function findMissing(packages: readonly AptPackage[], status: string): Ap
 }
 
 /**
- * A scratch copy of the base's root with packages unpacked over it. Nothing is configured: a compiler needs no more than
- * its files, and dpkg under emulation takes minutes.
+ * A scratch copy of the base's programs with packages unpacked over it. Nothing is configured: a compiler needs no more
+ * than its files, and dpkg under emulation takes minutes.
  * @param folder gets the copy
- * @returns the copy's path
+ * @returns the copy's path, and a writer that takes the links in it as a program inside would
  */
 export async function makeNativeRoot(
   context: Context,
   disk: Disk,
   packages: readonly DownloadedPackage[],
   folder: string,
-): Promise<string> {
-  const root = join(folder, 'root');
-  const tarball = join(folder, 'package.tar');
-  await mkdir(root);
-  await dumpRoot(context, disk, root);
-  for (const { path } of packages) {
-    await context.exec(['dpkg-deb', '--fsys-tarfile', path], { stdoutFile: tarball });
-    await unpackOver(context.exec, tarball, root);
+): Promise<{ readonly path: string; readonly writer: FolderWriter }> {
+  const path = join(folder, 'root');
+  await mkdir(path);
+  await copyBaseRoot(context, disk, path);
+  // Compilers work in it. The folder is new and ours, so there is no link to follow.
+  await mkdir(join(path, 'tmp'));
+  await chmod(join(path, 'tmp'), 0o1777);
+  // /lib may be a symlink to usr/lib there, and stays one.
+  const writer = openFolder(path, 'inside');
+  for (const entry of packages) {
+    context.signal.throwIfAborted();
+    await unpackOver(writer, await readFile(entry.path));
   }
-  await rm(tarball, { force: true });
   // Raspbian's own memcpy for the Pi, which every program would load: an emulated processor has no use for it.
-  await rm(join(root, 'etc/ld.so.preload'), { force: true });
-  // debugfs makes it before it knows the mode, and compilers work in it.
-  await chmod(join(root, 'tmp'), 0o1777);
-  return root;
+  await writer.file('etc/ld.so.preload', '');
+  return { path, writer };
+}
+
+async function unpackOver(writer: FolderWriter, deb: Uint8Array): Promise<void> {
+  for (const file of (await parseDeb(deb)).files) {
+    if (file.kind === 'directory') await writer.directory(file.path);
+    else if (file.kind === 'symlink') await writer.symlink(file.path, file.target);
+    else await writer.file(file.path, file.content, (file.mode & 0o777) | 0o600);
+  }
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -10,13 +10,13 @@ import { parseDeb } from '../../src/formats/debian/deb.ts';
 import { installedPackages } from '../../src/formats/debian/installed-packages.ts';
 import { parseElf } from '../../src/formats/elf/elf.ts';
 import { defaultCacheDir } from '../../src/host/with-run.ts';
+import { readText, withImageTree } from '../../src/image/image-tree.ts';
 import { openDisk } from '../../src/image/open-disk.ts';
+import { makeNativeRoot } from '../../src/libqmi/make-native-root.ts';
 import { ensureGuest, runInGuest } from '../../src/tools/bwrap.ts';
 import { type Apt, runApt, withApt } from '../../src/tools/debian/apt.ts';
 import { downloadPackages, resolvePackages } from '../../src/tools/debian/apt-packages.ts';
-import { dumpRoot } from '../../src/tools/disk/ext4.ts';
 import { createExec } from '../../src/tools/exec.ts';
-import { unpackOver } from '../../src/tools/tar.ts';
 import { runCli } from '../helpers/cli.ts';
 
 const OURS = ['libqmi-glib5', 'libqmi-proxy', 'libqmi-utils'];
@@ -34,7 +34,6 @@ describe("Debian's own software on an image of debian-bookworm", () => {
 
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'wwanpi-other-'));
-    root = join(folder, 'root');
     context = {
       ...{ exec, report: silentReporter, signal: new AbortController().signal },
       ...{ cacheDir: defaultCacheDir(), tmpDir: folder },
@@ -42,8 +41,20 @@ describe("Debian's own software on an image of debian-bookworm", () => {
     const options = ['--base', 'debian-bookworm', '--apn', 'internet', '--name', 'image', '--output', folder];
     const built = await runCli(['build', ...options]);
     assert.equal(built.exitCode, 0, built.stderr);
-    await mkdir(root);
-    await dumpRoot(context, await openDisk(join(folder, 'image.img')), root);
+    const disk = await openDisk(join(folder, 'image.img'));
+    const status = (await withImageTree(disk, (tree) => readText(tree, DPKG_STATUS))) ?? '';
+    await writeFile(join(folder, 'status'), status);
+    const installed = installedPackages(status);
+    const packages = await debian(async (apt) => {
+      const wanted = await resolvePackages(apt, ['modemmanager']);
+      const missing = wanted.filter(({ name }) => !installed.has(name));
+      return downloadPackages(
+        apt,
+        missing.map(({ name, version }) => `${name}=${version}`),
+      );
+    });
+    assert.ok(packages.every(({ name }) => !OURS.includes(name)));
+    root = (await makeNativeRoot(context, disk, packages, folder)).path;
   });
   after(() => rm(folder, { recursive: true, force: true }));
 
@@ -65,10 +76,10 @@ describe("Debian's own software on an image of debian-bookworm", () => {
   });
 
   test('is installed by apt, which neither replaces nor removes libqmi, and finds nothing broken', async () => {
-    const status = ['-o', `Dir::State::status=${root}${DPKG_STATUS}`];
+    const image = ['-o', `Dir::State::status=${join(folder, 'status')}`];
     const plan = await debian(async (apt) => {
-      await runApt(apt, ['apt-get', ...status, '-o', 'Debug::NoLocking=true', 'check']);
-      return runApt(apt, ['apt-get', ...status, '--simulate', 'install', 'modemmanager']);
+      await runApt(apt, ['apt-get', ...image, '-o', 'Debug::NoLocking=true', 'check']);
+      return runApt(apt, ['apt-get', ...image, '--simulate', 'install', 'modemmanager']);
     });
     assert.match(plan, /^Inst modemmanager \(/m);
     assert.doesNotMatch(plan, /^(?:Inst|Remv) libqmi-/m);
@@ -77,21 +88,6 @@ describe("Debian's own software on an image of debian-bookworm", () => {
   test('runs: ModemManager', async (t) => {
     const why = await ensureGuest(context).catch((error: Error) => error.message);
     if (why !== undefined) return t.skip(why);
-    const installed = installedPackages(await readFile(join(root, DPKG_STATUS), 'utf8'));
-    const packages = await debian(async (apt) => {
-      const wanted = await resolvePackages(apt, ['modemmanager']);
-      const missing = wanted.filter(({ name }) => !installed.has(name));
-      return downloadPackages(
-        apt,
-        missing.map(({ name, version }) => `${name}=${version}`),
-      );
-    });
-    assert.ok(packages.every(({ name }) => !OURS.includes(name)));
-    const tarball = join(folder, 'package.tar');
-    for (const { path } of packages) {
-      await exec(['dpkg-deb', '--fsys-tarfile', path], { stdoutFile: tarball });
-      await unpackOver(exec, tarball, root);
-    }
     // Every symbol, not those alone that --version comes to.
     const env = { LD_BIND_NOW: '1', PATH: '/usr/sbin:/usr/bin' };
     const log = join(folder, 'log');

@@ -1,4 +1,4 @@
-import { symlink, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Context } from '../../core/context.ts';
 import { ToolFailedError, VerificationError } from '../../core/errors.ts';
@@ -100,25 +100,6 @@ export async function growExt4(
       env: fakeTime(epochSeconds),
     });
     await copyPartitionIn(join(folder, copy), disk.path, disk.layout.root);
-  });
-}
-
-/**
- * Copies the whole root file system into a folder of the host, with owners only where root does it.
- * @throws ToolFailedError when a file can't be read or written
- */
-export async function dumpRoot(context: Context, disk: Disk, folder: string): Promise<void> {
-  await withDiskFolder(context, disk.path, async (diskFolder) => {
-    await symlink(folder, join(diskFolder, 'root'));
-    const { stderr } = await context.exec(['debugfs', '-R', 'rdump / root', getVolume(disk)], {
-      cwd: diskFolder,
-    });
-    const complaints = parseDebugfsErrors(stderr).filter((line) => !/changing ownership of/.test(line));
-    if (complaints.length > 0) {
-      throw new ToolFailedError('debugfs could not copy the root file system', {
-        detail: complaints.join('\n'),
-      });
-    }
   });
 }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { BugError, InputError } from '../../../src/core/errors.ts';
 import type { BaseFile, FileChange } from '../../../src/core/model.ts';
-import { listRequiredFiles, planChanges } from '../../../src/customise/plan-changes.ts';
+import { findFaults, listRequiredFiles, planChanges } from '../../../src/customise/plan-changes.ts';
 import type { Stage } from '../../../stage/stage.ts';
 import { recipeOf, SSH_KEY } from '../../helpers/recipes.ts';
 import {
@@ -177,6 +177,15 @@ test('a base without sshswitch or net-mods is served the Debian way', () => {
   const ssh = changes.find((change) => change.path.endsWith('/ssh.service'));
   assert.equal(ssh?.kind === 'symlink' ? ssh.target : '', '/lib/systemd/system/ssh.service');
   assert.ok(paths(changes).includes('/etc/wpa_supplicant/wpa_supplicant.conf'));
+});
+
+test('what stands in the way is known before libqmi is, and before the password is hashed', () => {
+  const recipe = recipeOf({ password: 'Secret#1' });
+  const find = (changed: Record<string, BaseFile | undefined>) =>
+    findFaults(recipe, stretchFacts.os, stretchFiles(listRequiredFiles(recipe), changed));
+  assert.deepEqual(find({}), []);
+  const faults = find({ ...withoutPackage('ifupdown'), '/etc/shadow': baseFile('root:*:1::::::\n') });
+  assert.match(faults.join('\n'), /lacks ifupdown.*\n.*no user pi to give --password/);
 });
 
 test('a base that can not work: every reason at once', () => {

@@ -1,5 +1,4 @@
-import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import type { TargetProfile } from '../base/targets.ts';
 import type { Context } from '../core/context.ts';
 import { VerificationError } from '../core/errors.ts';
@@ -10,38 +9,46 @@ import { withApt } from '../tools/debian/apt.ts';
 import { type DownloadedPackage, downloadPackages } from '../tools/debian/apt-packages.ts';
 import { keepRuntimePackages } from './runtime-packages.ts';
 
-/** What came into a sysroot from Debian. */
-export interface AddedPackages {
+/** What comes into a sysroot from Debian. */
+export interface DevPackages {
   /** Upstream version of the GLib headers: `2.74.6`. */
   readonly headersVersion: string;
   readonly inputs: readonly InputRecord[];
+  /** Files, and links of libraries. */
+  readonly files: readonly PackageFile[];
 }
 
 /**
- * Completes a sysroot with the profile's packages for armhf. From GLib's only headers are taken: its libraries are the
- * base's own.
- * @param folder the cache entry of the sysroot; its `root` is filled, and packages for the image are kept beside it
+ * What the profile's packages for armhf have for a sysroot: all headers, and where the base's own do not serve, start files,
+ * linker scripts, libraries and their links. Never GLib's: its libraries are the base's own.
+ * @param folder the cache entry of the sysroot, where packages for the image are kept
  */
-export async function addDevPackages(
+export async function fetchDevPackages(
   context: Context,
   folder: string,
   profile: TargetProfile,
-): Promise<AddedPackages> {
+): Promise<DevPackages> {
   const options = { architecture: 'armhf', codename: profile.debianCodename, components: ['main'] };
   const names = [...profile.devPackages, ...profile.runtimePackages];
   const packages = await withApt(context, options, (apt) => downloadPackages(apt, names));
   await keepRuntimePackages(folder, packages, profile);
-  const root = join(folder, 'root');
+  const files: PackageFile[] = [];
   for (const entry of packages) {
-    const { files } = await parseDeb(await readFile(entry.path));
-    for (const file of files) if (isWanted(file.path, profile)) await put(root, file);
+    const deb = await parseDeb(await readFile(entry.path));
+    files.push(...deb.files.filter((file) => isWanted(file, profile)));
   }
-  return { headersVersion: upstreamVersion(getGlib(packages).version), inputs: packages.map(toRecord) };
+  return {
+    headersVersion: upstreamVersion(getGlib(packages).version),
+    inputs: packages.map(toRecord),
+    files,
+  };
 }
 
-function isWanted(path: string, { triplet }: TargetProfile): boolean {
+function isWanted({ kind, path }: PackageFile, { triplet, startFiles }: TargetProfile): boolean {
   const libraries = `/usr/lib/${triplet}/`;
-  if (path.startsWith('/usr/include/') || path.startsWith(`${libraries}glib-2.0/include/`)) return true;
+  const isHeader = path.startsWith('/usr/include/') || path.startsWith(`${libraries}glib-2.0/include/`);
+  if (isHeader) return kind === 'file';
+  if (startFiles === 'base' || kind === 'directory') return false;
   if (path.startsWith(`/usr/lib/gcc/${triplet}/`)) return /\/(?:crt[^/]*\.o|libgcc[^/]*)$/.test(path);
   if (!path.startsWith(libraries)) return false;
   const name = path.slice(libraries.length);
@@ -50,15 +57,6 @@ function isWanted(path: string, { triplet }: TargetProfile): boolean {
   return /^[^/]+\.o$|^[^/]+_nonshared\.a$|^lib(?!g(?:lib|object|io|module|thread)-)[^/]+\.so(?:\.[\d.]+)?$/.test(
     name,
   );
-}
-
-async function put(root: string, file: PackageFile): Promise<void> {
-  if (file.kind === 'directory') return;
-  const path = join(root, file.path);
-  await mkdir(dirname(path), { recursive: true });
-  await rm(path, { force: true });
-  if (file.kind === 'symlink') await symlink(file.target, path);
-  else await writeFile(path, file.content);
 }
 
 function getGlib(packages: readonly DownloadedPackage[]): DownloadedPackage {
