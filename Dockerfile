@@ -1,4 +1,4 @@
-# The tool box: wwanpi with every program it runs, for machines that are not Debian and for builds that repeat.
+# The builder image: wwanpi with every program it runs, for machines without Debian and for reproducible builds.
 #
 #   DOCKER_BUILDKIT=1 docker build -t wwanpi .  # Debian 12's docker.io 20.10 takes the old builder without
 #   mkdir -p ~/.cache/wwanpi
@@ -6,9 +6,9 @@
 #
 # It needs no privileges, devices or capabilities: an image is written as a file (docs/how-to/containers.md).
 
-# Give both by digest (debian@sha256:…) for a tool box that comes out again as it was.
+# Set both by digest (debian@sha256:…) for a reproducible builder image.
 ARG DEBIAN_IMAGE=debian:bookworm-slim
-# Debian 12 has Node.js 18. Of this image /usr/local/bin/node alone gets into the tool box.
+# Debian 12 has Node.js 18. Only /usr/local/bin/node of this image is used.
 ARG NODE_IMAGE=node:22-bookworm-slim
 
 FROM ${NODE_IMAGE} AS node
@@ -19,19 +19,19 @@ WORKDIR /opt/wwanpi
 # A published package has no lock file; a checkout has.
 COPY package.json package-lock.json* .npmrc* ./
 # No install scripts: the one native addon that is needed is made below.
-# Both secrets are for a registry or proxy of one's own: --secret id=npmrc,src=$HOME/.npmrc
+# Both secrets are for your own registry or proxy: --secret id=npmrc,src=$HOME/.npmrc
 RUN --mount=type=secret,id=npmrc,target=/root/.npmrc --mount=type=secret,id=ca-certificates \
     if [ -f /run/secrets/ca-certificates ]; then export NODE_EXTRA_CA_CERTS=/run/secrets/ca-certificates; fi \
  && if [ -f package-lock.json ]; then install=ci; else install='install --omit=dev'; fi \
  && npm $install --ignore-scripts --no-audit --no-fund
 # lzma-native brings its binary for amd64 and arm64, with a liblzma compiled without optimisation (its liblzma-config.sh
-# sets CFLAGS and leaves out -O2). From the same source, this one packs in less than two thirds of the time.
+# sets CFLAGS and leaves out -O2). Compiled from the same source, this one takes less than two thirds of the time.
 RUN apt-get update -qq \
  && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends bzip2 g++ make python3 \
  && npm run rebuild-lzma \
  && find node_modules/lzma-native/build -type f ! -name lzma_native.node -delete
 COPY . .
-# A published package is built already. Times of files are the epoch's, so that the same sources give the same layer.
+# A published package is built already. All files get the epoch's time, so that the same sources give the same layer.
 RUN if [ -d src ]; then npm run --silent clean && npm run --silent build; fi \
  && npm prune --omit=dev --ignore-scripts --offline --no-audit --no-fund \
  && rm -rf src stage tsconfig*.json node_modules/.package-lock.json node_modules/.cache \
@@ -39,8 +39,8 @@ RUN if [ -d src ]; then npm run --silent clean && npm run --silent build; fi \
 
 FROM ${DEBIAN_IMAGE}
 ARG SOURCE_DATE_EPOCH=1767225600
-# The Debian packages of src/host/host-tools.ts, and what some of them use without being told (test/unit/dockerfile.test.ts).
-# What an installation leaves that differs from day to day goes, and what it made today is dated the epoch.
+# The Debian packages of src/host/host-tools.ts, and what some of them use without depending on it (test/unit/dockerfile.test.ts).
+# Files that differ from day to day are removed, and all new files get the epoch's time.
 RUN touch /tmp/begun \
  && apt-get update -qq \
  && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends \
@@ -88,7 +88,7 @@ RUN touch /tmp/begun \
 COPY --from=node /usr/local/bin/node /usr/local/bin/node
 COPY --from=build /opt/wwanpi /opt/wwanpi
 RUN node /opt/wwanpi/dist/src/cli.js --version
-# Anyone may run it: a user without an entry in /etc/passwd has a home too.
+# Any user may run it, also one without an entry in /etc/passwd; this is their home.
 ENV HOME=/home/wwanpi XDG_CACHE_HOME=/cache
 USER 1000:1000
 WORKDIR /work

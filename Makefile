@@ -1,7 +1,7 @@
 # wwanpi's tasks. Each installs what it needs and nothing twice.
 #
 #   make image APN=fast.metropcs.com [BASE=debian-bookworm] [ARGS="--ssh …"]
-#   make flash         writes an image in out/ to a card; asks which image and which card
+#   make flash         write an image in out/ to a card; asks which image and which card
 #   make test          everything, as CI runs it
 #   make test-long     every boot scenario of a few minutes, in three quarters of an hour
 #   make soak          an hour of random drops, and what the supervisor costs
@@ -15,9 +15,9 @@ ARGS ?=
 # The Debian packages of src/host/host-tools.ts (test/unit/host/host-tools.test.ts compares the two) …
 HOST_PACKAGES = apt arch-test binfmt-support bubblewrap clang dosfstools dpkg e2fsprogs fdisk kmod libglib2.0-dev-bin lld \
 	llvm make meson mmdebstrap mtools ninja-build openssl pkg-config python3 qemu-user-static tar util-linux xz-utils zstd
-# … what some of them use without being told …
+# … what some of them use without depending on it …
 HOST_PACKAGES += ca-certificates debian-archive-keyring
-# … the carriers' data (where it is missing, --carrier fetches the package into the cache) …
+# … the carriers' data (if it is missing, --carrier fetches the package into the cache) …
 HOST_PACKAGES += mobile-broadband-provider-info
 # … what only `wwanpi boot` runs …
 BOOT_PACKAGES = qemu-system-arm
@@ -29,13 +29,13 @@ TEST_PACKAGES = $(BOOT_PACKAGES) $(SIGN_PACKAGES) cpio dash libqmi-utils perl pr
 TEST_PACKAGES += bmap-tools libarchive-tools p7zip-full
 # (a real SSH server to publish to, a device that fails to flash to, a browser for the catalogue)
 TEST_PACKAGES += chromium dmsetup openssh-server openssh-client
-# (the other shells whose completion is tried, and two checkers of the manual page)
+# (the other shells with completion, and two checkers of the manual page)
 TEST_PACKAGES += fish groff-base mandoc zsh
 # (the container is built and run without a daemon)
 TEST_PACKAGES += buildah podman
 # (the spelling of the code and the docs)
 TEST_PACKAGES += codespell
-# What wwanpi is measured against (guestfish brings a machine of its own, which wants a kernel), and a disk with reflinks.
+# Programs that wwanpi is compared with (guestfish runs a virtual machine, which needs a kernel), and a disk with reflinks.
 BENCH_PACKAGES = libguestfs-tools linux-image-amd64 qemu-system-x86 xfsprogs
 
 SUDO = $(if $(filter-out 0,$(shell id -u)),sudo)
@@ -43,7 +43,7 @@ SUDO = $(if $(filter-out 0,$(shell id -u)),sudo)
 MISSING = $(shell for package in $(1); do \
 	dpkg-query -W -f '$${db:Status-Status}\n' "$$package" 2>/dev/null | grep -qx installed || echo "$$package"; done)
 
-# Recipes read these as "$$APN", so that no value of theirs is ever shell text.
+# Recipes read these as "$$APN", so that no value becomes shell code.
 export APN BASE OUTPUT
 
 .PHONY: image flash debian-bookworm test test-long soak check docs pictures build host-packages test-packages clean
@@ -57,25 +57,25 @@ flash: node_modules
 	@test -e dist/src/cli.js || $(MAKE) build
 	$(SUDO) "$$(command -v node)" dist/src/cli.js flash $(ARGS)
 
-# Making this base is the one thing that needs root; what root put into the user's cache becomes the user's.
+# Only this base needs root to build. The files that root makes in the cache are given to the user.
 debian-bookworm: host-packages build
 	@cache="$${XDG_CACHE_HOME:-$$HOME/.cache}/wwanpi"; mkdir -p "$$cache" && \
 	$(SUDO) "$$(command -v node)" dist/src/cli.js fetch --base debian-bookworm --cache-dir "$$cache" && \
 	$(SUDO) chown -R "$$(id -u):$$(id -g)" "$$cache"
 
-# The base first, or two tests at once would each make it where the cache is empty.
+# Build the base first; otherwise two parallel tests would each build it.
 test: host-packages test-packages build check debian-bookworm
 	node --import tsx --test --test-concurrency=2 $(sort $(shell find test -name '*.test.ts' -not -path 'test/long/*' -not -path 'test/soak/*'))
 
-# Every boot scenario on two images: which is why `make test` boots one.
+# Every boot scenario on two images. `make test` boots one.
 test-long: host-packages test-packages build
 	node --import tsx --test --test-concurrency=1 $(sort $(shell find test/long -name '*.test.ts'))
 
-# One after the other, or each would be measured beside the other: an hour, and 25 minutes.
+# One after the other, so that they do not disturb each other: an hour, and 25 minutes.
 soak: host-packages test-packages build
 	node --import tsx --test --test-concurrency=1 $(sort $(shell find test/soak -name '*.test.ts'))
 
-# In ratios of one run; writes test/bench/README.md. Wants an idle machine, half an hour, 30 GB and, for all of it, root.
+# Measures ratios within one run; writes test/bench/README.md. Needs an idle machine, half an hour, 30 GB and, for all of it, root.
 bench: host-packages build debian-bookworm
 	$(call install,$(call MISSING,$(BENCH_PACKAGES)))
 	node --import tsx test/bench/run.ts $(ONLY)
@@ -101,12 +101,12 @@ build: node_modules
 	npm run --silent build
 
 # The binary that lzma-native brings has a liblzma compiled without optimisation (its liblzma-config.sh sets CFLAGS and
-# leaves out -O2). Compiled anew it packs in less than two thirds of the time, the same bytes. Without a C++ compiler,
-# Python or the headers of Node.js it stays as it came.
+# leaves out -O2). Compiled again, it makes the same bytes in less than two thirds of the time. Without a C++ compiler,
+# Python or the headers of Node.js the original binary is kept.
 node_modules: package.json package-lock.json
 	npm ci --no-fund --no-audit
 	@npm run --silent rebuild-lzma >/dev/null 2>&1 || \
-	echo 'lzma-native stays as it came, and packs slowly: g++, python3 and the headers of Node.js make a faster one'
+	echo 'lzma-native is not recompiled, and compresses slowly; to recompile it, install g++, python3 and the headers of Node.js'
 	@touch node_modules
 
 host-packages:

@@ -1,4 +1,4 @@
-/** What action.yml runs between the commands: `plan`, `outputs` and `boots`. Reads INPUTS and WWANPI_RESULT; no shell reads a value. */
+/** The tasks that action.yml runs between commands: `plan`, `outputs` and `boots`. Reads INPUTS and WWANPI_RESULT, so that no shell sees a value. */
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { formatOutputs, listBoots, planArguments } from './command-line/action-plan.ts';

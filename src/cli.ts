@@ -8,13 +8,13 @@ import { formatErrorJson, formatErrorText } from './report/format-error.ts';
 
 /**
  * Parses the command line, runs one command, prints its error if it has one, and sets the exit code.
- * Commands do not print errors and nothing else calls process.exit. A command whose answer is an exit code, as `diff`'s
- * is, sets process.exitCode itself.
+ * Commands do not print errors, and no other code calls process.exit. A command whose result is an exit code, such as
+ * `diff`, sets process.exitCode itself.
  */
 async function main(args: readonly string[]): Promise<number> {
   try {
     if (args[0] === '__complete') {
-      // What the shells' completion scripts call (command-line/completion-command.ts); no word of it is an option of ours.
+      // Called by the completion scripts (command-line/completion-scripts.ts). The words are not options of wwanpi.
       const { runComplete } = await import('./command-line/run-complete.ts');
       process.stdout.write(await runComplete(args.slice(1)));
       return 0;
@@ -30,17 +30,17 @@ async function main(args: readonly string[]): Promise<number> {
 }
 
 /**
- * A result that cannot be written is an error like others; but where nobody reads on (`wwanpi carriers | head`), nothing
- * is wrong. What standard error does not take cannot be told to anybody.
+ * Reports a failed write to standard output. EPIPE is not an error: the reader has enough (`wwanpi carriers | head`). If
+ * standard error fails, there is nowhere left to report it.
  */
 function watchOutputs(): void {
   process.stderr.on('error', () => undefined);
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') return;
     const why = error.code === 'ENOSPC' ? 'no space left on the disk' : error.message;
-    const told = new DiskError(`cannot write the result: ${why}`);
-    process.stderr.write(formatErrorText(told));
-    process.exitCode = told.exitCode;
+    const failure = new DiskError(`cannot write the result: ${why}`);
+    process.stderr.write(formatErrorText(failure));
+    process.exitCode = failure.exitCode;
   });
 }
 

@@ -28,16 +28,16 @@ import { type OutputFile, writeOutput } from './release/write-output.ts';
 import { writeRelease } from './release/write-release.ts';
 
 /**
- * The map: one image from request to release, call by call. Each step reports itself and says in its own file what it
- * throws.
+ * Start reading here: every step of a build, from the request to the release, in order. Each step reports itself and
+ * documents its errors in its own file.
  */
 
-/** What all images of one base share. */
+/** The parts of a build that depend only on the base. */
 export interface PreparedBase {
   /** The host's programs, for the manifest. */
   readonly tools: readonly ToolStatus[];
   readonly base: BaseImage;
-  /** The base's disk, not to be written to. */
+  /** The base's disk; never written to. */
   readonly disk: Disk;
   readonly os: OsRelease;
   readonly libqmi: Libqmi;
@@ -45,27 +45,27 @@ export interface PreparedBase {
   readonly baseEpochSeconds: number;
 }
 
-/** Everything decided, nothing written: what a dry run prints and `buildImage` applies. */
+/** A complete plan of a build: a dry run prints it, `buildImage` applies it. */
 export interface PreparedBuild extends PreparedBase, Plan {
   /** With its password hashed. */
   readonly recipe: Recipe;
-  /** The base's files that some stage looked at. */
+  /** The base's files that the stages read. */
   readonly files: BaseFiles;
-  /** The time stamp of everything that is written, in seconds since 1970. */
+  /** Modification time of every file written, in seconds since 1970. */
   readonly epochSeconds: number;
 }
 
 /** A finished image. */
 export interface BuiltImage {
   readonly folder: string;
-  /** All that was written for it, as SHA256SUMS lists it. */
+  /** Its release files, as in SHA256SUMS. */
   readonly files: readonly ReleaseFile[];
   readonly warnings: readonly string[];
 }
 
 /**
- * The part of the work that depends on the base alone. Fills the cache; writes nothing else.
- * @param recipes what is to be made of it: where it can become none of them, that is said before the long work
+ * Does the work that depends only on the base. Writes only to the cache.
+ * @param recipes the recipes for this base; if none is possible, this throws before the long work
  * @throws any AppError; see each step
  */
 export async function prepareBase(
@@ -75,7 +75,7 @@ export async function prepareBase(
 ): Promise<PreparedBase> {
   const { libqmiSource, builder } = request;
   const tools = await checkHostTools(context, listPurposes(request));
-  // A raw image needs no unpacking: whether it can be used is known before it is hashed.
+  // A raw image needs no unpacking, so it is checked before the hash, which takes longer.
   const raw = await findRawBase(request.base);
   const early = raw === undefined ? undefined : await checkBase(context, await openDisk(raw), recipes);
   const base = await fetchBase(context, request.base);
@@ -94,8 +94,8 @@ export async function prepareBase(
 }
 
 /**
- * From what the user asks for to every change the image will have. Fills the cache; writes nothing else.
- * @param shared of this request's base, where it is at hand
+ * Plans every change of the image from the user's request. Writes only to the cache.
+ * @param shared result of `prepareBase` for this request's base, if available
  * @throws any AppError; see each step
  */
 export async function prepareBuild(
@@ -113,8 +113,8 @@ export async function prepareBuild(
 }
 
 /**
- * The whole job: prepare, make every file under a temporary name, and only then give them their names.
- * @param ready what `prepareBuild` made of this request, where it was called already
+ * Builds an image: prepares, writes every file under a temporary name, and renames all files at the end.
+ * @param ready result of `prepareBuild` for this request, if available
  * @param signing who signs SHA256SUMS
  * @throws any AppError; see each step
  */
@@ -132,7 +132,7 @@ export async function buildImage(
   return { folder, files, warnings: prepared.warnings };
 }
 
-/** Copy the base, apply, check, and make the release files in one pass over the image. */
+/** Copies the base, applies and checks the changes, and makes the release files in one pass over the image. */
 async function makeFiles(
   context: Context,
   request: BuildRequest,

@@ -20,7 +20,7 @@ const SSH_FLAG = '/boot/ssh';
 const SSH_WANTED = '/etc/systemd/system/multi-user.target.wants/ssh.service';
 const USER = 'pi';
 
-/** How to get in: SSH, keys and password of the user pi, and the machine's name. */
+/** SSH, keys and password of the user pi, and the host name. */
 export const access: Stage = {
   name: 'access',
   reads: () => [
@@ -57,7 +57,7 @@ function planSsh(recipe: Recipe, files: BaseFiles): StagePlan {
       faults: ['the base has no SSH server (openssh-server), so --ssh has nothing to turn on'],
     };
   }
-  // Raspbian's sshswitch.service looks for the file at each boot, and makes host keys before that.
+  // Raspbian's sshswitch.service checks for the file at each boot; host keys exist by then.
   if (installed.has('raspberrypi-sys-mods')) return { changes: [rootFile('access', SSH_FLAG, '')] };
   const link: FileChange = {
     kind: 'symlink',

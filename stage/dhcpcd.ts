@@ -5,8 +5,8 @@ import type { Stage } from './stage.ts';
 const CONF = '/etc/dhcpcd.conf';
 
 /**
- * Keeps dhcpcd off wwan0. Depending on the release it would take it for Wi-Fi and hold up the boot by 30 s, or
- * run a second DHCP client on it.
+ * Makes dhcpcd ignore wwan0. Otherwise, depending on the release, dhcpcd takes it for Wi-Fi and delays the boot by
+ * 30 s, or runs a second DHCP client on it.
  */
 export const dhcpcd: Stage = {
   name: 'dhcpcd',

@@ -3,10 +3,10 @@ import { rootFile } from './root-file.ts';
 import type { Stage } from './stage.ts';
 
 const DOCTOR = '/usr/bin/wwan-doctor';
-/** Read by it and by other scripts of the image: how they talk AT, and what is known of a dialling. */
+/** Functions that several scripts of the image share: AT commands, and the state of a call. */
 const SHARED = ['/usr/lib/wwanpi/at-port', '/usr/lib/wwanpi/call-status'];
 
-/** `wwan-doctor` on the Pi, and what it shares with the image's other scripts. */
+/** `wwan-doctor` on the Pi, and the functions that it shares with other scripts. */
 export const doctor: Stage = {
   name: 'doctor',
   reads: () => [DOCTOR, ...SHARED],

@@ -12,13 +12,13 @@ const ONCE = '/etc/systemd/system/wwanpi-ndisdup.service.d/first-boot.conf';
 const RULE = '/etc/udev/rules.d/90-wwanpi-ndisdup.rules';
 const MARKER = '/var/lib/wwanpi/ndisdup.done';
 
-/** The unit that sends AT^NDISDUP to the stick when its serial ports appear, once or each time. */
+/** The unit that sends AT^NDISDUP to the modem when its serial ports appear, once or each time. */
 export const firstBoot: Stage = {
   name: 'first-boot',
   reads: () => [SCRIPT, CONF, UNIT, ONCE, RULE, MARKER],
   plan: ({ recipe, files, overlay }) => {
     const { apn, credentials } = recipe;
-    // A base that wwanpi made earlier, or that has even been booted, has what another choice put there.
+    // If the base is an image of wwanpi, maybe booted already, it can have files of another choice.
     const without = (...paths: string[]): FileChange[] =>
       paths
         .filter((path) => files.get(path) !== undefined)

@@ -3,13 +3,13 @@ import { compareVersions } from '../src/formats/debian/debian-version.ts';
 import { getDpkgFiles, registerPackages } from '../src/formats/debian/dpkg-database.ts';
 import type { Stage, StageInput } from './stage.ts';
 
-/** Under the names of Debian's packages, so that ours take their place. */
+/** The names of Debian's packages, which ours replace. */
 const PACKAGES = ['libqmi-glib5', 'libqmi-proxy', 'libqmi-utils'];
 
-/** Debian's own, where ours link their libraries as Debian's libqmi does. */
+/** Debian's own packages that ours may need. */
 const COMPANIONS = ['libmbim-glib4', 'libmbim-proxy', 'libqrtr-glib0'];
 
-/** Where 1.16.0's files lie; read so that a dry run can tell new from replaced. */
+/** The files of 1.16.0; read so that a dry run can tell new files from replaced ones. */
 const FILES = [
   '/usr/bin/qmi-network',
   '/usr/bin/qmicli',
@@ -25,9 +25,9 @@ const FILES = [
 ];
 
 /**
- * Installs the compiled libqmi as packages that dpkg knows and holds: a later apt upgrade or `apt install
- * modemmanager` would otherwise bring Debian's 1.16.2 back, which the stick does not get on with. Debian's packages
- * that it needs come with it where the base lacks them; apt may upgrade those.
+ * Installs the compiled libqmi as packages that are registered in dpkg and held: a later apt upgrade or `apt install
+ * modemmanager` would otherwise bring Debian's 1.16.2 back, which does not work with the modem.
+ * Debian's packages that it needs come with it if the base lacks them; apt may upgrade those.
  */
 export const libqmi: Stage = {
   name: 'libqmi',

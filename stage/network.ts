@@ -26,8 +26,8 @@ const PIN = '/etc/wwanpi/pin';
 const TIMER_LINK = '/etc/systemd/system/timers.target.wants/wwanpi-stick.timer';
 
 /**
- * wwan0 under ifupdown: the stanza that dials and asks for an address, the credentials and the SIM's PIN where needed,
- * stable names for the stick's ports, and a word in the journal where no stick is found.
+ * wwan0 under ifupdown: the stanza that dials and requests an address, credentials and PIN if needed, stable names for
+ * the modem's ports, and a journal line if there is no modem.
  */
 export const network: Stage = {
   name: 'network',
@@ -61,7 +61,7 @@ function ports({ overlay }: StageInput): FileChange[] {
   ];
 }
 
-/** The PIN is checked to be digits, which mean the same in every syntax; root only. */
+/** The PIN file, readable only by root. A PIN is only digits, which need no quotes in any syntax. */
 function pin({ recipe, files, overlay }: StageInput): FileChange[] {
   if (recipe.pin === undefined) {
     return [PIN, ENTER_PIN]
@@ -75,7 +75,7 @@ function pin({ recipe, files, overlay }: StageInput): FileChange[] {
   ];
 }
 
-/** Without a stick nothing of ours ever runs, so a timer has to say so. */
+/** Without a modem no other script runs, so a timer reports that it is missing. */
 function lookout({ overlay }: StageInput): FileChange[] {
   return [
     ...[LOOKOUT, TIMER].map((path) => rootFile('network', path, fillPlaceholders(overlay(path), {}))),
@@ -83,11 +83,11 @@ function lookout({ overlay }: StageInput): FileChange[] {
   ];
 }
 
-/** The profile overrides APN from the environment, so it must hold it too; without a user there is none. */
+/** The profile of qmi-network, only for an APN with a user. It overrides the APN in the environment, so it has the APN, too. */
 function profile({ recipe, files, overlay }: StageInput): FileChange[] {
   const { apn, credentials } = recipe;
   if (credentials === undefined) {
-    // One left in the base by someone else would override ours.
+    // A profile in the base would override the stanza.
     return files.get(PROFILE) === undefined ? [] : [{ kind: 'remove', stage: 'network', path: PROFILE }];
   }
   const text = fillPlaceholders(overlay(PROFILE), {
@@ -122,7 +122,7 @@ function getFaults({ files }: StageInput): string[] {
     );
   }
   for (const line of linesAbout(interfaces, 'wwan0')) {
-    faults.push(`${INTERFACES} configures wwan0 already ("${printable(line)}"); take that out of the base`);
+    faults.push(`${INTERFACES} configures wwan0 already ("${printable(line)}"); remove it from the base`);
   }
   if (!sourcesInterfacesD(interfaces)) {
     faults.push(

@@ -12,7 +12,7 @@ export const resolv: Stage = {
   reads: () => [HEAD, DPKG_STATUS],
   plan: ({ recipe, files, overlay }) => {
     if (recipe.dns.length === 0) {
-      // One of ours, in a base that wwanpi made earlier, goes; somebody else's is not --dns's business.
+      // Remove a file that an earlier wwanpi wrote into the base; keep any other.
       const ours = getText(files, HEAD)?.startsWith('# Written by wwanpi') === true;
       return { changes: ours ? [{ kind: 'remove', stage: 'resolv', path: HEAD }] : [] };
     }

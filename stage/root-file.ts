@@ -1,7 +1,7 @@
 import type { FileChange } from '../src/core/model.ts';
 import { getBytes } from '../src/formats/config/base-text.ts';
 
-/** A file of root's, made of text; 0644 unless told. */
+/** A text file owned by root; its mode is 0644 by default. */
 export function rootFile(
   stage: string,
   path: string,

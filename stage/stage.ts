@@ -4,12 +4,12 @@ import type { Recipe } from '../src/recipe/recipe.ts';
 /** One group of changes to an image, as data. Pure: the same input gives the same plan. */
 export interface Stage {
   readonly name: string;
-  /** Paths of the base whose content `plan` looks at or replaces; read in one go before planning. */
+  /** Paths of the base whose contents `plan` reads or replaces; read in one pass before planning. */
   reads(recipe: Recipe): readonly string[];
   plan(input: StageInput): StagePlan;
 }
 
-/** What a stage decides from. */
+/** The input of a stage. */
 export interface StageInput {
   readonly recipe: Recipe;
   readonly facts: BaseFacts;
@@ -19,13 +19,13 @@ export interface StageInput {
   readonly overlay: (path: string) => string;
 }
 
-/** What is known of the base besides its files. */
+/** Facts about the base besides its files. */
 export interface BaseFacts {
   readonly os: OsRelease;
   readonly baseSha256: string;
 }
 
-/** What a stage asks for. Faults say why this base can't take it, and what to do; all stages' show at once. */
+/** The result of a stage. Faults say why it cannot change this base, and what to do; the faults of all stages are shown at once. */
 export interface StagePlan {
   readonly changes: readonly FileChange[];
   readonly faults?: readonly string[];

@@ -5,20 +5,20 @@ import { rootFile } from './root-file.ts';
 import type { Stage } from './stage.ts';
 
 const SCRIPT = '/usr/lib/wwanpi/supervise';
-/** Read by the script: the questions it asks and the recovery levels' actions. */
+/** Functions of the script: queries to modem and network, and the actions of the recovery levels. */
 const RECOVERY = '/usr/lib/wwanpi/recovery';
 const CONF = '/etc/wwanpi/supervisor.conf';
 const UNIT = '/etc/systemd/system/wwanpi-supervisor.service';
 const LINK = '/etc/systemd/system/multi-user.target.wants/wwanpi-supervisor.service';
 
-/** What brings wwan0 back when it went down, and keeps trying while it never came up. */
+/** The script that repairs wwan0 when it goes down or never comes up. */
 export const supervisor: Stage = {
   name: 'supervisor',
   reads: () => [SCRIPT, RECOVERY, CONF, UNIT, LINK],
   plan: ({ recipe, files, overlay }) => {
     const settings = recipe.supervisor;
     if (settings === undefined) {
-      // A base that wwanpi made earlier has one.
+      // If the base is an image of wwanpi, it may have these files.
       const there = [LINK, UNIT, CONF, RECOVERY, SCRIPT].filter((path) => files.get(path) !== undefined);
       return { changes: there.map((path) => ({ kind: 'remove', stage: 'supervisor', path })) };
     }

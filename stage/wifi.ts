@@ -7,7 +7,7 @@ import type { Stage } from './stage.ts';
 const ON_BOOT = '/boot/wpa_supplicant.conf';
 const IN_ETC = '/etc/wpa_supplicant/wpa_supplicant.conf';
 
-/** A Wi-Fi network besides LTE, the way this release takes it. */
+/** A Wi-Fi network besides LTE, in the place that the release expects. */
 export const wifi: Stage = {
   name: 'wifi',
   reads: () => [ON_BOOT, IN_ETC, DPKG_STATUS],
@@ -17,7 +17,7 @@ export const wifi: Stage = {
     if (!installed.has('wpasupplicant')) {
       return {
         changes: [],
-        faults: ['the base lacks wpasupplicant, so --wifi-ssid can not work; leave it out'],
+        faults: ['the base lacks wpasupplicant, so --wifi-ssid cannot work; leave it out'],
       };
     }
     const text = fillPlaceholders(overlay(ON_BOOT), {

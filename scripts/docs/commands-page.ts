@@ -9,7 +9,7 @@ export function makeCommandsPage(): GeneratedPage {
     '# Commands',
     '',
     'Every command and option. `wwanpi COMMAND --help` prints the same, and `man wwanpi` has it all on one page.',
-    'Default values stand in square brackets or in the column "default".',
+    'Default values are in square brackets or in the column "default".',
     '',
     ...groups.flatMap((group) => [
       `**${group}**: ${commands

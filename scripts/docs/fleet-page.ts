@@ -53,7 +53,7 @@ export function makeFleetPage(): GeneratedPage {
     '## Options, in `defaults` or with an image',
     '',
     'They are the options of [`wwanpi build`](commands.md#wwanpi-build) without the dashes. A field that ends in `-env` names an environment',
-    'variable that holds the value, so that no secret stands in the file. Paths are relative to the fleet file.',
+    'variable that holds the value, so that no secret is in the file. Paths are relative to the fleet file.',
     '',
     formatFields(Object.entries(defaults), []),
     '## Editors',

@@ -18,12 +18,12 @@ const WRITERS = [
   {
     unit: 'ifup@wwan0',
     about:
-      'The PIN, where the image has one (these lines begin with `pin: `), and the dialling; besides what qmi-network and dhclient say.',
+      'The PIN, if the image has one (these lines begin with `pin: `), and the dialling, besides the output of qmi-network and dhclient.',
     scripts: [`${SCRIPTS}/enter-pin`, `${SCRIPTS}/dial`],
   },
   {
     unit: 'wwanpi-stick',
-    about: 'Once, 90 s after the start, where there is no modem.',
+    about: 'Once, 90 s after the start, if there is no modem.',
     scripts: ['etc/systemd/system/wwanpi-stick.service'],
   },
 ];
@@ -42,7 +42,7 @@ export function makeJournalPage(): GeneratedPage {
   const text = [
     '# Journal lines',
     '',
-    'What the image writes to its journal. "…" stands for what differs: a port, a time, a reason. Passwords and PINs never stand in it.',
+    'The lines that the image writes to its journal. "…" is a variable part: a port, a time, a reason. The journal never contains passwords or PINs.',
     '',
     '    journalctl -b -u wwanpi-supervisor -u wwanpi-ndisdup -u ifup@wwan0 -u wwanpi-stick',
     '',
@@ -58,7 +58,7 @@ export function makeJournalPage(): GeneratedPage {
       : ['## Recovery levels', '', 'From the mildest on.', '', ...formatList(levels)]),
     '## Reasons',
     '',
-    "They stand behind the colon of the supervisor's lines.",
+    "They follow the colon in the supervisor's lines.",
     '',
     ...formatList([...new Set(reasons)]),
   ].join('\n');

@@ -17,14 +17,14 @@ export const LOG_EVENTS: readonly ContractEvent[] = [
   { name: 'step-start', meaning: 'a step begins', fields: ['step'] },
   {
     name: 'step-end',
-    meaning: 'it is done; `message` is what came of it',
+    meaning: 'a step ends; `message` is its result',
     fields: ['step', '[message]', 'seconds'],
   },
   { name: 'info', meaning: 'something worth knowing', fields: ['message'] },
-  { name: 'warning', meaning: 'something to act on; the run goes on', fields: ['message'] },
+  { name: 'warning', meaning: 'something to act on; the run continues', fields: ['message'] },
   {
     name: 'progress',
-    meaning: 'a download or a write, once a second at most',
+    meaning: 'a download or a write, at most once a second',
     fields: ['step', 'bytes', '[totalBytes]'],
   },
   {
@@ -45,7 +45,7 @@ export const LOG_EVENTS: readonly ContractEvent[] = [
   },
   {
     name: 'waiting',
-    meaning: 'what a boot test waits for, every 10 s at most; `wallSeconds` is real time',
+    meaning: 'the milestone that a boot test waits for, at most every 10 s; `wallSeconds` is real time',
     fields: ['message', 'milestone', 'seconds', 'limitSeconds', 'wallSeconds', 'processorShare'],
   },
   {
@@ -65,27 +65,27 @@ export const ERROR_FIELDS: readonly ContractField[] = [
   { name: 'code', meaning: 'the kind of error as a word; the [exit codes](exit-codes.md) have the list' },
   { name: 'exitCode', meaning: 'the exit code of the command' },
   { name: 'message', meaning: 'what happened, and why' },
-  { name: 'hint', meaning: 'what to do; left out where nothing can be said' },
-  { name: 'detail', meaning: 'the full output of what failed; left out where there is none' },
+  { name: 'hint', meaning: 'what to do; absent if there is no advice' },
+  { name: 'detail', meaning: 'the full output of the program that failed; absent if there is none' },
   {
     name: 'issues',
     meaning:
-      'everything wrong with the options or the fleet file, each with `message` and, where they apply, `option` (without dashes), `value`, `hint` and `place` (`file`, `line`, `column`); of code `input` only',
+      'every mistake in the options or the fleet file, each with `message` and, where they apply, `option` (without dashes), `value`, `hint` and `place` (`file`, `line`, `column`); of code `input` only',
   },
   { name: 'faults', meaning: 'the same, one sentence each' },
 ];
 
 /** The fields of NAME.manifest.json. */
 export const MANIFEST_FIELDS: readonly ContractField[] = [
-  { name: 'format', meaning: '1; a number that changes when a field changes its meaning or goes' },
+  { name: 'format', meaning: '1; increased when a field changes its meaning or is removed' },
   { name: 'wwanpi', meaning: "wwanpi's version" },
   { name: 'image', meaning: 'the raw image: `file`, `sizeBytes`, `sha256`' },
   { name: 'os', meaning: 'the system of the base: `id`, `codename`, `prettyName`' },
   { name: 'sourceDateEpoch', meaning: 'the time of every file that was written, in seconds since 1970' },
-  { name: 'options', meaning: 'what was asked for, without secrets' },
+  { name: 'options', meaning: "the user's options, without secrets" },
   {
     name: 'inputs',
-    meaning: 'what went in: `name`, `sha256`, `origin`, and `pinned` (whether wwanpi knew the hash before)',
+    meaning: 'the inputs: `name`, `sha256`, `origin`, and `pinned` (whether wwanpi knew the hash before)',
   },
   { name: 'packages', meaning: "libqmi's packages: `name`, `version`, `architecture`" },
   { name: 'tools', meaning: 'the host programs by name: Debian `package` and `version`' },

@@ -77,7 +77,7 @@ export function makeJsonPage(): GeneratedPage {
     ...section('## `wwanpi publish --json`', ['`dryRun`, and:']),
     formatShape('publish'),
     ...section('## The manifest', [
-      '`NAME.manifest.json` lies beside every image. It holds no secret and no time of day.',
+      '`NAME.manifest.json` is beside every image. It contains no secrets and no build time.',
     ]),
     formatContract(MANIFEST_FIELDS),
   ].join('\n');
@@ -88,7 +88,7 @@ export function makeJsonPage(): GeneratedPage {
 const INTRODUCTION = [
   '# JSON output',
   '',
-  'What wwanpi writes for programs. Results go to standard output, progress and errors to standard error. Without a terminal there are no',
+  'The output of wwanpi for programs. Results go to standard output, progress and errors to standard error. Without a terminal there are no',
   'colours, nothing is drawn over and nothing is asked.',
   '',
   '**What you can rely on.** Within a major version, fields are added but never renamed or removed, and a field keeps its meaning. Ignore fields that you',

@@ -7,9 +7,9 @@ export function makeScenariosPage(): GeneratedPage {
   const text = [
     '# Scenarios',
     '',
-    'A scenario says what the modem and its network do, and how the boot has to end. Run one with',
+    'A scenario defines what the modem and its network do, and how the boot must end. Run one with',
     '`wwanpi boot IMAGE --scenario NAME`: [Boot-test an image](../how-to/boot-test.md).',
-    'A JSON file makes one of your own: [Write a scenario](../how-to/another-scenario.md).',
+    'Define your own in a JSON file: [Write a scenario](../how-to/another-scenario.md).',
     '',
     formatTable(
       ['scenario', 'the modem and its network', 'the boot passes when'],
@@ -20,7 +20,7 @@ export function makeScenariosPage(): GeneratedPage {
       ]),
     ),
     'Times are the guest\'s: [Time in a boot test](../explanation/boot-time.md). "Online again within" counts from the end of the fault, or from its',
-    'beginning where nothing but the Pi ends it. `auth` needs an image with a user and password, `pin-needed` and',
+    'beginning if only the Pi can end it. `auth` needs an image with a user and password, `pin-needed` and',
     '`pin-wrong-once-left-two` one with a PIN. `--seed` and `--minutes` belong to `soak`.',
     '',
     '## Milestones',

@@ -9,7 +9,7 @@ export function makeExitCodesPage(): GeneratedPage {
   const text = [
     '# Exit codes',
     '',
-    'The exit code says what kind of thing went wrong. The codes are stable across releases.',
+    'The exit code is the kind of error. The codes are stable across releases.',
     '',
     formatTable(
       ['exit code', '`code` in [JSON](json-output.md#errors)', 'meaning'],
@@ -45,14 +45,14 @@ export function makeBasesPage(): GeneratedPage {
     '# Bases',
     '',
     'A base is the stock system that an image is made from: `--base NAME`, or `--base FILE` with an `.img`, `.zip`, `.img.xz` or `.img.gz` of one of the',
-    'systems below. [Bring your own base](../how-to/another-base.md) says what else it takes.',
+    'systems below. [Bring your own base](../how-to/another-base.md) says what else it needs.',
     '',
     formatTable(
       ['base', 'what it is', 'SHA-256 of the download'],
       BASES.map((base) => [
         `${formatCode(base.name)}${base.name === DEFAULT_BASE ? ' (default)' : ''}`,
         formatText(base.description),
-        base.kind === 'download' ? formatCode(base.sha256) : 'made on this machine',
+        base.kind === 'download' ? formatCode(base.sha256) : 'built on this machine',
       ]),
     ),
     '## Systems',

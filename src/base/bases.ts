@@ -1,4 +1,4 @@
-/** The stock images wwanpi knows by name. The one place where their addresses and hashes stand. */
+/** The stock images that wwanpi knows by name; the only place with their addresses and hashes. */
 
 /** A base image published as a zip with one .img inside. */
 export interface DownloadedBase {
@@ -27,13 +27,13 @@ export type NamedBase = DownloadedBase | BuiltBase;
 /** The base of the write-up this project automates: the last Stretch. */
 export const DEFAULT_BASE = 'raspbian-stretch';
 
-/** Where the zips lie: Raspberry Pi's server, then a mirror of the same tree. */
+/** Roots of the zips' addresses: Raspberry Pi's server, then a mirror of the same tree. */
 export const DOWNLOAD_ROOTS: readonly string[] = [
   'https://downloads.raspberrypi.org',
   'https://ftp.jaist.ac.jp/pub/raspberrypi',
 ];
 
-/** All named bases, the default first. The hashes are those of three independent public records each. */
+/** All named bases, the default first. Each hash is confirmed by three independent public records. */
 export const BASES: readonly NamedBase[] = [
   stretch('raspbian-stretch', '2019-04-08', '2019-04-09', {
     sha256: '03ec326d45c6eb6cef848cf9a1d6c7315a9410b49a276a6b28e67a40b11fdfcf',
@@ -55,14 +55,14 @@ export const BASES: readonly NamedBase[] = [
   },
 ];
 
-/** The base called `name`, or undefined when there is none, as when it is a file's path. */
+/** Finds the base called `name`; undefined if there is none, as for a path. */
 export function findBase(name: string): NamedBase | undefined {
   return BASES.find((base) => base.name === name);
 }
 
 /**
- * The addresses to try in turn. WWANPI_DOWNLOADS_URL, the root of a mirror with the same paths, is tried
- * instead of the usual ones.
+ * The addresses to try in turn. WWANPI_DOWNLOADS_URL, the root of a mirror with the same paths, replaces
+ * the usual ones.
  */
 export function downloadUrls(base: DownloadedBase, mirror: string | undefined): string[] {
   const roots = mirror === undefined || mirror === '' ? DOWNLOAD_ROOTS : [mirror.replace(/\/+$/, '')];

@@ -22,7 +22,7 @@ import type { BuiltBase } from './bases.ts';
 import { type BootPackages, makeDebianBoot } from './debian-boot.ts';
 import { DEBIAN_OVERLAY, makeDebianRoot, ROOT_PACKAGES } from './debian-root.ts';
 
-/** A base built here: what `fetchBase` hands on. */
+/** A base that was built here; `fetchBase` returns it. */
 export interface BuiltDisk {
   readonly name: string;
   readonly diskPath: string;
@@ -30,11 +30,11 @@ export interface BuiltDisk {
   readonly imgSha256: string;
 }
 
-/** Counted up when the code of this recipe changes what comes out; part of the cache key. */
+/** Part of the cache key; increased when a change of this code changes the base. */
 const RECIPE_VERSION = 2;
 
 const MIB = 1024 * 1024;
-/** As on Raspbian Lite: the first partition begins at sector 8192, everything in steps of 4 MiB. */
+/** As on Raspbian Lite: the first partition begins at sector 8192, and sizes are multiples of 4 MiB. */
 const ALIGN_BYTES = 4 * MIB;
 const BOOT_BYTES = 64 * MIB;
 const FREE_BYTES = 256 * MIB;
@@ -43,9 +43,9 @@ const KERNEL = 'linux-image-armmp';
 const FIRMWARE = ['raspi-firmware', 'firmware-brcm80211'];
 
 /**
- * The base `debian-bookworm`: from the cache when its packages have not changed, otherwise built from the
- * machine's Debian mirror in a few minutes. Building needs root; using what is in the cache does not.
- * @throws InputError when root is needed, NetworkError when the mirror can't be reached.
+ * Takes the base `debian-bookworm` from the cache if its packages have not changed; otherwise builds it from the
+ * machine's Debian mirror in a few minutes. Building needs root; taking it from the cache does not.
+ * @throws InputError when root is needed, NetworkError when the mirror cannot be reached.
  */
 export async function buildDebianBase(context: Context, base: BuiltBase): Promise<BuiltDisk> {
   const options = {
@@ -69,7 +69,7 @@ export async function buildDebianBase(context: Context, base: BuiltBase): Promis
 }
 
 interface BasePlan {
-  /** Hash of all that decides what the base is. */
+  /** Hash of everything that determines the base. */
   readonly key: string;
   readonly origin: string;
   readonly kernelPackage: string;
@@ -101,7 +101,7 @@ async function planBase(apt: Apt): Promise<BasePlan> {
   };
 }
 
-/** linux-image-armmp is empty and depends on the kernel of the day. */
+/** linux-image-armmp is empty and depends on the current kernel's package. */
 async function findKernel(apt: Apt): Promise<string> {
   const [meta] = await downloadPackages(apt, [KERNEL]);
   const { stdout } = await apt.context.exec(['dpkg-deb', '--field', meta?.path ?? '', 'Depends']);
@@ -121,7 +121,7 @@ async function buildBase(apt: Apt, base: BuiltBase, plan: BasePlan, folder: stri
   }
   await ensureArmPrograms(context);
   const done = context.report.step(`building the base ${base.name} from Debian's packages (minutes)`);
-  // Derived from the ingredients, so that the same ingredients give the same bytes.
+  // Derived from the inputs, so that the same inputs give the same bytes.
   const diskId = plan.key.slice(0, 8);
   const facts = { diskId, epochSeconds: apt.epochSeconds };
   const folders = {
@@ -154,7 +154,7 @@ async function downloadBootPackages(apt: Apt, plan: BasePlan): Promise<BootPacka
   return { kernel, busybox, firmware };
 }
 
-/** Puts the two folders into a partitioned image: root content plus room, inode tables and journal; rounded as Raspbian's images are. */
+/** Makes a partitioned image of the two folders. The root gets free space, inode tables and a journal; sizes are rounded as in Raspbian's images. */
 export async function assembleDebianDisk(
   context: Context,
   image: string,

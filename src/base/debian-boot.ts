@@ -8,15 +8,15 @@ import type { DownloadedPackage } from '../tools/debian/apt-packages.ts';
 import { resolveModules, runDepmod } from '../tools/kmod.ts';
 import { DEBIAN_OVERLAY } from './debian-root.ts';
 
-/** Downloaded packages that are unpacked, not installed: the boot partition is made from them. */
+/** Downloaded packages that are unpacked, not installed, to make the boot partition. */
 export interface BootPackages {
   readonly kernel: DownloadedPackage;
   readonly busybox: DownloadedPackage;
-  /** raspi-firmware and Wi-Fi firmware; empty where the mirror has no non-free-firmware. */
+  /** raspi-firmware and Wi-Fi firmware; empty if the mirror has no non-free-firmware. */
   readonly firmware: readonly DownloadedPackage[];
 }
 
-/** What the root file system can lie on: SD cards of the Pi 2 and 3, USB sticks, QEMU's virtio disks. */
+/** Drivers for the disks that the root can be on: SD cards of the Pi 2 and 3, USB drives, QEMU's virtio disks. */
 const INITRAMFS_MODULES = [
   ...['virtio_mmio', 'virtio_pci', 'virtio_blk', 'pci_host_generic'],
   ...['bcm2835', 'sdhci_iproc', 'mmc_block', 'bcm2835_dma'],
@@ -24,7 +24,7 @@ const INITRAMFS_MODULES = [
   ...['ext4', 'crc32c_generic'],
 ];
 
-/** Without these the image is not what wwanpi is for; a new kernel that lost one must fail here. */
+/** The image needs these to use the modem; a new kernel without one of them must fail here. */
 const MODEM_MODULES = [
   'option',
   'qmi_wwan',
@@ -36,13 +36,13 @@ const MODEM_MODULES = [
   'vfat',
 ];
 
-/** The Pi 2 and 3, by the names their firmware asks for with upstream_kernel=1. */
+/** Device trees of the Pi 2 and 3, by the names that the firmware loads with upstream_kernel=1. */
 const DEVICE_TREES = /^bcm283[67]-rpi-[\w-]+\.dtb$/;
 
-/** What the firmware of the Pi 1 to 3 loads; the files for camera, codecs and the Pi 4 stay out. */
+/** The files that the firmware of the Pi 1 to 3 loads; not those for camera, codecs and the Pi 4. */
 const FIRMWARE_FILES = ['bootcode.bin', 'start.elf', 'fixup.dat', 'start_cd.elf', 'fixup_cd.dat'];
 
-/** Large drivers of cards for slots that no Pi has. */
+/** Large drivers of cards for slots that the Pi does not have. */
 const LEFT_OUT_MODULES = [
   ...['drivers/gpu/drm/amd', 'drivers/gpu/drm/nouveau', 'drivers/gpu/drm/radeon'],
   ...['drivers/infiniband', 'drivers/isdn', 'drivers/net/ethernet'],
@@ -63,7 +63,7 @@ export async function makeDebianBoot(
   const { root, boot, scratch } = folders;
   await mkdir(boot, { recursive: true });
   await mkdir(scratch, { recursive: true });
-  // Not unpacked into the root itself: dpkg-deb would replace the link /lib with a folder.
+  // Not unpacked into the root directly: dpkg-deb would replace the link /lib with a folder.
   const unpack = async (entry: DownloadedPackage) => {
     const folder = join(scratch, entry.name);
     await context.exec(['dpkg-deb', '-x', entry.path, folder]);
@@ -102,7 +102,7 @@ export async function makeDebianBoot(
   return release;
 }
 
-/** One line, as everything that edits it expects. cma: the display needs more than armmp's default. */
+/** The kernel command line; one line, as programs that edit it expect. cma: the display needs more than armmp's default. */
 function formatCommandLine(diskId: string): string {
   return `console=ttyS1,115200 console=tty0 root=PARTUUID=${diskId}-02 rootfstype=ext4 rw fsck.repair=yes net.ifnames=0 cma=64M rootwait\n`;
 }

@@ -9,7 +9,7 @@ import { LEFT_OUT, makeRoot } from '../tools/debian/mmdebstrap.ts';
 /** The files the base puts into its root, boot partition and initramfs. */
 export const DEBIAN_OVERLAY: string = join(packageRoot, 'overlays/debian-bookworm');
 
-/** What the root holds besides the essential packages: a Raspbian Lite's network tools, and little else. */
+/** The packages of the root besides the essential ones: the network tools of Raspbian Lite, and little else. */
 export const ROOT_PACKAGES: readonly string[] = [
   'usr-is-merged',
   ...['systemd-sysv', 'udev', 'dbus', 'libpam-systemd', 'systemd-timesyncd', 'tzdata'],
@@ -20,8 +20,8 @@ export const ROOT_PACKAGES: readonly string[] = [
 ];
 
 /**
- * Makes the root file system of the base in `folder`: Debian's packages, this project's overlay, the user
- * pi with a locked password, and nothing that would be the same on every Pi and should not. Needs root.
+ * Makes the root file system of the base in `folder`: Debian's packages, this project's overlay, and the user
+ * pi with a locked password. It has no host keys or machine id, which must differ on every Pi. Needs root.
  */
 export async function makeDebianRoot(
   apt: Apt,
@@ -38,7 +38,7 @@ export async function makeDebianRoot(
   await finishDebianRoot(apt, folder, facts);
 }
 
-/** What is done to the root after its packages are installed. */
+/** Configures the root after the packages are installed. */
 export async function finishDebianRoot(
   apt: Apt,
   folder: string,
@@ -70,7 +70,7 @@ async function copyOverlay(folder: string): Promise<void> {
   }
 }
 
-/** What update-ca-certificates(8) does, on the host: under emulation it takes a minute. */
+/** Does the work of update-ca-certificates(8) on the host, because it takes a minute under emulation. */
 async function collectCertificates(context: Context, folder: string): Promise<void> {
   const certs = join(folder, 'etc/ssl/certs');
   const scratch = join(folder, '..', 'certs');
@@ -86,7 +86,7 @@ async function collectCertificates(context: Context, folder: string): Promise<vo
     await symlink(`/usr/share/ca-certificates/${path}`, join(certs, name));
   }
   await writeFile(join(certs, 'ca-certificates.crt'), bundle.join(''));
-  // The links are named by a hash of the subject, and point to the names beside them.
+  // Each link is named by a hash of the subject and points to a file beside it.
   await context.exec(['openssl', 'rehash', scratch]);
   for (const entry of await readdir(scratch, { withFileTypes: true })) {
     if (!entry.isSymbolicLink()) continue;
@@ -121,13 +121,13 @@ async function writeSettings(folder: string, diskId: string): Promise<void> {
     await rm(join(folder, path), { force: true });
     await writeFile(join(folder, path), content, { mode: 0o644 });
   }
-  // As Raspbian has it: wwan0, eth0 and wlan0 keep the names the kernel gives them.
+  // As on Raspbian: wwan0, eth0 and wlan0 keep their kernel names.
   for (const name of ['99-default.link', '73-usb-net-by-mac.link']) {
     await symlink('/dev/null', join(folder, 'etc/systemd/network', name));
   }
 }
 
-/** The machine's own mirror, less its credentials; keys named by path are those the image has itself. */
+/** Writes this machine's mirrors without credentials. Keys named by path are the image's own. */
 async function writeSources(folder: string, sources: readonly AptSource[]): Promise<void> {
   await rm(join(folder, 'etc/apt/sources.list'), { force: true });
   await rm(join(folder, 'etc/apt/sources.list.d'), { recursive: true, force: true });
@@ -154,7 +154,7 @@ async function removeTraces(folder: string): Promise<void> {
   }
 }
 
-/** The folders stay, with their owners; apt's keep `partial`. */
+/** Removes files but keeps their folders and owners; apt's folders keep `partial`. */
 async function removeFiles(folder: string): Promise<void> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   for (const entry of entries) {
@@ -163,8 +163,8 @@ async function removeFiles(folder: string): Promise<void> {
 }
 
 /**
- * What systemd-tmpfiles(8) and mmdebstrap make only where they may mount /proc and /dev, which is not so in a container.
- * The Pi makes all of it when it boots; without it the base is the same wherever it was built.
+ * Files that systemd-tmpfiles(8) and mmdebstrap make only if they may mount /proc and /dev, which a container forbids.
+ * The Pi makes all of them at boot. They are removed so that the base is the same wherever it is built.
  */
 const MADE_AT_BOOT = [
   ...[
@@ -183,9 +183,9 @@ async function leaveToFirstBoot(folder: string, epochSeconds: number): Promise<v
   for (const path of MADE_AT_BOOT) await rm(join(folder, path), { recursive: true, force: true });
   for (const path of ['dev', 'run']) await mkdir(join(folder, path), { mode: 0o755 });
   await symlink('../proc/self/mounts', join(folder, 'etc/mtab'));
-  // It is there so that the journal outlives a reboot (journald.conf(5), Storage=auto).
+  // With this folder, the journal survives a reboot (journald.conf(5), Storage=auto).
   await mkdir(join(folder, 'var/log/journal'), { mode: 0o755 });
-  // apt gives them to its own user where it can.
+  // apt gives them to its own user if it can.
   for (const path of ['var/cache/apt/archives/partial', 'var/lib/apt/lists/partial']) {
     await chown(join(folder, path), 0, 0);
   }

@@ -18,22 +18,22 @@ import { findUnpackedDisk, type UnpackedDisk, unpackDisk } from './unpack-disk.t
 export interface BaseImage {
   /** A name of `BASES`, or the file's base name. */
   readonly name: string;
-  /** A raw sparse .img in the cache, or the user's own file: read only. */
+  /** A raw sparse .img in the cache, or the user's own file; never written to. */
   readonly diskPath: string;
-  /** For the manifest: the archive as it was fetched, or the recipe it was built by. */
+  /** For the manifest: the fetched archive, or the recipe of a built base. */
   readonly input: InputRecord;
   /** SHA-256 of the raw .img. */
   readonly imgSha256: string;
 }
 
-/** How a base is got. */
+/** How to fetch a base. */
 export interface FetchBaseOptions {
-  /** Root of a mirror of Raspberry Pi's download tree; by default WWANPI_DOWNLOADS_URL's, if set. */
+  /** Root of a mirror of Raspberry Pi's download tree; WWANPI_DOWNLOADS_URL by default, if set. */
   readonly downloadsUrl?: string;
   readonly download?: DownloadOptions;
 }
 
-/** Whether `ref` can be a base, without fetching it: undefined, or what is wrong. */
+/** Checks, without fetching, whether `ref` can be a base. Returns the issue, if any. */
 export async function checkBaseRef(ref: string): Promise<Issue | undefined> {
   if (findBase(ref) !== undefined) return undefined;
   const stats = await stat(ref).catch(() => undefined);
@@ -45,10 +45,10 @@ export async function checkBaseRef(ref: string): Promise<Issue | undefined> {
 }
 
 /**
- * Gets the base image `ref`: a name of `BASES` is downloaded and checked against its pinned SHA-256, or
- * built; a file (.img, .zip, .img.xz, .img.gz) is taken as it is. All but a raw .img end up unpacked in the
- * cache, and come from there the next time.
- * @throws OptionsError for an unknown name or an unusable file, NetworkError when the download can't be had,
+ * Fetches the base image `ref`. A name of `BASES` is downloaded and checked against its pinned SHA-256, or
+ * built; a file (.img, .zip, .img.xz, .img.gz) is used without a check. Everything but a raw .img is unpacked in
+ * the cache and comes from there the next time.
+ * @throws OptionsError for an unknown name or an unusable file, NetworkError when the download fails,
  *   VerificationError when its hash is wrong.
  */
 export async function fetchBase(
@@ -84,7 +84,7 @@ async function fetchFile(context: Context, ref: string): Promise<BaseImage> {
   return asBaseImage(name, { name, sha256, origin: name, pinned: false }, disk);
 }
 
-/** The zip of a named base, in the cache, its hash checked before it got there. */
+/** Downloads the zip of a named base into the cache, if its hash is right. */
 async function fetchArchive(
   context: Context,
   base: DownloadedBase,
@@ -93,14 +93,14 @@ async function fetchArchive(
   const name = basename(base.path);
   const entry = await cached(context, 'downloads', base.sha256, async (folder) => {
     const urls = downloadUrls(base, options.downloadsUrl ?? readVariable('WWANPI_DOWNLOADS_URL'));
-    // Outside the entry's folder, so that a later run finds the part of an interrupted download.
+    // Outside the entry's folder, so that a later run can resume an interrupted download.
     const path = join(context.cacheDir, 'downloads', `.${name}`);
     const url = await downloadFirst(context, base, urls, path, options.download);
     const sha256 = await hashFile(path, context.signal);
     if (sha256 !== base.sha256) {
       await rm(path, { force: true });
       throw new VerificationError(`${url} has SHA-256 ${sha256}; ${base.sha256} is pinned`, {
-        hint: 'it was deleted; run the command again, and if the same comes, do not trust the server',
+        hint: 'the file was deleted; run the command again, and if the hash is wrong again, do not trust the server',
       });
     }
     await rename(path, join(folder, name));
@@ -126,8 +126,8 @@ async function downloadFirst(
       context.report.info(error.message);
     }
   }
-  throw new NetworkError(`the base image ${base.name} can't be reached at ${urls[0]}`, {
-    hint: 'take --base debian-bookworm, built from Debian packages, or --base FILE, an image you have',
+  throw new NetworkError(`cannot download the base image ${base.name} from ${urls[0]}`, {
+    hint: 'use --base debian-bookworm, built from Debian packages, or --base FILE, an image you have',
     detail: failures.map((error) => error.message).join('\n'),
     cause: failures[0],
   });

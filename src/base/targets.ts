@@ -3,7 +3,7 @@ import type { OsRelease } from '../core/model.ts';
 import type { ElfLimits } from '../formats/elf/elf-faults.ts';
 import type { PiModel } from '../formats/release-files/os-list.ts';
 
-/** Where a target's libqmi comes from when the user brings none. */
+/** Where a target's libqmi comes from without --libqmi-source. */
 export type LibqmiOrigin =
   | {
       readonly kind: 'tarball';
@@ -24,11 +24,11 @@ export type NativeCompiler =
     }
   | {
       readonly kind: 'own';
-      /** What the base must have to compile by itself, as absolute paths in it. GLib's headers are the sysroot's. */
+      /** Absolute paths of the files that the base needs to compile by itself. GLib's headers come from the sysroot. */
       readonly files: readonly string[];
     };
 
-/** How to compile for one release of one distribution, and what its machines can run. */
+/** How to compile for one release of one distribution, and which code its machines can run. */
 export interface TargetProfile {
   readonly name: string;
   /** The Pis it boots on. */
@@ -47,8 +47,8 @@ export interface TargetProfile {
   /** armhf packages of that release that complete the sysroot; the base has the rest. */
   readonly devPackages: readonly string[];
   /**
-   * Where start files, the C library's static remainder and libgcc come from: `packages` of `devPackages`, or the `base`
-   * itself, of whose packages only headers are taken then.
+   * Origin of the start files, the C library's static part and libgcc: the `devPackages`, or the base. With `base`, the
+   * `devPackages` give only headers.
    */
   readonly startFiles: 'packages' | 'base';
   /** armhf packages of that release that libqmi links as Debian's does; they go into the image with it. */
@@ -61,7 +61,7 @@ export interface TargetProfile {
 export const TARGETS: readonly TargetProfile[] = [
   {
     name: 'Raspbian 9 (stretch)',
-    // It is older than the Pi 4.
+    // This release is older than the Pi 4.
     models: ['pi1-32bit', 'pi2-32bit', 'pi3-32bit'],
     osId: 'raspbian',
     codename: 'stretch',
@@ -77,12 +77,12 @@ export const TARGETS: readonly TargetProfile[] = [
     },
     debianCodename: 'bookworm',
     devPackages: ['libc6-dev', 'linux-libc-dev', 'libglib2.0-dev'],
-    // Lite has libc6-dev and gcc-6 itself, and Debian's code is for ARMv7. Headers of a newer C library serve: what a base
-    // has not, the linker and the ELF gate refuse.
+    // Lite has libc6-dev and gcc-6, and Debian's code is ARMv7. The headers are of a newer C library; the linker and the
+    // ELF check refuse functions that the base lacks.
     startFiles: 'base',
-    // Debian's libmbim is ARMv7 too. What libqmi 1.16 exports is the same without it.
+    // Debian's libmbim is ARMv7. libqmi 1.16 exports the same without it.
     runtimePackages: [],
-    // Raspbian's archive is no longer served everywhere, and Debian's compiler is built for ARMv7.
+    // Many mirrors no longer have Raspbian's archive, and Debian's compiler is built for ARMv7.
     native: {
       kind: 'own',
       files: [
@@ -156,7 +156,7 @@ export const TARGETS: readonly TargetProfile[] = [
 ];
 
 /**
- * The profile for a base image.
+ * Finds the profile for a base image.
  * @throws InputError for a release wwanpi does not build for
  */
 export function findTarget(os: OsRelease): TargetProfile {

@@ -8,19 +8,19 @@ import { writeSparse } from '../tools/files/sparse.ts';
 
 /** A base image as a raw disk. */
 export interface UnpackedDisk {
-  /** A sparse .img; not to be changed, it lies in the cache or is the user's own. */
+  /** A sparse .img in the cache, or the user's own file; never written to. */
   readonly diskPath: string;
   readonly sha256: string;
   readonly sizeBytes: number;
 }
 
-/** An archive `fetchBase` found, with what is known of it. */
+/** An archive that `fetchBase` found. */
 export interface Archive {
   readonly archivePath: string;
   readonly format: ArchiveFormat;
-  /** Of the file as it is. */
+  /** SHA-256 of the archive itself. */
   readonly sha256: string;
-  /** Size of the .img inside, where known. */
+  /** Size of the .img inside, if known. */
   readonly imgBytes: number | undefined;
 }
 
@@ -30,9 +30,8 @@ const IMG_NAME = 'disk.img';
 const FACTS_NAME = 'disk.json';
 
 /**
- * The raw disk of an archive: streamed once into a sparse .img in the cache, under the archive's SHA-256.
- * A raw .img is used where it lies.
- * @throws InputError when the archive is cut short, damaged, or holds no single image.
+ * Unpacks an archive into a sparse .img in the cache, under the archive's SHA-256. A raw .img is used in place.
+ * @throws InputError when the archive is truncated, damaged, or does not contain exactly one image.
  */
 export async function unpackDisk(context: Context, archive: Archive): Promise<UnpackedDisk> {
   const { archivePath, format, sha256, imgBytes } = archive;
@@ -76,8 +75,8 @@ async function readUnpacked(folder: string): Promise<UnpackedDisk> {
     sha256: string;
   };
   if ((await stat(diskPath)).size !== facts.sizeBytes) {
-    throw new VerificationError(`${diskPath} is not what was put there`, {
-      hint: `delete the folder ${folder}; it is made again`,
+    throw new VerificationError(`${diskPath} changed in the cache`, {
+      hint: `delete the folder ${folder}; the next run makes it again`,
     });
   }
   return { diskPath, ...facts };

@@ -16,10 +16,10 @@ import type { Scenario } from './scenario.ts';
 
 /** How long the system may take, after its lease, to finish what follows by itself. */
 const SETTLE_MS = 60_000;
-/** The probe gives up on its own before: six lookups of 30 s, five pings, three fetches. */
+/** The probe itself gives up earlier: six lookups of 30 s, five pings, three fetches. */
 const NETWORK_MS = 280_000;
 
-/** What the probe asks for; under `.test` (RFC 6761), so that nobody else's query can be taken for it. */
+/** The name that the probe looks up: under `.test` (RFC 6761), so no other program asks for it. */
 const PROBE_NAME = 'probe.wwanpi.test';
 
 /** The lease that counts: the last one the scenario wants. */
@@ -63,23 +63,23 @@ export const evaluateResolvConf: Evaluator = ({ setup, scenario }, record) =>
     return { atMs: line.t, evidence: `name servers ${servers.join(' ')}` };
   });
 
-/** A name was looked up over the stick. */
-export const evaluateDns: Evaluator = networkJudge(
+/** A name was looked up over the modem. */
+export const evaluateDns: Evaluator = trafficEvaluator(
   'dns',
   (event) => event.type === 'dns' && event.name === PROBE_NAME && event.query === 'A',
 );
 
-/** A ping was answered over the stick. */
-export const evaluatePing: Evaluator = networkJudge('ping', (event) => event.type === 'icmp');
+/** A ping was answered over the modem. */
+export const evaluatePing: Evaluator = trafficEvaluator('ping', (event) => event.type === 'icmp');
 
-/** A page was fetched over the stick. */
-export const evaluateFetch: Evaluator = networkJudge(
+/** A page was fetched over the modem. */
+export const evaluateFetch: Evaluator = trafficEvaluator(
   'fetch',
   (event) => event.type === 'http' && event.path === '/boot-test',
 );
 
-/** The guest has to say that it worked, and the network to have seen it. */
-function networkJudge(kind: string, proves: (event: TimedEvent) => boolean): Evaluator {
+/** Met when the guest reports success and the emulated network has seen the traffic. */
+function trafficEvaluator(kind: string, proves: (event: TimedEvent) => boolean): Evaluator {
   return ({ scenario }, record) => {
     const leaseAt = findLease(scenario, record);
     if (leaseAt === undefined) return pending('no lease yet');
@@ -88,17 +88,17 @@ function networkJudge(kind: string, proves: (event: TimedEvent) => boolean): Eva
     const seen = record.events.some((event) => event.t >= leaseAt && proves(event));
     const what = worked?.text.slice('ok '.length).trim();
     if (worked !== undefined && seen) return met(worked.t, what ?? '');
-    const missing = what === undefined ? lines.at(-1)?.text : `${what}, but not over the stick`;
+    const missing = what === undefined ? lines.at(-1)?.text : `${what}, but not over the modem`;
     return waitUntil(record, leaseAt + NETWORK_MS, missing ?? `no ${kind} yet`);
   };
 }
 
-/** What the probe found, where it is right; otherwise what is wrong with it, or undefined where there is nothing yet. */
+/** Evidence if the probe's line is right, a description of the error if not, undefined if it says nothing yet. */
 type Look = (
   line: TimedProbeLine,
 ) => { readonly atMs: number; readonly evidence: string } | string | undefined;
 
-/** Judges what has to hold some time after the lease, by a look that began after it. */
+/** Evaluates something that must hold some time after the lease, by a look that began after the lease. */
 function afterLook(
   kind: string,
   scenario: Scenario,

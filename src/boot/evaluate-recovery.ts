@@ -5,24 +5,24 @@ import type { BootRecord } from './boot-record.ts';
 import { type Evaluator, failed, met, pending, skipped } from './milestone-result.ts';
 import type { Scenario } from './scenario.ts';
 
-/** What the probe asks for again and again once it was online; only over the stick, for the stick's own gateway. */
+/** The page that the probe fetches again and again once it was online, over the modem only, from its gateway. */
 export const ALIVE_PATH = '/alive';
-/** What was on its way may still arrive after a fault began. */
+/** Traffic that was under way may still arrive after a fault began. */
 const GRACE_MS = 3000;
-/** Faults after which the link may well live on for a while. */
+/** Faults that the link may survive for a while. */
 const SLOW: readonly Fault['what'][] = ['dhcp'];
 
-/** One fault, and how long the way back took; times since power-on. */
+/** One fault, and how long the recovery took; times since power-on. */
 export interface Recovery {
   readonly what: string;
-  /** When it could begin to recover: the fault's end, or its begin where nothing ends it. */
+  /** When recovery could begin: the fault's end, or its start if nothing ends it. */
   readonly fromMs: number;
   readonly tookMs: number | undefined;
-  /** A page came through in the middle of it: it broke nothing. */
+  /** False if a page was fetched in the middle of the fault. */
   readonly broke: boolean;
 }
 
-/** How it stands with each fault that has come and gone so far. */
+/** The recovery from each fault that has ended so far. */
 export function measureRecoveries(record: BootRecord): Recovery[] {
   const alive = record.events.filter(isAlive).map(({ t }) => t);
   return listFaults(record.events).map(({ what, beginMs, endMs }) => {
@@ -50,7 +50,8 @@ export const evaluateRecovery: Evaluator = ({ scenario }, record) => {
   const done = seen.flatMap(({ what, fromMs, tookMs }) =>
     tookMs === undefined ? [] : [{ what, fromMs, tookMs }],
   );
-  if (done.length < planned) return pending(`${done.length} of ${planned} faults are over and mended`);
+  if (done.length < planned)
+    return pending(`${done.length} of ${planned} faults are over and the link is back`);
   const longest = [...done].sort((a, b) => b.tookMs - a.tookMs)[0];
   const last = done.at(-1);
   const times = planned === 1 ? '' : ` at most, ${planned} times`;
@@ -73,7 +74,7 @@ interface Span {
   readonly endMs: number | undefined;
 }
 
-/** Each fault with its end, where that has come or never will. One that is still going on is left out. */
+/** Each fault with its end; undefined where nothing ends it. A fault that is still going on is left out. */
 function listFaults(events: readonly TimedEvent[]): Span[] {
   const spans: Span[] = [];
   const open = new Map<string, number>();

@@ -31,7 +31,7 @@ const schema = z.strictObject({
     .regex(/^[A-Za-z0-9._-]+$/)
     .default('custom'),
   description: z.string().default(''),
-  /** Checked by `getBehaviour`, whose table says what may stand in it. */
+  /** Checked by `getBehaviour`, whose schema lists the fields. */
   behaviour: z.record(z.string(), z.unknown()).default({}),
   network: z
     .strictObject({

@@ -4,16 +4,16 @@ import { OptionsError } from '../formats/issues.ts';
 import { quoteForMessage } from '../formats/printable.ts';
 import { type CarrierData, chooseCarrier, findCarrier } from './carriers.ts';
 
-/** The options of a build after `--carrier` was looked up. */
+/** The options of a build after the lookup of `--carrier`. */
 export interface WithCarrier {
   readonly options: Readonly<Record<string, unknown>>;
-  /** The database, where a row of it was used. */
+  /** The database, if one of its rows is used. */
   readonly inputs: readonly InputRecord[];
   readonly warnings: readonly string[];
   readonly carrier: CarrierChoice | undefined;
 }
 
-/** Which carrier an image is for, as reports name it. */
+/** The carrier of an image, by the names that reports use. */
 export interface CarrierChoice {
   readonly country: string;
   readonly provider: string;
@@ -21,9 +21,9 @@ export interface CarrierChoice {
 }
 
 /**
- * Fills in what the carrier's row says and the user does not. With another `apnUser` than the carrier's nothing of the
- * carrier's credentials is taken; an `apn` the carrier does not have is used alone, with a warning. `carrier` itself
- * becomes the id in full.
+ * Fills in the options that the user did not give from the carrier's row. If the user gives `apnUser`, none of the
+ * carrier's credentials are used. An `apn` that the carrier does not have is used alone, with a warning. `carrier`
+ * becomes the full id.
  * @param options camel case, as yargs gives them
  * @throws OptionsError when the carrier is unknown or ambiguous
  */
@@ -49,7 +49,7 @@ export function applyCarrier(
     options: { apn: theirs, ...filled, ...options, carrier: row.id },
     inputs: row.source.startsWith(data.input.name) ? [data.input] : [],
     warnings: isOther
-      ? [`--apn ${quoteForMessage(wanted)} is not what --carrier ${row.id} has (${theirs}); --apn is used`]
+      ? [`--apn ${quoteForMessage(wanted)} is not the APN of --carrier ${row.id} (${theirs}); --apn is used`]
       : [],
     carrier: { country: row.country, provider: row.provider, plan: row.plan },
   };

@@ -5,9 +5,9 @@ import type { ProviderApn } from '../formats/provider-info.ts';
 
 /** One APN that `--carrier` can name. */
 export interface Carrier extends ProviderApn {
-  /** What `--carrier` takes: `us/metropcs`, with a third part where the carrier has several: `us/t-mobile/epc.tmobile.com`. */
+  /** The value of `--carrier`: `us/metropcs`; with a third part if the carrier has several: `us/t-mobile/epc.tmobile.com`. */
   readonly id: string;
-  /** The second part of the id, and others that stand for it. */
+  /** The second part of the id, and its aliases. */
   readonly slugs: readonly string[];
   /** Where the row comes from. */
   readonly source: string;
@@ -19,13 +19,13 @@ export interface CarrierData {
   readonly input: InputRecord;
 }
 
-/** A row before ids are given: `aliases` are further slugs of the provider. */
+/** A row that has no id yet. `aliases` are further slugs of the provider. */
 export interface CarrierRow extends ProviderApn {
   readonly aliases: readonly string[];
   readonly source: string;
 }
 
-/** What a build takes from a carrier; its DNS is not among it, see `chooseCarrier`. */
+/** The settings that a build takes from a carrier. DNS is not one of them; `chooseCarrier` says why. */
 export interface CarrierSettings {
   readonly apn: string;
   readonly apnUser?: string;
@@ -34,8 +34,8 @@ export interface CarrierSettings {
 }
 
 /**
- * The carriers of a database and of our overlay, by country and name. A provider of the overlay replaces the
- * database's of the same country and slug. Rows that differ in the way of payment alone become one.
+ * Merges the carriers of a database and of our overlay, sorted by id. A provider of the overlay replaces the
+ * database's provider of the same country and slug. Rows that differ only in prepaid or postpaid become one.
  */
 export function mergeCarriers(rows: readonly CarrierRow[], overlay: readonly CarrierRow[]): Carrier[] {
   const ours = new Set(overlay.map(providerKey));
@@ -44,14 +44,14 @@ export function mergeCarriers(rows: readonly CarrierRow[], overlay: readonly Car
   return [...byProvider.values()].flatMap(nameRows).sort((a, b) => compare(a.id, b.id));
 }
 
-/** Whether the APN is for internet access, as `--carrier` wants it: of AT&T's, "mms-internet-hipri" is too. */
+/** Whether the APN is for internet access, as `--carrier` needs it. AT&T's "mms-internet-hipri" is one, too. */
 export function isInternet(carrier: Pick<ProviderApn, 'usage'>): boolean {
   return /(^|-)internet(-|$)/.test(carrier.usage);
 }
 
 /**
- * The carriers a search finds: every word must be in the country, a name, the plan or the APN.
- * @param options.country two letters; options.all also what is not for internet access
+ * Finds carriers: every word must be in the country, a name, the plan or the APN.
+ * @param options.country two letters; options.all includes APNs that are not for internet access
  */
 export function searchCarriers(
   carriers: readonly Carrier[],
@@ -75,10 +75,10 @@ export function searchCarriers(
 }
 
 /**
- * The one carrier `ref` names: `us/metropcs`, `metropcs` where no other country has one, or with a third part, an
- * APN, plan or id's end, `us/t-mobile/epc.tmobile.com`. Only a named APN may be one that is not for internet access.
- * @param apn the APN where the user gives one besides: it picks among the carrier's
- * @throws OptionsError when there is none, or several: then it lists them, to be given in full
+ * Finds the carrier that `ref` names: `us/metropcs`; `metropcs` if only one country has it; or with a third part (an
+ * APN, a plan or the end of an id) `us/t-mobile/epc.tmobile.com`. An APN that is not for internet access must be named.
+ * @param apn the user's --apn, if given: it selects one of the carrier's rows
+ * @throws OptionsError when no carrier matches, or several do (the error lists them)
  */
 export function findCarrier(carriers: readonly Carrier[], ref: string, apn?: string): Carrier {
   const parts = ref.trim().toLowerCase().split('/');
@@ -94,7 +94,7 @@ export function findCarrier(carriers: readonly Carrier[], ref: string, apn?: str
   const picked =
     pick === '' ? ofProvider.filter(isInternet) : ofProvider.filter((row) => answersTo(row, pick));
   const found = picked.length > 1 && apn !== undefined ? picked.filter((row) => row.apn === apn) : picked;
-  // A name that stands for a row in full wins over rows it stands for in part.
+  // An exact match wins over partial matches.
   const exact = found.find((row) => row.id === ref.toLowerCase());
   const [only] = exact === undefined ? found : [exact];
   if (only !== undefined && (exact !== undefined || found.length === 1)) return only;
@@ -107,12 +107,12 @@ export function findCarrier(carriers: readonly Carrier[], ref: string, apn?: str
 }
 
 /**
- * What a build takes from a carrier: APN, user, password and how to authenticate. Not the DNS: carriers hand theirs
- * out with the lease, and the database's own DTD says that its (often long dead) addresses are "not used".
+ * Takes the settings of a build from a carrier: APN, user, password and authentication method. Not DNS: carriers send
+ * it with the lease, and the database's DTD says that its addresses (many long dead) are "not used".
  */
 export function chooseCarrier(carrier: Carrier): CarrierSettings {
   const { apn, user, password, auth } = carrier;
-  // A password alone goes nowhere: neither AT^NDISDUP nor qmi-network can send it without a user.
+  // A password alone is useless: neither AT^NDISDUP nor qmi-network can send it without a user.
   if (user === undefined) return { apn };
   return {
     apn,
@@ -122,7 +122,7 @@ export function chooseCarrier(carrier: Carrier): CarrierSettings {
   };
 }
 
-/** A name as it stands in an id: lower case letters, digits and hyphens; other scripts' letters stay. */
+/** Turns a name into a part of an id: lower case letters of any script, digits and hyphens. */
 export function toSlug(name: string): string {
   return name
     .normalize('NFKD')
@@ -149,7 +149,7 @@ function joinPlans(rows: readonly CarrierRow[]): CarrierRow[] {
   });
 }
 
-/** Gives the rows of one provider their ids: the shortest that is no other row's, those for internet access first. */
+/** Gives each row of one provider the shortest id that is still free; rows for internet access come first. */
 function nameRows(rows: readonly CarrierRow[]): Carrier[] {
   const [first] = rows;
   if (first === undefined) return [];
@@ -176,7 +176,7 @@ function nameRows(rows: readonly CarrierRow[]): Carrier[] {
   });
 }
 
-/** What people call it too: "att" for AT&T, "t-mobile" and "telekom" for T-Mobile(Telekom). */
+/** Other common names: "att" for AT&T, "t-mobile" and "telekom" for T-Mobile(Telekom). */
 function shortNames(name: string): string[] {
   const [, before = '', inside = ''] = /^([^(]+)\(([^)]+)\)/.exec(name) ?? [];
   return [name, name.replaceAll('&', ''), before, inside].map(toSlug);
@@ -186,7 +186,7 @@ function numbered(name: string, taken: ReadonlySet<string>): string {
   for (let number = 2; ; number += 1) if (!taken.has(`${name}-${number}`)) return `${name}-${number}`;
 }
 
-/** Whether the third part of a reference stands for this row. */
+/** Whether the third part of a reference matches this row. */
 function answersTo(row: Carrier, pick: string): boolean {
   const end = row.id.split('/').slice(2).join('/');
   return (
@@ -209,7 +209,7 @@ function unknownCarrier(
   });
 }
 
-/** The rows of the provider whose name is spelt most like a mistyped one: of the country, or else of any. */
+/** Finds the provider whose name is closest to a mistyped one, in the country first, then in any; returns its rows. */
 function findSimilar(carriers: readonly Carrier[], provider: string, country: string | undefined): Carrier[] {
   const internet = carriers.filter(isInternet);
   const ofCountry = internet.filter((row) => row.country === country);

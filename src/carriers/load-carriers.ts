@@ -11,14 +11,14 @@ import { CARRIER_OVERLAY } from './overlay.ts';
 
 const PACKAGE = 'mobile-broadband-provider-info';
 const XML_PATH = `/usr/share/${PACKAGE}/serviceproviders.xml`;
-/** pkg-config(1)'s file of the package: the one place among its files that names its version. */
+/** The package's pkg-config(1) file: the only one of its files that contains its version. */
 const PC_PATH = `/usr/share/pkgconfig/${PACKAGE}.pc`;
 
 /**
- * Every carrier wwanpi knows: those of the database that is installed on this machine, or else of Debian's package of
- * it, fetched into the cache; and our overlay.
- * @param withContext called only where the package has to be fetched
- * @throws NetworkError when it is not installed and can't be fetched, InputError when it is damaged
+ * Loads every carrier that wwanpi knows: our overlay, and the database that is installed on this machine or else
+ * the one in Debian's package, which is fetched into the cache.
+ * @param withContext called only if the package has to be fetched
+ * @throws NetworkError when the database is not installed and cannot be fetched, InputError when it is damaged
  */
 export async function loadCarriers(
   withContext: <T>(fn: (context: Context) => Promise<T>) => Promise<T>,
@@ -36,17 +36,18 @@ export async function loadCarriers(
   };
 }
 
-/** The files of the package that matter here. */
+/** The two files of the package that are read. */
 export interface CarrierTexts {
   /** serviceproviders.xml. */
   readonly xml: string;
-  /** The pkg-config file; empty where there is none. */
+  /** The pkg-config file; empty if there is none. */
   readonly pc: string;
 }
 
 /**
- * The package's files out of Debian's .deb, in the cache. It has no architecture: the lists are those other steps use.
- * @throws NetworkError when it can't be fetched, VerificationError when it has no such file
+ * Reads the files from Debian's .deb in the cache. The package fits every architecture, so the package lists of the
+ * other steps are used.
+ * @throws NetworkError when the package cannot be fetched, VerificationError when the XML file is missing
  */
 export async function fetchCarrierTexts(context: Context): Promise<CarrierTexts> {
   const options = { architecture: 'armhf', codename: 'bookworm', components: ['main'] };

@@ -2,8 +2,8 @@ import { INTERNATIONAL, nameCountry } from '../formats/country-name.ts';
 import type { CarrierRow } from './carriers.ts';
 
 /**
- * Carriers that mobile-broadband-provider-info has not, or has without an APN (seen in 20230416). Facts, not text, are
- * taken from each row's source; none of them asks for a user name.
+ * Carriers that mobile-broadband-provider-info lacks, or lists without an APN (seen in 20230416). Each row takes facts,
+ * not text, from its source. None of these APNs needs a user name.
  */
 export const CARRIER_OVERLAY: readonly CarrierRow[] = [
   us('MetroPCS', 'fast.metropcs.com', {
@@ -26,7 +26,7 @@ export const CARRIER_OVERLAY: readonly CarrierRow[] = [
   us('Google Fi', 'h2g2', {
     aliases: ['fi', 'project-fi', 'google-fi-wireless'],
     planTypes: ['postpaid'],
-    // Its user and password "none" there stand for no credentials.
+    // The source's user and password "none" mean no credentials.
     source: 'AOSP device/sample etc/apns-full-conf.xml, 2019-04-22: 310/260, type default',
   }),
   us('FreedomPop', 'fp.com.attz', {

@@ -1,7 +1,7 @@
 import type { ReleaseFile } from '../core/model.ts';
 import { INTERNATIONAL, nameCountry } from '../formats/country-name.ts';
 
-/** Everything the page tells of: plain data that was read and checked, nothing left to look up. */
+/** All data of the page, read and checked. */
 export interface Catalogue {
   readonly images: readonly CatalogueImage[];
   /** Whether the folder has a SHA256SUMS. */
@@ -17,24 +17,24 @@ export interface CatalogueImage {
   readonly name: string;
   readonly carrier: CatalogueCarrier | undefined;
   readonly apn: string;
-  /** As --base named it. */
+  /** The value of --base. */
   readonly base: string;
-  /** What its /etc/os-release calls the system. */
+  /** The system's name in /etc/os-release. */
   readonly system: string;
   readonly hostname: string | undefined;
-  /** Of the raw image, packed or not. */
+  /** Size of the raw image. */
   readonly cardBytes: number;
-  /** The time its files have (SOURCE_DATE_EPOCH). */
+  /** Modification time of its files (SOURCE_DATE_EPOCH). */
   readonly epochSeconds: number;
-  /** What people download and flash. */
+  /** The file to download and flash. */
   readonly main: ReleaseFile;
-  /** All others. */
+  /** The other release files. */
   readonly others: readonly ReleaseFile[];
   /** The file that opens this one image in Raspberry Pi Imager. */
   readonly imagerList: string | undefined;
 }
 
-/** Whom an image is for. */
+/** The carrier of an image. */
 export interface CatalogueCarrier {
   /** ISO 3166-1 alpha-2, lower case; `zz` for SIM cards that roam. */
   readonly country: string;
@@ -44,13 +44,13 @@ export interface CatalogueCarrier {
 
 /** The images for one country, by carrier. */
 export interface CountryGroup {
-  /** Its code, or `other` for images whose APN no list has. */
+  /** Its code, or `other` for images with an APN of no known carrier. */
   readonly key: string;
   readonly name: string;
   readonly images: readonly CatalogueImage[];
 }
 
-/** The countries by their English names, those that are no country last; in each, the images by carrier, plan and name. */
+/** Groups images by country: countries by their English names, other groups last; in each, by carrier, plan and name. */
 export function groupByCountry(images: readonly CatalogueImage[]): CountryGroup[] {
   const keys = [...new Set(images.map(countryKey))];
   const groups = keys.map((key) => ({
@@ -61,7 +61,7 @@ export function groupByCountry(images: readonly CatalogueImage[]): CountryGroup[
   return groups.toSorted((a, b) => getLast(a) - getLast(b) || COLLATOR.compare(a.name, b.name));
 }
 
-/** What an image is called: by its carrier, or by its own name where it is for none. */
+/** The title of an image: its carrier, or its own name if it has no carrier. */
 export function getTitle(image: CatalogueImage): string {
   return image.carrier?.provider ?? image.name;
 }

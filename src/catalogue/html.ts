@@ -1,4 +1,4 @@
-/** HTML text that is safe to stand in a page: made by `html` and `trustHtml` alone. */
+/** HTML text that is safe in a page; only `html` and `trustHtml` make it. */
 export class Html {
   readonly text: string;
 
@@ -7,25 +7,25 @@ export class Html {
   }
 }
 
-/** What a template can hold. Strings and numbers are escaped; nothing, and `false`, are left out. */
+/** A value in a template. Strings and numbers are escaped; `undefined` and `false` are left out. */
 export type HtmlValue = Html | string | number | false | undefined | readonly HtmlValue[];
 
 /**
- * HTML by template: what stands in the template is trusted, every value in it is escaped, for text and for double-quoted
- * attributes alike.
+ * HTML by template. The template's own text is trusted; every value is escaped, for text and for double-quoted
+ * attributes.
  */
 export function html(strings: TemplateStringsArray, ...values: readonly HtmlValue[]): Html {
   return new Html(strings.map((text, at) => (at === 0 ? text : toText(values[at - 1]) + text)).join(''));
 }
 
-/** Text of our own that is to stand as it is, such as the page's style sheet. Never for anything read. */
+/** Marks our own text, such as the page's style sheet, as HTML. Never use it for text that was read. */
 export function trustHtml(text: string): Html {
   return new Html(text);
 }
 
 /**
- * Text as it can stand in an element and in a quoted attribute (HTML Living Standard, 13.1.2.3 and 13.1.4). Control
- * characters, which HTML forbids, and those that change the direction of what follows become U+FFFD.
+ * Escapes text for an element and for a quoted attribute (HTML Living Standard, 13.1.2.3 and 13.1.4). Control
+ * characters, which HTML forbids, and characters that change the text direction become U+FFFD.
  */
 export function escapeHtml(text: string): string {
   return text

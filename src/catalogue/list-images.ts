@@ -6,26 +6,26 @@ import { findMainFile } from '../core/model.ts';
 import { parseFleetJson } from '../fleet/fleet-state.ts';
 import type { CatalogueCarrier } from './catalogue.ts';
 
-/** An image that is listed as finished. */
+/** A finished image in a folder's list. */
 export interface ListedImage {
   readonly name: string;
-  /** Where the list has its names. */
+  /** Undefined if the list does not name its carrier. */
   readonly carrier: CatalogueCarrier | undefined;
   readonly files: readonly ReleaseFile[];
 }
 
-/** What a folder says it has. */
+/** The images that a folder lists. */
 export interface ImageList {
   readonly images: readonly ListedImage[];
-  /** Names of those that were to be made, and are not. */
+  /** Names of the images that failed. */
   readonly failed: readonly string[];
 }
 
 /**
- * The finished images of an output folder: fleet.json says which there are, and where there is none the manifests do.
+ * Lists the finished images of an output folder, from fleet.json or, if there is none, from the manifests.
  * @param names of the folder's files
  * @param sums of its SHA256SUMS
- * @throws InputError when the list is none of wwanpi's
+ * @throws InputError when the list was not written by wwanpi
  */
 export async function listImages(
   folder: string,
@@ -39,7 +39,7 @@ export async function listImages(
   return list;
 }
 
-/** A file's size; undefined where there is no such file. */
+/** A file's size; undefined if it does not exist. */
 export async function getSize(path: string): Promise<number | undefined> {
   const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
@@ -52,7 +52,7 @@ function readFleet(path: string, text: string): ImageList {
   const results = parseFleetJson(text);
   if (results === undefined) {
     throw new InputError(`${path} was not written by wwanpi fleet`, {
-      hint: 'run wwanpi fleet again: it writes it anew',
+      hint: 'run wwanpi fleet again to write it anew',
     });
   }
   return {
@@ -64,19 +64,19 @@ function readFleet(path: string, text: string): ImageList {
 }
 
 /**
- * The names become addresses and words of commands that people copy: only those an image of wwanpi can have (`parse-recipe.ts`
- * allows no other in --name) may.
+ * Names become parts of URLs and of commands that people copy, so only the names that --name allows are accepted
+ * (`parse-recipe.ts`).
  */
 function checkNames(folder: string, images: readonly ListedImage[]): void {
   const names = images.flatMap(({ name, files }) => [name, ...files.map((file) => file.name)]);
   const odd = names.filter((name) => !/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name));
   if (odd.length === 0) return;
-  throw new InputError(`${folder} lists ${JSON.stringify(odd[0])}, which no image of wwanpi can be called`, {
-    hint: 'run wwanpi fleet again, or take it out there',
+  throw new InputError(`${folder} lists ${JSON.stringify(odd[0])}, which is not a valid name of an image`, {
+    hint: 'run wwanpi fleet again, or remove it from the list',
   });
 }
 
-/** What may lie beside NAME.manifest.json. */
+/** The files that can be beside NAME.manifest.json. */
 const SUFFIXES: readonly (readonly [suffix: string, kind: ReleaseFile['kind']])[] = [
   ['.img.xz', 'packed'],
   ['.img.zst', 'packed'],

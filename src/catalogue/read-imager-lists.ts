@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { listImagerAddresses } from '../formats/release-files/imager-addresses.ts';
 
 /**
- * The lists for Raspberry Pi Imager among a folder's files that work for whoever opens the page: their images are at
- * addresses on the web, not on this disk. The others come as warnings.
+ * Finds the lists for Raspberry Pi Imager that work for visitors of the page: their images have URLs on the web, not
+ * paths on this machine. The other lists become warnings.
  */
 export async function readImagerLists(
   folder: string,
@@ -13,7 +13,7 @@ export async function readImagerLists(
   const usable: string[] = [];
   const warnings: string[] = [];
   const lists = names.filter((name) => name.endsWith('.rpi-imager-manifest') || name === 'os_list.json');
-  // The same list under its own extension comes first: that is what opens by a double click.
+  // The list with Imager's own extension comes first, because a double click opens it.
   for (const name of lists.toSorted((a, b) => Number(a === 'os_list.json') - Number(b === 'os_list.json'))) {
     const addresses = listImagerAddresses(await readFile(join(folder, name), 'utf8'));
     if (
@@ -25,8 +25,8 @@ export async function readImagerLists(
     } else {
       const why =
         addresses === undefined
-          ? 'is no list for Raspberry Pi Imager'
-          : 'names files on this machine alone (wwanpi fleet --url-base names those on the web)';
+          ? 'is not a list for Raspberry Pi Imager'
+          : 'has paths of this machine (wwanpi fleet --url-base writes URLs)';
       warnings.push(`${name} ${why}: the page does not offer it`);
     }
   }

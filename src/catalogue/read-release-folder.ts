@@ -9,16 +9,16 @@ import type { Catalogue, CatalogueCarrier, CatalogueImage } from './catalogue.ts
 import { getSize, type ListedImage, listImages } from './list-images.ts';
 import { readImagerLists } from './read-imager-lists.ts';
 
-/** A folder of finished images, and what its user should know though it is no fault. */
+/** A folder of finished images, and the warnings for the user. */
 export interface ReleaseFolder {
   readonly catalogue: Catalogue;
   readonly warnings: readonly string[];
 }
 
 /**
- * Reads what a fleet or builds left in their output folder. Every file that is listed is there, as big as listed, and has
- * one hash wherever it is named; the hashes themselves are not computed again.
- * @throws InputError when there is no image, VerificationError naming every file that is not as it is listed
+ * Reads the output folder of a fleet or of builds. Checks that every listed file exists, has the listed size, and has
+ * the same hash in all lists; does not compute the hashes again.
+ * @throws InputError when there is no image, VerificationError naming every file that differs from the list
  */
 export async function readReleaseFolder(folder: string): Promise<ReleaseFolder> {
   const names = await listFiles(folder);
@@ -64,7 +64,7 @@ async function listFiles(folder: string): Promise<string[]> {
     .sort();
 }
 
-/** What is wrong with the files of one image, a sentence each. */
+/** Checks the files of one image; one sentence per mistake. */
 async function checkFiles(
   folder: string,
   files: readonly ReleaseFile[],
@@ -95,7 +95,7 @@ async function readImage(
     name,
     carrier: listed.carrier ?? getCarrier(manifest.carrier),
     apn: manifest.apn,
-    // A base that was a file was one on its maker's machine: where it lay there is nobody's business.
+    // The path of a base file on the maker's machine is private.
     base: basename(manifest.base),
     system: manifest.system,
     hostname: manifest.hostname,
@@ -115,11 +115,11 @@ async function readManifest(
   const file = files.find(({ kind }) => kind === 'manifest');
   if (file === undefined) throw notAsListed(folder, [`${image} has no manifest among its files`]);
   const manifest = parseManifestSummary(await readFile(join(folder, file.name), 'utf8'));
-  if (manifest === undefined) throw notAsListed(folder, [`${file.name} is no manifest of this wwanpi`]);
+  if (manifest === undefined) throw notAsListed(folder, [`${file.name} is not a manifest of this wwanpi`]);
   return manifest;
 }
 
-/** The carrier as --carrier named it, where nothing has its names: `gb/ee`. */
+/** The carrier by the value of --carrier (`gb/ee`), if no list has its name. */
 function getCarrier(reference: string | undefined): CatalogueCarrier | undefined {
   const [, country, provider] = /^([a-z]{2})\/([^/]+)/.exec(reference ?? '') ?? [];
   return country === undefined || provider === undefined ? undefined : { country, provider };
@@ -127,7 +127,7 @@ function getCarrier(reference: string | undefined): CatalogueCarrier | undefined
 
 function notAsListed(folder: string, faults: readonly string[]): VerificationError {
   return new VerificationError(
-    `${folder} is not as it is listed:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`,
-    { hint: 'make it again (wwanpi fleet makes what is missing), or copy it whole' },
+    `${folder} does not match its lists:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`,
+    { hint: 'make it again (wwanpi fleet builds missing images), or copy it completely' },
   );
 }

@@ -4,7 +4,7 @@ import { type CatalogueImage, getTitle } from './catalogue.ts';
 import { type Html, html } from './html.ts';
 import { type FileLinks, linkTo, linkToImager } from './links.ts';
 
-/** One image of the list. `showBase`: whether the line says which base, where a catalogue has several. */
+/** One image of the list. @param showBase names the base, for a catalogue with several bases */
 export function renderImage(image: CatalogueImage, links: FileLinks, showBase: boolean): Html {
   const { name, carrier, apn, base, system, main } = image;
   const title = getTitle(image);
@@ -35,8 +35,8 @@ ${image.hostname !== undefined && html`<div><dt>Host name</dt><dd>${image.hostna
 }
 
 /**
- * The link that opens a list in Raspberry Pi Imager. Where the page does not know its own address yet, it is hidden until
- * the script has put it in.
+ * The link that opens a list in Raspberry Pi Imager. If the URL of the page is not known, the link is hidden until the
+ * script completes it.
  */
 export function renderImagerLink(links: FileLinks, list: string, name?: string): Html {
   const href = linkToImager(links, list);
@@ -49,7 +49,7 @@ export function renderImagerLink(links: FileLinks, list: string, name?: string):
     : html`<a class="imager" href="${href}">${text}</a>`;
 }
 
-/** Copies the `code` beside it; of use, and so to be seen, only with the script. */
+/** A button that copies the `code` beside it; hidden without the script. */
 export function renderCopyButton(what: string): Html {
   return html`<button type="button" class="copy" aria-label="Copy ${what}" hidden>Copy</button>`;
 }
@@ -65,7 +65,7 @@ const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
 
 const KINDS: Readonly<Record<ReleaseFile['kind'], string>> = {
   image: 'raw image',
-  packed: 'packed image',
+  packed: 'compressed image',
   bmap: 'block map, for bmaptool',
   manifest: 'how it was made',
   sbom: 'software in it (CycloneDX)',

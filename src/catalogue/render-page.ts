@@ -5,20 +5,20 @@ import type { FileLinks } from './links.ts';
 import { renderDate, renderImage, renderImagerLink } from './render-image.ts';
 import { renderWriting } from './render-writing.ts';
 
-/** What the page is made with besides its data. */
+/** Options of the page. */
 export interface PageOptions {
   readonly title: string;
   readonly links: FileLinks;
-  /** wwanpi's. */
+  /** The version of wwanpi. */
   readonly version: string;
-  /** The texts that stand in the page: it loads nothing. */
+  /** Style sheet and script are part of the page, so it loads no other file. */
   readonly style: string;
   readonly script: string;
 }
 
 /**
- * The whole page. It holds no time of day and follows no order but its own, so that the same release gives the same
- * bytes. Its Content-Security-Policy allows its own style and script, by hash, and nothing from anywhere.
+ * Renders the page. It has no build time and its own order, so that the same release gives the same bytes. Its
+ * Content-Security-Policy allows only its own style and script, by hash.
  */
 export function renderPage(catalogue: Catalogue, options: PageOptions): string {
   const { title, links, version, style, script } = options;
@@ -43,7 +43,7 @@ export function renderPage(catalogue: Catalogue, options: PageOptions): string {
 <a class="skip" href="#images">Skip to the images</a>
 <header>
 <h1>${title}</h1>
-<p class="lede">${summarize(images, countries)}. Write one to a card, plug in the stick, power on: the Pi is online over LTE.</p>
+<p class="lede">${summarize(images, countries)}. Write one to a card, plug in the modem, power on: the Pi is online over LTE.</p>
 <p class="jumps"><a href="#write">How to write it to a card</a>${
     catalogue.imagerList !== undefined && html` ${renderImagerLink(links, catalogue.imagerList)}`
   }</p>
@@ -57,7 +57,7 @@ export function renderPage(catalogue: Catalogue, options: PageOptions): string {
 <p id="count" role="status">${countImages(images.length)}</p>
 </div>
 ${countries.length > 1 && renderIndex(countries)}${countries.map((country) => renderCountry(country, links, showBase))}
-<p id="nothing" hidden>Nothing is called so. Fewer words find more; an APN that is not here can be made with <code>wwanpi build --apn</code>.</p>
+<p id="nothing" hidden>No images match. Try fewer words. For any other APN, build an image with <code>wwanpi build --apn</code>.</p>
 </section>
 ${renderWriting({ ...catalogue, images: countries.flatMap((country) => country.images) }, links)}
 </main>
@@ -71,7 +71,7 @@ ${renderWriting({ ...catalogue, images: countries.flatMap((country) => country.i
 `.text;
 }
 
-/** Four bars of signal. A page without an icon makes the browser ask its server for one. */
+/** Four signal bars. Without an icon in the page, browsers request one from the server. */
 const ICON = `data:image/svg+xml,${encodeURIComponent(
   '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16" fill="#c31c4a"><path d="M1 11h2.5v4H1zM5 8h2.5v7H5zM9 5h2.5v10H9zM13 1h2.5v14H13z"/></svg>',
 )}`;
@@ -81,7 +81,7 @@ function hashSource(text: string): string {
   return `sha256-${createHash('sha256').update(text).digest('base64')}`;
 }
 
-/** Above this, the countries are folded away, or they would fill a phone's screen before the first image. */
+/** More countries than this are folded; otherwise they would fill a phone's screen before the first image. */
 const MAX_OPEN_COUNTRIES = 12;
 
 function renderIndex(countries: readonly CountryGroup[]): Html {

@@ -4,15 +4,15 @@ import { type FileLinks, linkTo } from './links.ts';
 import { renderCopyButton, renderImagerLink } from './render-image.ts';
 
 /**
- * How to write an image to a card with each of the programs that can, and how to check a download. The commands name the
- * first image; the script puts the chosen one there.
+ * Renders how to write an image to a card with each program, and how to check a download. The commands name the first
+ * image; the script replaces it with the chosen one.
  */
 export function renderWriting({ images, ...catalogue }: Catalogue, links: FileLinks): Html {
   const packings = findPackings(images);
   return html`
 <section id="write" aria-labelledby="write-title" tabindex="-1">
 <h2 id="write-title">Write it to a card</h2>
-<p>All of these write the same bytes. <strong>Whatever is on the card is lost.</strong></p>
+<p>All of these write the same bytes. <strong>Everything on the card is lost.</strong></p>
 <p class="pick" hidden><label for="pick">Commands for</label> <select id="pick"></select></p>
 <div class="ways">
 ${renderImager(catalogue, links)}
@@ -22,7 +22,7 @@ ${renderEtcher(packings)}
 </article>
 <article>
 <h3>wwanpi</h3>
-<p>On Linux. Never writes to a disk that is in use, and reads back what it wrote; with the image's <code>.bmap</code> beside it, only what is in use. <code>sudo wwanpi flash</code> alone lists the drives and asks.</p>
+<p>On Linux. Never writes to a disk that is in use, and reads back what it wrote. With the image's <code>.bmap</code> in the same folder, it writes only the used blocks. <code>sudo wwanpi flash</code> without arguments lists the drives and asks.</p>
 ${packings.map((compression) => renderFlashing('wwanpi flash', compression, ({ file }) => html`sudo wwanpi flash ${file} /dev/sdX`))}
 </article>
 ${images.some(hasBmap) && renderBmaptool(packings)}
@@ -33,22 +33,22 @@ ${packings.map((compression) => renderFlashing('dd', compression, compression.dd
 </article>
 ${catalogue.checksums && renderChecking(catalogue, links)}
 </div>
-<p>Then put the card into the Pi, plug in the LTE stick and power on: it comes online by itself, a few minutes after its first start.</p>
+<p>Then put the card into the Pi, plug in the LTE modem and power on. The Pi comes online a few minutes after its first start.</p>
 </section>`;
 }
 
 type Compression = {
   readonly suffix: string;
-  /** The image the command names until another is chosen. */
+  /** The image in the command until the visitor chooses another. */
   readonly example: string;
   readonly dd: (command: { file: Html }) => Html;
 };
 
 const DD = 'of=/dev/sdX bs=4M conv=fsync status=progress';
-/** A pipe gives dd less than it asks for. */
+/** A read from a pipe can return less than a block. */
 const DD_FROM_PIPE = `${DD} iflag=fullblock`;
 
-/** What the images are packed as: usually one thing for all. */
+/** The compressions of the images; usually one for all. */
 function findPackings(images: readonly CatalogueImage[]): Compression[] {
   const kinds: readonly Omit<Compression, 'example'>[] = [
     { suffix: '.img.xz', dd: ({ file }) => html`xz -dc ${file} | sudo dd ${DD_FROM_PIPE}` },
@@ -61,7 +61,7 @@ function findPackings(images: readonly CatalogueImage[]): Compression[] {
   });
 }
 
-/** A command that writes the chosen image, where it is packed so. */
+/** A command that writes the chosen image; shown for images with this compression. */
 function renderFlashing(
   name: string,
   compression: Compression,
@@ -89,7 +89,7 @@ ${renderImagerCommand(linkTo(links, imagerList))}
 </article>`;
 }
 
-/** Of use with the list's whole address alone; where the page does not know it, the script puts it in. */
+/** The command needs the full URL of the list; if the page does not know it, the script completes it. */
 function renderImagerCommand(address: string): Html {
   const command = html`rpi-imager --repo '<span class="address">${address}</span>'`;
   return html`<div${!/^https?:/.test(address) && html` class="relative" hidden`}>${renderCommand('rpi-imager', command)}
@@ -98,15 +98,15 @@ function renderImagerCommand(address: string): Html {
 
 function renderEtcher(packings: readonly Compression[]): Html {
   if (packings.some(({ suffix }) => suffix !== '.img.zst')) {
-    return html`<ol><li>Download the image; it need not be unpacked.</li><li>“Flash from file”, then that file.</li><li>“Select target”, then the card. “Flash!”</li></ol>`;
+    return html`<ol><li>Download the image; do not decompress it.</li><li>“Flash from file”, then that file.</li><li>“Select target”, then the card. “Flash!”</li></ol>`;
   }
-  return html`<p>Does not read <code>.zst</code>: unpack the image first, with <code>zstd -d</code>.</p>`;
+  return html`<p>balenaEtcher cannot read <code>.zst</code>: decompress the image first with <code>zstd -d</code>.</p>`;
 }
 
 function renderBmaptool(packings: readonly Compression[]): Html {
   return html`<article>
 <h3>bmaptool</h3>
-<p>On Linux. Writes only what is in use and checks it: download the image's <code>.bmap</code> into the same folder.</p>
+<p>On Linux. Writes only the used blocks and checks them; download the image's <code>.bmap</code> into the same folder.</p>
 ${packings.map((compression) => renderFlashing('bmaptool', compression, ({ file }) => html`sudo bmaptool copy ${file} /dev/sdX`))}
 </article>`;
 }
@@ -119,7 +119,7 @@ ${renderCommand('sha256sum', 'sha256sum --check --ignore-missing SHA256SUMS')}${
 </article>`;
 }
 
-/** What checks a signature of that kind; the maker's public key comes by another way than the release. */
+/** The command that checks a signature. Users get the public key by another way than the release. */
 function verifyCommand(name: string): string {
   return name.endsWith('.minisig')
     ? 'minisign -Vm SHA256SUMS -p minisign.pub'

@@ -8,13 +8,13 @@ import { OWN_INPUTS, SECRET_INPUTS } from '../options/action-inputs.ts';
 import type { OptionEntry } from '../options/option.ts';
 import { findOption } from '../options/options.ts';
 
-/** The action's inputs by name, as GitHub gives them: text, empty where nothing was given. */
+/** The action's inputs by name, as GitHub passes them; an empty text if not given. */
 export type ActionInputs = Readonly<Record<string, string>>;
 
 /**
- * The words after `wwanpi` that the inputs ask for; none where there is nothing to build. With `fleet`, options that only
- * `build` has are refused: in a fleet they belong into its file.
- * @throws InputError naming every input that can't be used
+ * Makes the arguments of `wwanpi` from the inputs; empty if there is nothing to build. With `fleet`, the options that
+ * only `build` has are refused, because they belong in the fleet file.
+ * @throws InputError naming every invalid input
  */
 export function planArguments(inputs: ActionInputs): string[] {
   const given = Object.entries(inputs).filter(
@@ -31,16 +31,16 @@ export function planArguments(inputs: ActionInputs): string[] {
       faults.push(
         fleet === ''
           ? `${name} needs the input fleet`
-          : `${name} is for one image; in a fleet it belongs into ${fleet}`,
+          : `${name} is for one image; in a fleet it belongs in ${fleet}`,
       );
       return [];
     }
     return writeOption(option, value, faults);
   });
-  if (faults.length > 0) throw new InputError(`inputs that can't be used:\n  - ${faults.join('\n  - ')}`);
+  if (faults.length > 0) throw new InputError(`invalid inputs:\n  - ${faults.join('\n  - ')}`);
   const further = (inputs.args ?? '').split('\n').map((line) => line.trim());
   return [
-    // A file whose name begins with a dash is no option.
+    // A file name that begins with a dash must not look like an option.
     ...(fleet === '' ? ['build'] : ['fleet', fleet.startsWith('-') ? `./${fleet}` : fleet]),
     ...options,
     ...further.filter((line) => line !== ''),
@@ -52,7 +52,7 @@ function writeOption({ name, type }: OptionEntry, value: string, faults: string[
   if (type === 'switch') {
     if (value === 'true') return [`--${name}`];
     if (value === 'false') return [`--no-${name}`];
-    faults.push(`${name} is true or false, not ${quoteForMessage(value)}`);
+    faults.push(`${name} must be true or false, not ${quoteForMessage(value)}`);
     return [];
   }
   return (type === 'list' ? value.split(/\s+/).filter((word) => word !== '') : [value]).map(
@@ -67,7 +67,7 @@ const fileSchema = z.object({
   kind: z.string(),
 });
 
-/** What `build --json` and `fleet --json` print, as far as it matters here. */
+/** The parts of `build --json` and `fleet --json` that are used here. */
 const resultSchema = z.union([
   z.object({ files: z.array(fileSchema) }),
   z.object({
@@ -76,9 +76,9 @@ const resultSchema = z.union([
 ]);
 
 /**
- * The action's outputs as GITHUB_OUTPUT takes them: `folder`, `image`, `sha256`, `manifest` (of the first image), `images`
- * (all, a line each), `sha256sums` (the file), `json` (the whole result).
- * @param delimiter ends a value of several lines; must not be in one
+ * The action's outputs in the format of GITHUB_OUTPUT: `folder`, `image`, `sha256`, `manifest` (of the first image),
+ * `images` (all, one per line), `sha256sums` (the file), `json` (the whole result).
+ * @param delimiter ends a value of several lines; must not be part of a value
  */
 export function formatOutputs(result: unknown, folder: string, delimiter: string): string {
   const images = listImages(result);
@@ -98,7 +98,7 @@ export function formatOutputs(result: unknown, folder: string, delimiter: string
     .join('');
 }
 
-/** Each boot test of the input `boot` (scenarios, parted by spaces): the image, raw or packed, the scenario, its report. */
+/** Each boot test of the input `boot` (scenarios, separated by spaces): image (raw or compressed), scenario, report. */
 export function listBoots(
   result: unknown,
   inputs: ActionInputs,
@@ -115,7 +115,7 @@ export function listBoots(
   });
 }
 
-/** The files of each image that is there. */
+/** The files of each built image. */
 function listImages(result: unknown): (readonly ReleaseFile[])[] {
   const parsed = resultSchema.parse(result);
   const lists = 'files' in parsed ? [parsed.files] : parsed.entries.map(({ files }) => files);

@@ -13,9 +13,9 @@ import { listCommonOptions, listOptions } from '../options/options.ts';
 import { COMMAND_GROUPS, listCommands } from './command-list.ts';
 
 /**
- * The whole command line as yargs has it, made from the commands and the table of options.
+ * Makes the yargs command line from the commands and the table of options.
  * @param columns width of the help's lines
- * @param run does what a command line asks for; by default its command does
+ * @param run runs a command; by default its own `run`
  * @throws (when parsed) OptionsError or InputError on an unknown word or option, and whatever a command throws
  */
 export function createCommandLine(
@@ -46,8 +46,8 @@ export function createCommandLine(
 }
 
 /**
- * yargs lists all commands under one heading, so they are left out of its list and stand below, by groups. The common
- * options come after the command's own. yargs is told that arguments may be missing: `findLineIssues` has better words.
+ * yargs lists all commands under one heading, so they are hidden there and listed below in groups. The common options
+ * come after the command's own. For yargs all arguments are optional, because `findLineIssues` has better messages.
  */
 function toModule(
   command: Command,
@@ -84,7 +84,7 @@ function groupCommon(line: Argv): Argv {
 
 function addOptions(line: Argv, options: readonly OptionEntry[]): void {
   for (const option of options) {
-    // yargs has these two itself.
+    // yargs adds these two itself.
     if (option.hidden === true || option.name === 'help' || option.name === 'version') continue;
     line.option(option.name, toYargs(option));
     line.group(option.name, `${option.group ?? 'Options'}:`);
@@ -95,7 +95,7 @@ function toYargs(option: OptionEntry): Options {
   const { type, alias, default: value, oneEach } = option;
   const shown = describeDefault(option);
   return {
-    // A number is text until it is checked: yargs would make NaN of what is none.
+    // A number stays text until it is checked, because yargs turns an invalid one into NaN.
     type: type === 'switch' ? 'boolean' : 'string',
     describe: describeOption(option),
     ...(type === 'list' ? { array: true } : {}),
@@ -106,7 +106,7 @@ function toYargs(option: OptionEntry): Options {
   };
 }
 
-/** For a line whose first word is not a command, or that has none. */
+/** Checks a line without a command, or with an unknown one. */
 function checkCommand(parsed: ParsedLine): true {
   const [word] = parsed._ as (string | number)[];
   const names: readonly string[] = listCommands().map(({ name }) => name);
@@ -133,7 +133,7 @@ function checkCommand(parsed: ParsedLine): true {
 }
 
 function checkLine(command: Command, parsed: ParsedLine, args: readonly string[]): true {
-  // yargs checks lines that only ask for help too.
+  // yargs also checks lines with --help.
   const issues = asksForHelp(parsed) ? [] : findLineIssues(command, parsed);
   if (issues.length > 0) throw new OptionsError(issues, { hint: hintAtHelp(args) });
   return true;
@@ -152,7 +152,7 @@ function findHelp(name: string): string {
   return listCommonOptions().find((option) => option.name === name)?.help ?? '';
 }
 
-/** Two columns by cliui's rule: what stands after a tab. */
+/** Two columns: cliui puts the text after a tab into the second. */
 function formatCommandGroups(): string {
   return COMMAND_GROUPS.map(({ title, commands }) => {
     const lines = commands.map((command) => `  ${formatUsage(command)}\t ${command.describe}`);

@@ -14,7 +14,7 @@ import type { Command, CommandGroup } from '../options/command.ts';
 import { completionCommand } from './completion-command.ts';
 import { createManCommand } from './man-command.ts';
 
-/** Every command, as `wwanpi --help` shows them. A new one is a line here, and its name in options/option.ts. */
+/** Every command, in the groups of `wwanpi --help`. To add one, add a line here and its name in options/option.ts. */
 export const COMMAND_GROUPS: readonly CommandGroup[] = [
   { title: 'Build images', commands: [buildCommand, fleetCommand] },
   { title: 'Inspect and test images', commands: [bootCommand, inspectCommand, diffCommand] },

@@ -2,13 +2,13 @@ import type { Command } from '../options/command.ts';
 import type { ArgumentEntry, OptionEntry } from '../options/option.ts';
 import { listCommonOptions, listOptions } from '../options/options.ts';
 
-/** A word that fits, and what it means; the latter may be empty. */
+/** A possible word, and its description, which may be empty. */
 export interface Candidate {
   readonly word: string;
   readonly describe: string;
 }
 
-/** The words that may follow an option or be an argument, where wwanpi knows them. */
+/** The known values of an option or argument. */
 export type ValueSource = (entry: OptionEntry | ArgumentEntry) => Promise<readonly Candidate[]>;
 
 /** Where the words come from. */
@@ -18,9 +18,9 @@ export interface CompletionSource {
 }
 
 /**
- * What may stand in place of the last word.
- * @param words what is typed after `wwanpi`, up to the cursor; the last is the one begun, and may be empty
- * @returns none where wwanpi knows no words for it: the shell then completes files
+ * Completes the last word.
+ * @param words the words after `wwanpi`, up to the cursor; the last one is incomplete, and may be empty
+ * @returns empty if wwanpi knows no words; the shell then completes file names
  */
 export async function completeWords(
   source: CompletionSource,
@@ -51,8 +51,8 @@ export async function completeWords(
 }
 
 /**
- * bash splits words at `=` (COMP_WORDBREAKS), so that `--log=json` comes as three: the value alone is to be completed
- * then, as if it stood after a space.
+ * Joins the words that bash splits at `=` (COMP_WORDBREAKS): `--log=json` arrives as three words, and only the value
+ * is completed, as after a space.
  */
 export function joinBashWords(words: readonly string[]): string[] {
   const joined: string[] = [];
@@ -66,9 +66,9 @@ export function joinBashWords(words: readonly string[]): string[] {
 interface Line {
   readonly command: Command | undefined;
   readonly options: readonly OptionEntry[];
-  /** How many arguments came before. */
+  /** Number of arguments before this word. */
   readonly positionalAt: number;
-  /** The option the next word is a value of. */
+  /** The option that takes the next word as its value. */
   readonly awaiting: OptionEntry | undefined;
 }
 
@@ -97,7 +97,7 @@ function findOption(options: readonly OptionEntry[], name: string): OptionEntry 
   return options.find((option) => option.name === name || option.alias === name);
 }
 
-/** Those not given yet; what may be repeated stays. */
+/** The options that are not given yet, or may be repeated. */
 function listOptionWords(options: readonly OptionEntry[], typed: readonly string[]): Candidate[] {
   const isGiven = ({ name, type }: OptionEntry) =>
     type !== 'list' && typed.some((word) => word === `--${name}` || word.startsWith(`--${name}=`));

@@ -1,10 +1,10 @@
 import type { Command } from '../options/command.ts';
 
-/** `wwanpi completion SHELL`: so that Tab knows commands, options, bases, scenarios and carriers. */
+/** `wwanpi completion SHELL`: prints a completion script for a shell. */
 export const completionCommand: Command = {
   name: 'completion',
-  describe: 'Print the script that lets Tab complete commands, options, bases, scenarios and carriers',
-  args: [{ name: 'shell', required: true, choices: ['bash', 'zsh', 'fish'], help: 'The shell it is for' }],
+  describe: 'Print the completion script for commands, options, bases, scenarios and carriers',
+  args: [{ name: 'shell', required: true, choices: ['bash', 'zsh', 'fish'], help: 'Shell to complete in' }],
   examples: [
     { line: 'source <(wwanpi completion bash)', describe: 'in ~/.bashrc; zsh in ~/.zshrc' },
     {

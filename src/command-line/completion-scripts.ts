@@ -1,6 +1,6 @@
 /**
- * What each shell needs to ask `wwanpi __complete WORD…` for the words that fit, a line each: word, tab, what it means.
- * No lines: the shell completes files.
+ * The completion script of each shell. It calls `wwanpi __complete WORD…`, which prints one line per possible word:
+ * word, tab, description. Without output, the shell completes file names.
  */
 export const COMPLETION_SCRIPTS: Readonly<Record<'bash' | 'zsh' | 'fish', string>> = {
   bash: `# bash completion for wwanpi. In ~/.bashrc:  source <(wwanpi completion bash)

@@ -5,8 +5,8 @@ import type { KnownNames } from '../options/option.ts';
 import type { Candidate, ValueSource } from './complete-words.ts';
 
 /**
- * The names that may be a value: bases, scenarios, carriers and countries of the installed data. Whatever fails gives no
- * words: a key pressed is no place for an error.
+ * The names that complete a value: bases, scenarios, carriers and countries of the installed data. On an error there
+ * are no names, because a completion must not print errors.
  */
 export const listKnownNames: ValueSource = async ({ names }) => {
   try {
@@ -34,7 +34,7 @@ const SOURCES: Readonly<Record<KnownNames, () => readonly Candidate[] | Promise<
   ],
 };
 
-/** Of the data on this machine; nothing is fetched for a key pressed. */
+/** Reads the data on this machine; a completion must not download anything. */
 async function readCarriers() {
   const { carriers } = await loadCarriers(() => Promise.reject(new Error('not installed')));
   return carriers.filter(({ usage }) => usage === 'internet');

@@ -1,8 +1,8 @@
 import type { Command } from '../options/command.ts';
 
 /**
- * `wwanpi man`: the manual page, which the package has as dist/wwanpi.1. It is told of the commands, since it is one of
- * them.
+ * `wwanpi man`: prints the manual page, which the package has as dist/wwanpi.1.
+ * @param listCommands a function, because the list contains this command
  */
 export function createManCommand(listCommands: () => readonly Command[]): Command {
   return {

@@ -47,7 +47,7 @@ export function formatManPage(commands: readonly Command[]): string {
 }
 
 const DESCRIPTION = [
-  'wwanpi works on the image file as an ordinary user, with no root and no loop device, checks everything it wrote, and ' +
+  'wwanpi works on the image file as an ordinary user, without root or a loop device. It checks everything it wrote, and ' +
     'gives the same bytes for the same inputs. Progress and errors go to standard error, results to standard output.',
   'With `--log json` each line of standard error is a JSON object with `ts`, `level` (info, warning or error) and `event`: ' +
     'step-start, step-end, info, warning, progress (with `bytes` and `totalBytes`), image-start, image-step and image-end ' +
@@ -60,10 +60,13 @@ const FILES: ReadonlyArray<readonly [path: string, meaning: string]> = [
     '$XDG_CACHE_HOME/wwanpi',
     'The cache (~/.cache/wwanpi by default; --cache-dir): downloads, bases, sysroots and libqmi. Safe to delete at any time.',
   ],
-  ['$XDG_CACHE_HOME/wwanpi/logs', 'What every program said that a run called; the last 20 are kept.'],
+  [
+    '$XDG_CACHE_HOME/wwanpi/logs',
+    'The output of every program that a run called; the last 20 logs are kept.',
+  ],
   [
     '/usr/share/mobile-broadband-provider-info/serviceproviders.xml',
-    "The carriers' data; fetched where the Debian package is not installed.",
+    "The carriers' data; fetched if the Debian package is not installed.",
   ],
   ['/etc/apt/sources.list, /etc/apt/sources.list.d', 'Where the Debian mirror is taken from.'],
 ];
@@ -88,7 +91,7 @@ function formatArgument({ name, help, choices }: ArgumentEntry): string {
   return formatTerm(name, `${help}${choices === undefined ? '' : `: ${choices.join(', ')}`}.`);
 }
 
-/** A heading, or what stands in two columns, parted by a tab. */
+/** A heading, or two columns separated by a tab. */
 function formatEpilogueLine(line: string): string {
   const [term = '', meaning] = line.split('\t');
   return meaning === undefined ? formatRoffParagraph(term) : formatTerm(term.trim(), `${meaning.trim()}.`);

@@ -3,8 +3,8 @@ import { completeWords, joinBashWords } from './complete-words.ts';
 import { listKnownNames } from './completion-values.ts';
 
 /**
- * What `wwanpi __complete WORD…` prints: a line for each word that fits, with what it means after a tab.
- * @param words what is typed after `wwanpi`, as the shell splits it, up to the cursor
+ * The output of `wwanpi __complete WORD…`: one line per possible word, with its description after a tab.
+ * @param words the words after `wwanpi`, as the shell splits them, up to the cursor
  */
 export async function runComplete(words: readonly string[]): Promise<string> {
   const source = { commands: listCommands(), values: listKnownNames };

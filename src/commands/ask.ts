@@ -1,17 +1,17 @@
 import { createInterface } from 'node:readline/promises';
 import { InterruptedError } from '../core/errors.ts';
 
-/** Whether there is someone to ask. */
+/** Whether standard input and standard error are a terminal. */
 export function canAsk(): boolean {
   return process.stdin.isTTY === true && process.stderr.isTTY === true;
 }
 
 /**
- * Asks on standard error for a line, without white space around it.
+ * Asks a question on standard error and returns the trimmed answer.
  * @throws InterruptedError on Ctrl-C and on the end of input
  */
 export async function askLine(question: string, signal: AbortSignal): Promise<string> {
-  // Not `terminal`: the terminal's own line editing does, and leaves Ctrl-C to the run's signal handler.
+  // Not `terminal`: the terminal's line editing is enough, and Ctrl-C then reaches the run's signal handler.
   const lines = createInterface({ input: process.stdin, output: process.stderr, terminal: false });
   try {
     return await new Promise<string>((resolve, reject) => {

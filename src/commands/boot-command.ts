@@ -3,16 +3,16 @@ import { type Command, listPaths } from '../options/command.ts';
 import { createReporter } from '../report/choose-reporter.ts';
 import { readEngine } from './container-options.ts';
 
-/** `wwanpi boot IMAGE`: does the Pi inside come online? */
+/** `wwanpi boot IMAGE`: tests whether an image comes online. */
 export const bootCommand: Command = {
   name: 'boot',
-  describe: 'Boot an image in QEMU with an emulated LTE stick, and test whether it comes online',
-  args: [{ name: 'image', required: true, path: 'read', help: 'Raw .img file; it is only read' }],
+  describe: 'Boot an image in QEMU with an emulated LTE modem, and test whether it comes online',
+  args: [{ name: 'image', required: true, path: 'read', help: 'Raw .img file; it is not changed' }],
   examples: [
     { line: 'wwanpi boot out/gb-ee.img', describe: 'exit code 0: online; 7: not, and why; 9: no verdict' },
     {
       line: 'wwanpi boot out/gb-ee.img --scenario replug --report boot.xml',
-      describe: 'unplug the stick and plug it in again',
+      describe: 'unplug the modem and plug it in again',
     },
   ],
   epilogue: `Scenarios:\n${SCENARIOS.map(({ name, description }) => `  ${name}\t ${description}`).join('\n')}`,

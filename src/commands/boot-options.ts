@@ -6,7 +6,7 @@ import { soak, USUAL_SOAK } from '../boot/soak.ts';
 import { type Issue, OptionsError } from '../formats/issues.ts';
 import { defaultCacheDir } from '../host/with-run.ts';
 
-/** What the command line asks for, checked. Paths are absolute. */
+/** The options of `wwanpi boot`, checked. Paths are absolute. */
 export interface BootOptions {
   readonly imagePath: string;
   readonly scenario: Scenario;
@@ -20,9 +20,9 @@ export interface BootOptions {
   readonly cacheDir: string | undefined;
 }
 
-/** Of the guest's time, from power-on; a boot takes about 40 s of it, a recovery up to 4 min. */
+/** In guest time, from power-on. A boot takes about 40 s, a recovery up to 4 min. */
 const USUAL_TIMEOUT_MS = 360_000;
-/** A host that is so many times slower than the guest's clock is too busy to tell. One at 10 % of a processor is not. */
+/** A host that is this many times slower than the guest's clock is too busy for a verdict. One at 10 % of a processor is not. */
 const WALL_FACTOR = 30;
 const DAY_MS = 24 * 3_600_000;
 
@@ -60,7 +60,7 @@ export async function parseBootOptions(argv: Readonly<Record<string, unknown>>):
   };
 }
 
-/** Seconds as milliseconds; undefined where the option is not given. */
+/** Converts seconds to milliseconds; undefined without the option. */
 function readMs(option: string, value: unknown, maxMs: number, issues: Issue[]): number | undefined {
   if (value === undefined) return undefined;
   const ms = Number(value) * 1000;
@@ -77,7 +77,7 @@ async function checkFile(option: string, path: string | undefined): Promise<Issu
   return [{ option, value: path, message: 'is a folder', hint: 'name a file' }];
 }
 
-/** The soak that is asked for, where it is one. */
+/** Applies --seed and --minutes, which are only for the soak. */
 function withSoakOptions(
   scenario: Scenario,
   { seed = USUAL_SOAK.seed, minutes = USUAL_SOAK.minutes }: Readonly<Record<string, unknown>>,
@@ -90,7 +90,7 @@ function withSoakOptions(
   ];
   if (unusual.length === 0) return scenario;
   if (scenario.name !== 'soak') {
-    const message = `is only for the scenario soak, and this is ${scenario.name}`;
+    const message = `is only for the scenario soak, not for ${scenario.name}`;
     issues.push(...unusual.map((option) => ({ option, message })));
     return scenario;
   }

@@ -39,7 +39,7 @@ export async function runBootCommand(options: BootOptions, report: Reporter): Pr
       process.stdout.write(formatBootReport(result));
       if (!result.passed) throw failure(result);
     } catch (error) {
-      if (context.signal.aborted) throw new InterruptedError('interrupted; QEMU and the stick are gone');
+      if (context.signal.aborted) throw new InterruptedError('interrupted; QEMU and the modem have ended');
       throw error;
     } finally {
       waiting.done();
@@ -47,14 +47,14 @@ export async function runBootCommand(options: BootOptions, report: Reporter): Pr
   });
 }
 
-/** What the host must have for a scenario: a compiler only where another qmicli is made. */
+/** The features a host needs for a scenario; only one that replaces qmicli needs a compiler. */
 export function listBootPurposes({ machine }: Scenario): Purpose[] {
   return machine.qmicli === 'image' ? ['boot'] : ['boot', 'boot-broken-libqmi'];
 }
 
 const VERDICTS = { passed: 'PASSED', failed: 'FAILED', 'too-busy': 'TOO BUSY' } as const;
 
-/** The result for people. */
+/** The result as text. */
 export function formatBootReport(report: BootReport): string {
   const marks = {
     met: '✓',
@@ -130,7 +130,7 @@ function failure(report: BootReport): BootTestError | TooBusyError {
     return new TooBusyError(
       `${basename(report.image)}: no verdict on "${report.scenario}": ${report.summary}`,
       {
-        hint: 'run it again when less else runs here, or allow it more real time with --wall-timeout',
+        hint: 'run it again on an idle machine, or allow more real time with --wall-timeout',
       },
     );
   }

@@ -6,10 +6,10 @@ import { type Command, listPaths, type ParsedLine } from '../options/command.ts'
 import { createReporter } from '../report/choose-reporter.ts';
 import { readEngine, withoutCarrier } from './container-options.ts';
 
-/** `wwanpi build`: options in, one call, the result printed. */
+/** `wwanpi build`: parses the options, builds, prints the result. */
 export const buildCommand: Command = {
   name: 'build',
-  describe: 'Build an image that comes online over the USB LTE stick at first boot',
+  describe: 'Build an image that comes online over the USB LTE modem at first boot',
   args: [],
   examples: [
     { line: 'wwanpi build --apn fast.metropcs.com', describe: 'Raspbian Stretch Lite for MetroPCS' },
@@ -70,7 +70,7 @@ async function runInContainer(
   });
 }
 
-/** The carriers' data; it is small, and only where it is not installed a run is begun to fetch it. */
+/** Reads the carriers' data. A run to fetch it starts only if it is not installed. */
 async function readCarriers(argv: ParsedLine, report: Reporter): Promise<CarrierData> {
   const { loadCarriers } = await import('../carriers/load-carriers.ts');
   const cacheDir = typeof argv.cacheDir === 'string' ? argv.cacheDir : undefined;

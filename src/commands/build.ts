@@ -12,17 +12,17 @@ import { describeChange } from '../release/manifest.ts';
 import { prepareSigner } from '../release/prepare-signer.ts';
 import { formatArgv } from '../tools/exec.ts';
 
-/** How a build is to be gone about and told of. */
+/** How to run a build and print its result. */
 export interface BuildRun {
-  /** Only plan. */
+  /** Plan without building. */
   readonly dryRun: boolean;
   /** The result as JSON: `changes` of a dry run, else `folder` and `files`. */
   readonly json: boolean;
-  /** The key that signs SHA256SUMS. */
+  /** The key for SHA256SUMS. */
   readonly sign: string | undefined;
 }
 
-/** Builds, or only plans, and returns the text for standard output. */
+/** Builds, or plans a dry run, and returns the text for standard output. */
 export async function runBuild(
   context: Context,
   request: BuildRequest,
@@ -43,24 +43,24 @@ export async function runBuild(
   const { files, folder } = image;
   const getPath = ({ name }: ReleaseFile) => showPath(join(folder, name));
   const describe = (file: ReleaseFile, index: number) => [
-    `${`${LABELS[file.kind]}:`.padEnd(11)}${getPath(file)} (${formatBytes(file.sizeBytes)})`,
-    ...(index === 0 ? [`SHA-256:   ${file.sha256}`] : []),
+    `${`${LABELS[file.kind]}:`.padEnd(12)}${getPath(file)} (${formatBytes(file.sizeBytes)})`,
+    ...(index === 0 ? [`SHA-256:    ${file.sha256}`] : []),
   ];
   const signature =
-    signer === undefined ? [] : [`Signature: ${showPath(join(folder, `SHA256SUMS${signer.suffix}`))}`];
+    signer === undefined ? [] : [`Signature:  ${showPath(join(folder, `SHA256SUMS${signer.suffix}`))}`];
   return ['', ...files.flatMap(describe), ...signature, '', ...explainFlashing(files, getPath), ''].join(
     '\n',
   );
 }
 
-/** As in the manifest and in fleet.json: `changes` and `files` are of the same shape there. */
+/** `changes` and `files` have the same shape as in the manifest and in fleet.json. */
 function formatJson(result: Readonly<Record<string, unknown>>): string {
   return `${JSON.stringify({ wwanpi: readVersion(), ...result }, undefined, 2)}\n`;
 }
 
 const LABELS: Readonly<Record<ReleaseFile['kind'], string>> = {
   image: 'Image',
-  packed: 'Packed',
+  packed: 'Compressed',
   bmap: 'Block map',
   manifest: 'Manifest',
   sbom: 'SBOM',
@@ -76,7 +76,7 @@ function explainFlashing(
   if (written === undefined) return [];
   const dd = [`if=${getPath(written)}`, 'of=/dev/sdX', 'bs=4M', 'conv=fsync', 'status=progress'];
   return [
-    'Write it to an SD card, which is asked for and loses all that is on it:',
+    'Write it to an SD card (asks which one; everything on it is lost):',
     '',
     `  ${formatArgv(formatSudoCommand(['flash', getPath(written)]))}`,
     '',
@@ -85,7 +85,7 @@ function explainFlashing(
   ];
 }
 
-/** As short as it is below the working folder; a way up and down again is longer and says less than the whole path. */
+/** A path below the working folder is shown as relative, any other as absolute. */
 function showPath(path: string): string {
   const short = relative(process.cwd(), path);
   return short.startsWith('..') ? path : short;

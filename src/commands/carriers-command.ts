@@ -2,7 +2,7 @@ import { withRun } from '../host/with-run.ts';
 import type { Command } from '../options/command.ts';
 import { createReporter } from '../report/choose-reporter.ts';
 
-/** `wwanpi carriers`: what `--carrier` can name. */
+/** `wwanpi carriers`: lists the values of `--carrier`. */
 export const carriersCommand: Command = {
   name: 'carriers',
   describe: 'List the carriers and APNs that --carrier can name',

@@ -3,7 +3,7 @@ import { InputError } from '../core/errors.ts';
 import { OptionsError } from '../formats/issues.ts';
 import { quoteForMessage } from '../formats/printable.ts';
 
-/** What `wwanpi carriers` was asked. */
+/** The options of `wwanpi carriers`. */
 export interface CarriersOptions {
   readonly search: string;
   readonly country: string | undefined;
@@ -12,8 +12,8 @@ export interface CarriersOptions {
 }
 
 /**
- * The text `wwanpi carriers` prints.
- * @throws InputError when the country's code is none, or nothing is found
+ * The output of `wwanpi carriers`.
+ * @throws InputError when the country code is unknown, or nothing is found
  */
 export function runCarriers(data: CarrierData, options: CarriersOptions): string {
   const { search, country, all, json } = options;
@@ -27,14 +27,14 @@ export function runCarriers(data: CarrierData, options: CarriersOptions): string
   const found = searchCarriers(data.carriers, search, { country, all });
   if (json) return `${JSON.stringify({ source: data.input, carriers: found.map(describe) }, undefined, 2)}\n`;
   if (found.length === 0) {
-    throw new InputError(`no carrier is known by ${quoteForMessage(search)}`, {
+    throw new InputError(`no carrier matches ${quoteForMessage(search)}`, {
       hint: all ? '--apn takes any APN your carrier names' : 'try fewer words, or --all; --apn takes any APN',
     });
   }
   return formatTable(found, all);
 }
 
-/** Without undefined: absent things are null. The passwords are the published ones that everybody uses. */
+/** JSON of a carrier; absent values are null. The passwords are public and the same for all customers. */
 function describe(carrier: Carrier): Record<string, unknown> {
   const { id, country, countryName, provider, otherNames, apn, plan, planTypes, usage } = carrier;
   const { auth, user, password, dns, source } = carrier;

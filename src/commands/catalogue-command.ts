@@ -1,6 +1,6 @@
 import type { Command } from '../options/command.ts';
 
-/** `wwanpi catalogue DIR`: a page for people to choose and download images from. */
+/** `wwanpi catalogue DIR`: makes a web page for choosing and downloading images. */
 export const catalogueCommand: Command = {
   name: 'catalogue',
   describe: 'Make a web page of finished images: by country and carrier, with search and how to flash',

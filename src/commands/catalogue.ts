@@ -10,7 +10,7 @@ import { formatBytes } from '../formats/units.ts';
 import { parseUrlBase } from '../formats/url-base.ts';
 import { writeFileAtomic } from '../tools/files/replace-file.ts';
 
-/** What `wwanpi catalogue` was asked, checked. Paths are absolute. */
+/** The options of `wwanpi catalogue`, checked. Paths are absolute. */
 export interface CatalogueOptions {
   readonly folder: string;
   readonly output: string;
@@ -35,7 +35,7 @@ export function parseCatalogueOptions(argv: Readonly<Record<string, unknown>>): 
 }
 
 /**
- * Reads the folder, writes the page, and says where it is.
+ * Reads the folder, writes the page, and reports its path.
  * @returns the text to print
  */
 export async function runCatalogueCommand(options: CatalogueOptions, report: Reporter): Promise<string> {
@@ -52,7 +52,7 @@ export async function runCatalogueCommand(options: CatalogueOptions, report: Rep
   return `Catalogue: ${output} (${length} image${length === 1 ? '' : 's'}, ${formatBytes(Buffer.byteLength(page))})\n`;
 }
 
-/** @throws OptionsError where the page can't get this name */
+/** @throws OptionsError when the page cannot have this path */
 async function checkOutput(output: string): Promise<void> {
   if ((await stat(output).catch(() => undefined))?.isDirectory()) {
     const hint = `name a file, such as ${join(output, 'index.html')}`;
@@ -71,13 +71,13 @@ function readUrlBase(text: string, issues: Issue[]): string | undefined {
   return undefined;
 }
 
-/** From the page's folder to the release's, as an address: empty, or ending in a slash. */
+/** The relative URL from the page's folder to the release's: empty, or ending in a slash. */
 function relativePrefix(from: string, to: string): string {
   const path = relative(from, to);
   return path === '' ? '' : `${path.split('/').map(encodeURIComponent).join('/')}/`;
 }
 
-/** The style and the script of the page lie beside the code that renders it, in src and in dist alike. */
+/** Style and script of the page are beside the code that renders it, in src and in dist. */
 function readPageFile(name: string): Promise<string> {
   return readFile(new URL(`../catalogue/page/${name}`, import.meta.url), 'utf8');
 }

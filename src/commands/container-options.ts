@@ -1,7 +1,7 @@
 import { OptionsError } from '../formats/issues.ts';
 import { ENGINES, type Engine } from '../tools/container.ts';
 
-/** @throws OptionsError when it is none, when an image is named with no engine to run it, and with --sign */
+/** @throws OptionsError on an unknown engine, on an image without an engine, and with --sign */
 export function readEngine(argv: Readonly<Record<string, unknown>>): Engine | undefined {
   if (argv.in === undefined) {
     if (argv.containerImage === undefined) return undefined;
@@ -21,8 +21,8 @@ export function readEngine(argv: Readonly<Record<string, unknown>>): Engine | un
 }
 
 /**
- * A build's options with something in its carrier's place, so that all the others can be checked on a host that may not
- * have the carriers' data: in the container the carrier is looked up.
+ * A build's options with a placeholder for the carrier, so that the others can be checked on a host without the
+ * carriers' data; the carrier is looked up in the container.
  */
 export function withoutCarrier(
   options: Readonly<Record<string, unknown>>,

@@ -4,7 +4,7 @@ import { withRun } from '../host/with-run.ts';
 import type { Command } from '../options/command.ts';
 import { createReporter } from '../report/choose-reporter.ts';
 
-/** `wwanpi diff A B`. Its answer is the exit code too, as diff(1)'s is: 0 the same, 1 different, 2 and above trouble. */
+/** `wwanpi diff A B`. The exit code is that of diff(1): 0 same, 1 different, 2 and above trouble. */
 export const diffCommand: Command = {
   name: 'diff',
   describe: 'Show what differs between two images, file by file; exits 1 if anything does',

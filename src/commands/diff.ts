@@ -13,28 +13,28 @@ import { openDisk } from '../image/open-disk.ts';
 export interface DiffReport extends ImageComparison {
   readonly before: DiffSide;
   readonly after: DiffSide;
-  /** Whether both are the same bytes, free space and all. */
+  /** Whether all bytes are the same, including free space. */
   readonly identicalBytes: boolean;
 }
 
-/** One of them. */
+/** One of the two images. */
 export interface DiffSide {
-  /** As it was named. */
+  /** The argument of the command line. */
   readonly image: string;
   readonly sizeBytes: number;
-  /** Of the raw image. */
+  /** SHA-256 of the raw image. */
   readonly sha256: string;
 }
 
 /** How to compare. */
 export interface DiffOptions {
-  /** Do not count a time of modification as a difference. */
+  /** Ignore modification times. */
   readonly ignoreTimes: boolean;
 }
 
 /**
- * Compares two images: raw or packed files, or bases by name.
- * @throws InputError when one of them is no image
+ * Compares two images: raw or compressed files, or bases by name.
+ * @throws InputError when one of them is not an image
  */
 export async function diffImages(
   context: Context,
@@ -54,7 +54,7 @@ export async function diffImages(
   };
 }
 
-/** Whether nothing that a Pi would read differs. */
+/** Whether layout and files are the same, so that only unused bytes can differ. */
 export function isSame({ layout, files }: Pick<DiffReport, 'layout' | 'files'>): boolean {
   return layout.length === 0 && files.length === 0;
 }
@@ -65,8 +65,8 @@ export function formatDiffJson(report: DiffReport): string {
 }
 
 /**
- * The report for people: a line for each difference, `+` added, `-` removed, `~` changed, and texts as unified diffs.
- * @param stat leaves the texts out
+ * The report as text: one line per difference (`+` added, `-` removed, `~` changed), and unified diffs of texts.
+ * @param stat leaves the unified diffs out
  */
 export function formatDiff(report: DiffReport, stat: boolean): string {
   const { layout, files, identicalBytes } = report;
@@ -93,7 +93,7 @@ async function assertImage(image: string): Promise<void> {
   });
 }
 
-/** A packed file is unpacked for this run alone; a named base comes from the cache. */
+/** Decompresses a file for this run only; takes a named base from the cache. */
 async function openSide(context: Context, image: string): Promise<{ diskPath: string; side: DiffSide }> {
   const isBase = findBase(image) !== undefined;
   const own = isBase ? context : { ...context, cacheDir: context.tmpDir };
@@ -147,7 +147,7 @@ function formatAspect(aspect: Aspect, before: FileFacts | undefined, after: File
     case 'target':
       return change(({ target }) => (target === undefined ? '' : `-> ${escapeControls(target)}`));
     case 'content':
-      // A size that differs says so already.
+      // A different size is shown already.
       return before?.sizeBytes === after?.sizeBytes ? 'content' : '';
     case 'xattrs':
       return change(({ xattrs }) => (xattrs ?? ['no attributes']).map(escapeControls).join(' '));

@@ -6,10 +6,10 @@ import type { Command } from '../options/command.ts';
 /** `wwanpi doctor`. Exits 3 when a tool is missing. */
 export const doctorCommand: Command = {
   name: 'doctor',
-  describe: 'Check whether this machine has the programs wwanpi uses, and say what to install',
+  describe: 'Check whether this machine has the programs that wwanpi uses, and print what to install',
   args: [],
   examples: [
-    { line: 'wwanpi doctor', describe: 'what is installed and what is not' },
+    { line: 'wwanpi doctor', describe: 'list the installed and the missing programs' },
     {
       line: 'wwanpi doctor --missing | xargs -r sudo apt-get install -y',
       describe: 'install what is missing',

@@ -2,16 +2,16 @@ import type { Context } from '../core/context.ts';
 import { HOST_TOOLS, type Purpose, probeHostTools, type ToolStatus } from '../host/host-tools.ts';
 
 /**
- * `wwanpi doctor`: every host tool with its version, or why it is needed and the package to install.
- * @returns the text to print and whether everything is there
+ * The output of `wwanpi doctor`: every host tool with its version, or why it is needed and the package to install.
+ * @returns the text, and whether every tool is installed
  */
 export async function runDoctor(context: Context): Promise<{ text: string; complete: boolean }> {
   const statuses = await probeAll(context);
   const packages = packagesOfMissing(statuses);
   const advice =
     packages.length === 0
-      ? 'Everything wwanpi uses is here.'
-      : `Install what is missing: apt-get install ${packages.join(' ')}`;
+      ? 'All programs that wwanpi uses are installed.'
+      : `Install the missing ones: apt-get install ${packages.join(' ')}`;
   return { text: `${statuses.map(formatStatus).join('\n')}\n\n${advice}\n`, complete: packages.length === 0 };
 }
 
@@ -30,7 +30,7 @@ export async function runDoctorJson(context: Context): Promise<{ text: string; c
   return { text: `${JSON.stringify({ complete, missingPackages, tools }, undefined, 2)}\n`, complete };
 }
 
-/** The Debian packages of every tool that is not here, sorted. */
+/** The Debian packages of every missing tool, sorted. */
 export async function listMissingPackages(context: Context): Promise<string[]> {
   return packagesOfMissing(await probeAll(context));
 }

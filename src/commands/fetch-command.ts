@@ -3,7 +3,7 @@ import { type Command, listPaths } from '../options/command.ts';
 import { createReporter } from '../report/choose-reporter.ts';
 import { readEngine } from './container-options.ts';
 
-/** `wwanpi fetch`: bases into the cache, ahead of builds; the one thing that may need root. */
+/** `wwanpi fetch`: puts bases into the cache ahead of builds; the only command that may need root. */
 export const fetchCommand: Command = {
   name: 'fetch',
   describe: 'Put a base image into the cache ahead of builds',
@@ -11,11 +11,11 @@ export const fetchCommand: Command = {
   examples: [
     {
       line: 'sudo wwanpi fetch --base debian-bookworm --cache-dir ~/.cache/wwanpi',
-      describe: 'the one base that is built here, which needs root',
+      describe: 'build the Debian base here, as root',
     },
     {
       line: 'wwanpi fetch --base debian-bookworm --in docker',
-      describe: 'the root of a container is enough',
+      describe: 'build it as root of a container',
     },
     { line: 'wwanpi fetch --fleet fleet.yaml', describe: 'the bases of all images of a fleet' },
   ],

@@ -9,9 +9,9 @@ import { chownCache, findOwner } from '../host/chown-cache.ts';
 import { defaultCacheDir, withRun } from '../host/with-run.ts';
 
 /**
- * Fetches or makes bases into the cache, one after the other; what root makes becomes the cache owner's.
- * @param bases named ones or image files; undefined is the default
- * @returns the paths of their raw images, a line each
+ * Fetches or builds bases into the cache, one after the other. Files that root makes are given to the cache's owner.
+ * @param bases names or image files; undefined is the default base
+ * @returns the paths of their raw images, one per line
  */
 export async function runFetch(
   report: Reporter,
@@ -26,7 +26,7 @@ export async function runFetch(
       try {
         for (const base of bases) paths.push((await fetchBase(context, base ?? DEFAULT_BASE)).diskPath);
       } catch (error) {
-        if (context.signal.aborted) throw new InterruptedError('interrupted; nothing half-written was left');
+        if (context.signal.aborted) throw new InterruptedError('interrupted; no partial files are left');
         throw error;
       }
     });
@@ -37,8 +37,8 @@ export async function runFetch(
 }
 
 /**
- * The bases a fleet file names, each once; files of images by their absolute paths.
- * @throws InputError when the file can't be used
+ * Lists the bases of a fleet file without duplicates; image files by their absolute paths.
+ * @throws InputError when the file is invalid
  */
 export async function listFleetBases(path: string): Promise<string[]> {
   const { entries } = await readFleet(path);

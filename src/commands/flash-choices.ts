@@ -11,9 +11,9 @@ import { formatMajorMinor } from '../tools/disk/block-device.ts';
 import { listBlockDevices } from '../tools/disk/lsblk.ts';
 import { askLine, canAsk } from './ask.ts';
 
-/** Something that may be written to. */
+/** A device, or a file, to write to. */
 export interface FlashTarget {
-  /** Of the device node itself, symbolic links followed. */
+  /** The device node, after following symlinks. */
   readonly path: string;
   /** Vendor, model, size. */
   readonly description: string;
@@ -21,8 +21,8 @@ export interface FlashTarget {
 }
 
 /**
- * Judges a device, or with --force a file, that was named.
- * @throws InputError with every reason why it can't be written to
+ * Checks whether the named device (or file, with --force) may be written to.
+ * @throws InputError with every reason against it
  */
 export async function checkTarget(
   context: Context,
@@ -41,12 +41,15 @@ export async function checkTarget(
   }
   const stats = await stat(path);
   if (stats.isFile()) return lookAtFile(path, stats.size, imageBytes, force);
-  if (!stats.isBlockDevice()) throw new InputError(`${path} is no disk`);
+  if (!stats.isBlockDevice()) throw new InputError(`${path} is not a disk`);
   const { refusals, objections } = evaluateDevice(path, devices, imageBytes, await findSystemNumbers());
   const faults = [...refusals, ...(force ? [] : objections)];
   if (faults.length > 0) {
     throw new InputError(faults.join('\n'), {
-      hint: refusals.length > 0 ? 'nothing was written' : '--force writes to it all the same: look twice',
+      hint:
+        refusals.length > 0
+          ? 'nothing was written'
+          : 'use --force to write to it anyway; make sure it is the right disk',
     });
   }
   await access(path, constants.R_OK | constants.W_OK).catch((error: unknown) => {
@@ -59,8 +62,8 @@ export async function checkTarget(
 }
 
 /**
- * Lists the removable drives and asks for one by its name; that is the confirmation too.
- * @throws InputError where there is no drive, nobody to ask, or another answer
+ * Lists the removable drives and asks for the name of one. Typing the name also confirms.
+ * @throws InputError when there is no drive, no terminal, or the answer is not in the list
  */
 export async function chooseDevice(
   context: Context,
@@ -75,7 +78,7 @@ export async function chooseDevice(
       {
         hint:
           drives.length === 0
-            ? 'plug a card in, or name the device to hear why it is not offered: wwanpi flash IMAGE /dev/sdX'
+            ? 'plug a card in, or name the device to see why it is not offered: wwanpi flash IMAGE /dev/sdX'
             : `${listDrives(drives)}name one: wwanpi flash ${imagePath} ${drives[0]?.path ?? '/dev/sdX'} --yes`,
       },
     );
@@ -87,20 +90,21 @@ export async function chooseDevice(
     context.signal,
   );
   const drive = drives.find(({ path }) => typed === path || typed === basename(path));
-  if (drive === undefined) throw new InputError(`"${printable(typed)}" is none of them; nothing was written`);
+  if (drive === undefined)
+    throw new InputError(`"${printable(typed)}" is not in the list; nothing was written`);
   return { path: drive.path, description: describeDevice(drive), contents: describeContents(drive) };
 }
 
 /**
- * The image in a folder, or the one that is asked for where there are several.
- * @throws InputError where there is none, or several and nobody to ask
+ * Takes the image in a folder, or asks which one if there are several.
+ * @throws InputError when there is none, or several and no terminal
  */
 export async function chooseImage(folder: string, signal: AbortSignal): Promise<string> {
   const images = findImages(await readdir(folder).catch(() => []));
   const [only] = images;
   if (only === undefined) {
     throw new InputError(`no image is named, and there is none in ${folder}/`, {
-      hint: 'wwanpi build makes one; wwanpi flash IMAGE [DEVICE] writes any',
+      hint: 'build one with wwanpi build, or name one: wwanpi flash IMAGE [DEVICE]',
     });
   }
   if (images.length === 1) return join(folder, only);
@@ -112,11 +116,11 @@ export async function chooseImage(folder: string, signal: AbortSignal): Promise<
   const typed = await askLine('Number of the image: ', signal);
   const chosen = /^\d+$/.test(typed) ? images[Number(typed) - 1] : undefined;
   if (chosen === undefined)
-    throw new InputError(`"${printable(typed)}" is no number of the list; nothing was written`);
+    throw new InputError(`"${printable(typed)}" is not a number in the list; nothing was written`);
   return join(folder, chosen);
 }
 
-/** The images among file names, each once: the raw one where it is there packed as well, as it is read faster. */
+/** Selects the images among file names. If an image is both raw and compressed, the raw one, which is read faster. */
 export function findImages(names: readonly string[]): string[] {
   const suffixes = ['.img', '.img.xz', '.img.zst', '.img.gz'];
   const stems = new Map<string, string>();
@@ -136,7 +140,9 @@ function lookAtFile(
   force: boolean,
 ): FlashTarget {
   if (!force) {
-    throw new InputError(`${path} is a file, no device`, { hint: '--force writes into it as into a card' });
+    throw new InputError(`${path} is a file, not a device`, {
+      hint: 'use --force to write to it as to a card',
+    });
   }
   if (imageBytes !== undefined && sizeBytes < imageBytes) {
     throw new InputError(
@@ -144,7 +150,7 @@ function lookAtFile(
       { hint: `truncate -s ${imageBytes} ${path}` },
     );
   }
-  return { path, description: `a file of ${formatBytes(sizeBytes)}`, contents: 'not looked at' };
+  return { path, description: `a file of ${formatBytes(sizeBytes)}`, contents: 'not inspected' };
 }
 
 function listDrives(drives: Parameters<typeof formatDevices>[0]): string {
@@ -153,7 +159,7 @@ function listDrives(drives: Parameters<typeof formatDevices>[0]): string {
     : `removable drives:\n${formatDevices(drives)}`;
 }
 
-/** Which devices hold the folders the machine runs from, where mounts can't tell: in a container, say. */
+/** Finds the devices with the running system's folders, for containers, where lsblk shows no mounts. */
 async function findSystemNumbers(): Promise<string[]> {
   const folders = ['/', '/boot', '/usr', '/var', '/home'];
   const found = await Promise.all(folders.map((path) => stat(path).catch(() => undefined)));

@@ -1,6 +1,6 @@
 import type { Command } from '../options/command.ts';
 
-/** `wwanpi flash [IMAGE] [DEVICE]`: an image onto a card. */
+/** `wwanpi flash [IMAGE] [DEVICE]`: writes an image to a card. */
 export const flashCommand: Command = {
   name: 'flash',
   describe: 'Write an image to an SD card or USB drive, read it back and compare',

@@ -15,15 +15,15 @@ import { withRun } from '../host/with-run.ts';
 import { askLine, canAsk } from './ask.ts';
 import { checkTarget, chooseDevice, chooseImage, type FlashTarget } from './flash-choices.ts';
 
-/** What the command line asks for. */
+/** The options of `wwanpi flash`. */
 export interface FlashOptions {
-  /** Undefined: the one in `out`, or one that is asked for. */
+  /** Undefined: the only image in `out`, or ask. */
   readonly imagePath: string | undefined;
-  /** Undefined: one that is asked for. */
+  /** Undefined: ask. */
   readonly targetPath: string | undefined;
   readonly yes: boolean;
   readonly force: boolean;
-  /** A file; true: the one beside the image; false: none. */
+  /** A file; true: the block map beside the image, if any; false: none. */
   readonly bmap: string | boolean;
   readonly verify: boolean;
 }
@@ -40,15 +40,15 @@ export function parseFlashOptions(argv: Readonly<Record<string, unknown>>): Flas
     verify: argv.verify !== false,
   };
   if (options.yes && (options.imagePath === undefined || options.targetPath === undefined)) {
-    const message = 'asks nothing, so name both the image and the device';
+    const message = 'needs both the image and the device: nothing is asked';
     throw new OptionsError([{ option: 'yes', message }], { hint: 'wwanpi flash IMAGE /dev/sdX --yes' });
   }
   return options;
 }
 
 /**
- * Looks at image and device, asks, writes and compares; progress goes to `report`, the result to standard output.
- * @throws InputError before anything is written; see `flashImage` for what can happen then
+ * Checks image and device, asks, writes and compares. Progress goes to `report`, the result to standard output.
+ * @throws InputError before anything is written; whatever `flashImage` throws
  */
 export async function runFlash(options: FlashOptions, report: Reporter): Promise<void> {
   await withRun({ report }, async ({ context }) => {
@@ -58,7 +58,7 @@ export async function runFlash(options: FlashOptions, report: Reporter): Promise
     const image = await openImage(context.exec, imagePath, format);
     const bmap = await findBmap(image, options.bmap);
     const diskBytes = bmap?.bmap.imageSizeBytes ?? image.diskBytes;
-    // A device that can't be written to is told of before the image is read for its checksum.
+    // Refuse a device before spending time on the checksum of the image.
     const named =
       options.targetPath === undefined
         ? undefined
@@ -79,7 +79,7 @@ export async function runFlash(options: FlashOptions, report: Reporter): Promise
   });
 }
 
-/** The result for people. */
+/** The result as text. */
 export function formatFlashReport(targetPath: string, report: FlashReport): string {
   const { isDevice, imageBytes, writtenBytes, writeSeconds, verifySeconds } = report;
   const of = writtenBytes === imageBytes ? '' : ` of ${formatBytes(imageBytes)}`;
@@ -87,7 +87,7 @@ export function formatFlashReport(targetPath: string, report: FlashReport): stri
   const compared =
     verifySeconds === undefined
       ? 'It was not read back.'
-      : `All of it was read back and is the same (${formatDuration(verifySeconds)}).`;
+      : `It was read back and is identical (${formatDuration(verifySeconds)}).`;
   return [
     `\nWrote ${formatBytes(writtenBytes)}${of} to ${targetPath} in ${formatDuration(writeSeconds)} (${rate}).`,
     compared,
@@ -96,13 +96,13 @@ export function formatFlashReport(targetPath: string, report: FlashReport): stri
   ].join('\n');
 }
 
-/** The programs it takes to flash an image of that format. */
+/** The programs needed to flash an image of a format. */
 export function listFlashPurposes(format: ImageFormat): Purpose[] {
   if (format === 'xz') return ['flash', 'flash-xz'];
   return format === 'zst' ? ['flash', 'flash-zst'] : ['flash'];
 }
 
-/** Says what is known of the image, and stops where it is not what was published. */
+/** Reports the image's format, size and checksum. @throws VerificationError when the checksum differs */
 async function verifyImage(context: Context, image: ImageFile, found: FoundBmap | undefined): Promise<void> {
   const done = context.report.step('Image');
   const checksum = await checkChecksum(image.path, context.signal);
@@ -129,7 +129,7 @@ function formatChecksum(checksum: ChecksumState): string {
   }
 }
 
-/** Shows what is about to be lost and has the device's name typed. */
+/** Shows the current contents of the device and asks the user to type its name. */
 async function confirmTarget(
   context: Context,
   target: FlashTarget,
@@ -139,8 +139,8 @@ async function confirmTarget(
   context.report.info(`now on it: ${target.contents}`);
   if (yes) return target;
   if (!canAsk()) {
-    throw new InputError(`there is no terminal to ask on whether ${target.path} may be overwritten`, {
-      hint: `to overwrite it without being asked: wwanpi flash ${imagePath ?? 'IMAGE'} ${targetPath}${force ? ' --force' : ''} --yes`,
+    throw new InputError(`cannot ask whether to overwrite ${target.path}: there is no terminal`, {
+      hint: `to overwrite it without a question: wwanpi flash ${imagePath ?? 'IMAGE'} ${targetPath}${force ? ' --force' : ''} --yes`,
     });
   }
   const name = basename(target.path);
@@ -150,7 +150,7 @@ async function confirmTarget(
   throw new InputError(`"${printable(typed)}" is not ${name}; nothing was written`);
 }
 
-/** Cards get changed while one reads. */
+/** The card may have been changed while the user was reading. */
 async function recheckTarget(
   context: Context,
   { path, description }: FlashTarget,

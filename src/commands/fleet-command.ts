@@ -1,6 +1,6 @@
 import { type Command, listPaths } from '../options/command.ts';
 
-/** `wwanpi fleet FILE`: many images in one run. */
+/** `wwanpi fleet FILE`: builds many images in one run. */
 export const fleetCommand: Command = {
   name: 'fleet',
   describe: 'Build all images of a fleet file: one per carrier, the shared work done once',

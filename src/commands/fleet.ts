@@ -26,8 +26,8 @@ import { formatFleetTable, formatFleetWarnings } from '../report/fleet-table.ts'
 import { readEngine, withoutCarrier } from './container-options.ts';
 
 /**
- * The whole of `wwanpi fleet`: the file checked, then the images made (or collected), then the result printed.
- * @param paths of the command, for a container; what the file names comes from the file
+ * Runs `wwanpi fleet`: checks the file, makes (or collects) the images, prints the result.
+ * @param paths of the command, for a container; paths in the file are added
  * @throws OptionsError with every issue of the file and its place, FleetError when images failed
  */
 export async function runFleetCommand(argv: FleetArgv, paths: CommandPaths): Promise<void> {
@@ -44,8 +44,8 @@ export async function runFleetCommand(argv: FleetArgv, paths: CommandPaths): Pro
         return await work(context);
       } catch (error) {
         if (context.signal.aborted) {
-          throw new InterruptedError('interrupted; finished images stay, and nothing half-written was left', {
-            hint: 'the same command goes on where it was',
+          throw new InterruptedError('interrupted; finished images are kept, and no partial files are left', {
+            hint: 'the same command continues the run',
           });
         }
         report.warn(`log: ${logPath}`);
@@ -102,14 +102,12 @@ function printOutcome(argv: FleetArgv, plan: FleetPlan, outcome: FleetOutcome, r
   const { results, failure, left, dropped, json } = outcome;
   formatFleetWarnings(outcome.warnings, plan.jobs.length).forEach(report.warn);
   if (dropped.length > 0) {
-    report.warn(
-      `no longer in the fleet: ${dropped.join(', ')}; their files stay, but are not listed any more`,
-    );
+    report.warn(`no longer in the fleet: ${dropped.join(', ')}; their files are kept, but no longer listed`);
   }
   printResults(argv, json, () => formatFleetTable(results, left, plan.dryRun, readColumns()));
   if (failure === undefined) return;
   const failed = results.filter((result) => result.verdict === 'failed');
-  const notBegun = left.length === 0 ? '' : `, and ${left.length} were not begun (--keep-going makes them)`;
+  const notBegun = left.length === 0 ? '' : `, and ${left.length} were not begun (--keep-going builds them)`;
   throw new FleetError(
     failure.exitCode,
     `${failed.length} of ${plan.jobs.length} images failed${notBegun}:\n${failed.map(({ name, error }) => `  - ${name}: ${error}`).join('\n')}`,

@@ -2,7 +2,7 @@ import { silentReporter } from '../core/reporter.ts';
 import { withRun } from '../host/with-run.ts';
 import type { Command } from '../options/command.ts';
 
-/** `wwanpi inspect IMAGE`: what an image holds, without mounting it. */
+/** `wwanpi inspect IMAGE`: shows the contents of an image without mounting it. */
 export const inspectCommand: Command = {
   name: 'inspect',
   describe: 'Show what an image contains: partitions, system, libqmi, network files, units',

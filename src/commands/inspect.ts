@@ -4,19 +4,19 @@ import type { UnitReport } from '../image/inspect-units.ts';
 import { openDisk } from '../image/open-disk.ts';
 
 /**
- * Everything `wwanpi inspect` tells of an image file.
- * @throws InputError when it is no Raspberry Pi image
+ * The report of `wwanpi inspect` on an image file.
+ * @throws InputError when it is not a Raspberry Pi image
  */
 export async function inspectImage(path: string): Promise<ImageReport> {
   return inspectDisk(await openDisk(path));
 }
 
-/** The report for `--json`. Absent things are null. */
+/** The report for `--json`; absent values are null. */
 export function formatImageReportJson(report: ImageReport): string {
   return `${JSON.stringify(report, (_key, value) => value ?? null, 2)}\n`;
 }
 
-/** The report for people. */
+/** The report as text. */
 export function formatImageReport(report: ImageReport): string {
   return [
     `${report.path}: ${formatBytes(report.sizeBytes)}, ${report.os?.prettyName ?? 'unknown system'}`,
@@ -60,7 +60,7 @@ function formatState({ state, by }: UnitReport): string {
   }
 }
 
-/** A file in the image can hold anything; control characters would reach the terminal. */
+/** Indents text from the image and escapes control characters, which would otherwise reach the terminal. */
 function indent(text: string): string {
   return text
     .trimEnd()

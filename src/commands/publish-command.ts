@@ -1,9 +1,9 @@
 import type { Command } from '../options/command.ts';
 
-/** `wwanpi publish DIR URL`: an output folder onto a server. */
+/** `wwanpi publish DIR URL`: uploads an output folder to a server. */
 export const publishCommand: Command = {
   name: 'publish',
-  describe: 'Upload the output directory of a build or a fleet over SFTP, as a whole or not at all',
+  describe: 'Upload the output directory of a build or a fleet over SFTP, all or nothing',
   args: [
     { name: 'dir', required: true, help: 'Directory with SHA256SUMS' },
     {
@@ -15,7 +15,7 @@ export const publishCommand: Command = {
   examples: [
     {
       line: 'wwanpi publish out sftp://web@example.org/srv/www/images',
-      describe: 'send what the server does not have yet',
+      describe: 'send the files that the server lacks',
     },
     {
       line: 'wwanpi publish out sftp://ci@example.org/~/images --identity key --prune 3',

@@ -7,8 +7,8 @@ import type { PublishRequest } from '../publish/publish-release.ts';
 import { type HostTrust, readKnownHosts } from '../tools/ssh/ssh-host-key.ts';
 
 /**
- * What `wwanpi publish` is asked for. Secrets come from the environment: an argument is in the process list and the
- * shell's history.
+ * Parses the options of `wwanpi publish`. Secrets come from the environment, because an argument is visible in the
+ * process list and in the shell's history.
  * @throws OptionsError with every issue at once
  */
 export async function parsePublishOptions(
@@ -57,7 +57,7 @@ async function readTrust(argv: Readonly<Record<string, unknown>>, issues: Issue[
   return { kind: 'fingerprint', fingerprint: `SHA256:${digest}` };
 }
 
-/** Those of ssh_config(5), but for the second ones, which nobody has. */
+/** The defaults of ssh_config(5), without known_hosts2, which nobody has. */
 const DEFAULT_KNOWN_HOSTS: readonly string[] = [
   join(homedir(), '.ssh/known_hosts'),
   '/etc/ssh/ssh_known_hosts',

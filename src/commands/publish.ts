@@ -5,7 +5,7 @@ import { type PublishResult, publishRelease } from '../publish/publish-release.t
 import { createReporter } from '../report/choose-reporter.ts';
 import { parsePublishOptions } from './publish-options.ts';
 
-/** The whole of `wwanpi publish`: options, work, result. */
+/** Runs `wwanpi publish`: parses the options, publishes, prints the result. */
 export async function runPublishCommand(argv: Readonly<Record<string, unknown>>): Promise<void> {
   const request = await parsePublishOptions(argv, process.env);
   const report = createReporter(argv);
@@ -15,8 +15,8 @@ export async function runPublishCommand(argv: Readonly<Record<string, unknown>>)
       return await publishRelease(context, request);
     } catch (error) {
       if (!context.signal.aborted) throw error;
-      throw new InterruptedError('interrupted; what was sent so far waits there as .part files', {
-        hint: 'the same command goes on where it was',
+      throw new InterruptedError('interrupted; the partial uploads are on the server as .part files', {
+        hint: 'the same command resumes the upload',
       });
     }
   });

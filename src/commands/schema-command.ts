@@ -1,6 +1,6 @@
 import type { Command } from '../options/command.ts';
 
-/** `wwanpi schema`: for editors that check a fleet file while it is typed. */
+/** `wwanpi schema`: prints the schema of fleet files, for editors that check them while typing. */
 export const schemaCommand: Command = {
   name: 'schema',
   describe: 'Print the JSON Schema of fleet files, for editors that check them',

@@ -9,10 +9,10 @@ import { buildContainerImage, type Engine, readImageLabels } from '../tools/cont
 import { hashFolder } from '../tools/files/folder-hash.ts';
 import { hashFile, sha256Text } from '../tools/files/hash.ts';
 
-/** The label of an image that says which sources it was built from. */
+/** The label with the hash of the sources that an image was built from. */
 const SOURCES_LABEL = 'wwanpi.sources';
 
-/** What the image is built from, as far as it is there: .dockerignore lets no more through. */
+/** The sources of the image, as far as they exist; .dockerignore excludes everything else. */
 export const CONTAINER_SOURCES: readonly string[] = [
   ...['Dockerfile', '.dockerignore', 'package.json', 'package-lock.json', '.npmrc', 'tsconfig.json'],
   ...[
@@ -29,14 +29,14 @@ export const CONTAINER_SOURCES: readonly string[] = [
 ];
 
 /**
- * The tool box of this very version: built from the package's Dockerfile when the engine does not have it, or has one
- * of other sources. It takes minutes once, and the network.
+ * Builds the builder image of this version from the package's Dockerfile if the engine does not have it, or has one
+ * of other sources. This takes minutes once, and needs the network.
  * @returns the image's name
- * @throws ToolFailedError when the engine can't build it
+ * @throws ToolFailedError when the engine cannot build it
  */
 export async function ensureContainerImage(context: Context, engine: Engine): Promise<string> {
   const version = readVersion();
-  // Podman calls what it built itself localhost/…, and asks registries for a bare name.
+  // Podman names its own images localhost/…, and looks up a bare name in registries.
   const tag = engine === 'podman' ? `localhost/wwanpi:${version}` : `wwanpi:${version}`;
   const sources = await hashSources();
   const labels = await readImageLabels(context.exec, engine, tag);
@@ -58,7 +58,7 @@ async function hashSources(): Promise<string> {
   for (const name of CONTAINER_SOURCES) {
     const path = join(packageRoot, name);
     const found = await stat(path).catch(() => undefined);
-    // The image is built from a checkout's sources, whatever was built from them before.
+    // In a checkout the image is built from the sources, so an older dist/ does not matter.
     if (found === undefined || (isCheckout && name === 'dist')) continue;
     hashes.push(`${name} ${found.isDirectory() ? await hashFolder(path) : await hashFile(path)}`);
   }
@@ -68,7 +68,7 @@ async function hashSources(): Promise<string> {
   return sha256Text(hashes.join('\n'));
 }
 
-/** How npm gets at its registry on this machine: its settings, and certificates Node was told to trust. */
+/** How npm reaches its registry on this machine: its settings, and the extra certificates that Node trusts. */
 async function findSecrets(): Promise<Record<string, string>> {
   const wanted = {
     npmrc: readVariable('NPM_CONFIG_USERCONFIG') ?? join(homedir(), '.npmrc'),

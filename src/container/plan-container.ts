@@ -7,19 +7,19 @@ import type { CommandPaths } from '../options/command.ts';
 import { type PathKind, toKebab } from '../options/option.ts';
 import type { Mount } from '../tools/container.ts';
 
-/** A run of wwanpi in a container, decided. */
+/** The plan of a run of wwanpi in a container. */
 export interface ContainerPlan {
-  /** The same command, every path absolute; secrets are not in it. */
+  /** The same command with absolute paths and without secrets. */
   readonly args: readonly string[];
   /** Sorted by path, each path once. */
   readonly mounts: readonly Mount[];
-  /** Options that were moved out of the command line: variable → value. */
+  /** Options that are passed in the environment instead of the command line: variable → value. */
   readonly secrets: Readonly<Record<string, string>>;
-  /** Paths that a container cannot be given. */
+  /** Paths that cannot be mounted into a container. */
   readonly issues: readonly Issue[];
 }
 
-/** A mount, and the option that asks for it; undefined where an argument or a fleet file does. */
+/** A mount, and the option that needs it; undefined for an argument or a path of a fleet file. */
 interface NamedMount extends Mount {
   readonly option: string | undefined;
 }
@@ -29,11 +29,11 @@ const OF_THE_CONTAINER = ['in', 'containerImage'];
 const OF_YARGS = ['_', '$0', 'help', 'h', 'version'];
 
 /**
- * Plans how a command's options get into a container. Every path keeps its name, so that messages hold outside as well;
- * inputs are mounted each by itself and read-only, and only folders that get results can be written.
+ * Plans how a command's options get into a container. Every path keeps its name, so that messages are right outside,
+ * too. Each input is mounted separately and read-only; only folders for results are writable.
  * @param options as yargs parsed them, camel case
- * @param secretVariables option → variable that may hold it in its place
- * @param more inputs that no option names, such as what a fleet file names
+ * @param secretVariables option → variable that may hold its value instead
+ * @param more further inputs, such as the files that a fleet file names
  */
 export function planContainer(
   command: CommandPaths,
@@ -67,19 +67,19 @@ export function planContainer(
   return { args: [...args, ...flags], mounts: mergeMounts(mounts), secrets, issues: findMountIssues(mounts) };
 }
 
-/** `--name=value` as yargs reads it back; switches as `--name` and `--no-name`. */
+/** Formats an option so that yargs parses it to the same value: `--name=value`; a switch as `--name` or `--no-name`. */
 export function formatOption(name: string, value: unknown): string {
   const flag = toKebab(name);
   if (typeof value === 'boolean') return value ? `--${flag}` : `--no-${flag}`;
   const text = String(value);
-  // yargs-parser takes a pair of quotes off.
+  // yargs-parser removes a pair of quotes.
   const quoted = /^(['"])[\s\S]*\1$/.test(text) && text.length > 1 ? `"${text}"` : text;
   return `--${flag}=${quoted}`;
 }
 
 function getPath(kind: PathKind, value: unknown): string | undefined {
   const text = String(value);
-  // An empty one is an issue that the command itself names.
+  // The command itself reports an empty path.
   if (text === '') return undefined;
   if (kind === 'base' && findBase(text) !== undefined) return undefined;
   if (kind === 'scenario' && findScenario(text) !== undefined) return undefined;
@@ -99,7 +99,7 @@ function mergeMounts(mounts: readonly NamedMount[]): Mount[] {
     .sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
-/** Folders of the container itself that what is mounted must not hide. */
+/** Folders of the container that a mount must not hide. */
 const NEEDED = [
   ...[
     '/bin',
@@ -116,7 +116,7 @@ const NEEDED = [
   ],
   ...['/usr/sbin', '/usr/share', '/var/lib'],
 ];
-/** Below these nothing of the host can be mounted in a sensible way. */
+/** Nothing of the host can be mounted below these. */
 const CLOSED = ['/dev', '/proc', '/sys'];
 
 function findMountIssues(mounts: readonly NamedMount[]): Issue[] {
@@ -126,8 +126,8 @@ function findMountIssues(mounts: readonly NamedMount[]): Issue[] {
   const issues = mounts
     .filter(({ path }) => hides(path))
     .map(({ path, option }): Issue => {
-      const message = 'cannot be mounted into a container, which has a folder of that name itself';
-      const hint = 'take another folder';
+      const message = 'cannot be mounted into a container, which needs its own folder of that name';
+      const hint = 'use another folder';
       return option === undefined
         ? { message: `${printable(path)} ${message}`, hint }
         : { option, value: path, message, hint };

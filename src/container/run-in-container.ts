@@ -12,26 +12,26 @@ import { runAttached } from '../tools/exec.ts';
 import { ensureContainerImage } from './ensure-container-image.ts';
 import { type ContainerPlan, planContainer } from './plan-container.ts';
 
-/** What a command must say for its work to be done in a container. */
+/** A command to run in a container. */
 export interface ContainerJob {
   readonly engine: Engine;
   readonly paths: CommandPaths;
   readonly report: Reporter;
   readonly cacheDir: string | undefined;
-  /** Option → variable, for options that must not stand in a command line. */
+  /** Option → variable, for options that must not appear in a command line. */
   readonly secretVariables?: Readonly<Record<string, string>>;
-  /** Variables that the command reads, handed on where they are set. */
+  /** Variables that the command reads; passed on if they are set. */
   readonly variables?: readonly string[];
   /** Inputs that no option names. */
   readonly reads?: readonly string[];
-  /** For what only root can do: root of the container. */
+  /** Run as root in the container, for work that needs root. */
   readonly formatSudoCommand?: boolean;
 }
 
 /**
- * Does a command's work in a container: the same options, every path mounted under its own name, its cache shared.
+ * Runs a command in a container with the same options, every path mounted under its own name, and the same cache.
  * The caller has checked the options.
- * @throws ContainerError with the exit code of the command inside, which has printed its error itself
+ * @throws ContainerError with the exit code of the command inside, which has printed its error
  */
 export async function runInContainer(
   argv: Readonly<Record<string, unknown>>,
@@ -67,7 +67,7 @@ async function run(
     image,
     mounts: plan.mounts,
     variables: Object.keys(values).sort(),
-    // No such numbers on Windows, whose engines run in a machine of their own.
+    // Windows has no such numbers; its engines run in a virtual machine.
     user:
       job.formatSudoCommand === true
         ? 'root'
@@ -77,7 +77,7 @@ async function run(
   return runAttached(argv, { ...engineEnv(), ...values });
 }
 
-/** Folders to write into are made beforehand, or the engine would make them root's; those that stay empty go again. */
+/** Makes missing folders beforehand, or the engine would make them as root; removes those that stay empty. */
 async function withMountPoints(plan: ContainerPlan, fn: () => Promise<void>): Promise<void> {
   const made: string[] = [];
   for (const { path, writable } of plan.mounts) if (writable) made.push(...(await makeFolder(path)));
@@ -92,7 +92,7 @@ async function withMountPoints(plan: ContainerPlan, fn: () => Promise<void>): Pr
   }
 }
 
-/** @returns the folders that were not there, the outermost first */
+/** @returns the folders that did not exist, outermost first */
 async function makeFolder(path: string): Promise<string[]> {
   if ((await stat(path).catch(() => undefined)) !== undefined) return [];
   const above = await makeFolder(dirname(path));
@@ -107,8 +107,11 @@ function assertSuccess(context: Context, engine: Engine, exitCode: number): void
     throw new InterruptedError('interrupted; the container is gone');
   if (exitCode >= 125 && exitCode <= 127) {
     throw new ToolFailedError(`${engine} could not run the container (exit code ${exitCode})`, {
-      hint: `what it says is above; ${engine} info and ${engine} image ls show more`,
+      hint: `its message is above; ${engine} info and ${engine} image ls show more`,
     });
   }
-  throw new ContainerError(exitCode, `failed in the container (exit code ${exitCode}); it says above why`);
+  throw new ContainerError(
+    exitCode,
+    `failed in the container (exit code ${exitCode}); see its message above`,
+  );
 }

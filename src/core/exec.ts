@@ -1,7 +1,7 @@
-/** A program and its arguments. Never a shell line. */
+/** A program and its arguments; never a line for a shell. */
 export type Argv = readonly [program: string, ...args: string[]];
 
-/** How one program is to be run. */
+/** How to run one program. */
 export interface ExecOptions {
   readonly cwd?: string;
   /** Added to the clean environment (`baseEnv`). */
@@ -13,11 +13,11 @@ export interface ExecOptions {
   /** Both outputs, interleaved, are also appended to this file, also when the program fails. */
   readonly outputFile?: string;
   readonly timeoutMs?: number;
-  /** Exit codes besides 0 that are an answer, not a failure; e2fsck and fsck.fat have some. */
+  /** Exit codes besides 0 that are not a failure; e2fsck and fsck.fat have some. */
   readonly okExitCodes?: readonly number[];
 }
 
-/** What a program said. `stdoutBytes` is the same as `stdout`, undecoded. */
+/** The output of a program. `stdoutBytes` is `stdout` undecoded. */
 export interface ExecResult {
   readonly exitCode: number;
   readonly stdout: string;

@@ -13,11 +13,11 @@ import { type PlacedChange, placeChanges } from './place-changes.ts';
 import { measureWrites, planWrites } from './plan-writes.ts';
 
 /**
- * Writes the changes into the disk's file, in place; the caller keeps the base's own copy. What lies under /boot
- * goes to the FAT volume, the rest to ext4, every time stamp becomes `epochSeconds`. Everything that can be
- * refused is refused before the first byte; after a ToolFailedError the disk is half written.
- * The same disk, changes and time give the same bytes. The disk must be a clean one (`assertCleanBase`).
- * @returns the disk, with a new layout where it had to grow
+ * Writes the changes into the disk's file in place; the caller keeps the base. Paths under /boot go to the FAT
+ * volume, the others to ext4, and every time stamp becomes `epochSeconds`. Everything that can be refused is
+ * refused before the first byte; after a ToolFailedError the disk is half written.
+ * The same disk, changes and time give the same bytes. The disk must be clean (`assertCleanBase`).
+ * @returns the disk, with a new layout if it had to grow
  * @throws InputError when the base is in the way or (on /boot) too full
  */
 export async function applyChanges(
@@ -57,7 +57,7 @@ export async function applyChanges(
   return grown;
 }
 
-/** The boot partition cannot grow: the root lies right behind it. */
+/** The boot partition cannot grow: the root follows it directly. */
 function assertBootRoom(neededBytes: number, freeBytes: number): void {
   if (neededBytes <= freeBytes) return;
   throw new InputError(

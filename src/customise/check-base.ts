@@ -11,17 +11,17 @@ import type { Recipe } from '../recipe/recipe.ts';
 import { detectFormat } from '../tools/archive.ts';
 import { findFaults, listRequiredFiles, refuseFaults } from './plan-changes.ts';
 
-/** What a base turns out to be. */
+/** The system of a usable base. */
 export interface CheckedBase {
   readonly os: OsRelease;
   readonly target: TargetProfile;
 }
 
 /**
- * Whether a base can be used, in the seconds before the minutes: sound file systems, a release wwanpi builds for, and all
- * that the stages need.
- * @param recipes what is to be made of it
- * @throws InputError where it cannot, or can become none of the recipes, with all that stands in the way
+ * Checks in seconds, before the minutes of compiling, that a base is usable: clean file systems, a release that wwanpi
+ * builds for, and everything that the stages need.
+ * @param recipes the recipes for this base
+ * @throws InputError if it is unusable; if no recipe is possible, with everything that prevents them
  */
 export async function checkBase(
   context: Context,
@@ -34,7 +34,7 @@ export async function checkBase(
   const faults: string[] = [];
   for (const recipe of recipes) {
     const found = findFaults(recipe, os, await readBaseFiles(disk, listRequiredFiles(recipe)));
-    // Of a fleet, the images that can be made are made, and the others say for themselves why not.
+    // A fleet builds the possible images, and each other image reports its own error.
     if (found.length === 0) return { os, target };
     faults.push(...found);
   }
@@ -42,7 +42,7 @@ export async function checkBase(
   return { os, target };
 }
 
-/** The path of a base that is a raw .img and needs no fetching or unpacking; undefined for any other, a wrong one too. */
+/** The path of a base that is a raw .img, which needs no download and no unpacking; undefined for any other. */
 export async function findRawBase(ref: string): Promise<string | undefined> {
   if (findBase(ref) !== undefined || (await checkBaseRef(ref)) !== undefined) return undefined;
   const path = resolve(ref);

@@ -7,8 +7,8 @@ import { checkExt4 } from '../tools/disk/ext4.ts';
 import { checkFat, fatSeconds } from '../tools/disk/fat.ts';
 
 /**
- * Checks a finished disk: e2fsck and fsck.fat find nothing, and every change, read back by wwanpi's own readers (not by
- * the programs that wrote it), is there with its content, owner, mode and time.
+ * Checks a finished disk: e2fsck and fsck.fat find no error, and every change is present with its content, owner, mode
+ * and time. wwanpi's own readers read it back, not the programs that wrote it.
  * @throws VerificationError naming the file and what differs
  */
 export async function checkImage(
@@ -36,7 +36,7 @@ async function checkChange(tree: ImageTree, change: FileChange, epochSeconds: nu
   const differences = await compare(change, location, epochSeconds);
   if (differences.length === 0) return;
   throw new VerificationError(
-    `${change.path} in the finished image is not as asked for: ${differences.join('; ')}`,
+    `${change.path} in the finished image is not as planned: ${differences.join('; ')}`,
   );
 }
 
@@ -46,7 +46,7 @@ async function compare(change: FileChange, location: Location, epochSeconds: num
   if (node === undefined) return ['it is absent'];
   if (node.kind !== change.kind) return [`it is a ${node.kind}, not a ${change.kind}`];
   const expectedSeconds = volume === 'boot' ? fatSeconds(epochSeconds) : epochSeconds;
-  // On FAT a directory that was there keeps its time.
+  // On FAT an existing directory keeps its time.
   const hasTime = !(volume === 'boot' && change.kind === 'directory');
   return [
     ...(change.kind === 'file' ? compareContent(await node.read(), change.content) : []),

@@ -3,15 +3,15 @@ import type { BlockRun, Ext4Operation } from '../formats/ext4/debugfs-script.ts'
 import type { Ext4Superblock } from '../formats/ext4/ext4-superblock.ts';
 import { BLOCK_BYTES } from '../recipe/compression.ts';
 
-/** The root's operations in two parts, the first to be written first. */
-export interface GatheredWrites {
+/** The root's operations in two parts; `large` is written first. */
+export interface SplitWrites {
   readonly large: readonly Ext4Operation[];
-  /** Files of one block, and symlinks: what differs between two images of a fleet is here, but for sizes. */
+  /** Symlinks and files of at most one block. Images of a fleet differ only in these. */
   readonly small: readonly Ext4Operation[];
 }
 
-/** Parts the operations so that each keeps their order; what the small ones need (folders, free names) comes first. */
-export function splitWrites(operations: readonly Ext4Operation[], blockBytes: number): GatheredWrites {
+/** Splits the operations. Both parts keep their order; operations that small files need (folders, unlinks) come first. */
+export function splitWrites(operations: readonly Ext4Operation[], blockBytes: number): SplitWrites {
   const isSmall = (operation: Ext4Operation) =>
     operation.kind === 'symlink' || (operation.kind === 'write' && operation.content.length <= blockBytes);
   return {
@@ -21,13 +21,14 @@ export function splitWrites(operations: readonly Ext4Operation[], blockBytes: nu
 }
 
 /**
- * The free blocks to hold back while small files are written, so that these all lie together, alone in one block of the
- * packed image. debugfs gives a file the first free blocks it finds, and on a stock image they lie between other files'
- * data: each further image of a fleet would compress that data again, a second and more, to change twenty small files.
- * @param used what of the volume is in use, in bytes, ascending (`listExt4Used`)
- * @param volumeOffsetBytes where the volume lies in the image, which is packed from its own start
+ * Finds the free blocks to reserve while small files are written, so that these files are all together, alone in one
+ * block of the compressed image. debugfs takes the first free blocks, which on a stock image are between other files'
+ * data. Each further image of a fleet would then compress that data again, for a second or more, to change twenty small
+ * files.
+ * @param used the used ranges of the volume in bytes, ascending (`listExt4Used`)
+ * @param volumeOffsetBytes position of the volume in the image, which is compressed from its first byte
  * @param neededBlocks the most that will be written
- * @returns none where no whole block of the packed image is free: then the files lie where debugfs puts them
+ * @returns empty if no whole block of the compressed image is free; debugfs then chooses the place
  */
 export function findReservedRanges(
   used: readonly ByteRange[],
@@ -47,7 +48,7 @@ export function findReservedRanges(
     .map(({ start, end }) => ({ first: start / blockSizeBytes, count: (end - start) / blockSizeBytes }));
 }
 
-/** The first block of the packed image that lies in free space alone, as bytes of the volume. */
+/** The first block of the compressed image that is entirely free, as a range of bytes of the volume. */
 function findPlace(free: readonly ByteRange[], volumeOffsetBytes: number): ByteRange | undefined {
   for (const { start, end } of free) {
     const first = Math.ceil((volumeOffsetBytes + start) / BLOCK_BYTES) * BLOCK_BYTES - volumeOffsetBytes;

@@ -11,16 +11,16 @@ import type { SpaceNeeds } from './plan-writes.ts';
 
 /** Raspberry Pi images are made in steps of this size. */
 const STEP_BYTES = 4 * 1024 * 1024;
-/** resize2fs leaves off a last block group with less than this beside its own tables (50, resize2fs.c). */
+/** resize2fs drops a last block group that has less than this besides its tables (50, resize2fs.c). */
 const GROUP_SLACK_BLOCKS = 64;
 /** The MBR counts sectors in 32 bits. */
 const MAX_SECTORS = 2 ** 32 - 1;
 const MAX_ROUNDS = 5;
 
 /**
- * Makes the root file system large enough: file, partition entry and file system by the same number of bytes,
- * rounded up to 4 MiB, and only when the free room does not do.
- * Blocks reserved for root count as taken, since a Pi with nothing else left is of no use.
+ * Grows the root file system if its free space is too small: file, partition entry and file system by the same
+ * number of bytes, rounded up to 4 MiB.
+ * Blocks reserved for root count as used, because a Pi with no other free blocks is of no use.
  * @returns the disk with its new layout, or the same one
  */
 export async function growRoot(
@@ -30,7 +30,7 @@ export async function growRoot(
   epochSeconds: number,
 ): Promise<Disk> {
   let grown = disk;
-  // A new block group spends part of itself on tables, so look again whether it was enough.
+  // A new block group uses some of its blocks for tables, so check again.
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
     const superblock = await withImageTree(grown, async (tree) => tree.ext4.superblock);
     const missing = missingBlocks(superblock, needs);
@@ -40,16 +40,16 @@ export async function growRoot(
   throw new BugError('the root file system has no room even after growing it');
 }
 
-/** How many blocks to add so that both blocks and inodes suffice; 0 when they do already. */
+/** How many blocks to add so that blocks and inodes suffice; 0 if they already do. */
 export function missingBlocks(superblock: Ext4Superblock, needs: SpaceNeeds): number {
-  // Less than 0 where root has eaten into its reserve: that has to be made up for too, or no growth would do.
+  // Less than 0 if root has used some of its reserve; growth has to refill the reserve, too.
   const available = superblock.freeBlocksCount - superblock.reservedBlocksCount;
   const blocks = Math.max(0, needs.rootBlocks - available);
   const inodes = Math.max(0, needs.rootInodes - superblock.freeInodesCount);
   const groups = Math.ceil(inodes / superblock.inodesPerGroup);
   if (blocks === 0 && groups === 0) return 0;
   const { blocksCount, firstDataBlock, blocksPerGroup, reservedBlocksCount } = superblock;
-  // resize2fs reserves the same part of what is new.
+  // resize2fs reserves the same share of the new blocks.
   const usablePart = 1 - Math.min(0.5, reservedBlocksCount / blocksCount);
   const wanted = Math.max(Math.ceil(blocks / usablePart), groups * blocksPerGroup);
   const countGroups = (count: number) => Math.ceil((count - firstDataBlock) / blocksPerGroup);

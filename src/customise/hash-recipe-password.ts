@@ -4,10 +4,10 @@ import type { Recipe } from '../recipe/recipe.ts';
 import { hashPassword } from '../tools/openssl.ts';
 
 /**
- * The recipe with a password in the clear replaced by its hash, ready to be planned.
+ * Replaces a clear-text password of the recipe with its hash.
  *
- * The salt comes only from what is public about the image (its name, host name and base), never from the
- * password: the same inputs give the same bytes, different images different salts, and it reveals nothing.
+ * The salt is derived only from public facts of the image (name, host name and base), never from the password:
+ * the same inputs give the same bytes, different images have different salts, and the salt reveals nothing.
  */
 export async function hashRecipePassword(
   context: Pick<Context, 'exec'>,

@@ -3,15 +3,15 @@ import { BugError, InputError } from '../core/errors.ts';
 import type { FileChange } from '../core/model.ts';
 import type { ImageTree, Location } from '../image/image-tree.ts';
 
-/** A change with the place in a volume it leads to. */
+/** A change with its place in a volume. */
 export interface PlacedChange {
   readonly change: FileChange;
   readonly location: Location;
 }
 
 /**
- * Finds where each change goes, symlinked parents resolved, in the order of those places.
- * @throws InputError when the base has something in the way, BugError when stages contradict each other
+ * Finds the place of each change, after resolving symlinks among the parents; sorted by place.
+ * @throws InputError when a file of the base is in the way, BugError when stages contradict each other
  */
 export async function placeChanges(
   tree: ImageTree,
@@ -29,7 +29,7 @@ export async function placeChanges(
   return placed.filter(({ location }, index) => placed[index - 1]?.location.path !== location.path);
 }
 
-/** Like dpkg: a directory asked for where a symlink leads to one (/lib → usr/lib) is the one it leads to. */
+/** As dpkg does: if the path of a directory is a symlink to one (/lib → usr/lib), the target is used. */
 async function locateFor(tree: ImageTree, change: FileChange): Promise<Location> {
   if (change.kind === 'directory') {
     const behind = await tree.locate(change.path, 'follow');
@@ -40,7 +40,7 @@ async function locateFor(tree: ImageTree, change: FileChange): Promise<Location>
 
 function checkPath({ path, stage }: FileChange): void {
   if (!path.startsWith('/') || path === '/' || posix.normalize(path) !== path || path.endsWith('/')) {
-    throw new BugError(`stage ${stage} names ${JSON.stringify(path)}, which is no plain absolute path`);
+    throw new BugError(`stage ${stage} names ${JSON.stringify(path)}, which is not a plain absolute path`);
   }
   const name = path.split('/').find((part) => Buffer.byteLength(part) > 255);
   if (name !== undefined)

@@ -5,23 +5,23 @@ import type { BaseFiles, BuiltPackage, FileChange, OsRelease } from '../core/mod
 import type { Recipe } from '../recipe/recipe.ts';
 import { readOverlay } from './read-overlay.ts';
 
-/** Everything that will change in the image, and what the user should know about it. */
+/** Every change of the image, and the warnings for the user. */
 export interface Plan {
   readonly changes: readonly FileChange[];
   readonly warnings: readonly string[];
 }
 
-/** The base's files to read before planning: every path some stage looks at or replaces, once, sorted. */
+/** The base's files to read before planning: every path that a stage reads or replaces, sorted, without duplicates. */
 export function listRequiredFiles(recipe: Recipe, stages: readonly Stage[] = allStages): string[] {
   return [...new Set(stages.flatMap((stage) => stage.reads(recipe)))].sort();
 }
 
-/** A crypt(3) hash to plan with before the password is hashed. */
+/** Replaces the hash of a password that is not hashed yet. */
 const STAND_IN_HASH = '$6$wwanpi$';
 
 /**
- * Everything about this base that stands in the way of a recipe, found without libqmi's packages and the base's hash.
- * @param files what `listRequiredFiles` asked for
+ * Finds everything in this base that prevents a recipe. Needs neither libqmi's packages nor the base's hash.
+ * @param files the files of `listRequiredFiles`
  */
 export function findFaults(
   recipe: Recipe,
@@ -36,23 +36,22 @@ export function findFaults(
   return listFaults(planStages(hashed, { os, baseSha256: '' }, files, [], stages));
 }
 
-/** @throws InputError with the faults, if there are any */
+/** @throws InputError listing the faults, if there are any */
 export function refuseFaults(faults: readonly string[]): void {
   if (faults.length === 0) return;
   throw new InputError(
     `this base can't become the image you asked for:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`,
     {
-      hint: 'the stock Raspbian Stretch Lite images and --base debian-bookworm have all it takes',
+      hint: 'use a stock Raspbian Stretch Lite image or --base debian-bookworm, which have everything needed',
     },
   );
 }
 
 /**
- * Renders every stage into changes; nothing is read or written.
+ * Renders every stage into changes; reads and writes nothing.
  * @param recipe with its password hashed (`hashRecipePassword`)
- * @param files what `listRequiredFiles` asked for
- * @throws InputError naming everything about this base that stands in the way; BugError when two stages touch
- *   one path
+ * @param files the files of `listRequiredFiles`
+ * @throws InputError naming everything in this base that prevents a stage; BugError when two stages change one path
  */
 export function planChanges(
   recipe: Recipe,

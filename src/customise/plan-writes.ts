@@ -3,13 +3,13 @@ import type { Ext4Operation } from '../formats/ext4/debugfs-script.ts';
 import type { FatOperation } from '../tools/disk/fat.ts';
 import type { PlacedChange } from './place-changes.ts';
 
-/** What the two programs are told to do, in order. */
+/** The operations of the two programs, in order. */
 export interface Writes {
   readonly root: readonly Ext4Operation[];
   readonly boot: readonly FatOperation[];
 }
 
-/** What the writes may take at most; what replaced files give back on the root is not counted. */
+/** The most space that the writes can take; space freed by replaced files on the root is not counted. */
 export interface SpaceNeeds {
   readonly rootBlocks: number;
   readonly rootInodes: number;
@@ -18,7 +18,7 @@ export interface SpaceNeeds {
 
 const MADE_DIRECTORY = { mode: 0o755, uid: 0, gid: 0 };
 
-/** Turns placed changes into operations: removals from the deepest up, then everything else from the top down. */
+/** Turns placed changes into operations: removals first, deepest paths first; then all others, parents first. */
 export async function planWrites(placed: readonly PlacedChange[]): Promise<Writes> {
   const root: Ext4Operation[] = [];
   const boot: FatOperation[] = [];
@@ -30,7 +30,7 @@ export async function planWrites(placed: readonly PlacedChange[]): Promise<Write
     const kind = location.node.kind === 'directory' ? 'rmdir' : 'unlink';
     if (kind === 'rmdir') {
       const left = (await location.node.list()).find((name) => !removed.has(`${location.path}/${name}`));
-      if (left !== undefined) throw new InputError(`cannot remove ${location.path}: it holds ${left}`);
+      if (left !== undefined) throw new InputError(`cannot remove ${location.path}: it contains ${left}`);
     }
     (location.volume === 'root' ? root : boot).push({ kind, path: location.volumePath });
   }
@@ -62,7 +62,7 @@ export async function planWrites(placed: readonly PlacedChange[]): Promise<Write
   return { root, boot };
 }
 
-/** An upper bound of the room the writes need. */
+/** An upper bound of the space the writes need. */
 export function measureWrites(writes: Writes, blockBytes: number, clusterBytes: number): SpaceNeeds {
   let rootBlocks = 0;
   let rootInodes = 0;
@@ -72,7 +72,7 @@ export function measureWrites(writes: Writes, blockBytes: number, clusterBytes: 
       continue;
     touched.add(operation.path.slice(0, operation.path.lastIndexOf('/')));
     rootInodes += 1;
-    // One more for an extent block where the free space is in pieces, or for a long symlink.
+    // One more for an extent block if the free space is fragmented, or for a long symlink.
     const bytes = operation.kind === 'write' ? operation.content.length : 0;
     rootBlocks += Math.ceil(bytes / blockBytes) + 1;
   }
@@ -80,7 +80,7 @@ export function measureWrites(writes: Writes, blockBytes: number, clusterBytes: 
   for (const operation of writes.boot) {
     if (operation.kind === 'unlink' || operation.kind === 'rmdir') continue;
     const bytes = operation.kind === 'write' ? operation.content.length : 1;
-    // One more where the directory has to take another cluster.
+    // One more in case the directory needs another cluster.
     bootClusters += Math.ceil(bytes / clusterBytes) + 1;
   }
   return { rootBlocks: rootBlocks + touched.size, rootInodes, bootBytes: bootClusters * clusterBytes };

@@ -4,9 +4,9 @@ import { BugError } from '../core/errors.ts';
 import { packageRoot } from '../core/package.ts';
 
 /**
- * The text of an overlay, by the path it has in the image: `/etc/resolv.conf.head` lies in the package at
- * overlays/rootfs/etc/resolv.conf.head. Part of the program as its code is, so read when asked for.
- * @throws BugError when there is none
+ * Reads an overlay by its path in the image: `/etc/resolv.conf.head` is in the package at
+ * overlays/rootfs/etc/resolv.conf.head. Overlays are part of the program, so a synchronous read at any time is fine.
+ * @throws BugError when it does not exist
  */
 export function readOverlay(path: string): string {
   try {

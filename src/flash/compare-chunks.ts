@@ -7,9 +7,9 @@ import { CHUNK_BYTES } from './fill-chunks.ts';
 import type { WrittenChunk } from './write-chunks.ts';
 
 /**
- * Reads back what was written, past the page cache where the target is a device, one chunk while the one before is
- * hashed.
- * @param onRead told how many bytes are compared
+ * Reads back the written chunks and compares them. Reads bypass the page cache if the target is a device. One chunk
+ * is read while the previous one is hashed.
+ * @param onRead called with the number of bytes compared so far
  * @throws VerificationError naming the first place that differs, DeviceError when the device cannot be read
  */
 export async function compareChunks(
@@ -24,7 +24,7 @@ export async function compareChunks(
     const bytes = await reading;
     if (options.signal.aborted) throw new InterruptedError('interrupted');
     reading = readChunk(target, chunks[index + 1], index % 2 === 0 ? buffers[1] : buffers[0]);
-    // Looked at in the next round; until then a failure must not count as nobody's.
+    // Awaited in the next round; until then a rejection must not count as unhandled.
     reading.catch(() => undefined);
     if (createHash('sha256').update(bytes).digest('hex') !== chunk.sha256) {
       await reading.catch(() => undefined);
@@ -48,7 +48,7 @@ async function readChunk(target: Target, chunk: WrittenChunk | undefined, buffer
 
 function differsAt({ path }: Target, { offsetBytes, sizeBytes }: WrittenChunk): VerificationError {
   return new VerificationError(
-    `what ${path} gives back is not what was written to it, in the ${formatBytes(sizeBytes)} from ${formatBytes(offsetBytes)} on (byte ${offsetBytes})`,
-    { hint: 'the card is worn out, or is smaller than it claims: take another one' },
+    `${path} returned other data than was written, in the ${formatBytes(sizeBytes)} from ${formatBytes(offsetBytes)} on (byte ${offsetBytes})`,
+    { hint: 'the card is worn out, or is smaller than it claims: use another one' },
   );
 }

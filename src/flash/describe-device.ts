@@ -3,7 +3,7 @@ import { formatBytes } from '../formats/units.ts';
 import type { BlockDevice } from '../tools/disk/lsblk.ts';
 import { flatten } from './evaluate-device.ts';
 
-/** Vendor, model, size, bus and serial number, in one line. What a device calls itself is not trusted. */
+/** Vendor, model, size, bus and serial number, in one line. The texts come from the device, so control characters are escaped. */
 export function describeDevice(device: BlockDevice): string {
   const name = [device.vendor, device.model].filter((part) => part !== undefined).join(' ');
   const bus = device.transport ?? (device.mmcType === undefined ? undefined : 'card slot');
@@ -17,7 +17,7 @@ export function describeDevice(device: BlockDevice): string {
     .join(', ');
 }
 
-/** What is on it now: "dos: boot (vfat, 268 MB), rootfs (ext4, 31.6 GB)", or that nothing is seen. */
+/** The current contents: "dos: boot (vfat, 268 MB), rootfs (ext4, 31.6 GB)". */
 export function describeContents(device: BlockDevice): string {
   const parts = flatten(device).filter(({ path }) => path !== device.path);
   const whole =

@@ -4,7 +4,7 @@ import type { Target } from '../tools/disk/block-device.ts';
 
 const GONE = ['ENODEV', 'ENXIO', 'ENOMEDIUM', 'ESHUTDOWN'];
 
-/** What reading or writing a device failed with, as what happened to the card. Other errors come back as they are. */
+/** Turns a failed read or write into an error that says what happened to the card. Returns other errors unchanged. */
 export function toDeviceError(
   error: unknown,
   target: Pick<Target, 'path' | 'sizeBytes' | 'isDevice'>,
@@ -31,19 +31,19 @@ export function toDeviceError(
     });
   }
   return new DeviceError(`cannot ${what} ${target.path} ${where}: ${describeCode(code)}`, {
-    hint: 'seat the card and the reader anew, or take another card: this one may be worn out',
+    hint: 'reinsert the card and the reader, or use another card: this one may be worn out',
     cause: error,
   });
 }
 
-/** For a write or read that got fewer bytes than there should be. */
+/** The error of a read or write that ended early. */
 export function endedAt(
   { path, sizeBytes }: Pick<Target, 'path' | 'sizeBytes'>,
   offsetBytes: number,
 ): DeviceError {
   return new DeviceError(
     `the card in ${path} ended at ${formatBytes(offsetBytes)} (byte ${offsetBytes}) of the ${formatBytes(sizeBytes)} it claims: a fake capacity, or it was pulled out`,
-    { hint: 'take another card' },
+    { hint: 'use another card' },
   );
 }
 
@@ -57,7 +57,7 @@ export function toOpenError(error: unknown, path: string): unknown {
   }
   if (code === 'EBUSY') {
     return new InputError(`${path} is in use: mounted, or held by RAID, LVM, encryption or another program`, {
-      hint: `lsblk ${path} and lsof ${path} may show by what`,
+      hint: `find what uses it: lsblk ${path}, lsof ${path}`,
     });
   }
   if (code === 'EROFS') {

@@ -2,22 +2,23 @@ import { printable } from '../formats/printable.ts';
 import { formatBytes } from '../formats/units.ts';
 import type { BlockDevice } from '../tools/disk/lsblk.ts';
 
-/** What speaks against writing to a device, each a sentence that begins with its path. */
+/** The reasons against writing to a device, each a sentence that begins with its path. */
 export interface DeviceVerdict {
-  /** Never to be written to, whatever is asked. */
+  /** These hold even with --force. */
   readonly refusals: readonly string[];
-  /** Only with --force. */
+  /** --force overrides these. */
   readonly objections: readonly string[];
 }
 
-/** A device mounted at one of these, or below, is what the machine runs from. */
+/** The machine runs from a device that is mounted at or below one of these. */
 const SYSTEM_MOUNTS = ['/boot', '/usr', '/var', '/home', '/nix', '/run/live', '/lib/live', '/cdrom'];
 
 /**
- * Whether an image may be written to the whole of a device. Pure: `devices` is what lsblk showed.
- * @param path of a block device, symbolic links followed
- * @param imageBytes of the raw disk; undefined where it is not known before it is unpacked
- * @param systemNumbers major:minor of what holds the running system's own folders, for where mounts can't be seen
+ * Whether an image may be written to the whole of a device. Pure: `devices` is the output of lsblk.
+ * @param path of a block device, after following symlinks
+ * @param imageBytes size of the raw disk; undefined if it is not known before decompression
+ * @param systemNumbers major:minor of the devices with the running system's folders, for containers, where lsblk
+ *   shows no mounts
  */
 export function evaluateDevice(
   path: string,
@@ -27,7 +28,7 @@ export function evaluateDevice(
 ): DeviceVerdict {
   const found = findDevice(path, devices);
   if (found === undefined) {
-    return { refusals: [`${path} is no disk: lsblk does not list it`], objections: [] };
+    return { refusals: [`${path} is not a disk: lsblk does not list it`], objections: [] };
   }
   const { device, disk } = found;
   const kind = checkKind(device, disk);
@@ -47,7 +48,7 @@ export function evaluateDevice(
   return { refusals, objections: evaluatePlace(device) };
 }
 
-/** The disks one would offer for an image: no refusal, no objection. */
+/** The disks to offer for an image: no refusal, no objection. */
 export function findFitDisks(
   devices: readonly BlockDevice[],
   imageBytes: number | undefined,
@@ -71,7 +72,7 @@ export function findDevice(
   return undefined;
 }
 
-/** A device and all that stands on it. */
+/** A device, its partitions, and everything on them (RAID, LVM, encryption). */
 export function flatten(device: BlockDevice): BlockDevice[] {
   return [device, ...device.children.flatMap(flatten)];
 }
@@ -81,16 +82,16 @@ function checkKind({ path, name, type }: BlockDevice, disk: BlockDevice): string
     return `${path} is a partition; an image is a whole disk: name ${disk.path} if that is the card`;
   }
   if (/^mmcblk\d+(boot\d+|rpmb|gp\d+)$/.test(name)) {
-    return `${path} is a hardware partition of soldered storage, no disk`;
+    return `${path} is a hardware partition of soldered storage, not a disk`;
   }
   // NBD and virtual disks are `disk` too; zram is memory.
   if ((type === 'disk' && !/^(zram|ram)\d+$/.test(name)) || type === 'loop') return undefined;
   return type === 'disk'
-    ? `${path} is memory, no disk`
-    : `${path} is no disk but ${type === 'rom' ? 'an optical drive' : `of type ${type}, on ${disk.path}`}`;
+    ? `${path} is memory, not a disk`
+    : `${path} is not a disk but ${type === 'rom' ? 'an optical drive' : `of type ${type}, on ${disk.path}`}`;
 }
 
-/** One sentence a reason: the running system, mounts elsewhere, then what holds it. */
+/** One sentence per reason: the running system, other mounts, then other users of the device. */
 function checkUse(device: BlockDevice, systemNumbers: readonly string[]): string[] {
   const all = flatten(device);
   const mounts = all.flatMap((each) => each.mountPoints.map((point) => ({ each, point })));
@@ -117,8 +118,8 @@ function isSystemMount(point: string): boolean {
 }
 
 function evaluatePlace({ path, mmcType, removable, hotplug, transport, type }: BlockDevice): string[] {
-  if (type === 'loop') return [`${path} is a loop device, no card`];
-  if (mmcType === 'MMC') return [`${path} is storage soldered to this machine (eMMC), no card`];
+  if (type === 'loop') return [`${path} is a loop device, not a card`];
+  if (mmcType === 'MMC') return [`${path} is storage soldered to this machine (eMMC), not a card`];
   if (removable || hotplug || transport === 'usb' || mmcType === 'SD') return [];
   return [`${path} is not removable${transport === undefined ? '' : ` (${transport})`}`];
 }

@@ -1,22 +1,22 @@
 import { allocateAligned } from '../tools/disk/block-device.ts';
 import type { Piece } from './read-extents.ts';
 
-/** What is written or read with one call: large, since a card's erase blocks are megabytes. */
+/** Bytes per read or write call. Large, because a card's erase blocks are megabytes. */
 export const CHUNK_BYTES = 4 * 1024 * 1024;
 
-/** A run of an image's bytes in memory that O_DIRECT takes. */
+/** Consecutive bytes of an image, in memory that O_DIRECT accepts. */
 export interface Chunk {
   readonly offsetBytes: number;
-  /** Zeros follow up to the next sector, where the image ends within one. Valid until the next but one is asked for. */
+  /** Padded with zeros to a whole sector at the end of the image. Valid until the chunk after the next is requested. */
   readonly bytes: Buffer;
-  /** Of the image: less than `bytes` has at most at the image's end. */
+  /** Bytes of the image: less than the length of `bytes` only at the end of the image. */
   readonly imageBytes: number;
 }
 
 /**
- * Gathers pieces into chunks that end at multiples of 4 MiB, as erase blocks do. Two buffers, so that one is filled while the other is written: that is
- * all the memory a flash takes, whatever the image's size.
- * @param pieces ascending; where they leave a gap, a chunk ends
+ * Gathers pieces into chunks that end at multiples of 4 MiB, as erase blocks do. One of two buffers is filled while
+ * the other is written; flashing needs no more memory, whatever the size of the image.
+ * @param pieces ascending; a chunk ends at each gap
  */
 export async function* fillChunks(pieces: AsyncIterable<Piece>, sectorBytes: number): AsyncIterable<Chunk> {
   const buffers = [allocateAligned(CHUNK_BYTES), allocateAligned(CHUNK_BYTES)] as const;

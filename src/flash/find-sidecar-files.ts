@@ -13,8 +13,8 @@ export interface FoundBmap {
 }
 
 /**
- * The names bmaptool looks for beside an image, in its order (CLI.py, find_and_open_bmap): `.bmap` put after the
- * name, and again each time an extension is taken off it.
+ * The names that bmaptool looks for beside an image, in its order (CLI.py, find_and_open_bmap): `.bmap` after the full
+ * name, then after the name with one extension removed, and so on.
  */
 export function bmapNames(imagePath: string): string[] {
   const names: string[] = [];
@@ -25,9 +25,9 @@ export function bmapNames(imagePath: string): string[] {
 }
 
 /**
- * The block map to flash an image by.
- * @param wanted a file; `true` for the one beside the image, if there is one; `false` for none
- * @throws InputError when it can't be read, is damaged, or is of an image of another size
+ * Finds the block map of an image.
+ * @param wanted a file; `true` for the one beside the image, if any; `false` for none
+ * @throws InputError when it cannot be read, is damaged, or belongs to an image of another size
  */
 export async function findBmap(image: ImageFile, wanted: string | boolean): Promise<FoundBmap | undefined> {
   if (wanted === false) return undefined;
@@ -39,16 +39,16 @@ export async function findBmap(image: ImageFile, wanted: string | boolean): Prom
   return undefined;
 }
 
-/** How an image stands to the checksum published beside it. */
+/** The result of comparing an image with the checksum published beside it. */
 export type ChecksumState =
   | { readonly state: 'agrees'; readonly path: string }
   | { readonly state: 'not listed'; readonly path: string }
   | { readonly state: 'none' };
 
 /**
- * Compares an image with the SHA256SUMS in its folder, or with `IMAGE.sha256` as Raspberry Pi publishes it. Done
- * before anything is written: hashing reads a file ten times as fast as a card is written.
- * @throws VerificationError when it is another file than was published
+ * Compares an image with the SHA256SUMS in its folder, or with `IMAGE.sha256` as Raspberry Pi publishes it. Runs
+ * before anything is written, because hashing a file is ten times as fast as writing a card.
+ * @throws VerificationError when the image differs from the published one
  */
 export async function checkChecksum(imagePath: string, signal: AbortSignal): Promise<ChecksumState> {
   const own = `${imagePath}.sha256`;
@@ -81,7 +81,7 @@ function readBmap(path: string, text: string, image: ImageFile): Bmap {
   }
   if (image.diskBytes !== undefined && bmap.imageSizeBytes !== image.diskBytes) {
     throw new InputError(
-      `${path} is the map of another image: of ${bmap.imageSizeBytes} bytes, and ${image.path} has ${image.diskBytes}`,
+      `${path} is the map of another image: it is for ${bmap.imageSizeBytes} bytes, ${image.path} has ${image.diskBytes}`,
       { hint },
     );
   }

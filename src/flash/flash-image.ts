@@ -10,34 +10,34 @@ import { checkRanges } from './range-check.ts';
 import { readImageExtents } from './read-extents.ts';
 import { type HeldChunk, sync, type Written, writeChunk, writeChunks } from './write-chunks.ts';
 
-/** What is to be written, and where. */
+/** The image to write, and the target. */
 export interface FlashJob {
   readonly image: ImageFile;
   readonly bmap: Bmap | undefined;
-  /** A device's node, or a file that stands for one; judged beforehand. */
+  /** A device node, or a file in its place; already checked by the caller. */
   readonly targetPath: string;
   /** Read back and compare. */
   readonly verify: boolean;
 }
 
-/** What was done. */
+/** The result of a flash. */
 export interface FlashReport {
-  /** Not a file that stands for a device. */
+  /** False for a file in place of a device. */
   readonly isDevice: boolean;
-  /** Of the raw disk, what a block map leaves out included. */
+  /** Size of the raw disk, including the blocks that a block map leaves out. */
   readonly imageBytes: number;
   readonly writtenBytes: number;
   readonly writeSeconds: number;
-  /** Undefined where it was not asked for. */
+  /** Undefined without `verify`. */
   readonly verifySeconds: number | undefined;
 }
 
 /**
- * Writes an image to a device: all but its first megabytes, then compares these with what the device gives back, and
- * only then writes the first megabytes and compares them. Whatever goes wrong on the way leaves a device without a
- * partition table, and a warning that says so.
- * @throws InputError when the device can't be opened, VerificationError when image or device are not what they
- *   should be, DeviceError when the device fails, InterruptedError
+ * Writes an image to a device: everything but the first megabytes, which it reads back and compares; then the first
+ * megabytes, which it compares too. If anything fails before the end, the device has no partition table, and a
+ * warning says so.
+ * @throws InputError when the device cannot be opened, VerificationError when the image is damaged or the device
+ *   returns other data, DeviceError when the device fails, InterruptedError
  */
 export async function flashImage(context: Context, job: FlashJob): Promise<FlashReport> {
   const { targetPath } = job;
@@ -68,20 +68,20 @@ export async function flashImage(context: Context, job: FlashJob): Promise<Flash
     await target.file.close();
     if (begun && !done) {
       context.report.warn(
-        `${targetPath} is not usable: what was on it is gone and the image is not whole. Its partition table is wiped, so that nothing boots from it; flash it again`,
+        `${targetPath} is not usable: its old contents are lost and the image is incomplete. Its partition table is wiped, so that nothing boots from it; flash it again`,
       );
     }
   }
 }
 
-/** Makes the card one that boots; not if these bytes, too, don't come back as they were written. */
+/** Writes the first megabytes, which make the card bootable; wipes them again if they do not read back the same. */
 async function finish(context: Context, target: Target, first: HeldChunk, verify: boolean): Promise<void> {
   try {
     await writeChunk(target, first.bytes, first.offsetBytes);
     await sync(target);
     if (verify) await compareChunks(target, [first], context);
   } catch (error) {
-    // Best effort, on a device that has just failed; that failure is the one to tell.
+    // Best effort: the device has just failed, and that failure is the one to report.
     await writeChunk(target, first.bytes.fill(0), first.offsetBytes).catch(() => undefined);
     throw error;
   }

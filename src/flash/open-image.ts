@@ -5,7 +5,7 @@ import { readZstdContentSize, ZSTD_MAGIC } from '../formats/release-files/zstd-f
 import { detectFormat } from '../tools/archive.ts';
 import { readXzSize } from '../tools/xz.ts';
 
-/** How an image's file holds the disk. */
+/** The file format of an image. */
 export type ImageFormat = 'img' | 'xz' | 'zst' | 'gz' | 'zip';
 
 /** The hint for an image that is damaged or cut short. */
@@ -15,15 +15,15 @@ export const FETCH_AGAIN = 'fetch or build the image again, with its .bmap';
 export interface ImageFile {
   readonly path: string;
   readonly format: ImageFormat;
-  /** Of the file as it lies there. */
+  /** Size of the file, compressed or not. */
   readonly fileBytes: number;
-  /** Of the raw disk; undefined where the file does not say, as .img.gz and some .img.zst do not. */
+  /** Size of the raw disk; undefined for .img.gz and some .img.zst, which do not record it. */
   readonly diskBytes: number | undefined;
 }
 
 /**
- * What an image's file is, by its first bytes and not its name.
- * @throws InputError when it can't be read or is no disk image
+ * Detects the format of an image from its first bytes, not from its name.
+ * @throws InputError when the file cannot be read or is not a disk image
  */
 export async function detectImageFormat(path: string): Promise<ImageFormat> {
   const head = await readHead(path);
@@ -31,8 +31,8 @@ export async function detectImageFormat(path: string): Promise<ImageFormat> {
 }
 
 /**
- * How large an image is, packed and, where its file says so, unpacked.
- * @throws InputError when an .xz is cut short or damaged at its end, where its index is
+ * Finds the size of an image, compressed and (if the file records it) uncompressed.
+ * @throws InputError when an .xz is truncated, or damaged at its end, where its index is
  */
 export async function openImage(exec: Exec, path: string, format: ImageFormat): Promise<ImageFile> {
   const { size: fileBytes } = await stat(path);

@@ -1,17 +1,18 @@
 import type { ByteRange } from '../formats/byte-range.ts';
 import type { Bmap } from '../formats/release-files/bmap.ts';
 
-/** A card erases in blocks of megabytes whatever is written; below this a gap costs more than the bytes in it. */
+/** A card erases whole blocks of megabytes, so skipping a gap smaller than this costs more than writing it. */
 const GAP_BYTES = 128 * 1024;
 
-/** What every card's sectors divide, and what a block map's blocks are made of. */
+/** A multiple of every card's sector size; block maps use it too. */
 const ALIGN_BYTES = 4096;
 
 /**
- * Which bytes of an image are written: all of it, or what its block map maps, with the small gaps between, aligned for
- * the card. Nothing is left out for being zero: a card keeps what it held, and a file system may rely on zeros.
- * @param imageBytes of the raw disk; undefined where it is not known before the end, and then there is no map
- * @returns ascending ranges that neither overlap nor touch; the last ends where the image ends
+ * Plans which bytes of an image are written: all, or those that its block map lists and the small gaps between them,
+ * aligned for the card. Zeros are written too: the card keeps its old data otherwise, and a file system may rely on
+ * zeros.
+ * @param imageBytes size of the raw disk; undefined if it is not known beforehand, and then there is no map
+ * @returns ascending ranges that neither overlap nor touch; the last ends at the end of the image
  */
 export function planExtents(imageBytes: number | undefined, bmap: Bmap | undefined): ByteRange[] {
   if (bmap === undefined) return [{ start: 0, end: imageBytes ?? Number.POSITIVE_INFINITY }];
@@ -30,7 +31,7 @@ export function planExtents(imageBytes: number | undefined, bmap: Bmap | undefin
   return extents;
 }
 
-/** How many bytes there are in ranges that do not overlap. */
+/** The total size of ranges that do not overlap. */
 export function countBytes(ranges: readonly ByteRange[]): number {
   return ranges.reduce((sum, { start, end }) => sum + end - start, 0);
 }

@@ -5,9 +5,9 @@ import { FETCH_AGAIN } from './open-image.ts';
 import type { Piece } from './read-extents.ts';
 
 /**
- * Passes an image's pieces on and compares each range of its block map as it comes to the range's end.
+ * Passes the pieces of an image through and checks the hash of each range of its block map at the end of the range.
  * @param pieces ascending; they cover every mapped range
- * @throws VerificationError at the first range that is not what it was when the map was made
+ * @throws VerificationError at the first range whose hash differs from the map's
  */
 export async function* checkRanges(pieces: AsyncIterable<Piece>, bmap: Bmap): AsyncIterable<Piece> {
   const { ranges, blockSizeBytes, imageSizeBytes } = bmap;
@@ -36,7 +36,7 @@ export async function* checkRanges(pieces: AsyncIterable<Piece>, bmap: Bmap): As
 
 function damagedAt(start: number, end: number): VerificationError {
   return new VerificationError(
-    `the image is not what its block map says: bytes ${start} to ${end - 1} have another SHA-256`,
+    `the image does not match its block map: bytes ${start} to ${end - 1} have another SHA-256`,
     { hint: FETCH_AGAIN },
   );
 }

@@ -8,19 +8,19 @@ import { decompressZstd } from '../tools/zstd.ts';
 import type { ImageFile } from './open-image.ts';
 import { FETCH_AGAIN } from './open-image.ts';
 
-/** Some of an image's bytes. */
+/** Consecutive bytes of an image. */
 export interface Piece {
   readonly offsetBytes: number;
-  /** Valid until the next piece is asked for. */
+  /** Valid until the next piece is requested. */
   readonly bytes: Uint8Array;
 }
 
 const READ_BYTES = 1 << 20;
 
 /**
- * Gives the bytes of an image that lie in `extents`, in order, to `consume`; of a packed one the rest is unpacked and
- * passed over, of a raw one never read. Unpacking goes on while `consume` is at work.
- * @throws VerificationError when the image turns out damaged, or cut short; InputError for a .zip without exactly one .img
+ * Passes the bytes of an image that are in `extents`, in order, to `consume`. The other bytes of a compressed image
+ * are decompressed and discarded; those of a raw image are not read. Decompression continues while `consume` works.
+ * @throws VerificationError when the image is damaged or truncated; InputError for a .zip without exactly one .img
  */
 export async function readImageExtents<T>(
   context: Context,
@@ -45,7 +45,7 @@ export async function readImageExtents<T>(
   return readArchive(path, format, consumeDisk, { signal });
 }
 
-/** Found when part of it is written: exit code 5, not the 2 of a file that was refused beforehand. */
+/** Damage that shows while the card is written has exit code 5, not the 2 of a file that is refused beforehand. */
 async function* sayDamaged(disk: AsyncIterable<Uint8Array>, path: string): AsyncIterable<Uint8Array> {
   try {
     yield* disk;

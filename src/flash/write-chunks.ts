@@ -5,35 +5,35 @@ import { allocateAligned, type Target, writeAt } from '../tools/disk/block-devic
 import { endedAt, toDeviceError } from './device-error.ts';
 import type { Chunk } from './fill-chunks.ts';
 
-/** A chunk as it was sent to the device, to be compared with what the device holds. */
+/** A written chunk, with its hash for the comparison. */
 export interface WrittenChunk {
   readonly offsetBytes: number;
   readonly sizeBytes: number;
   readonly sha256: string;
 }
 
-/** The chunk at the start of the image, kept for the end. */
+/** The chunk at the start of the image, which is written last. */
 export interface HeldChunk extends WrittenChunk {
   readonly bytes: Buffer;
 }
 
-/** What was written, and what was kept back. */
+/** The chunks that were written, and the one that was kept back. */
 export interface Written {
-  /** Where the image ends, as far as it was given. */
+  /** The end of the last chunk. */
   readonly imageBytes: number;
-  /** Of the image, the first chunk included. */
+  /** Bytes of the image, including the first chunk. */
   readonly writtenBytes: number;
   readonly chunks: readonly WrittenChunk[];
   readonly first: HeldChunk | undefined;
 }
 
 /**
- * Writes chunks, each while the next is made, and syncs. The first megabytes are wiped to begin with and kept back:
- * a card whose partition table is not there yet neither boots nor mounts, so that one that was given up on the way
- * is not taken for a good one.
- * @param onWritten told how many of the image's bytes are on the device
- * @throws DeviceError, InputError when the image turns out larger than the device or no disk image (nothing is
- *   written then), and what `chunks` throws
+ * Writes chunks, each while the next one is prepared, and syncs. First it wipes the start of the device, and it keeps
+ * the first megabytes back: a card without a partition table neither boots nor mounts, so nobody takes an incomplete
+ * card for a good one.
+ * @param onWritten called with the number of the image's bytes on the device
+ * @throws DeviceError; InputError when the image is larger than the device or not a disk image (nothing is written
+ *   then); whatever `chunks` throws
  */
 export async function writeChunks(
   target: Target,
@@ -70,11 +70,11 @@ export async function writeChunks(
           options.onWritten?.(doneBytes);
         });
       }
-      // Looked at one chunk later; until then a failure must not count as nobody's.
+      // Awaited one chunk later; until then a rejection must not count as unhandled.
       writing.catch(() => undefined);
     }
   } finally {
-    // The buffer is the kernel's until the call returns; and a write's own failure is the one to tell.
+    // The kernel uses the buffer until the call returns. If the write fails, its error is the one to report.
     await writing;
   }
   await sync(target);
@@ -89,7 +89,7 @@ export async function writeChunk(target: Target, bytes: Buffer, offsetBytes: num
   if (done < bytes.length) throw endedAt(target, offsetBytes + done);
 }
 
-/** Also flushes the card's own write cache; a fault of a cached write comes to light here. */
+/** Also flushes the card's write cache; the error of a cached write shows here. */
 export async function sync(target: Target): Promise<void> {
   await target.file.datasync().catch((error: unknown) => {
     throw toDeviceError(error, target, 'write to', 0);
@@ -102,13 +102,13 @@ function getHash(bytes: Buffer): string {
 
 function tooLarge({ path, sizeBytes }: Target): InputError {
   return new InputError(`the image is larger than ${path}, which holds ${formatBytes(sizeBytes)}`, {
-    hint: 'take a larger card',
+    hint: 'use a larger card',
   });
 }
 
 /** A master boot record, or a volume's boot sector: both end in 0x55AA. */
 function requireDisk(head: Buffer): void {
   if (head.length < 512 || head.readUInt16BE(510) !== 0x55aa) {
-    throw new InputError('what the image unpacks to is no disk image: its first sector is no boot sector');
+    throw new InputError('the image is not a disk image: its first sector is not a boot sector');
   }
 }

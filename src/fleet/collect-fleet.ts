@@ -10,21 +10,21 @@ import { writeFileAtomic } from '../tools/files/replace-file.ts';
 import { type FleetResult, formatFleetJson, parseFleetJson } from './fleet-state.ts';
 import { type FleetListing, listFleet } from './list-fleet.ts';
 
-/** What was put together. */
+/** A merged fleet. */
 export interface Collection {
   /** In the fleet's order. */
   readonly results: readonly FleetResult[];
-  /** Images of the fleet that none of the folders has. */
+  /** Images of the fleet that are in none of the folders. */
   readonly missing: readonly string[];
   /** `fleet.json`'s text. */
   readonly json: string;
 }
 
 /**
- * Puts the folders that shards of a fleet made on several machines together into one: each finished file copied and its
- * hash checked, then `fleet.json` and `SHA256SUMS` of them all. Builds nothing and needs neither base nor tools.
- * @param names of the fleet's images, in its order; a folder's others are left where they are
- * @param listing the folder they go to, and how it is listed
+ * Merges the output folders of shards that were built on several machines: copies each finished file and checks its
+ * hash, then writes `fleet.json` and `SHA256SUMS` for all. Builds nothing and needs neither base nor tools.
+ * @param names of the fleet's images, in its order; other images of a folder are not copied
+ * @param listing the folder to merge into, and how it is listed
  * @throws InputError when a folder holds no fleet, VerificationError when a file is not as its folder says
  */
 export async function collectFleet(
@@ -38,7 +38,7 @@ export async function collectFleet(
   for (const folder of folders) {
     for (const result of await readResults(folder)) {
       const known = found.get(result.name);
-      // A shard that was run again elsewhere: what succeeded counts.
+      // If a shard ran twice, a success counts.
       if (known === undefined || known.result.verdict === 'failed')
         found.set(result.name, { folder, result });
     }
@@ -51,7 +51,7 @@ export async function collectFleet(
   const results = ours.map(({ result }) => result);
   const json = formatFleetJson(readVersion(), names, results);
   await writeFileAtomic(join(output, 'fleet.json'), json);
-  // What else the folder listed was of earlier.
+  // Other listed files are from earlier runs.
   const earlier = parseChecksums(await readChecksums(output)).map(([name]) => name);
   await listFleet({ ...listing, warn: context.report.warn }, results, earlier);
   return { results, missing: names.filter((name) => !found.has(name)), json };
@@ -70,7 +70,7 @@ async function readResults(folder: string): Promise<readonly FleetResult[]> {
   return results;
 }
 
-/** A copy that shares its blocks where the file system can; it has its name only when its hash is right. */
+/** Copies a file, sharing blocks if the file system can; the copy gets its final name only if its hash is right. */
 async function copyChecked(
   context: Context,
   from: string,
@@ -82,7 +82,7 @@ async function copyChecked(
     await copyFile(join(from, name), temporary, constants.COPYFILE_FICLONE).catch(
       (error: NodeJS.ErrnoException) => {
         if (error.code !== 'ENOENT') throw error;
-        throw new VerificationError(`${join(from, name)} is listed in fleet.json, but is not there`);
+        throw new VerificationError(`${join(from, name)} is listed in fleet.json, but does not exist`);
       },
     );
     const actual = await hashFile(temporary, context.signal);
@@ -90,7 +90,7 @@ async function copyChecked(
       throw new VerificationError(
         `${join(from, name)} has SHA-256 ${actual}; its fleet.json says ${sha256}`,
         {
-          hint: 'fetch it again from where it was made',
+          hint: 'copy it again from the machine that made it',
         },
       );
     }

@@ -4,22 +4,22 @@ import { listFleetOptions } from '../options/options.ts';
 import type { FleetDocument, FleetPath } from './fleet-document.ts';
 import type { FleetFile, FleetOptions } from './fleet-schema.ts';
 
-/** One image of a fleet, its options put together from its own and the defaults. */
+/** One image of a fleet, with its own options and the defaults merged. */
 export interface FleetEntry {
   readonly name: string;
   /** Position in the file's list. */
   readonly index: number;
-  /** As `wwanpi build` takes them, camel case; secrets from the environment are not yet in it. */
+  /** Options of `wwanpi build`, camel case; without secrets from the environment. */
   readonly options: Readonly<Record<string, unknown>>;
-  /** Options whose value an environment variable has: option (camel case) → variable. */
+  /** Options whose value is in an environment variable: option (camel case) → variable. */
   readonly variables: Readonly<Record<string, string>>;
-  /** Where each option stands in the file, by its name on the command line. */
+  /** The place of each option in the file, by its name on the command line. */
   readonly paths: ReadonlyMap<string, FleetPath>;
 }
 
 /**
- * The images of a fleet file, in its order. An image's own options win over the defaults: its `carrier` over their `apn`
- * and credentials, its `apn` over their `carrier`, its `password-env` over their `password` and so on.
+ * Lists the images of a fleet file, in its order. An image's own options override the defaults: its `carrier` overrides
+ * their `apn` and credentials, its `apn` their `carrier`, its `password-env` their `password` and so on.
  */
 export function listEntries(file: FleetFile): FleetEntry[] {
   return file.images.map((image, index) => {
@@ -43,7 +43,7 @@ export function listEntries(file: FleetFile): FleetEntry[] {
   });
 }
 
-/** What is wrong with the entries themselves: names that are missing or used twice, an option given in two ways. */
+/** Checks the entries themselves: names that are missing or used twice, an option given in two ways. */
 export function checkEntries(
   file: FleetFile,
   entries: readonly FleetEntry[],
@@ -55,7 +55,7 @@ export function checkEntries(
   for (const { name, index } of entries) {
     const path: FleetPath = ['images', index, 'name'];
     if (name === '') add(path, { message: 'an image needs a carrier, an apn or a name' });
-    // Two names that differ in case alone are one file on many disks.
+    // On many disks, two names that differ only in case are one file.
     const first = seen.get(name.toLowerCase());
     if (first !== undefined && name !== '') {
       const message = `is already the name of image ${first + 1}`;
@@ -86,8 +86,8 @@ export interface Shard {
 }
 
 /**
- * The entries of one shard: always the same for the same file, every entry in exactly one, sizes that differ by one at
- * most, and entries of one base side by side, so that a shard needs few bases.
+ * The entries of one shard. The same file always gives the same shards; every entry is in exactly one; their sizes
+ * differ by at most one; and entries of one base are kept together, so that a shard needs few bases.
  */
 export function takeShard<T extends Pick<FleetEntry, 'index' | 'options'>>(
   entries: readonly T[],
@@ -102,7 +102,7 @@ export function takeShard<T extends Pick<FleetEntry, 'index' | 'options'>>(
   return sorted.slice(start, end).toSorted((a, b) => a.index - b.index);
 }
 
-/** `2/5`, or undefined when it is no shard. */
+/** Parses `2/5`; undefined for anything else. */
 export function parseShard(text: string): Shard | undefined {
   const [, index, count] = /^([1-9]\d{0,3})\/([1-9]\d{0,3})$/.exec(text) ?? [];
   const shard = { index: Number(index), count: Number(count) };
@@ -111,7 +111,7 @@ export function parseShard(text: string): Shard | undefined {
 
 const LISTS = new Set(listFleetOptions().flatMap(({ name, type }) => (type === 'list' ? [name] : [])));
 
-/** Per option: its keys, and the keys of the defaults that count no more where an image has one of them. */
+/** For each option: its keys, and the keys of the defaults that an image's key overrides. */
 const OVERRULES = listFleetOptions().map(({ name, fleet }) => ({
   keys: listKeys(name),
   dropped: [name, ...(fleet?.replaces ?? [])].flatMap(listKeys),
@@ -127,7 +127,7 @@ function dropOverruled(defaults: FleetOptions, own: FleetOptions): FleetOptions 
   return Object.fromEntries(Object.entries(defaults).filter(([key]) => !dropped.includes(key)));
 }
 
-/** `{name}` in a host name: as much of the name as a host name can have (RFC 1123). */
+/** Replaces `{name}` in a host name with as much of the name as fits (RFC 1123). */
 function fillName(pattern: string, name: string): string {
   const label = name
     .toLowerCase()

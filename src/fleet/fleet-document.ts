@@ -19,23 +19,23 @@ import { type FleetFile, fleetSchema } from './fleet-schema.ts';
 /** Keys and list positions from the top of the document: `['images', 2, 'apn']`. */
 export type FleetPath = readonly (string | number)[];
 
-/** A fleet file as it was read. */
+/** A parsed fleet file. */
 export interface FleetDocument {
-  /** Undefined where `issues` are of the syntax or the shape. */
+  /** Undefined if `issues` are about syntax or shape. */
   readonly file: FleetFile | undefined;
   readonly issues: readonly Issue[];
-  /** Where a value is; for one that is absent, where the nearest thing around it is. */
+  /** The place of a value; for an absent one, the place of the nearest key around it. */
   locate(path: FleetPath): Place;
 }
 
 /**
- * Reads a fleet file, YAML 1.2 or JSON. All issues of its syntax come at once, or else all of its shape. None has a value
- * of the file, which may be a secret.
- * @param name the file's, for the places of issues
+ * Parses a fleet file, YAML 1.2 or JSON. Reports all issues of the syntax at once, or else all issues of the shape.
+ * No issue contains a value of the file, which may be a secret.
+ * @param name the file's name, for the places of issues
  */
 export function parseFleetDocument(text: string, name: string): FleetDocument {
   const lines = new LineCounter();
-  // Pretty errors quote the line, and with it what may be a password.
+  // Pretty errors quote the line, which may contain a password.
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: true });
   const position = (offset: number): Place => {
     const { line, col } = lines.linePos(offset);
@@ -56,7 +56,7 @@ export function parseFleetDocument(text: string, name: string): FleetDocument {
   };
 }
 
-/** The issues in the file's order, each once: what two images take from the defaults is wrong once. */
+/** The issues in the file's order, without duplicates: an issue of the defaults would otherwise appear for every image. */
 export function sortFleetIssues(issues: readonly Issue[]): Issue[] {
   const position = ({ place }: Issue) => (place === undefined ? 0 : place.line * 100_000 + place.column);
   const sorted = issues.toSorted((a, b) => position(a) - position(b));
@@ -67,7 +67,7 @@ function toPlain(document: Document): unknown {
   try {
     return document.toJS();
   } catch {
-    // Aliases that would unfold into a huge document.
+    // Aliases that would expand to a huge document.
     return undefined;
   }
 }
@@ -83,13 +83,13 @@ function describeIssue(issue: z.core.$ZodIssue, locate: FleetDocument['locate'])
       place: locate([...path, key]),
     }));
   }
-  // A value that fits no branch of a list-or-one says so in the branches.
+  // If a value fits no branch of a list-or-one union, the messages are in the branches.
   const option = path.filter((step) => typeof step === 'string').at(-1);
   if (option === undefined) return [{ message: `the file ${issue.message}`, place: locate(path) }];
   return [{ option, message: issue.message, place: locate(path) }];
 }
 
-/** The usual slips: camel case or underscores for hyphens, a letter, and the options that belong to the command. */
+/** Suggests a key for common mistakes: camel case or underscores for hyphens, a typo, an option of the command line. */
 function suggestKey(key: string, isTop: boolean): string | undefined {
   const kebab = toKebab(key).replaceAll('_', '-');
   const shape = isTop ? fleetSchema.shape : fleetSchema.shape.images.element.shape;
@@ -99,7 +99,7 @@ function suggestKey(key: string, isTop: boolean): string | undefined {
   return suggestNearest(kebab, Object.keys(shape));
 }
 
-/** The offset of the value at `path`, or of its key where it has one, or of what is around it. */
+/** The offset of the key of `path`, or of its value, or of the nearest value around it. */
 function findOffset(document: Document, path: FleetPath): number {
   let node: unknown = document.contents;
   let offset = getStart(node) ?? 0;

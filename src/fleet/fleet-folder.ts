@@ -13,10 +13,10 @@ import {
   parseState,
 } from './fleet-state.ts';
 
-/** Hidden and not among SHA256SUMS, so that it is not published: its keys are made from secrets too. */
+/** Hidden and not in SHA256SUMS, so that it is not published, because secrets are part of its keys. */
 const STATE_NAME = '.wwanpi-fleet.json';
 
-/** The state earlier runs left in an output folder; empty where there is none. */
+/** Reads the state of earlier runs from an output folder; empty if there is none. */
 export async function readFleetState(folder: string): Promise<FleetState> {
   const text = await readFile(join(folder, STATE_NAME), 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return '';
@@ -25,12 +25,12 @@ export async function readFleetState(folder: string): Promise<FleetState> {
   return parseState(text);
 }
 
-/** Writes the state, readable by its owner alone. */
+/** Writes the state, readable only by its owner. */
 export async function writeFleetState(folder: string, state: FleetState): Promise<void> {
   await writeFileAtomic(join(folder, STATE_NAME), formatState(state), 0o600);
 }
 
-/** What tells later that these files are still as they are now. */
+/** Records the stamps of files, so that a later run can tell whether they changed. */
 export async function stampFiles(
   folder: string,
   files: readonly ReleaseFile[],
@@ -41,7 +41,7 @@ export async function stampFiles(
   return Object.fromEntries(stamps.flatMap(([name, stamp]) => (stamp === undefined ? [] : [[name, stamp]])));
 }
 
-/** Whether every file of a record is still there as it was written; reads a file only where its stamp differs. */
+/** Whether every file of a record is unchanged; reads a file only if its stamp differs. */
 export async function areFilesIntact(
   context: Context,
   folder: string,

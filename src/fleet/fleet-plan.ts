@@ -10,23 +10,23 @@ export interface FleetJob {
   readonly warnings: readonly string[];
 }
 
-/** How a fleet is to be made. */
+/** The plan of a fleet run. */
 export interface FleetPlan {
   /** The images of this run. */
   readonly jobs: readonly FleetJob[];
-  /** All images of the fleet file, also those of other shards: what others left in the folder is no part of it. */
+  /** All images of the fleet file, including those of other shards; other images in the folder are not part of the fleet. */
   readonly names: readonly string[];
   readonly folder: string;
-  /** How many images are made side by side. */
+  /** How many images are built in parallel. */
   readonly workers: number;
-  /** Make the others when one failed. */
+  /** Build the other images when one fails. */
   readonly keepGoing: boolean;
-  /** Only tell what would be built. */
+  /** Report what would be built; build nothing. */
   readonly dryRun: boolean;
   /** The fleet file's name without its extension. */
   readonly title: string;
-  /** Where the folder is to be published, for Raspberry Pi Imager's list. */
+  /** The URL of the published folder, for Raspberry Pi Imager's list. */
   readonly urlBase: string | undefined;
-  /** Who signs SHA256SUMS once all images are there. */
+  /** Who signs SHA256SUMS after all images are built. */
   readonly signing: Signing;
 }

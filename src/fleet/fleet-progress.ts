@@ -1,13 +1,13 @@
 import type { FleetResult } from './fleet-state.ts';
 
-/** Whom a fleet's run tells how its images are getting on. */
+/** Receives the progress of a fleet's images. */
 export interface FleetProgress {
-  /** An image is begun. */
+  /** An image starts. */
   begin(name: string): void;
-  /** It has come to this step. */
+  /** An image starts a step. */
   step(name: string, title: string): void;
-  /** It is done, one way or the other. */
+  /** An image is built or has failed. */
   finish(result: FleetResult): void;
-  /** Takes away what is drawn over: the run has ended. */
+  /** The run has ended; removes the status lines. */
   close(): void;
 }

@@ -8,8 +8,8 @@ const text = (what: string) =>
 const wholeNumber = z.int('needs a whole number').min(0, 'needs a whole number from 0 on');
 
 /**
- * The options of one image, or the defaults: by their names on the command line, all optional. Of some, NAME-env names
- * the environment variable that has the value.
+ * The options of one image, or the defaults, by their names on the command line; all optional. For some, NAME-env
+ * names the environment variable with the value.
  */
 export type FleetOptions = {
   readonly [E in FleetEntryOption as E['name']]?: FleetValueOf<E> | undefined;
@@ -36,7 +36,7 @@ export const fleetSchema = z
       $schema: z.string().optional().describe('For editors; wwanpi schema prints the schema'),
       'url-base': z
         .string('needs an address, such as https://example.org/images')
-        // What parseUrlBase takes: no user or password, nothing behind the folder.
+        // As parseUrlBase: no user or password, and no query or fragment.
         .regex(
           /^https?:\/\/[^/\s@?#]+(\/[^\s?#]*)?$/,
           'needs the address of a folder without user or password, such as https://example.org/images',

@@ -1,27 +1,27 @@
 import { z } from 'zod';
 import type { ReleaseFile } from '../core/model.ts';
 
-/** What became of one image in a run. */
+/** The result of one image in a run. */
 export interface FleetResult {
   readonly name: string;
   readonly carrier?: { readonly country: string; readonly provider: string; readonly plan?: string };
   readonly apn: string;
   readonly base: string;
-  /** Its finished files; none where it failed. */
+  /** Its finished files; empty if it failed. */
   readonly files: readonly ReleaseFile[];
-  /** What it took in this run. */
+  /** Its build time in this run. */
   readonly seconds: number;
   readonly verdict: 'built' | 'unchanged' | 'failed';
   /** Why it failed; holds no secret. */
   readonly error?: string;
 }
 
-/** What a later run needs to know of a finished image. `key` is as secret as the image's passwords. */
+/** The facts of a finished image that a later run needs. `key` is as secret as the image's passwords. */
 export interface FleetRecord {
-  /** `identifyBuild`'s. */
+  /** The result of `identifyBuild`. */
   readonly key: string;
   readonly result: FleetResult;
-  /** By file name: what tells without reading a file that it is as it was written. */
+  /** Stamps by file name, which show that a file is unchanged without reading it. */
   readonly stamps: Readonly<Record<string, FileStamp>>;
 }
 
@@ -40,7 +40,7 @@ export function formatState(state: FleetState): string {
   return `${JSON.stringify({ format: 1, images: Object.fromEntries(state) })}\n`;
 }
 
-/** The state a text holds; empty where it is none of ours or of another format: then everything is built again. */
+/** Parses a state; empty if the text is invalid or of another format: then everything is built again. */
 export function parseState(text: string): FleetState {
   try {
     const parsed = stateSchema.safeParse(JSON.parse(text));
@@ -50,7 +50,7 @@ export function parseState(text: string): FleetState {
   }
 }
 
-/** `fleet.json`: the images of the fleet that there is something to tell of, in the file's order. */
+/** The text of `fleet.json`: the images of the fleet that have a result, in the file's order. */
 export function formatFleetJson(
   version: string,
   names: readonly string[],
@@ -61,7 +61,7 @@ export function formatFleetJson(
   return `${JSON.stringify({ wwanpiVersion: version, entries }, undefined, 2)}\n`;
 }
 
-/** The images a `fleet.json` tells of; undefined when the text is none. */
+/** Parses the images of a `fleet.json`; undefined if the text is invalid. */
 export function parseFleetJson(text: string): FleetResult[] | undefined {
   try {
     const parsed = fleetJsonSchema.safeParse(JSON.parse(text));
@@ -72,18 +72,18 @@ export function parseFleetJson(text: string): FleetResult[] | undefined {
 }
 
 /**
- * Whether the two stamps are of one unchanged file. Where not, its hash decides: a copied folder has other inodes and
- * times.
+ * Whether two stamps are of one unchanged file. If they differ, the hash decides: a copied folder has other inodes
+ * and times.
  */
 export function isSameStamp(a: FileStamp, b: FileStamp): boolean {
   return a.sizeBytes === b.sizeBytes && a.mtimeMs === b.mtimeMs && a.inode === b.inode;
 }
 
 /**
- * The seconds a fleet still takes.
- * @param doneSeconds of each image built so far; the first of several is left out, since it filled the caches
- * @param runningSeconds how long each that is being built has taken yet
- * @returns undefined while nothing is known
+ * Estimates the remaining seconds of a fleet.
+ * @param doneSeconds build time of each finished image; the first of several is ignored, because it filled the caches
+ * @param runningSeconds build time so far of each image that is being built
+ * @returns undefined before the first image is finished
  */
 export function estimateLeftSeconds(
   doneSeconds: readonly number[],

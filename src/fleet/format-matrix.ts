@@ -11,11 +11,11 @@ export type MatrixKind = (typeof MATRIX_KINDS)[number];
 const MAX_SHARDS: Readonly<Record<MatrixKind, number>> = { github: 256, gitlab: 200 };
 
 /**
- * The shards of a fleet as a CI system's matrix; each job runs `wwanpi fleet FILE --shard SHARD`.
+ * Formats the shards of a fleet as a CI system's matrix; each job runs `wwanpi fleet FILE --shard SHARD`.
  *
  * - github: one line of JSON for `strategy.matrix: ${{ fromJSON(…) }}`; a job has `matrix.shard` and `matrix.names`.
  * - gitlab: a YAML file to include, whose hidden job `.wwanpi-fleet` has `parallel: matrix`; a job has `$SHARD`.
- * @param shards at most one an entry, and what the CI system allows
+ * @param shards limited to the number of entries and to the maximum of the CI system
  */
 export function formatMatrix(kind: MatrixKind, entries: readonly FleetEntry[], shards: number): string {
   const count = Math.max(1, Math.min(shards, entries.length, MAX_SHARDS[kind]));

@@ -7,12 +7,12 @@ import { writeFileAtomic } from '../tools/files/replace-file.ts';
 import type { FleetResult } from './fleet-state.ts';
 import { makeOsList } from './make-os-list.ts';
 
-/** How the folder of a fleet is to be listed. */
+/** How to list the folder of a fleet. */
 export interface FleetListing {
   readonly folder: string;
   /** The fleet file's name without its extension, for the list that opens with Raspberry Pi Imager. */
   readonly title: string;
-  /** Where the folder is to be published; undefined where that is not known. */
+  /** The URL of the published folder; undefined if it is not known. */
   readonly urlBase: string | undefined;
   readonly signing: Signing;
   readonly warn: (text: string) => void;
@@ -21,13 +21,13 @@ export interface FleetListing {
 const OS_LIST = 'os_list.json';
 
 /**
- * Writes what tells of the fleet as a whole: the lists for Raspberry Pi Imager, then SHA256SUMS and its signature.
- * Lines of files that are none of the fleet's stay.
+ * Writes the files about the fleet as a whole: the lists for Raspberry Pi Imager, then SHA256SUMS and its signature.
+ * Lines of files outside the fleet are kept.
  *
- * Without an address to publish at, the files' addresses are those on this machine: such a list serves here, under the
- * name that opens with Imager; it is no release file, and an os_list.json of earlier goes.
+ * Without a URL, the list has paths of this machine. It then works only here, under the name that opens with Imager; it
+ * is not a release file, and an earlier os_list.json is removed.
  * @param results in the fleet's order
- * @param gone names of files that earlier runs listed and the fleet no longer has
+ * @param gone names of files that earlier runs listed and that are no longer part of the fleet
  */
 export async function listFleet(
   { folder, title, urlBase, signing, warn }: FleetListing,

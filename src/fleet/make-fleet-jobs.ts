@@ -10,25 +10,25 @@ import type { FleetEntry } from './entries.ts';
 import type { FleetDocument, FleetPath } from './fleet-document.ts';
 import type { FleetJob } from './fleet-plan.ts';
 
-/** What the command line says for every image. */
+/** Options of the command line for every image. */
 export interface FleetCommandOptions {
-  /** The fleet file's folder: relative paths in it start there. */
+  /** The fleet file's folder, which its relative paths start from. */
   readonly folder: string;
   readonly output: string;
-  /** Options that win over the file's, camel case. */
+  /** Options that override the file's, camel case. */
   readonly overrides: Readonly<Record<string, unknown>>;
 }
 
-/** The jobs, or all that is wrong with them. */
+/** The jobs, or all issues. */
 export interface FleetJobs {
   readonly jobs: readonly FleetJob[];
   readonly issues: readonly Issue[];
 }
 
 /**
- * Makes a build request of every entry, checked as `wwanpi build` checks its own. Of the environment it reads what the
- * file names and SOURCE_DATE_EPOCH: a secret meant for one build does not end up in a whole fleet.
- * @param carriers needed where an entry has a carrier
+ * Makes a build request of every entry, with the checks of `wwanpi build`. Of the environment it reads only
+ * SOURCE_DATE_EPOCH and the variables that the file names, so that a secret for one build does not end up in a fleet.
+ * @param carriers needed if an entry has a carrier
  */
 export async function makeFleetJobs(
   entries: readonly FleetEntry[],
@@ -64,8 +64,8 @@ export async function makeFleetJobs(
 }
 
 /**
- * Every file and folder that entries name, absolute: what a container must be given to read.
- * @param withBases false where the command line names the base of all of them
+ * Lists the absolute paths of all files and folders that entries name, to mount into a container.
+ * @param withBases false if the command line sets the base of all images
  */
 export function listFleetInputs(
   entries: readonly FleetEntry[],
@@ -84,10 +84,10 @@ export function listFleetInputs(
 /** The options of a fleet file that are files or folders. */
 const PATHS = listFleetOptions().filter(({ path }) => path !== undefined);
 
-/** A fleet is made to be given to others, and its images differ little: packing all costs little more than one. */
+/** A fleet is for distribution, and its images are similar: compressing all costs little more than compressing one. */
 const DEFAULT_FORMAT = 'xz';
 
-/** In place of a variable that is not set. Nothing is built with it: there is an issue. */
+/** Placeholder for a variable that is not set. Nothing is built with it, because there is an issue. */
 const STAND_IN = 'unset';
 
 function readVariables(
@@ -103,7 +103,7 @@ function readVariables(
       const key = `${toKebab(option)}-env`;
       const message = `names ${variable}, which is not set in the environment`;
       issues.push({ option: key, message, place: document.locate(entry.paths.get(key) ?? []) });
-      // A stand-in, so that its absence is no issue of the options that go with it.
+      // A placeholder, so that options that need this one do not report a second issue.
       values[option] = STAND_IN;
     } else {
       values[option] = value;
@@ -112,13 +112,13 @@ function readVariables(
   return values;
 }
 
-/** A base as a fleet file names it: a named one as it is, a file from the fleet file's folder on. */
+/** Resolves a base of a fleet file: a named base is unchanged, a path is relative to the fleet file's folder. */
 export function resolveBase(base: unknown, folder: string): string {
   const name = String(base ?? DEFAULT_BASE);
   return findBase(name) === undefined ? resolve(folder, name) : name;
 }
 
-/** The entry's options, its paths made absolute. A named base is not a path. */
+/** The entry's options with absolute paths. A named base is not a path. */
 function withPaths(entry: FleetEntry, folder: string): Record<string, unknown> {
   const options: Record<string, unknown> = {
     ...entry.options,
@@ -132,7 +132,7 @@ function withPaths(entry: FleetEntry, folder: string): Record<string, unknown> {
   return options;
 }
 
-/** An issue of `wwanpi build` at the place of its option in the file. */
+/** Adds the place of its option in the file to an issue of `wwanpi build`. */
 function placeIssue(issue: Issue, entry: FleetEntry, document: FleetDocument): Issue {
   const { option = '' } = issue;
   const path: FleetPath = entry.paths.get(option) ??

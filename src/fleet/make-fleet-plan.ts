@@ -13,25 +13,25 @@ import type { FleetPlan } from './fleet-plan.ts';
 import { formatMatrix, MATRIX_KINDS } from './format-matrix.ts';
 import { makeFleetJobs } from './make-fleet-jobs.ts';
 
-/** What yargs parsed, camel case. */
+/** The options that yargs parsed, camel case. */
 export type FleetArgv = Readonly<Record<string, unknown>>;
 
-/** A fleet file whose shape and names are sound. */
+/** A fleet file whose shape and names are valid. */
 export interface FleetSource {
   readonly path: string;
   readonly document: FleetDocument;
   readonly entries: readonly FleetEntry[];
 }
 
-/** Images made side by side where --jobs does not say: one computes while the other writes. */
+/** The default of --jobs: one image computes while the other writes. */
 const DEFAULT_JOBS = 2;
 
-/** Options of an image that the command line may give for all of them, camel case. */
+/** Options that the command line may set for all images, camel case. */
 const OVERRIDES = listFleetOptions()
   .filter(({ name }) => findOption('fleet', name) !== undefined)
   .map(({ name }) => toCamel(name));
 
-/** @throws InputError when the file can't be read, or with all that is wrong with its shape and names */
+/** @throws InputError when the file cannot be read, OptionsError with all issues of its shape and names */
 export async function readFleet(path: string): Promise<FleetSource> {
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     throw new InputError(`cannot read the fleet file ${path} (${error.code})`, { cause: error });
@@ -45,8 +45,8 @@ export async function readFleet(path: string): Promise<FleetSource> {
 }
 
 /**
- * What a run is to do, every option of every image checked.
- * @param load is called where an image names a carrier
+ * Plans a run and checks every option of every image.
+ * @param load called if an image names a carrier
  * @throws OptionsError with every issue and its place
  */
 export async function makeFleetPlan(
@@ -76,8 +76,8 @@ export async function makeFleetPlan(
 }
 
 /**
- * What the fleet's list for Raspberry Pi Imager is called, and where its files will be.
- * @throws InputError when that is no address, or one with a password
+ * The name of the fleet's list for Raspberry Pi Imager, and the URL of its files.
+ * @throws OptionsError when the URL is invalid or contains a password
  */
 export function nameLists(
   argv: FleetArgv,
@@ -89,7 +89,7 @@ export function nameLists(
   return { title: parse(path).name, urlBase: parsed.urlBase };
 }
 
-/** @throws OptionsError when --matrix or --shards can't be used */
+/** @throws OptionsError when --matrix or --shards is invalid */
 export function makeMatrix(argv: FleetArgv, entries: readonly FleetEntry[]): string {
   const { matrix } = argv;
   const kind = MATRIX_KINDS.find((name) => name === matrix);

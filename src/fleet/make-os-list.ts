@@ -9,10 +9,10 @@ import { formatOsList, type OfferedImage } from '../formats/release-files/os-lis
 import type { FleetResult } from './fleet-state.ts';
 
 /**
- * The list of a fleet's finished images for Raspberry Pi Imager, from their manifests in the folder.
- * @param urlBase the folder's address once it is published; without it the files are taken from where they lie
- * @returns undefined where there is no image to offer
- * @throws VerificationError when a manifest is not as wwanpi wrote it
+ * Makes the list of a fleet's finished images for Raspberry Pi Imager from the manifests in the folder.
+ * @param urlBase the URL of the published folder; without it the list has paths of this machine
+ * @returns undefined if there is no image
+ * @throws VerificationError when a manifest was changed after wwanpi wrote it
  */
 export async function makeOsList(
   folder: string,
@@ -24,7 +24,7 @@ export async function makeOsList(
   return offered.length === 0 ? undefined : formatOsList(offered);
 }
 
-/** The address of a folder with the file's name behind it; the name's odd characters are escaped. */
+/** The URL of a file in a folder; special characters of its name are escaped. */
 export function fileUrl(folder: string, urlBase: string | undefined, name: string): string {
   if (urlBase === undefined) return pathToFileURL(join(folder, name)).href;
   return new URL(encodeURIComponent(name), urlBase.endsWith('/') ? urlBase : `${urlBase}/`).href;
@@ -69,6 +69,6 @@ async function readManifest(path: string): Promise<z.infer<typeof manifestSchema
   try {
     return manifestSchema.parse(JSON.parse(await readFile(path, 'utf8')));
   } catch (error) {
-    throw new VerificationError(`${path} is not the manifest wwanpi wrote`, { cause: error });
+    throw new VerificationError(`${path} is not a manifest of wwanpi`, { cause: error });
   }
 }

@@ -15,26 +15,26 @@ import type { FleetProgress } from './fleet-progress.ts';
 import { type FleetRecord, type FleetResult, type FleetState, formatFleetJson } from './fleet-state.ts';
 import { listFleet } from './list-fleet.ts';
 
-/** What a run of a fleet came to. */
+/** The result of a fleet run. */
 export interface FleetOutcome {
-  /** In the fleet's order; of a dry run, the images that would be built are `built` without files. */
+  /** In the fleet's order; in a dry run, the images that would be built are `built` without files. */
   readonly results: readonly FleetResult[];
-  /** The first failed image's, in the fleet's order. */
+  /** The error of the first failed image, in the fleet's order. */
   readonly failure: AppError | undefined;
-  /** Images not begun, since one before them failed. */
+  /** Images that were not started because an earlier one failed. */
   readonly left: readonly string[];
-  /** By text: the images that it is true of. */
+  /** Warning → the images it is about. */
   readonly warnings: ReadonlyMap<string, readonly string[]>;
-  /** Images of earlier runs that are no longer in the fleet; their files stay, unlisted. */
+  /** Images of earlier runs that are no longer in the fleet; their files are kept, but not listed. */
   readonly dropped: readonly string[];
   /** `fleet.json`'s text. */
   readonly json: string;
 }
 
 /**
- * Makes the images of a fleet: what they share once, then each that is not there as it would be made. After each, the
- * folder's state is saved, so that a run that ends early is gone on with by the next.
- * @throws what stops all of them: an interrupt, a folder that can't be written
+ * Builds the images of a fleet: first their shared parts, then each image that is missing or out of date. Saves the
+ * folder's state after each image, so that the next run continues an interrupted one.
+ * @throws errors that stop the whole run: an interrupt, a folder that cannot be written
  */
 export async function runFleet(
   context: Context,
@@ -120,7 +120,7 @@ export async function runFleet(
   };
 }
 
-/** Prepares each base the jobs need, one after the other; an error stands for the base it is of. */
+/** Prepares each base that the jobs need, one after the other; the value of a base that failed is its error. */
 async function prepareBases(
   context: Context,
   jobs: readonly FleetJob[],
@@ -169,7 +169,7 @@ async function makeImage(
   return { key, stamps, warnings, result: { ...describeJob(job), files, seconds: 0, verdict: 'built' } };
 }
 
-/** A context of the job's own: its temporary folder, and a reporter that feeds the fleet's progress. */
+/** Makes the context of a job: its own temporary folder, and a reporter for the fleet's progress. */
 function getContext(
   context: Context,
   job: FleetJob,
@@ -190,7 +190,7 @@ function getContext(
   };
 }
 
-/** The names of files that the fleet had before and has no longer. */
+/** The names of files that the fleet had before and no longer has. */
 function listGone(state: FleetState, before: FleetState): string[] {
   const getNames = (records: FleetState) =>
     [...records.values()].flatMap((record) => record.result.files.map((file) => file.name));

@@ -6,9 +6,9 @@ import { checkFat } from '../tools/disk/fat.ts';
 import { withImageTree } from './image-tree.ts';
 
 /**
- * Checks both file systems of a base before anything is written, so that a fault it came with is not taken for one
- * of wwanpi's making. A root whose journal holds writes that are not in place yet is none to start from: what a reader
- * sees is then old, and what debugfs writes would be undone at the next mount.
+ * Checks both file systems of a base before anything is written, so that damage in the base is not blamed on wwanpi.
+ * A root with an unreplayed journal is refused: readers would see old data, and the next mount would undo what
+ * debugfs writes.
  * @throws InputError
  */
 export async function assertCleanBase(context: Context, disk: Disk): Promise<void> {

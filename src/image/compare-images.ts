@@ -2,14 +2,14 @@ import type { Disk, Partition } from '../core/model.ts';
 import { compareTrees, type FileDifference } from './compare-trees.ts';
 import { type ImageTree, withImageTree } from './image-tree.ts';
 
-/** How two images differ. Plain data: printed as it is by `--json`. */
+/** How two images differ. Plain data: `--json` prints it unchanged. */
 export interface ImageComparison {
-  /** Of the disks and their file systems as such. */
+  /** Differences of the disks and file systems themselves. */
   readonly layout: readonly LayoutDifference[];
   readonly files: readonly FileDifference[];
 }
 
-/** A fact of a disk that differs. */
+/** One property of the disk that differs. */
 export interface LayoutDifference {
   readonly what: string;
   readonly before: string | number;
@@ -17,8 +17,8 @@ export interface LayoutDifference {
 }
 
 /**
- * Compares two images, file by file on both volumes, by wwanpi's own readers. What no file has is not compared: free
- * space, the journal, and how the file systems keep their books.
+ * Compares two images file by file on both volumes, with wwanpi's own readers. Bytes outside files are not compared:
+ * free space, the journal, and file system metadata.
  * @throws InputError when a volume can't be read
  */
 export async function compareImages(before: Disk, after: Disk): Promise<ImageComparison> {

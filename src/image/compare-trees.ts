@@ -5,24 +5,24 @@ import type { TreeChild, TreeNode } from '../formats/tree-reader.ts';
 
 /** One path at which two volumes differ. */
 export interface FileDifference {
-  /** As the running Pi sees it. */
+  /** Path on the running Pi. */
   readonly path: string;
   readonly volume: VolumeName;
   readonly status: 'added' | 'removed' | 'changed';
-  /** What of it differs, of a changed one. */
+  /** What differs; empty unless `changed`. */
   readonly aspects: readonly Aspect[];
   readonly before?: FileFacts;
   readonly after?: FileFacts;
-  /** Of texts that everybody on the Pi may read: a unified diff, passwords hidden. */
+  /** A unified diff without passwords; only for text files that every user of the Pi can read. */
   readonly text?: readonly string[];
-  /** Why there is no `text` though the content differs. */
+  /** Why `text` is absent although the content differs. */
   readonly hidden?: 'secret' | 'binary' | 'large';
 }
 
-/** What can differ of a file that is on both sides. */
+/** A property that can differ between two versions of a file. */
 export type Aspect = 'kind' | 'mode' | 'owner' | 'mtime' | 'size' | 'content' | 'target' | 'xattrs';
 
-/** What is known of a file on one side. */
+/** The properties of a file on one side. */
 export interface FileFacts {
   readonly kind: TreeNode['kind'];
   /** Four octal digits. */
@@ -32,7 +32,7 @@ export interface FileFacts {
   readonly mtimeSeconds: number;
   /** Of a symlink. */
   readonly target?: string;
-  /** Extended attributes, where there are any: name and value in hex, `NAME=VALUE`, by name. */
+  /** Extended attributes as `NAME=VALUE`, the value in hex, sorted by name; absent if there are none. */
   readonly xattrs?: readonly string[];
 }
 
@@ -42,7 +42,7 @@ const MAX_TEXT_BYTES = 4 * 1024 * 1024;
 const MAX_BYTES = 2 ** 31;
 
 /**
- * Every path at which two volumes of the same kind differ, in path order; a folder stands before what is in it.
+ * Every path at which two volumes of the same kind differ, in path order; a folder comes before its contents.
  * @param prefix where the volume is mounted: '' or '/boot'
  */
 export async function compareTrees(
@@ -84,7 +84,7 @@ async function compareNodes(
   if (before.mtimeSeconds !== after.mtimeSeconds) aspects.push('mtime');
   if (before.target !== after.target) aspects.push('target');
   if (before.xattrs?.join() !== after.xattrs?.join()) aspects.push('xattrs');
-  // A directory's size is that of its list of names, which says nothing to a reader.
+  // The size of a directory depends on its list of names and is of no interest.
   if (a.kind === 'file' && b.kind === 'file') {
     if (a.sizeBytes !== b.sizeBytes) aspects.push('size', 'content');
     else if (!(await haveSameContent(a, b))) aspects.push('content');
@@ -114,7 +114,7 @@ async function haveSameContent(a: TreeNode, b: TreeNode): Promise<boolean> {
   return Buffer.compare(await a.read(MAX_BYTES), await b.read(MAX_BYTES)) === 0;
 }
 
-/** The text of a change, where there is one that may be shown. What not everybody on the Pi may read is not shown. */
+/** The text of a change. A file that some users of the Pi cannot read is not shown. */
 async function showContent(
   volume: VolumeName,
   a: TreeNode | undefined,
@@ -127,7 +127,7 @@ async function showContent(
   const [before, after] = await Promise.all([a, b].map(readRedacted));
   if (before === undefined || after === undefined) return { hidden: 'binary' };
   const text = diffTexts(before, after) ?? [];
-  // They differ, yet not in what is left of them.
+  // They differ only in the parts that were redacted.
   return text.length === 0 && files.length === 2 ? { hidden: 'secret' } : { text };
 }
 

@@ -7,7 +7,7 @@ import { openDisk } from './open-disk.ts';
 const BLOCK_BYTES = 4096;
 
 /**
- * A copy of the base to change, reported as a step of the build.
+ * Makes the copy of the base that a build changes, and reports it as a step.
  * @returns the copy; see `copyDisk`
  */
 export async function copyBase(context: Context, base: Disk, destination: string): Promise<Disk> {
@@ -18,8 +18,8 @@ export async function copyBase(context: Context, base: Disk, destination: string
 }
 
 /**
- * A copy of a disk: shares its blocks where the file system can (reflink), keeps its holes, and
- * is padded to a multiple of 4 KiB.
+ * Copies a disk: shares blocks where the file system can (reflink), keeps holes, and pads
+ * the copy to a multiple of 4 KiB.
  */
 export async function copyDisk(context: Context, disk: Disk, destination: string): Promise<Disk> {
   await context.exec([

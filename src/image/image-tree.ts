@@ -10,8 +10,8 @@ export interface ImageTree {
   readonly ext4: Ext4Volume;
   readonly fat: FatVolume;
   /**
-   * Finds a path, going through symlinks among its parents (/lib may be a symlink to usr/lib), and through the
-   * last one too where `follow` says so. Neither a missing path nor a file among the parents is an error.
+   * Finds a path. Follows symlinks among its parents (/lib may be a symlink to usr/lib), and with `follow` the last
+   * one too. Neither a missing path nor a file among the parents is an error.
    */
   locate(path: string, follow?: 'follow'): Promise<Location>;
 }
@@ -21,17 +21,17 @@ export interface Location {
   /** The same place without symlinks among the parents, as the Pi sees it. */
   readonly path: string;
   readonly volume: VolumeName;
-  /** The same place counted from the volume's own root. */
+  /** The same place, from the root of its volume. */
   readonly volumePath: string;
-  /** What lies there, or undefined. */
+  /** The file, folder or symlink there, or undefined. */
   readonly node: TreeNode | undefined;
-  /** Volume paths of the parents that are not there, outermost first. */
+  /** Volume paths of the parents that do not exist, outermost first. */
   readonly missingParents: readonly string[];
-  /** A parent that is there and is no directory, so that nothing can lie at the path. */
+  /** A parent that exists and is not a directory, so that the path cannot exist. */
   readonly obstacle: string | undefined;
 }
 
-/** Linux gives up after as many (path_resolution(7)). */
+/** The limit of Linux (path_resolution(7)). */
 const MAX_SYMLINKS = 40;
 const BOOT = 'boot';
 
@@ -50,7 +50,7 @@ export async function withImageTree<T>(disk: Disk, use: (tree: ImageTree) => Pro
   }
 }
 
-/** Content of a regular file by path, symlinks followed, or undefined when there is none. */
+/** Reads a regular file by path and follows symlinks; undefined if there is no such file. */
 export async function readText(tree: ImageTree, path: string): Promise<string | undefined> {
   const { node } = await tree.locate(path, 'follow');
   return node?.kind === 'file' ? Buffer.from(await node.read()).toString('utf8') : undefined;
@@ -92,7 +92,7 @@ async function locate(ext4: Ext4Volume, fat: FatVolume, path: string, follow: bo
     const node = isMount ? fat.root : parent?.kind === 'directory' ? await parent.find(name) : undefined;
     if (node?.kind === 'symlink' && (pending.length > 0 || follow)) {
       symlinks += 1;
-      if (symlinks > MAX_SYMLINKS) throw new InputError(`${path} in the image goes round in symlinks`);
+      if (symlinks > MAX_SYMLINKS) throw new InputError(`${path} in the image is a loop of symlinks`);
       const target = await node.readLink();
       if (target.startsWith('/')) trail = [];
       pending.unshift(...target.split('/').filter(isName));

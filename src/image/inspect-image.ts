@@ -8,18 +8,18 @@ import { redactCredentials } from '../formats/redact-credentials.ts';
 import { type ImageTree, readText, withImageTree } from './image-tree.ts';
 import { inspectUnits, type UnitReport } from './inspect-units.ts';
 
-/** What `wwanpi inspect` tells of an image. Plain data: printed as it is by `--json`. */
+/** The result of `wwanpi inspect`. Plain data: `--json` prints it unchanged. */
 export interface ImageReport {
   readonly path: string;
   readonly sizeBytes: number;
   readonly diskId: string;
   readonly partitions: readonly PartitionReport[];
   readonly os: OsRelease | undefined;
-  /** Packages named libqmi…, as dpkg has them. */
+  /** Packages named libqmi…, from dpkg's status file. */
   readonly libqmi: readonly PackageReport[];
-  /** ModemManager and NetworkManager, as dpkg has them: they may run the modem as well. */
+  /** ModemManager and NetworkManager, from dpkg's status file. */
   readonly neighbours: readonly PackageReport[];
-  /** The network files in full, user names and passwords hidden. */
+  /** The network files in full, without user names and passwords. */
   readonly files: readonly { readonly path: string; readonly text: string | undefined }[];
   readonly units: readonly UnitReport[];
   readonly warnings: readonly string[];
@@ -52,7 +52,7 @@ const FILES = [
 ];
 
 /**
- * Reads what matters for going online out of an image, any image of a Pi, made by wwanpi or not.
+ * Reads the network setup of any Raspberry Pi image, made by wwanpi or not.
  * @throws InputError when its file systems cannot be read
  */
 export async function inspectDisk(disk: Disk): Promise<ImageReport> {
@@ -60,7 +60,7 @@ export async function inspectDisk(disk: Disk): Promise<ImageReport> {
     const warnings: string[] = [];
     const { superblock } = tree.ext4;
     if (superblock.needsRecovery) {
-      warnings.push('the root was not unmounted; what its journal still holds is not shown');
+      warnings.push('the root was not unmounted; changes that are still in its journal are not shown');
     }
     if (superblock.hasErrors) warnings.push('the root file system is marked as having errors');
     const files: { path: string; text: string | undefined }[] = [];

@@ -6,7 +6,7 @@ export interface UnitReport {
   readonly name: string;
   /** `enabled` by a symlink, started by a `udev` rule, `at-boot` through a file on the boot partition. */
   readonly state: 'enabled' | 'udev' | 'boot-file' | 'disabled' | 'absent';
-  /** What says so: the symlink, rule or file. */
+  /** The symlink, rule or file that starts it. */
   readonly by: string | undefined;
 }
 
@@ -15,7 +15,7 @@ const RULE_FOLDERS = ['/etc/udev/rules.d', '/usr/lib/udev/rules.d', '/lib/udev/r
 /** systemd.unit(5): a symlink in UNIT.wants or UNIT.requires of /etc enables. */
 const ENABLING = /\.(?:wants|requires)$/;
 
-/** wwanpi's own units by name, then ssh.service, dhcpcd.service and networking.service, then those of NEIGHBOURS that are there. */
+/** Reports wwanpi's units by name, ssh.service, dhcpcd.service and networking.service, and the units of installed NEIGHBOURS. */
 export async function inspectUnits(tree: ImageTree): Promise<readonly UnitReport[]> {
   const names = new Set<string>();
   const enabled = new Map<string, string>();

@@ -5,10 +5,10 @@ import { parseMbr, SECTOR_BYTES } from '../formats/mbr.ts';
 
 /**
  * Reads the partition table of a raw .img.
- * @throws InputError when there is no such file, or it is no Raspberry Pi image, or was cut short
+ * @throws InputError when the file does not exist, is not a Raspberry Pi image, or is truncated
  */
 export async function openDisk(path: string): Promise<Disk> {
-  // Without O_NONBLOCK, opening a FIFO waits for someone to write to it, and no signal ends that.
+  // Without O_NONBLOCK, opening a FIFO blocks until someone writes to it, and no signal interrupts it.
   const flags = constants.O_RDONLY | constants.O_NONBLOCK;
   const handle = await open(path, flags).catch((error: NodeJS.ErrnoException) => {
     throw new InputError(`cannot read the image ${path} (${error.code})`, { cause: error });

@@ -2,12 +2,12 @@ import { InputError } from '../core/errors.ts';
 import type { BaseFile, BaseFiles, Disk } from '../core/model.ts';
 import { type ImageTree, withImageTree } from './image-tree.ts';
 
-/** What stages look at are settings, and dpkg's lists: 6 MB where 4,000 packages are installed. */
+/** The largest file that stages read is dpkg's status, which has 6 MB for 4,000 packages. */
 const MAX_BYTES = 64 * 1024 * 1024;
 
 /**
- * Reads the base's files that stages asked to see, symlinks followed as the running Pi would. An absent file, or a
- * symlink that leads nowhere in the image (/etc/resolv.conf → /run/…), maps to undefined.
+ * Reads the files of the base that stages need, and follows symlinks as the running Pi does. An absent file, or a
+ * symlink to nothing in the image (/etc/resolv.conf → /run/…), maps to undefined.
  * @param paths absolute
  * @throws InputError when one is a directory or too large, or the image cannot be read
  */

@@ -2,8 +2,8 @@ import type { Disk } from '../core/model.ts';
 import { withImageTree } from './image-tree.ts';
 
 /**
- * The time given to everything written where the user names none: when the base's root file system was last
- * written. It is the same for everybody with the same base, and later than every file in it.
+ * The default modification time of everything written: when the base's root file system was last written.
+ * It is the same for everybody with the same base, and later than every file in it.
  * @returns seconds since 1970
  */
 export async function readEpoch(disk: Disk): Promise<number> {

@@ -8,8 +8,8 @@ import type { Sysroot } from './prepare-sysroot.ts';
 import { GLIB_LIBRARIES } from './write-sysroot.ts';
 
 /**
- * Gives a copy of a base's root the sysroot's GLib headers and pkg-config files, and GLib's libraries by the
- * names its own linker looks for.
+ * Adds to a copy of a base's root the GLib headers and pkg-config files of the sysroot, and GLib's libraries under the
+ * names that the base's linker looks for.
  * @param root writes into the copy
  */
 export async function addGlibHeaders(
@@ -24,13 +24,13 @@ export async function addGlibHeaders(
       if (kind === 'file') await root.file(`${folder}/${path}`, await read());
     }
   }
-  // Copies and not links: on a root without merged /usr, some lie in /lib and some in /usr/lib.
+  // Copies instead of links, because without a merged /usr some are in /lib and some in /usr/lib.
   for (const name of GLIB_LIBRARIES) {
     await root.file(`${libraries}/${name}`, await readFile(join(sysroot.path, libraries, `${name}.0`)));
   }
 }
 
-/** Copies this machine's glib-mkenums, a Python script that the headers' package has no copy of, into a folder. */
+/** Copies this machine's glib-mkenums, a Python script that the headers' package lacks, into a folder. */
 export async function addGlibMkenums(context: Context, folder: string): Promise<void> {
   const { stdout } = await context.exec(['sh', '-c', 'command -v glib-mkenums']);
   await copyFile(stdout.trim(), join(folder, 'glib-mkenums'));

@@ -2,7 +2,7 @@ import type { TargetProfile } from '../base/targets.ts';
 import type { Argv } from '../core/exec.ts';
 import type { BuildCommand } from './toolchain.ts';
 
-/** Where one build happens and with what. All paths are absolute. */
+/** The folders and flags of one build. All paths are absolute. */
 export interface BuildPlan {
   readonly sourceFolder: string;
   readonly buildFolder: string;
@@ -21,7 +21,7 @@ export interface BuildPlan {
   readonly options: readonly string[];
 }
 
-/** How one build system is driven. */
+/** How to run one build system. */
 export interface BuildRecipe {
   /** libqmi's own options, whoever compiles. */
   readonly options: (target: Pick<TargetProfile, 'runtimePackages'>) => readonly string[];
@@ -39,8 +39,8 @@ const LLVM = {
 };
 
 /**
- * The libraries besides GLib that Debian's libqmi of a release links, and so what it exports: with fewer, a program
- * made for Debian's finds symbols missing, in a package whose version says that they are there.
+ * The libraries that Debian's libqmi of a release links besides GLib. They decide which symbols it exports, and programs
+ * compiled against Debian's libqmi need all of them.
  */
 function findFeatures({ runtimePackages }: Pick<TargetProfile, 'runtimePackages'>) {
   const has = (prefix: string) => runtimePackages.some((name) => name.startsWith(prefix));
@@ -49,11 +49,11 @@ function findFeatures({ runtimePackages }: Pick<TargetProfile, 'runtimePackages'
 
 const AUTOTOOLS_OPTIONS: readonly string[] = [
   '--prefix=/usr',
-  // Not the multiarch folder: libtool would then add an RPATH. The package puts the library there.
+  // With the multiarch folder, libtool would add an RPATH. The package moves the library there.
   '--libdir=/usr/lib',
   '--libexecdir=/usr/libexec',
   '--disable-static',
-  // The default is -Werror, which GLib 2.74's headers do not survive.
+  // The default is -Werror, and GLib 2.74's headers cause warnings.
   '--enable-more-warnings=no',
   '--disable-gtk-doc',
   '--disable-dependency-tracking',
@@ -61,17 +61,17 @@ const AUTOTOOLS_OPTIONS: readonly string[] = [
 
 /** libqmi up to 1.28: ./configure && make, in the source folder. */
 const autotools: BuildRecipe = {
-  // QRTR, from 1.26 on, is taken where its .pc file is.
+  // From 1.26 on, configure turns QRTR on by itself if it finds the .pc file.
   options: (target) => [
     ...AUTOTOOLS_OPTIONS,
     findFeatures(target).mbim ? '--enable-mbim-qmux' : '--disable-mbim-qmux',
   ],
-  // A wrapper and not CC="clang --target=…": libtool drops flags it does not know when it links.
+  // A wrapper instead of CC="clang --target=…", because libtool drops unknown flags when it links.
   files: ({ clang }) => [
     { name: 'wwanpi-cc', text: `#!/bin/sh\nexec ${clang.map(shellQuote).join(' ')} "$@"\n` },
   ],
   commands: (plan) => {
-    // glib-mkenums of the host; the .pc file's would be looked for inside the sysroot.
+    // The host's glib-mkenums; the path in the .pc file is inside the sysroot.
     const variables = ['GLIB_MKENUMS=glib-mkenums'];
     const make = (folder: string, ...args: string[]): Argv => ['make', '-C', folder, ...variables, ...args];
     const folders = ['src', 'utils', 'docs/man'];
@@ -89,7 +89,7 @@ const autotools: BuildRecipe = {
         ],
         cwd: plan.sourceFolder,
       },
-      // A tree that was built in before: objects and generated sources are of another configuration.
+      // A user's source tree may have objects and generated sources of another configuration.
       { argv: make('src', 'clean'), cwd: plan.sourceFolder },
       ...folders.map((folder) => ({
         argv: make(folder, `--jobs=${plan.jobs}`),
@@ -145,7 +145,7 @@ const meson: BuildRecipe = {
   ],
 };
 
-/** The two ways a libqmi is built, by what its source tree has. */
+/** The two build systems of libqmi; its source tree decides which one is used. */
 export const BUILD_RECIPES: Readonly<Record<'autotools' | 'meson', BuildRecipe>> = { autotools, meson };
 
 /** https://mesonbuild.com/Cross-compilation.html */

@@ -7,8 +7,8 @@ import type { LibqmiBuilder } from '../recipe/build-request.ts';
 import { ensureGuest } from '../tools/bwrap.ts';
 
 /**
- * Makes sure, before any work, that the builder asked for can compile libqmi for this base on this machine.
- * @throws InputError where the base lacks its own compiler or this machine may not run it, or what `ensureGuest` throws
+ * Checks, before any work, that the chosen builder can compile libqmi for this base on this machine.
+ * @throws InputError when the base lacks a compiler or this machine cannot run it; whatever `ensureGuest` throws
  */
 export async function checkBuilder(
   context: Context,

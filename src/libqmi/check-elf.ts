@@ -13,11 +13,10 @@ import type { LibqmiBuild } from './libqmi-install.ts';
 import type { Sysroot } from './prepare-sysroot.ts';
 
 /**
- * The gate for everything compiled that goes into an image: processor, calling convention, libraries and
- * symbol versions against the base's own libraries; then `qmicli --version` runs on an emulated processor
- * of the oldest machine.
- * @param origin of the base: what a `foreign` one has for code runs in a sandbox, or not at all
- * @throws CompileError listing every fault
+ * Checks everything compiled that goes into an image: processor, calling convention, libraries, and symbol versions
+ * against the base's libraries. Then runs `qmicli --version` on an emulated processor of the oldest machine.
+ * @param origin of the base; code of a `foreign` base runs only in a sandbox
+ * @throws CompileError listing every mistake
  */
 export async function checkElf(
   context: Context,
@@ -36,11 +35,11 @@ export async function checkElf(
   const noSandbox = await explainNoSandbox(context.exec, ['qemu-arm-static']);
   if (noSandbox !== undefined && origin === 'foreign') {
     context.report.warn(
-      `the compiled qmicli was not run: libraries of a foreign base need a sandbox, and ${noSandbox}`,
+      `the compiled qmicli is not tested: a foreign base's code needs a sandbox, and ${noSandbox}`,
     );
     return done(`${files.length} ELF files fit`);
   }
-  // qemu-user hands system calls on to this machine, so the base's libraries would have this user's rights.
+  // qemu-user passes system calls to the host, so outside a sandbox the base's libraries have the user's rights.
   const readable = { [build.path]: build.path, [sysroot.path]: sysroot.path };
   const inSandbox: Exec = (argv, options = {}) =>
     runInSandbox(context.exec, { readable, env: {} }, argv, { ...options, cwd: '/' });
@@ -58,7 +57,7 @@ async function readElfFiles(folder: string): Promise<ElfLibrary[]> {
   return files;
 }
 
-/** The base's libraries that these files need, and those that these need, by SONAME. */
+/** Reads the base's libraries that these files need, directly or not, by SONAME. */
 async function readBaseLibraries(
   sysroot: Sysroot,
   profile: TargetProfile,
@@ -67,7 +66,7 @@ async function readBaseLibraries(
   const libraries = new Map<string, ElfLibrary>();
   const queue = files.flatMap(({ elf }) => elf.needed);
   for (let name = queue.pop(); name !== undefined; name = queue.pop()) {
-    // A SONAME with a slash would be a path to the dynamic linker; a library that asks for one is not found here.
+    // The dynamic linker treats a SONAME with a slash as a path; such a library counts as missing.
     if (libraries.has(name) || name.includes('/')) continue;
     const bytes = await readFile(join(sysroot.path, 'usr/lib', profile.triplet, name)).catch(
       (error: NodeJS.ErrnoException) => {
@@ -105,9 +104,12 @@ async function runQmicli(
   );
   const version = /^qmicli (\S+)$/m.exec(stdout)?.[1];
   if (version !== build.version) {
-    throw new CompileError(`the compiled qmicli says it is ${version ?? 'nothing'}, not ${build.version}`, {
-      detail: stdout,
-    });
+    throw new CompileError(
+      `the compiled qmicli reports the version ${version ?? '(none)'}, not ${build.version}`,
+      {
+        detail: stdout,
+      },
+    );
   }
   return `qmicli ${version}`;
 }

@@ -10,18 +10,18 @@ import { BUILD_RECIPES, type BuildPlan } from './build-commands.ts';
 import { glibVersionDefines, SOURCE_DATE_EPOCH } from './libqmi-install.ts';
 import type { CompileInputs, Toolchain } from './toolchain.ts';
 
-/** Goes up whenever a build of the same inputs should come out otherwise. */
+/** Part of the cache key; increased when the same inputs should give another build. */
 const BUILD_RECIPE = 1;
 
-/** What each build system starts of this machine's programs, besides the compiler. */
+/** Programs of the host that each build system runs, besides the compiler. */
 const PROGRAMS = {
   autotools: ['make', 'pkg-config', 'python3', 'glib-mkenums'],
   meson: ['meson', 'ninja', 'pkg-config', 'python3', 'glib-mkenums'],
 } as const;
 
 /**
- * clang of this machine, which compiles for the target against its sysroot: in a sandbox that has the sysroot, the source
- * and programs alone, or where none can be had, in the open, which it says.
+ * Prepares this machine's clang to compile for the target against its sysroot. It runs in a sandbox with the source, the
+ * sysroot and the host's programs; without a sandbox it runs all the same, and a warning says so.
  */
 export async function prepareClang(context: Context, inputs: CompileInputs): Promise<Toolchain> {
   const { source, sysroot, target } = inputs;
@@ -55,7 +55,7 @@ export async function prepareClang(context: Context, inputs: CompileInputs): Pro
         PKG_CONFIG_LIBDIR: plan.pkgConfigFolder,
         SOURCE_DATE_EPOCH,
         PYTHONDONTWRITEBYTECODE: '1',
-        // Byte-code of the generator differs with the host's Python; nothing of it is kept, but hashing is by seed.
+        // libqmi's code generator is in Python; a fixed seed makes its output reproducible.
         PYTHONHASHSEED: '0',
       };
       const commands = recipe.commands(plan);
@@ -79,7 +79,7 @@ export async function prepareClang(context: Context, inputs: CompileInputs): Pro
 }
 
 function planBuild({ source, sysroot, target }: CompileInputs, work: string): BuildPlan {
-  // By a name of ours, since that of the cache is the user's (see makeWorkFolder).
+  // The path of the cache may have odd characters, so use a plain name (see makeWorkFolder).
   const sysrootPath = join(work, 'sysroot');
   return {
     sourceFolder: join(work, 'source'),

@@ -18,8 +18,8 @@ import { prepareNativeToolchain } from './native-toolchain.ts';
 import type { CompileInputs, Toolchain } from './toolchain.ts';
 
 /**
- * Compiles libqmi, or takes an earlier build of the same source, sysroot, flags and compiler.
- * @throws CompileError with the end of the log, naming the file that has all of it
+ * Compiles libqmi, or takes an earlier build of the same source, sysroot, flags and compiler from the cache.
+ * @throws CompileError with the end of the log and the name of the log file
  */
 export async function compileLibqmi(
   context: Context,
@@ -35,7 +35,7 @@ export async function compileLibqmi(
     const work = await makeWorkFolder(context.tmpDir);
     try {
       await copySource(source, work);
-      // Beside the cache, where a base's half gigabyte has room.
+      // On the disk of the cache, which has room for half a gigabyte of base.
       await runBuild(context, source, toolchain, work, join(folder, 'scratch'));
       await checkObjects(work, target);
       await collectInstalledFiles(context, join(work, 'install'), folder);
@@ -47,7 +47,7 @@ export async function compileLibqmi(
   return { path: entry.path, version: source.version, cacheHit: entry.hit, inputs: toolchain.inputs };
 }
 
-/** The layout that `Toolchain.open` is promised. */
+/** Makes the layout that `Toolchain.open` expects. */
 async function copySource(source: LibqmiSource, work: string): Promise<void> {
   for (const name of ['build', 'install', 'tools']) await mkdir(join(work, name));
   await cp(source.path, join(work, 'source'), {
@@ -55,7 +55,7 @@ async function copySource(source: LibqmiSource, work: string): Promise<void> {
     preserveTimestamps: true,
     verbatimSymlinks: true,
   });
-  // libqmi's code generator asks for `python`, which Debian has not had since 11.
+  // libqmi's code generator runs `python`, which Debian no longer has since 11.
   await symlink('/usr/bin/python3', join(work, 'tools/python'));
 }
 
@@ -66,7 +66,7 @@ async function runBuild(
   work: string,
   scratch: string,
 ): Promise<void> {
-  // Not in the work folder: what runs there could put a link in its place.
+  // Outside the work folder, where foreign code could replace it with a symlink.
   const log = join(scratch, 'build.log');
   try {
     await mkdir(scratch);

@@ -5,18 +5,18 @@ import type { TreeNode } from '../formats/tree-reader.ts';
 import { withImageTree } from '../image/image-tree.ts';
 import { openFolder } from '../tools/files/write-below.ts';
 
-/** The base's folders with programs and their settings; a compiler needs no others. */
+/** The base's folders with programs and their settings; a compiler needs only these. */
 const FOLDERS = ['bin', 'etc', 'lib', 'sbin', 'usr'];
 
-/** Raspbian with a desktop has 150,000 entries and 4 GB, 20 deep. */
+/** Raspbian with a desktop has about 150,000 entries and 4 GB. */
 const MAX_DEPTH = 60;
 const MAX_ENTRIES = 1_000_000;
 const MAX_BYTES = 16 * 1024 ** 3;
 
 /**
- * Copies the base's programs into the empty folder `root`, by wwanpi's own reader. Symlinks stay as they are and none is
- * followed. Set-id bits, owners, devices and times are left out, and all is this user's to read and write.
- * @throws InputError when the image can't be read, or has more, deeper or larger than any sound one
+ * Copies the base's programs into the empty folder `root`, with wwanpi's own reader. Symlinks are copied, never followed.
+ * Set-id bits, owners, devices and times are not copied, and the user can read and write everything.
+ * @throws InputError if the image cannot be read, or exceeds the limits
  */
 export async function copyBaseRoot(context: Context, disk: Disk, root: string): Promise<void> {
   const folder = openFolder(root);

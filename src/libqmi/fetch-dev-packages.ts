@@ -9,19 +9,19 @@ import { withApt } from '../tools/debian/apt.ts';
 import { type DownloadedPackage, downloadPackages } from '../tools/debian/apt-packages.ts';
 import { keepRuntimePackages } from './runtime-packages.ts';
 
-/** What comes into a sysroot from Debian. */
+/** Debian's part of a sysroot. */
 export interface DevPackages {
   /** Upstream version of the GLib headers: `2.74.6`. */
   readonly headersVersion: string;
   readonly inputs: readonly InputRecord[];
-  /** Files, and links of libraries. */
+  /** Headers; with `startFiles: 'packages'` also start files, and linker scripts and symlinks of libraries. */
   readonly files: readonly PackageFile[];
 }
 
 /**
- * What the profile's packages for armhf have for a sysroot: all headers, and where the base's own do not serve, start files,
- * linker scripts, libraries and their links. Never GLib's: its libraries are the base's own.
- * @param folder the cache entry of the sysroot, where packages for the image are kept
+ * Downloads the profile's packages for armhf and selects their files for a sysroot. GLib's package gives only headers: its
+ * libraries come from the base.
+ * @param folder the cache entry of the sysroot, which also keeps the packages that go into images
  */
 export async function fetchDevPackages(
   context: Context,
@@ -53,7 +53,7 @@ function isWanted({ kind, path }: PackageFile, { triplet, startFiles }: TargetPr
   if (!path.startsWith(libraries)) return false;
   const name = path.slice(libraries.length);
   if (/^pkgconfig\/(?:mbim|qrtr)-glib\.pc$/.test(name)) return true;
-  // Not libglib-2.0.so and its like: those links are made to what the base has.
+  // Not libglib-2.0.so and the like: those links are made later, to the base's libraries.
   return /^[^/]+\.o$|^[^/]+_nonshared\.a$|^lib(?!g(?:lib|object|io|module|thread)-)[^/]+\.so(?:\.[\d.]+)?$/.test(
     name,
   );

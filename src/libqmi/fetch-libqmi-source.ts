@@ -22,25 +22,25 @@ import { unpackTarball } from '../tools/tar.ts';
 
 /** A libqmi source tree, unpacked in the cache. */
 export interface LibqmiSource {
-  /** Not to be changed: builds work on a copy. */
+  /** Read-only: builds work on a copy. */
   readonly path: string;
-  /** `1.16.0`, as the tree says of itself. */
+  /** The version that the source tree declares: `1.16.0`. */
   readonly version: string;
   readonly buildSystem: 'autotools' | 'meson';
   readonly record: InputRecord;
 }
 
-/** Where to take libqmi from instead of the target's usual origin. */
+/** Sources of libqmi that replace the target's default. */
 export interface LibqmiSourceOptions {
   /** `--libqmi-source`: a tarball or an unpacked source tree. */
   readonly libqmiSource?: string | undefined;
-  /** A server that has the tarball under the same path; by default WWANPI_DOWNLOADS_URL's, if set. */
+  /** A server that has the tarball under the same path; WWANPI_DOWNLOADS_URL by default, if set. */
   readonly downloadsUrl?: string | undefined;
 }
 
 /**
- * The libqmi source for a target: the pinned tarball, Debian's source package, or what the user gave.
- * @throws InputError when the given source is no libqmi source tree, NetworkError when nothing delivers,
+ * Fetches the libqmi source for a target: the user's, or else the pinned tarball or Debian's source package.
+ * @throws InputError when the user's source is not a libqmi source tree, NetworkError when the download fails,
  *   VerificationError when the pinned tarball has another hash
  */
 export async function fetchLibqmiSource(
@@ -152,13 +152,13 @@ async function fetchTarball(
 ): Promise<string> {
   const name = `libqmi-${origin.version}.tar.xz`;
   const entry = await cached(context, 'downloads', origin.sha256, async (folder) => {
-    // Beside the entry, so that a cut download is resumed by a later run.
+    // Beside the entry, so that a later run can resume an interrupted download.
     const unchecked = join(context.cacheDir, 'downloads', `${origin.sha256}.unchecked`);
     await downloadFromAny(context, tarballUrls(origin.urls, mirror), unchecked);
     const sha256 = await hashFile(unchecked, context.signal);
     if (sha256 !== origin.sha256) {
       await rm(unchecked);
-      throw new VerificationError(`the downloaded ${name} is not the published one`, {
+      throw new VerificationError(`the downloaded ${name} is not the published file`, {
         hint: 'try again later or on another network, or give a copy you trust with --libqmi-source FILE',
         detail: `expected SHA-256 ${origin.sha256}\nreceived SHA-256 ${sha256}`,
       });

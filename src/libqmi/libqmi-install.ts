@@ -14,26 +14,26 @@ import { openFolder } from '../tools/files/write-below.ts';
 import type { LibqmiSource } from './fetch-libqmi-source.ts';
 import type { Sysroot } from './prepare-sysroot.ts';
 
-/** libqmi compiled for a target, as `make install` lays it out with prefix /usr and libdir /usr/lib. */
+/** libqmi compiled for a target, in the layout of `make install` with prefix /usr and libdir /usr/lib. */
 export interface LibqmiBuild {
-  /** Holds usr/bin/qmicli, usr/lib/libqmi-glib.so.5, …; programs and libraries are stripped. */
+  /** A folder with usr/bin/qmicli, usr/lib/libqmi-glib.so.5, …; programs and libraries are stripped. */
   readonly path: string;
   readonly version: string;
   readonly cacheHit: boolean;
-  /** What was fetched to compile it, besides its source and the sysroot's packages. */
+  /** Downloads for the compiler, besides the source and the sysroot's packages. */
   readonly inputs: readonly InputRecord[];
 }
 
-/** What is kept of an install; the rest is headers, .la and .pc files and API documentation. */
+/** The folders of an install that are kept; the rest is headers, .la and .pc files and API documentation. */
 const KEPT = /^usr\/(?:bin|lib|libexec|share\/man|share\/bash-completion)\//;
 const LEFT_OUT = /\.(?:la|a|pc)$|\/(?:pkgconfig|girepository-1\.0)\//;
 
-/** The build's clock for whatever embeds a date: the day of libqmi 1.16.0's release, 2016-07-07. */
+/** The date for files that embed one: the day of libqmi 1.16.0's release, 2016-07-07. */
 export const SOURCE_DATE_EPOCH = '1467849600';
 
 /**
- * configure refuses a source folder with a space in its path, and pkgconf garbles one that is not ASCII: where the
- * temporary folder has such a name, the work is done in /tmp.
+ * Makes the folder for a build, in the temporary folder or, if that has an unusual name, in /tmp: configure refuses a
+ * source folder with a space in its path, and pkgconf garbles a path that is not ASCII.
  */
 export async function makeWorkFolder(tmpDir: string): Promise<string> {
   const plain = /^[\w@%+=:,./-]+$/.test(tmpDir);
@@ -41,8 +41,8 @@ export async function makeWorkFolder(tmpDir: string): Promise<string> {
 }
 
 /**
- * Every object file of this build, since the attributes of what is linked from them tell of the first alone.
- * Where a given tree was built in before, other folders (docs) may hold objects for its own machine.
+ * Checks every object file of this build, because the linker copies only the attributes of the first one. A user's
+ * source tree may have objects for another machine in other folders (docs); these are skipped.
  */
 export async function checkObjects(work: string, profile: TargetProfile): Promise<void> {
   const objects = [
@@ -54,12 +54,12 @@ export async function checkObjects(work: string, profile: TargetProfile): Promis
     faults.push(...findProcessorErrors({ name: path, elf: parseElf(await read(), path) }, profile.limits));
   }
   if (faults.length === 0) return;
-  throw new CompileError(`what was compiled of libqmi does not fit ${profile.name}`, {
+  throw new CompileError(`the compiled objects of libqmi do not fit ${profile.name}`, {
     detail: faults.join('\n'),
   });
 }
 
-/** Newer GLib headers than the base's GLib: macros and inline functions then keep to what the base has. */
+/** Limits the macros and inline functions of newer GLib headers to those of the base's GLib. */
 export function glibVersionDefines({ glibVersion, headersVersion }: Sysroot): string[] {
   if (compareVersions(headersVersion, glibVersion) <= 0) return [];
   const version = glibVersionMacro(glibVersion);
@@ -67,8 +67,8 @@ export function glibVersionDefines({ glibVersion, headersVersion }: Sysroot): st
 }
 
 /**
- * Copies what is wanted of an install into `folder`, and strips its programs and libraries. The install was made by
- * programs that may be a foreign base's own: no link in it is followed.
+ * Copies the kept folders of an install into `folder`, and strips programs and libraries. Follows no symlink, because
+ * programs of a foreign base may have made the install.
  */
 export async function collectInstalledFiles(
   context: Context,
@@ -88,7 +88,7 @@ export async function collectInstalledFiles(
   }
 }
 
-/** The log is kept in the cache; its end is the error's detail. */
+/** Keeps the log in the cache; its end becomes the error's detail. */
 export async function toCompileError(
   context: Context,
   source: LibqmiSource,

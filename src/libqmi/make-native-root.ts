@@ -16,14 +16,14 @@ import {
 import { type FolderWriter, openFolder } from '../tools/files/write-below.ts';
 import { copyBaseRoot } from './copy-base-root.ts';
 
-/** The packages a base lacks to compile for itself, in the cache. */
+/** The packages that a base needs to compile by itself, in the cache. */
 export interface NativePackages {
   readonly packages: readonly DownloadedPackage[];
   readonly inputs: readonly InputRecord[];
 }
 
 /**
- * Resolves and downloads packages and what they need, less what the base has.
+ * Resolves and downloads packages and their dependencies, without those that the base has.
  * @param names of armhf packages
  * @param codename of the release of Debian that has them
  */
@@ -51,7 +51,7 @@ export async function fetchNativePackages(
   return { packages, inputs };
 }
 
-/** The packages of a list that a dpkg status does not have installed in that very version. */
+/** The packages of a list that are not installed in exactly that version, by a dpkg status file. */
 export function findMissing(packages: readonly AptPackage[], status: string): AptPackage[] {
   const installed = new Set(
     parseStanzas(status)
@@ -62,10 +62,10 @@ export function findMissing(packages: readonly AptPackage[], status: string): Ap
 }
 
 /**
- * A scratch copy of the base's programs with packages unpacked over it. Nothing is configured: a compiler needs no more
- * than its files, and dpkg under emulation takes minutes.
- * @param folder gets the copy
- * @returns the copy's path, and a writer that takes the links in it as a program inside would
+ * Makes a scratch copy of the base's programs with packages unpacked over it. Packages are not configured: a compiler
+ * needs only its files, and dpkg takes minutes under emulation.
+ * @param folder receives the copy
+ * @returns the copy's path, and a writer that resolves symlinks inside the copy
  */
 export async function makeNativeRoot(
   context: Context,
@@ -76,16 +76,16 @@ export async function makeNativeRoot(
   const path = join(folder, 'root');
   await mkdir(path);
   await copyBaseRoot(context, disk, path);
-  // Compilers work in it. The folder is new and ours, so there is no link to follow.
+  // Compilers write to it. The base's own /tmp, which may be a symlink, is not copied.
   await mkdir(join(path, 'tmp'));
   await chmod(join(path, 'tmp'), 0o1777);
-  // /lib may be a symlink to usr/lib there, and stays one.
+  // /lib may be a symlink to usr/lib, and remains one.
   const writer = openFolder(path, 'inside');
   for (const entry of packages) {
     context.signal.throwIfAborted();
     await unpackOver(writer, await readFile(entry.path));
   }
-  // Raspbian's own memcpy for the Pi, which every program would load: an emulated processor has no use for it.
+  // It makes every program load Raspbian's memcpy for the Pi, which does not help an emulated processor.
   await writer.file('etc/ld.so.preload', '');
   return { path, writer };
 }

@@ -1,6 +1,6 @@
 import type { BuildCommand } from './toolchain.ts';
 
-/** Where a build happens, by paths inside the target's root. */
+/** The folders of a build, as paths inside the target's root. */
 export const GUEST = {
   source: '/wwanpi/source',
   build: '/wwanpi/build',
@@ -8,7 +8,7 @@ export const GUEST = {
   tools: '/wwanpi/tools',
 } as const;
 
-/** What is compiled with; the commands read the flags from CC, CFLAGS and LDFLAGS, as both build systems do. */
+/** Compiler and flags, which both build systems read from CC, CFLAGS and LDFLAGS. */
 export interface NativePlan {
   readonly cFlags: readonly string[];
   readonly linkFlags: readonly string[];
@@ -17,7 +17,7 @@ export interface NativePlan {
   readonly options: readonly string[];
 }
 
-/** The environment of every command: the target's own compiler, and nothing of the host's. */
+/** The environment of every command: only the target's own compiler, nothing of the host. */
 export function nativeEnv(plan: NativePlan, epoch: string): Record<string, string> {
   return {
     PATH: `${GUEST.tools}:/usr/bin:/bin:/usr/sbin:/sbin`,
@@ -33,7 +33,7 @@ export function nativeEnv(plan: NativePlan, epoch: string): Record<string, strin
   };
 }
 
-/** libqmi built as on the machine itself. */
+/** The commands that build libqmi as on the Pi itself. */
 export const NATIVE_RECIPES: Readonly<
   Record<'autotools' | 'meson', (plan: NativePlan) => readonly BuildCommand[]>
 > = {

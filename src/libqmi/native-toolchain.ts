@@ -14,12 +14,12 @@ import { fetchNativePackages, makeNativeRoot } from './make-native-root.ts';
 import { GUEST, NATIVE_RECIPES, type NativePlan, nativeEnv } from './native-build-commands.ts';
 import type { CompileInputs, Toolchain } from './toolchain.ts';
 
-/** Goes up whenever a build of the same inputs should come out otherwise. */
+/** Part of the cache key; increased when the same inputs should give another build. */
 const BUILD_RECIPE = 1;
 
 /**
- * The target's own gcc, inside the base's root, every instruction emulated: libqmi compiled as on the Pi itself. Ten
- * times slower than clang and more; it is there to compare with.
+ * Prepares the target's own gcc inside the base's root, with every instruction emulated: libqmi is compiled as on the
+ * Pi itself. This is at least ten times slower than clang and serves for comparison.
  * @throws InputError for a source whose build system the base does not have
  */
 export async function prepareNativeToolchain(context: Context, inputs: CompileInputs): Promise<Toolchain> {
@@ -30,7 +30,7 @@ export async function prepareNativeToolchain(context: Context, inputs: CompileIn
     throw new InputError(
       `--builder qemu: ${target.name} has no meson, which libqmi ${source.version} needs`,
       {
-        hint: 'take a libqmi up to 1.28, or leave --builder out',
+        hint: 'use a libqmi up to 1.28, or leave --builder out',
       },
     );
   }
@@ -82,7 +82,7 @@ export async function prepareNativeToolchain(context: Context, inputs: CompileIn
   };
 }
 
-/** The SHA-256 of each file of the base, in order: what the compiler is. */
+/** The SHA-256 of each file of the base, in order; they identify the compiler. */
 async function hashFiles(disk: Disk, paths: readonly string[]): Promise<string[]> {
   return withImageTree(disk, async (tree) => {
     const hashes: string[] = [];

@@ -23,8 +23,9 @@ const PACKAGE_EPOCH_SECONDS = 1_467_849_600;
 const REVISION = '-1+wwanpi1';
 
 /**
- * Packages a compiled libqmi, split and named as Debian's so that each replaces its namesake:
- * libqmi-glib5, libqmi-proxy, libqmi-utils. Beside them come Debian's own packages that they need.
+ * Packages a compiled libqmi. The packages have the names and files of Debian's, so that each replaces its
+ * counterpart: libqmi-glib5, libqmi-proxy, libqmi-utils.
+ * Debian's own packages that they need come with them.
  * @throws CompileError when the build lacks a file, or needs a library that no package of the base has
  */
 export async function packageLibqmi(

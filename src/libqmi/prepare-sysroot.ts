@@ -12,17 +12,17 @@ import { type BaseLibraries, readBaseLibraries } from './read-base-libraries.ts'
 import { readRuntimePackages } from './runtime-packages.ts';
 import { writeSysroot } from './write-sysroot.ts';
 
-/** A folder a cross compiler can take for the target's root. */
+/** A folder that a cross compiler uses as the target's root. */
 export interface Sysroot {
   readonly path: string;
-  /** Hash of what it is made from. */
+  /** Hash of its inputs. */
   readonly id: string;
   readonly cacheHit: boolean;
   /** The base's GLib: `2.50.3`. */
   readonly glibVersion: string;
-  /** Version of the GLib headers; newer ones are capped to `glibVersion` when compiling. */
+  /** Version of the GLib headers; if newer, they are limited to `glibVersion` when compiling. */
   readonly headersVersion: string;
-  /** What the base's packages and `packages` say of their libraries, by SONAME; for the Depends of ours. */
+  /** The `symbols` data of the base's packages and of `packages` by SONAME; for the Depends of our packages. */
   readonly symbols: ReadonlyMap<string, LibrarySymbols>;
   /** Packages of Debian's whose libraries ours may link, and which then go into the image. */
   readonly packages: readonly BuiltPackage[];
@@ -34,8 +34,8 @@ export interface Sysroot {
 const LAYOUT = 3;
 
 /**
- * The sysroot for a base image: the libraries that libqmi links, as they lie in the base, and Debian's -dev packages.
- * @throws InputError when the base lacks GLib or a C library, NetworkError when Debian can't be reached
+ * Makes the sysroot for a base image from the base's libraries that libqmi needs and from Debian's -dev packages.
+ * @throws InputError when the base lacks GLib or a C library, NetworkError when Debian cannot be reached
  */
 export async function prepareSysroot(context: Context, disk: Disk, profile: TargetProfile): Promise<Sysroot> {
   const done = context.report.step('Sysroot');
@@ -67,14 +67,14 @@ export async function prepareSysroot(context: Context, disk: Disk, profile: Targ
     ...facts,
     packages,
     path: join(entry.path, 'root'),
-    // The mirror may have given other headers at another time: what is compiled depends on those too.
+    // Compiled code also depends on the headers, and the mirror may have others at another time.
     id: sha256Text(JSON.stringify([key, facts])),
     cacheHit: entry.hit,
     symbols: new Map([...runtimeSymbols, ...symbols].flatMap((text) => [...parseDpkgSymbols(text)])),
   };
 }
 
-/** One hash over names and contents. */
+/** Hashes names and contents. */
 function hashLibraries({ libraries, startFiles }: BaseLibraries): string {
   const hash = createHash('sha256');
   for (const [name, content] of [...libraries, ...startFiles]) {

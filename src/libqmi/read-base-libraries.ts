@@ -9,19 +9,19 @@ import type { TreeNode } from '../formats/tree-reader.ts';
 import { type ImageTree, withImageTree } from '../image/image-tree.ts';
 import { readStartFiles } from './read-start-files.ts';
 
-/** What of a base a sysroot is made from: bytes, no links, and nothing a compiler would read as text. */
+/** The base's part of a sysroot: only machine code, no symlinks, no text that a compiler reads. */
 export interface BaseLibraries {
-  /** Its GLib: `2.50.3`. */
+  /** The base's GLib: `2.50.3`. */
   readonly glibVersion: string;
-  /** By the name that programs ask for: `libglib-2.0.so.0`. Sorted. */
+  /** By SONAME, such as `libglib-2.0.so.0`; sorted. */
   readonly libraries: ReadonlyMap<string, Uint8Array>;
-  /** By path from the sysroot on; empty where Debian's packages have them. Sorted. */
+  /** By path in the sysroot, sorted; empty if they come from Debian's packages. */
   readonly startFiles: ReadonlyMap<string, Uint8Array>;
-  /** Texts of its packages' `symbols` files. */
+  /** Contents of the `symbols` files of the base's packages. */
   readonly symbols: readonly string[];
 }
 
-/** The libraries libqmi is linked with; what these need comes along. A base's own libqmi is none of them. */
+/** The libraries that libqmi links; their dependencies are read too. The base's own libqmi is not among them. */
 const LINKED = [
   'ld-linux-armhf.so.3',
   ...['libc.so.6', 'libm.so.6', 'libdl.so.2', 'libpthread.so.0', 'librt.so.1', 'libresolv.so.2'],
@@ -29,19 +29,20 @@ const LINKED = [
   ...['libglib-2.0.so.0', 'libgobject-2.0.so.0', 'libgio-2.0.so.0'],
 ];
 
-/** `symbols` files of the packages whose libraries libqmi links, by old and new names. */
+/** `symbols` files of the packages whose libraries libqmi links, with old and new names. */
 const SYMBOLS = ['libc6', 'libglib2.0-0', 'libgcc1', 'libgcc-s1'].map(
   (name) => `/var/lib/dpkg/info/${name}:armhf.symbols`,
 );
 
-/** GLib needs a dozen libraries, of 3 MB at most. */
+/** GLib needs about a dozen libraries of at most 3 MB. */
 const MAX_LIBRARIES = 100;
 const MAX_LIBRARY_BYTES = 16 * 1024 * 1024;
 const MAX_SYMBOLS_BYTES = 4 * 1024 * 1024;
 
 /**
- * Reads the libraries out of a base by wwanpi's own readers, its links followed as the running Pi would.
- * @throws InputError when the base lacks GLib or a C library or can't be read, VerificationError when one is no ARM ELF
+ * Reads the libraries of a base with wwanpi's own readers, which resolve symlinks as the running Pi does.
+ * @throws InputError when the base lacks GLib or a C library or cannot be read, VerificationError for a file that is not an
+ *   ARM ELF
  */
 export async function readBaseLibraries(
   context: Context,
@@ -58,7 +59,7 @@ export async function readBaseLibraries(
       if (libraries.has(name) || name.includes('/')) continue;
       const found = await findFile(tree, folders, name);
       if (found === undefined) continue;
-      if (libraries.size >= MAX_LIBRARIES) throw new InputError(`the base's GLib needs too many libraries`);
+      if (libraries.size >= MAX_LIBRARIES) throw new InputError('GLib in the base image needs too many libraries');
       const bytes = await found.node.read(MAX_LIBRARY_BYTES);
       libraries.set(name, bytes);
       queue.push(...parseElf(bytes, `the base's ${name}`).needed);
@@ -76,7 +77,7 @@ export async function readBaseLibraries(
   });
 }
 
-/** The first folder's that has it, as the dynamic linker looks: `/lib` before `/usr/lib`. */
+/** Finds a library as the dynamic linker does: `/lib` before `/usr/lib`. */
 async function findFile(
   tree: ImageTree,
   folders: readonly string[],
@@ -100,7 +101,7 @@ function requireLibraries(
   }
   if (glibVersion === undefined) {
     throw new InputError('the base image has no GLib (libglib-2.0.so.0), which libqmi needs', {
-      hint: 'use a base that has the package libglib2.0-0 installed; Raspbian Lite has',
+      hint: 'use a base with the package libglib2.0-0, such as Raspbian Lite',
     });
   }
 }

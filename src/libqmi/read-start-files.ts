@@ -2,24 +2,24 @@ import { InputError, VerificationError } from '../core/errors.ts';
 import { isElf } from '../formats/elf/elf.ts';
 import type { ImageTree } from '../image/image-tree.ts';
 
-/** gcc's and libc's remainders are 5 MB together. */
+/** libgcc.a, the largest of them, has 4 MB. */
 const MAX_BYTES = 32 * 1024 * 1024;
 const MAX_COMPILERS = 20;
 
-/** The C library's own, in the folder of its libraries. */
+/** Files of the C library, in the folder of its libraries. */
 const C_LIBRARY = [
   ...['crt1.o', 'Scrt1.o', 'crti.o', 'crtn.o'],
   ...['libc_nonshared.a', 'libpthread_nonshared.a'],
 ];
 
-/** gcc's, which clang looks for in a folder named by gcc's version. */
+/** Files of gcc, which clang looks for in a folder with gcc's version as its name. */
 const COMPILER = ['crtbegin.o', 'crtbeginS.o', 'crtend.o', 'crtendS.o', 'libgcc.a', 'libgcc_eh.a'];
 
 /**
- * What every program is linked with besides shared libraries, from the base itself: Debian's is for ARMv7. By path from
- * the root on, without links: `usr/lib/arm-linux-gnueabihf/crt1.o`.
- * @throws VerificationError for a file that is not machine code: a linker would read a text as its script, and a thin
- *   archive as a list of other files
+ * Reads the start files and static libraries that every program is linked with, for bases that cannot use Debian's ARMv7
+ * ones. Keys are paths in the root, such as `usr/lib/arm-linux-gnueabihf/crt1.o`.
+ * @throws VerificationError for a file that is not machine code: a linker treats text as a script, and a thin archive as a
+ *   list of other files
  */
 export async function readStartFiles(tree: ImageTree, triplet: string): Promise<Map<string, Uint8Array>> {
   const compilers = `/usr/lib/gcc/${triplet}`;
@@ -39,7 +39,7 @@ export async function readStartFiles(tree: ImageTree, triplet: string): Promise<
     const bytes = await found.node.read(MAX_BYTES);
     if (!(path.endsWith('.a') ? isArchive(bytes) : isElf(bytes))) {
       throw new VerificationError(
-        `the base's ${path} is no ${path.endsWith('.a') ? 'archive' : 'object file'}`,
+        `the base's ${path} is not an ${path.endsWith('.a') ? 'archive' : 'object file'}`,
       );
     }
     files.set(path.slice(1), bytes);

@@ -4,7 +4,7 @@ import type { Disk, InputRecord } from '../core/model.ts';
 import type { LibqmiSource } from './fetch-libqmi-source.ts';
 import type { Sysroot } from './prepare-sysroot.ts';
 
-/** Everything a libqmi is compiled from. */
+/** Everything that libqmi is compiled from. */
 export interface CompileInputs {
   readonly source: LibqmiSource;
   /** The base. */
@@ -33,15 +33,15 @@ export interface ReadyBuild {
 
 /** A compiler for a target. */
 export interface Toolchain {
-  /** Completes the report "libqmi compile: ARMv6 with VFPv2…"; empty for the usual one. */
+  /** Completes the report "libqmi compile: ARMv6 with VFPv2…"; empty for clang. */
   readonly label: string;
-  /** Everything but the target's name that decides what it makes of a source. */
+  /** Everything except the target's name that affects the result. */
   readonly key: readonly unknown[];
-  /** What was fetched for it. */
+  /** The downloads for it. */
   readonly inputs: readonly InputRecord[];
   /**
-   * Makes a build ready.
-   * @param work has the folders `source`, `build`, `install` and `tools`; `python` is in `tools`
+   * Prepares a build.
+   * @param work has the folders `source`, `build`, `install` and `tools`, and `python` in `tools`
    * @param scratch a folder with room for a whole base, removed after the last command
    */
   readonly open: (work: string, scratch: string) => Promise<ReadyBuild>;

@@ -5,10 +5,10 @@ import { formatGlibPkgConfig } from '../formats/debian/glib-pkg-config.ts';
 import { openFolder } from '../tools/files/write-below.ts';
 import type { BaseLibraries } from './read-base-libraries.ts';
 
-/** GLib's libraries that libqmi links, by their names for the linker. */
+/** The GLib libraries that libqmi links, by their names for the linker. */
 export const GLIB_LIBRARIES: readonly string[] = ['libglib-2.0.so', 'libgobject-2.0.so', 'libgio-2.0.so'];
 
-/** The C library's, where its -dev package is the base's. */
+/** Symlinks of the C library, if its -dev package is not used. */
 const C_LIBRARIES: Readonly<Record<string, string>> = {
   'libm.so': 'libm.so.6',
   'libdl.so': 'libdl.so.2',
@@ -17,10 +17,10 @@ const C_LIBRARIES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Writes a sysroot into the empty folder `root`. In it everything is in usr/lib/TRIPLET, as on a merged-/usr system; from
- * the base are machine code alone, all text (headers, linker scripts) is Debian's or made here; and every symlink is
- * relative and leads to a file beside it.
- * @param packaged the wanted files of the profile's -dev packages
+ * Writes a sysroot into the empty folder `root`. Libraries are in usr/lib/TRIPLET, as on a merged-/usr system. The base
+ * gives only machine code; text (headers, linker scripts) comes from Debian or is generated. Every symlink is relative and
+ * stays inside.
+ * @param packaged files of the profile's -dev packages
  */
 export async function writeSysroot(
   root: string,
@@ -41,7 +41,7 @@ export async function writeSysroot(
   }
   const names = new Set(base.libraries.keys());
   for (const file of packaged) {
-    // What the base has is what will run.
+    // The Pi runs the base's libraries.
     if (file.kind !== 'file' || names.has(basename(file.path))) continue;
     await folder.file(file.path, file.content);
   }
@@ -53,7 +53,7 @@ export async function writeSysroot(
   }
 }
 
-/** Links in the folder of the libraries: name → the file beside it. */
+/** Symlinks in the folder of the libraries: name → file in the same folder. */
 function listLinks(
   base: BaseLibraries,
   packaged: readonly PackageFile[],
@@ -66,7 +66,7 @@ function listLinks(
   for (const file of packaged) {
     if (file.kind === 'symlink') links.set(basename(file.path), basename(file.target));
   }
-  // Not the package's own: it may be of another version.
+  // Not the package's symlinks, whose targets may be of another version.
   for (const name of GLIB_LIBRARIES) links.set(name, `${name}.0`);
   // Or another link: libmbim-glib.so leads to libmbim-glib.so.4, and that to libmbim-glib.so.4.7.0.
   const targets = new Set([
@@ -81,8 +81,8 @@ function listLinks(
 }
 
 /**
- * The C library's and gcc's linker scripts, where their -dev packages are the base's: what these packages have there
- * (libc6-dev 2.24, libgcc-6-dev), written afresh. Some of their functions are in the static archive only.
+ * Generates the linker scripts of the C library and gcc, if their -dev packages are not used. The text follows libc6-dev
+ * 2.24 and libgcc-6-dev: some functions are only in the static archive.
  */
 function formatLinkerScripts(
   { libraries, startFiles }: BaseLibraries,

@@ -14,7 +14,7 @@ import { createWds } from './qmi/wds.ts';
 import { createRadio, type Radio } from './radio.ts';
 import { createSim } from './sim.ts';
 
-/** Where what the stick says goes; USB endpoints or the sockets behind a pty. */
+/** Where the modem's output goes: USB endpoints, or the sockets behind a pty. */
 export interface Outputs {
   modem: (bytes: Buffer) => void;
   pcui: (bytes: Buffer) => void;
@@ -22,7 +22,7 @@ export interface Outputs {
   network: (frame: Buffer) => void;
 }
 
-/** The stick without its USB side: ports, SIM, radio, and the network behind it. */
+/** The modem without its USB side: ports, SIM, radio, and the network behind it. */
 export interface Core {
   readonly modem: AtPort;
   readonly pcui: AtPort;
@@ -30,24 +30,24 @@ export interface Core {
   readonly radio: Radio;
   readonly calls: Calls;
   readonly powered: boolean;
-  /** Who listens; replaced by whoever connects next. */
+  /** The current receivers; the next connection replaces them. */
   readonly outputs: Outputs;
-  /** A frame from the host; it goes nowhere while no call is up. */
+  /** A frame from the host; it is dropped while no call is up. */
   frame(frame: Buffer): void;
   /** A fault: every frame is lost, though calls stay up. */
   dropTraffic(lost: boolean): void;
-  /** A fault: the carrier's DHCP server says nothing. */
+  /** A fault: the carrier's DHCP server does not answer. */
   pauseDhcp(silent: boolean): void;
   /** A fault: no port answers and no frame passes, until `restart`. */
   hang(): void;
-  /** The host took the device's configuration away: a stick that hung starts afresh. */
+  /** The host set configuration 0: a modem that hung restarts. */
   restart(): void;
-  /** Gets power; signal counts from `powerOnAt`, in the clock's time. */
+  /** Gets power; the time to the first signal counts from `powerOnAt`, in the clock's time. */
   powerUp(powerOnAt: number): void;
   powerDown(): void;
 }
 
-/** A stick without power. */
+/** A modem without power. */
 export function createCore(behaviour: Behaviour, clock: Clock, log: EventLog): Core {
   const silent = () => undefined;
   const outputs: Outputs = { modem: silent, pcui: silent, qmi: silent, network: silent };
@@ -151,7 +151,7 @@ export function createCore(behaviour: Behaviour, clock: Clock, log: EventLog): C
   return core;
 }
 
-/** A service the stick lists and nobody here needs. */
+/** A service that the modem lists, and that no test uses. */
 function emptyService(number: number, name: string, version: [number, number]): QmiService {
   return { number, name, version, messages: { 0: () => ok() } };
 }

@@ -2,13 +2,13 @@ import type { Fault, Moment } from './behaviour.ts';
 import { type Clock, createTimers } from './clock.ts';
 import type { EventLog, TimedEvent } from './events.ts';
 
-/** Over as soon as they happen, or ended by the host: nothing here ends them. */
+/** Faults that are over at once or that the host ends: no timer ends them. */
 const ENDLESS: readonly Fault['what'][] = ['call', 'clients', 'hang'];
 
-/** Breaks one thing, or mends it. */
+/** Breaks one thing, or repairs it. */
 export type FaultActions = Readonly<Record<Fault['what'], (broken: boolean) => void>>;
 
-/** Waits for the moments that faults hang on, and makes them happen. The answer ends it. */
+/** Waits for the moments that start faults, and starts them. The returned function ends that. */
 export function runFaults(
   faults: readonly Fault[],
   log: EventLog,
@@ -40,7 +40,7 @@ export function runFaults(
   };
 }
 
-/** Which moment an event is, if any. */
+/** The moment that an event marks, if any. */
 export function getMoment(event: TimedEvent): Moment | undefined {
   switch (event.type) {
     case 'power-on':

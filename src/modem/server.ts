@@ -21,28 +21,28 @@ export interface ModemOptions {
   readonly clock?: Clock;
 }
 
-/** An emulated stick at work. */
+/** A running emulated modem. */
 export interface Modem {
   readonly behaviour: Behaviour;
   readonly events: readonly TimedEvent[];
   subscribe(listener: (event: TimedEvent) => void): () => void;
-  /** Starts the behaviour's time; the first connection does it too. */
+  /** Starts the behaviour's time; the first connection does so too. */
   powerOn(): void;
   plug(): void;
   unplug(): void;
-  /** Listens for one QMI stream: what /dev/cdc-wdm0 carries. For `ptyArgv`. */
+  /** Listens for one QMI stream, as on /dev/cdc-wdm0. For `ptyArgv`. */
   serveQmi(socketPath: string): Promise<void>;
-  /** Listens for one AT stream: what /dev/ttyUSB0 (modem) or ttyUSB2 (pcui) carries. For `ptyArgv`. */
+  /** Listens for one AT stream, as on /dev/ttyUSB0 (modem) or ttyUSB2 (pcui). For `ptyArgv`. */
   serveAt(socketPath: string, port?: 'modem' | 'pcui'): Promise<void>;
   /** Drops every connection and removes the sockets; safe to call twice. */
   close(): Promise<void>;
 }
 
-/** A peer that does not read what it asks for is dropped before it fills the memory. */
+/** A peer that does not read its answers is dropped before they fill the memory. */
 const MAX_UNREAD = 16 * 1024 * 1024;
 
 /**
- * Starts an emulated E397u-53. Its time begins with the first connection that speaks.
+ * Starts an emulated E397u-53. Its time begins when the first connection sends something.
  * @throws InputError when the behaviour or a socket path is not usable.
  */
 export async function startModem(options: ModemOptions): Promise<Modem> {
@@ -163,8 +163,8 @@ export async function startModem(options: ModemOptions): Promise<Modem> {
 }
 
 /**
- * The command that makes a stream of `serveQmi` or `serveAt` a terminal at `link`, which qmicli, qmi-network and shell
- * scripts take for the device: the modem alone, without QEMU.
+ * The command that makes a stream of `serveQmi` or `serveAt` a terminal at `link`. qmicli, qmi-network and shell
+ * scripts use it like the real device: the modem alone, without QEMU.
  */
 export function ptyArgv(link: string, socketPath: string): Argv {
   return ['socat', `PTY,link=${link},raw,echo=0`, `UNIX-CONNECT:${socketPath}`];

@@ -1,13 +1,13 @@
 import type { Behaviour } from './behaviour.ts';
 import type { EventLog } from './events.ts';
 
-/** Where the SIM's PIN1 stands. */
+/** The state of the SIM's PIN1. */
 export type PinState = 'disabled' | 'required' | 'verified' | 'blocked' | 'dead';
 
-/** What became of a PIN or PUK that was tried. */
+/** The outcome of a try of a PIN or PUK. */
 export type PinAnswer = 'ok' | 'wrong' | 'blocked' | 'not-needed';
 
-/** The SIM card: PIN1, its PUK and what is left of both. Retries outlive unplugging, being verified does not. */
+/** The SIM card: PIN1, its PUK and the tries left of both. Unplugging keeps the tries, but not the verified PIN. */
 export interface Sim {
   readonly state: PinState;
   readonly retries: number;
@@ -18,9 +18,9 @@ export interface Sim {
   verify(pin: string): PinAnswer;
   /** Enters the PUK and sets a new PIN. */
   unblock(puk: string, newPin: string): PinAnswer;
-  /** Turns asking for the PIN on or off. */
+  /** Turns the PIN request on or off. */
   protect(pin: string, on: boolean): PinAnswer;
-  /** The stick lost power. */
+  /** The modem lost power. */
   powerDown(): void;
   /** Called after every change of `ready`. */
   onReady: () => void;

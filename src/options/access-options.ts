@@ -2,7 +2,7 @@ import type { OptionEntry } from './option.ts';
 
 const BUILD = ['build'] as const;
 
-/** The options for the image's network and its users. Their order is that of --help. */
+/** The options for the image's network and its users, in the order of --help. */
 export const ACCESS_OPTIONS = [
   {
     name: 'dns',

@@ -4,7 +4,7 @@ import { listOptions } from './options.ts';
 /** An input of the Action that is not an option of `build` or `fleet`. */
 export interface OwnInput {
   readonly name: string;
-  /** The variable that hands a secret to wwanpi. */
+  /** The variable that passes a secret to wwanpi. */
   readonly variable?: string;
 }
 
@@ -20,14 +20,14 @@ export const OWN_INPUTS: readonly OwnInput[] = [
   { name: 'sign-passphrase', variable: 'WWANPI_SIGN_PASSPHRASE' },
 ];
 
-/** Inputs whose value reaches wwanpi in an environment variable (action.yml sets it), and so no process list. */
+/** Inputs that action.yml passes to wwanpi in environment variables, which keeps them out of the process list. */
 export const SECRET_INPUTS: Readonly<Record<string, string>> = Object.fromEntries(
   [...listInputOptions().filter(({ secret }) => secret === true), ...OWN_INPUTS].flatMap(
     ({ name, variable }) => (variable === undefined ? [] : [[name, variable]]),
   ),
 );
 
-/** The options that are inputs, each name once: as `build` has it, or else `fleet`. */
+/** The options that are inputs, without duplicates: the entry of `build`, or else that of `fleet`. */
 export function listInputOptions(): OptionEntry[] {
   const options = [...listOptions('build'), ...listOptions('fleet')].filter(({ action }) => action === true);
   return [...new Map(options.toReversed().map((option) => [option.name, option])).values()].toReversed();

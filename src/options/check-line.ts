@@ -5,9 +5,9 @@ import { type OptionEntry, toCamel, toKebab } from './option.ts';
 import { listCommonOptions, listOptions, suggestOption } from './options.ts';
 
 /**
- * What is wrong with a command line as such, all at once: unknown options, missing or superfluous arguments, options
- * given twice or together with others that exclude them, and values that are not among the choices. Of a command that
- * collects issues itself, only what it cannot see.
+ * Finds the issues of a command line, all at once: unknown options, missing or superfluous arguments, options given
+ * twice or in conflict, and values that are not among the choices. For a command that collects issues itself, only
+ * those that it cannot see.
  */
 export function findLineIssues(command: Command, line: ParsedLine): Issue[] {
   const repeated = findRepeated(command, line);
@@ -24,7 +24,7 @@ export function findLineIssues(command: Command, line: ParsedLine): Issue[] {
   ];
 }
 
-/** Options that take one value and are given more than once. yargs makes an array of them, which no reader expects. */
+/** Finds options that take one value and are given more than once. yargs makes an array of them, which no reader expects. */
 function findRepeated(command: Command, line: ParsedLine): Issue[] {
   return [...listOptions(command.name), ...listCommonOptions()]
     .filter(({ name, type }) => type !== 'list' && Array.isArray(line[toCamel(name)]))

@@ -1,43 +1,43 @@
 import { type ArgumentEntry, type CommandName, type PathKind, toCamel } from './option.ts';
 import { listOptions } from './options.ts';
 
-/** What yargs parsed: options by their camel case names, arguments by theirs. */
+/** The command line that yargs parsed: options by their camel case names, and arguments by name. */
 export type ParsedLine = Readonly<Record<string, unknown>>;
 
-/** A command line worth showing, and what it does. */
+/** An example for --help. */
 export interface Example {
-  /** With `wwanpi` in it. */
+  /** The whole command line, with `wwanpi`. */
   readonly line: string;
   readonly describe: string;
 }
 
-/** A command as data. Its options are those of the table (options.ts) that name it. */
+/** A command as data. Its options are the entries of the table (options.ts) that name it. */
 export interface Command {
   readonly name: CommandName;
-  /** A sentence in the imperative, without a stop. */
+  /** A sentence in the imperative, without a full stop. */
   readonly describe: string;
   readonly args: readonly ArgumentEntry[];
   readonly examples: readonly Example[];
-  /** Printed below the options; a tab parts two columns. */
+  /** Text below the options; a tab separates two columns. */
   readonly epilogue?: string;
-  /** The command names unknown options itself, together with all other issues of its options. */
+  /** The command reports unknown options itself, together with the other issues of its options. */
   readonly collectsIssues?: boolean;
-  /** Does the work. Prints results to standard output, progress to standard error, and throws what fails. */
+  /** Runs the command. Prints results to standard output and progress to standard error, and throws errors. */
   readonly run: (line: ParsedLine) => Promise<void>;
 }
 
-/** Commands that stand together in `wwanpi --help` and the manual page. */
+/** Commands under one heading in `wwanpi --help` and the manual page. */
 export interface CommandGroup {
   readonly title: string;
   readonly commands: readonly Command[];
 }
 
-/** What the container planner must know of a command. */
+/** The paths of a command, for running it in a container. */
 export interface CommandPaths {
   readonly command: string;
   /** Arguments that are paths to read; they go before the options. */
   readonly args: readonly string[];
-  /** Options that are paths, camel case; all others go on as they are. */
+  /** Options that are paths, camel case. All others are passed on unchanged. */
   readonly options: Readonly<Record<string, PathKind>>;
 }
 
@@ -50,7 +50,7 @@ export function formatUsage({ name, args }: Pick<Command, 'name' | 'args'>): str
   return [name, ...words].join(' ');
 }
 
-/** The paths among a command's arguments and options. */
+/** Lists the paths among a command's arguments and options. */
 export function listPaths({ name, args }: Pick<Command, 'name' | 'args'>): CommandPaths {
   const options = listOptions(name).flatMap((option) =>
     option.path === undefined ? [] : [[toCamel(option.name), option.path] as const],

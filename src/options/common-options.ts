@@ -2,7 +2,7 @@ import { BASES, DEFAULT_BASE } from '../base/bases.ts';
 import { ENGINES } from '../tools/container.ts';
 import type { OptionEntry } from './option.ts';
 
-/** The options of the remaining commands, and those that many commands or all of them share. */
+/** The options of the other commands, and the options that several or all commands share. */
 export const COMMON_OPTIONS = [
   {
     name: 'country',

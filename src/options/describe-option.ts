@@ -12,13 +12,13 @@ export function describeHelp({ name, help, variable, secret, negation }: OptionE
   return `${help}${opposite}${better}`;
 }
 
-/** What happens without the option, as it stands in brackets; undefined where nothing is to be said. */
+/** The text in brackets about the default; undefined if there is none. */
 export function describeDefault({ default: value, unset }: OptionEntry): string | undefined {
   if (unset !== undefined) return unset;
   return value === undefined || typeof value === 'boolean' ? undefined : value;
 }
 
-/** The option as a person types it, with its metavar: `-y, --yes`, `--apn APN`, `--dns ADDRESS…`. */
+/** The option as typed, with its metavar: `-y, --yes`, `--apn APN`, `--dns ADDRESS…`. */
 export function formatSpelling({ name, alias, metavar, type }: OptionEntry): string {
   const value = metavar === undefined ? '' : ` ${metavar}${type === 'list' ? '…' : ''}`;
   return `${alias === undefined ? '' : `-${alias}, `}--${name}${value}`;

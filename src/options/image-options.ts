@@ -3,7 +3,7 @@ import type { OptionEntry } from './option.ts';
 
 const BUILD = ['build'] as const;
 
-/** The options that decide what is in an image. Their order is that of --help. */
+/** The options that determine the contents of an image, in the order of --help. */
 export const IMAGE_OPTIONS = [
   {
     name: 'apn',

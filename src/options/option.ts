@@ -16,8 +16,8 @@ export type CommandName =
   | 'schema';
 
 /**
- * What a path is to a container: a file or folder to read, a folder to write into, a file to write (its folder is
- * mounted), or the name of a base or scenario, which is a file to read where none has that name.
+ * How to mount a path into a container: a file or folder to read, a folder to write into, a file to write (its folder
+ * is mounted), or the name of a base or scenario; any other value of those is a file to read.
  */
 export type PathKind = 'read' | 'write-folder' | 'write-file' | 'base' | 'scenario';
 
@@ -28,17 +28,17 @@ export type KnownNames = 'base' | 'scenario' | 'carrier' | 'country';
 export interface FleetUse {
   /** Whether NAME-env may name an environment variable with the value. */
   readonly variable?: boolean;
-  /** Other options that this one, given for an image, takes away from the file's defaults. */
+  /** Options of the file's defaults that do not apply to an image with this option. */
   readonly replaces?: readonly string[];
-  /** What else to know in a fleet file, after the help text. */
+  /** Text for fleet files, after the help text. */
   readonly note?: string;
-  /** In place of `unset`, where a fleet differs. */
+  /** Replaces `unset` if a fleet differs. */
   readonly unset?: string;
 }
 
 /**
  * One option of one or more commands: the only place where it is declared. An option with two meanings has two entries.
- * Texts are in plain English; help begins with a capital and ends without a stop.
+ * Texts are in plain English; help begins with a capital letter and ends without a full stop.
  */
 export interface OptionEntry {
   /** As typed, without the dashes: `apn-user`. */
@@ -53,20 +53,20 @@ export interface OptionEntry {
   /** Stands for the value in usage lines: APN. A switch has none. */
   readonly metavar?: string;
   readonly help: string;
-  /** What --no-NAME does, where that is worth saying: "deletes it". */
+  /** The effect of --no-NAME, if that is not obvious: "deletes it". */
   readonly negation?: string;
   /** The value that the command gets when the option is not given. */
   readonly default?: string | boolean;
-  /** What happens when it is not given, in words, where there is no `default`. */
+  /** The behaviour without the option, in words, if there is no `default`. */
   readonly unset?: string;
-  /** The only values allowed; with a number, words allowed in its place. */
+  /** The only values allowed; for a number, words allowed instead. */
   readonly choices?: readonly string[];
-  /** Where the values have names that can be listed. */
+  /** The kind of names that complete the value, if they can be listed. */
   readonly names?: KnownNames;
-  /** What a message asks for when the value has the wrong type: "an APN". */
+  /** The noun for a message about a value of the wrong type: "an APN". */
   readonly needs?: string;
   readonly required?: boolean;
-  /** What to do when it is needed and missing; `{--option}` names another option. */
+  /** The hint when it is required and missing; `{--option}` names another option. */
   readonly advice?: string;
   /** The value is never printed, recorded, or passed on in a command line. */
   readonly secret?: boolean;
@@ -75,16 +75,16 @@ export interface OptionEntry {
   readonly path?: PathKind;
   /** Part of the recipe: checked with it (recipe/options-schema.ts). */
   readonly recipe?: boolean;
-  /** Decides what is in the image, and is recorded in its manifest. */
+  /** Determines the contents of the image, so the manifest records it. */
   readonly recorded?: boolean;
   readonly fleet?: FleetUse;
   /** The GitHub Action has it as an input. */
   readonly action?: boolean;
   /** Options that cannot be given together with it. */
   readonly conflicts?: readonly string[];
-  /** A list that takes one value each time it is given, so that arguments may follow. */
+  /** A list that takes one value each time, so that arguments may follow. */
   readonly oneEach?: boolean;
-  /** Taken, but not shown in help. */
+  /** Accepted, but not shown in help. */
   readonly hidden?: boolean;
 }
 
@@ -100,12 +100,12 @@ export interface ArgumentEntry {
   readonly path?: PathKind;
 }
 
-/** A camel case name, as yargs gives it besides: `apnUser` for `apn-user`. */
+/** The camel case name that yargs adds: `apnUser` for `apn-user`. */
 export type CamelCase<Name extends string> = Name extends `${infer Head}-${infer Tail}`
   ? `${Head}${Capitalize<CamelCase<Tail>>}`
   : Name;
 
-/** What an option's value is once its type was checked. */
+/** The type of an option's value after the type check. */
 export type ValueOf<Entry extends OptionEntry> = Entry extends { readonly type: 'switch' }
   ? boolean
   : Entry extends { readonly type: 'list' }

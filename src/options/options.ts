@@ -17,14 +17,14 @@ const TABLE = [
 ];
 
 /**
- * Every option of every command, in the order of --help. Command line, completion, manual page, schemas, the container's
- * mounts and the Action's inputs are made from it or checked against it. A new option is one entry here, and its use.
+ * Every option of every command, in the order of --help. Command line, completion, manual page, schemas, the mounts of
+ * containers and the Action's inputs are made from it or checked against it. A new option is one entry and its use.
  */
 export const OPTIONS: readonly OptionEntry[] = TABLE;
 
 type Entry = (typeof TABLE)[number];
 
-/** The values of the recipe's options by their camel case names, as far as their types are right. */
+/** The values of the recipe's options by their camel case names, after the type check. */
 export type RecipeOptions = {
   readonly [E in Extract<Entry, { readonly recipe: true }> as CamelCase<E['name']>]?: ValueOf<E> | undefined;
 };
@@ -32,7 +32,7 @@ export type RecipeOptions = {
 /** The entries that a fleet file may set. */
 export type FleetEntryOption = Extract<Entry, { readonly fleet: object }>;
 
-/** The options of one command, without those that all have. */
+/** The options of one command, without the common ones. */
 export function listOptions(command: CommandName): OptionEntry[] {
   return OPTIONS.filter(({ commands }) => commands !== 'all' && commands.includes(command));
 }
@@ -52,14 +52,14 @@ export function listFleetOptions(): OptionEntry[] {
   return OPTIONS.filter(({ fleet }) => fleet !== undefined);
 }
 
-/** The values an option of `build` may have. */
+/** The values that an option of `build` may have. */
 export function getChoices<Name extends Extract<Entry, { readonly choices: readonly string[] }>['name']>(
   name: Name,
 ): Extract<Entry, { readonly name: Name; readonly choices: readonly string[] }>['choices'] {
   return OPTIONS.find((option) => option.name === name && option.choices !== undefined)?.choices as never;
 }
 
-/** Option → environment variable that may hold it; camel case. Secrets alone, or every option that has one. */
+/** Option → environment variable that may hold its value; camel case. Only secrets, or every option that has one. */
 export function mapVariables(options: { readonly secretOnly: boolean }): Readonly<Record<string, string>> {
   const entries = OPTIONS.flatMap(({ name, variable, secret }) =>
     variable !== undefined && (secret === true || !options.secretOnly)
@@ -69,7 +69,7 @@ export function mapVariables(options: { readonly secretOnly: boolean }): Readonl
   return Object.fromEntries(entries);
 }
 
-/** The options of `build` that go into an image's manifest, camel case; the values of secret ones stay out. */
+/** The options of `build` that an image's manifest records, camel case; it does not record the values of secrets. */
 export function listRecorded(): { readonly key: string; readonly isSecret: boolean }[] {
   return listOptions('build')
     .filter(({ recorded }) => recorded === true)

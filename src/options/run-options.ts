@@ -1,6 +1,6 @@
 import type { OptionEntry } from './option.ts';
 
-/** The options of `build` and `fleet` that decide what is written and how the run goes. */
+/** The options of `build` and `fleet` about the output and the run. */
 export const RUN_OPTIONS = [
   {
     name: 'output',
@@ -54,7 +54,7 @@ export const RUN_OPTIONS = [
     type: 'text',
     metavar: 'KEY',
     help: 'Sign SHA256SUMS with a gpg key or a minisign secret key file; passphrase in $WWANPI_SIGN_PASSPHRASE',
-    // A path perhaps, but refused with --in: a secret key stays outside of containers.
+    // Maybe a path, but refused with --in: a secret key stays outside of containers.
     action: true,
   },
   {

@@ -13,12 +13,12 @@ import { findSameSized, type PublishPlan, planPublish, type RemoteFolder } from 
 import { CHECKSUMS_NAME, type Release, remotePath } from './release.ts';
 import type { Server } from './upload-file.ts';
 
-/** A list of a thousand images is far below. */
+/** A list of a thousand images is far smaller. */
 const MAX_TEXT_BYTES = 64 * 1024 * 1024;
 
 /**
- * What lies in the folder over there; a folder that is not there yet is empty.
- * @throws VerificationError when its history is not one
+ * Reads the state of the folder on the server; a missing folder counts as empty.
+ * @throws VerificationError when its history cannot be parsed
  */
 export async function readRemoteFolder({ ssh, folder }: Server): Promise<RemoteFolder> {
   const found = await listFiles(ssh, folder);
@@ -33,12 +33,12 @@ export async function readRemoteFolder({ ssh, folder }: Server): Promise<RemoteF
     exists: found !== undefined,
     sizes,
     checksums,
-    // A run that was cut right after its SHA256SUMS got its name could not say so any more.
+    // A run that was interrupted right after the rename of SHA256SUMS could not record the release.
     history: checksums === undefined ? history : finishRelease(history, sha256Text(checksums)),
   };
 }
 
-/** Compares the release with what is there and plans what to send. */
+/** Compares the release with the files on the server and plans the upload. */
 export async function comparePlan(
   context: Context,
   { hasher, folder }: Server,
@@ -66,20 +66,20 @@ export async function comparePlan(
   }
   const plan = planPublish(release, remote, known);
   context.report.step('Compare')(
-    `${plan.same.length} of ${release.entries.length} files are there already (${hasher.kind}), ${formatBytes(plan.sendBytes)} to send`,
+    `${plan.same.length} of ${release.entries.length} files are on the server already (${hasher.kind}), ${formatBytes(plan.sendBytes)} to send`,
   );
   return plan;
 }
 
-/** @throws NetworkError when the disk over there is read-only or has no room for what is to be sent */
+/** @throws NetworkError when the server's disk is read-only or has no room for the upload */
 export async function checkRoom({ ssh }: Server, folder: string, plan: PublishPlan): Promise<void> {
   if (plan.send.length === 0) return;
   const disk = await statDisk(ssh, folder);
-  if (disk?.isReadOnly) throw new NetworkError(`the disk of ${folder} over there is read-only`);
+  if (disk?.isReadOnly) throw new NetworkError(`the server's disk with ${folder} is read-only`);
   if (disk === undefined || disk.freeBytes >= plan.sendBytes) return;
   throw new NetworkError(
-    `there is no room in ${folder} over there: ${formatBytes(plan.sendBytes)} to send, ${formatBytes(disk.freeBytes)} left; nothing was sent`,
-    { hint: 'make room there: old and new files lie side by side until the release is whole' },
+    `not enough space in ${folder} on the server: ${formatBytes(plan.sendBytes)} to send, ${formatBytes(disk.freeBytes)} left; nothing was sent`,
+    { hint: 'free space there: old files stay until the new release is complete' },
   );
 }
 
@@ -87,7 +87,7 @@ function readHistory(path: string, text: string | undefined): ReleaseHistory {
   if (text === undefined) return [];
   const history = parseHistory(text);
   if (history !== undefined) return history;
-  throw new VerificationError(`${path} over there is no history that this wwanpi can read`, {
-    hint: 'a later wwanpi wrote it, or something damaged it; moved away, publishing works, but what is there now is never pruned',
+  throw new VerificationError(`this wwanpi cannot read the history ${path} on the server`, {
+    hint: 'a newer wwanpi wrote it, or it is damaged; move it away to publish again (files that are there now will then never be pruned)',
   });
 }

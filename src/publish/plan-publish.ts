@@ -2,46 +2,46 @@ import { parseReleaseSums } from '../formats/release-files/checksums.ts';
 import type { PublishedFile, ReleaseHistory } from '../formats/release-files/release-history.ts';
 import { CHECKSUMS_NAME, partName, type Release, type ReleaseEntry, SIGNATURE_NAMES } from './release.ts';
 
-/** What lies in the folder over there before anything is done. */
+/** The folder on the server before any change. */
 export interface RemoteFolder {
-  /** Whether it is there at all. */
+  /** Whether the folder exists. */
   readonly exists: boolean;
-  /** Sizes of its plain files by name. */
+  /** Sizes of its regular files by name. */
   readonly sizes: ReadonlyMap<string, number>;
-  /** The text of its SHA256SUMS; undefined where there is none. */
+  /** The text of its SHA256SUMS; undefined if there is none. */
   readonly checksums: string | undefined;
   readonly history: ReleaseHistory;
 }
 
-/** What is to be done to make the folder the release. */
+/** The steps that turn the folder into the release. */
 export interface PublishPlan {
-  /** There already, byte for byte. */
+  /** Files that are on the server already, byte for byte. */
   readonly same: readonly ReleaseEntry[];
-  /** In the order in which they get their names. */
+  /** Files to send, in the order of the final renames. */
   readonly send: readonly ReleaseEntry[];
-  /** What of `send` is there as the beginning an earlier run left: sizes by name. */
+  /** Partial uploads of an earlier run among `send`: sizes by name. */
   readonly begun: ReadonlyMap<string, number>;
-  /** Bytes to send when all that was begun turns out good. */
+  /** Bytes to send if all partial uploads are good. */
   readonly sendBytes: number;
   /**
-   * Whether SHA256SUMS is taken away while the files get their names: it lists one that is about to be replaced, and
-   * would be wrong of it.
+   * Whether SHA256SUMS is removed during the renames, because it lists a file that is replaced and would be wrong
+   * about it.
    */
   readonly withdraw: boolean;
-  /** Signatures of ours that an earlier release has and this has not; they would not fit. */
+  /** Signatures that wwanpi published with an earlier release and that this release lacks; they would not match. */
   readonly staleSignatures: readonly string[];
-  /** The same, but not known to be ours: they stay, with a warning. */
+  /** The same, but not known to be from wwanpi; they are kept, with a warning. */
   readonly foreignSignatures: readonly string[];
 }
 
-/** The files of a release whose counterparts over there may be the same: they have the right size. */
+/** The files of a release whose counterparts on the server have the same size and may be identical. */
 export function findSameSized(release: Release, remote: RemoteFolder): readonly ReleaseEntry[] {
   return release.entries.filter(({ name, sizeBytes }) => remote.sizes.get(name) === sizeBytes);
 }
 
 /**
  * Plans a publication.
- * @param same names of the candidates that turned out to be the same
+ * @param same names of the candidates that are identical
  */
 export function planPublish(release: Release, remote: RemoteFolder, same: ReadonlySet<string>): PublishPlan {
   const send = release.entries.filter(({ name }) => !same.has(name));
@@ -70,12 +70,12 @@ export function planPublish(release: Release, remote: RemoteFolder, same: Readon
   };
 }
 
-/** The release as the history keeps it. */
+/** The release as the history records it. */
 export function publishedFiles(release: Release): readonly PublishedFile[] {
   return release.entries.map(({ name, sizeBytes, sha256 }) => ({ name, sizeBytes, sha256 }));
 }
 
-/** Whether a SHA256SUMS text lists a name; one that is no such text may list anything. */
+/** Returns whether a SHA256SUMS text lists a name; an unreadable text may list any. */
 function namesIn(checksums: string | undefined): (name: string) => boolean {
   if (checksums === undefined) return () => false;
   const parsed = parseReleaseSums(checksums);

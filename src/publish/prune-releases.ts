@@ -10,10 +10,11 @@ import { writeHistory } from './switch-release.ts';
 import type { Server } from './upload-file.ts';
 
 /**
- * Removes what only releases older than the newest `keep` published. A file goes only if the folder's history has it
- * and it still is what was published: size and, where sha256sum runs, hash; any other stays, with a warning.
- * @param sizes of the files that are there
- * @param removed gets the names of the files that were, or with `dryRun` would be, removed
+ * Removes the files that only releases older than the newest `keep` published. A file is removed only if the folder's
+ * history lists it and it is unchanged: same size and, if sha256sum runs on the server, same hash. A changed file is
+ * kept, with a warning.
+ * @param sizes of the files on the server
+ * @param removed receives the names of the files that were, or with `dryRun` would be, removed
  */
 export async function pruneReleases(
   context: Context,
@@ -27,9 +28,9 @@ export async function pruneReleases(
   for (const file of plan.files) {
     for (const name of [file.name, partName(file.name)]) {
       if (!sizes.has(name)) continue;
-      // A part is a beginning: there is nothing to compare it with.
+      // A partial upload has no hash to compare with.
       if (name === file.name && !(await isAsPublished(server, file, sizes))) {
-        context.report.warn(`${name} is not what was published under that name: it stays`);
+        context.report.warn(`${name} was changed after it was published: it is kept`);
         continue;
       }
       if (!options.dryRun) await removeFile(server.ssh, remotePath(server.folder, name));
@@ -39,7 +40,7 @@ export async function pruneReleases(
   if (!options.dryRun && plan.kept.length < history.length) await writeHistory(server, plan.kept);
 }
 
-/** Reading an old image back only to remove it would cost more than it is worth: then its size has to do. */
+/** Without sha256sum on the server only the size is compared: downloading an old image to remove it costs too much. */
 async function isAsPublished(
   { hasher, folder }: Server,
   { name, sizeBytes, sha256 }: PublishedFile,

@@ -21,44 +21,44 @@ import { type PublishMemory, sendFiles } from './send-files.ts';
 import { switchRelease, writeHistory } from './switch-release.ts';
 import type { Server } from './upload-file.ts';
 
-/** What to publish, where, as whom, and how. */
+/** A publication: folder, target, credentials and options. */
 export interface PublishRequest {
   readonly folder: string;
   readonly target: SftpTarget;
   readonly credentials: SshCredentials;
   readonly trust: HostTrust;
-  /** How many releases stay; undefined keeps all. */
+  /** How many releases to keep; undefined keeps all. */
   readonly prune: number | undefined;
-  /** Look and tell, change nothing. */
+  /** Report without changing anything. */
   readonly dryRun: boolean;
-  /** How often to try again after the connection broke without a byte more arriving. */
+  /** How often to try again after the connection broke without progress. */
   readonly retries: number;
-  /** Wait before the first of these; doubles with each. */
+  /** Delay before the first retry; doubles with each. */
   readonly retryDelayMs: number;
-  /** `SshOptions`'s. */
+  /** As in `SshOptions`. */
   readonly keepaliveMs?: number;
 }
 
-/** What was done, or would be. */
+/** The result; in a dry run, the planned one. */
 export interface PublishResult {
-  /** Without anything secret. */
+  /** The address without secrets. */
   readonly target: string;
   readonly sent: readonly string[];
   readonly unchanged: readonly string[];
   readonly removed: readonly string[];
-  /** Bytes that went over the line, more than once where it had to be. */
+  /** Bytes sent, including repeated ones. */
   readonly sentBytes: number;
   readonly seconds: number;
 }
 
 /**
- * Makes a folder on a server the release that a local output folder holds. Each file is sent under another name,
- * checked over there, and gets its name only when all are there. Whatever stops it, running it again goes on.
+ * Publishes a local output folder as a folder on a server. Each file is sent under a temporary name and checked on the
+ * server; all are renamed when all are complete. An interrupted run is resumed by the next one.
  * @throws InputError and VerificationError before anything is sent, NetworkError
  */
 export async function publishRelease(context: Context, request: PublishRequest): Promise<PublishResult> {
   const started = Date.now();
-  // First, since it takes no time, and the sums of a fleet take minutes.
+  // First, because it takes no time, and the sums of a fleet take minutes.
   const login = await prepareLogin(request.target.user, request.credentials);
   const release = await readRelease(context, request.folder);
   const memory: PublishMemory = {
@@ -95,7 +95,7 @@ export async function publishRelease(context: Context, request: PublishRequest):
   };
 }
 
-/** One connection's work; each part of it can be cut and done again. */
+/** Publishes over one connection; every part can be interrupted and repeated. */
 async function publishOver(
   context: Context,
   server: Server,
@@ -107,7 +107,9 @@ async function publishOver(
   const remote = await readRemoteFolder(server);
   const plan = await comparePlan(context, server, release, remote, memory.same);
   for (const name of plan.foreignSignatures) {
-    context.report.warn(`${name} over there is no signature of this release, and not from wwanpi: it stays`);
+    context.report.warn(
+      `${name} on the server does not belong to this release and is not from wwanpi: it is kept`,
+    );
   }
   const { sums } = release;
   const isNewest = remote.history[0]?.sums === sums && remote.history[0].isPublished;
@@ -146,7 +148,7 @@ async function withRetries<T>(
       failures = memory.sentBytes + memory.checked.size > before ? 1 : failures + 1;
       if (failures > request.retries) {
         throw new NetworkError(`${formatSftpTarget(request.target)}: ${error.message}`, {
-          hint: 'check the address and the network; the same command goes on where it was',
+          hint: 'check the address and the network; the same command resumes the upload',
           cause: error,
         });
       }

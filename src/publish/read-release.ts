@@ -19,11 +19,11 @@ import {
 
 /**
  * Reads an output folder and checks every file against its SHA256SUMS, before anything is sent.
- * @throws InputError when it is no output folder, VerificationError naming every file that is missing or not as listed
+ * @throws InputError when it is not an output folder, VerificationError naming every file that is missing or differs
  */
 export async function readRelease(context: Context, folder: string): Promise<Release> {
   const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
-    const why = error.code === 'ENOENT' ? 'is not there' : `can't be read (${error.code})`;
+    const why = error.code === 'ENOENT' ? 'does not exist' : `cannot be read (${error.code})`;
     throw new InputError(`the folder ${folder} ${why}`, { hint: OUTPUT_HINT });
   });
   if (!names.includes(CHECKSUMS_NAME)) {
@@ -46,7 +46,7 @@ export async function readRelease(context: Context, folder: string): Promise<Rel
   );
   if (wrong.length > 0) {
     throw new VerificationError(
-      `${folder} is not as its ${CHECKSUMS_NAME} says, and nothing was sent:\n${wrong.map((fault) => `  - ${fault}`).join('\n')}`,
+      `${folder} does not match its ${CHECKSUMS_NAME}; nothing was sent:\n${wrong.map((fault) => `  - ${fault}`).join('\n')}`,
       { hint: 'make it again: wwanpi build, or wwanpi fleet, into an empty folder' },
     );
   }
@@ -62,12 +62,12 @@ export async function readRelease(context: Context, folder: string): Promise<Rel
 const OUTPUT_HINT = 'give the output folder of wwanpi build or wwanpi fleet';
 const ORDER: readonly ReleaseRole[] = ['listed', 'companion', 'signature', 'checksums'];
 
-/** A page that was made before the last build tells everybody the checksums, and maybe links, of files that are gone. */
+/** Warns of a page that is older than the last build: its checksums, and maybe its links, are of files that no longer exist. */
 async function warnOfOldPage(context: Context, folder: string, sums: ReadonlySet<string>): Promise<void> {
   const page = await readFile(join(folder, PAGE_NAME), 'utf8');
   if ([...page.matchAll(/\b[0-9a-f]{64}\b/g)].every(([sum]) => sums.has(sum))) return;
   context.report.warn(
-    `${PAGE_NAME} has checksums that ${CHECKSUMS_NAME} has not; make it again: ${formatArgv(['wwanpi', 'catalogue', folder])}`,
+    `${PAGE_NAME} has checksums that are not in ${CHECKSUMS_NAME}; make it again: ${formatArgv(['wwanpi', 'catalogue', folder])}`,
   );
 }
 
@@ -78,12 +78,12 @@ function readList(folder: string, text: string): ReadonlyMap<string, string> {
   for (const { name } of checksums) {
     const role = getRole(name);
     if (role === 'checksums' || role === 'signature' || name === HISTORY_NAME) {
-      faults.push(`it lists ${name}, which can't be part of what it lists`);
+      faults.push(`it lists ${name}, which it must not list`);
     }
   }
   if (faults.length > 0) {
     throw new VerificationError(
-      `${join(folder, CHECKSUMS_NAME)} can't be used:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`,
+      `${join(folder, CHECKSUMS_NAME)} cannot be used:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`,
     );
   }
   return new Map(checksums.map(({ name, sha256 }) => [name, sha256]));
@@ -99,9 +99,11 @@ async function hashEntries(
   for (const file of files) {
     const found = await stat(join(folder, file.name)).catch((error: NodeJS.ErrnoException) => error);
     if (found instanceof Error) {
-      faults.push(`${file.name} ${found.code === 'ENOENT' ? 'is missing' : `can't be read (${found.code})`}`);
+      faults.push(
+        `${file.name} ${found.code === 'ENOENT' ? 'is missing' : `cannot be read (${found.code})`}`,
+      );
     } else if (!found.isFile()) {
-      faults.push(`${file.name} is no file`);
+      faults.push(`${file.name} is not a file`);
     } else {
       there.push({ ...file, sizeBytes: found.size });
     }

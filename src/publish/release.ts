@@ -1,15 +1,15 @@
 import type { PublishedFile } from '../formats/release-files/release-history.ts';
 import { SIGNATURE_SUFFIXES } from '../release/prepare-signer.ts';
 
-/** What a file is to a release. */
+/** The role of a file in a release. */
 export type ReleaseRole =
   /** Listed in SHA256SUMS. */
   | 'listed'
-  /** Beside it, for programs and browsers: fleet.json and the catalogue's page. */
+  /** Not listed; for programs and browsers: fleet.json and the catalogue's page. */
   | 'companion'
-  /** Of SHA256SUMS. */
+  /** A signature of SHA256SUMS. */
   | 'signature'
-  /** SHA256SUMS itself: what makes the others a release. */
+  /** SHA256SUMS itself, which completes the release. */
   | 'checksums';
 
 /** One file to publish. */
@@ -17,45 +17,45 @@ export interface ReleaseEntry extends PublishedFile {
   readonly role: ReleaseRole;
 }
 
-/** An output folder that was found whole. */
+/** An output folder that was read and checked. */
 export interface Release {
   readonly folder: string;
-  /** In the order in which they get their names over there: SHA256SUMS last. */
+  /** In the order of the renames on the server: SHA256SUMS last. */
   readonly entries: readonly ReleaseEntry[];
-  /** SHA-256 of its SHA256SUMS, which tells it from others. */
+  /** SHA-256 of its SHA256SUMS, which identifies the release. */
   readonly sums: string;
 }
 
 /** The list of a release's files. */
 export const CHECKSUMS_NAME = 'SHA256SUMS';
-/** Of gpg and of minisign. */
+/** Signatures of gpg and of minisign. */
 export const SIGNATURE_NAMES: readonly string[] = SIGNATURE_SUFFIXES.map(
   (suffix) => `${CHECKSUMS_NAME}${suffix}`,
 );
 
-/** What wwanpi catalogue writes. */
+/** The page of wwanpi catalogue. */
 export const PAGE_NAME = 'index.html';
-/** Lists for Raspberry Pi Imager are listed, or they say where files lie on the machine they were made on. */
+/** Lists for Raspberry Pi Imager are either in SHA256SUMS, or not published because they have paths of the local machine. */
 const COMPANIONS: readonly string[] = ['fleet.json', PAGE_NAME];
 
-/** What an unlisted file of an output folder is to its release; undefined for what is not published. */
+/** The role of an unlisted file of an output folder; undefined if it is not published. */
 export function getRole(name: string): ReleaseRole | undefined {
   if (name === CHECKSUMS_NAME) return 'checksums';
   if (SIGNATURE_NAMES.includes(name)) return 'signature';
   return COMPANIONS.includes(name) ? 'companion' : undefined;
 }
 
-/** A number of files, in words. */
+/** Formats a number of files: "1 file", "2 files". */
 export function countFiles(count: number): string {
   return count === 1 ? '1 file' : `${count} files`;
 }
 
-/** The name of an upload under way. */
+/** The temporary name of an upload. */
 export function partName(name: string): string {
   return `${name}.part`;
 }
 
-/** A path in a folder over there, which may be the root. */
+/** A path in a folder on the server, which may be the root. */
 export function remotePath(folder: string, name: string): string {
   return folder === '/' ? `/${name}` : `${folder}/${name}`;
 }

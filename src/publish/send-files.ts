@@ -6,11 +6,11 @@ import type { PublishPlan } from './plan-publish.ts';
 import { countFiles, type Release, type ReleaseEntry } from './release.ts';
 import { type Server, uploadFile } from './upload-file.ts';
 
-/** What survives a broken connection within one run. */
+/** The progress that survives a broken connection within one run. */
 export interface PublishMemory {
-  /** Names whose part is whole and checked. */
+  /** Names whose upload is complete and checked. */
   readonly checked: Set<string>;
-  /** Names whose file is the same. */
+  /** Names of files that are identical on the server. */
   readonly same: Set<string>;
   /** Names that were pruned. */
   readonly removed: Set<string>;
@@ -18,14 +18,14 @@ export interface PublishMemory {
   sentBytes: number;
 }
 
-/** A file that is one or two requests costs mostly waiting for answers. */
+/** A file of one or two requests mostly waits for answers, so many are sent at once. */
 const SMALL_BYTES = 65_536;
 const isSmall = ({ sizeBytes }: ReleaseEntry): boolean => sizeBytes <= SMALL_BYTES;
 const SMALL_AT_ONCE = 8;
 
 /**
- * Sends what is not there yet, each file checked over there under its .part name; small ones first, many at once.
- * @throws as `uploadFile`
+ * Sends the missing files under .part names and checks each on the server. Small files come first, many at once.
+ * @throws the errors of `uploadFile`
  */
 export async function sendFiles(
   context: Context,
@@ -46,7 +46,7 @@ export async function sendFiles(
   let doneBytes = 0;
   const advance = (count: number) => {
     doneBytes += count;
-    // What had to be sent twice was not in the total.
+    // Bytes that were sent twice are not in the total.
     bar.update(Math.min(doneBytes, totalBytes));
   };
   try {
@@ -70,7 +70,7 @@ export async function sendFiles(
   context.report.step('Send')(`${countFiles(files.length)}, checked by ${server.hasher.kind}${rate}`);
 }
 
-/** Many small files at once, and where the server just said no, those that are left one after the other. */
+/** Sends many small files at once; if the server refuses that, the remaining ones one after the other. */
 async function sendSmall(
   files: readonly ReleaseEntry[],
   pace: Pace,

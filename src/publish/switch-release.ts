@@ -10,9 +10,8 @@ import { CHECKSUMS_NAME, partName, type ReleaseEntry, remotePath } from './relea
 import type { Server } from './upload-file.ts';
 
 /**
- * Gives all uploads, each checked, their names, one right after the other and SHA256SUMS last: whoever reads that sees
- * the old release or the new one, or for the moment in which files of the same name are replaced none at all. A stopped
- * run ends it first.
+ * Renames all uploads to their final names, SHA256SUMS last. A reader of SHA256SUMS sees the old release or the new
+ * one; while files of the same name are replaced, there is no SHA256SUMS. An interrupted run finishes the renames.
  */
 export async function switchRelease({ ssh, folder, pace }: Server, plan: PublishPlan): Promise<void> {
   const rename = ({ name }: ReleaseEntry) =>
@@ -20,14 +19,14 @@ export async function switchRelease({ ssh, folder, pace }: Server, plan: Publish
   await ssh.uninterrupted(async () => {
     if (plan.withdraw) await removeFile(ssh, remotePath(folder, CHECKSUMS_NAME));
     for (const name of plan.staleSignatures) await removeFile(ssh, remotePath(folder, name));
-    // Of the listed ones no order is better, and each waits for an answer: a slow line would make the moment long.
+    // The order of the listed files does not matter, so rename them in parallel: on a slow line each answer takes long.
     const listed = plan.send.filter(({ role }) => role === 'listed');
     await forEachConcurrent(listed, pace.parallel, rename);
     for (const entry of plan.send.filter(({ role }) => role !== 'listed')) await rename(entry);
   });
 }
 
-/** Writes the folder's history, whole or not at all. */
+/** Writes the folder's history atomically. */
 export async function writeHistory({ ssh, folder }: Server, history: ReleaseHistory): Promise<void> {
   const path = remotePath(folder, HISTORY_NAME);
   const bytes = Buffer.from(formatHistory(history));

@@ -9,28 +9,28 @@ import { atPace, type Pace, sendFile, UNDER_WAY_BYTES } from '../tools/ssh/sftp-
 import type { SshConnection } from '../tools/ssh/ssh-connection.ts';
 import { partName, type ReleaseEntry, remotePath } from './release.ts';
 
-/** A connection and what was found out about the server. */
+/** A connection, and the facts about the server. */
 export interface Server {
   readonly ssh: SshConnection;
   readonly hasher: RemoteHasher;
   readonly pace: Pace;
-  /** The folder to publish into, an absolute path over there. */
+  /** The folder to publish into, an absolute path on the server. */
   readonly folder: string;
 }
 
-/** Told how an upload gets on. */
+/** Receives the progress of an upload. */
 export interface UploadMeter {
-  /** Bytes the server has taken. */
+  /** Bytes that the server has accepted. */
   readonly sent: (count: number) => void;
-  /** Bytes read back to check them. */
+  /** Bytes read back for the check. */
   readonly checked: (count: number) => void;
 }
 
 /**
- * Brings a file to the server as NAME.part, from where an earlier run was cut if what is there is its beginning, and
- * checks size and SHA-256 over there.
- * @param partBytes size of the part that is there
- * @throws VerificationError when what arrived is not what was sent, NetworkError when the server refuses
+ * Uploads a file as NAME.part and checks size and SHA-256 on the server. Resumes the upload of an earlier run if the
+ * part is the beginning of the file.
+ * @param partBytes size of the part on the server
+ * @throws VerificationError when the uploaded file differs, NetworkError when the server refuses
  */
 export async function uploadFile(
   context: Context,
@@ -57,7 +57,7 @@ export async function uploadFile(
       } catch (error) {
         throw await explainFullDisk(server, entry, error);
       } finally {
-        // A second try does not know what the first one left.
+        // A second try does not know the state that the first one left.
         from = 0;
       }
     });
@@ -65,7 +65,7 @@ export async function uploadFile(
   await checkPart(server, part, entry, meter);
 }
 
-/** How much of the part is the beginning of the local file: all of it, all but what was under way, or nothing. */
+/** How much of the part is the beginning of the local file: all of it, all but the last requests, or nothing. */
 async function findGoodBytes(
   context: Context,
   { hasher, folder }: Server,
@@ -93,18 +93,18 @@ async function checkPart(
   if (thereBytes !== sizeBytes) {
     throw new VerificationError(
       `${name} arrived with ${thereBytes ?? 0} bytes, and has ${sizeBytes} here; it did not get its name`,
-      { hint: 'run it again; if it stays so, look at the disk over there' },
+      { hint: "run it again; if that does not help, check the server's disk" },
     );
   }
   const there = await hasher.hash(part, sizeBytes, sizeBytes, meter.checked);
   if (there === sha256) return;
   throw new VerificationError(
     `${name} arrived with SHA-256 ${there} (${hasher.kind}), and has ${sha256} here; it did not get its name`,
-    { hint: 'run it again: it is sent anew; if it stays so, look at the disk over there' },
+    { hint: "run it again to send it anew; if that does not help, check the server's disk" },
   );
 }
 
-/** OpenSSH says "Failure" of a full disk; its size tells. */
+/** OpenSSH reports a full disk as "Failure"; the free space shows the cause. */
 async function explainFullDisk(
   { ssh, folder }: Server,
   entry: ReleaseEntry,
@@ -114,9 +114,9 @@ async function explainFullDisk(
   const disk = await statDisk(ssh, folder);
   if (disk === undefined || disk.freeBytes >= Math.min(entry.sizeBytes, UNDER_WAY_BYTES)) return error;
   return new NetworkError(
-    `the disk over there is full: ${formatBytes(disk.freeBytes)} left in ${folder} while ${entry.name} was sent`,
+    `the server's disk is full: ${formatBytes(disk.freeBytes)} left in ${folder} while ${entry.name} was sent`,
     {
-      hint: 'make room there (--prune removes old releases when a new one is whole), then run it again: it goes on where it was',
+      hint: 'free space there (--prune removes old releases when a new one is complete), then run it again to resume',
     },
   );
 }

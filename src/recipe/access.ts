@@ -6,7 +6,7 @@ import type { Diagnostics } from './notes.ts';
 import type { RawOptions } from './options-schema.ts';
 import type { PasswordChoice, Wifi } from './recipe.ts';
 
-/** The public key lines, each once. */
+/** The public key lines, without duplicates. */
 export function readKeys(options: RawOptions, notes: Diagnostics): readonly string[] {
   const keys = (options.sshKey ?? []).map((key) => key.trim());
   keys.forEach((key, index) => {
@@ -39,7 +39,7 @@ export function readHostname(options: RawOptions, notes: Diagnostics): string | 
   return hostname;
 }
 
-/** What becomes of the user pi's password. */
+/** The choice for user pi's password. */
 export function readPassword(options: RawOptions, notes: Diagnostics): PasswordChoice {
   const { password, passwordHash } = options;
   if (password !== undefined && passwordHash !== undefined) {

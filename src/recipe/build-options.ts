@@ -13,24 +13,24 @@ import { parseCompression } from './compression.ts';
 import { parseRecipe } from './parse-recipe.ts';
 import { readSshKeys } from './read-ssh-keys.ts';
 
-/** A build's request, and how the command is to go about it. */
+/** A build's request, and the options of the run. */
 export interface BuildOptions {
   readonly request: BuildRequest;
   readonly warnings: readonly string[];
-  /** What `--carrier` stands for. */
+  /** The carrier that `--carrier` names. */
   readonly carrier: CarrierChoice | undefined;
   readonly cacheDir: string | undefined;
   readonly dryRun: boolean;
-  /** The key to sign SHA256SUMS with. */
+  /** The key for SHA256SUMS. */
   readonly sign: string | undefined;
 }
 
-/** Option → variable that may hold its value: camel case, secrets alone. */
+/** Option → variable that may hold its value; camel case, only secrets. */
 export const SECRET_VARIABLES = mapVariables({ secretOnly: true });
 
 /**
- * Makes a request of what yargs parsed.
- * @param carriers needed where `--carrier` is given
+ * Makes a request of the options that yargs parsed.
+ * @param carriers needed with `--carrier`
  * @throws OptionsError with every issue of every option at once
  */
 export async function parseBuildOptions(
@@ -41,7 +41,7 @@ export async function parseBuildOptions(
   const issues: Issue[] = findExtraWords(argv);
   const asked = { ...fromEnvironment(env), ...readOptions(argv) };
   const chosen = await collect(issues, async () => applyCarrier(asked, carriers));
-  // A carrier that was not found stands for the APN all the same: one issue, not two.
+  // An unknown carrier counts as an APN, so that it is one issue, not two.
   const given = chosen?.options ?? { apn: 'unknown', ...asked };
   const { output, libqmiSource, builder = 'clang', compress, level, keepImage, sshKey: keyFiles } = given;
   const base = String(given.base);
@@ -66,7 +66,7 @@ export async function parseBuildOptions(
       outputFolder,
       compression,
       inputs: chosen?.inputs ?? [],
-      // A file goes by its name, as among the inputs, which have its hash: not by where it lies on this machine.
+      // A file is recorded by its name, not its path on this machine; the inputs have its hash.
       publicOptions: publish({ ...given, base: basename(base) }, recipe.sshKeys),
     },
     warnings: [...(chosen?.warnings ?? []), ...warnings],
@@ -79,20 +79,20 @@ export async function parseBuildOptions(
 
 const EMPTY_OUTPUT: Issue = { option: 'output', message: 'is empty', hint: 'name a folder' };
 
-/** The recipe's options, and those that do not exist: parseRecipe names them. */
+/** The recipe's options, and unknown ones, which parseRecipe reports. */
 function takeRecipe(given: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const others = listOptions('build').filter(({ name, recipe }) => recipe !== true || name === 'ssh-key');
   const names = new Set(others.map(({ name }) => toCamel(name)));
   return Object.fromEntries(Object.entries(given).filter(([key]) => !names.has(key)));
 }
 
-/** Words that are neither options nor their values. */
+/** Reports words that are neither options nor values. */
 function findExtraWords(argv: Readonly<Record<string, unknown>>): Issue[] {
   const words = Array.isArray(argv._) ? argv._.slice(1).map(String) : [];
   return words.map((word) => ({ message: `unexpected argument ${quoteForMessage(word)}` }));
 }
 
-/** yargs gives every option twice, as `apn-user` and `apnUser`, and adds its own `_` and `$0`. */
+/** Drops the duplicates and extras of yargs: every option is there as `apn-user` and `apnUser`, and `_` and `$0` are added. */
 function readOptions(argv: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const own = ['_', '$0', 'h', ...listCommonOptions().map(({ name }) => name)];
   const entries = Object.entries(argv).filter(
@@ -114,7 +114,7 @@ function fromEnvironment(env: Environment): Record<string, string> {
   return set;
 }
 
-/** Runs one check; the issues it throws come among the others. */
+/** Runs one check and adds the issues it throws to `issues`. */
 async function collect<T>(issues: Issue[], check: () => Promise<T>): Promise<T | undefined> {
   try {
     return await check();
@@ -125,7 +125,7 @@ async function collect<T>(issues: Issue[], check: () => Promise<T>): Promise<T |
   }
 }
 
-/** What the manifest says of the options, sorted by name. */
+/** The options for the manifest, sorted by name. */
 function publish(
   given: Readonly<Record<string, unknown>>,
   sshKeys: readonly string[],

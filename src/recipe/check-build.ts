@@ -4,9 +4,9 @@ import type { Issue } from '../formats/issues.ts';
 import { LIBQMI_BUILDERS } from './build-request.ts';
 
 /**
- * Whether the finished files can be written into a folder, which need not exist yet.
+ * Checks whether the finished files can be written into a folder, which need not exist yet.
  * @param folder absolute
- * @returns what is wrong, or undefined
+ * @returns the issue, or undefined
  */
 export async function checkOutputFolder(folder: string): Promise<Issue | undefined> {
   const found = await stat(folder).catch(() => undefined);
@@ -39,7 +39,7 @@ export function checkBuilder(builder: unknown): Issue | undefined {
   return { option: 'builder', message: `must be one of ${LIBQMI_BUILDERS.join(', ')}` };
 }
 
-/** The nearest thing above a path that exists. */
+/** The nearest parent of a path that exists. */
 async function findParent(path: string): Promise<string> {
   const parent = dirname(path);
   const found = await stat(parent).catch(() => undefined);

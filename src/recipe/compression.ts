@@ -1,50 +1,50 @@
 import type { Issue } from '../formats/issues.ts';
 import { getChoices } from '../options/options.ts';
 
-/** How a finished image is packed for its way to other people. */
+/** How a finished image is compressed for distribution. */
 export interface Compression {
   readonly format: CompressionFormat;
-  /** 0–9 for xz, 1–19 for zstd; unused where nothing is packed. */
+  /** 0–9 for xz, 1–19 for zstd; unused without compression. */
   readonly level: number;
-  /** Whether the .img stays beside the packed file. Without a packed file it always does. */
+  /** Whether the .img is kept beside the compressed file. Without compression it is always kept. */
   readonly keepImage: boolean;
 }
 
-/** What `--compress` takes. */
-export const PACK_FORMATS = getChoices('compress');
-export type CompressionFormat = (typeof PACK_FORMATS)[number];
+/** The values of `--compress`. */
+export const COMPRESSION_FORMATS = getChoices('compress');
+export type CompressionFormat = (typeof COMPRESSION_FORMATS)[number];
 
-/** The levels each format has, and the one that counts where none is given: each program's own default. */
+/** The levels of each format, and the default, which is that of xz(1) and zstd(1). */
 const LEVELS = {
   xz: { lowest: 0, highest: 9, usual: 6 },
-  // Above 19, zstd(1) needs --ultra, and whoever unpacks needs as much memory.
+  // Above 19, zstd(1) needs --ultra, and decompression needs as much memory as compression.
   zstd: { lowest: 1, highest: 19, usual: 3 },
 } as const;
 
 /**
- * What is read, hashed and compressed at once. Larger blocks make the .xz smaller, and each place that differs between
- * two images dearer: see test/bench/README.md.
+ * Bytes that are read, hashed and compressed at once. Larger blocks compress better, but every difference between two
+ * images then recompresses more data: see test/bench/README.md.
  */
 export const BLOCK_BYTES = 8 * 1024 * 1024;
 
-/** As they stand in argv or in a fleet file. */
-export interface PackingOptions {
+/** The options as they are in argv or in a fleet file. */
+export interface CompressionOptions {
   readonly compress?: unknown;
   readonly level?: unknown;
   readonly keepImage?: unknown;
 }
 
 /**
- * Checks the options that say how to pack.
- * @param issues gets what is wrong; the result then stands in for the real one
+ * Checks the compression options.
+ * @param issues receives the issues; the result is then a placeholder
  */
 export function parseCompression(
-  { compress, level, keepImage }: PackingOptions,
+  { compress, level, keepImage }: CompressionOptions,
   issues: Issue[],
 ): Compression {
-  const format = PACK_FORMATS.find((name) => name === (compress ?? 'none'));
+  const format = COMPRESSION_FORMATS.find((name) => name === (compress ?? 'none'));
   if (format === undefined) {
-    issues.push({ option: 'compress', message: `must be one of ${PACK_FORMATS.join(', ')}` });
+    issues.push({ option: 'compress', message: `must be one of ${COMPRESSION_FORMATS.join(', ')}` });
   }
   if (keepImage !== undefined && typeof keepImage !== 'boolean') {
     issues.push({ option: 'keep-image', message: 'must be true or false' });
@@ -71,7 +71,7 @@ export function parseCompression(
   return { ...compression, level: number ?? usual };
 }
 
-/** The packed file's name: the image's and what its format is known by; undefined where nothing is packed. */
+/** The name of the compressed file: the image's name and the format's extension; undefined without compression. */
 export function nameCompressed(imageName: string, format: CompressionFormat): string | undefined {
   return { xz: `${imageName}.xz`, zstd: `${imageName}.zst`, none: undefined }[format];
 }

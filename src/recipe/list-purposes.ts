@@ -2,10 +2,10 @@ import { findBase } from '../base/bases.ts';
 import type { Purpose } from '../host/host-tools.ts';
 import type { BuildRequest } from './build-request.ts';
 
-/** What of a request decides what its base is and which programs are needed. */
+/** The parts of a request that decide its base and the programs it needs. */
 export type BaseRequest = Pick<BuildRequest, 'base' | 'libqmiSource' | 'builder' | 'compression'>;
 
-/** What the host must have for a request; which build system a file's libqmi needs is only known later. */
+/** The features a host needs for a request. The build system of a --libqmi-source is not known yet. */
 export function listPurposes({ base: name, libqmiSource, builder, compression }: BaseRequest): Purpose[] {
   const purposes: Purpose[] = ['image', 'libqmi'];
   if (compression.format === 'zstd') purposes.push('pack-zstd');

@@ -8,7 +8,7 @@ import type { Credentials } from './recipe.ts';
 
 const DEFAULT_DNS = ['1.1.1.1', '1.0.0.1'];
 
-/** The APN, judged by TS 23.003; '' while it is missing. */
+/** The APN, checked by the rules of TS 23.003; '' if it is missing. */
 export function readApn(options: RawOptions, notes: Diagnostics): string {
   const { apn } = options;
   if (apn === undefined) return '';
@@ -23,7 +23,7 @@ export function readApn(options: RawOptions, notes: Diagnostics): string {
   return apn;
 }
 
-/** User, password and method for the APN, or undefined when it needs none. */
+/** User, password and method for the APN; undefined if it needs none. */
 export function readCredentials(options: RawOptions, notes: Diagnostics): Credentials | undefined {
   const { apnUser, apnPassword, apnAuth } = options;
   for (const [option, value] of [
@@ -69,7 +69,7 @@ export function readCredentials(options: RawOptions, notes: Diagnostics): Creden
   const auth = apnAuth ?? 'chap';
   if (auth === 'mschapv2') {
     notes.warn(
-      '--apn-auth mschapv2 reaches the AT command only: QMI has no such method, so there the stick decides',
+      '--apn-auth mschapv2 reaches the AT command only: QMI has no such method, so there the modem decides',
     );
   }
   return { user: apnUser, password: apnPassword ?? '', auth };
@@ -91,7 +91,7 @@ export function readDns(options: RawOptions, notes: Diagnostics): readonly strin
     return [];
   }
   for (const word of words) {
-    // Node takes fe80::1%eth0 for an address; a zone makes no sense in resolv.conf before the interface exists.
+    // Node accepts fe80::1%eth0; a zone makes no sense in resolv.conf before the interface exists.
     if (isIP(word) === 0 || word.includes('%')) {
       const hint = 'give addresses such as 9.9.9.9, or "none"';
       notes.issue({ option: 'dns', value: word, message: 'is not an IPv4 or IPv6 address', hint });

@@ -1,6 +1,6 @@
 import type { Issue } from '../formats/issues.ts';
 
-/** Where the readers of a recipe put what they find. */
+/** Collects the issues and warnings of a recipe's options. */
 export interface Diagnostics {
   issue(issue: Issue): void;
   warn(text: string): void;

@@ -5,8 +5,8 @@ import { listOptions, type RecipeOptions } from '../options/options.ts';
 const MAX_INT32 = 2_147_483_647;
 
 /**
- * The options that make a recipe, by the names yargs gives them (camel case), made from the table of options. It holds
- * their types; what a value must be like is `parseRecipe`'s.
+ * The schema of the options that make a recipe, by their camel case names, made from the table of options. It checks
+ * only their types; `parseRecipe` checks the values.
  */
 export const optionsSchema = z.strictObject(
   Object.fromEntries(
@@ -16,7 +16,7 @@ export const optionsSchema = z.strictObject(
   ),
 ) as unknown as z.ZodObject<Record<keyof RecipeOptions, z.ZodType>, z.core.$strict>;
 
-/** The options after their types were checked; any may be missing where issues are still being collected. */
+/** The options after the check of their types; any may be missing while issues are collected. */
 export type RawOptions = RecipeOptions;
 
 function makeSchema(option: OptionEntry): z.ZodType {

@@ -11,15 +11,15 @@ import type { ParsedRecipe, Recipe } from './recipe.ts';
 import { readPin, readSupervisor } from './supervisor.ts';
 
 /**
- * Above all that dhcpcd gives out, so that Ethernet and Wi-Fi win: 6.11 (Stretch) 200 and 300 plus the interface's
- * index, 9.4 (bookworm) 1000 and 3000, or 5000 for Wi-Fi out of its network (dhcpcd, src/if.c, RTMETRIC_*).
+ * Higher than every metric of dhcpcd, so that Ethernet and Wi-Fi win. dhcpcd 6.11 (Stretch) uses 200 and 300 plus the
+ * interface's index; 9.4 (bookworm) uses 1000 and 3000, or 5000 for roaming Wi-Fi (dhcpcd, src/if.c, RTMETRIC_*).
  */
 const DEFAULT_METRIC = 6000;
 
 /**
- * Checks the options of one build and makes the recipe of them. Secrets never appear in a message.
- * @param raw as yargs gives them, camel case; unknown ones are issues
- * @param others what the caller found wrong with options that are not the recipe's, for the same list
+ * Checks the options of one build and makes a recipe from them. Secrets never appear in a message.
+ * @param raw the options that yargs parsed, camel case; unknown ones are issues
+ * @param others the caller's issues of other options, for the same list
  * @throws OptionsError with every issue at once
  */
 export function parseRecipe(
@@ -29,7 +29,7 @@ export function parseRecipe(
   const shape = optionsSchema.safeParse(raw);
   const issues = [...others, ...(shape.success ? [] : shape.error.issues.flatMap(toIssues))];
   const warnings: string[] = [];
-  // Options of a wrong type are left out, so that the issues of the others show at the same time.
+  // Options of a wrong type are left out, so that the issues of the others are found, too.
   const options = shape.success ? (shape.data as RawOptions) : keepSound(raw, shape.error.issues);
   const notes: Diagnostics = { issue: (issue) => issues.push(issue), warn: (text) => warnings.push(text) };
 
@@ -74,7 +74,7 @@ function readName(options: RawOptions, apn: string, notes: Diagnostics): string 
   const whole = `wwanpi-${base}-${apn}`;
   const plain = whole.replaceAll(/[^A-Za-z0-9._-]/g, '-');
   if (plain === whole && plain.length <= 128) return plain;
-  // Different APNs keep different names: what was replaced or cut comes back as a hash.
+  // The hash keeps the names of different APNs different after characters are replaced or cut.
   return `${plain.slice(0, 119)}-${createHash('sha256').update(whole).digest('hex').slice(0, 8)}`;
 }
 

@@ -2,9 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { type Issue, OptionsError } from '../formats/issues.ts';
 
 /**
- * The public key lines of the files given as --ssh-key; comments and empty lines fall away. The lines
+ * Reads the public key lines of the --ssh-key files, without comments and empty lines. The lines
  * themselves are checked with the rest of the recipe.
- * @throws OptionsError naming every file that cannot be read or holds no key
+ * @throws OptionsError naming every file that cannot be read or contains no key
  */
 export async function readSshKeys(paths: readonly string[]): Promise<string[]> {
   const issues: Issue[] = [];

@@ -1,8 +1,8 @@
 import type { ApnAuth } from '../formats/config/at-command.ts';
 
-/** What the user asks for, checked: nothing in it can fail a quoting function. Plain and readonly. */
+/** The user's options after all checks: no value can fail a quoting function. Plain and readonly. */
 export interface Recipe {
-  /** The finished files are NAME.img and so on: letters, digits, `.`, `_`, `-`. */
+  /** Base name of the finished files, as in NAME.img: letters, digits, `.`, `_`, `-`. */
   readonly name: string;
   readonly apn: string;
   readonly credentials: Credentials | undefined;
@@ -21,29 +21,29 @@ export interface Recipe {
   readonly hostname: string | undefined;
   readonly password: PasswordChoice;
   readonly wifi: Wifi | undefined;
-  /** SOURCE_DATE_EPOCH: the time of every file we write, in seconds; undefined leaves it to the base. */
+  /** SOURCE_DATE_EPOCH: the modification time of every file written, in seconds; undefined: taken from the base. */
   readonly epochSeconds: number | undefined;
 }
 
-/** User name, password (maybe empty) and method for an APN that asks for them. */
+/** User name, password (maybe empty) and method for an APN that needs them. */
 export interface Credentials {
   readonly user: string;
   readonly password: string;
   readonly auth: ApnAuth;
 }
 
-/** When the supervisor on the Pi looks, and when it acts. */
+/** The settings of the supervisor on the Pi. */
 export interface Supervisor {
   readonly intervalSeconds: number;
-  /** How long nothing may come back over wwan0 before it does something about it. */
+  /** Time without received packets on wwan0 before recovery starts. */
   readonly deadAfterSeconds: number;
-  /** IPv4 addresses it pings when wwan0 is quiet. */
+  /** IPv4 addresses to ping when wwan0 is idle. */
   readonly probes: readonly string[];
-  /** Offline for so long, it reboots; 0 is never. */
+  /** Time offline before a reboot; 0: never. */
   readonly rebootAfterMinutes: number;
 }
 
-/** What becomes of the user pi's password. `clear` turns into `hash` before anything is planned. */
+/** The choice for user pi's password. `clear` becomes `hash` before planning. */
 export type PasswordChoice =
   | { readonly kind: 'stock' }
   | { readonly kind: 'clear'; readonly password: string }
@@ -58,7 +58,7 @@ export interface Wifi {
   readonly country: string;
 }
 
-/** A recipe, and what its user should know though it is no fault. */
+/** A recipe, and the warnings for its user. */
 export interface ParsedRecipe {
   readonly recipe: Recipe;
   readonly warnings: readonly string[];

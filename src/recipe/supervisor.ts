@@ -4,25 +4,25 @@ import type { Diagnostics } from './notes.ts';
 import type { RawOptions } from './options-schema.ts';
 import type { Supervisor } from './recipe.ts';
 
-/** Anycast name servers that answer pings; two, so that one that is down is not taken for a dead link. */
+/** Anycast name servers that answer pings. Two, so that an outage of one does not look like a dead link. */
 const DEFAULT_PROBES = ['1.1.1.1', '8.8.8.8'];
 const DEFAULT_INTERVAL_SECONDS = 15;
 const DEFAULT_DEAD_AFTER_SECONDS = 60;
 const MAX_REBOOT_MINUTES = 100_000;
 
-/** The SIM's PIN; its value never stands in a message. */
+/** The SIM's PIN; its value never appears in a message. */
 export function readPin({ pin }: RawOptions, notes: Diagnostics): string | undefined {
   if (pin !== undefined && !isPin(pin)) {
     notes.issue({
       option: 'pin',
       message: 'is not four to eight digits',
-      hint: 'leave it out if the SIM asks for none',
+      hint: 'leave it out if the SIM needs none',
     });
   }
   return pin;
 }
 
-/** How the supervisor goes about it, or undefined when it is left out. */
+/** The supervisor's settings; undefined for `--supervisor off`. */
 export function readSupervisor(options: RawOptions, notes: Diagnostics): Supervisor | undefined {
   const { supervisor, supervisorInterval, supervisorDeadAfter, supervisorReboot, probe } = options;
   if (supervisor === 'off') {
@@ -88,7 +88,7 @@ function readReboot(minutes: number | 'off' | undefined, notes: Diagnostics): nu
       option: 'supervisor-reboot',
       value: String(minutes),
       message: `is not between 10 and ${MAX_REBOOT_MINUTES} minutes`,
-      hint: 'the milder steps need that long',
+      hint: 'the recovery levels before it need that long',
     });
   }
   return minutes;

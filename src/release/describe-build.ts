@@ -10,7 +10,7 @@ import { formatManifest, type ManifestInputs } from './manifest.ts';
 import type { FileSummary } from './read-blocks.ts';
 import type { OutputFile } from './write-output.ts';
 
-/** What of a build its manifest and its SBOM tell. */
+/** The facts of a build that its manifest and SBOM record. */
 export interface DescribedBuild {
   readonly recipe: Recipe;
   readonly os: OsRelease;
@@ -23,7 +23,7 @@ export interface DescribedBuild {
 }
 
 /**
- * The manifest and the SBOM of a finished image.
+ * Writes the manifest and the SBOM of a finished image.
  * @param image the raw image's size and hash
  */
 export async function writeDescriptions(
@@ -51,8 +51,8 @@ export async function writeDescriptions(
 }
 
 /**
- * A hash of all that decides an image's bytes and its manifest's: where it is the same, building again gives the same
- * files. Secrets are part of it, so it is as secret as they are.
+ * Hashes everything that determines the bytes of an image and its manifest: if the hash is the same, another build
+ * gives the same files. Secrets are included, so the hash is secret, too.
  */
 export function identifyBuild(request: BuildRequest, build: DescribedBuild): string {
   const manifest = formatManifest(listManifestInputs(request, build, { sizeBytes: 0, sha256: '' }));

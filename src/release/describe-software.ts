@@ -6,7 +6,7 @@ import type { SbomInputs } from '../formats/release-files/sbom.ts';
 import { readText, withImageTree } from '../image/image-tree.ts';
 
 /**
- * The SBOM of a finished disk, from the package list read back out of it.
+ * Makes the SBOM of a finished disk from the package list in it.
  * @throws VerificationError when the disk has no package list
  */
 export async function describeSoftware(
@@ -15,7 +15,7 @@ export async function describeSoftware(
 ): Promise<string> {
   const dpkgStatus = await withImageTree(disk, (tree) => readText(tree, DPKG_STATUS));
   if (dpkgStatus === undefined) throw new VerificationError(`the finished image has no ${DPKG_STATUS}`);
-  // A seventh of a second to load, which only a build needs.
+  // Loading takes a seventh of a second, and only a build needs it.
   const { formatSbom } = await import('../formats/release-files/sbom.ts');
   return formatSbom({ ...facts, wwanpiVersion: readVersion(), dpkgStatus });
 }

@@ -4,20 +4,20 @@ import { type BlockRange, BMAP_BLOCK_BYTES, type BmapRange } from '../formats/re
 import { BLOCK_BYTES } from '../recipe/compression.ts';
 import type { BlockConsumer } from './read-blocks.ts';
 
-/** Hashes the ranges of a block map while the image passes by. */
+/** Hashes the ranges of a block map during the pass over the image. */
 export interface RangeHasher {
   readonly consume: BlockConsumer;
-  /** @throws BugError when not the whole image passed by */
+  /** @throws BugError when a part of the image is missing */
   finish(): BmapRange[];
 }
 
-/** Less than this is hashed at once: to hand it to a thread would take longer. */
+/** Less than this is hashed on the main thread, which is faster than handing it to another one. */
 const SMALL_BYTES = 64 * 1024;
 
 /**
- * Hashes the given ranges. They are cut where the image is cut into blocks for the pass, so that each piece is whole in
- * memory once and is hashed on a thread beside the hash of the image; a map may have ranges that touch.
- * @param ranges ascending, of 4 KiB blocks, without overlap
+ * Hashes the given ranges. They are split at the blocks of the pass, so that each piece is in memory as a whole and is
+ * hashed on another thread than the image. A map may have ranges that touch.
+ * @param ranges ascending, in 4 KiB blocks, without overlap
  */
 export function createRangeHasher(ranges: readonly BlockRange[]): RangeHasher {
   const pieces = ranges.flatMap(cut);

@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto';
 import type { BuiltPackage, FileChange, InputRecord, OsRelease } from '../core/model.ts';
 import type { ToolStatus } from '../host/host-tools.ts';
 
-/** What a manifest is made from. Everything in it is the same for the same inputs; it holds no time of day. */
+/** The contents of a manifest. The same inputs give the same values; there is no build time. */
 export interface ManifestInputs {
   readonly wwanpiVersion: string;
   readonly image: { readonly file: string; readonly sizeBytes: number; readonly sha256: string };
   readonly os: OsRelease;
   readonly inputs: readonly InputRecord[];
-  /** The user's options; secrets are already replaced. */
+  /** The user's options; secrets are replaced by the caller. */
   readonly options: Readonly<Record<string, unknown>>;
   readonly tools: readonly ToolStatus[];
   readonly packages: readonly BuiltPackage[];
@@ -16,7 +16,7 @@ export interface ManifestInputs {
   readonly changes: readonly FileChange[];
 }
 
-/** The manifest's JSON text: inputs with hashes, options less secrets, tool versions and every change. */
+/** The manifest as JSON: inputs with hashes, options without secrets, tool versions and every change. */
 export function formatManifest(manifest: ManifestInputs): string {
   const document = {
     format: 1,
@@ -35,7 +35,7 @@ export function formatManifest(manifest: ManifestInputs): string {
   return `${JSON.stringify(document, undefined, 2)}\n`;
 }
 
-/** One change without its content: what a reader needs to find and check it, and nothing secret. */
+/** Describes a change without its content: enough to find and check it, and nothing secret. */
 export function describeChange(change: FileChange): Record<string, unknown> {
   const common = { path: change.path, kind: change.kind, stage: change.stage };
   switch (change.kind) {

@@ -4,9 +4,9 @@ import { type BlockRange, BMAP_BLOCK_BYTES } from '../formats/release-files/bmap
 import { withImageTree } from '../image/image-tree.ts';
 
 /**
- * The blocks of a disk that have to be on the card: those its two file systems say they use, and all that lies in
- * neither, as the partition table. What they leave out is free space. Holes of the file on this machine count for
- * nothing: an area that must be zero may be one, and an old card is not zero there.
+ * Finds the blocks of a disk that must be on the card: those in use by its two file systems, and everything outside
+ * them, such as the partition table. The rest is free space. Holes of the file on this machine are not skipped:
+ * an area that must be zero can be a hole, and an old card is not zero there.
  * @returns ascending ranges of 4 KiB blocks that do not touch
  * @throws InputError when a volume is damaged
  */
@@ -26,7 +26,7 @@ export async function mapDisk(disk: Disk): Promise<BlockRange[]> {
   });
 }
 
-/** A volume's ranges as the disk has them; a rest of the partition behind the file system counts as used. */
+/** Moves a volume's ranges to their place on the disk; the end of the partition after the file system counts as used. */
 function place(partition: Partition, used: readonly ByteRange[], volumeBytes: number): ByteRange[] {
   const end = partition.offsetBytes + partition.sizeBytes;
   return [...used, { start: volumeBytes, end: partition.sizeBytes }].map((range) => ({
@@ -35,7 +35,7 @@ function place(partition: Partition, used: readonly ByteRange[], volumeBytes: nu
   }));
 }
 
-/** A block that is used in part is used. */
+/** A partly used block counts as used. */
 function toBlocks(ranges: readonly ByteRange[]): BlockRange[] {
   const whole = ranges
     .filter(({ start, end }) => end > start)

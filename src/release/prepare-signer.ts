@@ -6,9 +6,9 @@ import { checkHostTools } from '../host/check-host-tools.ts';
 import { findGpgKey, signWithGpg } from '../tools/gpg.ts';
 import { readMinisignKey, signWithMinisign } from '../tools/minisign.ts';
 
-/** Signs SHA256SUMS with a key that was tried. */
+/** Signs SHA256SUMS with a key that is known to work. */
 export interface Signer {
-  /** What is put behind SHA256SUMS for the signature's name. */
+  /** The signature's name is SHA256SUMS and this suffix. */
   readonly suffix: SignatureSuffix;
   /** The key, for messages. */
   readonly key: string;
@@ -19,21 +19,21 @@ export interface Signer {
 /** `gpg --verify SHA256SUMS.asc`, `minisign -V -m SHA256SUMS` (which finds .minisig). */
 export type SignatureSuffix = (typeof SIGNATURE_SUFFIXES)[number];
 
-/** Every suffix a signature may have. */
+/** The suffixes of signatures. */
 export const SIGNATURE_SUFFIXES = ['.asc', '.minisig'] as const;
 
 /**
- * Finds out what `--sign KEY` is, a minisign secret key file or a key of gpg's, and tries it, so that a wrong
+ * Detects whether `--sign KEY` is a minisign secret key file or a gpg key, and signs once with it, so that a wrong
  * passphrase shows before hours of work and not after.
  * @param given the passphrase, from the environment; never on a command line, in a log or in a message
- * @throws InputError when the key can't be used, ToolMissingError when its program is not there
+ * @throws InputError when the key cannot be used, ToolMissingError when its program is missing
  */
 export async function prepareSigner(
   context: Context,
   key: string,
   given: string | undefined,
 ): Promise<Signer> {
-  // CI sets a variable to nothing where its secret is not set.
+  // CI sets the variable to an empty string if the secret is not set.
   const passphrase = given === '' ? undefined : given;
   if (key === '' || key.startsWith('-'))
     throw new InputError('--sign needs a key: a gpg key, or a minisign key file');
@@ -73,7 +73,7 @@ async function prepareMinisign(
   return {
     suffix: '.minisig',
     key: `minisign ${key.path}`,
-    // No time in the comment: the same sums and key give the same signature.
+    // The comment has no time, so that the same sums and key give the same signature.
     sign: (text) =>
       withFile(context, text, (path) => signWithMinisign(exec, key, path, passphrase, 'file:SHA256SUMS')),
   };

@@ -6,18 +6,19 @@ import { BLOCK_BYTES } from '../recipe/compression.ts';
 import { allocateShared, type HashThread, openHashThread } from '../tools/files/hash-thread.ts';
 import { listData } from '../tools/files/holes.ts';
 
-/** Size and hash of a file that was written or read through. */
+/** Size and hash of a file. */
 export interface FileSummary {
   readonly sizeBytes: number;
   readonly sha256: string;
 }
 
 /**
- * What hangs on the one pass over an image: called for each block in order, without gaps, each of `BLOCK_BYTES` but the
- * last. The bytes are the consumer's to read, not to change, until its promise settles; then others take their place.
- * They lie in memory that threads share, which not all of Node takes. While it is not settled the pass goes on, by some
- * blocks.
- * @param hash SHA-256 of a part of the bytes, in lower-case hex, on another thread; that of all of them is made once
+ * A consumer of the single read pass over an image. It is called for each block in order, without gaps; each block but
+ * the last has `BLOCK_BYTES`. The consumer may read the bytes, not change them, until its promise settles; then they
+ * are overwritten. They are in shared memory, which some functions of Node refuse. The pass continues by a few blocks
+ * while the promise is pending.
+ * @param hash computes the SHA-256 of a part of the bytes, in lower-case hex, on another thread; that of the whole
+ *   block is computed once
  */
 export type BlockConsumer = (
   positionBytes: number,
@@ -26,9 +27,9 @@ export type BlockConsumer = (
 ) => Promise<void> | void;
 
 /**
- * Reads an image once, block by block, hashes it and gives every block to all consumers. Where the file has a hole, it
- * is zeros without being read. In memory are as many blocks as there are processors, and three.
- * @throws InterruptedError; whatever a consumer rejects with, when all of them are done
+ * Reads an image once, block by block, hashes it and passes every block to all consumers. Holes of the file become
+ * zeros without a read. Memory holds three blocks more than there are processors.
+ * @throws InterruptedError; the error of a consumer, after all of them are done
  */
 export async function readBlocks(
   context: Context,
@@ -48,7 +49,7 @@ export async function readBlocks(
     try {
       for (let at = 0; at < size; at += BLOCK_BYTES) {
         if (context.signal.aborted) throw new InterruptedError('interrupted');
-        // Whichever is done first: a block that takes long does not hold up those behind it.
+        // Wait for any block, so that a slow one does not delay the others.
         while (free.length === 0) await Promise.race(busy);
         const memory = free.pop() as Buffer;
         const length = Math.min(BLOCK_BYTES, size - at);
@@ -63,7 +64,7 @@ export async function readBlocks(
           free.push(memory);
           busy.delete(work);
         });
-        // One that fails stays in the set, and is awaited above or below; until then it is not unhandled.
+        // A failed one stays in the set and is awaited above or below; until then it must not count as unhandled.
         work.catch(() => undefined);
         busy.add(work);
         progress.update(at + bytes.length);
@@ -86,7 +87,7 @@ async function findHoles(context: Context, path: string): Promise<(start: number
   return (start, end) => data?.every((range) => range.end <= start || range.start >= end) ?? false;
 }
 
-/** The packer and the block map both ask for the hash of a whole block. */
+/** Caches the hash of a whole block, which compression and block map both need. */
 function getHashParts(bytes: Buffer, thread: HashThread): (part: Buffer) => Promise<string> {
   let all: Promise<string> | undefined;
   return (part) => {

@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { writeFileAtomic } from '../tools/files/replace-file.ts';
 import { SIGNATURE_SUFFIXES, type Signer } from './prepare-signer.ts';
 
-/** Who signs SHA256SUMS: a key, nobody, or a key once the last of several images is there. */
+/** Who signs SHA256SUMS: a key, nobody, or a key after the last of several images. */
 export type Signing = Signer | 'nobody' | 'later';
 
 const NAME = 'SHA256SUMS';
 
-/** A folder's SHA256SUMS; empty where there is none yet. */
+/** Reads a folder's SHA256SUMS; empty if there is none yet. */
 export async function readChecksums(folder: string): Promise<string> {
   return readFile(join(folder, NAME), 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return '';
@@ -17,9 +17,9 @@ export async function readChecksums(folder: string): Promise<string> {
 }
 
 /**
- * Writes a folder's SHA256SUMS and its signature. A signature that lies there is always one of the sums that lie there:
- * one of earlier sums is removed before these change. Sums that stay as they were keep theirs.
- * @param warn is told when a signature went and none took its place
+ * Writes a folder's SHA256SUMS and its signature. A signature in the folder always matches its SHA256SUMS: an old one
+ * is removed before the sums change. Unchanged sums keep their signature.
+ * @param warn called when a signature was removed and not replaced
  */
 export async function writeChecksums(
   folder: string,
@@ -38,6 +38,8 @@ export async function writeChecksums(
   if (typeof signing !== 'string' && signature !== undefined) {
     await writeFileAtomic(join(folder, `${NAME}${signing.suffix}`), signature);
   } else if (stale.length > 0 && signing === 'nobody') {
-    warn(`${stale.join(' and ')} was removed: it is of earlier sums; --sign KEY signs the new ones`);
+    warn(
+      `${stale.join(' and ')} was removed: it signed the old SHA256SUMS; use --sign KEY to sign the new one`,
+    );
   }
 }

@@ -6,26 +6,25 @@ import { sha256Text } from '../tools/files/hash.ts';
 import { removeStale } from '../tools/files/stale.ts';
 import { readChecksums, type Signing, writeChecksums } from './write-checksums.ts';
 
-/** A file that is to get its name: one that lies whole under its partial name, or one that is a text. */
+/** A file to put in place: complete under its partial name, or given as content. */
 export type OutputFile =
   | ReleaseFile
   | (Pick<ReleaseFile, 'name' | 'kind'> & { readonly content: string | Uint8Array });
 
-/** How SHA256SUMS is signed, and who hears of a signature that went. */
+/** How SHA256SUMS is signed, and how a removed signature is reported. */
 export interface SumsOptions {
   readonly signing: Signing;
   readonly warn: (text: string) => void;
 }
 
 /**
- * Gives `make` names to write files under, hidden and beside the final ones, and moves every file of its list to its
- * own name only when `make` came back: each synced before its rename, in the list's order, and SHA256SUMS after them
- * all. What an earlier build of the same image left and this one did not make goes with it, so that the folder never
- * has files of two builds under one image's name. Whatever goes wrong, no partial file is left, and until `make` came
- * back what was there before is untouched.
- * @param imageName of the build: its files are this, a dot and more
- * @param make is given a function from a file's name to the path to write it at
- * @param sums who signs SHA256SUMS
+ * Runs `make`, which writes files under hidden partial names beside the final ones, and then renames every file of the
+ * list it returns: each is synced before its rename, in the list's order, and SHA256SUMS comes last. Files of an
+ * earlier build of the same image that this build did not make are removed, so that the folder never has files of two
+ * builds of one image. On any error no partial file is left, and until `make` returns the old files are untouched.
+ * @param imageName of the build; its files have this name and an extension
+ * @param make gets a function from a file's name to the path to write it to
+ * @param sums how SHA256SUMS is signed
  */
 export async function writeOutput(
   folder: string,
@@ -34,7 +33,7 @@ export async function writeOutput(
   sums: SumsOptions = { signing: 'nobody', warn: () => undefined },
 ): Promise<readonly ReleaseFile[]> {
   await mkdir(folder, { recursive: true });
-  // A build that was killed outright could not clean up after itself.
+  // A build that was killed (SIGKILL) leaves partial files.
   await removeStale(folder, /^\..*\.partial-(\d+)$/);
   const partials = new Set<string>();
   const partialPath = (name: string) => {
@@ -58,10 +57,10 @@ export async function writeOutput(
   }
 }
 
-/** The last update under way of each folder's SHA256SUMS: images of one fleet finish side by side. */
+/** The last pending update of each folder's SHA256SUMS: images of one fleet finish in parallel. */
 const updates = new Map<string, Promise<void>>();
 
-/** Puts an image's lines into the folder's SHA256SUMS, one caller of this process after the other. */
+/** Puts an image's lines into the folder's SHA256SUMS; callers in this process wait for each other. */
 async function updateChecksums(
   folder: string,
   imageName: string,
@@ -74,7 +73,7 @@ async function updateChecksums(
   await update;
 }
 
-/** What the suffix of each kind of file is; only such files of an earlier build are removed. */
+/** The suffixes of release files; only such files of an earlier build are removed. */
 const SUFFIX = /^\.(img|img\.xz|img\.zst|bmap|manifest\.json|sbom\.json)$/;
 
 async function rewriteChecksums(
@@ -101,7 +100,7 @@ async function writeContent(
   return { name, kind, sizeBytes: Buffer.byteLength(content), sha256: sha256Text(content) };
 }
 
-/** Hidden, and with the process id so that two builds into one folder do not meet and a dead one's is known. */
+/** A hidden name with the process id, so that parallel builds do not collide and files of a dead build are recognized. */
 function partialName(path: string): string {
   return join(path, '..', `.${path.slice(path.lastIndexOf('/') + 1)}.partial-${process.pid}`);
 }

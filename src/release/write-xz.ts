@@ -8,21 +8,21 @@ import { BLOCK_BYTES } from '../recipe/compression.ts';
 import { compressBlock, encoderVersion } from '../tools/lzma.ts';
 import type { BlockConsumer, FileSummary } from './read-blocks.ts';
 
-/** Writes an .xz from the blocks of an image, as a consumer of the pass over it. */
+/** Writes an .xz from the blocks of an image; a consumer of the read pass. */
 export interface XzWriter {
   readonly take: BlockConsumer;
   /** Ends the file after the last block. */
   finish(): Promise<FileSummary>;
-  /** In any case. */
+  /** Closes the file; call it also after an error. */
   close(): Promise<void>;
 }
 
-/** Packed blocks that wait in memory for one before them to be ready. */
+/** Compressed blocks that wait in memory for an earlier one. */
 const BLOCKS_AHEAD = 16;
 
 /**
- * Opens an .xz of one stream, a Block for each block of the image. Those that any image had before at this level come
- * from the cache, so a further image of a fleet costs what differs in it.
+ * Opens an .xz with one stream and a Block for each block of the image. Blocks that an earlier image had at this level
+ * come from the cache, so a further image of a fleet costs only its differences.
  */
 export async function openXzWriter(context: Context, destination: string, level: number): Promise<XzWriter> {
   const cache = openBlockCache(context, `xz-${encoderVersion()}-${level}`);
@@ -43,17 +43,17 @@ export async function openXzWriter(context: Context, destination: string, level:
     zeroBlock ??= make();
     return zeroBlock;
   };
-  /** One for the header and for each block so far, each done when all before it are. */
+  /** One promise for the header and one for each block, each settled after all before it. */
   const written = [write(encodeXzHeader())];
   return {
     async take(_position, bytes, hash) {
       const block = provide(bytes, hash);
-      // In the image's order, whichever is ready first.
+      // Written in the image's order, whichever block is ready first.
       const own = Promise.all([block, written.at(-1)]).then(async ([{ bytes: packed, ...record }]) => {
         await write(packed);
         records.push(record);
       });
-      // Awaited by a later block or at the end; until then it is not unhandled.
+      // Awaited by a later block or at the end; until then it must not count as unhandled.
       own.catch(() => undefined);
       written.push(own);
       await block;
@@ -83,7 +83,7 @@ async function provideBlock(
   return decodeEntry(entry);
 }
 
-/** In the cache the Block follows its two sizes. */
+/** A cache entry: the two sizes, then the Block. */
 function encodeEntry({ bytes, unpaddedBytes, uncompressedBytes }: XzBlock): Buffer {
   const sizes = Buffer.alloc(8);
   sizes.writeUInt32LE(unpaddedBytes, 0);

@@ -3,7 +3,7 @@ import { getExitCode, nameExitCode } from '../core/exit-codes.ts';
 import { describeIssue, formatIssue, OptionsError } from '../formats/issues.ts';
 import { formatLogLine } from './json-report.ts';
 
-/** An error for people: what happened, the details, and what to do. What is no AppError is a bug, with its stack. */
+/** An error for people: what happened, the details, and what to do. Any other error is a bug and gets its stack. */
 export function formatErrorText(error: unknown): string {
   if (!(error instanceof AppError)) return `\nwwanpi: a bug in wwanpi: ${describeBug(error)}\n`;
   const parts = [`\nwwanpi: ${error.message}`];
@@ -13,9 +13,9 @@ export function formatErrorText(error: unknown): string {
 }
 
 /**
- * The same as the last line of `--log json`: event `error` with `code` (exit-codes.ts) and `exitCode`, and `hint`,
- * `detail` where there are any. What is wrong with options or a fleet file is in `issues` (formats/issues.ts), and in
- * `faults`, each as a sentence.
+ * The same as the last line of `--log json`: event `error` with `code` (exit-codes.ts), `exitCode` and, if there are
+ * any, `hint` and `detail`. Wrong options and fields of a fleet file are listed in `issues` (formats/issues.ts) and, as
+ * sentences, in `faults`.
  */
 export function formatErrorJson(error: unknown): string {
   if (!(error instanceof AppError)) {

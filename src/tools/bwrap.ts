@@ -7,51 +7,51 @@ import { ensureArmPrograms } from './binfmt.ts';
 
 /** A foreign root file system to run programs in. */
 export interface GuestRoot {
-  /** The host's folder that is `/` to the programs. */
+  /** The host's folder that the programs see as `/`. */
   readonly root: string;
-  /** Folders of the host the programs see as well: theirs → the host's. */
+  /** More folders of the host for the programs: path in the guest → path on the host. */
   readonly folders: Readonly<Record<string, string>>;
   /** A name of qemu-arm -cpu help: `cortex-a7`. */
   readonly cpu: string;
-  /** All the environment they have. */
+  /** Their whole environment. */
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** What programs of this machine see in a sandbox, besides the programs themselves. Folders keep their paths. */
+/** The folders and the environment of programs in a sandbox. They also see the host's programs. */
 export interface Sandbox {
-  /** The folder they may write in, if any. */
+  /** The folder that they may write to, under its own path. */
   readonly writable?: string;
-  /** Folders they may read: theirs → the host's. */
+  /** Folders that they may read: path in the sandbox → path on the host. */
   readonly readable: Readonly<Record<string, string>>;
-  /** All the environment they have. */
+  /** Their environment, besides PATH, HOME, locale and time zone. */
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** Namespaces of its own, of the network too; what runs in it ends with wwanpi. */
+/** All namespaces are new, the network's too; the programs end when wwanpi ends. */
 const SANDBOX = ['bwrap', '--unshare-all', '--die-with-parent'] as const;
 
-/** Where programs and their libraries lie; on a merged /usr all but the first are links into it. */
+/** Folders with programs and libraries, besides /usr; on a merged /usr most are symlinks into it. */
 const SYSTEM_FOLDERS = [
   ...['/bin', '/sbin', '/lib', '/lib32', '/lib64', '/libx32'],
   ...['/etc/alternatives', '/etc/ld.so.cache'],
 ];
 
-/** Where programs in a sandbox are looked for. */
+/** PATH in a sandbox. */
 export const SANDBOX_PATH = '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin';
 
 /**
- * Why programs cannot run in a sandbox on this machine, to complete "…, and REASON"; undefined where they can. Root always
- * may make namespaces, an ordinary user on most kernels, and neither in most containers.
- * @param programs what is to run
+ * Explains why programs cannot run in a sandbox on this machine, as a clause; undefined if they can. Root may create
+ * namespaces, an ordinary user may on most kernels; in most containers neither may.
+ * @param programs names of the programs
  */
 export async function explainNoSandbox(exec: Exec, programs: readonly string[]): Promise<string | undefined> {
-  for (const program of programs) if (!(await isInSystem(program))) return `${program} does not lie in /usr`;
+  for (const program of programs) if (!(await isInSystem(program))) return `${program} is not in /usr`;
   try {
     await runInSandbox(exec, { readable: {}, env: {} }, ['true'], { cwd: '/', timeoutMs: 60_000 });
     return undefined;
   } catch (error) {
     if (error instanceof ToolMissingError) return 'bubblewrap is not installed';
-    if (error instanceof ToolFailedError) return 'this machine allows no user namespaces';
+    if (error instanceof ToolFailedError) return 'this machine allows no namespaces';
     throw error;
   }
 }
@@ -65,8 +65,8 @@ async function isInSystem(program: string): Promise<boolean> {
 }
 
 /**
- * Runs a program of this machine in a root that has the system's programs, the given folders and nothing else: no
- * network, no home, no environment of the user's (bwrap(1)).
+ * Runs a program of the host in a sandbox (bwrap(1)) that has only the host's programs and the given folders: no network,
+ * no home folder, none of the user's environment.
  */
 export async function runInSandbox(
   exec: Exec,
@@ -94,12 +94,12 @@ export async function runInSandbox(
   );
 }
 
-/** C locale and UTC, so that output repeats. */
+/** C locale and UTC, so that output is reproducible. */
 const PLAIN_ENV = { HOME: '/tmp', LANG: 'C.UTF-8', LC_ALL: 'C.UTF-8', TZ: 'UTC' };
 
 /**
- * Makes sure that `runInGuest` will work: armhf programs run here, and bubblewrap may make namespaces.
- * @throws InputError, or what `ensureArmPrograms` throws
+ * Makes sure that `runInGuest` will work: armhf programs run here, and bubblewrap may create namespaces.
+ * @throws InputError, and the errors of `ensureArmPrograms`
  */
 export async function ensureGuest(context: Context): Promise<void> {
   await ensureArmPrograms(context);
@@ -115,8 +115,8 @@ export async function ensureGuest(context: Context): Promise<void> {
 }
 
 /**
- * Runs a program of an ARM root file system in that root: bubblewrap (bwrap(1)) makes the root, and the kernel's
- * binfmt_misc has qemu-user run it and all that it starts.
+ * Runs a program of an ARM root file system in that root: bubblewrap (bwrap(1)) sets up the root, and the kernel's
+ * binfmt_misc runs the program and its children with qemu-user.
  * @param cwd in the guest
  * @param outputFile gets both outputs
  */
@@ -142,7 +142,7 @@ export async function runInGuest(
   );
 }
 
-/** bwrap ends as the program in it did: what failed is the program. */
+/** bwrap has the exit code of the program in it, so errors name the program. */
 async function inItsName(argv: Argv, run: () => Promise<ExecResult>): Promise<ExecResult> {
   try {
     return await run();

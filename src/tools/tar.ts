@@ -2,8 +2,8 @@ import { mkdir } from 'node:fs/promises';
 import type { Exec } from '../core/exec.ts';
 
 /**
- * Unpacks a tarball of any compression GNU tar knows into `folder`, without its one top-level folder. File
- * times are kept: make must not believe that shipped man pages are older than their sources.
+ * Unpacks a tarball of any compression that GNU tar knows into `folder`, without its one top-level folder. File
+ * times are kept, or make would rebuild the shipped man pages.
  */
 export async function unpackTarball(exec: Exec, tarball: string, folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });

@@ -82,7 +82,7 @@ describe('the CI files at work on debian-bookworm', () => {
   test('an input that belongs into the fleet file fails with its name, before anything is built', async () => {
     const result = await runner.runAction({ fleet: 'fleet.yaml', metric: '5' }, ['wwanpi']);
     assert.equal(result.exitCode, 2);
-    assert.match(result.output, /metric is for one image; in a fleet it belongs into fleet\.yaml/);
+    assert.match(result.output, /metric is for one image; in a fleet it belongs in fleet\.yaml/);
   });
 
   test("GitHub: the matrix, each shard by the action, and the shards' folders put together", async (t) => {

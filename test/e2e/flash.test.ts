@@ -61,7 +61,9 @@ async function assertUntouched(bench: Bench): Promise<void> {
   );
 }
 
-test('raw and packed, an image gets onto the device; its root is clean there', { skip }, async (t) => {
+test('raw and compressed images are written to the device, and the root is clean there', {
+  skip,
+}, async (t) => {
   const bench = await setUp(t);
   await bench.context.exec(['xz', '-k', '-1', '--block-size=4MiB', bench.image]);
   await bench.context.exec(['zstd', '-q', '-1', bench.image]);
@@ -80,7 +82,7 @@ test('raw and packed, an image gets onto the device; its root is clean there', {
     assert.equal(exitCode, 0, `${suffix}: ${stderr}`);
     assert.match(
       stdout,
-      /^\nWrote 41\.9 MB to .*\nAll of it was read back and is the same .*\n.* is safe to remove\.\n$/,
+      /^\nWrote 41\.9 MB to .*\nIt was read back and is identical .*\n.* is safe to remove\.\n$/,
     );
     assert.match(stderr, /no SHA256SUMS beside it/);
     await assertHolds(bench);
@@ -126,7 +128,7 @@ test('what an image is not, or no longer is, comes to light', { skip }, async (t
   const to = [bench.device, '--force', '--yes'];
   const text = join(bench.context.tmpDir, 'text.img');
   await writeFile(text, 'x'.repeat(5000));
-  assert.match((await refused(bench, 2, 'text.img', ...to)).stderr, /is no disk image/);
+  assert.match((await refused(bench, 2, 'text.img', ...to)).stderr, /is not a disk image/);
   assert.match((await refused(bench, 2, 'gone.img', ...to)).stderr, /cannot read gone\.img: no such file/);
   assert.match((await refused(bench, 2, bench.device)).stderr, /is a device; the image comes first/);
 
@@ -161,7 +163,7 @@ test('what an image is not, or no longer is, comes to light', { skip }, async (t
   assert.match(agreed.stderr, /SHA256SUMS agrees/);
 });
 
-test('damage in the middle of a packed image is found on the way, and the card does not boot', {
+test('damage in the middle of a compressed image is found while writing, and the card does not boot', {
   skip,
 }, async (t) => {
   const bench = await setUp(t);
@@ -172,11 +174,11 @@ test('damage in the middle of a packed image is found on the way, and the card d
   await writeFile(`${bench.image}.xz`, packed);
   const { exitCode, stderr } = await bench.run('x.img.xz', bench.device, '--force', '--yes');
   assert.equal(exitCode, 5, stderr);
-  assert.match(stderr, /is not usable: what was on it is gone[\s\S]*x\.img\.xz is damaged or cut short/);
+  assert.match(stderr, /is not usable: its old contents are lost[\s\S]*x\.img\.xz is damaged or cut short/);
   assert.equal((await readFile(bench.backing)).readUInt16BE(510), 0);
 });
 
-test('a damaged image is told by its map', { skip }, async (t) => {
+test('a damaged image is found by its block map', { skip }, async (t) => {
   const bench = await setUp(t);
   await bench.context.exec(['bmaptool', 'create', '-o', join(bench.context.tmpDir, 'x.bmap'), bench.image]);
   const image = await readFile(bench.image);
@@ -185,7 +187,7 @@ test('a damaged image is told by its map', { skip }, async (t) => {
   await writeFile(bench.image, image);
   const { exitCode, stderr } = await bench.run('x.img', bench.device, '--force', '--yes');
   assert.equal(exitCode, 5, stderr);
-  assert.match(stderr, /not what its block map says: bytes \d+ to \d+ have another SHA-256/);
+  assert.match(stderr, /does not match its block map: bytes \d+ to \d+ have another SHA-256/);
 });
 
 test('devices that must not be written to are refused, also with --force --yes', { skip }, async (t) => {
@@ -198,19 +200,21 @@ test('devices that must not be written to are refused, also with --force --yes',
   const bench = await setUp(t);
   assert.match(
     (await refused(bench, 2, 'x.img', bench.device, '--yes')).stderr,
-    /is a loop device, no card\n→ --force writes to it all the same/,
+    /is a loop device, not a card\n→ use --force to write to it anyway/,
   );
   assert.match(
     (await refused(bench, 2, 'x.img', bench.device, '--force')).stderr,
-    new RegExp(`no terminal to ask on [\\s\\S]*→ .*wwanpi flash x\\.img ${bench.device} --force --yes`),
+    new RegExp(
+      `cannot ask whether to overwrite [\\s\\S]*→ .*wwanpi flash x\\.img ${bench.device} --force --yes`,
+    ),
   );
   const locked = attachLoop(t, bench.backing, { args: ['--read-only'] });
   assert.match((await refused(bench, 2, 'x.img', locked, '--force', '--yes')).stderr, /is read-only/);
   assert.match((await refused(bench, 2, 'x.img', '/dev/sdzz', '--yes')).stderr, /\/dev\/sdzz does not exist/);
-  assert.match((await refused(bench, 2, 'x.img', '/dev/null', '--force', '--yes')).stderr, /is no disk/);
+  assert.match((await refused(bench, 2, 'x.img', '/dev/null', '--force', '--yes')).stderr, /is not a disk/);
   assert.match(
     (await refused(bench, 2, 'x.img', 'card', '--yes')).stderr,
-    /card is a file, no device\n→ --force writes into it/,
+    /card is a file, not a device\n→ use --force to write to it/,
   );
   await refused(bench, 2, 'x.img', '--yes');
 });
@@ -219,7 +223,7 @@ test('a file takes an image as a card does, with --force', { skip }, async (t) =
   const bench = await setUp(t);
   const { exitCode, stdout, stderr } = await bench.run('x.img', 'card', '--force', '--yes');
   assert.equal(exitCode, 0, stderr);
-  assert.match(stdout, /^\nWrote 41\.9 MB to .*\/card in .*\nAll of it was read back and is the same .*\n$/);
+  assert.match(stdout, /^\nWrote 41\.9 MB to .*\/card in .*\nIt was read back and is identical .*\n$/);
   await assertHolds(bench);
   await writeFile(join(bench.context.tmpDir, 'small'), 'x');
   const small = await bench.run('x.img', 'small', '--force', '--yes');
@@ -255,7 +259,7 @@ test('a partition is refused, and its disk named', { skip }, async (t) => {
   assert.match(stderr, new RegExp(`${parts}p1 is a partition; an image is a whole disk: name ${parts} if`));
 });
 
-test('an ordinary user is told of the permission, before being asked', { skip }, async (t) => {
+test('an ordinary user gets the error about permissions before any question', { skip }, async (t) => {
   const bench = await setUp(t);
   await chmod(bench.context.tmpDir, 0o755);
   const env = { XDG_CACHE_HOME: '/nonexistent', HOME: '/nonexistent' };
@@ -340,7 +344,7 @@ test('alone it lists the removable drives and asks for one', { skip }, async (t)
     /no image is named, and out\/ has 2\n {4}1 {2}a\.img\n {4}2 {2}b\.img\n/,
   );
   const wrong = await onTerminal(bench, ['x.img'], /write to it \(loop\d+\): $/, 'sda\n', env);
-  assert.match(wrong.screen, /"sda" is none of them; nothing was written/);
+  assert.match(wrong.screen, /"sda" is not in the list; nothing was written/);
   await assertUntouched(bench);
   const asked: string[] = [];
   const chosen = await runOnTerminal(

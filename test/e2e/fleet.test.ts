@@ -59,7 +59,7 @@ describe('a fleet on debian-bookworm', () => {
       },
     });
     assert.equal(first.exitCode, 130, first.stderr);
-    assert.match(first.stderr, /→ the same command goes on where it was/);
+    assert.match(first.stderr, /→ the same command continues the run/);
     // One, or the next too where this process was slower than the build.
     const made = await readEntries();
     assert.equal(made[0]?.name, 'us-metropcs');
@@ -197,7 +197,7 @@ describe('a fleet on debian-bookworm', () => {
     await exec(['minisign', '-G', '-W', ...key]);
     const refused = await run(['--sign', join(folder, 'key.pub')]);
     assert.equal(refused.exitCode, 2, refused.stderr);
-    assert.match(refused.stderr, /key\.pub is no minisign secret key/);
+    assert.match(refused.stderr, /key\.pub is not a minisign secret key/);
     const signed = await run(['--sign', join(folder, 'key')]);
     assert.equal(signed.exitCode, 0, signed.stderr);
     await exec(['minisign', '-V', '-p', join(folder, 'key.pub'), '-m', join(out, 'SHA256SUMS')]);

@@ -10,8 +10,8 @@ import { type CliOptions, type CliResult, runCli } from '../helpers/cli.ts';
 import { linkCache } from '../helpers/linked-cache.ts';
 import { waitFor } from '../helpers/wait-for.ts';
 
-/** Packed images through the built CLI, at levels that are quick. */
-describe('a packed image of debian-bookworm', () => {
+/** Compressed images through the built CLI, at quick levels. */
+describe('a compressed image of debian-bookworm', () => {
   const exec = createExec({ signal: new AbortController().signal });
   let folder = '';
   const build = (out: string, args: readonly string[], options: CliOptions = {}): Promise<CliResult> =>
@@ -45,7 +45,7 @@ describe('a packed image of debian-bookworm', () => {
       wrapper: ['taskset', '-c', '0'],
     });
     assert.equal(cold.exitCode, 0, cold.stderr);
-    assert.match(cold.stdout, /^Packed: {4}.*a\.img\.xz \(/m);
+    assert.match(cold.stdout, /^Compressed: .*a\.img\.xz \(/m);
     await checkSums('one');
     const warm = await build('all', ['--compress', 'xz', '--level', '0', '--no-keep-image']);
     assert.equal(warm.exitCode, 0, warm.stderr);
@@ -75,7 +75,7 @@ describe('a packed image of debian-bookworm', () => {
     assert.equal(await hashOutput(['zstd', '-d', '-c', join(folder, 'one/a.img.zst')]), image.sha256);
   });
 
-  test('an interrupt while it is packed leaves nothing', async () => {
+  test('an interrupt during compression leaves nothing', async () => {
     const listBlocks = () => readdir(join(folder, 'cache/blocks'), { recursive: true });
     const before = (await listBlocks()).length;
     let isUnderWay = false;

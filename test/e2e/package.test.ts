@@ -73,7 +73,7 @@ describe('the npm package', () => {
   });
 
   test('wwanpi doctor finds the tools of this machine', async () => {
-    assert.match((await run('doctor')).stdout, /Everything wwanpi uses is here/);
+    assert.match((await run('doctor')).stdout, /All programs that wwanpi uses are installed/);
     assert.equal((await run('doctor', '--missing')).stdout, '');
   });
 

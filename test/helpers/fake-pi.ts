@@ -35,7 +35,7 @@ export interface FakePi {
   ): Promise<{ said: string; exitCode: number | null }>;
   /** A program on the scripts' PATH, in shell, in the place of one that is there or not. */
   standIn(name: string, shell: string): Promise<void>;
-  /** What the stand-ins were asked to do, oldest first: `systemctl --no-block restart ifup@wwan0.service`. */
+  /** The calls of the stand-ins, oldest first: `systemctl --no-block restart ifup@wwan0.service`. */
   calls(): Promise<string[]>;
   /** A file below the folder: `sys/…`, or a state the stand-ins look at (`unit`, `ifstate`, `pings`, `journal`). */
   put(path: string, text: string): Promise<void>;
@@ -45,7 +45,7 @@ export interface FakePi {
 /** Shell of each stand-in; `$pi` is the folder, `pass N` lets N seconds of the Pi's go by. */
 // biome-ignore-start lint/suspicious/noTemplateCurlyInString: shell's own
 const STAND_INS: Readonly<Record<string, string>> = {
-  // Debian's qmicli takes a pty only when told; 1.16.0 takes it as it is.
+  // Debian's qmicli accepts a pty only with an option; 1.16.0 accepts it without.
   qmicli: 'exec /usr/bin/qmicli --device-open-qmi "$@"',
   // The properties of units, from the file "unit": NAME=value lines.
   systemctl: 'case $1 in show) grep -h "^$3=" "$pi/unit" ;; *) call "$0" "$@" ;; esac',

@@ -26,7 +26,7 @@ export async function explainNoPodman({ exec, env }: ToolBox): Promise<string | 
   }
 }
 
-/** The built command, with podman on the tool box's storage. */
+/** The built command, with podman on the builder image's storage. */
 export async function runCliWithPodman(
   { env }: ToolBox,
   args: readonly string[],

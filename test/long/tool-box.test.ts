@@ -18,7 +18,7 @@ const needsRoot =
 const TIMES = '--timestamp=1767225600';
 
 /** What of the container takes too long for every run of the tests. */
-describe('the tool box, at length', { skip: needsRoot }, () => {
+describe('the builder image, at length', { skip: needsRoot }, () => {
   let box: ToolBox;
   let why: string | undefined;
 

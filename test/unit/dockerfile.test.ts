@@ -12,7 +12,7 @@ const dockerfile = read('Dockerfile').replaceAll('\\\n', ' ');
 /** What some tools use without being told: the certificates and keys of downloads, the carriers' data. */
 const UNTOLD = ['ca-certificates', 'debian-archive-keyring', 'mobile-broadband-provider-info'];
 
-test('the tool box has exactly the packages of the host tools, sorted', () => {
+test('the builder image has exactly the packages of the host tools, sorted', () => {
   // The last stage's; what the stage before it installs stays there.
   const toolBox = dockerfile.slice(dockerfile.lastIndexOf('\nFROM '));
   const listed = /apt-get install [^&]*?((?: +[a-z0-9][a-z0-9.+-]*)+) +&&/
@@ -23,13 +23,13 @@ test('the tool box has exactly the packages of the host tools, sorted', () => {
   assert.deepEqual(listed, [...wanted].sort());
 });
 
-test("the tool box's Node.js is one that wwanpi runs on", () => {
+test("the builder image's Node.js is one that wwanpi runs on", () => {
   const major = Number(/^ARG NODE_IMAGE=node:(\d+)/m.exec(dockerfile)?.[1]);
   const least = Number(/(\d+)/.exec(JSON.parse(read('package.json')).engines.node)?.[1]);
   assert.ok(major >= least, `${major} < ${least}`);
 });
 
-test('what the tool box is built from is sent to the engine, and nothing else', () => {
+test('the sources of the builder image are sent to the engine, and nothing else', () => {
   const [first, ...allowed] = read('.dockerignore')
     .split('\n')
     .filter((line) => line !== '' && !line.startsWith('#'));

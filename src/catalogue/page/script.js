@@ -1,4 +1,4 @@
-// Makes the page quicker to use: search, copying, commands for the chosen image. All it says is there without it.
+// Search, copy buttons, commands for the chosen image. The page has the same contents without the script.
 (() => {
   const byId = (id) => document.getElementById(id);
   const all = (selector, within = document) => [...within.querySelectorAll(selector)];
@@ -11,7 +11,7 @@
     }, 2000);
   };
 
-  // Search: every word has to be somewhere in an image's line, whatever its case and accents.
+  // Search: every word must be in an image's line; case and accents do not matter.
 
   const LETTERS = { ß: 'ss', æ: 'ae', œ: 'oe', ø: 'o', ł: 'l', đ: 'd', ð: 'd', þ: 'th', ı: 'i' };
   const fold = (text) =>
@@ -58,7 +58,7 @@
   finder.hidden = false;
   search.addEventListener('input', () => {
     filter();
-    // Far down the page, what was found would be out of sight above.
+    // If the page is scrolled down, the results would be out of sight above.
     const top = finder.parentElement.offsetTop;
     if (window.scrollY > top) window.scrollTo(0, top);
   });
@@ -67,10 +67,10 @@
     search.value = '';
     filter();
   });
-  // A browser that comes back to the page fills in what was there before.
+  // A browser that returns to the page restores the old search text.
   window.addEventListener('pageshow', filter);
 
-  // Copying: the clipboard's own interface is there on HTTPS alone.
+  // Copying: the clipboard API exists only on HTTPS.
 
   const copy = async (text) => {
     try {
@@ -110,10 +110,10 @@
     });
   }
 
-  // Raspberry Pi Imager takes lists over HTTP: where the page came from there, so does the list beside it.
+  // Raspberry Pi Imager accepts lists over HTTP, so links to lists are shown if the page came over HTTP.
 
   if (location.protocol === 'http:' || location.protocol === 'https:') {
-    // Without a quote, so that a shell's can hold it.
+    // Quotes are escaped, so that the URL can be quoted in a shell command.
     const absolute = (address) => new URL(address, location.href).href.replaceAll("'", '%27');
     for (const link of all('a[data-imager]')) {
       link.href = `rpi-imager://open?repo=${encodeURIComponent(absolute(link.dataset.imager))}`;
@@ -126,7 +126,7 @@
     }
   }
 
-  // The commands: for the image whose link led there, or the one that is chosen.
+  // Commands for the image whose link was followed, or for the chosen one.
 
   const pick = byId('pick');
   const showCommands = (file) => {

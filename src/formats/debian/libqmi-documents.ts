@@ -1,4 +1,4 @@
-/** Texts that a libqmi package of ours carries under /usr/share/doc. */
+/** Texts of our libqmi packages under /usr/share/doc. */
 
 /** libqmi's home. */
 export const LIBQMI_HOMEPAGE = 'https://www.freedesktop.org/wiki/Software/libqmi/';

@@ -1,4 +1,4 @@
-/** The sections of an ELF file and the names in its string tables. Each function throws RangeError for what cannot be. */
+/** The sections of an ELF file and its string tables. Each function throws RangeError for invalid data. */
 
 /** One section. */
 export interface Section {
@@ -14,10 +14,10 @@ export type NameReader = (strings: Uint8Array, offset: number) => string;
 
 /** C++ libraries have names of some hundred bytes. */
 const MAX_NAME_BYTES = 4096;
-/** Of one file together. Names may share bytes, so the size of a string table is no bound; LLVM's library has 8 MB. */
+/** All names of one file. Names may share bytes, so the size of the string table is no limit. */
 const MAX_NAMES_BYTES = 64 * 1024 * 1024;
 
-/** A reader for one file. It refuses names that are longer, alone or together, than those of any sound file. */
+/** Makes a reader for one file. It refuses a name that is too long, and names that are too long together. */
 export function createNameReader(): NameReader {
   let left = MAX_NAMES_BYTES;
   return (strings, offset) => {
@@ -54,7 +54,7 @@ export function readSections(bytes: Uint8Array, view: DataView): Section[] {
 /** The string table of a section. */
 export function getStrings(sections: readonly Section[], section: Section): Uint8Array {
   const strings = sections[section.link];
-  if (strings === undefined) throw new RangeError('a section names a string table that is not there');
+  if (strings === undefined) throw new RangeError('a section names a string table that does not exist');
   return strings.bytes;
 }
 

@@ -1,8 +1,8 @@
 import { getStrings, getView, type NameReader, type Section } from './elf-sections.ts';
 
-/** Symbol versions (Linux Standard Base Core, 10.7). Each function throws RangeError for what cannot be. */
+/** Symbol versions (Linux Standard Base Core, 10.7). Each function throws RangeError for invalid data. */
 
-/** A version that is wanted of a library. */
+/** A version that a library has to provide. */
 export interface VersionNeed {
   readonly version: string;
   /** By SONAME. */
@@ -12,11 +12,11 @@ export interface VersionNeed {
 const SHT_GNU_verdef = 0x6ffffffd;
 const SHT_GNU_verneed = 0x6ffffffe;
 
-/** Sizes of Verneed and Vernaux, and of Verdef: no more of them than fit side by side can be in a section. */
+/** Sizes of Verneed and Vernaux, and of Verdef. A section cannot have more entries than fit side by side. */
 const NEED_BYTES = 16;
 const DEFINITION_BYTES = 20;
 
-/** .gnu.version_r: version index → what is wanted from which library (10.7.4). */
+/** .gnu.version_r: version index → required version and its library (10.7.4). */
 export function readVersionNeeds(
   sections: readonly Section[],
   readName: NameReader,
@@ -39,7 +39,7 @@ export function readVersionNeeds(
   return needs;
 }
 
-/** .gnu.version_d: version index → name; the first is the library's own name and no version (10.7.3). */
+/** .gnu.version_d: version index → name; the first is the library's own name, not a version (10.7.3). */
 export function readVersionDefinitions(
   sections: readonly Section[],
   readName: NameReader,
@@ -58,7 +58,7 @@ export function readVersionDefinitions(
   return defines;
 }
 
-/** The offsets of a list whose entries hold, at `nextAt`, the distance to the next one, or 0. Always ends. */
+/** The offsets of a list. Each entry has the distance to the next one, or 0, at `nextAt`. Always ends. */
 function* chain(view: DataView, start: number, nextAt: number, count: () => void): Generator<number> {
   let at = start;
   for (;;) {
@@ -70,11 +70,11 @@ function* chain(view: DataView, start: number, nextAt: number, count: () => void
   }
 }
 
-/** Lists that cross each other would be read again and again. */
+/** Counts the entries of all lists of a section, because lists that overlap would be read again and again. */
 function createCounter(most: number): () => void {
   let seen = 0;
   return () => {
     seen += 1;
-    if (seen > most) throw new RangeError('its lists of versions cross each other');
+    if (seen > most) throw new RangeError('its lists of versions overlap');
   };
 }

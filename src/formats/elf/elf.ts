@@ -16,17 +16,17 @@ export interface ElfSymbol {
   readonly name: string;
   readonly defined: boolean;
   readonly weak: boolean;
-  /** `GLIBC_2.4`; undefined where the symbol has none. */
+  /** `GLIBC_2.4`; undefined if the symbol has none. */
   readonly version: string | undefined;
-  /** For an undefined versioned symbol: the library the version is wanted from, by SONAME. */
+  /** For an undefined versioned symbol: the library that has to provide the version, by SONAME. */
   readonly library: string | undefined;
 }
 
-/** What the dynamic linker and the processor ask of a 32-bit little-endian ARM ELF. */
+/** The parts of a 32-bit little-endian ARM ELF that concern the dynamic linker and the processor. */
 export interface ElfFile {
   /** `program` has an interpreter; a shared library has none. */
   readonly kind: 'program' | 'library';
-  /** e_flags as they stand: 0x05000400 is EABI5, hard-float. */
+  /** e_flags: 0x05000400 is EABI5, hard-float. */
   readonly flags: number;
   /** PT_INTERP: `/lib/ld-linux-armhf.so.3`. */
   readonly interpreter: string | undefined;
@@ -38,7 +38,7 @@ export interface ElfFile {
   readonly symbols: readonly ElfSymbol[];
   /** Versions this file defines, in order: `GLIBC_2.4`, … */
   readonly versionsDefined: readonly string[];
-  /** undefined where the file has no .ARM.attributes. */
+  /** Undefined if the file has no .ARM.attributes. */
   readonly attributes: ArmAttributes | undefined;
 }
 
@@ -55,7 +55,7 @@ const DT_RPATH = 15;
 const DT_RUNPATH = 29;
 const VER_NDX_GLOBAL = 1;
 
-/** LLVM's library has 40,000 symbols, and none needs as many others. */
+/** No valid library has as many; LLVM's has 40,000 symbols. */
 const MAX_SYMBOLS = 500_000;
 const MAX_NEEDED = 1000;
 
@@ -65,9 +65,9 @@ export function isElf(bytes: Uint8Array): boolean {
 }
 
 /**
- * Reads a dynamically linked ARM program or library, as it lies in a package (it needs its section headers).
+ * Reads a dynamically linked ARM program or library; its section headers are needed.
  * @param name used in errors only
- * @throws VerificationError when the bytes are not such a file or contradict themselves
+ * @throws VerificationError when the bytes are not such a file or are inconsistent
  */
 export function parseElf(bytes: Uint8Array, name = 'file'): ElfFile {
   try {

@@ -1,6 +1,6 @@
 import { InputError } from '../../core/errors.ts';
 
-/** One name in a directory; the name as bytes, since Linux names need not be UTF-8. */
+/** One entry of a directory. Its name is bytes, because Linux names need not be UTF-8. */
 export interface Ext4DirectoryEntry {
   readonly inode: number;
   readonly name: Uint8Array;

@@ -1,10 +1,10 @@
 import { InputError } from '../../core/errors.ts';
 
-/** A run of blocks of a file. What lies between two extents is a hole and reads as zeros. */
+/** A run of blocks of a file. The gap between two extents is a hole and reads as zeros. */
 export interface Extent {
   readonly firstFileBlock: number;
   readonly count: number;
-  /** First block in the volume, or undefined where the run was only reserved and reads as zeros. */
+  /** First block in the volume; undefined if the run is only reserved and reads as zeros. */
   readonly firstDiskBlock: number | undefined;
 }
 
@@ -17,7 +17,7 @@ const MAX_WRITTEN_LENGTH = 32768;
 /**
  * All extents of an inode, ascending (kernel: Documentation/filesystems/ext4/ifork.rst, "Extent Tree").
  * @param blockArea the inode's 60 bytes
- * @param readBlock gives one block of the volume
+ * @param readBlock reads one block of the volume
  * @throws InputError when the tree is damaged: wrong magic, out of order, outside the volume, or a loop
  */
 export async function readExtents(

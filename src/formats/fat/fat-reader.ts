@@ -7,18 +7,18 @@ import { type FatEntry, parseFatDirectory } from './fat-directory.ts';
 /** A FAT volume opened for reading. */
 export interface FatVolume {
   readonly geometry: FatGeometry;
-  /** Counted in the first FAT, not taken from the FSInfo hint. */
+  /** Counted in the first FAT, because the FSInfo number is only a hint. */
   readonly freeBytes: number;
   readonly root: TreeNode;
-  /** What of the volume is in use, ascending: all before the clusters, and the clusters its first FAT has as taken. */
+  /** The used ranges, ascending: everything before the clusters, and the clusters that the first FAT has as used. */
   listUsed(): ByteRange[];
 }
 
-/** A FAT directory holds at most 65536 entries (specification 1.03, "Other Notes Relating to FAT Directories"). */
+/** A FAT directory has at most 65536 entries (specification 1.03, "Other Notes Relating to FAT Directories"). */
 const MAX_DIRECTORY_BYTES = 65536 * 32;
 
 /**
- * Opens a FAT16 or FAT32 volume without mounting it: an independent second reader of what mtools writes.
+ * Opens a FAT16 or FAT32 volume without mounting it: an independent reader for the output of mtools.
  * @throws InputError on damage; reading nodes throws it too
  */
 export async function openFat(read: ReadBytes): Promise<FatVolume> {
@@ -43,11 +43,11 @@ export async function openFat(read: ReadBytes): Promise<FatVolume> {
 interface Source {
   readonly read: ReadBytes;
   readonly geometry: FatGeometry;
-  /** The FAT, one number per cluster, `END` and above for the end of a chain. */
+  /** The FAT: one number per cluster; `END` and above end a chain. */
   readonly next: Uint32Array;
 }
 
-/** FAT16's end marks are brought up to FAT32's. */
+/** FAT16's end marks are converted to FAT32's. */
 const END = 0x0fff_fff8;
 
 async function readFat(read: ReadBytes, geometry: FatGeometry): Promise<Uint32Array> {
@@ -61,7 +61,7 @@ async function readFat(read: ReadBytes, geometry: FatGeometry): Promise<Uint32Ar
   });
 }
 
-/** Boot sectors, FATs and a fixed root directory count as used whole: what is zero there has to be zero. */
+/** Boot sectors, FATs and a fixed root directory count as used as a whole, because their zeros have a meaning. */
 function listUsed({ geometry, next }: Source): ByteRange[] {
   const { dataOffsetBytes, clusterBytes } = geometry;
   const ranges: ByteRange[] = [{ start: 0, end: dataOffsetBytes }];
@@ -100,7 +100,7 @@ function openNode(source: Source, entry: FatEntry): TreeNode {
     },
     xattrs: async () => new Map(),
     readLink: async () => {
-      throw new InputError(`${entry.name} on the boot partition is no symlink`);
+      throw new InputError(`${entry.name} on the boot partition is not a symlink`);
     },
   };
 }
@@ -124,14 +124,14 @@ async function readFile(source: Source, entry: FatEntry): Promise<Uint8Array> {
   return bytes.subarray(0, entry.sizeBytes);
 }
 
-/** The clusters of a chain, neighbours in one read; stops once it has `maxBytes`. */
+/** Reads the clusters of a chain, consecutive ones at once; stops at `maxBytes`. */
 async function readChain(source: Source, entry: FatEntry, maxBytes: number): Promise<Uint8Array> {
   const { clusterBytes, clustersCount, dataOffsetBytes } = source.geometry;
   const runs: { first: number; count: number }[] = [];
   let clusters = 0;
   let cluster = entry.firstCluster;
   while (cluster < END && clusters * clusterBytes < maxBytes) {
-    // A loop in the chain ends here too: it has more clusters than there are.
+    // This also ends a loop: such a chain has more clusters than the volume.
     if (cluster < 2 || cluster > clustersCount + 1 || clusters > clustersCount) throw damaged(entry);
     const run = runs.at(-1);
     if (run !== undefined && run.first + run.count === cluster) run.count += 1;

@@ -10,7 +10,7 @@ const AUTH: Readonly<Record<string, readonly ('pap' | 'chap')[]>> = {
   3: ['chap'],
 };
 
-/** Commands that start, stop and look at a data call. */
+/** Commands that start, stop and show a data call. */
 export const dialCommands: AtTable = {
   '^NDISDUP': (command, context) => {
     if (command.kind === 'test') return said('^NDISDUP: (1,11),(0,1)');
@@ -39,8 +39,8 @@ export const dialCommands: AtTable = {
 };
 
 /**
- * `^NDISDUP=<cid>,<1|0>[,"apn"[,"user"[,"password"[,auth]]]]`. OK only says the command was taken; how it
- * went comes as ^NDISSTAT. Hanging up what is not up is an error.
+ * `^NDISDUP=<cid>,<1|0>[,"apn"[,"user"[,"password"[,auth]]]]`. OK only says that the command was accepted; its
+ * outcome comes as ^NDISSTAT. Hanging up without a call is an error.
  */
 function dial(command: AtCommand, context: AtContext): AtAnswer {
   const [cid = '', state, apn = '', user, password, auth] = command.parameters;
@@ -83,7 +83,7 @@ function hexAddress(address: string): string {
   return Buffer.from(address.split('.').map(Number)).readUInt32LE(0).toString(16).toUpperCase();
 }
 
-/** NDIS error cause of a call that failed; 33 is what Huawei's firmware says without a network. */
+/** NDIS error cause of a call that failed; 33 is Huawei's number for "no network". */
 function ndisCause(failure: { kind: string; cause?: number }): number {
   return failure.kind === '3gpp' ? (failure.cause ?? CAUSE.regularDeactivation) : 33;
 }

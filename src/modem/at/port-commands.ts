@@ -1,7 +1,7 @@
 import { IDENTITY } from '../identity.ts';
 import { type AtHandler, type AtTable, freshPortState, OK, said, simError } from './context.ts';
 
-/** Commands about the port itself, and about what the stick is (V.250 §6, TS 27.007 §5). */
+/** Commands about the port itself and about the modem's identity (V.250 §6, TS 27.007 §5). */
 export const portCommands: AtTable = {
   E: flag('echo'),
   V: flag('verbose'),

@@ -59,7 +59,7 @@ export function registrationNumber(radio: Radio): number {
   return { off: 0, searching: 2, registered: 1, denied: 3 }[radio.registration];
 }
 
-/** ^HCSQ for LTE: RSSI, RSRP, SINR and RSRQ in steps, as Huawei's other LTE sticks count them. */
+/** ^HCSQ for LTE: RSSI, RSRP, SINR and RSRQ in steps, as Huawei's other LTE modems count them. */
 export function hcsq(radio: Radio): string {
   const signal = radio.signal;
   if (signal === undefined) return '^HCSQ: "NOSERVICE"';

@@ -9,8 +9,8 @@ const NOTIMP = 4;
 const TTL_SECONDS = 60;
 
 /**
- * Answers a DNS query (RFC 1035): A with the address the behaviour has for the name, else the gateway's;
- * nothing of other types; and no such name under `.invalid` (RFC 6761). Undefined when it is not a query.
+ * Answers a DNS query (RFC 1035). An A record has the behaviour's address for the name, else the gateway's.
+ * Other types have no record, and names under `.invalid` (RFC 6761) do not exist. Undefined if it is not a query.
  */
 export function answerDns(query: Buffer, network: Behaviour['network'], log: EventLog): Buffer | undefined {
   const packet = decodePacket(query);

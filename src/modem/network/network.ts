@@ -20,15 +20,15 @@ import { createHttpService } from './http.ts';
 import { createTcpHost } from './tcp.ts';
 
 /**
- * The network behind the stick: a gateway that answers for every address. It resolves names, answers
+ * The network behind the modem: a gateway that answers for every address. It resolves names, answers
  * pings and serves one web page.
  */
 export interface MobileNetwork {
-  /** A frame from the stick. */
+  /** A frame from the modem. */
   input(frame: Buffer): void;
   /** The call ended: leases and connections are gone. */
   reset(): void;
-  /** A fault: the DHCP server says nothing. */
+  /** A fault: the DHCP server does not answer. */
   pauseDhcp(silent: boolean): void;
 }
 
@@ -41,7 +41,7 @@ export function createNetwork(options: {
   behaviour: Behaviour;
   clock: Clock;
   log: EventLog;
-  /** Sends a frame to the stick. */
+  /** Sends a frame to the modem. */
   send: (frame: Buffer) => void;
 }): MobileNetwork {
   const { log, behaviour } = options;
@@ -68,7 +68,7 @@ export function createNetwork(options: {
 
   function arp(payload: Buffer) {
     const request = parseArp(payload);
-    // Not for itself: a client that probes its own address must not find it taken.
+    // Not for the client's own address: a client that probes it must not find it in use.
     if (request?.operation !== 1 || request.target === request.sender) return;
     if (request.target === network.address || request.sender === '0.0.0.0') return;
     log.record({ type: 'arp', who: request.target });

@@ -16,7 +16,7 @@ export const FLAG = { fin: 1, syn: 2, rst: 4, psh: 8, ack: 16 } as const;
 
 const HEADER = 20;
 
-/** Undefined for what is no whole segment with a sound checksum. */
+/** Undefined for anything but a whole segment with a valid checksum. */
 export function parseSegment(packet: Ipv4): Segment | undefined {
   const bytes = packet.payload;
   if (bytes.length < HEADER) return undefined;
@@ -33,7 +33,7 @@ export function parseSegment(packet: Ipv4): Segment | undefined {
   };
 }
 
-/** The bytes of a segment between these ends, with its checksum. */
+/** The bytes of a segment between these addresses, with its checksum. */
 export function encodeSegment(segment: Segment, ends: Omit<Ipv4, 'payload'>): Buffer {
   const bytes = Buffer.alloc(HEADER + segment.data.length);
   bytes.writeUInt16BE(segment.sourcePort, 0);

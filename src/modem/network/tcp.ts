@@ -5,8 +5,8 @@ import { distance, encodeSegment, FLAG, parseSegment, type Segment } from './tcp
 
 /**
  * TCP (RFC 9293), as much as one request and one answer need: the far end listens, takes bytes in order,
- * answers once and closes. Lost segments are sent again; what comes out of order is left for the sender to
- * repeat.
+ * answers once and closes. Lost segments are sent again. Segments out of order are dropped, so the sender
+ * repeats them.
  */
 export interface TcpHost {
   /** The payload of an IPv4 packet. */
@@ -15,7 +15,7 @@ export interface TcpHost {
   reset(): void;
 }
 
-/** Told of what came so far; answers with everything to send before closing, or nothing yet. */
+/** Gets the bytes received so far; returns everything to send before closing, or undefined to wait for more. */
 export type TcpService = (received: Buffer) => Buffer | undefined;
 
 interface Connection {
@@ -26,7 +26,7 @@ interface Connection {
   state: 'syn-received' | 'established';
   received: Buffer;
   expected: number;
-  /** Everything to send, from sequence number `base`; a SYN is before it, a FIN after. */
+  /** Everything to send, from sequence number `base`; a SYN comes before it, a FIN after. */
   output: Buffer | undefined;
   base: number;
   acknowledged: number;
@@ -54,7 +54,7 @@ export function createTcpHost(options: {
   const connections = new Map<string, Connection>();
   let nextSequence = INITIAL_SEQUENCE;
 
-  /** Answers a packet: the ends and ports of `to`, turned round. */
+  /** Answers a packet: the addresses and ports of `to`, swapped. */
   function emit(to: Ipv4, ports: Pick<Segment, 'sourcePort' | 'targetPort'>, segment: Partial<Segment>) {
     const ends = { source: to.target, target: to.source, protocol: IP_PROTOCOL.tcp };
     const whole = {
@@ -70,7 +70,7 @@ export function createTcpHost(options: {
     options.send({ ...ends, payload: encodeSegment(whole, ends) });
   }
 
-  /** Sends whatever is not acknowledged yet, as far as the window goes, and waits for the acknowledgement. */
+  /** Sends the unacknowledged bytes that fit into the window, and waits for the acknowledgement. */
   function transmit(connection: Connection) {
     connection.cancelTimer();
     const { output, base } = connection;
@@ -149,7 +149,7 @@ export function createTcpHost(options: {
     if (got <= before) return;
     connection.acknowledged = segment.acknowledgement;
     connection.tries = 0;
-    // With the FIN acknowledged nothing is left to say; what the peer still sends is only acknowledged.
+    // After the acknowledged FIN nothing is left to send; further bytes of the peer are only acknowledged.
     if (connection.output !== undefined && got === end) {
       connection.cancelTimer();
       if (connection.peerClosed) close(connection, 'closed');
@@ -184,7 +184,7 @@ export function createTcpHost(options: {
     if (finished && connection.peerClosed) close(connection, 'closed');
   }
 
-  /** What the service says; nothing but the end when the peer has said all it will and that is no request. */
+  /** The service's answer; empty if the peer has closed without a whole request. */
   function answerTo({ received, targetPort, peerClosed }: Connection): Buffer | undefined {
     const complete = peerClosed || received.length >= MAX_RECEIVED;
     return options.service(targetPort)?.(received) ?? (complete ? Buffer.alloc(0) : undefined);

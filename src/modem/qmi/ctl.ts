@@ -19,15 +19,15 @@ const LINK_LAYER_802_3 = 1;
 export interface Clients {
   has(service: number, client: number): boolean;
   any(service: number): boolean;
-  /** Undefined when all are taken. */
+  /** Undefined if all are in use. */
   allocate(service: number): number | undefined;
-  /** False when there is none such. */
+  /** False if there is no such client. */
   release(service: number, client: number): boolean;
   /** Releases all. */
   sync(): void;
-  /** Forgets all, and whatever answers are still on their way to them. */
+  /** Forgets all clients, and drops the answers that are still under way to them. */
   forget(): void;
-  /** Goes up with every `forget`. */
+  /** Increases with every `forget`. */
   readonly generation: number;
 }
 
@@ -46,7 +46,7 @@ export function createClients(services: readonly QmiService[]): Clients {
     allocate(service) {
       const taken = set(service);
       if (taken.size >= MAX_CLIENT) return undefined;
-      // Counts on from the last one, as modems do: a number just given back is not met again at once.
+      // Continues from the last number, as modems do: a released number is not used again at once.
       let client = last.get(service) ?? 0;
       do client = (client % MAX_CLIENT) + 1;
       while (taken.has(client));
@@ -71,7 +71,7 @@ export function createClients(services: readonly QmiService[]): Clients {
   return clients;
 }
 
-/** The control service: which services there are, and client numbers for them. The stick has no WDA. */
+/** The control service: the list of services, and their client numbers. This modem has no WDA. */
 export function answerControl(
   clients: Clients,
   services: readonly QmiService[],

@@ -36,7 +36,7 @@ const PIN_STATUS: Readonly<Record<PinState, number>> = {
   dead: 5,
 };
 
-/** Device management: what the stick is, its SIM's PIN, its operating mode. */
+/** Device management: the modem's identity, its SIM's PIN, its operating mode. */
 export function createDms(sim: Sim, radio: Radio): QmiService {
   const text = (value: string) => () => ok([0x01, Buffer.from(value)]);
   const whenReady = (value: string) => () =>
@@ -115,7 +115,7 @@ export function createDms(sim: Sim, radio: Radio): QmiService {
   };
 }
 
-/** Length-prefixed strings that fill `bytes` exactly; undefined when they do not. */
+/** Length-prefixed strings; undefined unless they fill `bytes` exactly. */
 function readStrings(bytes: Buffer, count: number): string[] | undefined {
   const strings: string[] = [];
   let at = 0;
@@ -128,7 +128,7 @@ function readStrings(bytes: Buffer, count: number): string[] | undefined {
   return at === bytes.length ? strings : undefined;
 }
 
-/** Refusals say how often one may still try: TLV 0x10, PIN and PUK. */
+/** A refusal contains the tries that are left: TLV 0x10, PIN and PUK. */
 function pinAnswer(sim: Sim, answer: PinAnswer): QmiAnswer {
   if (answer === 'ok') return ok();
   if (answer === 'not-needed') return refused(QMI_ERROR.NoEffect);

@@ -8,7 +8,7 @@ export function sha256Text(content: string | Uint8Array): string {
 
 /**
  * SHA-256 of a file, read in chunks, in lower-case hex.
- * @param onBytes told the length of each chunk
+ * @param onBytes called with the length of each chunk
  */
 export async function hashFile(
   path: string,

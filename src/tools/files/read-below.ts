@@ -5,23 +5,23 @@ import { InputError } from '../../core/errors.ts';
 
 /** A file or symlink below a folder. */
 export interface FoundEntry {
-  /** From the folder on: `usr/bin/qmicli`. */
+  /** Relative to the folder: `usr/bin/qmicli`. */
   readonly path: string;
   readonly kind: 'file' | 'symlink';
   /** A file's content, or a symlink's target as UTF-8. */
   read(): Promise<Buffer>;
 }
 
-/** Far more than a compiled libqmi or its source tree has. */
+/** Far above those of a compiled libqmi or its source tree. */
 const MAX_DEPTH = 40;
 const MAX_ENTRIES = 100_000;
 const MAX_FILE_BYTES = 64 * 1024 * 1024;
 
 /**
- * Every file and symlink below a folder in which a foreign program has worked, sorted. No link is followed: neither the
- * folder itself nor what is below it may be one to be gone through. Nobody may write there any more.
- * @returns none where the folder is missing, or is no folder
- * @throws InputError when it holds more, deeper or larger than anything sound
+ * Lists every file and symlink below a folder that a foreign program has written to, sorted. Follows no symlink; if the
+ * folder itself is one, the list is empty. No other process may write to the folder any more.
+ * @returns an empty list if the folder does not exist
+ * @throws InputError for more or deeper files than the limits
  */
 export async function listBelow(folder: string): Promise<FoundEntry[]> {
   const found: FoundEntry[] = [];
@@ -35,7 +35,7 @@ export async function listBelow(folder: string): Promise<FoundEntry[]> {
       const full = join(folder, path);
       const read = kind === 'file' ? () => readPlainFile(full) : () => readlink(full, 'buffer');
       if (found.push({ path, kind, read }) > MAX_ENTRIES) {
-        throw new InputError(`${folder} holds more than ${MAX_ENTRIES} files`);
+        throw new InputError(`${folder} has more than ${MAX_ENTRIES} files`);
       }
     }
   };
@@ -52,7 +52,7 @@ async function readPlainFile(path: string): Promise<Buffer> {
   try {
     const stats = await handle.stat();
     if (!stats.isFile() || stats.size > MAX_FILE_BYTES) {
-      throw new InputError(`${path} is no file of at most ${MAX_FILE_BYTES} bytes`);
+      throw new InputError(`${path} is not a file of at most ${MAX_FILE_BYTES} bytes`);
     }
     return await handle.readFile();
   } finally {

@@ -4,29 +4,26 @@ import { join } from 'node:path';
 import { InputError } from '../../core/errors.ts';
 
 /**
- * Writes below one folder of ours and never leaves it, whatever names and symlinks a foreign image, archive or package
- * brings. Paths are counted from the folder; a leading slash means nothing. Parents are made as needed (0755).
+ * Writes below one folder and never leaves it, for names and symlinks of a foreign image, archive or package. Paths are
+ * relative to the folder, with or without a leading slash. Missing parents are created (0755).
  *
- * The kernel follows no link on the way: each part of a path is looked at with lstat(2) before the next, and files are
- * made anew with O_EXCL and O_NOFOLLOW. Nobody else may write below the folder at that time.
+ * The kernel follows no symlink: each part of a path is checked with lstat(2) before the next one, and files are created
+ * with O_EXCL and O_NOFOLLOW. No other process may write below the folder at the same time.
  *
- * Each throws InputError when the path is unsound, or what is there stands in the way.
+ * Each method throws InputError for an invalid path, or if an existing entry prevents the write.
  */
 export interface FolderWriter {
-  /** Makes a folder where none is. */
+  /** Creates a folder, if it does not exist. */
   directory(path: string): Promise<void>;
-  /** Writes a file, in place of a file or symlink of that name. */
+  /** Writes a file; replaces a file or symlink of that name. */
   file(path: string, content: string | Uint8Array, mode?: number): Promise<void>;
-  /**
-   * Makes a symlink, in place of a file or symlink of that name; a folder stays, as dpkg has it. Its target is text here,
-   * and may lead anywhere.
-   */
+  /** Creates a symlink to any target; replaces a file or symlink of that name, but keeps a folder, as dpkg does. */
   symlink(path: string, target: string): Promise<void>;
 }
 
 /**
- * How symlinks among the parents of a path are taken: `refuse` them, or follow them `inside` the folder as if it were
- * the root of the file system (openat2(2), RESOLVE_IN_ROOT), as a merged /usr needs.
+ * What to do with symlinks among the parents of a path: `refuse` them, or resolve them `inside` the folder as if it were
+ * the root of the file system (like RESOLVE_IN_ROOT of openat2(2)), which a merged /usr needs.
  */
 export type ParentLinks = 'refuse' | 'inside';
 
@@ -36,14 +33,14 @@ const MAX_NAME_BYTES = 255;
 const MAX_PATH_BYTES = 4096;
 
 /**
- * A writer for the folder `root`.
- * @param root is there, and is ours
+ * Makes a writer for a folder.
+ * @param root exists, and no other user can write to it
  */
 export function openFolder(root: string, links: ParentLinks = 'refuse'): FolderWriter {
-  /** Real folders that were made or seen already. */
+  /** Folders that were created or checked already. */
   const known = new Set<string>();
 
-  /** Where a path's folder really is, from `root` on; made as far as it is missing. */
+  /** Creates a path's missing folders. Returns the real path of the last one, relative to `root`. */
   const makeFolder = async (parts: readonly string[], path: string): Promise<string> => {
     const pending = [...parts];
     let trail: string[] = [];
@@ -63,7 +60,7 @@ export function openFolder(root: string, links: ParentLinks = 'refuse'): FolderW
         pending.unshift(...splitTarget(target));
         continue;
       }
-      if (kind === 'other') throw refusal(root, path, `${here} is no folder`);
+      if (kind === 'other') throw refusal(root, path, `${here} is not a folder`);
       if (kind === 'nothing') await mkdir(join(root, here), 0o755);
       known.add(here);
       trail.push(name);
@@ -71,7 +68,7 @@ export function openFolder(root: string, links: ParentLinks = 'refuse'): FolderW
     return trail.join('/');
   };
 
-  /** The real path of an entry to be made; what is there of another kind than a folder is gone. */
+  /** Makes room for an entry: removes what has its name, except a folder. */
   const clear = async (path: string): Promise<{ full: string; isFolder: boolean }> => {
     const parts = split(root, path);
     const full = join(root, await makeFolder(parts.slice(0, -1), path), parts.at(-1) ?? '');
@@ -86,7 +83,7 @@ export function openFolder(root: string, links: ParentLinks = 'refuse'): FolderW
     },
     file: async (path, content, mode = 0o644) => {
       const { full, isFolder } = await clear(path);
-      if (isFolder) throw refusal(root, path, 'a folder of that name is there');
+      if (isFolder) throw refusal(root, path, 'a folder of that name exists');
       const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants;
       const handle = await open(full, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode);
       try {
@@ -112,24 +109,24 @@ async function getKind(path: string): Promise<'nothing' | 'directory' | 'symlink
   return stats.isSymbolicLink() ? 'symlink' : 'other';
 }
 
-/** The names of a path that is to be written. */
+/** The names of a path to write. */
 function split(root: string, path: string): string[] {
   const parts = path.replace(/^\/+/, '').split('/');
   const isUnsound = (name: string) =>
     ['', '.', '..'].includes(name) || name.includes('\0') || Buffer.byteLength(name) > MAX_NAME_BYTES;
   if (parts.some(isUnsound) || Buffer.byteLength(path) > MAX_PATH_BYTES) {
-    throw refusal(root, path, 'it is no plain path');
+    throw refusal(root, path, 'the path is invalid');
   }
   return parts;
 }
 
-/** The names of a link's target, which may go up. */
+/** The names of a symlink's target, which may have `..`. */
 function splitTarget(target: string): string[] {
   return target.split('/').filter((name) => name !== '' && name !== '.');
 }
 
 function refusal(root: string, path: string, reason: string): InputError {
   return new InputError(`cannot write ${JSON.stringify(path)} below ${root}: ${reason}`, {
-    hint: 'the image or package it comes from is damaged or hostile; use a stock one',
+    hint: 'the image or package is damaged or hostile; use a stock image',
   });
 }

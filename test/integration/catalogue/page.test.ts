@@ -43,7 +43,7 @@ describe('the catalogue in Chromium', { skip: noBrowser }, () => {
       await search.fill(text);
       assert.deepEqual(await found(), names, text);
       assert.equal(await page.getByRole('status').first().textContent(), `${names.length} of 9 images`);
-      assert.equal(await page.getByText('Nothing is called so').isVisible(), names.length === 0);
+      assert.equal(await page.getByText('No images match').isVisible(), names.length === 0);
       const countries = new Set(await page.locator('.country:visible h3').allTextContents());
       assert.deepEqual(new Set(await page.locator('nav li:visible a').allTextContents()), countries);
     }
@@ -91,7 +91,7 @@ describe('the catalogue in Chromium', { skip: noBrowser }, () => {
     assert.match(String(await page.evaluate('String(getSelection())')), /^[0-9a-f]{64}$/);
   });
 
-  test('every link leads to a place of the page or a file that is there, and nothing is asked for', async (t) => {
+  test('every link leads to a place of the page or an existing file, and nothing else is requested', async (t) => {
     const { page, errors, requests } = await open(t, pageAt('fleet'), DESK);
     const hrefs: string[] = await page.evaluate(
       `[...document.querySelectorAll('a[href]')].map((each) => each.href)`,

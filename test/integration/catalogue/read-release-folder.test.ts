@@ -90,9 +90,9 @@ test('a list for Imager whose images lie on this disk is not offered, and said s
   assert.equal(catalogue.imagerList, undefined);
   assert.equal(catalogue.images[0]?.imagerList, undefined);
   assert.deepEqual(warnings, [
-    'fleet.rpi-imager-manifest names files on this machine alone (wwanpi fleet --url-base names those on the web): the page does not offer it',
-    'gb-ee.rpi-imager-manifest names files on this machine alone (wwanpi fleet --url-base names those on the web): the page does not offer it',
-    'os_list.json is no list for Raspberry Pi Imager: the page does not offer it',
+    'fleet.rpi-imager-manifest has paths of this machine (wwanpi fleet --url-base writes URLs): the page does not offer it',
+    'gb-ee.rpi-imager-manifest has paths of this machine (wwanpi fleet --url-base writes URLs): the page does not offer it',
+    'os_list.json is not a list for Raspberry Pi Imager: the page does not offer it',
   ]);
 });
 
@@ -104,7 +104,7 @@ test("an image's own list is its own, not the fleet's", async (t) => {
   assert.equal(catalogue.images[0]?.imagerList, 'gb-ee.rpi-imager-manifest');
 });
 
-test('files that are not as they are listed are named, all of them', async (t) => {
+test('all files that differ from the list are named', async (t) => {
   const folder = await makeFolder(t, [att, ee]);
   await rm(join(folder, 'us-att.bmap'));
   await truncate(join(folder, 'gb-ee.img.xz'), 7);
@@ -129,7 +129,7 @@ const unusable: [string, (folder: string) => Promise<void>, RegExp][] = [
   [
     'a name that is a command',
     (folder) => edit(join(folder, 'fleet.json'), (text) => text.replaceAll('gb-ee.bmap', '$(reboot).bmap')),
-    /lists "\$\(reboot\)\.bmap", which no image of wwanpi can be called/,
+    /lists "\$\(reboot\)\.bmap", which is not a valid name of an image/,
   ],
   [
     'a name that leaves the folder',
@@ -140,7 +140,7 @@ const unusable: [string, (folder: string) => Promise<void>, RegExp][] = [
     'a damaged manifest',
     (folder) =>
       edit(join(folder, 'gb-ee.manifest.json'), (text) => text.replace('"format": 1', '"format": 7')),
-    /gb-ee\.manifest\.json is no manifest of this wwanpi/,
+    /gb-ee\.manifest\.json is not a manifest of this wwanpi/,
   ],
 ];
 for (const [what, damage, message] of unusable) {

@@ -54,7 +54,7 @@ test('the same changes give the same bytes, at any time of day and in any folder
   assert.deepEqual(hashes, Array(2).fill(hashes[0]));
 });
 
-test('small files lie together, in a block of the packed image that was all free', async (t) => {
+test('small files are put together, into a free block of the compressed image', async (t) => {
   const context = await createTestContext(t);
   const disk = await makeImage(context, 'a.img', BASE, { rootSectors: (8 * BLOCK_BYTES) / 512 });
   const placeOf = async (path: string) => {
@@ -89,7 +89,7 @@ test('what does not fit makes file, partition and file system grow by whole 4 Mi
   await checkImage(context, grown, changes, EPOCH);
 });
 
-test('inodes that do not suffice make it grow as well', async (t) => {
+test('too few inodes make it grow too', async (t) => {
   const context = await createTestContext(t);
   const disk = await makeImage(context, 'a.img', BASE, { mke2fs: ['-N', '64'] });
   const changes = Array.from({ length: 120 }, (_, index) => ({
@@ -118,7 +118,7 @@ test('what cannot be written is refused before the first byte', async (t) => {
       { ...META, kind: 'file', path: '/boot/big', content: Buffer.alloc(8_000_000) },
       /boot partition has no room/,
     ],
-    [{ stage: 'test', kind: 'remove', path: '/etc' }, /cannot remove \/etc: it holds/],
+    [{ stage: 'test', kind: 'remove', path: '/etc' }, /cannot remove \/etc: it contains/],
   ];
   for (const [change, message] of cases) {
     await assert.rejects(applyChanges(context, disk, [change], EPOCH), (error: Error) => {

@@ -77,7 +77,7 @@ async function makeCard(
   return { device: attachLoop(t, backing), backing };
 }
 
-/** A card that was begun has no partition table, and whoever flashed was told. */
+/** A partly written card has no partition table, and the user was warned. */
 function assertUnusable(bench: Bench, backing: string, device: string): void {
   const sector = Buffer.alloc(512, 1);
   const file = openSync(backing, 'r');
@@ -124,7 +124,7 @@ test('a mapped byte that is not what it was when the map was made stops the flas
   await writeFile(bench.imagePath, damaged);
   await assert.rejects(bench.flash(device, parseBmap(stdout)), (error) => {
     assert.ok(error instanceof VerificationError);
-    assert.match(error.message, /not what its block map says/);
+    assert.match(error.message, /does not match its block map/);
     return true;
   });
   assertUnusable(bench, backing, device);
@@ -147,7 +147,10 @@ test('a card that does not keep what it was given is found by reading it back, p
   ({ device, backing } = await makeCard(t, bench.context));
   await assert.rejects(bench.flash(device), (error) => {
     assert.ok(error instanceof VerificationError);
-    assert.match(error.message, /gives back is not what was written .* from 33\.6 MB on \(byte 33554432\)/);
+    assert.match(
+      error.message,
+      /returned other data than was written, .* from 33\.6 MB on \(byte 33554432\)/,
+    );
     return true;
   });
   assertUnusable(bench, backing, device);
@@ -269,7 +272,7 @@ test('an interrupted flash leaves a card that does not boot', { skip }, async (t
   assert.equal((await readFile(backing))[39 * MIB], 0xaa, 'the rest was not reached');
 });
 
-test('an image larger than the device, known only when it is unpacked, is refused with the place', {
+test('an image whose size shows only on decompression is refused at the end of the device', {
   skip,
 }, async (t) => {
   const bench = await setUp(t);
@@ -281,7 +284,7 @@ test('an image larger than the device, known only when it is unpacked, is refuse
   assertUnusable(bench, backing, device);
 });
 
-test('what unpacks to no disk image is refused before anything is written', { skip }, async (t) => {
+test('an archive without a disk image is refused before anything is written', { skip }, async (t) => {
   const bench = await setUp(t);
   const { device, backing } = await makeCard(t, bench.context);
   await writeFile(bench.imagePath, Buffer.alloc(10 * MIB, 'no disk'));

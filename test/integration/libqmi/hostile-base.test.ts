@@ -101,8 +101,8 @@ test('a sysroot has no text of the base: no header, no linker script, no library
   }
   const hostile: [Root, RegExp][] = [
     [{ [`${LIBRARIES}/libgio-2.0.so.0`]: script }, /libgio-2\.0\.so\.0 is not an ELF file/],
-    [{ [`${LIBRARIES}/crt1.o`]: script }, /crt1\.o is no object file/],
-    [{ [`/usr/lib/gcc/${TRIPLET}/6/libgcc.a`]: '!<thin>\n/etc/passwd/\n' }, /libgcc\.a is no archive/],
+    [{ [`${LIBRARIES}/crt1.o`]: script }, /crt1\.o is not an object file/],
+    [{ [`/usr/lib/gcc/${TRIPLET}/6/libgcc.a`]: '!<thin>\n/etc/passwd/\n' }, /libgcc\.a is not an archive/],
   ];
   for (const [index, [plant, message]] of hostile.entries()) {
     const bad = await makeImage(context, `bad-${index}.img`, { root: { ...root, ...plant } });
@@ -219,8 +219,8 @@ test('a compiler in its sandbox sees the source, the sysroot and programs, and n
   await context.exec([...compile, '-DKEY'], { cwd });
   assert.match(await readFile(join(cwd, 'hostile.o'), 'latin1'), /SECRET-OF-THE-BUILD-HOST/);
   // Neither a network nor a home, nor the environment of the user.
-  await run({ argv: ['sh', '-c', 'test ! -e /root && test ! -e /home && test "$HOME" = /tmp'], cwd }, log);
-  await run({ argv: ['sh', '-c', 'test "$(ls /sys /etc 2>/dev/null | wc -l)" -lt 5'], cwd }, log);
+  const sees = `test ! -e '${victim}' && test ! -e /etc/passwd && test ! -e /sys && test "$HOME" = /tmp`;
+  await run({ argv: ['sh', '-c', sees], cwd }, log);
   await run({ argv: ['sh', '-c', '! grep -v -e lo: -e "|" /proc/net/dev'], cwd }, log);
   await assert.rejects(run({ argv: ['touch', join(work, 'sysroot/x')], cwd }, log), ToolFailedError);
 });
@@ -236,9 +236,7 @@ test('where there is no sandbox, libqmi is compiled all the same, and one line s
   const { run, work, log } = await openClang(t, { ...context, exec, report });
   await run({ argv: ['touch', 'made'], cwd: join(work, 'build') }, log);
   assert.deepEqual(await readdir(join(work, 'build')), ['made']);
-  assert.deepEqual(warnings, [
-    'libqmi is compiled without a sandbox: this machine allows no user namespaces',
-  ]);
+  assert.deepEqual(warnings, ['libqmi is compiled without a sandbox: this machine allows no namespaces']);
 });
 
 /** A clang toolchain, opened in a work folder. */

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import type { BehaviourInput } from '../../../src/modem/behaviour.ts';
 import { createFakePi, type FakePi } from '../../helpers/fake-pi.ts';
 
-/** The image's PIN script against the stick's SIM, with real qmicli. */
+/** The image's PIN script against the modem's SIM, with real qmicli. */
 
 const SCRIPT = 'usr/lib/wwanpi/enter-pin';
 const locked = (more: NonNullable<BehaviourInput['pin']> = {}): BehaviourInput => ({
@@ -12,7 +12,7 @@ const locked = (more: NonNullable<BehaviourInput['pin']> = {}): BehaviourInput =
 });
 const tries = ({ modem }: FakePi) => modem.events.filter((event) => event.type === 'pin').length;
 
-test('the right PIN opens the SIM; where none is asked for, none is given', async (t) => {
+test('the right PIN unlocks the SIM; a SIM that needs none gets none', async (t) => {
   const pi = await createFakePi(t, locked());
   await pi.put('etc/wwanpi/pin', '4711\n');
   assert.deepEqual(await pi.run(SCRIPT), { said: 'pin: the SIM accepted the PIN\n', exitCode: 0 });
@@ -71,7 +71,7 @@ test('where the power failed during a try, the tries left say whether it was wro
   assert.equal((await untried.run(SCRIPT)).exitCode, 0);
 });
 
-test('a stick that says nothing costs no try', async (t) => {
+test('a silent modem costs no try', async (t) => {
   const pi = await createFakePi(t, { ...locked(), faults: [{ what: 'qmi' }] });
   await pi.put('etc/wwanpi/pin', '4711\n');
   const { said, exitCode } = await pi.run(SCRIPT);

@@ -9,7 +9,7 @@ import { startProcess } from '../../../src/tools/exec.ts';
 import { createFakePi, dial, type FakePi } from '../../helpers/fake-pi.ts';
 import { waitFor } from '../../helpers/wait-for.ts';
 
-/** Tier 1 for the supervisor: each of its recovery levels against the stick's own QMI, with real qmicli and qmi-network. */
+/** Tier 1 for the supervisor: each of its recovery levels against the modem's QMI, with real qmicli and qmi-network. */
 
 const SCRIPT = 'usr/lib/wwanpi/supervise';
 

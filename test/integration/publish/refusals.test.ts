@@ -15,14 +15,14 @@ import { PATIENCE_MS, waitFor } from '../../helpers/wait-for.ts';
 const skip = sshServerLack() ?? false;
 const skipUser = sshServerLack() ?? userLack() ?? false;
 
-test('a disk that is too small is told before anything is sent', { skip }, async (t) => {
+test('a disk that is too small is refused before anything is sent', { skip }, async (t) => {
   const disk = await mountSmallDisk(t, 4_000_000);
   if (typeof disk === 'string') return t.skip(disk);
   const server = await startSshServer(t);
   const folder = await makeRelease(t, { a: 3_000_000, b: 3_000_000 });
   await assert.rejects(publishTo(t, server, folder, { path: disk.folder }), (error) => {
     assert.ok(error instanceof NetworkError);
-    assert.match(error.message, /no room in .*: 6 MB to send, 4 MB left; nothing was sent/);
+    assert.match(error.message, /not enough space in .*: 6 MB to send, 4 MB left; nothing was sent/);
     return true;
   });
   assert.deepEqual(await readdir(disk.folder), []);
@@ -51,7 +51,7 @@ test('a disk that fills up meanwhile: said so, the old release stands, and with 
   proxy.release();
   await assert.rejects(run, (error) => {
     assert.ok(error instanceof NetworkError, String(error));
-    assert.match(error.message, /the disk over there is full: .* left .* while new was sent/);
+    assert.match(error.message, /the server's disk is full: .* left .* while new was sent/);
     return true;
   });
   await rm(join(disk.folder, 'other'));
@@ -62,7 +62,7 @@ test('a disk that fills up meanwhile: said so, the old release stands, and with 
   assert.deepEqual(await hashFolder(disk.folder), { ...before, ...(await hashFolder(folder)) });
 });
 
-test('a read-only disk is told as one', { skip }, async (t) => {
+test('a read-only disk is named as the cause', { skip }, async (t) => {
   const disk = await mountSmallDisk(t, 4_000_000);
   if (typeof disk === 'string') return t.skip(disk);
   disk.remount('ro');

@@ -72,6 +72,6 @@ test('what a flasher does not read is not offered', () => {
   const images = [sampleImage({ name: 'a', main: packed, others: [] })];
   const page = renderPage({ images, checksums: false, signatures: [], imagerList: undefined }, options);
   assert.match(page, /zstd -dc <span class="file">a\.img\.zst<\/span> \| sudo dd/);
-  assert.match(page, /Does not read <code>\.zst<\/code>/);
+  assert.match(page, /cannot read <code>\.zst<\/code>/);
   assert.doesNotMatch(page, /bmaptool<\/h3>|Check the download|SHA256SUMS"/);
 });

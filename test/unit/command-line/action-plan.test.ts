@@ -50,9 +50,9 @@ test('inputs that cannot be used are named all at once', () => {
     () => planArguments({ fleet: 'f.yaml', apn: 'x', metric: '5', 'keep-going': 'yes' }),
     (error) => {
       assert.ok(error instanceof InputError);
-      assert.match(error.message, /apn is for one image; in a fleet it belongs into f\.yaml/);
+      assert.match(error.message, /apn is for one image; in a fleet it belongs in f\.yaml/);
       assert.match(error.message, /metric is for one image/);
-      assert.match(error.message, /keep-going is true or false, not "yes"/);
+      assert.match(error.message, /keep-going must be true or false, not "yes"/);
       return true;
     },
   );
@@ -76,7 +76,7 @@ test('whatever an input holds, it stays the value of its own option', async () =
 
 const file = (name: string, kind: string) => ({ name, kind, sizeBytes: 1, sha256: `${name}-hash` });
 
-test('outputs of one image, packed or not', () => {
+test('outputs of one image, compressed or not', () => {
   const one = {
     folder: '/out',
     files: [file('a.img', 'image'), file('a.img.xz', 'packed'), file('a.manifest.json', 'manifest')],

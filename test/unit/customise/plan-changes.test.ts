@@ -227,7 +227,7 @@ test('a base that can not work: every reason at once', () => {
   );
 });
 
-test('a stock password that is locked is no hole, but without a key it shuts everybody out', () => {
+test('a locked stock password is safe, but without a key nobody can log in', () => {
   const locked = { '/etc/shadow': baseFile('pi:*:1::::::\n') };
   assert.match(plan({}, locked).warnings.join(), /nobody can log in; give --password or --ssh-key/);
   assert.deepEqual(plan({ sshKey: [SSH_KEY] }, locked).warnings, []);

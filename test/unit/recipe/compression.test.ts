@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { formatIssue, type Issue } from '../../../src/formats/issues.ts';
-import { nameCompressed, type PackingOptions, parseCompression } from '../../../src/recipe/compression.ts';
+import {
+  type CompressionOptions,
+  nameCompressed,
+  parseCompression,
+} from '../../../src/recipe/compression.ts';
 
 const GOOD: readonly (readonly [
-  options: PackingOptions,
+  options: CompressionOptions,
   format: string,
   level: number,
   keepImage: boolean,
@@ -27,7 +31,7 @@ for (const [options, format, level, keepImage] of GOOD) {
   });
 }
 
-const BAD: readonly (readonly [options: PackingOptions, ...faults: RegExp[]])[] = [
+const BAD: readonly (readonly [options: CompressionOptions, ...faults: RegExp[]])[] = [
   [{ compress: 'gzip' }, /^--compress must be one of xz, zstd, none$/],
   [{ compress: '' }, /^--compress must/],
   [{ compress: 'xz', level: '10' }, /^--level needs a whole number from 0 to 9 for xz$/],
@@ -54,7 +58,7 @@ for (const [options, ...expected] of BAD) {
   });
 }
 
-test('packed files are named as people and flashers know them', () => {
+test('compressed files have the usual names', () => {
   assert.equal(nameCompressed('a.img', 'xz'), 'a.img.xz');
   assert.equal(nameCompressed('a.img', 'zstd'), 'a.img.zst');
   assert.equal(nameCompressed('a.img', 'none'), undefined);

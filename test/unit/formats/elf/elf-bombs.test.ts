@@ -69,7 +69,7 @@ test('lists of versions that share their entries are refused, not read again and
     index === count - 1 ? 0 : 16,
   ]).flat();
   const bytes = words(...entries, 0, 0, 0, 0);
-  assertDamaged([strings, { type: VERSION_NEEDS, bytes, link: 1 }], /lists of versions cross each other/);
+  assertDamaged([strings, { type: VERSION_NEEDS, bytes, link: 1 }], /lists of versions overlap/);
 });
 
 test('a list of definitions that stands still or goes on in small steps is refused', () => {

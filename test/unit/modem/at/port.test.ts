@@ -29,7 +29,7 @@ for (const [line, answer] of [
   test(`${line} → ${JSON.stringify(answer)}`, () => assert.equal(createTerminal().ask(line), answer));
 }
 
-test('echoes until told not to, and after ATZ again', () => {
+test('echoes until ATE0, and again after ATZ', () => {
   const { core, heard } = createTerminal();
   const type = (text: string) => {
     core.modem.input(Buffer.from(text));
@@ -102,7 +102,7 @@ test('speaks unasked while open, until AT^CURC=0', () => {
   assert.equal(heard(), '');
 });
 
-test('tells of registration when asked to', () => {
+test('reports registration when +CREG is set', () => {
   const { ask, clock, heard } = createTerminal({ registrationDelayMs: 3000, unsolicitedEveryMs: 0 });
   ask('AT+CREG=1');
   assert.equal(ask('AT+CREG?'), '+CREG: 1,2\r\n\r\nOK');

@@ -84,7 +84,7 @@ for (const links of ['refuse', 'inside'] as const satisfies readonly ParentLinks
     await assert.rejects(folder.file('a/b', 'x'), refused);
     await folder.symlink('a/b', '/tmp');
     assert.equal(await readFile(join(root, 'a/b/c'), 'utf8'), 'x');
-    await assert.rejects(folder.file('a/b/c/d', 'x'), { message: /a\/b\/c is no folder/ });
+    await assert.rejects(folder.file('a/b/c/d', 'x'), { message: /a\/b\/c is not a folder/ });
   });
 }
 

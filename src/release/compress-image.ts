@@ -6,47 +6,47 @@ import { compressZstd } from '../tools/zstd.ts';
 import { type BlockConsumer, type FileSummary, readBlocks } from './read-blocks.ts';
 import { openXzWriter } from './write-xz.ts';
 
-/** What the pass over a finished image came to. */
-export interface PackedImage {
+/** Size and hash of a finished image and of its compressed file. */
+export interface CompressedImage {
   readonly image: FileSummary;
-  /** Undefined where nothing was to be packed. */
-  readonly packed: FileSummary | undefined;
+  /** Undefined without compression. */
+  readonly compressed: FileSummary | undefined;
 }
 
 /**
- * Reads a finished image once: hashes it, packs it into `destination` and feeds every block to the consumers. The same
- * image gives the same bytes, whatever the cache holds and however many processors there are.
- * @param destination undefined where nothing is to be packed
+ * Reads a finished image once: hashes it, compresses it into `destination` and passes every block to the consumers.
+ * The same image gives the same bytes, whatever the state of the cache and the number of processors.
+ * @param destination undefined without compression
  * @throws InterruptedError, ToolFailedError
  */
-export async function packImage(
+export async function compressImage(
   context: Context,
   imagePath: string,
   { format, level }: Compression,
   destination: string | undefined,
   consumers: readonly BlockConsumer[] = [],
-): Promise<PackedImage> {
+): Promise<CompressedImage> {
   if (format === 'none' || destination === undefined) {
-    return { image: await readBlocks(context, imagePath, consumers), packed: undefined };
+    return { image: await readBlocks(context, imagePath, consumers), compressed: undefined };
   }
   if (format === 'zstd') {
-    // A program of its own, which reads the file beside us: from the page cache.
-    const [image, packed] = await Promise.allSettled([
+    // zstd is a separate process, which reads the file from the page cache.
+    const [image, compressed] = await Promise.allSettled([
       readBlocks(context, imagePath, consumers),
       compressZstd(context, imagePath, destination, level),
     ]);
     if (image.status === 'rejected') throw image.reason;
-    if (packed.status === 'rejected') throw packed.reason;
+    if (compressed.status === 'rejected') throw compressed.reason;
     const { size } = await stat(destination);
     return {
       image: image.value,
-      packed: { sizeBytes: size, sha256: await hashFile(destination, context.signal) },
+      compressed: { sizeBytes: size, sha256: await hashFile(destination, context.signal) },
     };
   }
   const writer = await openXzWriter(context, destination, level);
   try {
     const image = await readBlocks(context, imagePath, [...consumers, writer.take]);
-    return { image, packed: await writer.finish() };
+    return { image, compressed: await writer.finish() };
   } finally {
     await writer.close();
   }

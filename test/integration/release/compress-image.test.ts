@@ -11,7 +11,7 @@ import type { Argv } from '../../../src/core/exec.ts';
 import { silentReporter } from '../../../src/core/reporter.ts';
 import type { CompressionFormat } from '../../../src/recipe/compression.ts';
 import { BLOCK_BYTES } from '../../../src/recipe/compression.ts';
-import { packImage } from '../../../src/release/pack-image.ts';
+import { compressImage } from '../../../src/release/compress-image.ts';
 import { readBlocks } from '../../../src/release/read-blocks.ts';
 import { createExec } from '../../../src/tools/exec.ts';
 import { hashFile } from '../../../src/tools/files/hash.ts';
@@ -36,7 +36,7 @@ const XZ_DECODERS: readonly (readonly [name: string, argv: (path: string) => Arg
   ],
 ];
 
-describe('a packed image', () => {
+describe('a compressed image', () => {
   let folder = '';
   let image = '';
   let sha256 = '';
@@ -46,7 +46,7 @@ describe('a packed image', () => {
     return { exec: createExec({ signal }), report: silentReporter, signal, cacheDir, tmpDir: folder };
   };
   const pack = (cache: string, name: string, format: CompressionFormat = 'xz', path = image) =>
-    packImage(getContext(cache), path, { format, level: 1, keepImage: true }, join(folder, name));
+    compressImage(getContext(cache), path, { format, level: 1, keepImage: true }, join(folder, name));
 
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'wwanpi-pack-'));
@@ -60,10 +60,10 @@ describe('a packed image', () => {
     await file.close();
     sizeBytes = (await stat(image)).size;
     sha256 = await hashFile(image);
-    const { image: read, packed } = await pack('cache', 'a.img.xz');
+    const { image: read, compressed } = await pack('cache', 'a.img.xz');
     assert.deepEqual(read, { sizeBytes, sha256 });
-    assert.equal(packed?.sizeBytes, (await stat(join(folder, 'a.img.xz'))).size);
-    assert.equal(packed?.sha256, await hashFile(join(folder, 'a.img.xz')));
+    assert.equal(compressed?.sizeBytes, (await stat(join(folder, 'a.img.xz'))).size);
+    assert.equal(compressed?.sha256, await hashFile(join(folder, 'a.img.xz')));
   });
   after(() => rm(folder, { recursive: true, force: true }));
 
@@ -89,19 +89,19 @@ describe('a packed image', () => {
   });
 
   test('as .xz is read by liblzma through lzma-native, and its index by the same', async () => {
-    const packed = await readFile(join(folder, 'a.img.xz'));
+    const compressed = await readFile(join(folder, 'a.img.xz'));
     const decompress = lzma.decompress as unknown as (bytes: Buffer) => Promise<Buffer>;
     assert.equal(
       createHash('sha256')
-        .update(await decompress(packed))
+        .update(await decompress(compressed))
         .digest('hex'),
       sha256,
     );
     const info = await new Promise<Record<string, number>>((resolve, reject) => {
       const file = {
-        fileSize: packed.length,
+        fileSize: compressed.length,
         read: (count: number, offset: number, done: (error: unknown, bytes: Buffer) => void) =>
-          done(null, packed.subarray(offset, offset + count)),
+          done(null, compressed.subarray(offset, offset + count)),
       };
       lzma.parseFileIndex(file as never, (error: unknown, found: unknown) =>
         error === null ? resolve(found as Record<string, number>) : reject(error),
@@ -126,9 +126,9 @@ describe('a packed image', () => {
   });
 
   test('as .zst is read by zstd and libarchive, and its frame says how large it is', async () => {
-    const { packed } = await pack('cache', 'a.img.zst', 'zstd');
+    const { compressed } = await pack('cache', 'a.img.zst', 'zstd');
     const path = join(folder, 'a.img.zst');
-    assert.equal(packed?.sha256, await hashFile(path));
+    assert.equal(compressed?.sha256, await hashFile(path));
     for (const argv of [
       ['zstd', '-d', '-c', path],
       ['bsdcat', path],
@@ -177,7 +177,7 @@ describe('a packed image', () => {
     const abort = new AbortController();
     abort.abort();
     const compression = { format: 'xz', level: 1, keepImage: true } as const;
-    const stopped = packImage(getContext('new', abort.signal), image, compression, join(folder, 'x.xz'));
+    const stopped = compressImage(getContext('new', abort.signal), image, compression, join(folder, 'x.xz'));
     await assert.rejects(stopped, InterruptedError);
     let pending = 0;
     const slow = async () => {
@@ -192,7 +192,7 @@ describe('a packed image', () => {
     assert.equal(pending, 0);
   });
 
-  test('an image that is empty is packed too', async () => {
+  test('an empty image is compressed too', async () => {
     const empty = join(folder, 'empty');
     await writeFile(empty, '');
     const { image: read } = await pack('cache', 'empty.xz', 'xz', empty);
