@@ -46,9 +46,11 @@ export async function runBoot(context: Context, request: BootRequest): Promise<B
       eventLogPath: join(request.logFolder, 'events.jsonl'),
       clock,
     });
-    if (request.scenario.machine.ethernet) cable = await startEthernetUplink(paths.cable, clock);
+    const onBroken = modem.recordBroken;
+    if (request.scenario.machine.ethernet) cable = await startEthernetUplink(paths.cable, clock, onBroken);
     const other = request.scenario.machine.secondStick;
-    if (other !== undefined) second = await startModem({ socketPath: paths.second, behaviour: other, clock });
+    if (other !== undefined)
+      second = await startModem({ socketPath: paths.second, behaviour: other, clock, onBroken });
     qemu = startProcess(
       qemuArgv({
         kernelPath: request.kernel.kernelPath,

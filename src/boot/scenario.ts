@@ -79,6 +79,10 @@ export type Expectation =
        * memory may not have grown since it was first online.
        */
       readonly steadyForMs?: number;
+      /** How long the lookup may take that the probe succeeds with. */
+      readonly resolvesWithinMs?: number;
+      /** What has to stand in the system's journal by the end. */
+      readonly journal?: string;
     }
   | {
       /** It boots, but this is the first milestone that it misses. */

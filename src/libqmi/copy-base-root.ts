@@ -35,7 +35,8 @@ export async function copyBaseRoot(context: Context, disk: Disk, root: string): 
     if (node.kind === 'file') await folder.file(path, await node.read(), (node.mode & 0o777) | 0o600);
     if (node.kind !== 'directory') return;
     await folder.directory(path);
-    for (const child of await node.children()) await copy(`${path}/${child.name}`, child.node, depth + 1);
+    for (const child of await node.children())
+      await copy(`${path}/${child.name}`, await child.open(), depth + 1);
   };
   await withImageTree(disk, async ({ ext4 }) => {
     for (const name of FOLDERS) {

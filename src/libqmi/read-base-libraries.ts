@@ -59,7 +59,8 @@ export async function readBaseLibraries(
       if (libraries.has(name) || name.includes('/')) continue;
       const found = await findFile(tree, folders, name);
       if (found === undefined) continue;
-      if (libraries.size >= MAX_LIBRARIES) throw new InputError('GLib in the base image needs too many libraries');
+      if (libraries.size >= MAX_LIBRARIES)
+        throw new InputError('GLib in the base image needs too many libraries');
       const bytes = await found.node.read(MAX_LIBRARY_BYTES);
       libraries.set(name, bytes);
       queue.push(...parseElf(bytes, `the base's ${name}`).needed);

@@ -7,6 +7,8 @@ import type { Clock } from './clock.ts';
 export type ModemEvent =
   | { readonly type: 'peer'; readonly what: 'connected' | 'closed'; readonly version?: string }
   | { readonly type: 'peer-error'; readonly why: string }
+  /** An error in the emulator itself: it does nothing any more, and no verdict of it counts. */
+  | { readonly type: 'broken'; readonly why: string }
   | { readonly type: 'power-on' }
   | {
       readonly type: 'usb';
