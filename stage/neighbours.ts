@@ -6,8 +6,8 @@ import { rootFile } from './root-file.ts';
 import type { Stage } from './stage.ts';
 
 /**
- * Keeps other software that runs modems off the one wwanpi runs: what the base has, and what is installed later. Both
- * would dial, each ending the other's call.
+ * Keeps ModemManager and NetworkManager off the modem, whether the base has them or they are installed later. They would
+ * open the same ports, and a second call ends the first.
  */
 export const neighbours: Stage = {
   name: 'neighbours',
