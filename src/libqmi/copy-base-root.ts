@@ -16,14 +16,13 @@ const MAX_BYTES = 16 * 1024 ** 3;
 /**
  * Copies the base's programs into the empty folder `root`, with wwanpi's own reader. Symlinks are copied, never followed.
  * Set-id bits, owners, devices and times are not copied, and the user can read and write everything.
- * @throws InputError if the image cannot be read, or exceeds the limits
+ * @throws InputError if the image cannot be read, or exceeds the limits; InterruptedError
  */
 export async function copyBaseRoot(context: Context, disk: Disk, root: string): Promise<void> {
   const folder = openFolder(root);
   let entries = 0;
   let bytes = 0;
   const copy = async (path: string, node: TreeNode, depth: number): Promise<void> => {
-    context.signal.throwIfAborted();
     entries += 1;
     bytes += node.kind === 'file' ? node.sizeBytes : 0;
     if (depth > MAX_DEPTH || entries > MAX_ENTRIES || bytes > MAX_BYTES) {
@@ -38,10 +37,14 @@ export async function copyBaseRoot(context: Context, disk: Disk, root: string): 
     for (const child of await node.children())
       await copy(`${path}/${child.name}`, await child.open(), depth + 1);
   };
-  await withImageTree(disk, async ({ ext4 }) => {
-    for (const name of FOLDERS) {
-      const node = await ext4.root.find(name);
-      if (node !== undefined) await copy(name, node, 1);
-    }
-  });
+  await withImageTree(
+    disk,
+    async ({ ext4 }) => {
+      for (const name of FOLDERS) {
+        const node = await ext4.root.find(name);
+        if (node !== undefined) await copy(name, node, 1);
+      }
+    },
+    context.signal,
+  );
 }

@@ -1,6 +1,7 @@
 import { chmod, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Context } from '../core/context.ts';
+import { InterruptedError } from '../core/errors.ts';
 import type { Disk, InputRecord } from '../core/model.ts';
 import { DPKG_STATUS } from '../formats/config/base-text.ts';
 import { parseStanzas } from '../formats/debian/apt-sources.ts';
@@ -82,7 +83,7 @@ export async function makeNativeRoot(
   // /lib may be a symlink to usr/lib, and remains one.
   const writer = openFolder(path, 'inside');
   for (const entry of packages) {
-    context.signal.throwIfAborted();
+    if (context.signal.aborted) throw new InterruptedError('interrupted');
     await unpackOver(writer, await readFile(entry.path));
   }
   // It makes every program load Raspbian's memcpy for the Pi, which does not help an emulated processor.

@@ -49,33 +49,36 @@ export async function readBaseLibraries(
   disk: Disk,
   profile: TargetProfile,
 ): Promise<BaseLibraries> {
-  return withImageTree(disk, async (tree) => {
-    const folders = [`/lib/${profile.triplet}`, `/usr/lib/${profile.triplet}`];
-    const libraries = new Map<string, Uint8Array>();
-    let glibVersion: string | undefined;
-    const queue = [...LINKED];
-    for (let name = queue.pop(); name !== undefined; name = queue.pop()) {
-      context.signal.throwIfAborted();
-      if (libraries.has(name) || name.includes('/')) continue;
-      const found = await findFile(tree, folders, name);
-      if (found === undefined) continue;
-      if (libraries.size >= MAX_LIBRARIES)
-        throw new InputError('GLib in the base image needs too many libraries');
-      const bytes = await found.node.read(MAX_LIBRARY_BYTES);
-      libraries.set(name, bytes);
-      queue.push(...parseElf(bytes, `the base's ${name}`).needed);
-      if (name === 'libglib-2.0.so.0') glibVersion = getGlibVersion(basename(found.path));
-    }
-    requireLibraries(libraries, glibVersion);
-    return {
-      glibVersion,
-      libraries: sortByName(libraries),
-      startFiles: sortByName(
-        profile.startFiles === 'base' ? await readStartFiles(tree, profile.triplet) : new Map(),
-      ),
-      symbols: await readSymbols(tree),
-    };
-  });
+  return withImageTree(
+    disk,
+    async (tree) => {
+      const folders = [`/lib/${profile.triplet}`, `/usr/lib/${profile.triplet}`];
+      const libraries = new Map<string, Uint8Array>();
+      let glibVersion: string | undefined;
+      const queue = [...LINKED];
+      for (let name = queue.pop(); name !== undefined; name = queue.pop()) {
+        if (libraries.has(name) || name.includes('/')) continue;
+        const found = await findFile(tree, folders, name);
+        if (found === undefined) continue;
+        if (libraries.size >= MAX_LIBRARIES)
+          throw new InputError('GLib in the base image needs too many libraries');
+        const bytes = await found.node.read(MAX_LIBRARY_BYTES);
+        libraries.set(name, bytes);
+        queue.push(...parseElf(bytes, `the base's ${name}`).needed);
+        if (name === 'libglib-2.0.so.0') glibVersion = getGlibVersion(basename(found.path));
+      }
+      requireLibraries(libraries, glibVersion);
+      return {
+        glibVersion,
+        libraries: sortByName(libraries),
+        startFiles: sortByName(
+          profile.startFiles === 'base' ? await readStartFiles(tree, profile.triplet) : new Map(),
+        ),
+        symbols: await readSymbols(tree),
+      };
+    },
+    context.signal,
+  );
 }
 
 /** Finds a library as the dynamic linker does: `/lib` before `/usr/lib`. */
