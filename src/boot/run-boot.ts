@@ -6,7 +6,7 @@ import { type Modem, startModem } from '../modem/server.ts';
 import { type RunningProcess, startProcess } from '../tools/exec.ts';
 import { qemuArgv } from '../tools/qemu.ts';
 import type { BootOutcome, BootRequest } from './boot-request.ts';
-import { type GuestClock, startGuestClock } from './guest-clock.ts';
+import { endAfterShutdown, type GuestClock, startGuestClock } from './guest-clock.ts';
 import { formatCommandLine } from './kernel-words.ts';
 import { getBehaviour } from './scenario.ts';
 import { watchBoot } from './watch-boot.ts';
@@ -67,6 +67,7 @@ export async function runBoot(context: Context, request: BootRequest): Promise<B
       }),
       { signal: context.signal },
     );
+    void endAfterShutdown(qemu, guest.shutDown);
     const { console, probe } = paths;
     return await watchBoot(context, request, { modem, qemu, clock, console, probe });
   } finally {
