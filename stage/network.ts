@@ -23,6 +23,7 @@ const PORTS_RULE = '/etc/udev/rules.d/70-wwanpi-ports.rules';
 const DIAL = '/usr/lib/wwanpi/dial';
 const ENTER_PIN = '/usr/lib/wwanpi/enter-pin';
 const PIN = '/etc/wwanpi/pin';
+const TMPFILES = '/etc/tmpfiles.d/wwanpi.conf';
 const TIMER_LINK = '/etc/systemd/system/timers.target.wants/wwanpi-stick.timer';
 
 /**
@@ -33,7 +34,7 @@ export const network: Stage = {
   name: 'network',
   reads: () => [
     ...[INTERFACES, STANZA, PROFILE, LOOKOUT, TIMER, DPKG_STATUS],
-    ...[LINK_PORTS, PORTS_RULE, DIAL, ENTER_PIN, PIN],
+    ...[LINK_PORTS, PORTS_RULE, DIAL, TMPFILES, ENTER_PIN, PIN],
   ],
   plan: (input) => {
     const { recipe, overlay } = input;
@@ -45,6 +46,7 @@ export const network: Stage = {
     const changes = [
       rootFile('network', STANZA, stanza),
       rootFile('network', DIAL, fillPlaceholders(overlay(DIAL), {}), { mode: 0o755 }),
+      rootFile('network', TMPFILES, fillPlaceholders(overlay(TMPFILES), {})),
       ...profile(input),
       ...ports(input),
       ...pin(input),

@@ -5,7 +5,7 @@ import { formatCode, type GeneratedPage } from './markdown.ts';
 
 const SCRIPTS = 'usr/lib/wwanpi';
 /** Scripts there that write under a unit's name of their own, or nothing. All others are the supervisor and its libraries. */
-const OTHERS = ['at-port', 'dial', 'enter-pin', 'link-ports', 'ndisdup'];
+const OTHERS = ['ask-network', 'at-port', 'dial', 'enter-pin', 'link-ports', 'ndisdup'];
 
 /** Who writes to the journal: the name `journalctl -u` takes, and its scripts. */
 const WRITERS = [

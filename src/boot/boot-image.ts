@@ -16,11 +16,11 @@ import { readExpectations } from './read-expectations.ts';
 import { runBoot } from './run-boot.ts';
 import type { Milestone, Scenario } from './scenario.ts';
 
-/** What `wwanpi boot` is asked for. */
+/** One run of `wwanpi boot`. */
 export interface BootImageRequest {
   readonly imagePath: string;
   readonly scenario: Scenario;
-  /** The APN the image should use; left out, the one it does use. */
+  /** The APN that the image should use; by default the one it does use. */
   readonly apn: string | undefined;
   /** Of the guest's time. */
   readonly timeoutMs: number;
@@ -33,8 +33,8 @@ export interface BootImageRequest {
 }
 
 /**
- * Boots an image with an emulated stick and judges whether it comes online as its own files say it should.
- * @throws InputError when the image cannot be judged, NetworkError when there is no kernel to be had
+ * Boots an image with an emulated modem and decides whether it comes online as its own files say it should.
+ * @throws InputError when the image cannot be tested, NetworkError when no kernel can be fetched
  */
 export async function bootImage(context: Context, request: BootImageRequest): Promise<BootReport> {
   const { scenario } = request;
@@ -82,8 +82,8 @@ export async function bootImage(context: Context, request: BootImageRequest): Pr
 }
 
 /**
- * Boots a copy of the image, cuts its power at each of the moments, and lets the last boot go on to its verdict. After
- * that the journal is played back, and nothing may be wrong with the root file system.
+ * Boots a copy of the image and cuts its power at each of the moments; the last boot runs on to its verdict. Then the
+ * journal is replayed, and e2fsck must find no error in the root file system.
  */
 async function bootAfterCuts(
   context: Context,

@@ -6,9 +6,9 @@ export interface BootRecord {
   readonly elapsedMs: number;
   readonly console: readonly ConsoleLine[];
   readonly probe: readonly TimedProbeLine[];
-  /** What the stick saw. */
+  /** The events of the emulated modem. */
   readonly events: readonly TimedEvent[];
-  /** Why the machine runs no longer, where it does not. */
+  /** Why the machine has stopped; undefined while it runs. */
   readonly ended: string | undefined;
 }
 
@@ -29,8 +29,8 @@ export function probeLines(record: BootRecord, kind: string, sinceMs = 0): Timed
 }
 
 /**
- * When the probe began its last finished look at things of this kind; undefined before the first. Only a look that began
- * after an event can say what came of the event.
+ * When the probe began its last finished look at things of this kind; undefined before the first. Only a look that
+ * began after an event can show the effect of that event.
  */
 export function lastLookAt(record: BootRecord, kind: string): number | undefined {
   const line = record.probe.findLast(
@@ -41,7 +41,7 @@ export function lastLookAt(record: BootRecord, kind: string): number | undefined
   return line.t - (line.uptimeSeconds - look.uptimeSeconds) * 1000;
 }
 
-/** The last line of the kind, where it still holds after that moment: said since, or looked at since and not changed. */
+/** The last line of the kind, if it still holds: it was printed after that moment, or a later look confirmed it. */
 export function currentLine(record: BootRecord, kind: string, sinceMs: number): TimedProbeLine | undefined {
   const line = probeLines(record, kind).at(-1);
   const isCurrent = (line?.t ?? -1) >= sinceMs || (lastLookAt(record, kind) ?? -1) >= sinceMs;
@@ -74,12 +74,12 @@ export function journalLines(record: BootRecord): string[] {
 /** systemd 232 and 252 (src/core, units/emergency.service), and the kernel's panic(). */
 const COLLAPSE =
   /You are in (?:emergency|rescue) mode|Reached target Emergency Mode|Kernel panic - not syncing.*|the root account is locked/;
-/** What systemd says on the console of a unit that it could not start. */
+/** systemd's message on the console about a unit that it could not start. */
 const CAUSE = /\b(?:Timed out waiting for|Failed to|Dependency failed for) .*/;
 
 /**
- * Why the system is not going to come up any more, where it has said so on its console: emergency mode, or a panic of its
- * kernel. With the first thing that failed before.
+ * Why the system cannot come up any more, if its console says so: emergency mode or a kernel panic. The first failure
+ * before that is part of the answer.
  */
 export function findCollapse({ console }: BootRecord): string | undefined {
   const lines = console.map(({ text }) => text.replaceAll(/\[[\d;]*m/g, ''));

@@ -4,7 +4,7 @@ import { measureRecoveries } from './evaluate-recovery.ts';
 import type { IdleUse } from './evaluate-stability.ts';
 import { MILESTONES, type Milestone, OPTIONAL } from './scenario.ts';
 
-/** The result of one boot as it is printed and written; `--json` is this as it stands. */
+/** The result of one boot. `--json` prints this object unchanged. */
 export interface BootReport {
   readonly image: string;
   readonly scenario: string;
@@ -14,23 +14,23 @@ export interface BootReport {
   readonly verdict: 'passed' | 'failed' | 'too-busy';
   readonly passed: boolean;
   readonly summary: string;
-  /** The milestone that decided, where it did not pass. */
+  /** The milestone that decided the verdict, unless the boot passed. */
   readonly failed: Milestone | null;
   readonly kernel: string;
-  /** From power-on to the verdict, in the guest's time as every other time here but `wallSeconds`. */
+  /** From power-on to the verdict. All times here are the guest's, except `wallSeconds`. */
   readonly seconds: number;
   /** The same in real time. */
   readonly wallSeconds: number;
-  /** Of one processor of the host, 0 to 1: what the guest got of it. */
+  /** The guest's share of one processor of the host, 0 to 1. */
   readonly processorShare: number;
   /** From power-on to multi-user.target; null where the verdict came before. */
   readonly bootSeconds: number | null;
   readonly milestones: readonly MilestoneReport[];
   /** Each fault that came and went, and the seconds until the Pi was online again (null: not yet). */
   readonly recoveries: readonly { readonly what: string; readonly seconds: number | null }[];
-  /** What the supervisor and the system used up while all was quiet, where the scenario has such a time. */
+  /** What the supervisor and the system used while the link was idle, if the scenario measures it. */
   readonly quiet: IdleUse | null;
-  /** The last lines that bear on the failure. */
+  /** The last lines of the log about the failure. */
   readonly lastLines: readonly string[];
   readonly logFolder: string;
 }
@@ -47,21 +47,21 @@ const LAST_LINES = 15;
 const NDISDUP_LINES = /wwanpi-ndisdup|ndisdup\.service/;
 const IFUP_LINES = /wwanpi-supervisor|\b(?:sh|ifup|dhclient|dhcpcd|qmicli|qmi-network)\[|ifup|wwan0/;
 
-/** Puts an outcome into its report. */
+/** Turns an outcome into its report. */
 export function reportBoot(
   outcome: BootOutcome,
   facts: Pick<BootReport, 'image' | 'scenario' | 'description' | 'apn' | 'kernel' | 'logFolder' | 'quiet'>,
 ): BootReport {
-  const { verdict, findings, record, host } = outcome;
-  const isWanted = (name: Milestone) => !OPTIONAL.includes(name) || findings.get(name)?.state !== 'skipped';
+  const { verdict, results, record, host } = outcome;
+  const isWanted = (name: Milestone) => !OPTIONAL.includes(name) || results.get(name)?.state !== 'skipped';
   const wanted = MILESTONES.filter(isWanted);
   const milestones = wanted.map((name): MilestoneReport => {
-    const finding = findings.get(name);
-    if (finding === undefined || finding.state === 'pending') {
-      return { name, state: 'not reached', seconds: null, evidence: finding?.evidence ?? '' };
+    const result = results.get(name);
+    if (result === undefined || result.state === 'pending') {
+      return { name, state: 'not reached', seconds: null, evidence: result?.evidence ?? '' };
     }
-    const seconds = finding.state === 'met' ? round(finding.atMs) : null;
-    return { name, state: finding.state, seconds, evidence: finding.evidence };
+    const seconds = result.state === 'met' ? round(result.atMs) : null;
+    return { name, state: result.state, seconds, evidence: result.evidence };
   });
   const failed = verdict.passed ? null : verdict.milestone;
   const doneAt = bootDoneAt(record);
@@ -84,7 +84,7 @@ export function reportBoot(
   };
 }
 
-/** Of the journal what its unit said; of the console the end, where the journal has nothing. */
+/** The journal's lines from the milestone's unit; if there are none, the end of the console. */
 function lastLines({ record }: BootOutcome, milestone: Milestone): string[] {
   const pattern =
     milestone === 'at-command' ? NDISDUP_LINES : ['kernel', 'stick'].includes(milestone) ? /$^/ : IFUP_LINES;

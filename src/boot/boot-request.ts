@@ -10,40 +10,40 @@ export interface BootRequest extends BootTest {
   readonly diskPath: string;
   /** Number of the root partition. */
   readonly rootPartition: number;
-  /** The image's own kernel command line; what concerns the machine is replaced. */
+  /** The image's own kernel command line; the words about the machine are replaced. */
   readonly commandLine: string;
   readonly kernel: GuestKernel;
   readonly initrdPath: string;
   /** Of the guest's time, from power-on. */
   readonly timeoutMs: number;
-  /** Of real time: a guest that is not done by then runs on a machine that is too busy for it. */
+  /** Of real time: if the boot takes longer, the host is too busy. */
   readonly wallTimeoutMs: number;
-  /** The power is cut then, in the guest's time since power-on, and that is the end of it; what was written stays in the file. */
+  /** The power is cut at this moment of the guest's time, and the boot ends; the file keeps what was written. */
   readonly cutPowerAtMs?: number;
-  /** What the guest writes stays in the file: it is a copy. */
+  /** The file is a copy and keeps the guest's writes. */
   readonly keepWrites?: boolean;
   /** Folder of console.log, probe.log and events.jsonl; must be there. */
   readonly logFolder: string;
-  /** Told as each milestone is met or fails. */
+  /** Called when a milestone is met or fails. */
   readonly onFinding?: (name: Milestone, finding: MilestoneResult) => void;
   readonly onConsole?: (line: string) => void;
-  /** Told about once a second what is being waited for. */
+  /** Called about once a second with what the boot waits for. */
   readonly onWait?: (wait: Wait) => void;
 }
 
 /** What a boot is waiting for. */
 export interface Wait {
   readonly milestone: Milestone;
-  /** The guest's time since power-on, and how much of it there may be. */
+  /** The guest's time since power-on, and its limit. */
   readonly guestMs: number;
   readonly limitMs: number;
   readonly host: HostUse;
 }
 
-/** How it went. */
+/** How a boot ended, and everything recorded of it. */
 export interface BootOutcome {
   readonly verdict: Verdict;
-  readonly findings: MilestoneResults;
+  readonly results: MilestoneResults;
   readonly record: BootRecord;
   readonly host: HostUse;
 }

@@ -8,7 +8,7 @@ import { MILESTONES, type Milestone } from './scenario.ts';
 export type Verdict =
   | { readonly passed: true; readonly summary: string }
   | { readonly passed: false; readonly summary: string; readonly milestone: Milestone }
-  /** Nothing is known of the image: the host was too slow for a verdict. */
+  /** Says nothing about the image: the host was too slow for a verdict. */
   | {
       readonly passed: false;
       readonly tooBusy: true;
@@ -16,23 +16,34 @@ export type Verdict =
       readonly milestone: Milestone;
     };
 
-/** After the boot, for what a timer of the image has to say. */
+/** How long after the boot a timer of the image may still write to the journal. */
 const JOURNAL_MS = 120_000;
 
 /**
- * The verdict as soon as there is one: all milestones met, or the first that is not met cannot be met any more
- * (for a scenario that has to stay offline: once the boot is done, since that must not be held up).
+ * The verdict, as soon as it is certain: all milestones are met, or the first open one has failed. A scenario that has
+ * to stay offline is decided only after the boot is done, because nothing may hold the boot up.
  */
 export function evaluateBoot(
   trial: BootTest,
   record: BootRecord,
-  findings: MilestoneResults,
+  results: MilestoneResults,
 ): Verdict | undefined {
   const { expected } = trial.scenario;
-  const open = findOpen(findings);
-  const finding = open === undefined ? undefined : findings.get(open);
+  const open = findOpen(results);
+  const result = open === undefined ? undefined : results.get(open);
+  const broken = record.events.find((event) => event.type === 'broken');
+  if (broken?.type === 'broken') {
+    const summary = `the emulated modem failed, which is a bug of wwanpi: ${broken.why}`;
+    return { passed: false, milestone: open ?? 'fetch', summary };
+  }
   if (open === undefined) {
-    if (expected.verdict === 'online') return { passed: true, summary: 'online' };
+    if (expected.verdict === 'online') {
+      const { journal } = expected;
+      if (journal === undefined) return { passed: true, summary: 'online' };
+      if (hasSaid(record, journal)) return { passed: true, summary: `online, the journal says "${journal}"` };
+      const summary = `online, but the journal does not say "${journal}"`;
+      return record.ended === undefined ? undefined : { passed: false, milestone: 'fetch', summary };
+    }
     return {
       passed: false,
       milestone: expected.fails,
@@ -41,11 +52,11 @@ export function evaluateBoot(
   }
   const collapse = findCollapse(record);
   if (collapse !== undefined) return { passed: false, milestone: open, summary: collapse };
-  if (finding?.state !== 'failed') return undefined;
+  if (result?.state !== 'failed') return undefined;
   const missed = {
     passed: false,
     milestone: open,
-    summary: `"${open}" failed: ${finding.evidence}`,
+    summary: `"${open}" failed: ${result.evidence}`,
   } as const;
   if (expected.verdict === 'online' || open !== expected.fails) return missed;
   const { pinTriesLeft } = expected;
@@ -72,7 +83,7 @@ export function evaluateBoot(
       : { ...missed, summary: `${missed.summary}; and the boot was not done` };
   }
   const { journal } = expected;
-  if (journal !== undefined && journalLines(record).every((line) => !line.includes(journal))) {
+  if (journal !== undefined && !hasSaid(record, journal)) {
     return record.ended === undefined && record.elapsedMs < doneAt + JOURNAL_MS
       ? undefined
       : { ...missed, summary: `${missed.summary}; the journal does not say "${journal}"` };
@@ -80,17 +91,21 @@ export function evaluateBoot(
   const said = journal === undefined ? '' : `, the journal says "${journal}"`;
   return {
     passed: true,
-    summary: `offline, as the scenario has it: ${finding.evidence}${said}; the boot was done at ${formatSeconds(doneAt)}`,
+    summary: `offline, as the scenario has it: ${result.evidence}${said}; the boot was done at ${formatSeconds(doneAt)}`,
   };
 }
 
 /** The first milestone that is neither met nor skipped. */
-export function findOpen(findings: MilestoneResults): Milestone | undefined {
-  return MILESTONES.find((name) => !isSettledWell(findings.get(name)));
+export function findOpen(results: MilestoneResults): Milestone | undefined {
+  return MILESTONES.find((name) => !isMetOrSkipped(results.get(name)));
 }
 
-function isSettledWell(finding: MilestoneResult | undefined): boolean {
-  return finding?.state === 'met' || finding?.state === 'skipped';
+function hasSaid(record: BootRecord, text: string): boolean {
+  return journalLines(record).some((line) => line.includes(text));
+}
+
+function isMetOrSkipped(result: MilestoneResult | undefined): boolean {
+  return result?.state === 'met' || result?.state === 'skipped';
 }
 
 function isRefusal(event: BootRecord['events'][number], qmiError: number): boolean {

@@ -5,7 +5,7 @@ import { type Evaluator, failed, met, pending, skipped, waitUntil } from './mile
 /** The probe gives up on it before. */
 const DOCTOR_MS = 300_000;
 
-/** What `wwan-doctor --json` says, as far as it is judged. */
+/** The fields of `wwan-doctor --json` that decide. */
 const answer = z.object({
   well: z.boolean(),
   checks: z
@@ -13,19 +13,19 @@ const answer = z.object({
     .min(1),
 });
 
-/** The image's own wwan-doctor was asked once the Pi was online, and found nothing ill. */
+/** The image's own wwan-doctor ran once the Pi was online, and found nothing wrong. */
 export const evaluateDoctor: Evaluator = ({ scenario }, record) => {
-  if (scenario.machine.doctor !== true) return skipped('nobody asks the doctor');
+  if (scenario.machine.doctor !== true) return skipped('the scenario does not run wwan-doctor');
   const fetched = probeLines(record, 'fetch').find(({ text }) => text.startsWith('ok '));
   if (fetched === undefined) return pending('not online yet');
   const line = probeLines(record, 'doctor').at(-1);
   if (line === undefined) return waitUntil(record, fetched.t + DOCTOR_MS, 'wwan-doctor has not answered');
   const parsed = answer.safeParse(parseJson(line.text));
-  if (!parsed.success) return failed(`wwan-doctor said no JSON of its kind: ${line.text}`);
+  if (!parsed.success) return failed(`wwan-doctor printed no JSON of the right shape: ${line.text}`);
   const { well, checks } = parsed.data;
-  const ill = checks.filter(({ state }) => state === 'fail');
-  if (ill.length > 0 || !well) {
-    return failed(`wwan-doctor: ${ill.map(({ check, found }) => `${check}: ${found}`).join('; ')}`);
+  const failures = checks.filter(({ state }) => state === 'fail');
+  if (failures.length > 0 || !well) {
+    return failed(`wwan-doctor: ${failures.map(({ check, found }) => `${check}: ${found}`).join('; ')}`);
   }
   return met(
     line.t,

@@ -14,22 +14,22 @@ import { evaluateAtCommand, evaluateKernel, evaluateStartNetwork, evaluateStick 
 import { type BootTest, type Evaluator, failed, type MilestoneResults } from './milestone-result.ts';
 import { MILESTONES, type Milestone } from './scenario.ts';
 
-/** Judges every milestone by what was seen so far. Pure: the same record gives the same findings. */
+/** Evaluates every milestone by the record so far. Pure: the same record gives the same results. */
 export function evaluateMilestones(trial: BootTest, record: BootRecord): MilestoneResults {
   const early = beforeFaults(trial, record);
   return new Map(
     MILESTONES.map((name) => {
-      const judged = name === 'recovery' || name === 'steady' ? record : early;
-      const finding = JUDGES[name](trial, judged);
-      const over = finding.state === 'pending' && judged.ended !== undefined;
-      return [name, over ? failed(`${finding.evidence}; ${record.ended}`) : finding];
+      const seen = name === 'recovery' || name === 'steady' ? record : early;
+      const result = EVALUATORS[name](trial, seen);
+      const over = result.state === 'pending' && seen.ended !== undefined;
+      return [name, over ? failed(`${result.evidence}; ${record.ended}`) : result];
     }),
   );
 }
 
 /**
- * Where recovery is judged by itself, the way there is judged by what was before the first fault: routes and names go
- * with the link, and come again.
+ * If recovery has a milestone of its own, the milestones before it are evaluated up to the first fault only: a fault
+ * takes routes and names away with the link.
  */
 function beforeFaults({ scenario }: BootTest, record: BootRecord): BootRecord {
   const { expected } = scenario;
@@ -46,7 +46,7 @@ function beforeFaults({ scenario }: BootTest, record: BootRecord): BootRecord {
   };
 }
 
-const JUDGES: Readonly<Record<Milestone, Evaluator>> = {
+const EVALUATORS: Readonly<Record<Milestone, Evaluator>> = {
   kernel: evaluateKernel,
   stick: evaluateStick,
   'at-command': evaluateAtCommand,

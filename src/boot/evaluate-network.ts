@@ -1,4 +1,5 @@
 import { parseResolv, parseRoutes } from '../formats/probe-lines.ts';
+import { formatSeconds } from '../formats/units.ts';
 import type { TimedEvent } from '../modem/events.ts';
 import { type BootRecord, currentLine, probeLines, type TimedProbeLine } from './boot-record.ts';
 import { ifupFailed } from './evaluate-stick.ts';
@@ -8,6 +9,7 @@ import {
   type MilestoneResult,
   met,
   pending,
+  skipped,
   waitForLook,
   waitUntil,
 } from './milestone-result.ts';
@@ -16,10 +18,13 @@ import type { Scenario } from './scenario.ts';
 
 /** How long the system may take, after its lease, to finish what follows by itself. */
 const SETTLE_MS = 60_000;
-/** The probe gives up on its own before: six lookups of 30 s, five pings, three fetches. */
+/** The probe itself gives up earlier: six lookups of 30 s, five pings, three fetches. */
 const NETWORK_MS = 280_000;
 
-/** What the probe asks for; under `.test` (RFC 6761), so that nobody else's query can be taken for it. */
+/** A page may be long. */
+const MAX_EVIDENCE = 60;
+
+/** The name that the probe looks up: under `.test` (RFC 6761), so no other program asks for it. */
 const PROBE_NAME = 'probe.wwanpi.test';
 
 /** The lease that counts: the last one the scenario wants. */
@@ -63,42 +68,69 @@ export const evaluateResolvConf: Evaluator = ({ setup, scenario }, record) =>
     return { atMs: line.t, evidence: `name servers ${servers.join(' ')}` };
   });
 
-/** A name was looked up over the stick. */
-export const evaluateDns: Evaluator = networkJudge(
+/** A name was looked up over the modem. */
+export const evaluateDns: Evaluator = (trial, record) => {
+  const found = wasResolved(trial, record);
+  const { expected } = trial.scenario;
+  const boundMs = expected.verdict === 'online' ? expected.resolvesWithinMs : undefined;
+  if (found.state !== 'met' || boundMs === undefined) return found;
+  const tookMs = measureLookup(record, found.atMs);
+  const evidence = `${found.evidence} after ${formatSeconds(tookMs)} (bound ${formatSeconds(boundMs)})`;
+  return tookMs > boundMs ? failed(evidence) : met(found.atMs, evidence);
+};
+
+const wasResolved: Evaluator = trafficEvaluator(
   'dns',
-  (event) => event.type === 'dns' && event.name === PROBE_NAME && event.query === 'A',
+  (event) => isProbeQuestion(event) && event.type === 'dns' && event.answer !== 'lost',
 );
 
-/** A ping was answered over the stick. */
-export const evaluatePing: Evaluator = networkJudge('ping', (event) => event.type === 'icmp');
+/** A ping was answered over the modem, where the network lets one through. */
+export const evaluatePing: Evaluator = (trial, record) =>
+  trial.scenario.behaviour.network?.drops?.icmp === true
+    ? skipped('the network of this scenario lets no ping through')
+    : wasPinged(trial, record);
 
-/** A page was fetched over the stick. */
-export const evaluateFetch: Evaluator = networkJudge(
+const wasPinged: Evaluator = trafficEvaluator('ping', (event) => event.type === 'icmp');
+
+/** A page was fetched over the modem. */
+export const evaluateFetch: Evaluator = trafficEvaluator(
   'fetch',
   (event) => event.type === 'http' && event.path === '/boot-test',
 );
 
-/** The guest has to say that it worked, and the network to have seen it. */
-function networkJudge(kind: string, proves: (event: TimedEvent) => boolean): Evaluator {
+function isProbeQuestion(event: TimedEvent): boolean {
+  return event.type === 'dns' && event.name === PROBE_NAME && event.query === 'A';
+}
+
+/** From the first question of the lookup that succeeded at that moment to its answer, lost questions included. */
+function measureLookup({ probe, events }: BootRecord, doneMs: number): number {
+  const began = probe.findLast(({ kind, t }) => kind === 'dns' && t < doneMs)?.t ?? 0;
+  const asked = events.filter((event) => isProbeQuestion(event) && event.t >= began && event.t <= doneMs);
+  const first = asked[0]?.t ?? doneMs;
+  return (asked.find((event) => event.type === 'dns' && event.answer !== 'lost')?.t ?? doneMs) - first;
+}
+
+/** Met when the guest reports success and the emulated network has seen the traffic. */
+function trafficEvaluator(kind: string, proves: (event: TimedEvent) => boolean): Evaluator {
   return ({ scenario }, record) => {
     const leaseAt = findLease(scenario, record);
     if (leaseAt === undefined) return pending('no lease yet');
     const lines = probeLines(record, kind, leaseAt);
     const worked = lines.find(({ text }) => text.startsWith('ok '));
     const seen = record.events.some((event) => event.t >= leaseAt && proves(event));
-    const what = worked?.text.slice('ok '.length).trim();
+    const what = worked?.text.slice('ok '.length, MAX_EVIDENCE).trim();
     if (worked !== undefined && seen) return met(worked.t, what ?? '');
-    const missing = what === undefined ? lines.at(-1)?.text : `${what}, but not over the stick`;
+    const missing = what === undefined ? lines.at(-1)?.text : `${what}, but not over the modem`;
     return waitUntil(record, leaseAt + NETWORK_MS, missing ?? `no ${kind} yet`);
   };
 }
 
-/** What the probe found, where it is right; otherwise what is wrong with it, or undefined where there is nothing yet. */
+/** Evidence if the probe's line is right, a description of the error if not, undefined if it says nothing yet. */
 type Look = (
   line: TimedProbeLine,
 ) => { readonly atMs: number; readonly evidence: string } | string | undefined;
 
-/** Judges what has to hold some time after the lease, by a look that began after it. */
+/** Evaluates something that must hold some time after the lease, by a look that began after the lease. */
 function afterLook(
   kind: string,
   scenario: Scenario,

@@ -5,29 +5,31 @@ import type { BootRecord } from './boot-record.ts';
 import { type Evaluator, failed, met, pending, skipped } from './milestone-result.ts';
 import type { Scenario } from './scenario.ts';
 
-/** What the probe asks for again and again once it was online; only over the stick, for the stick's own gateway. */
+/** The page that the probe fetches again and again once it was online, over the modem only, from its gateway. */
 export const ALIVE_PATH = '/alive';
-/** What was on its way may still arrive after a fault began. */
+/** Traffic that was under way may still arrive after a fault began. */
 const GRACE_MS = 3000;
-/** Faults after which the link may well live on for a while. */
-const SLOW: readonly Fault['what'][] = ['dhcp'];
+/** Faults that the link may survive for a while. */
+const SLOW: readonly string[] = ['dhcp'] satisfies Fault['what'][];
+/** Faults that only the host ends: recovery counts from their begin. */
+const ENDED_BY_HOST: readonly string[] = ['hang', 'clients-exhausted'] satisfies Fault['what'][];
 
-/** One fault, and how long the way back took; times since power-on. */
+/** One fault, and how long the recovery took; times since power-on. */
 export interface Recovery {
   readonly what: string;
-  /** When it could begin to recover: the fault's end, or its begin where nothing ends it. */
+  /** When recovery could begin: the fault's end, or its start if nothing ends it. */
   readonly fromMs: number;
   readonly tookMs: number | undefined;
-  /** A page came through in the middle of it: it broke nothing. */
+  /** False if a page was fetched in the middle of the fault. */
   readonly broke: boolean;
 }
 
-/** How it stands with each fault that has come and gone so far. */
+/** The recovery from each fault that has ended so far. */
 export function measureRecoveries(record: BootRecord): Recovery[] {
   const alive = record.events.filter(isAlive).map(({ t }) => t);
   return listFaults(record.events).map(({ what, beginMs, endMs }) => {
-    const fromMs = what === 'hang' ? beginMs : (endMs ?? beginMs);
-    const back = alive.find((t) => t > fromMs + (endMs === undefined || what === 'hang' ? GRACE_MS : 0));
+    const fromMs = ENDED_BY_HOST.includes(what) ? beginMs : (endMs ?? beginMs);
+    const back = alive.find((t) => t > fromMs + (fromMs === beginMs ? GRACE_MS : 0));
     const broke = endMs === undefined || !alive.some((t) => t > beginMs + GRACE_MS && t < endMs);
     return { what, fromMs, tookMs: back === undefined ? undefined : back - fromMs, broke };
   });
@@ -40,7 +42,7 @@ export const evaluateRecovery: Evaluator = ({ scenario }, record) => {
   const planned = scenario.behaviour.faults?.length ?? 0;
   const seen = measureRecoveries(record);
   for (const { what, fromMs, tookMs, broke } of seen) {
-    if (!broke && !SLOW.includes(what as Fault['what'])) return failed(`the fault "${what}" broke nothing`);
+    if (!broke && !SLOW.includes(what)) return failed(`the fault "${what}" broke nothing`);
     const boundMs = getBound(scenario, what) ?? usualMs;
     const waitedMs = tookMs ?? record.elapsedMs - fromMs;
     const late = `${formatSeconds(waitedMs)} after "${what}", and ${formatSeconds(boundMs)} are allowed`;
@@ -50,7 +52,8 @@ export const evaluateRecovery: Evaluator = ({ scenario }, record) => {
   const done = seen.flatMap(({ what, fromMs, tookMs }) =>
     tookMs === undefined ? [] : [{ what, fromMs, tookMs }],
   );
-  if (done.length < planned) return pending(`${done.length} of ${planned} faults are over and mended`);
+  if (done.length < planned)
+    return pending(`${done.length} of ${planned} faults are over and the link is back`);
   const longest = [...done].sort((a, b) => b.tookMs - a.tookMs)[0];
   const last = done.at(-1);
   const times = planned === 1 ? '' : ` at most, ${planned} times`;
@@ -73,7 +76,7 @@ interface Span {
   readonly endMs: number | undefined;
 }
 
-/** Each fault with its end, where that has come or never will. One that is still going on is left out. */
+/** Each fault with its end; undefined where nothing ends it. A fault that is still going on is left out. */
 function listFaults(events: readonly TimedEvent[]): Span[] {
   const spans: Span[] = [];
   const open = new Map<string, number>();
@@ -88,7 +91,8 @@ function listFaults(events: readonly TimedEvent[]): Span[] {
       open.delete(what);
     }
   }
-  for (const [what, beginMs] of open) if (what === 'hang') spans.push({ what, beginMs, endMs: undefined });
+  for (const [what, beginMs] of open)
+    if (ENDED_BY_HOST.includes(what)) spans.push({ what, beginMs, endMs: undefined });
   return spans;
 }
 

@@ -4,7 +4,7 @@ import { measureRecoveries } from './evaluate-recovery.ts';
 import { type Evaluator, failed, met, pending, skipped } from './milestone-result.ts';
 import type { Scenario } from './scenario.ts';
 
-/** What was used up while all was quiet, from the first to the last look at it. */
+/** Resources used while the link was idle, between the first and the last look. */
 export interface IdleUse {
   readonly seconds: number;
   /** Of the whole system, per minute: processes started, and switches from one to another. */
@@ -18,19 +18,19 @@ export interface IdleUse {
 }
 
 /**
- * What may be more at the end than at the beginning. Kernel threads come and go, the journal and caches fill up; a
- * process, an open file or 100 kB that each of twenty drops left behind would be more than this.
+ * The growth that is allowed from beginning to end. Kernel threads come and go, the journal and caches fill up. A leak
+ * of one process, one open file or 100 kB in each of twenty drops exceeds it.
  */
 const GROWTH = { processes: 6, files: 64, kb: 16 * 1024, supervisorFiles: 1, supervisorKb: 1024 } as const;
-/** Fewer would let one odd moment decide. */
+/** With fewer looks, one outlier would decide. */
 const LEAST_LOOKS = 3;
 
-/** After everything the link stays up by itself for the scenario's time, and nothing has grown. */
+/** After all faults the link stays up by itself for the scenario's time, and nothing has grown. */
 export const evaluateStability: Evaluator = ({ scenario }, record) => {
   const forMs = steadyForMs(scenario);
-  if (forMs === undefined) return skipped('nothing is asked of it');
+  if (forMs === undefined) return skipped('the scenario has no idle time');
   const sinceMs = quietSince(scenario, record);
-  if (sinceMs === undefined) return pending('not all is over and mended');
+  if (sinceMs === undefined) return pending('not all faults are over');
   const recovery = probeLines(record, 'journal', sinceMs).find(({ text }) =>
     /wwanpi-supervisor.*: recovery level \d/.test(text),
   );
@@ -43,7 +43,7 @@ export const evaluateStability: Evaluator = ({ scenario }, record) => {
   const before = looks(record, ...beforeDrops(scenario, record, sinceMs));
   const after = looks(record, sinceMs, Number.POSITIVE_INFINITY).slice(-LEAST_LOOKS);
   if (before.length < LEAST_LOOKS || after.length < LEAST_LOOKS) {
-    return failed(`only ${before.length} and ${after.length} looks at what there is, before and after`);
+    return failed(`only ${before.length} and ${after.length} looks at the resources, before and after`);
   }
   const growth = measureGrowth(before, after);
   const shown = growth.map(({ what, from, to }) => `${what} ${from} → ${to}`).join(', ');
@@ -52,7 +52,7 @@ export const evaluateStability: Evaluator = ({ scenario }, record) => {
   return met(sinceMs + forMs, `online for ${forMs / 1000} s more; ${shown}`);
 };
 
-/** What the quiet time of a scenario used up, where it has one and there are two looks at it. */
+/** Resources used in the scenario's idle time; undefined without such a time or with fewer than two looks. */
 export function measureIdle(scenario: Scenario, record: BootRecord): IdleUse | undefined {
   const sinceMs = steadyForMs(scenario) === undefined ? undefined : quietSince(scenario, record);
   if (sinceMs === undefined) return undefined;
@@ -89,7 +89,7 @@ function looks(record: BootRecord, fromMs: number, toMs: number): Look[] {
     });
 }
 
-/** Once the last drop is mended or, where nothing drops, once a page was fetched. */
+/** When the link was back after the last drop; if nothing drops, when the first page was fetched. */
 function quietSince(scenario: Scenario, record: BootRecord): number | undefined {
   const planned = scenario.behaviour.faults?.length ?? 0;
   if (planned === 0) return onlineAt(record);
@@ -97,7 +97,7 @@ function quietSince(scenario: Scenario, record: BootRecord): number | undefined 
   return backs.length < planned || backs.some(Number.isNaN) ? undefined : Math.max(...backs);
 }
 
-/** When there was nothing yet that could have grown: up to the first drop, or the first third of the quiet time. */
+/** The time before anything could grow: up to the first drop, or the first third of the idle time. */
 function beforeDrops(scenario: Scenario, record: BootRecord, sinceMs: number): [number, number] {
   const drop = record.events.find(({ type }) => type === 'fault')?.t;
   return [onlineAt(record) ?? sinceMs, drop ?? sinceMs + (steadyForMs(scenario) ?? 0) / 3];
@@ -131,7 +131,7 @@ function measureGrowth(before: readonly Look[], after: readonly Look[]): Growth[
   ];
 }
 
-/** The one in the middle; none where one is missing. */
+/** The median; undefined if any value is missing. */
 function median(values: readonly (number | undefined)[]): number | undefined {
   const sorted = values.filter((value) => value !== undefined).sort((a, b) => a - b);
   return sorted.length < values.length ? undefined : sorted[Math.floor(sorted.length / 2)];

@@ -23,7 +23,7 @@ export const evaluateKernel: Evaluator = (_trial, { console }) => {
   return met(line.t, `Linux ${/Linux version (\S+)/.exec(line.text)?.[1]}`);
 };
 
-/** The stick is on the bus as a modem, switched where it had to be. */
+/** The device is on the bus in modem mode; if it had to be switched, it was. */
 export const evaluateStick: Evaluator = ({ scenario }, record) => {
   const found = findStick(record.events);
   if (found.configuredAt !== undefined) {
@@ -34,14 +34,14 @@ export const evaluateStick: Evaluator = ({ scenario }, record) => {
   const doneAt = bootDoneAt(record);
   const comesLater = scenario.machine.plugInAfterBootMs !== undefined;
   if (scenario.behaviour.absent === true && !comesLater && doneAt !== undefined) {
-    return failed('no stick was plugged in');
+    return failed('no modem was plugged in');
   }
-  if (found.factoryAt === undefined) return pending('no stick on the bus yet');
+  if (found.factoryAt === undefined) return pending('no modem on the bus yet');
   const limit = Math.max(found.factoryAt, doneAt ?? Number.POSITIVE_INFINITY) + SWITCH_MS;
-  return waitUntil(record, limit, 'the stick is still the mass storage 12d1:1505: nobody switched it');
+  return waitUntil(record, limit, 'the modem is still the mass storage 12d1:1505: nothing switched it');
 };
 
-/** The image's AT^NDISDUP came, with the right APN, and was taken. */
+/** The modem accepted the image's AT^NDISDUP, which named the right APN. */
 export const evaluateAtCommand: Evaluator = ({ setup, apn }, record) => {
   if (setup.ndisdupApn === undefined) return skipped('the image sends no AT^NDISDUP');
   const sent = record.events.flatMap((event) => {
@@ -76,7 +76,7 @@ function isQmiCall(event: TimedEvent, what: string): boolean {
   return event.type === 'call' && event.via === 'qmi' && event.what === what;
 }
 
-/** Where the last QMI start network went wrong, if one did. */
+/** Why the last refused "start network" was refused; undefined if none was. */
 function describeRefusal(events: readonly TimedEvent[]): string | undefined {
   const refused = events.filter((event) => event.type === 'qmi' && isRefusedStart(event)).at(-1);
   if (refused?.type !== 'qmi') return undefined;
@@ -85,7 +85,7 @@ function describeRefusal(events: readonly TimedEvent[]): string | undefined {
   return `start network was refused with QMI error ${refused.error}${reason}`;
 }
 
-/** A "start network" (WDS 0x0020) that was not granted. */
+/** A "start network" (WDS 0x0020) that was refused. */
 export function isRefusedStart(event: TimedEvent): boolean {
   return (
     event.type === 'qmi' &&
@@ -95,10 +95,10 @@ export function isRefusedStart(event: TimedEvent): boolean {
   );
 }
 
-/** How long the supervisor may take, after ifup first failed, to bring wwan0 up all the same. */
+/** How long the supervisor may take to bring wwan0 up after ifup first failed. */
 const SUPERVISOR_MS = 240_000;
 
-/** ifup gave wwan0 up, and nothing is expected to try again with more luck. */
+/** ifup gave up on wwan0, and no later attempt is expected to succeed. */
 export function ifupFailed({ setup, scenario }: BootTest, record: BootRecord): boolean {
   if (!unitFailed(record, IFUP)) return false;
   if (!setup.supervised || scenario.expected.verdict === 'offline') return true;
@@ -106,7 +106,7 @@ export function ifupFailed({ setup, scenario }: BootTest, record: BootRecord): b
   return record.elapsedMs > since + SUPERVISOR_MS;
 }
 
-/** The unit failed, and the look at it began after the last thing that happened to the stick or a call of it. */
+/** The unit failed, and the look at it began after the last event of the modem or of a call. */
 function unitFailed(record: BootRecord, name: string): boolean {
   if (findUnit(record, name)?.active !== 'failed') return false;
   const last = record.events.findLast(({ type }) => type === 'call' || type === 'usb')?.t ?? 0;

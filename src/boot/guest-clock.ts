@@ -5,7 +5,7 @@ import { toGuestMs } from '../tools/qemu.ts';
 import { listenForQmp, type Qmp } from '../tools/qmp.ts';
 
 /**
- * The guest's time as QEMU counts it, from power-on. It stands still while the guest does, so the modem's timers, the
+ * The guest's time as QEMU counts it, from power-on. It stops while the guest does not run, so the modem's timers, the
  * network's leases and every bound of a boot test mean the same on a fast host, a slow one and a busy one.
  */
 export interface GuestClock {
@@ -14,7 +14,7 @@ export interface GuestClock {
   close(): Promise<void>;
 }
 
-/** On an idle host the guest runs at most three times as fast as the host: a timer is then 30 ms late at most. */
+/** On an idle host the guest runs at most three times as fast as the host, so a timer is at most 30 ms late. */
 const ASK_EVERY_MS = 10;
 
 const answerSchema = z.object({ icount: z.number().nonnegative() });

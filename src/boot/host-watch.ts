@@ -1,27 +1,27 @@
 import type { Clock } from '../modem/clock.ts';
 import { readProcessorMs } from '../tools/processor-time.ts';
 
-/** How the host serves the guest. */
+/** How much of the host the guest got. */
 export interface HostUse {
   /** Real time since the guest was started. */
   readonly wallMs: number;
-  /** Of one processor, 0 to 1: what the guest got of it. */
+  /** The guest's share of one processor, 0 to 1. */
   readonly processorShare: number;
 }
 
-/** Looks after the host while a guest runs. */
+/** Watches the host while a guest runs. */
 export interface HostWatch {
   measure(): Promise<HostUse>;
   /**
-   * Why the host is too busy for a verdict, once it is: the guest's clock stood still for `STALL_MS`, or the wall-clock
-   * bound is over.
+   * Why the host is too busy for a verdict: the guest's clock did not move for `STALL_MS`, or the wall-clock limit is
+   * over. Undefined while neither is so.
    */
   findStall(): Promise<string | undefined>;
 }
 
-/** A guest whose clock has not moved in so long gets no processor at all. */
+/** A guest whose clock has not moved for this long gets no processor at all. */
 const STALL_MS = 600_000;
-/** Less than a look's worth of instructions. */
+/** Fewer instructions than one look of the probe takes. */
 const PROGRESS_MS = 50;
 
 /**

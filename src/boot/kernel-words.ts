@@ -2,8 +2,8 @@ import { GUEST_CLOCK_WORDS } from '../tools/qemu.ts';
 import type { Scenario } from './scenario.ts';
 
 /**
- * The guest's kernel command line. The image's own words stay, so that what it relies on (net.ifnames=0) has to come
- * from it. Left out are those about a Pi's consoles and disk, and Raspbian's first-boot init=, which would resize the
+ * The guest's kernel command line. It keeps the image's own words: an image that relies on one (net.ifnames=0) has to
+ * set it. It drops the words about a Pi's consoles and disk, and Raspbian's first-boot init=, which would resize the
  * partition and reboot.
  */
 export function formatCommandLine(
@@ -35,7 +35,7 @@ export function formatCommandLine(
   ].join(' ');
 }
 
-/** Names and numbers alone, as the scenario's schema has them. */
+/** Needs no quoting: the scenario's schema allows only names and numbers. */
 function formatSettings(settings: Readonly<Record<string, number>>): string[] {
   const pairs = Object.entries(settings).map(([name, value]) => `${name}=${value}`);
   return pairs.length === 0 ? [] : [`wwanpi.supervisor=${pairs.join(',')}`];

@@ -9,12 +9,12 @@ import { resolveModules, runDepmod } from '../tools/kmod.ts';
 import type { GuestKernel } from './prepare-guest-kernel.ts';
 import type { Scenario } from './scenario.ts';
 
-/** What /init loads itself: the disk, and the port the probe writes to. */
+/** Modules that /init loads itself, for the disk and for the port the probe writes to. */
 const EARLY_MODULES = ['virtio_mmio', 'virtio_blk', 'virtio_console', 'crc32c_generic', 'ext4'];
 
 /**
- * What the image's own udev and modprobe may ask for. The same drivers a Pi's kernel has for the stick, for
- * /boot and for systemd; and the cards of QEMU's board.
+ * Modules that the image's own udev and modprobe may load: the drivers a Pi's kernel has for the modem, for /boot and
+ * for systemd, and those for the cards of QEMU's board.
  */
 const IMAGE_MODULES = [
   ...['xhci_pci', 'usbserial', 'option', 'usb_wwan', 'cdc_wdm', 'qmi_wwan', 'usbnet', 'cdc_ether'],
@@ -42,8 +42,8 @@ const APPLETS = [
 const MORE_APPLETS = ['switch_root', 'umount', 'uname', '['];
 
 /**
- * The initramfs a boot test starts an image with: busybox, our /init and probe (overlays/boot-test says what
- * they do and leave alone), and the modules an image without this kernel lacks. Made once and cached.
+ * The initramfs with which a boot test starts an image: busybox, our /init and probe (overlays/boot-test describes
+ * them), and the modules of the kernel, which the image lacks. Made once and cached.
  * @returns its path
  */
 export async function makeBootInitrd(
@@ -117,7 +117,7 @@ async function listEntries(
   ];
 }
 
-/** A qmicli that sends IP family 0: a wrapper, and what it lays in front of libqmi. */
+/** A qmicli that sends IP family 0: a wrapper, and the library that it preloads before libqmi. */
 async function listQmicli(context: Context, folder: string): Promise<NewcEntry[]> {
   const library = join(folder, 'ip-family-0.so');
   await context.exec([

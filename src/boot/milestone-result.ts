@@ -2,7 +2,7 @@ import { type BootRecord, lastLookAt } from './boot-record.ts';
 import type { ImageSetup } from './parse-expectations.ts';
 import type { Milestone, Scenario } from './scenario.ts';
 
-/** How it stands with one milestone. `atMs` is since power-on. */
+/** The state of one milestone. `atMs` is since power-on. */
 export type MilestoneResult =
   | { readonly state: 'met'; readonly atMs: number; readonly evidence: string }
   /** It was not met and cannot be any more. */
@@ -11,26 +11,26 @@ export type MilestoneResult =
   /** The image does not do this, on purpose. */
   | { readonly state: 'skipped'; readonly evidence: string };
 
-/** What is being judged: what the image is set up for, what it should be set up for, and in which situation. */
+/** One boot test: how the image is set up, how it should be set up, and the scenario. */
 export interface BootTest {
   readonly setup: ImageSetup;
-  /** The APN that is right: the image's own, unless the user says otherwise. */
+  /** The right APN: the image's own, unless the user names another. */
   readonly apn: string;
   readonly scenario: Scenario;
 }
 
-/** Findings of all milestones, in their order. */
+/** The results of all milestones, in their order. */
 export type MilestoneResults = ReadonlyMap<Milestone, MilestoneResult>;
 
-/** Judges one milestone by what was seen so far. */
+/** Evaluates one milestone by the record so far. */
 export type Evaluator = (trial: BootTest, record: BootRecord) => MilestoneResult;
 
-/** Pending until then, failed from then on. */
+/** Pending until the limit, failed after it. */
 export function waitUntil(record: BootRecord, limitMs: number, evidence: string): MilestoneResult {
   return record.elapsedMs < limitMs ? pending(evidence) : failed(evidence);
 }
 
-/** The same for what the probe looks at: failed only by a look that began after that moment. */
+/** The same for what the probe reports: failed only by a look that began after the limit. */
 export function waitForLook(
   record: BootRecord,
   kind: string,

@@ -1,17 +1,17 @@
 import { InputError } from '../core/errors.ts';
 
-/** What an image is set up to do once a stick is plugged in. */
+/** What an image is set up to do once a modem is plugged in. */
 export interface ImageSetup {
   readonly apn: string;
-  /** Where the image gives user and password to the network. */
+  /** User and password, if the image gives them to the network. */
   readonly credentials: { readonly user: string; readonly password: string } | undefined;
-  /** Metric of wwan0's default route; 0 where the stanza names none (ifupdown's own default). */
+  /** Metric of wwan0's default route; 0 if the stanza names none (ifupdown's own default). */
   readonly metric: number;
   /** Name servers that have to come first in resolv.conf, in this order. */
   readonly nameServers: readonly string[];
   /** APN of the AT^NDISDUP the image sends, or undefined when it sends none. */
   readonly ndisdupApn: string | undefined;
-  /** The SIM's PIN, where the image enters one. */
+  /** The SIM's PIN, if the image enters one. */
   readonly pin: string | undefined;
   /** The image has a supervisor, which dials again where ifup failed. */
   readonly supervised: boolean;

@@ -13,15 +13,15 @@ const FILES = {
 } as const;
 
 /**
- * What an image is set up to do, read from the files in it and from its kernel command line: not from the memory
- * of whoever built it.
+ * What an image is set up to do. It is read from the image's own files and kernel command line, so a foreign image can
+ * be tested too.
  * @throws InputError when nothing in it is set up for wwan0
  */
 export async function readExpectations(disk: Disk) {
   return withImageTree(disk, async (tree) => {
     const stanza = await readText(tree, FILES.stanza);
     if (stanza === undefined) {
-      throw new InputError(`${disk.path} has no ${FILES.stanza}: it is not set up for an LTE stick`, {
+      throw new InputError(`${disk.path} has no ${FILES.stanza}: it is not set up for an LTE modem`, {
         hint: 'wwanpi build --apn … makes an image that is; wwanpi inspect shows what one holds',
       });
     }

@@ -15,6 +15,8 @@ const expected = z.discriminatedUnion('verdict', [
     recoversWithinMs: z.number().int().min(1000).max(3_600_000).optional(),
     hangRecoversWithinMs: z.number().int().min(1000).max(3_600_000).optional(),
     steadyForMs: z.number().int().min(60_000).max(86_400_000).optional(),
+    resolvesWithinMs: z.number().int().min(100).max(600_000).optional(),
+    journal: z.string().min(1).optional(),
   }),
   z.strictObject({
     verdict: z.literal('offline'),
@@ -31,7 +33,7 @@ const schema = z.strictObject({
     .regex(/^[A-Za-z0-9._-]+$/)
     .default('custom'),
   description: z.string().default(''),
-  /** Checked by `getBehaviour`, whose table says what may stand in it. */
+  /** Checked by `getBehaviour`, whose schema lists the fields. */
   behaviour: z.record(z.string(), z.unknown()).default({}),
   network: z
     .strictObject({

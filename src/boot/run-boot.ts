@@ -12,8 +12,8 @@ import { getBehaviour } from './scenario.ts';
 import { watchBoot } from './watch-boot.ts';
 
 /**
- * Boots a disk image in QEMU with an emulated stick and watches it until there is a verdict or the time is up. The
- * image's file is only read. QEMU and the stick are gone when this returns, however it returns.
+ * Boots a disk image in QEMU with an emulated modem and watches it until there is a verdict or the time is up. The
+ * image's file is only read. QEMU and the modem have ended when this returns, however it returns.
  * @throws InterruptedError when the run is stopped, ToolFailedError when QEMU does not start
  */
 export async function runBoot(context: Context, request: BootRequest): Promise<BootOutcome> {
@@ -25,7 +25,7 @@ export async function runBoot(context: Context, request: BootRequest): Promise<B
     second: join(context.tmpDir, 'second.sock'),
     qmp: join(context.tmpDir, 'qmp.sock'),
   };
-  // An earlier boot's in the same folder would be read as this one's until QEMU has opened its own.
+  // Until QEMU has opened its own log, that of an earlier boot in the folder would be read as this boot's.
   await rm(paths.console, { force: true });
   await rm(paths.probe, { force: true });
   let guest: GuestClock | undefined;
@@ -46,9 +46,11 @@ export async function runBoot(context: Context, request: BootRequest): Promise<B
       eventLogPath: join(request.logFolder, 'events.jsonl'),
       clock,
     });
-    if (request.scenario.machine.ethernet) cable = await startEthernetUplink(paths.cable, clock);
+    const onBroken = modem.recordBroken;
+    if (request.scenario.machine.ethernet) cable = await startEthernetUplink(paths.cable, clock, onBroken);
     const other = request.scenario.machine.secondStick;
-    if (other !== undefined) second = await startModem({ socketPath: paths.second, behaviour: other, clock });
+    if (other !== undefined)
+      second = await startModem({ socketPath: paths.second, behaviour: other, clock, onBroken });
     qemu = startProcess(
       qemuArgv({
         kernelPath: request.kernel.kernelPath,

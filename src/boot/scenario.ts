@@ -1,6 +1,6 @@
 import { type Behaviour, type BehaviourInput, parseBehaviour } from '../modem/behaviour.ts';
 
-/** What a boot is to reach, in this order; the modem sees most of it, the guest's console the rest. */
+/** What a boot has to reach, in this order. The modem sees most of it, the guest's console the rest. */
 export const MILESTONES = [
   'kernel',
   'stick',
@@ -12,30 +12,30 @@ export const MILESTONES = [
   'dns',
   'ping',
   'fetch',
-  /** The image's own wwan-doctor finds nothing ill; only where a scenario has it asked. */
+  /** The image's own wwan-doctor finds nothing wrong; only in scenarios that run it. */
   'doctor',
-  /** Online again after whatever broke; only where a scenario breaks something and bounds that. */
+  /** Online again after each fault; only in scenarios that have faults and a bound on the recovery. */
   'recovery',
-  /** Stayed online with nothing growing; only where a scenario demands that. */
+  /** Stayed online, and nothing grew; only in scenarios that require it. */
   'steady',
 ] as const;
 
-/** Those that only some scenarios are about. */
+/** Milestones that only some scenarios have. */
 export const OPTIONAL: readonly Milestone[] = ['doctor', 'recovery', 'steady'];
 
-/** One of them. */
+/** The name of a milestone. */
 export type Milestone = (typeof MILESTONES)[number];
 
-/** A boot test: a stick's behaviour, what else is about the machine, and how the boot has to end. Times are the guest's. */
+/** A boot test: the modem's behaviour, the rest of the machine, and how the boot has to end. Times are the guest's. */
 export interface Scenario {
   readonly name: string;
   readonly description: string;
-  /** Without `apns`: those come from what the image is expected to use, by `getBehaviour`. */
+  /** Without `apns`: `getBehaviour` adds the ones that the image is expected to use. */
   readonly behaviour: Omit<BehaviourInput, 'apns'>;
   readonly network: {
     /** Which APN it knows: the image's, or only another one. */
     readonly apn: 'expected' | 'other';
-    /** User and password of the image are asked for; the image must have been built with them. */
+    /** The network requires the image's user and password; the image must have been built with them. */
     readonly credentials: boolean;
     /** The SIM asks for the image's PIN, or for another; the image must have been built with one. */
     readonly pin?: 'expected' | 'other';
@@ -43,25 +43,23 @@ export interface Scenario {
   readonly machine: {
     /** A second network card with a router's DHCP behind it: a cable. */
     readonly ethernet: boolean;
-    /** Whose qmicli runs: the image's, or one that sends IP family 0 as libqmi 1.16.2 does. */
+    /** Which qmicli runs: the image's, or one that sends IP family 0 as libqmi 1.16.2 does. */
     readonly qmicli: 'image' | 'sends-ip-family-0';
-    /**
-     * The stick (`absent` at first) is plugged in this long after the system is up.
-     */
+    /** The modem (`absent` at first) is plugged in this long after the system is up. */
     readonly plugInAfterBootMs?: number;
-    /** A second stick, with a behaviour of its own; every APN is known to it. */
+    /** The behaviour of a second modem, whose network knows every APN. */
     readonly secondStick?: BehaviourInput;
-    /** Once online, the image's wwan-doctor is asked how the connection stands. */
+    /** The image's wwan-doctor runs once the Pi is online. */
     readonly doctor?: boolean;
-    /** A program of the guest keeps the stick's serial ports open, so that they get other numbers when plugged in again. */
+    /** A program of the guest keeps the modem's serial ports open, so they get other numbers at the next plug-in. */
     readonly holdPorts?: boolean;
-    /** The power is cut this long after power-on, once for each, before the boot that is judged. On a copy of the image. */
+    /** One boot for each of these comes before the boot that decides: its power is cut then. On a copy of the image. */
     readonly powerCutsMs?: readonly number[];
-    /** Settings of the image's supervisor.conf, laid over it in memory so that time passes faster: INTERVAL, DEAD_AFTER. */
+    /** Replace settings of the image's supervisor.conf, in memory, to shorten the test: INTERVAL, DEAD_AFTER. */
     readonly supervisor?: Readonly<Record<string, number>>;
   };
   readonly expected: Expectation;
-  /** How long it may take from power-on to the verdict where that is longer than usual. */
+  /** The limit from power-on to the verdict, if it is longer than usual. */
   readonly timeoutMs?: number;
 }
 
@@ -70,31 +68,35 @@ export type Expectation =
   | {
       readonly verdict: 'online';
       readonly defaultRoute: 'wwan0' | 'eth0';
-      /** Leases the carrier has to have given out by the end. */
+      /** How many leases the carrier must have given out by the end. */
       readonly leases: number;
-      /** How long after the end of each fault (its begin, where nothing ends it) it may take to be online again. */
+      /** The limit on the recovery, from the end of each fault (from its start, if nothing ends it). */
       readonly recoversWithinMs?: number;
-      /** The same after a `hang`, which ends only with the last step but one; left out, no other. */
+      /** The limit after a `hang`, which ends only with the last recovery level but one; by default the same. */
       readonly hangRecoversWithinMs?: number;
       /**
-       * How long it has to stay online after all that with no step of the supervisor. Nothing may have grown by then:
-       * no processes, open files or memory, compared with what there was once it was first online.
+       * How long it must stay online after all that, without any action of the supervisor. Processes, open files and
+       * memory may not have grown since it was first online.
        */
       readonly steadyForMs?: number;
+      /** How long the lookup may take that the probe succeeds with. */
+      readonly resolvesWithinMs?: number;
+      /** What has to stand in the system's journal by the end. */
+      readonly journal?: string;
     }
   | {
-      /** Boots all the same, and the first milestone missed is this. */
+      /** It boots, but this is the first milestone that it misses. */
       readonly verdict: 'offline';
       readonly fails: Milestone;
-      /** QMI error of "start network" that has to be seen. */
+      /** The QMI error of "start network" that must occur. */
       readonly qmiError?: number;
-      /** What has to stand in the system's journal by then. */
+      /** Text that the system's journal must contain by then. */
       readonly journal?: string;
-      /** The SIM was given a PIN once, and so many tries are left. */
+      /** The PIN was tried exactly once, and this many tries are left. */
       readonly pinTriesLeft?: number;
     };
 
-/** Who pays: the APN, and the credentials that go with it. */
+/** What the image dials with: the APN and its credentials. */
 export interface Subscription {
   readonly apn: string;
   readonly user?: string;
@@ -122,7 +124,7 @@ export function getBehaviour(scenario: Scenario, subscription: Subscription): Be
   );
 }
 
-/** As long, and different in its last digit. */
+/** A PIN of the same length that differs in its last digit. */
 function otherPin(pin: string): string {
   return `${pin.slice(0, -1)}${(Number(pin.at(-1)) + 1) % 10}`;
 }

@@ -8,18 +8,18 @@ export interface SoakOptions {
   readonly minutes: number;
 }
 
-/** What `--scenario soak` is. */
+/** The default of `--scenario soak`. */
 export const USUAL_SOAK: SoakOptions = { seed: 1, minutes: 60 };
 
-/** Long enough to count what there is before anything is dropped. */
+/** Leaves time to count processes, files and memory before the first drop. */
 const FIRST_DROP_MS = 180_000;
 const STEADY_MS = 120_000;
 const BOUND_MS = 90_000;
 const HANG_BOUND_MS = 240_000;
-/** A boot under emulation, and the time its judge gives it. */
+/** The limit on a boot under emulation. */
 const BOOT_MS = 360_000;
 
-/** What can be dropped, and for how long (nothing where it is over at once, or ended by the Pi). */
+/** The kinds of drop, and how long they last (nothing for those that are over at once or that the Pi ends). */
 const DROPS: readonly { readonly what: Fault['what']; readonly forMs?: readonly [number, number] }[] = [
   { what: 'network', forMs: [10_000, 90_000] },
   { what: 'data', forMs: [20_000, 60_000] },
@@ -30,8 +30,8 @@ const DROPS: readonly { readonly what: Fault['what']; readonly forMs?: readonly 
 ];
 
 /**
- * The link is dropped again and again for an hour, at random: each kind once in random order, then any. The next drop
- * never comes before the bound on the way back from the one before it, so that each is judged by itself.
+ * The link is dropped again and again for an hour, at random: each kind once in random order, then any. A drop never
+ * comes before the recovery limit of the drop before it, so each one is measured by itself.
  */
 export function soak({ seed, minutes }: SoakOptions = USUAL_SOAK): Scenario {
   return {
@@ -70,7 +70,7 @@ function listDrops(seed: number, untilMs: number): Drop[] {
   return drops;
 }
 
-/** Numbers in [0, 1) that a seed gives: mulberry32, which is small and even enough for this. */
+/** Pseudo-random numbers in [0, 1) from a seed: mulberry32, which is small and uniform enough. */
 function createRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

@@ -15,11 +15,11 @@ import { type HostWatch, watchHost } from './host-watch.ts';
 import type { MilestoneResults } from './milestone-result.ts';
 import { MILESTONES, type Milestone, OPTIONAL } from './scenario.ts';
 
-/** A guest that runs, and where it is seen. */
+/** A running guest, and everything by which it is observed. */
 export interface Machine {
   readonly modem: Modem;
   readonly qemu: RunningProcess;
-  /** The guest's; the modem's is the same. */
+  /** The guest's clock, which is the modem's too. */
   readonly clock: Clock;
   /** Files that QEMU writes. */
   readonly console: string;
@@ -58,15 +58,15 @@ export async function watchBoot(
       }
       if (isTimeToPlugIn(request, record)) modem.plug();
       const { cutPowerAtMs } = request;
-      const findings: MilestoneResults =
+      const results: MilestoneResults =
         cutPowerAtMs === undefined ? evaluateMilestones(request, record) : new Map<Milestone, never>();
-      tell(findings);
-      const open = findOpen(findings) ?? 'kernel';
+      tell(results);
+      const open = findOpen(results) ?? 'kernel';
       const verdict =
         (cutPowerAtMs === undefined
-          ? evaluateBoot(request, record, findings)
+          ? evaluateBoot(request, record, results)
           : evaluateCut(cutPowerAtMs, record, stopped)) ?? (await evaluateHost(host, open));
-      if (verdict !== undefined) return { verdict, findings, record, host: await host.measure() };
+      if (verdict !== undefined) return { verdict, results, record, host: await host.measure() };
       if (performance.now() - toldAtMs >= TELL_EVERY_MS) {
         toldAtMs = performance.now();
         const limitMs = cutPowerAtMs ?? request.timeoutMs;
@@ -84,30 +84,30 @@ export async function watchBoot(
   }
 }
 
-/** The boot is over when its power is cut; nothing is asked of it. */
+/** A boot whose power is cut passes: it ends at that moment. */
 function evaluateCut(cutAtMs: number, { elapsedMs }: BootRecord, stopped?: string): Verdict | undefined {
   if (elapsedMs < cutAtMs && stopped === undefined) return undefined;
   return { passed: true, summary: stopped ?? `the power was cut after ${formatSeconds(elapsedMs)}` };
 }
 
-/** No verdict on the image, once the host is too busy for one. */
+/** The verdict "too busy", once the host is. */
 async function evaluateHost(host: HostWatch, milestone: Milestone): Promise<Verdict | undefined> {
   const summary = await host.findStall();
   return summary === undefined ? undefined : { passed: false, tooBusy: true, summary, milestone };
 }
 
-/** Reads what has come since the last time. */
+/** Reads everything that was written since the last call. */
 function createRecorder({ modem, clock, console, probe }: Machine, request: BootRequest) {
   const consoleFile = followFile(console);
   const probeFile = followFile(probe);
   const consoleLines: ConsoleLine[] = [];
   const probeLines: TimedProbeLine[] = [];
   let powerOnMs: number | undefined;
-  /** When the kernel's own time began: it decompresses itself before. As near as the lines seen so far tell. */
+  /** When the kernel's own time began: after it decompressed itself. Estimated from the lines so far. */
   let kernelStartMs = Number.POSITIVE_INFINITY;
   return {
     async read(stopped: string | undefined): Promise<BootRecord> {
-      // Kept: the event goes with the oldest of a very long boot.
+      // Kept, because a very long boot drops its oldest events.
       powerOnMs ??= modem.events.find((event) => event.type === 'power-on')?.t;
       const zeroMs = powerOnMs ?? clock.now();
       const t = Math.round(clock.now() - zeroMs);
@@ -138,22 +138,22 @@ function createRecorder({ modem, clock, console, probe }: Machine, request: Boot
   };
 }
 
-/** Tells of each milestone once, as it is met or fails. */
-function createTeller(request: BootRequest): (findings: MilestoneResults) => void {
-  const told = new Set<Milestone>();
-  return (findings) => {
+/** Reports each milestone once, when it is met or fails. */
+function createTeller(request: BootRequest): (results: MilestoneResults) => void {
+  const reported = new Set<Milestone>();
+  return (results) => {
     for (const name of MILESTONES) {
-      const finding = findings.get(name);
-      if (finding === undefined || finding.state === 'pending' || told.has(name)) continue;
-      told.add(name);
-      // What only some scenarios are about is not worth a line in the others.
-      if (finding.state === 'skipped' && OPTIONAL.includes(name)) continue;
-      request.onFinding?.(name, finding);
+      const result = results.get(name);
+      if (result === undefined || result.state === 'pending' || reported.has(name)) continue;
+      reported.add(name);
+      // A milestone of some scenarios needs no line in the others.
+      if (result.state === 'skipped' && OPTIONAL.includes(name)) continue;
+      request.onFinding?.(name, result);
     }
   };
 }
 
-/** True from that moment on; a stick that is plugged in already is not plugged in again. */
+/** True from that moment on; a modem that is plugged in already is not plugged in again. */
 function isTimeToPlugIn({ scenario }: BootRequest, record: BootRecord): boolean {
   const afterMs = scenario.machine.plugInAfterBootMs;
   const doneAt = bootDoneAt(record);

@@ -1,7 +1,7 @@
 import type { Exec } from './exec.ts';
 import type { Reporter } from './reporter.ts';
 
-/** What every step needs besides its inputs: how to run programs, whom to tell, where to keep things. */
+/** What every step needs besides its inputs: how to run programs, where to report, where to keep files. */
 export interface Context {
   readonly exec: Exec;
   readonly report: Reporter;

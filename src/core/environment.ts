@@ -8,8 +8,8 @@ export interface EnvironmentRow {
 }
 
 /**
- * The variables that wwanpi reads, but for those that hold an option's value: those are in the table of options.
- * `readVariable` takes no other name, so that nothing is read that the manual page does not list.
+ * The variables that wwanpi reads. Variables that hold an option's value are in the table of options instead.
+ * `readVariable` takes no other name, so the manual page lists every variable that is read.
  */
 export const VARIABLES = [
   { names: ['WWANPI_SIGN_PASSPHRASE'], meaning: 'Passphrase of the key given with --sign' },
@@ -65,7 +65,7 @@ export function readVariable(name: VariableName, environment: Environment = proc
   return value === '' ? undefined : value;
 }
 
-/** The variables that a command in a container gets as it has them on the host. */
+/** The variables of the host that a command in a container gets too. */
 export function listHandedOn(): VariableName[] {
   return VARIABLES.flatMap((row) => ('handedOn' in row ? row.names : []));
 }

@@ -1,15 +1,15 @@
 import { getExitCode } from './exit-codes.ts';
 
 /**
- * The errors a user can meet. One class per thing the user can do about it; the class decides the exit
- * code, and `cli.ts` alone prints the error and sets it.
+ * The errors a user can meet: one class for each thing the user can do about them. The class decides the exit
+ * code. Only `cli.ts` prints errors and sets the exit code.
  */
 
 /** Base of every expected failure: what happened, why, and what to do about it. */
 export abstract class AppError extends Error {
   /** Process exit code, stable across releases (exit-codes.ts). */
   abstract readonly exitCode: number;
-  /** What the user can do; a command to type where there is one. */
+  /** What the user can do; a command to type, if there is one. */
   readonly hint: string | undefined;
   /** Full output or other detail, printed last. */
   readonly detail: string | undefined;
@@ -57,17 +57,17 @@ export class DiskError extends AppError {
   readonly exitCode = getExitCode('tool-failed');
 }
 
-/** A check of something fetched, written or built did not hold. */
+/** A check of something fetched, written or built failed. */
 export class VerificationError extends AppError {
   readonly exitCode = getExitCode('verification');
 }
 
-/** libqmi did not compile for the target, or what came out does not fit the target. */
+/** libqmi did not compile for the target, or the result does not fit the target. */
 export class CompileError extends AppError {
   readonly exitCode = getExitCode('compile');
 }
 
-/** The image booted, or failed to, and did not come online as it should. */
+/** The image did not boot, or did not come online as it should. */
 export class BootTestError extends AppError {
   readonly exitCode = getExitCode('boot-test');
 }
@@ -82,7 +82,7 @@ export class NetworkError extends AppError {
   readonly exitCode = getExitCode('network');
 }
 
-/** wwanpi failed inside a container, where it has said why; its exit code is this one's. */
+/** wwanpi failed inside a container and printed its error there; its exit code is passed on. */
 export class ContainerError extends AppError {
   readonly exitCode: number;
 
@@ -103,8 +103,8 @@ export class InterruptedError extends AppError {
 }
 
 /**
- * What the file system refused (Node's ErrnoException), as an error the user can do something about; undefined
- * for anything else, which is a bug.
+ * Turns an error of the file system (Node's ErrnoException) into one the user can do something about; undefined
+ * for any other error, which is a bug.
  */
 export function fromSystemError(error: unknown): AppError | undefined {
   if (!(error instanceof Error)) return undefined;
@@ -117,7 +117,7 @@ export function fromSystemError(error: unknown): AppError | undefined {
     return new DiskError(`${what}: the disk is read-only`, { hint: OTHER_FOLDER_HINT, cause: error });
   }
   if (code === 'ENOENT' && syscall === 'mkdir') {
-    // A recursive mkdir of Node 20 on a read-only disk says so.
+    // Node 20 reports this for a recursive mkdir on a read-only disk.
     return new DiskError(`cannot make ${path}`, { hint: OTHER_FOLDER_HINT, cause: error });
   }
   if (code === 'EEXIST' && syscall === 'mkdir') {
@@ -140,5 +140,5 @@ export function fromSystemError(error: unknown): AppError | undefined {
 const OTHER_FOLDER_HINT =
   'take another folder: --output for the image, --cache-dir (or XDG_CACHE_HOME) for the cache, TMPDIR for temporary files';
 
-/** For a program that ran out of space as well as for Node itself. */
+/** The hint for a full disk, met by an outside program or by Node itself. */
 export const NO_SPACE_HINT = `make room there, or ${OTHER_FOLDER_HINT}`;

@@ -1,7 +1,7 @@
-/** A program and its arguments. Never a shell line. */
+/** A program and its arguments; never a line for a shell. */
 export type Argv = readonly [program: string, ...args: string[]];
 
-/** How one program is to be run. */
+/** How to run one program. */
 export interface ExecOptions {
   readonly cwd?: string;
   /** Added to the clean environment (`baseEnv`). */
@@ -19,7 +19,7 @@ export interface ExecOptions {
   readonly okExitCodes?: readonly number[];
 }
 
-/** What a program said. `stdoutBytes` is the same as `stdout`, undecoded. */
+/** The output of a program. `stdoutBytes` is `stdout` undecoded. */
 export interface ExecResult {
   readonly exitCode: number;
   readonly stdout: string;

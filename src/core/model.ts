@@ -1,4 +1,4 @@
-/** The values that travel through the pipeline. Plain and readonly: a step takes some and returns new ones. */
+/** The values that pass through the pipeline. Plain and readonly: a step takes some and returns new ones. */
 
 /** The two file systems of a Raspberry Pi image: FAT32 mounted at /boot, and the ext4 root. */
 export type VolumeName = 'boot' | 'root';
@@ -28,7 +28,7 @@ export interface Disk {
   readonly layout: DiskLayout;
 }
 
-/** What /etc/os-release says of the base image (os-release(5)). */
+/** The fields of the base's /etc/os-release (os-release(5)). */
 export interface OsRelease {
   /** `raspbian` or `debian`. */
   readonly id: string;
@@ -58,9 +58,9 @@ export type FileChange =
 
 interface ChangeBase {
   readonly path: string;
-  /** The stage that asked for it; shown in dry runs and the manifest. */
+  /** The stage that planned it; shown in dry runs and the manifest. */
   readonly stage: string;
-  /** True where `content` holds a secret: dry runs and manifests then show neither text nor hash. */
+  /** True if `content` holds a secret: dry runs and manifests then show neither text nor hash. */
   readonly secret?: boolean;
 }
 
@@ -69,7 +69,7 @@ export interface BaseFile extends FileMeta {
   readonly content: Uint8Array;
 }
 
-/** The base's files that stages asked to see, by path; absent files map to undefined. */
+/** The base's files that the stages require, by path; absent files map to undefined. */
 export type BaseFiles = ReadonlyMap<string, BaseFile | undefined>;
 
 /** A package built by wwanpi, as it goes into the image and into its .deb. */
@@ -121,7 +121,7 @@ export interface ReleaseFile {
   readonly kind: 'image' | 'packed' | 'bmap' | 'manifest' | 'sbom';
 }
 
-/** The file people flash: the packed image where there is one. */
+/** The file to flash: the compressed image, if there is one. */
 export function findMainFile(files: readonly ReleaseFile[]): ReleaseFile | undefined {
   return files.find((file) => file.kind === 'packed') ?? files.find((file) => file.kind === 'image');
 }

@@ -6,7 +6,7 @@ import { BugError } from './errors.ts';
 /** The folder of wwanpi's package.json: the same from `src` under tsx, from `dist/src` and when installed. */
 export const packageRoot: string = findPackageRoot(dirname(fileURLToPath(import.meta.url)));
 
-/** What wwanpi is, in one sentence. */
+/** A description of wwanpi in one sentence. */
 export const ABOUT =
   'Turns a stock Raspberry Pi OS image into one that is online over a USB LTE stick at first boot.';
 
@@ -19,8 +19,8 @@ export function readVersion(): string {
 }
 
 /**
- * A command of wwanpi for root, as a person in this folder can type it. In a checkout wwanpi is on no PATH, and sudo
- * may know another one than the user has, or no node.
+ * A command of wwanpi for root, as a person in this folder can type it. In a checkout wwanpi is not on the PATH, and
+ * sudo's PATH may have another wwanpi or no node.
  */
 export function formatSudoCommand(
   words: readonly string[],

@@ -16,7 +16,7 @@ export function mergeRanges(ranges: readonly ByteRange[]): ByteRange[] {
   return merged;
 }
 
-/** What of the first `sizeBytes` bytes lies in none of the ranges, which `mergeRanges` made. */
+/** The parts of the first `sizeBytes` bytes that are in no range. `ranges` come from `mergeRanges`. */
 export function invertRanges(ranges: readonly ByteRange[], sizeBytes: number): ByteRange[] {
   const starts = [0, ...ranges.map(({ end }) => end)];
   const ends = [...ranges.map(({ start }) => start), sizeBytes];

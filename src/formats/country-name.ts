@@ -1,16 +1,16 @@
 const REGIONS = new Intl.DisplayNames(['en'], { type: 'region', fallback: 'code' });
 
-/** The code of SIM cards that roam everywhere: ISO 3166 leaves ZZ to its users. */
+/** The code for SIM cards that roam everywhere: ISO 3166 reserves ZZ for users. */
 export const INTERNATIONAL = 'zz';
 
-/** A country's English name by its code of two letters; the code itself where it is none. */
+/** A country's English name by its code of two letters; an unknown code is returned unchanged. */
 export function nameCountry(code: string): string {
   // CLDR calls it "Unknown Region".
   if (code === INTERNATIONAL) return 'International';
   try {
     return REGIONS.of(code.toUpperCase()) ?? code;
   } catch {
-    // Two letters are a region code's form; anything else is no code.
+    // Throws on anything that does not have the form of a region code.
     return code;
   }
 }

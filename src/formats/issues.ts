@@ -9,28 +9,28 @@ export interface Place {
 }
 
 /**
- * Something wrong with what the user asks for. Message and hint are plain text but for `{--option}`, which names another
- * option: `formatIssue` writes it as the reader knows it.
+ * An error in the user's options or fleet file. Message and hint are plain text, but `{--option}` names another
+ * option, which `formatIssue` writes as it is spelled there.
  */
 export interface Issue {
-  /** The option, or key of a fleet file, by its name without dashes; undefined where it is about no single one. */
+  /** The option, or key of a fleet file, without dashes; undefined if it is not about a single one. */
   readonly option?: string | undefined;
-  /** What was given. Never a secret. */
+  /** The given value. Never a secret. */
   readonly value?: string | undefined;
-  /** What is wrong: a sentence without its subject, where there is an option ("is not a number"). */
+  /** The error: with an option, a sentence without its subject ("is not a number"). */
   readonly message: string;
-  /** What to do about it. */
+  /** What the user can do about it. */
   readonly hint?: string | undefined;
   /** Where it is in a fleet file. */
   readonly place?: Place | undefined;
 }
 
-/** Options, or a fleet file, that cannot be used: every issue at once. */
+/** Options or a fleet file that cannot be used, with all issues at once. */
 export class OptionsError extends InputError {
   readonly issues: readonly Issue[];
 
   /**
-   * @param options.summary what cannot be used, where there are several issues: "3 errors in the command line" by default
+   * @param options.summary the first line if there are several issues; by default "3 errors in the command line"
    */
   constructor(issues: readonly Issue[], options: { summary?: string; hint?: string } = {}) {
     const { summary, hint } = options;
@@ -43,14 +43,14 @@ export class OptionsError extends InputError {
 export function formatIssue(issue: Issue): string {
   const { option, value, message, hint, place } = describeIssue(issue);
   const where = place === undefined ? '' : `${place.file}:${place.line}:${place.column}: `;
-  // An option that does not exist is the user's text.
+  // An unknown option is text of the user.
   const name = option?.replaceAll(/[^\w-]/g, '?').slice(0, 60);
   const subject = name === undefined ? [] : [place === undefined ? `--${name}` : name];
   const words = [...subject, ...(value === undefined ? [] : [quoteForMessage(value)]), message];
   return `${where}${words.join(' ')}${hint === undefined ? '' : `; ${hint}`}`;
 }
 
-/** An issue as data, with the options that its texts name written out. */
+/** An issue as data; its texts have the options' names in place of `{--option}`. */
 export function describeIssue({ option, value, message, hint, place }: Issue): Issue {
   const name = (text: string) => text.replaceAll(/\{--([a-z-]+)\}/g, place === undefined ? '--$1' : '$1');
   return { option, value, message: name(message), hint: hint === undefined ? undefined : name(hint), place };

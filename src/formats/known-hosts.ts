@@ -2,27 +2,27 @@ import { createHash, createHmac } from 'node:crypto';
 
 /** One usable line of a known_hosts file (sshd(8), "SSH_KNOWN_HOSTS FILE FORMAT"). */
 export interface KnownHost {
-  /** `revoked` bans the key; `cert-authority` signs host certificates, which wwanpi does not take. */
+  /** `revoked` bans the key; `cert-authority` signs host certificates, which wwanpi does not support. */
   readonly marker: 'revoked' | 'cert-authority' | undefined;
   /** The first field: names and patterns with commas, or one hashed name. */
   readonly hosts: string;
   readonly keyType: string;
   /** The key as the server sends it (RFC 4253 §6.6). */
   readonly key: Buffer;
-  /** In its file, from 1. */
+  /** The line's number in its file, from 1. */
   readonly line: number;
 }
 
-/** What the known hosts say of a key that a server showed. */
+/** The result of comparing a server's key with the known hosts. */
 export type HostKeyVerdict =
   | { readonly kind: 'known' }
-  /** Nothing is known of the server, or only keys of other types, which are named. */
+  /** The server is unknown, or only keys of other types are known for it. */
   | { readonly kind: 'unknown'; readonly knownTypes: readonly string[] }
-  /** There is another key of the same type: a new server, or someone in between. */
+  /** Another key of the same type is known: the server is new, or somebody intercepts the connection. */
   | { readonly kind: 'changed'; readonly known: KnownHost }
   | { readonly kind: 'revoked'; readonly known: KnownHost };
 
-/** The lines of a known_hosts file that hold a key; comments, keys of protocol 1 and damaged lines are passed over. */
+/** The lines of a known_hosts file that have a key; comments, keys of protocol 1 and damaged lines are skipped. */
 export function parseKnownHosts(text: string): readonly KnownHost[] {
   return text.split('\n').flatMap((raw, index) => {
     const fields = raw.trim().split(/[ \t]+/);
@@ -37,13 +37,13 @@ export function parseKnownHosts(text: string): readonly KnownHost[] {
   });
 }
 
-/** The name a server is looked up under: lower case, and with another port than 22 as `[host]:port`. */
+/** The name by which a server is looked up: in lower case; if the port is not 22, as `[host]:port`. */
 export function knownHostName(host: string, port: number): string {
   const name = host.toLowerCase();
   return port === 22 ? name : `[${name}]:${port}`;
 }
 
-/** Whether the first field of a line stands for `name`: patterns with * and ?, `!` for "not", or the hash of a name. */
+/** Whether the first field of a line matches `name`: patterns with * and ?, `!` for "not", or the hash of a name. */
 export function matchesHost(hosts: string, name: string): boolean {
   if (hosts.startsWith('|')) return matchesHash(hosts, name);
   let isMatch = false;
@@ -56,7 +56,7 @@ export function matchesHost(hosts: string, name: string): boolean {
   return isMatch;
 }
 
-/** Judges the key a server showed as ssh(1) does with StrictHostKeyChecking=yes: a revoked key is never good. */
+/** Checks a server's key as ssh(1) does with StrictHostKeyChecking=yes: a revoked key is never accepted. */
 export function evaluateHostKey(known: readonly KnownHost[], name: string, key: Buffer): HostKeyVerdict {
   const ours = known.filter(({ marker, hosts }) => marker !== 'cert-authority' && matchesHost(hosts, name));
   const same = ours.filter((host) => host.key.equals(key));
@@ -69,7 +69,7 @@ export function evaluateHostKey(known: readonly KnownHost[], name: string, key: 
   return { kind: 'unknown', knownTypes: [...new Set(valid.map(({ keyType }) => keyType))] };
 }
 
-/** The types of the keys known for `name`: the server is asked for these first, so that it shows one we can judge. */
+/** The types of the keys known for `name`. They are requested first, so the server shows a key that can be checked. */
 export function knownKeyTypes(known: readonly KnownHost[], name: string): readonly string[] {
   const valid = known.filter(({ marker, hosts }) => marker === undefined && matchesHost(hosts, name));
   return [...new Set(valid.map(({ keyType }) => keyType))];
@@ -80,12 +80,12 @@ export function formatKnownHost(name: string, key: Buffer): string {
   return `${name} ${readKeyType(key) ?? ''} ${key.toString('base64')}`;
 }
 
-/** As ssh-keygen -l prints it: `SHA256:` and the hash in base64 without padding. */
+/** The fingerprint of `ssh-keygen -l`: `SHA256:` and the hash in base64 without padding. */
 export function keyFingerprint(key: Buffer): string {
   return `SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}`;
 }
 
-/** The type a key blob begins with, length first; undefined where it is no key. */
+/** The type at the start of a key blob, length first; undefined if it is not a key. */
 export function readKeyType(key: Buffer): string | undefined {
   if (key.length < 4) return undefined;
   const length = key.readUInt32BE(0);
@@ -100,7 +100,7 @@ function matchesHash(hosts: string, name: string): boolean {
   return digest.equals(Buffer.from(hash, 'base64'));
 }
 
-/** Backtracks to the last star only, so that no pattern costs more than its length times the name's. */
+/** Backtracks to the last star only, so a pattern costs at most its length times the name's. */
 function matchesPattern(pattern: string, name: string): boolean {
   let at = 0;
   let star = -1;

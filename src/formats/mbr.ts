@@ -1,7 +1,7 @@
 import { InputError } from '../core/errors.ts';
 import type { DiskLayout, Partition } from '../core/model.ts';
 
-/** The unit of the partition table. Raspberry Pi images and SD cards know no other. */
+/** The unit of the partition table. Raspberry Pi images and SD cards have no other. */
 export const SECTOR_BYTES = 512;
 
 const TABLE_OFFSET = 446;
@@ -13,7 +13,7 @@ const FAT_TYPES: readonly number[] = [0x06, 0x0b, 0x0c, 0x0e];
 
 /**
  * Reads the MBR partition table of a Raspberry Pi image: one FAT boot partition, then the ext4 root, last.
- * Each thing that can be wrong has its own sentence.
+ * Each error has its own message.
  * @param sector0 the first 512 bytes of the disk
  * @param diskSizeBytes size of the file, to find images that were cut short
  * @throws InputError
@@ -54,7 +54,7 @@ export function parseMbr(sector0: Uint8Array, diskSizeBytes: number): DiskLayout
 
 /**
  * The first sector for a layout; the inverse of `parseMbr`.
- * @param previous a first sector whose boot code is to be kept; without it there is none, as the Pi needs none
+ * @param previous a first sector whose boot code is kept; by default there is none, because a Pi needs none
  */
 export function formatMbr(layout: DiskLayout, previous?: Uint8Array): Uint8Array {
   const sector = new Uint8Array(SECTOR_BYTES);
@@ -115,7 +115,7 @@ function readDiskId(sector0: Uint8Array): string {
   return view.getUint32(440, true).toString(16).padStart(8, '0');
 }
 
-/** Cylinder, head, sector with fdisk's 255 heads and 63 sectors; what does not fit is 1023/254/63. */
+/** Cylinder, head, sector with fdisk's 255 heads and 63 sectors; 1023/254/63 if the sector does not fit. */
 function toChs(sector: number): [number, number, number] {
   const cylinder = Math.floor(sector / (255 * 63));
   if (cylinder > 1023) return [254, 0xff, 0xff];

@@ -1,8 +1,8 @@
 import { distance } from 'fastest-levenshtein';
 
 /**
- * The known name that a mistyped word most likely stands for: one that differs in a few letters, or else the shortest
- * one that the word is part of. Upper and lower case are the same.
+ * The known name that a mistyped word most likely means: one that differs in a few letters, or else the shortest
+ * one that contains the word. Case is ignored.
  */
 export function findNearest(word: string, known: readonly string[]): string | undefined {
   const wanted = word.toLowerCase();
@@ -17,8 +17,8 @@ export function findNearest(word: string, known: readonly string[]): string | un
 }
 
 /**
- * `did you mean NAME?`, or undefined where nothing is near.
- * @param prefix goes before the name: the dashes of an option
+ * `did you mean NAME?`, or undefined if no name is similar.
+ * @param prefix is put before the name: the dashes of an option
  */
 export function suggestNearest(word: string, known: readonly string[], prefix = ''): string | undefined {
   const nearest = findNearest(word, known);

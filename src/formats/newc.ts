@@ -7,9 +7,9 @@ export type NewcEntry =
 const TYPE = { file: 0o100000, symlink: 0o120000, directory: 0o040000 } as const;
 
 /**
- * A cpio archive in the "newc" format the kernel unpacks as an initramfs (linux,
- * Documentation/driver-api/early-userspace/buffer-format.rst): owners 0:0, dates `epochSeconds`, inode
- * numbers by position, so that the same entries give the same bytes. Parents must come before their members.
+ * A cpio archive in the "newc" format, which the kernel unpacks as an initramfs (linux,
+ * Documentation/driver-api/early-userspace/buffer-format.rst). Owners are 0:0, dates `epochSeconds`, inode
+ * numbers follow the order, so the same entries give the same bytes. Parents must come before their members.
  */
 export function formatNewc(entries: readonly NewcEntry[], epochSeconds: number): Uint8Array {
   const parts = entries.map((entry, index) => formatEntry(entry, index + 1, epochSeconds));

@@ -1,20 +1,20 @@
 /** One line of the probe inside the image (overlays/boot-test/probe). */
 export interface ProbeLine {
-  /** Of the guest, since its kernel started. */
+  /** Seconds of the guest's time since its kernel started. */
   readonly uptimeSeconds: number;
   /** `up`, `address`, `routes`, `resolv`, `units`, `looked`, `journal`, `dns`, `ping`, `fetch`, `doctor`, `resources`. */
   readonly kind: string;
   readonly text: string;
 }
 
-/** A default route as /proc/net/route has it. */
+/** A default route from /proc/net/route. */
 export interface DefaultRoute {
   readonly device: string;
   readonly gateway: string;
   readonly metric: number;
 }
 
-/** State of a systemd unit, as `systemctl quoteForMessage` has it. */
+/** State of a systemd unit, from `systemctl show`. */
 export interface UnitState {
   readonly name: string;
   readonly active: string;
@@ -22,7 +22,7 @@ export interface UnitState {
   readonly result: string;
 }
 
-/** The probe has looked at these things. It says what it finds only where that has changed. */
+/** The probe has looked at these things. It prints only what has changed. */
 export interface Look {
   /** When it began to look. */
   readonly uptimeSeconds: number;
@@ -30,7 +30,7 @@ export interface Look {
   readonly kinds: readonly string[];
 }
 
-/** What there is of everything at one moment; of the supervisor, nothing where there is none. */
+/** The resources in use at one moment; `supervisor` is absent in an image without one. */
 export interface Resources {
   readonly processes: number;
   /** Open files of the whole system. */
@@ -42,22 +42,22 @@ export interface Resources {
   readonly supervisor: SupervisorResources | undefined;
 }
 
-/** Of the supervisor's own process; its processor time is that of its ended children too. */
+/** Those of the supervisor's own process; its processor time includes that of its ended children. */
 export interface SupervisorResources {
   readonly files: number;
   readonly kb: number;
-  /** How often it was waiting and went on. */
+  /** How often it woke up after waiting. */
   readonly wakeups: number;
   readonly processorSeconds: number;
 }
 
-/** USER_HZ, in which /proc/PID/stat counts; the same on every Linux of today (proc(5)). */
+/** USER_HZ, the unit of times in /proc/PID/stat; the same on every Linux today (proc(5)). */
 export const TICKS_PER_SECOND = 100;
 
-/** Separates what is in a list, so that spaces and tabs may stand in it. */
+/** Separates the items of a list, so items may contain spaces and tabs. */
 const SEPARATOR = '\x1e';
 
-/** A line `uptime TAB kind TAB text`; undefined when it is not one. */
+/** Parses a line `uptime TAB kind TAB text`; undefined if it is not one. */
 export function parseProbeLine(line: string): ProbeLine | undefined {
   const [, uptime, kind, text] = /^(\d+\.\d+)\t([a-z]+)\t(.*)$/.exec(line) ?? [];
   if (uptime === undefined || kind === undefined || text === undefined) return undefined;
@@ -76,7 +76,7 @@ export function parseRoutes(text: string): DefaultRoute[] {
     .sort((a, b) => a.metric - b.metric);
 }
 
-/** The text of a `resolv` line: resolv.conf as it stands. */
+/** The text of a `resolv` line: the whole resolv.conf. */
 export function parseResolv(text: string): string {
   return text.replaceAll(SEPARATOR, '\n');
 }
@@ -95,20 +95,20 @@ export function parseUnits(text: string): UnitState[] {
     }));
 }
 
-/** `failed` too where systemd 232 has a unit of RemainAfterExit= stay active though its program failed. */
+/** `failed` also for a unit with RemainAfterExit= whose program failed: systemd 232 reports it as active. */
 function readState(properties: ReadonlyMap<string, string>): string {
   const active = properties.get('ActiveState') ?? '';
   const stayed = active === 'active' && properties.get('SubState') === 'exited';
   return stayed && !['', 'success'].includes(properties.get('Result') ?? '') ? 'failed' : active;
 }
 
-/** The text of a `looked` line: when it began, then what it looked at; undefined when it is not one. */
+/** The text of a `looked` line: when the look began, then its kinds; undefined if it is not one. */
 export function parseLook(text: string): Look | undefined {
   const [began, ...kinds] = text.split(' ');
   return /^\d+\.\d+$/.test(began ?? '') ? { uptimeSeconds: Number(began), kinds } : undefined;
 }
 
-/** The text of a `resources` line, `name=number` pairs; undefined where what every system has is missing. */
+/** The text of a `resources` line, `name=number` pairs; undefined if a required one is missing. */
 export function parseResources(text: string): Resources | undefined {
   const values = new Map(text.split(' ').map((pair) => splitOnce(pair)));
   const number = (name: string) => Number(values.get(name) ?? Number.NaN);
@@ -138,7 +138,7 @@ function splitOnce(pair: string): [string, string] {
   return [pair.slice(0, at), pair.slice(at + 1)];
 }
 
-/** `0940400A` is 10.64.64.9: the kernel prints the bytes in memory as a number of a little-endian machine. */
+/** `0940400A` is 10.64.64.9: the kernel prints the four bytes as a little-endian number. */
 function parseHexAddress(hex: string): string {
   const bytes = hex.match(/../g) ?? [];
   return bytes

@@ -2,20 +2,20 @@ import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { z } from 'zod';
 import { InputError } from '../core/errors.ts';
 
-/** One APN of one carrier, as a database of carriers has it. */
+/** One APN of one carrier, from a database of carriers. */
 export interface ProviderApn {
   /** ISO 3166-1 alpha-2, lower case: `us`. */
   readonly country: string;
   readonly countryName: string;
-  /** The carrier's name in Latin script where there is one. */
+  /** The carrier's name, in Latin script if there is one. */
   readonly provider: string;
   /** Its names in other languages. */
   readonly otherNames: readonly string[];
   readonly apn: string;
-  /** What the carrier calls this access, such as "T-Mobile LTE"; undefined where it has no name. */
+  /** The carrier's name for this access, such as "T-Mobile LTE"; undefined if it has none. */
   readonly plan: string | undefined;
   readonly planTypes: readonly PlanType[];
-  /** `internet`, `mms`, `wap`, `mms-internet-hipri` …; `internet` where the database says nothing. */
+  /** `internet`, `mms`, `wap`, `mms-internet-hipri` …; `internet` if the database has none. */
   readonly usage: string;
   readonly auth: 'pap' | 'chap' | undefined;
   readonly user: string | undefined;
@@ -29,7 +29,7 @@ export type PlanType = 'prepaid' | 'postpaid';
 /**
  * The GSM access points of GNOME's mobile-broadband-provider-info (serviceproviders.xml, format 2.0; its DTD is
  * serviceproviders.2.dtd). CDMA carriers have none. An empty user name or password there means none.
- * @throws InputError when it is no such document
+ * @throws InputError when it is not such a document
  */
 export function parseProviderInfo(xml: string): ProviderApn[] {
   const valid = XMLValidator.validate(xml);
@@ -79,7 +79,7 @@ const LISTS = ['country', 'provider', 'name', 'apn', 'plan', 'usage', 'dns'];
 const parser = new XMLParser({
   ignoreAttributes: false,
   attributeNamePrefix: '@',
-  // An APN or password of digits stays the text it is.
+  // An APN or password of digits must stay text.
   parseTagValue: false,
   parseAttributeValue: false,
   isArray: (name) => LISTS.includes(name),
@@ -93,7 +93,7 @@ const nameSchema = z.union([
 ]);
 type Name = z.infer<typeof nameSchema>;
 
-/** Reads an empty element, which the parser gives as '', as one with nothing in it. */
+/** The parser returns '' for an empty element; this reads it as an element without content. */
 const element = <T extends z.ZodType>(schema: T) =>
   z.preprocess((value) => (value === '' ? {} : value), schema);
 
@@ -129,7 +129,7 @@ const documentSchema = z.object({
   }),
 });
 
-/** The name without a language first: it is the Latin one. */
+/** Puts the name without a language first: it is the Latin one. */
 function sortNames(names: readonly Name[]): string[] {
   return names
     .toSorted((a, b) => Number(a.language !== undefined) - Number(b.language !== undefined))

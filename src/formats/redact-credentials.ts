@@ -1,8 +1,8 @@
 const HIDDEN = '(hidden)';
 
 /**
- * A network file's text without the user names and passwords in it, for reports: values of APN_USER and APN_PASS
- * (qmi-network.conf), of username= and password= (qmicli), of psk= (wpa_supplicant.conf), and what follows the APN
+ * A network file's text without user names and passwords, for reports: without the values of APN_USER and APN_PASS
+ * (qmi-network.conf), username= and password= (qmicli), psk= (wpa_supplicant.conf), and the parameters after the APN
  * in AT^NDISDUP.
  */
 export function redactCredentials(text: string): string {
@@ -20,12 +20,12 @@ export function redactCredentials(text: string): string {
     .join('\n');
 }
 
-/** `text`, which may come from elsewhere, without any of `secrets` in it. */
+/** `text`, which may be foreign, without any of `secrets`. */
 export function hideSecrets(text: string, secrets: readonly string[]): string {
   return secrets.reduce((shown, secret) => shown.replaceAll(secret, HIDDEN), text);
 }
 
-/** `text` without the password of any URL in it (RFC 3986 §3.2.1): a mistyped command line is quoted in messages. */
+/** `text` without the passwords of URLs (RFC 3986 §3.2.1): messages quote mistyped command lines. */
 export function hideUrlPasswords(text: string): string {
   return text.replace(/([a-z][a-z0-9+.-]*:\/\/[^\s:/@]*):[^\s]*@/gi, `$1:${HIDDEN}@`);
 }

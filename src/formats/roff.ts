@@ -1,6 +1,6 @@
 /**
- * Text as roff that prints as it stands (groff_man(7), mandoc's mandoc_char(7)): backslashes, hyphens that are to be
- * copied as hyphens, and a dot or apostrophe that would begin a request. `\`x\`` becomes bold.
+ * Text as roff that prints unchanged (groff_man(7), mandoc's mandoc_char(7)). It escapes backslashes, hyphens that
+ * have to stay copyable, and a dot or apostrophe that would begin a request. `\`x\`` becomes bold.
  */
 export function escapeRoff(text: string): string {
   return text
@@ -32,7 +32,7 @@ export function formatRoffParagraph(text: string): string {
   return `.PP\n${escapeRoff(text)}\n`;
 }
 
-/** A term, in bold, with what it means indented below or beside it. */
+/** A term, in bold, with its meaning indented below or beside it. */
 export function formatTerm(term: string, meaning: string): string {
   return `.TP\n.B ${quoteArgument(term)}\n${escapeRoff(meaning)}\n`;
 }

@@ -1,14 +1,14 @@
 import { structuredPatch } from 'diff';
 
-/** Longest text shown of one change; a whole new script fits, a package database does not. */
+/** The most lines shown of one change: enough for a new script, not for a package database. */
 const MAX_LINES = 200;
-/** A text with more differences is another text; looking on for the shortest way from one to the other takes minutes. */
+/** With more differences the search for the shortest diff is given up: it would take minutes. */
 const MAX_EDITS = 20_000;
 
 /**
- * The lines of a unified diff between two texts, three lines around each change, made safe for a terminal; a text that
- * is not there is empty.
- * @returns undefined when one of them is no text
+ * The lines of a unified diff between two texts, with three lines around each change, made safe for a terminal. A
+ * missing text counts as empty.
+ * @returns undefined if one of them is binary
  */
 export function diffTexts(
   before: Uint8Array | undefined,
@@ -28,7 +28,7 @@ export function diffTexts(
   return shown;
 }
 
-/** Text, or undefined for what has a NUL byte or is no UTF-8: that is binary to a reader. */
+/** The content as text; undefined if it is binary: has a NUL byte or is not UTF-8. */
 export function decodeText(content: Uint8Array): string | undefined {
   if (content.includes(0)) return undefined;
   try {
@@ -38,7 +38,7 @@ export function decodeText(content: Uint8Array): string | undefined {
   }
 }
 
-/** Somebody else's text, as it can go to a terminal: nothing in it drives that. Tabs and line ends stay. */
+/** Foreign text without characters that control a terminal. Tabs and line ends are kept. */
 export function escapeControls(text: string): string {
   return text.replaceAll(
     /[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/g,

@@ -2,9 +2,9 @@ import type { BaseFile, BaseFiles, FileChange } from '../core/model.ts';
 import { diffTexts, escapeControls } from './text-diff.ts';
 
 /**
- * The plan as a person reads it: each path once, in path order, with `+` new, `~` changed, `=` rewritten as it
- * was, `-` removed or `?` not known to the base's reading, then its mode, owner, size and stage, and the text
- * as a unified diff. Of secrets only the path shows.
+ * The plan for people: each path once, in path order, with `+` new, `~` changed, `=` rewritten unchanged, `-` removed
+ * or `?` not read from the base, then its mode, owner, size and stage, and the text as a unified diff. Secrets are
+ * shown by their path only.
  * @param baseFiles the base's files by path; a path mapped to undefined is known to be absent
  */
 export function formatTreeDiff(changes: readonly FileChange[], baseFiles: BaseFiles): string {

@@ -1,8 +1,8 @@
 import type { ByteRange } from './byte-range.ts';
 
 /**
- * Reads bytes of a volume, counted from its start. Gives exactly `lengthBytes`.
- * @throws InputError when that range is not inside the volume
+ * Reads exactly `lengthBytes` bytes of a volume, at an offset from its start.
+ * @throws InputError when the range is not inside the volume
  */
 export type ReadBytes = (offsetBytes: number, lengthBytes: number) => Promise<Uint8Array>;
 
@@ -19,11 +19,11 @@ export interface TreeNode {
   readonly sizeBytes: number;
   /** Whole seconds since 1970; FAT has a resolution of two. */
   readonly mtimeSeconds: number;
-  /** Names in a directory, without `.` and `..`, in the order they lie there. */
+  /** Names in a directory, without `.` and `..`, in their stored order. */
   list(): Promise<readonly string[]>;
   /** All entries of a directory; for whole walks, where `find` for each name would read it again and again. */
   children(): Promise<readonly TreeChild[]>;
-  /** The entry of that name in a directory; FAT takes upper and lower case for the same. */
+  /** The entry of that name in a directory; FAT ignores case. */
   find(name: string): Promise<TreeNode | undefined>;
   /** Content of a regular file, whole; more than `maxBytes` is an InputError. */
   read(maxBytes?: number): Promise<Uint8Array>;
@@ -49,5 +49,5 @@ export interface FileContent {
   read(offsetBytes: number, lengthBytes: number): Promise<Uint8Array>;
 }
 
-/** What `read` takes into memory unless told otherwise. */
+/** The default limit of `read`. */
 export const DEFAULT_MAX_FILE_BYTES = 256 * 1024 * 1024;

@@ -13,7 +13,7 @@ export function formatSeconds(ms: number): string {
   return `${(ms / 1000).toFixed(1)} s`;
 }
 
-/** Bytes to three digits, in decimal units as card makers and download pages count: "1.86 GB". */
+/** Bytes to three digits, in the decimal units of card makers and download pages: "1.86 GB". */
 export function formatBytes(bytes: number): string {
   return prettyBytes(bytes);
 }

@@ -1,6 +1,6 @@
 /**
- * The address of a folder on the web that files will lie in, ending in a slash; or what is wrong with it, without the
- * text itself, which may hold a password.
+ * The address of a web folder for files, ending in a slash; or the error in it, without the text itself, which may
+ * contain a password.
  */
 export function parseUrlBase(text: string): { readonly urlBase: string } | { readonly fault: string } {
   const url = URL.canParse(text) ? new URL(text) : undefined;
@@ -9,11 +9,11 @@ export function parseUrlBase(text: string): { readonly urlBase: string } | { rea
   }
   if (url.username !== '' || url.password !== '') {
     return {
-      fault: 'has a user or a password in it, which everybody who reads the list or the page would see',
+      fault: 'has a user or a password, which every reader of the list or the page would see',
     };
   }
   if (url.search !== '' || url.hash !== '') {
-    return { fault: 'must end in a folder: file names are put behind it' };
+    return { fault: 'must end in a folder: file names are appended to it' };
   }
   return { urlBase: url.href.endsWith('/') ? url.href : `${url.href}/` };
 }

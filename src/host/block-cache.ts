@@ -3,31 +3,31 @@ import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'n
 import { dirname, join } from 'node:path';
 import type { Context } from '../core/context.ts';
 
-/** Small things made from known bytes, under the hash of these. */
+/** A cache of small results, each under the hash of the bytes it was made from. */
 export interface BlockCache {
   /**
-   * The entry `key`, made by `make` where there is none or none that is whole. Callers of one process that ask for the
-   * same at once share one making.
+   * The entry `key`, made by `make` if it is missing or damaged. Simultaneous callers in one process share one call of
+   * `make`.
    */
   provide(key: string, make: () => Promise<Buffer>): Promise<Buffer>;
-  /** Removes what was used longest ago, of all sections, until they are within their size together. */
+  /** Removes the least recently used entries of all sections until their total size is within the limit. */
   prune(): Promise<void>;
 }
 
-/** As large as the blocks of some fifteen Lite images that have nothing in common. */
+/** Holds the blocks of about fifteen Lite images that have no block in common. */
 export const MAX_CACHE_BYTES = 4 * 1024 ** 3;
 const HASH_BYTES = 32;
-/** What a run that was killed left half written, or one of another container that is still at it. */
+/** Age at which a partial file is taken to be abandoned. A younger one may belong to a run in another container. */
 const STALE_MS = 3_600_000;
-/** The time of use is a reason to write only when it is off by this. */
+/** The time of use is written only if it is wrong by more than this. */
 const USE_GRAIN_MS = 600_000;
 
 const making = new Map<string, Promise<Buffer>>();
 
 /**
- * The section `name` of the block cache. An entry begins with its own SHA-256, so a torn one, after a power cut, is
- * known and made again; it gets its name only when it is written, so two runs at once do not meet and a kill leaves no
- * half entry.
+ * The section `name` of the block cache. An entry begins with its own SHA-256, so an entry that a power cut damaged is
+ * recognised and made again. It is renamed to its name after it is written, so two runs do not disturb each other and
+ * a kill leaves no partial entry.
  */
 export function openBlockCache(context: Context, name: string, maxBytes = MAX_CACHE_BYTES): BlockCache {
   const root = join(context.cacheDir, 'blocks');
@@ -69,7 +69,7 @@ async function readEntry(path: string): Promise<Buffer | undefined> {
   return content;
 }
 
-/** Another user's entry can be read, and its time not be set. */
+/** Ignores refusal: another user's entry can be read, but its time cannot be set. */
 async function noteUse(path: string): Promise<void> {
   const now = new Date();
   const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: now.getTime() }));

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Context } from '../core/context.ts';
 import { removeStale } from '../tools/files/stale.ts';
 
-/** Where a cached thing lies, and whether it was there already. */
+/** The path of a cache entry, and whether it existed before. */
 export interface CacheEntry {
   /** A folder, not to be changed by its users. */
   readonly path: string;
@@ -14,12 +14,12 @@ export interface CacheEntry {
 const STALE_MS = 3_600_000;
 
 /**
- * The entry `key` of the cache section `section`, made by `produce` when it is not there yet.
+ * The entry `key` of the cache section `section`, made by `produce` if it does not exist.
  *
- * `produce` fills an empty folder beside the entry; only a whole one is renamed to its name, so a kill at
- * any moment leaves no torn entry. Two runs at once may both produce; the first to finish wins.
+ * `produce` fills an empty folder beside the entry. The folder is renamed only when it is complete, so a kill at
+ * any moment leaves no partial entry. Two runs at once may both produce; the first to finish wins.
  * @param section such as `downloads`, `bases`, `sysroots`, `libqmi`
- * @param key file-name-safe; by custom the hash of everything the entry is made from
+ * @param key safe as a file name; usually the hash of everything the entry is made from
  */
 export async function cached(
   context: Context,

@@ -2,8 +2,8 @@ import type { Context } from '../core/context.ts';
 import { type Purpose, probeHostTools, requireHostTools, type ToolStatus } from './host-tools.ts';
 
 /**
- * The first step of every build: all programs it will come to are there, or none of it begins.
- * @returns what was found, for the manifest
+ * The first step of every build: checks that all programs it will run are installed, before any other work.
+ * @returns the programs found, for the manifest
  * @throws ToolMissingError with every missing program, its reason and its package
  */
 export async function checkHostTools(context: Context, purposes: readonly Purpose[]): Promise<ToolStatus[]> {

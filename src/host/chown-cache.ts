@@ -7,7 +7,7 @@ export interface Owner {
   readonly gid: number;
 }
 
-/** Whose a folder is, or will be: the owner of the nearest folder that is there. */
+/** The owner of a folder; of its nearest existing parent if the folder does not exist yet. */
 export async function findOwner(folder: string): Promise<Owner> {
   const found = await stat(folder).catch(() => undefined);
   if (found !== undefined) return { uid: found.uid, gid: found.gid };
@@ -15,13 +15,13 @@ export async function findOwner(folder: string): Promise<Owner> {
 }
 
 /**
- * Gives what root put into a cache to the user whose cache it is, who could not add to it otherwise. Does nothing for
- * another user than root, nor where the cache is root's. Links are changed, not followed.
+ * Gives files that root put into a user's cache to that user, who could not add to the cache otherwise. Does nothing
+ * if the user is not root or the cache is root's. Links are changed, not followed.
  */
 export async function chownCache(folder: string, owner: Owner): Promise<void> {
   if (process.getuid?.() !== 0 || owner.uid === 0) return;
   const visit = async (path: string): Promise<void> => {
-    // Another run may remove what it made meanwhile.
+    // Another run may remove its files meanwhile.
     const stats = await lstat(path).catch(() => undefined);
     if (stats === undefined) return;
     if (stats.uid === 0) await lchown(path, owner.uid, owner.gid).catch(ignoreGone);

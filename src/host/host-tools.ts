@@ -2,7 +2,7 @@ import type { Context } from '../core/context.ts';
 import { ToolMissingError } from '../core/errors.ts';
 import type { Argv } from '../core/exec.ts';
 
-/** What a program is needed for: `image` always, the others only when a build comes to that work. */
+/** The work that needs a program: `image` is in every build, the others only in some. */
 export type Purpose =
   | 'image'
   | 'libqmi'
@@ -16,7 +16,7 @@ export type Purpose =
   | 'flash-zst'
   | 'pack-zstd'
   | 'boot'
-  /** Boot tests with a qmicli that is made to send what libqmi 1.16.2 sends. */
+  /** Boot tests with a qmicli that sends the same bytes as libqmi 1.16.2. */
   | 'boot-broken-libqmi'
   | 'sign-gpg'
   | 'sign-minisign';
@@ -57,7 +57,7 @@ export const HOST_TOOLS: readonly HostTool[] = [
   ),
   tool('dpkg-deb', 'dpkg', 'to unpack Debian packages', ['libqmi', 'debian-base', 'boot'], '--version'),
   tool('tar', 'tar', "to unpack libqmi's source", ['libqmi'], '--version'),
-  tool('xz', 'xz-utils', 'to decompress what comes as .xz', ['libqmi', 'flash-xz'], '--version'),
+  tool('xz', 'xz-utils', 'to decompress .xz files', ['libqmi', 'flash-xz'], '--version'),
   tool('lsblk', 'util-linux', 'to see which devices there are', ['flash'], '--version'),
   tool('make', 'make', 'to build libqmi 1.16.0', ['libqmi-autotools'], '--version'),
   tool('meson', 'meson', "to build Debian's libqmi", ['libqmi-meson'], '--version'),
@@ -75,24 +75,24 @@ export const HOST_TOOLS: readonly HostTool[] = [
   ),
   tool('modprobe', 'kmod', 'to pick the modules of the initramfs', ['debian-base', 'boot'], '--version'),
   tool('depmod', 'kmod', "to index the kernel's modules", ['debian-base', 'boot'], '--version'),
-  tool('unshare', 'util-linux', 'to keep what mmdebstrap mounts to itself', ['debian-base'], '--version'),
+  tool('unshare', 'util-linux', "to keep mmdebstrap's mounts private", ['debian-base'], '--version'),
   tool('update-binfmts', 'binfmt-support', 'to let armhf programs run here', ['debian-base'], '--version'),
   tool('arch-test', 'arch-test', 'to see whether armhf programs run here', ['debian-base'], '--version'),
-  tool('zstd', 'zstd', 'to pack or unpack a .img.zst', ['pack-zstd', 'flash-zst'], '--version'),
+  tool('zstd', 'zstd', 'to compress or decompress a .img.zst', ['pack-zstd', 'flash-zst'], '--version'),
   tool('qemu-system-arm', 'qemu-system-arm', 'to boot an image', ['boot'], '--version'),
   tool('gpg', 'gnupg', 'to sign with a gpg key', ['sign-gpg'], '--version'),
   tool('minisign', 'minisign', 'to sign with a minisign key', ['sign-minisign'], '-v'),
-  tool('setpriv', 'util-linux', 'to end QEMU with wwanpi, however that ends', ['boot'], '--version'),
+  tool('setpriv', 'util-linux', 'to end QEMU when wwanpi ends, even if it is killed', ['boot'], '--version'),
 ];
 
-/** What a look at one host tool found. */
+/** Whether one host tool is installed, and its version. */
 export interface ToolStatus {
   readonly tool: HostTool;
-  /** First line with a digit of what it says of its version; undefined where it is not installed. */
+  /** First line with a digit of its version output; undefined if it is not installed. */
   readonly version: string | undefined;
 }
 
-/** Looks at every tool of the given purposes. */
+/** Finds the version of every tool of the given purposes. */
 export async function probeHostTools(
   context: Context,
   purposes: ReadonlySet<Purpose>,
@@ -126,7 +126,7 @@ function tool(
 
 async function probeVersion(context: Context, entry: HostTool): Promise<string | undefined> {
   try {
-    // fsck.fat, mkfs.fat and resize2fs have no version option and name their version on the way to a failure.
+    // fsck.fat, mkfs.fat and resize2fs have no version option; they print their version, then fail.
     const { stdout, stderr } = await context.exec(entry.versionArgv, {
       okExitCodes: [1, 2],
       timeoutMs: 120_000,

@@ -9,7 +9,7 @@ import type { Reporter } from '../core/reporter.ts';
 import { createExec } from '../tools/exec.ts';
 import { removeStale } from '../tools/files/stale.ts';
 
-/** A context, and the file that has everything the programs it ran said. */
+/** A context, and the log with the output of all programs that it ran. */
 export interface Run {
   readonly context: Context;
   readonly logPath: string;
@@ -18,26 +18,26 @@ export interface Run {
 const LOGS_KEPT = 20;
 
 /**
- * Owns what one run of the command has of the host: the temporary folder (gone when `fn` ends, however it
- * ends), the log under the cache, and the signal that SIGINT and SIGTERM abort.
+ * Owns the resources of one run of the command: the temporary folder, which is removed when `fn` ends or throws, the
+ * log under the cache, and the signal that SIGINT and SIGTERM abort.
  */
 export async function withRun<T>(
   options: { report: Reporter; cacheDir?: string | undefined },
   fn: (run: Run) => Promise<T>,
 ): Promise<T> {
-  // Absolute, since some programs are run in folders of their own.
+  // Absolute, because some programs run in other folders.
   const cacheDir = resolve(options.cacheDir ?? defaultCacheDir());
   const { path: logPath, file: logFile } = await openLog(join(cacheDir, 'logs'));
   const log = logFile.createWriteStream();
-  // A full disk costs the log, not the build; what needs the room says so itself.
+  // A full disk costs the log, not the build; a step that needs the room fails with its own message.
   log.on('error', () => undefined);
   await removeStale(tmpdir(), /^wwanpi-run-(\d+)-/);
   const tmpDir = await mkdtemp(join(tmpdir(), `wwanpi-run-${process.pid}-`));
-  // For an exception nobody caught: then `finally` does not come, but this does.
+  // For an exception that nobody caught: `finally` does not run then, but this does.
   const removeTmpDir = (): void => rmSync(tmpDir, { recursive: true, force: true });
   process.on('exit', removeTmpDir);
   const abort = new AbortController();
-  // Every child and every transfer listens to the one signal; Node's default of ten is for leaks.
+  // Every child and every transfer listens to this one signal; Node's default warns of a leak at eleven.
   setMaxListeners(0, abort.signal);
   const stop = (): void => abort.abort();
   process.on('SIGINT', stop);
@@ -64,7 +64,7 @@ export function defaultCacheDir(): string {
   return join(readVariable('XDG_CACHE_HOME') ?? join(homedir(), '.cache'), 'wwanpi');
 }
 
-/** In the cache; where that can only be read (another user's, a read-only disk), among the temporary files. */
+/** In the cache; if that is read-only (another user's, a read-only disk), among the temporary files. */
 async function openLog(folder: string): Promise<{ path: string; file: FileHandle }> {
   const stamp = new Date().toISOString().replaceAll(/[:.]/g, '-');
   const name = `${stamp}-${process.pid}.log`;
@@ -74,7 +74,7 @@ async function openLog(folder: string): Promise<{ path: string; file: FileHandle
     const path = join(folder, name);
     return { path, file: await open(path, 'wx', 0o600) };
   } catch {
-    // No reason to refuse a build that may find all it needs there; what does need to write will say so.
+    // The build may find everything in the cache; a step that has to write there fails with its own message.
     const path = join(tmpdir(), `wwanpi-${name}`);
     return { path, file: await open(path, 'wx', 0o600) };
   }

@@ -2,19 +2,19 @@ import { z } from 'zod';
 import { InputError } from '../core/errors.ts';
 
 /**
- * How an emulated stick and its network behave. Data only, so that scenarios are tables: the shipped ones
+ * How an emulated modem and its network behave. It is data only, so scenarios are tables: the built-in ones
  * are in scenarios.ts, and a user's own is a JSON file of this shape. Every field has a default; `{}` is a
- * good stick that takes any APN.
+ * good modem whose network knows any APN.
  */
 export type Behaviour = z.output<typeof behaviourSchema>;
 
-/** What a behaviour looks like when written down: every field optional. */
+/** A behaviour before its defaults are filled in: every field is optional. */
 export type BehaviourInput = z.input<typeof behaviourSchema>;
 
-/** One APN the network knows, and who may use it. */
+/** One APN that the network knows, and who may use it. */
 export type ApnRule = Behaviour['apns'][number];
 
-/** A moment in a run that a fault can hang on. */
+/** A moment in a run that can start a fault. */
 export type Moment = z.output<typeof moment>;
 
 /** Something that goes wrong, when, and for how long. */
@@ -31,10 +31,10 @@ const moment = z.enum(['power-on', 'plug', 'registered', 'qmi', 'call', 'lease',
 
 const apnRule = z.strictObject({
   apn: z.string(),
-  /** With a user, both have to match; without, whatever is given is ignored, as networks do. */
+  /** With a user, both must match; without one, credentials are ignored, as networks do. */
   user: z.string().optional(),
   password: z.string().optional(),
-  /** The only way of authentication the network takes; left out, any. */
+  /** The only authentication that the network accepts; by default any. */
   auth: z.enum(['pap', 'chap']).optional(),
 });
 
@@ -43,14 +43,25 @@ const fault = z.strictObject({
   /** Milliseconds after that moment. A moment counts once, the first time. */
   ms: ms.default(0),
   /**
-   * `usb`: pulled out. `network`: no registration, calls end. `data`: the call stays up and every frame is
-   * lost. `qmi`, `at`: the port takes commands and answers nothing. `dhcp`: the carrier's DHCP server says nothing.
-   * At one moment: `call`: the network ends every call. `clients`: the stick forgets its QMI clients and their calls.
-   * Until the host sets configuration 0, as it does when it takes a port's authorization away: `hang`: no port
-   * answers and no frame passes.
+   * For a time: `usb`: pulled out. `network`: no registration, calls end. `data`: the call stays up and every frame is
+   * lost. `qmi`, `at`: the port accepts commands and answers nothing. `dhcp`: the carrier's DHCP server is silent.
+   * At one moment: `call`: the network ends every call. `clients`: the modem forgets its QMI clients and their calls.
+   * Until the host sets configuration 0, as it does when it deauthorizes a port: `hang`: no port answers and no frame
+   * passes; `clients-exhausted`: calls end, and no QMI client id is free.
    */
-  what: z.enum(['usb', 'network', 'data', 'qmi', 'at', 'dhcp', 'call', 'clients', 'hang']),
-  /** How long; left out, for good. Nothing to those of one moment, nor to `hang`. */
+  what: z.enum([
+    'usb',
+    'network',
+    'data',
+    'qmi',
+    'at',
+    'dhcp',
+    'call',
+    'clients',
+    'hang',
+    'clients-exhausted',
+  ]),
+  /** How long; by default for ever. `call`, `clients`, `hang` and `clients-exhausted` ignore it. */
   forMs: ms.optional(),
 });
 
@@ -78,9 +89,19 @@ const signal = z.strictObject({
   snrTenthsDb: z.number().int().min(-200).max(300).default(120),
 });
 
+/** What the network loses, always. */
+const drops = z.strictObject({
+  /** Every ping. */
+  icmp: z.boolean().default(false),
+  /** Every query to these name servers. */
+  dns: z.array(ipv4).default([]),
+  /** Every IP packet of more bytes, either way, with nothing said of it. */
+  aboveBytes: z.number().int().min(576).max(1500).optional(),
+});
+
 const network = z.strictObject({
   /**
-   * `ipv4`: addresses by DHCP. `no-dhcp`: calls start and nobody answers DHCP. `ipv6-only`: calls for IPv4 are
+   * `ipv4`: addresses by DHCP. `no-dhcp`: calls start, but DHCP gets no answer. `ipv6-only`: calls for IPv4 are
    * refused with cause 51.
    */
   addressing: z.enum(['ipv4', 'no-dhcp', 'ipv6-only']).default('ipv4'),
@@ -89,37 +110,43 @@ const network = z.strictObject({
   netmask: ipv4.default('255.255.255.252'),
   dns: z.array(ipv4).min(1).max(2).default(['10.64.64.9']),
   mtu: z.number().int().min(576).max(1500).default(1500),
+  /** Who tells the MTU: DHCP (option 26), QMI (WDS "get current settings"). */
+  mtuBy: z.array(z.enum(['dhcp', 'qmi'])).default(['dhcp', 'qmi']),
+  drops: drops.prefault({}),
   leaseSeconds: z.number().int().min(10).max(86_400).default(7200),
-  /** Names with an answer of their own; every other name has the gateway's address. */
+  /** Names and their addresses; every other name has the gateway's address. */
   hosts: z.record(z.string(), ipv4).default({}),
   operator: z.string().max(30).default('Test Mobile'),
   mcc: z.number().int().min(1).max(999).default(1),
   mnc: z.number().int().min(0).max(999).default(1),
-  /** What the web server on port 80 of every address says. */
+  /** The status of the web server on port 80 of every address. */
   httpStatus: z.number().int().min(200).max(599).default(200),
   httpBody: z.string().max(65_536).default('online\n'),
 });
 
 const behaviourSchema = z.strictObject({
-  /** No stick at all. */
+  /** No modem at all. */
   absent: z.boolean().default(false),
-  /** Shows itself as the mass storage 12d1:1505 until switched, after every plug-in. */
+  /** Appears as the mass storage 12d1:1505 after every plug-in, until it is switched. */
   factoryMode: z.boolean().default(false),
   /** Power-on to plugged in. */
   plugInAfterMs: ms.default(0),
   /** From the switch command to the modem's arrival on the bus. */
   modeSwitchMs: ms.default(1600),
-  /** Networks the SIM may use; left out, any APN will do. */
+  /** The APNs that the network knows; by default any. */
   apns: z.array(apnRule).default([]),
+  sim: z.enum(['present', 'absent']).default('present'),
   pin: pin.prefault({}),
   signal: signal.prefault({}),
   /** From signal (and an unlocked SIM) to registered. */
   registrationDelayMs: ms.default(0),
+  /** Registered with a network that is not the SIM's own. */
+  roaming: z.boolean().default(false),
   /** The network refuses this SIM. */
   registrationDenied: z.boolean().default(false),
   /** How long starting a call takes. */
   callSetupMs: ms.default(150),
-  /** What becomes of the first, second … attempt to start a call; later ones go by the rules. */
+  /** The outcome of the first, second … attempt to start a call; later attempts follow the rules. */
   callAttempts: z
     .array(
       z.union([
@@ -129,31 +156,35 @@ const behaviourSchema = z.strictObject({
       ]),
     )
     .default([]),
-  /** Answers that replace the stick's own: lines in order, the last the result; none, no answer at all. */
+  /** Answers that replace the modem's own: lines in order, the result last; an empty list is no answer at all. */
   atAnswers: z
     .array(
       z.strictObject({
         command: z.string().min(2),
         lines: z.array(z.string()),
-        /** How often; left out, always. */
+        /** How often; by default always. */
         times: z.number().int().min(1).optional(),
       }),
     )
     .default([]),
-  /** Time between two unasked-for lines on an open AT port; 0, none. `AT^CURC=0` ends them. */
+  /** Time between two unsolicited lines on an open AT port; 0 means none. `AT^CURC=0` ends them on all ports. */
   unsolicitedEveryMs: ms.default(5000),
+  /**
+   * Takes `AT^HCSQ`. An E397 does not: ModemManager 03a6d969, by Dan Williams, who has one.
+   */
+  knowsHcsq: z.boolean().default(false),
   network: network.prefault({}),
   faults: z.array(fault).default([]),
 });
 
 /**
- * Checks a behaviour and fills in what is left out.
+ * Checks a behaviour and fills in the defaults.
  * @throws InputError naming each field that is wrong.
  */
 export function parseBehaviour(value: unknown, source = 'behaviour'): Behaviour {
   const result = behaviourSchema.safeParse(value);
   if (result.success) return result.data;
-  throw new InputError(`${source} is not a behaviour of the emulated stick`, {
+  throw new InputError(`${source} is not a behaviour of the emulated modem`, {
     detail: z.prettifyError(result.error),
     hint: 'docs/reference/scenario-file.md lists the fields',
   });

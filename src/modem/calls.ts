@@ -3,20 +3,20 @@ import { type Clock, createTimers } from './clock.ts';
 import type { EventLog } from './events.ts';
 import type { Radio } from './radio.ts';
 
-/** Who asks for a data call, and how it introduces itself. */
+/** A request for a data call: its owner, APN and credentials. */
 export interface CallRequest {
-  /** One call each: `qmi:<client>`, `at:<context>`. */
+  /** Each owner has one call: `qmi:<client>`, `at:<context>`. */
   readonly owner: string;
   readonly via: 'qmi' | 'at';
   readonly apn: string;
   readonly user?: string;
   readonly password?: string;
-  /** Ways of authentication offered; left out, the network may choose. */
+  /** The kinds of authentication offered; by default the network chooses. */
   readonly auth?: readonly ('pap' | 'chap')[];
   readonly ipFamily: 4 | 6 | 'any';
 }
 
-/** Why there is no call: no network to ask, or the network's own cause (3GPP TS 24.008 §10.5.6.6). */
+/** Why a call failed: no network, or the network's cause (3GPP TS 24.008 §10.5.6.6). */
 export type CallFailure = { readonly kind: 'no-service' } | { readonly kind: '3gpp'; readonly cause: number };
 
 /** 3GPP session management causes, TS 24.008 §10.5.6.6. */
@@ -28,24 +28,24 @@ export const CAUSE = {
   ipv6Only: 51,
 } as const;
 
-/** The data calls of the stick. Frames pass while there is at least one. */
+/** The data calls of the modem. Frames pass while there is at least one. */
 export interface Calls {
   readonly up: boolean;
   /** The call of this owner, if it has one. */
   has(owner: string): boolean;
-  /** Starts a call; `done` has the failure, or nothing. With the behaviour `hang` it is never called. */
+  /** Starts a call; `done` gets the failure, or nothing. With the behaviour `hang`, `done` is never called. */
   start(request: CallRequest, done: (failure?: CallFailure) => void): void;
-  /** Ends a call, or gives up starting it. False when there was none. */
+  /** Ends a call, or stops starting it. False if there was none. */
   stop(owner: string): boolean;
-  /** The network ends them all, though it is still there. */
+  /** The network ends all calls, but stays available. */
   endAll(): void;
-  /** The stick lost power. */
+  /** The modem lost power. */
   powerDown(): void;
-  /** Called with the owner of each call that began or ended, and why when nobody asked for its end. */
+  /** Called with the owner of each call that starts or ends; `failure` says why a call ended. */
   subscribe(listener: (owner: string, up: boolean, failure?: CallFailure) => void): () => void;
 }
 
-/** No calls yet; they end by themselves when the radio loses its registration. */
+/** Starts without calls. All calls end when the radio loses its registration. */
 export function createCalls(behaviour: Behaviour, radio: Radio, clock: Clock, log: EventLog): Calls {
   const timers = createTimers(clock);
   const active = new Map<string, CallRequest>();
@@ -89,7 +89,7 @@ export function createCalls(behaviour: Behaviour, radio: Radio, clock: Clock, lo
       const finish = () => {
         starting.delete(request.owner);
         const failure =
-          typeof planned === 'object' ? cause(planned.refuse) : judge(behaviour, radio, request);
+          typeof planned === 'object' ? cause(planned.refuse) : checkRequest(behaviour, radio, request);
         if (failure !== undefined) {
           log.record({ type: 'call', what: 'refuse', ...shown, why: describeFailure(failure) });
           return done(failure);
@@ -136,7 +136,7 @@ export function describeFailure(failure: CallFailure): string {
   return `3GPP cause ${failure.cause}${name === undefined ? '' : ` ${name}`}`;
 }
 
-function judge(behaviour: Behaviour, radio: Radio, request: CallRequest): CallFailure | undefined {
+function checkRequest(behaviour: Behaviour, radio: Radio, request: CallRequest): CallFailure | undefined {
   if (radio.registration !== 'registered') return { kind: 'no-service' };
   if (behaviour.apns.length > 0) {
     const wanted = request.apn.toLowerCase();

@@ -1,8 +1,8 @@
-/** Time as the modem sees it, so that a scenario of minutes runs in a unit test of microseconds. */
+/** The modem's time. A unit test drives it, so a scenario of minutes takes microseconds. */
 export interface Clock {
-  /** Milliseconds since an arbitrary start; only goes forward. */
+  /** Milliseconds since an arbitrary start; never decreases. */
   now(): number;
-  /** Calls `run` once, `delayMs` from now; the answer cancels it. */
+  /** Calls `run` once, `delayMs` from now; the returned function cancels that. */
   after(delayMs: number, run: () => void): () => void;
 }
 
@@ -16,13 +16,13 @@ export const systemClock: Clock = {
   },
 };
 
-/** A clock that stands still until it is moved on. */
+/** A clock that moves only when it is advanced. */
 export interface DrivenClock extends Clock {
-  /** Moves on to `ms` and runs the timers due by then, in the order of their times. Never goes back. */
+  /** Advances to `ms` and runs the timers that are due by then, in the order of their times. Never moves back. */
   advanceTo(ms: number): void;
 }
 
-/** A clock at 0 that somebody else drives: QEMU's guest, or a test. */
+/** A clock at 0 that QEMU's guest or a test drives. */
 export function createDrivenClock(): DrivenClock {
   let now = 0;
   const waiting = new Set<{ readonly atMs: number; readonly run: () => void }>();
@@ -36,7 +36,7 @@ export function createDrivenClock(): DrivenClock {
       return () => waiting.delete(timer);
     },
     advanceTo(ms) {
-      // A timer that is run may start another that is due as well.
+      // A timer may start another one that is due too.
       for (let due = findDue(ms); due !== undefined; due = findDue(ms)) {
         waiting.delete(due);
         now = Math.max(now, due.atMs);
@@ -47,13 +47,13 @@ export function createDrivenClock(): DrivenClock {
   };
 }
 
-/** The timers of one owner, so that everything still under way ends with it. */
+/** The timers of one owner, which can be cancelled together. */
 export interface Timers {
   after(delayMs: number, run: () => void): () => void;
   cancelAll(): void;
 }
 
-/** Timers that can be cancelled together. */
+/** An owner without timers yet. */
 export function createTimers(clock: Clock): Timers {
   const cancels = new Set<() => void>();
   return {

@@ -14,7 +14,7 @@ import { createWds } from './qmi/wds.ts';
 import { createRadio, type Radio } from './radio.ts';
 import { createSim } from './sim.ts';
 
-/** Where what the stick says goes; USB endpoints or the sockets behind a pty. */
+/** Where the modem's output goes: USB endpoints, or the sockets behind a pty. */
 export interface Outputs {
   modem: (bytes: Buffer) => void;
   pcui: (bytes: Buffer) => void;
@@ -22,7 +22,7 @@ export interface Outputs {
   network: (frame: Buffer) => void;
 }
 
-/** The stick without its USB side: ports, SIM, radio, and the network behind it. */
+/** The modem without its USB side: ports, SIM, radio, and the network behind it. */
 export interface Core {
   readonly modem: AtPort;
   readonly pcui: AtPort;
@@ -30,31 +30,34 @@ export interface Core {
   readonly radio: Radio;
   readonly calls: Calls;
   readonly powered: boolean;
-  /** Who listens; replaced by whoever connects next. */
+  /** The current receivers; the next connection replaces them. */
   readonly outputs: Outputs;
-  /** A frame from the host; it goes nowhere while no call is up. */
+  /** A frame from the host; it is dropped while no call is up. */
   frame(frame: Buffer): void;
   /** A fault: every frame is lost, though calls stay up. */
   dropTraffic(lost: boolean): void;
-  /** A fault: the carrier's DHCP server says nothing. */
+  /** A fault: the carrier's DHCP server does not answer. */
   pauseDhcp(silent: boolean): void;
   /** A fault: no port answers and no frame passes, until `restart`. */
   hang(): void;
-  /** The host took the device's configuration away: a stick that hung starts afresh. */
+  /** A fault: calls end, and no QMI client id is free, until `restart`. */
+  exhaustClients(): void;
+  /** The host set configuration 0: a modem with one of these two faults restarts. */
   restart(): void;
-  /** Gets power; signal counts from `powerOnAt`, in the clock's time. */
+  /** Gets power; the time to the first signal counts from `powerOnAt`, in the clock's time. */
   powerUp(powerOnAt: number): void;
   powerDown(): void;
 }
 
-/** A stick without power. */
+/** A modem without power. */
 export function createCore(behaviour: Behaviour, clock: Clock, log: EventLog): Core {
   const silent = () => undefined;
   const outputs: Outputs = { modem: silent, pcui: silent, qmi: silent, network: silent };
-  const sim = createSim(behaviour.pin, log);
+  const sim = createSim(behaviour, log);
   const radio = createRadio(behaviour, sim, clock, log);
   const calls = createCalls(behaviour, radio, clock, log);
   const answers = createAnswerBook(behaviour.atAnswers);
+  const device = { unsolicited: true };
   let powered = false;
   let lost = false;
   let hung = false;
@@ -69,6 +72,7 @@ export function createCore(behaviour: Behaviour, clock: Clock, log: EventLog): C
       clock,
       log,
       answers,
+      device,
       write: (bytes) => outputs[name](bytes),
     });
   const modem = atPort('modem');
@@ -126,9 +130,13 @@ export function createCore(behaviour: Behaviour, clock: Clock, log: EventLog): C
     },
     pauseDhcp: (silent) => network.pauseDhcp(silent),
     hang: () => setHung(true),
+    exhaustClients() {
+      qmi.exhausted = true;
+      calls.endAll();
+    },
     restart() {
-      if (!hung) return;
-      log.record({ type: 'fault', what: 'hang', state: 'end' });
+      if (!hung && !qmi.exhausted) return;
+      log.record({ type: 'fault', what: hung ? 'hang' : 'clients-exhausted', state: 'end' });
       setHung(false);
       core.powerDown();
       core.powerUp(clock.now());
@@ -141,6 +149,7 @@ export function createCore(behaviour: Behaviour, clock: Clock, log: EventLog): C
       powered = false;
       modem.powerDown();
       pcui.powerDown();
+      device.unsolicited = true;
       calls.powerDown();
       qmi.powerDown();
       network.reset();
@@ -151,7 +160,7 @@ export function createCore(behaviour: Behaviour, clock: Clock, log: EventLog): C
   return core;
 }
 
-/** A service the stick lists and nobody here needs. */
+/** A service that the modem lists, and that no test uses. */
 function emptyService(number: number, name: string, version: [number, number]): QmiService {
   return { number, name, version, messages: { 0: () => ok() } };
 }

@@ -3,6 +3,7 @@ import { createServer, type Socket } from 'node:net';
 import { parseBehaviour } from './behaviour.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { createEventLog, type TimedEvent } from './events.ts';
+import { createGuard } from './guard.ts';
 import { createNetwork } from './network/network.ts';
 import { listenAt } from './unix-socket.ts';
 
@@ -13,7 +14,7 @@ export interface EthernetUplink {
   close(): Promise<void>;
 }
 
-/** A home router's network, apart from the stick's 10.64.64.8/30. */
+/** A home router's network, which differs from the modem's 10.64.64.8/30. */
 const NETWORK = {
   address: '192.168.50.20',
   gateway: '192.168.50.1',
@@ -28,17 +29,21 @@ const MAX_FRAME_BYTES = 69_632;
 const LENGTH_BYTES = 4;
 
 /**
- * Serves the far end of `-netdev stream,addr.type=unix`: each Ethernet frame goes with its length before it, 32 bits
- * big endian (QEMU 7.2, net/stream.c). Behind it is the network that is behind the stick too, with other addresses:
- * nothing of it leaves this process, so that an image under test cannot reach the host's network.
- * @param clock the guest's where its time is not the host's
+ * Serves the far end of `-netdev stream,addr.type=unix`: each Ethernet frame follows its length, 32 bits big endian
+ * (QEMU 7.2, net/stream.c). The network is emulated like the modem's, with other addresses. Nothing leaves this
+ * process, so an image under test cannot reach the host's network.
+ * @param ownClock the guest's, if its time is not the host's
+ * @param onBroken told of an error in the emulator itself; by default it is an event of type `broken`
  * @throws InputError when the socket's path is not usable
  */
 export async function startEthernetUplink(
   socketPath: string,
-  clock: Clock = systemClock,
+  ownClock: Clock = systemClock,
+  onBroken?: (why: string) => void,
 ): Promise<EthernetUplink> {
-  const log = createEventLog(clock);
+  const log = createEventLog(ownClock);
+  const guard = createGuard(onBroken ?? ((why) => log.record({ type: 'broken', why })));
+  const clock = guard.watch(ownClock);
   const behaviour = parseBehaviour({ network: NETWORK }, 'the cable');
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
@@ -52,9 +57,10 @@ export async function startEthernetUplink(
       },
     });
     const split = createFrameSplitter(uplink.input);
-    socket.on('data', (chunk: Buffer) => {
+    const receive = (chunk: Buffer) => {
       if (!split(chunk)) socket.destroy();
-    });
+    };
+    socket.on('data', (chunk: Buffer) => guard.run(() => receive(chunk)));
     socket.on('error', (error) => log.record({ type: 'peer-error', why: error.message }));
     socket.on('close', () => {
       sockets.delete(socket);
@@ -72,7 +78,7 @@ export async function startEthernetUplink(
   };
 }
 
-/** A frame as it goes over the stream. */
+/** A frame with its length, as the stream carries it. */
 export function encodeStreamFrame(frame: Buffer): Buffer {
   const length = Buffer.alloc(LENGTH_BYTES);
   length.writeUInt32BE(frame.length);
@@ -80,8 +86,8 @@ export function encodeStreamFrame(frame: Buffer): Buffer {
 }
 
 /**
- * Cuts the stream into frames, however its bytes arrive.
- * @returns takes the next bytes; false when they cannot be QEMU's, and then for good
+ * Splits the stream into frames; a chunk may end anywhere.
+ * @returns a function that takes the next bytes; it returns false once they cannot be QEMU's
  */
 export function createFrameSplitter(onFrame: (frame: Buffer) => void): (chunk: Buffer) => boolean {
   let pending = Buffer.alloc(0);

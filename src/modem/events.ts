@@ -1,12 +1,14 @@
 import type { Clock } from './clock.ts';
 
 /**
- * What happened at the emulated stick. Tests and `wwanpi boot` judge by these alone. Passwords and PINs
- * never stand in an event.
+ * An event of the emulated modem. Tests and `wwanpi boot` decide by events alone. An event never contains a
+ * password or PIN.
  */
 export type ModemEvent =
   | { readonly type: 'peer'; readonly what: 'connected' | 'closed'; readonly version?: string }
   | { readonly type: 'peer-error'; readonly why: string }
+  /** An error in the emulator itself: it does nothing any more, and no verdict of it counts. */
+  | { readonly type: 'broken'; readonly why: string }
   | { readonly type: 'power-on' }
   | {
       readonly type: 'usb';
@@ -71,7 +73,7 @@ export type ModemEvent =
       readonly status: number;
     };
 
-/** How the stick stands with the mobile network. */
+/** The modem's registration with the mobile network. */
 export type Registration = 'off' | 'searching' | 'registered' | 'denied';
 
 /** An event with its time, in milliseconds since the modem was started. */
@@ -80,9 +82,9 @@ export type TimedEvent = ModemEvent & { readonly t: number };
 /** The one log of a modem. */
 export interface EventLog {
   record(event: ModemEvent): void;
-  /** Everything recorded so far, oldest first. Bounded: the oldest go when there are too many. */
+  /** Everything recorded so far, oldest first. Bounded: if there are too many, the oldest are dropped. */
   readonly events: readonly TimedEvent[];
-  /** Called for each later event, in order; the answer ends it. */
+  /** Called for each later event, in order; the returned function ends that. */
   subscribe(listener: (event: TimedEvent) => void): () => void;
 }
 

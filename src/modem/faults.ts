@@ -2,13 +2,13 @@ import type { Fault, Moment } from './behaviour.ts';
 import { type Clock, createTimers } from './clock.ts';
 import type { EventLog, TimedEvent } from './events.ts';
 
-/** Over as soon as they happen, or ended by the host: nothing here ends them. */
-const ENDLESS: readonly Fault['what'][] = ['call', 'clients', 'hang'];
+/** Faults that are over at once or that the host ends: no timer ends them. */
+const ENDLESS: readonly Fault['what'][] = ['call', 'clients', 'hang', 'clients-exhausted'];
 
-/** Breaks one thing, or mends it. */
+/** Breaks one thing, or repairs it. */
 export type FaultActions = Readonly<Record<Fault['what'], (broken: boolean) => void>>;
 
-/** Waits for the moments that faults hang on, and makes them happen. The answer ends it. */
+/** Waits for the moments that start faults, and starts them. The returned function ends that. */
 export function runFaults(
   faults: readonly Fault[],
   log: EventLog,
@@ -40,7 +40,7 @@ export function runFaults(
   };
 }
 
-/** Which moment an event is, if any. */
+/** The moment that an event marks, if any. */
 export function getMoment(event: TimedEvent): Moment | undefined {
   switch (event.type) {
     case 'power-on':
@@ -56,7 +56,7 @@ export function getMoment(event: TimedEvent): Moment | undefined {
     case 'lease':
       return event.what === 'bound' ? 'lease' : undefined;
     case 'dns':
-      return 'dns';
+      return event.answer === 'lost' ? undefined : 'dns';
     case 'icmp':
       return 'ping';
     case 'http':

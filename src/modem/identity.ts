@@ -1,4 +1,4 @@
-/** What the stick says it is. The revision and the IMEI are made up; the rest is an E397u-53's. */
+/** The modem's identity. The revision and the IMEI are invented; the rest is an E397u-53's. */
 export const IDENTITY = {
   manufacturer: 'Huawei Technologies',
   model: 'E397u-53',

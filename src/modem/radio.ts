@@ -3,7 +3,7 @@ import { type Clock, createTimers } from './clock.ts';
 import type { EventLog, Registration } from './events.ts';
 import type { Sim } from './sim.ts';
 
-/** What the stick measures of its cell. */
+/** The modem's measurements of its cell. */
 export interface Signal {
   readonly rssiDbm: number;
   readonly rsrqDb: number;
@@ -11,23 +11,25 @@ export interface Signal {
   readonly snrTenthsDb: number;
 }
 
-/** The stick's radio: signal, and registration with the network. */
+/** The modem's radio: signal, and registration with the network. */
 export interface Radio {
   readonly registration: Registration;
-  /** None before it appears, and while the network is gone. */
+  /** The network is not the SIM's own. */
+  readonly roaming: boolean;
+  /** Undefined before the signal appears, and while the network is gone. */
   readonly signal: Signal | undefined;
   /** False in airplane mode (QMI "low power", AT+CFUN=4). */
   online: boolean;
-  /** The stick has power; counts signal from `powerOnAt`, in the clock's time. */
+  /** The modem has power; the time to the first signal counts from `powerOnAt`, in the clock's time. */
   powerUp(powerOnAt: number): void;
   powerDown(): void;
   /** A fault: the cell is gone, or back. */
   setCell(present: boolean): void;
-  /** Called with every change of registration; the answer ends it. */
+  /** Called with every change of registration; the returned function ends that. */
   subscribe(listener: (registration: Registration) => void): () => void;
 }
 
-/** A radio that behaves as told; off until `powerUp`. */
+/** A radio with this behaviour; off until `powerUp`. */
 export function createRadio(behaviour: Behaviour, sim: Sim, clock: Clock, log: EventLog): Radio {
   const timers = createTimers(clock);
   const listeners = new Set<(registration: Registration) => void>();
@@ -46,7 +48,7 @@ export function createRadio(behaviour: Behaviour, sim: Sim, clock: Clock, log: E
     for (const listener of [...listeners]) listener(next);
   }
 
-  /** Anything that registration depends on has changed: look again, now and when the signal is due. */
+  /** Sets the registration anew after a change of its conditions, and again when the signal is due. */
   function reconsider() {
     timers.cancelAll();
     if (!powered || !online) return become('off');
@@ -63,6 +65,7 @@ export function createRadio(behaviour: Behaviour, sim: Sim, clock: Clock, log: E
 
   sim.onReady = reconsider;
   return {
+    roaming: behaviour.roaming,
     get registration() {
       return registration;
     },

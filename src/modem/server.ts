@@ -4,6 +4,7 @@ import type { Argv } from '../core/exec.ts';
 import { type Behaviour, type BehaviourInput, parseBehaviour } from './behaviour.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { createEventLog, type EventLog, type TimedEvent } from './events.ts';
+import { createGuard } from './guard.ts';
 import { createQmuxSplitter } from './qmi/qmux.ts';
 import { createStick } from './stick.ts';
 import { listenAt } from './unix-socket.ts';
@@ -19,35 +20,41 @@ export interface ModemOptions {
   /** Events go here too, one JSON object a line; overwritten. */
   readonly eventLogPath?: string;
   readonly clock?: Clock;
+  /** Told of an error in the emulator itself; left out, it is an event of type `broken`. */
+  readonly onBroken?: (why: string) => void;
 }
 
-/** An emulated stick at work. */
+/** A running emulated modem. */
 export interface Modem {
   readonly behaviour: Behaviour;
   readonly events: readonly TimedEvent[];
   subscribe(listener: (event: TimedEvent) => void): () => void;
-  /** Starts the behaviour's time; the first connection does it too. */
+  /** Starts the behaviour's time; the first connection does so too. */
   powerOn(): void;
   plug(): void;
   unplug(): void;
-  /** Listens for one QMI stream: what /dev/cdc-wdm0 carries. For `ptyArgv`. */
+  /** Records that another emulator of the same boot broke. */
+  recordBroken(why: string): void;
+  /** Listens for one QMI stream, as on /dev/cdc-wdm0. For `ptyArgv`. */
   serveQmi(socketPath: string): Promise<void>;
-  /** Listens for one AT stream: what /dev/ttyUSB0 (modem) or ttyUSB2 (pcui) carries. For `ptyArgv`. */
+  /** Listens for one AT stream, as on /dev/ttyUSB0 (modem) or ttyUSB2 (pcui). For `ptyArgv`. */
   serveAt(socketPath: string, port?: 'modem' | 'pcui'): Promise<void>;
   /** Drops every connection and removes the sockets; safe to call twice. */
   close(): Promise<void>;
 }
 
-/** A peer that does not read what it asks for is dropped before it fills the memory. */
+/** A peer that does not read its answers is dropped before they fill the memory. */
 const MAX_UNREAD = 16 * 1024 * 1024;
 
 /**
- * Starts an emulated E397u-53. Its time begins with the first connection that speaks.
+ * Starts an emulated E397u-53. Its time begins when the first connection sends something.
  * @throws InputError when the behaviour or a socket path is not usable.
  */
 export async function startModem(options: ModemOptions): Promise<Modem> {
   const behaviour = parseBehaviour(options.behaviour ?? {});
-  const clock = options.clock ?? systemClock;
+  const recordBroken = (why: string) => log.record({ type: 'broken', why });
+  const guard = createGuard(options.onBroken ?? recordBroken);
+  const clock = guard.watch(options.clock ?? systemClock);
   const file = options.eventLogPath === undefined ? undefined : openSync(options.eventLogPath, 'w');
   let fileOpen = file !== undefined;
   const log = createEventLog(clock, (line) => {
@@ -101,7 +108,7 @@ export async function startModem(options: ModemOptions): Promise<Modem> {
       overflow: (endpoint) => log.record({ type: 'usb', what: 'overflow', endpoint }),
     });
     session = own;
-    socket.on('data', (chunk: Buffer) => {
+    const receive = (chunk: Buffer) => {
       try {
         if (session === own) own.receive(chunk);
       } catch (error) {
@@ -110,14 +117,15 @@ export async function startModem(options: ModemOptions): Promise<Modem> {
         socket.destroy();
         drop();
       }
-    });
+    };
+    socket.on('data', (chunk: Buffer) => guard.run(() => receive(chunk)));
     const drop = () => {
       if (session !== own) return;
       session = undefined;
       own.close();
       log.record({ type: 'peer', what: 'closed' });
     };
-    socket.on('close', drop);
+    socket.on('close', () => guard.run(drop));
     return undefined;
   }
 
@@ -130,13 +138,14 @@ export async function startModem(options: ModemOptions): Promise<Modem> {
     powerOn: () => stick.powerOn(),
     plug: () => stick.plug(),
     unplug: () => stick.unplug(),
+    recordBroken,
     serveQmi: (path) =>
       listen(path, (socket) => {
         stick.powerOn();
         const { core } = stick;
         core.outputs.qmi = (frame) => write(socket, frame, log);
         const split = createQmuxSplitter((frame) => core.powered && core.qmi.input(frame));
-        socket.on('data', split);
+        socket.on('data', (chunk: Buffer) => guard.run(() => split(chunk)));
       }),
     serveAt: (path, name = 'modem') =>
       listen(path, (socket) => {
@@ -144,7 +153,8 @@ export async function startModem(options: ModemOptions): Promise<Modem> {
         const { core } = stick;
         core.outputs[name] = (bytes) => write(socket, bytes, log);
         core[name].setOpen(true);
-        socket.on('data', (chunk: Buffer) => core.powered && core[name].input(chunk));
+        const input = (chunk: Buffer) => core.powered && core[name].input(chunk);
+        socket.on('data', (chunk: Buffer) => guard.run(() => input(chunk)));
         socket.on('close', () => core[name].setOpen(false));
       }),
     async close() {
@@ -163,8 +173,8 @@ export async function startModem(options: ModemOptions): Promise<Modem> {
 }
 
 /**
- * The command that makes a stream of `serveQmi` or `serveAt` a terminal at `link`, which qmicli, qmi-network and shell
- * scripts take for the device: the modem alone, without QEMU.
+ * The command that makes a stream of `serveQmi` or `serveAt` a terminal at `link`. qmicli, qmi-network and shell
+ * scripts use it like the real device: the modem alone, without QEMU.
  */
 export function ptyArgv(link: string, socketPath: string): Argv {
   return ['socat', `PTY,link=${link},raw,echo=0`, `UNIX-CONNECT:${socketPath}`];

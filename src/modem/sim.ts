@@ -1,13 +1,13 @@
 import type { Behaviour } from './behaviour.ts';
 import type { EventLog } from './events.ts';
 
-/** Where the SIM's PIN1 stands. */
-export type PinState = 'disabled' | 'required' | 'verified' | 'blocked' | 'dead';
+/** The state of the SIM's PIN1; `absent`: there is no SIM. */
+export type PinState = 'absent' | 'disabled' | 'required' | 'verified' | 'blocked' | 'dead';
 
-/** What became of a PIN or PUK that was tried. */
+/** The outcome of a try of a PIN or PUK. */
 export type PinAnswer = 'ok' | 'wrong' | 'blocked' | 'not-needed';
 
-/** The SIM card: PIN1, its PUK and what is left of both. Retries outlive unplugging, being verified does not. */
+/** The SIM card: PIN1, its PUK and the tries left of both. Unplugging keeps the tries, but not the verified PIN. */
 export interface Sim {
   readonly state: PinState;
   readonly retries: number;
@@ -18,16 +18,16 @@ export interface Sim {
   verify(pin: string): PinAnswer;
   /** Enters the PUK and sets a new PIN. */
   unblock(puk: string, newPin: string): PinAnswer;
-  /** Turns asking for the PIN on or off. */
+  /** Turns the PIN request on or off. */
   protect(pin: string, on: boolean): PinAnswer;
-  /** The stick lost power. */
+  /** The modem lost power. */
   powerDown(): void;
   /** Called after every change of `ready`. */
   onReady: () => void;
 }
 
 /** The card the behaviour describes. */
-export function createSim(rules: Behaviour['pin'], log: EventLog): Sim {
+export function createSim({ pin: rules, sim: card }: Behaviour, log: EventLog): Sim {
   let pin = rules.pin;
   let enabled = rules.state !== 'disabled';
   let verified = false;
@@ -52,6 +52,7 @@ export function createSim(rules: Behaviour['pin'], log: EventLog): Sim {
     imsi: '001010123456789',
     iccid: '89860000000000000001',
     get state() {
+      if (card === 'absent') return 'absent';
       if (!enabled) return 'disabled';
       if (retries === 0) return pukRetries === 0 ? 'dead' : 'blocked';
       return verified ? 'verified' : 'required';
@@ -66,6 +67,7 @@ export function createSim(rules: Behaviour['pin'], log: EventLog): Sim {
       return sim.state === 'disabled' || sim.state === 'verified';
     },
     verify(given) {
+      if (card === 'absent') return 'blocked';
       if (!enabled || (verified && retries > 0)) return 'not-needed';
       const answer = check(given);
       verified = answer === 'ok';
@@ -73,7 +75,8 @@ export function createSim(rules: Behaviour['pin'], log: EventLog): Sim {
       return answer;
     },
     unblock(puk, newPin) {
-      if (sim.state !== 'blocked') return sim.state === 'dead' ? 'blocked' : 'not-needed';
+      if (sim.state !== 'blocked')
+        return sim.state === 'dead' || card === 'absent' ? 'blocked' : 'not-needed';
       if (puk !== rules.puk) {
         pukRetries -= 1;
         record(pukRetries === 0 ? 'blocked' : 'refused', pukRetries);
@@ -88,6 +91,7 @@ export function createSim(rules: Behaviour['pin'], log: EventLog): Sim {
       return 'ok';
     },
     protect(given, on) {
+      if (card === 'absent') return 'blocked';
       if (on === enabled) return 'not-needed';
       const answer = check(given);
       if (answer !== 'ok') return answer;

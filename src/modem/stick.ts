@@ -7,16 +7,16 @@ import type { UsbDevice } from './usb/device.ts';
 import { createFactoryDevice } from './usb/factory-device.ts';
 import { createModemDevice } from './usb/modem-device.ts';
 
-/** The socket on the machine: one device at a time. */
+/** The USB port of the machine: one device at a time. */
 export interface UsbSocket {
   plug(device: UsbDevice): void;
   unplug(): void;
 }
 
-/** The stick as a person handles it. */
+/** The modem as a person handles it. */
 export interface Stick {
   readonly core: Core;
-  /** The machine is switched on; only the first time counts. */
+  /** Switches the machine on; only the first call counts. */
   powerOn(): void;
   plug(): void;
   unplug(): void;
@@ -27,7 +27,7 @@ export interface Stick {
 /** Between the answer to the switch command and leaving the bus. */
 const SWITCH_DELAY_MS = 100;
 
-/** A stick beside a machine that is off. From `powerOn` it does what the behaviour says. */
+/** A modem beside a machine that is off. From `powerOn` on it follows the behaviour. */
 export function createStick(behaviour: Behaviour, socket: UsbSocket, clock: Clock, log: EventLog): Stick {
   const timers = createTimers(clock);
   const switching = createTimers(clock);
@@ -88,6 +88,7 @@ export function createStick(behaviour: Behaviour, socket: UsbSocket, clock: Cloc
       core.calls.endAll();
     },
     hang: () => core.hang(),
+    'clients-exhausted': () => core.exhaustClients(),
     qmi: (broken) => {
       core.qmi.unresponsive = broken;
     },

@@ -6,8 +6,8 @@ import { InputError } from '../core/errors.ts';
 const MAX_PATH_BYTES = 107;
 
 /**
- * Lets a server listen at a path; a socket that a dead process left there is replaced.
- * @throws InputError when the path is too long or cannot be listened on
+ * Makes a server listen at a path. A socket that a dead process left there is replaced.
+ * @throws InputError when the path is too long or the server cannot listen there
  */
 export async function listenAt(server: Server, path: string): Promise<void> {
   if (Buffer.byteLength(path) > MAX_PATH_BYTES) {

@@ -4,10 +4,10 @@ import { createFleetProgress } from './fleet-progress.ts';
 import { createJsonFleetProgress, createJsonReporter } from './json-report.ts';
 import { createTerminalReporter } from './terminal-report.ts';
 
-/** What yargs parsed, of which `log` and `quiet` say how to report. */
+/** The options that yargs parsed; `log` and `quiet` choose the reporter. */
 type ReportArgv = Readonly<Record<string, unknown>>;
 
-/** The reporter a command line asks for, on standard error: standard output is for results. */
+/** The reporter that the options choose. It writes to standard error: standard output is for results. */
 export function createReporter(argv: ReportArgv): Reporter {
   const create = isJson(argv.log) ? createJsonReporter : createTerminalReporter;
   return create(process.stderr, { quiet: argv.quiet === true });
@@ -22,7 +22,7 @@ export function chooseFleetProgress(
   return create(process.stderr, { ...options, quiet: argv.quiet === true });
 }
 
-/** How errors are to be told, also of a command line that yargs refuses: the last `--log` before a `--` counts. */
+/** The format of errors. It works for a command line that yargs refuses too: the last `--log` before a `--` counts. */
 export function readLogFormat(args: readonly string[]): 'text' | 'json' {
   const end = args.indexOf('--');
   const own = end === -1 ? args : args.slice(0, end);
@@ -32,7 +32,7 @@ export function readLogFormat(args: readonly string[]): 'text' | 'json' {
   return isJson(values) ? 'json' : 'text';
 }
 
-/** yargs makes an array of an option given twice. */
+/** yargs makes an array of an option that is given twice. */
 function isJson(log: unknown): boolean {
   return (Array.isArray(log) ? log.at(-1) : log) === 'json';
 }

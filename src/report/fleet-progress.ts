@@ -11,9 +11,9 @@ interface Running {
 }
 
 /**
- * Progress for people: a line for each finished image, and on a terminal below them a line for each that is being made
- * and the total with the time left.
- * @param options.jobs how many are made side by side
+ * Progress for people: a line for each finished image. On a terminal, a line for each image in work and one with the
+ * total and the time left are drawn below them.
+ * @param options.jobs how many images are made at the same time
  */
 export function createFleetProgress(
   stream: ReportStream,
@@ -34,7 +34,7 @@ export function createFleetProgress(
     return `${done} of ${total} images${time}`;
   };
   const erase = (): void => {
-    // Up to the first drawn line, then everything below it.
+    // Moves up to the first drawn line and clears from there to the end of the screen.
     if (drawnLines > 0) stream.write(`\u001b[${drawnLines}F\u001b[0J`);
     drawnLines = 0;
   };
@@ -77,7 +77,7 @@ export function createFleetProgress(
   };
 }
 
-/** A line that wraps would be more than one to draw over. */
+/** Keeps a name to one line: a line that wraps could not be drawn over. */
 function shorten(name: string): string {
   return name.length > 28 ? `${name.slice(0, 27)}…` : name;
 }

@@ -4,8 +4,8 @@ import { formatBytes, formatDuration } from '../formats/units.ts';
 
 /**
  * The table at the end of a run: entry, size, time, SHA-256 and verdict, and a line that counts them.
- * @param left images not begun
- * @param columns of the terminal; where the whole hashes do not fit, their first 16 digits stand
+ * @param left images that were not begun
+ * @param columns of the terminal; hashes that do not fit are cut to their first 16 digits
  */
 export function formatFleetTable(
   results: readonly FleetResult[],
@@ -42,7 +42,7 @@ export function formatFleetTable(
   return `\n${lines.join('\n')}\n\n${countVerdicts(results, left, dryRun)}\n`;
 }
 
-/** Each warning once, with the images it is of. */
+/** Each warning once, with the images it is about. */
 export function formatFleetWarnings(
   warnings: ReadonlyMap<string, readonly string[]>,
   total: number,

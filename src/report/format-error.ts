@@ -18,9 +18,9 @@ export function formatErrorText(error: unknown): string {
 }
 
 /**
- * The same as the last line of `--log json`: event `error` with `code` (exit-codes.ts) and `exitCode`, and `hint`,
- * `detail` where there are any. What is wrong with options or a fleet file is in `issues` (formats/issues.ts), and in
- * `faults`, each as a sentence.
+ * The same as the last line of `--log json`: event `error` with `code` (exit-codes.ts), `exitCode` and, if there are
+ * any, `hint` and `detail`. Wrong options and fields of a fleet file are listed in `issues` (formats/issues.ts) and, as
+ * sentences, in `faults`.
  */
 export function formatErrorJson(error: unknown): string {
   if (!(error instanceof AppError)) {

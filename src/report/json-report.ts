@@ -4,13 +4,13 @@ import type { FleetProgress } from '../fleet/fleet-progress.ts';
 import { escapeJson } from '../formats/printable.ts';
 import type { ReportStream } from './terminal-report.ts';
 
-/** How much a line matters. */
+/** The severity of a line. */
 export type LogLevel = 'info' | 'warning' | 'error';
 
-/** What a line says besides when, how much it matters and what it is. Undefined fields are left out. */
+/** The fields of a line besides time, level and event. Undefined fields are left out. */
 export type LogFields = Readonly<Record<string, unknown>>;
 
-/** How often one transfer tells of itself. */
+/** How often one transfer reports its progress. */
 const PROGRESS_EVERY_MS = 1000;
 const WAITING_EVERY_MS = 10_000;
 
@@ -85,7 +85,7 @@ export function createJsonFleetProgress(
   };
 }
 
-/** The first, at most one a second, and the last. */
+/** Passes on the first update, at most one a second, and the last. */
 function followBytes(now: () => number, tell: (bytes: number) => void): ProgressBar {
   let toldAtMs = Number.NEGATIVE_INFINITY;
   let toldBytes: number | undefined;

@@ -5,10 +5,10 @@ import type { ProgressBar, Reporter, WaitingLine } from '../core/reporter.ts';
 import { escapeControls } from '../formats/text-diff.ts';
 import { formatBytes, formatDuration } from '../formats/units.ts';
 
-/** Where a terminal reporter writes, and whether it may draw over lines and use colour. */
+/** The stream of a terminal reporter; it says whether lines may be drawn over and coloured. */
 export interface ReportStream {
   write(text: string): unknown;
-  /** Of the terminal. */
+  /** The terminal's width. */
   readonly columns?: number | undefined;
   readonly isTTY?: boolean | undefined;
 }
@@ -60,8 +60,8 @@ export function createTerminalReporter(
 const WAITING_EVERY_MS = 30_000;
 
 /**
- * What is waited for: always the last line of a terminal, cut to its width; elsewhere a line every half minute.
- * `around` writes something else in its place and draws it again below.
+ * Shows the current wait: on a terminal as the last line, cut to its width; elsewhere as a line every half minute.
+ * `around` writes something else in that place and draws the line again below.
  */
 function createWaiting(
   stream: ReportStream,
@@ -101,12 +101,12 @@ function createWaiting(
   };
 }
 
-/** Whether lines can be drawn over: on a terminal, but not on one that has no cursor to move (TERM=dumb). */
+/** Whether lines can be drawn over: on a terminal, unless it cannot move its cursor (TERM=dumb). */
 export function canRedraw(stream: ReportStream): boolean {
   return stream.isTTY === true && readVariable('TERM') !== 'dumb';
 }
 
-/** That a step still runs: every second over the same line on a terminal, else after 10 s and every minute. */
+/** Shows that a step still runs: on a terminal every second in the same line, elsewhere after 10 s and every minute. */
 function showWaiting(stream: ReportStream, title: string, startMs: number, now: () => number): () => void {
   const since = (): string => formatDuration(Math.round((now() - startMs) / 1000));
   if (canRedraw(stream)) {
@@ -166,7 +166,7 @@ function printLines(
   };
 }
 
-/** Bytes a second since the first call, so that what an earlier run had fetched does not count as speed. */
+/** Bytes a second since the first call, so bytes that an earlier run fetched do not count as speed. */
 function createMeter(now: () => number): (doneBytes: number) => number {
   let first: { readonly atMs: number; readonly bytes: number } | undefined;
   return (doneBytes) => {

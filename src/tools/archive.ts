@@ -7,26 +7,26 @@ import lzma from 'lzma-native';
 import yauzl from 'yauzl';
 import { AppError, InputError, InterruptedError } from '../core/errors.ts';
 
-/** How a base image's file holds the disk. */
+/** The format of a base's file: a raw disk, or an archive with one. */
 export type ArchiveFormat = 'img' | 'zip' | 'xz' | 'gz';
 
 /** For `readArchive`. */
 export interface ReadOptions {
   readonly signal: AbortSignal;
-  /** Told how many bytes have been read: of the archive's file, or for a zip of the unpacked disk. */
+  /** Called with the number of bytes read so far: of the archive's file, or for a zip of the decompressed disk. */
   readonly onRead?: (bytes: number) => void;
 }
 
-/** lzma/container.h; the types of lzma-native want a name where the code wants the number. */
+/** lzma/container.h. The types of lzma-native ask for a name, but its code takes the number. */
 const LZMA_CONCATENATED = 0x08;
 
-/** xz -9 needs 65 MiB to decompress; a header that asks for much more is no image of ours. */
+/** xz -9 needs 65 MiB to decompress; no real image needs much more. */
 const XZ_MEMORY_LIMIT_BYTES = 512 * 1024 * 1024;
 
 /**
- * What a file is, by its first bytes and not its name: zip, .xz, gzip, or a raw disk (boot signature
+ * The format of a file, by its first bytes and not its name: zip, .xz, gzip, or a raw disk (boot signature
  * 0x55AA at byte 510).
- * @throws InputError when it is none of them or can't be read.
+ * @throws InputError when it is none of them or cannot be read.
  */
 export async function detectFormat(path: string): Promise<ArchiveFormat> {
   const head = Buffer.alloc(512);
@@ -45,7 +45,7 @@ export async function detectFormat(path: string): Promise<ArchiveFormat> {
   if (head.readUInt16BE(0) === 0x1f8b) return 'gz';
   if (head.readUInt16BE(510) === 0x55aa) return 'img';
   throw new InputError(
-    `${path} is no disk image: neither a raw .img nor a .zip, .img.xz or .img.gz with one`,
+    `${path} is not a disk image: neither a raw .img nor a .zip, .img.xz or .img.gz with one`,
     {
       hint: 'give a Raspberry Pi OS image as it was downloaded',
     },
@@ -53,8 +53,7 @@ export async function detectFormat(path: string): Promise<ArchiveFormat> {
 }
 
 /**
- * The disk inside an archive as a stream, to be read by `consume`; never more than a few chunks of it are
- * in memory.
+ * Passes the disk inside an archive to `consume` as a stream; only a few chunks of it are in memory.
  * @throws InputError when the archive is cut short or damaged, or is a zip without exactly one .img.
  */
 export async function readArchive<T>(
@@ -109,7 +108,7 @@ function listEntries(path: string, zip: yauzl.ZipFile): Promise<yauzl.Entry[]> {
     zip.on('error', (error: Error) => reject(damaged(path, error)));
     zip.on('end', () => resolve(entries));
     zip.on('entry', (entry: yauzl.Entry) => {
-      // A disk image comes alone or with a few notes; a long directory is something else.
+      // An image comes alone or with a few notes; a zip with a long directory is something else.
       if (entries.push(entry) > 1000) reject(new InputError(`${path} holds too many files to be an image`));
       else zip.readEntry();
     });
@@ -147,7 +146,7 @@ async function pump<T>(
       (own: unknown) => own,
     );
     if (options.signal.aborted) throw new InterruptedError('interrupted');
-    // A full disk or an image too large is no fault of the archive.
+    // A full disk or an oversized image is not an error of the archive.
     if (error instanceof AppError || (error as NodeJS.ErrnoException).syscall !== undefined) throw error;
     throw damaged(path, error);
   }

@@ -7,8 +7,8 @@ const BINFMT = '/proc/sys/fs/binfmt_misc';
 
 /**
  * Makes sure that armhf programs run on this host, in a chroot too: natively, or through qemu-user with the
- * kernel's binfmt_misc. As root it mounts and registers what is missing, as in a fresh container.
- * @throws InputError when root is needed, ToolMissingError when it can't be had.
+ * kernel's binfmt_misc. As root it mounts binfmt_misc and registers qemu if necessary, as in a fresh container.
+ * @throws InputError when root is needed, ToolMissingError when armhf programs cannot run here.
  */
 export async function ensureArmPrograms(context: Context): Promise<void> {
   if (process.arch === 'arm' || (await isRegistered()) || (await runInChroot(context))) return;
@@ -36,15 +36,15 @@ export async function ensureArmPrograms(context: Context): Promise<void> {
     throw new ToolMissingError('armhf programs do not run on this machine', { hint });
 }
 
-/** Flag F: the kernel holds the interpreter open, so that it works inside a chroot that has none. */
+/** Flag F: the kernel keeps the interpreter open, so it works in a chroot that does not contain it. */
 async function isRegistered(): Promise<boolean> {
   const entry = await readFile(`${BINFMT}/qemu-arm`, 'utf8').catch(() => '');
   return entry.startsWith('enabled') && /^flags: .*F/m.test(entry);
 }
 
 /**
- * A container sees what its host registered at work, but not the folder that says so. arch-test(1) runs an armhf
- * program in a root that has nothing else, which takes flag F; it needs root itself.
+ * In a container the host's registration works, but the folder that lists it is not visible. arch-test(1) runs an
+ * armhf program in an otherwise empty root, which succeeds only with flag F. It needs root.
  */
 async function runInChroot(context: Context): Promise<boolean> {
   if (process.getuid?.() !== 0) return false;

@@ -5,23 +5,23 @@ import { ensureArmPrograms } from './binfmt.ts';
 
 /** A foreign root file system to run programs in. */
 export interface GuestRoot {
-  /** The host's folder that is `/` to the programs. */
+  /** The host's folder that the programs see as `/`. */
   readonly root: string;
-  /** Folders of the host the programs see as well: theirs → the host's. */
+  /** More folders of the host for the programs: path in the guest → path on the host. */
   readonly folders: Readonly<Record<string, string>>;
   /** A name of qemu-arm -cpu help: `cortex-a7`. */
   readonly cpu: string;
-  /** All the environment they have. */
+  /** Their whole environment. */
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** Namespaces of its own, of the network too; what runs in it ends with wwanpi. */
+/** All namespaces are new, the network's too; the programs end when wwanpi ends. */
 const SANDBOX = ['bwrap', '--unshare-all', '--die-with-parent'] as const;
 
 /**
- * Makes sure that `runInGuest` will work: armhf programs run here, and bubblewrap may make namespaces, which root always
- * may, an ordinary user on most kernels, and neither in most containers.
- * @throws InputError, or what `ensureArmPrograms` throws
+ * Makes sure that `runInGuest` will work: armhf programs run here, and bubblewrap may create namespaces. Root may,
+ * an ordinary user may on most kernels; in most containers neither may.
+ * @throws InputError, and the errors of `ensureArmPrograms`
  */
 export async function ensureGuest(context: Context): Promise<void> {
   await ensureArmPrograms(context);
@@ -37,8 +37,8 @@ export async function ensureGuest(context: Context): Promise<void> {
 }
 
 /**
- * Runs a program of an ARM root file system in that root: bubblewrap (bwrap(1)) makes the root, and the kernel's
- * binfmt_misc has qemu-user run it and all that it starts.
+ * Runs a program of an ARM root file system in that root: bubblewrap (bwrap(1)) sets up the root, and the kernel's
+ * binfmt_misc runs the program and its children with qemu-user.
  * @param cwd in the guest
  * @param outputFile gets both outputs
  */

@@ -1,6 +1,6 @@
 import type { Exec } from '../core/exec.ts';
 
-/** The first line of `clang --version` and `ld.lld --version`: what decides, with the flags, what code comes out. */
+/** The first lines of `clang --version` and `ld.lld --version`. The versions and the flags determine the output. */
 export async function readCompilerVersions(exec: Exec): Promise<string[]> {
   const versions: string[] = [];
   for (const program of ['clang', 'ld.lld', 'llvm-strip']) {
@@ -17,7 +17,7 @@ export function crossClang(flags: readonly string[], sysroot: string, sourceFold
     ...flags,
     `--sysroot=${sysroot}`,
     '-fuse-ld=lld',
-    // No path of this machine in the output: __FILE__ and the like.
+    // Keeps paths of this machine out of the output (__FILE__).
     `-ffile-prefix-map=${sourceFolder}=.`,
     `-ffile-prefix-map=${sysroot}=`,
     '-Wno-unused-command-line-argument',
@@ -32,7 +32,7 @@ export const LINK_FLAGS: readonly string[] = [
   '-Wl,-z,relro,-z,now',
 ];
 
-/** Strips a library or program of all the dynamic linker does not need. */
+/** Strips everything from a library or program that the dynamic linker does not need. */
 export async function strip(exec: Exec, path: string): Promise<void> {
   await exec(['llvm-strip', '--strip-unneeded', path]);
 }

@@ -2,7 +2,7 @@ import type { Context } from '../core/context.ts';
 import { ToolFailedError, ToolMissingError } from '../core/errors.ts';
 import type { Argv, Exec } from '../core/exec.ts';
 
-/** The engines whose command lines wwanpi speaks. */
+/** The supported container engines. */
 export const ENGINES = ['docker', 'podman'] as const;
 
 /** One of `ENGINES`; its program has the same name. */
@@ -15,31 +15,31 @@ export interface Mount {
   readonly writable: boolean;
 }
 
-/** An engine at work on this machine. */
+/** An engine that runs on this machine. */
 export interface EngineFacts {
   readonly engine: Engine;
-  /** Run by an ordinary user: root in the container is that user outside. */
+  /** Run by an ordinary user: root in the container is that user on the host. */
   readonly rootless: boolean;
 }
 
-/** One program run in a container that is gone afterwards. */
+/** One program to run in a container that is removed afterwards. */
 export interface ContainerRun {
   readonly image: string;
   readonly mounts: readonly Mount[];
-  /** Variables handed on by name: a value never stands in an argv. */
+  /** Variables passed on by name, so their values are in no argv. */
   readonly variables: readonly string[];
-  /** Whom the program runs as and what it writes belongs to, by the host's numbers; root for a step that needs it. */
+  /** The user that runs the program and owns its files, by the host's numbers; root for a step that needs it. */
   readonly user: { readonly uid: number; readonly gid: number } | 'root';
   /** For the image's entry point. */
   readonly args: readonly string[];
 }
 
-/** How an image is built from a folder with a Dockerfile. */
+/** How to build an image from a folder with a Dockerfile. */
 export interface ImageBuild {
   readonly tag: string;
   readonly folder: string;
   readonly labels: Readonly<Record<string, string>>;
-  /** Files the Dockerfile may mount while building, by their id; they do not end up in the image. */
+  /** Files that the Dockerfile may mount while building, by id; they are not copied into the image. */
   readonly secrets: Readonly<Record<string, string>>;
 }
 
@@ -50,9 +50,9 @@ export function formatRunArgv({ engine, rootless }: EngineFacts, run: ContainerR
     'run',
     '--rm',
     ...userArgs(engine, rootless, run.user),
-    // What is mounted is the user's: SELinux must not want it relabelled, which would change it for everybody else.
+    // The mounts are the user's files. SELinux would require new labels, which would change them for all programs.
     '--security-opt=label=disable',
-    // Where nothing of the host is: a path that is shown as relative to it, as below the image's own /work, would not hold outside.
+    // A folder that contains nothing of the host. Paths shown relative to /work, for example, would be wrong outside.
     '--workdir=/opt/wwanpi/dist',
     ...run.mounts.map((mount) => `--mount=${formatMount(mount)}`),
     ...run.variables.map((name) => `--env=${name}`),
@@ -75,13 +75,13 @@ export function formatBuildArgv(engine: Engine, build: ImageBuild): Argv {
   ];
 }
 
-/** A bind mount as `--mount` takes it. Not `-v`, which splits at colons and makes folders that are not there. */
+/** A bind mount for `--mount`. Not `-v`, which splits at colons and creates missing folders. */
 export function formatMount({ path, writable }: Mount): string {
   return formatCsv(['type=bind', `source=${path}`, `target=${path}`, ...(writable ? [] : ['readonly'])]);
 }
 
 /**
- * Asks the engine what it is.
+ * Queries the engine's properties.
  * @throws ToolMissingError when it is not installed, ToolFailedError when it does not answer
  */
 export async function probeEngine(exec: Exec, engine: Engine): Promise<EngineFacts> {
@@ -111,19 +111,19 @@ export async function probeEngine(exec: Exec, engine: Engine): Promise<EngineFac
   }
 }
 
-/** An image's labels; undefined when the engine does not have the image. */
+/** An image's labels; undefined if the engine does not have the image. */
 export async function readImageLabels(
   exec: Exec,
   engine: Engine,
   image: string,
 ): Promise<Readonly<Record<string, string>> | undefined> {
   const argv: Argv = [engine, 'image', 'inspect', '--format={{json .Config.Labels}}', image];
-  // 125 is podman's code of an image that is not there.
+  // 125 is podman's exit code for a missing image.
   const { exitCode, stdout } = await exec(argv, { env: engineEnv(), okExitCodes: [1, 125] });
   return exitCode === 0 ? ((JSON.parse(stdout) as Record<string, string> | null) ?? {}) : undefined;
 }
 
-/** @throws ToolFailedError with the end of what the engine said */
+/** @throws ToolFailedError with the end of the engine's output */
 export async function buildContainerImage(
   context: Context,
   engine: Engine,
@@ -133,8 +133,8 @@ export async function buildContainerImage(
 }
 
 /**
- * What an engine's client reads of the caller's environment, beyond what every child has: which engine it talks to,
- * and where its settings, keys and storage are.
+ * The variables that an engine's client needs beyond those of every child: which engine it talks to, and where its
+ * settings, keys and storage are.
  */
 export function engineEnv(environment: NodeJS.ProcessEnv = process.env): Record<string, string> {
   const known =
@@ -146,14 +146,14 @@ export function engineEnv(environment: NodeJS.ProcessEnv = process.env): Record<
   );
 }
 
-/** Under a rootless engine the caller's own number is the container's 0, unless Podman is told to keep it. */
+/** Under a rootless engine the caller's own number is the container's 0, unless Podman keeps it (--userns=keep-id). */
 function userArgs(engine: Engine, rootless: boolean, user: ContainerRun['user']): string[] {
   if (user === 'root' || (rootless && engine === 'docker')) return ['--user=0:0'];
   const own = `--user=${user.uid}:${user.gid}`;
   return rootless ? ['--userns=keep-id', own] : [own];
 }
 
-/** One line of CSV (RFC 4180), which is how engines read `--mount` and `--secret`. */
+/** One line of CSV (RFC 4180): engines parse `--mount` and `--secret` as such. */
 function formatCsv(fields: readonly string[]): string {
   return fields.map((field) => (/[",\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field)).join(',');
 }

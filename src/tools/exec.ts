@@ -7,15 +7,15 @@ import type { Argv, Exec } from '../core/exec.ts';
 
 /** A program that runs beside the build: QEMU in a boot test. */
 export interface RunningProcess {
-  /** Its process number; undefined where it could not be started. */
+  /** Its process id; undefined if it could not be started. */
   readonly pid: number | undefined;
-  /** Settles when it ended, however it ended; never rejects. */
+  /** Resolves when the process has ended; never rejects. */
   readonly exited: Promise<ProcessEnd>;
   /** Ends it: SIGTERM, then SIGKILL after two seconds. Safe to call twice. */
   stop(): Promise<void>;
 }
 
-/** How a process ended: an exit code or a signal, and what it said on standard error. */
+/** How a process ended: an exit code or a signal, and its standard error. */
 export interface ProcessEnd {
   readonly exitCode: number | undefined;
   readonly signal: string | undefined;
@@ -23,8 +23,8 @@ export interface ProcessEnd {
 }
 
 /**
- * Starts one program that runs on. It dies with wwanpi even when wwanpi is killed outright: setpriv(1) of
- * util-linux asks the kernel for that (PR_SET_PDEATHSIG, prctl(2)).
+ * Starts one program in the background. It ends with wwanpi, even if wwanpi is killed: setpriv(1) of util-linux
+ * requests that from the kernel (PR_SET_PDEATHSIG, prctl(2)).
  */
 export function startProcess(
   argv: Argv,
@@ -55,8 +55,8 @@ export function startProcess(
 }
 
 /**
- * Runs one program on wwanpi's own output, as it goes, with nothing on standard input. SIGINT, SIGTERM and SIGHUP are
- * handed on to it and it is waited for: it cleans up itself.
+ * Runs one program that writes directly to wwanpi's own output; its standard input is empty. SIGINT, SIGTERM and
+ * SIGHUP are passed on to it, and wwanpi waits until it has cleaned up.
  * @returns its exit code, as a shell gives it: 128 and the number of a signal that ended it
  * @throws ToolMissingError when it is not installed
  */
@@ -66,7 +66,7 @@ export async function runAttached(argv: Argv, env: Readonly<Record<string, strin
     child.kill(signal);
   };
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-  // First, or a signal that comes while it starts would end wwanpi alone.
+  // Before the start: a signal that comes during the start would otherwise end wwanpi alone.
   for (const signal of signals) process.on(signal, handOn);
   const child = execa(program, args, {
     env: { ...baseEnv(), ...env },
@@ -84,9 +84,9 @@ export async function runAttached(argv: Argv, env: Readonly<Record<string, strin
 }
 
 /**
- * Runs one program and gives what it prints, as it comes, to `consume`; no more of it than fills a pipe is in
- * memory, so a slow reader holds the program up. It is gone when this returns.
- * @throws what `consume` throws, which ends the program; otherwise as `Exec` does
+ * Runs one program and passes its output to `consume` as it comes. At most a pipe's buffer is in memory, so a slow
+ * reader slows the program down. The program has ended when this returns.
+ * @throws any error of `consume`, which ends the program; otherwise as `Exec` does
  */
 export async function readOutput<T>(
   argv: Argv,
@@ -115,7 +115,7 @@ export async function readOutput<T>(
   }
   return result;
 
-  /** The end of the output is believed only when the program says that all went well. */
+  /** Throws at the end of the output if the program failed. */
   async function* untilEnd(stdout: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
     yield* stdout;
     const { code, exitCode, stderr, isCanceled, signal: killedBy } = await child;
@@ -143,7 +143,7 @@ export function createExec(options: { signal: AbortSignal; log?: (text: string) 
         ...(run.input === undefined ? { stdin: 'ignore' as const } : { input: run.input }),
         ...(run.stdoutFile === undefined
           ? {}
-          : // Without `buffer`, execa holds it in memory all the same, and takes 512 MiB for too much.
+          : // Without `buffer: false`, execa would keep the output in memory too, and fail at 512 MiB.
             { stdout: { file: run.stdoutFile }, buffer: { stdout: false, stderr: true } }),
         timeout: run.timeoutMs,
         ...(run.outputFile === undefined ? {} : { all: true as const }),
@@ -189,8 +189,8 @@ export function createExec(options: { signal: AbortSignal; log?: (text: string) 
 }
 
 /**
- * The environment children start with: nothing of the caller's but where programs and the user's home
- * are, the proxies, and the temporary folder; C locale and UTC so that output can be parsed and repeats.
+ * The environment of children. From the caller's it keeps only the paths of programs and of the home folder,
+ * the proxies and the temporary folder. C locale and UTC make output parsable and reproducible.
  */
 export function baseEnv(): Record<string, string> {
   const env: Record<string, string> = {
@@ -214,7 +214,7 @@ export function baseEnv(): Record<string, string> {
   return env;
 }
 
-/** An argv as a person would type it; for logs and messages only, never to be run. */
+/** An argv as a person would type it; only for logs and messages, never run. */
 export function formatArgv(argv: readonly string[]): string {
   return argv
     .map((arg) => (/^[\w@%+=:,./?-]+$/.test(arg) ? arg : `'${arg.replaceAll("'", `'\\''`)}'`))

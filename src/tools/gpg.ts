@@ -1,7 +1,7 @@
 import { InputError, ToolFailedError } from '../core/errors.ts';
 import type { Exec, ExecOptions } from '../core/exec.ts';
 
-/** A secret key of GnuPG's that can sign. */
+/** A secret key of GnuPG that can sign. */
 export interface GpgKey {
   /** Of the primary key, 40 hex digits in upper case. */
   readonly fingerprint: string;
@@ -9,8 +9,8 @@ export interface GpgKey {
 }
 
 /**
- * The one secret key that `name` (an id, a fingerprint, an address) stands for.
- * @throws InputError when there is none, several, or one that can't sign any more
+ * The only secret key that matches `name` (an id, a fingerprint, an address).
+ * @throws InputError when there is none, several, or one that cannot sign any more
  */
 export async function findGpgKey(exec: Exec, name: string): Promise<GpgKey> {
   const { stdout, exitCode } = await exec(
@@ -35,8 +35,8 @@ export async function findGpgKey(exec: Exec, name: string): Promise<GpgKey> {
 
 /**
  * A detached signature over a file, as the text of an .asc file.
- * @param passphrase of the key; without it GnuPG's agent has it or asks
- * @throws InputError when the key can't be used
+ * @param passphrase of the key; by default GnuPG's agent knows it or asks for it
+ * @throws InputError when the key cannot be used
  */
 export async function signWithGpg(
   exec: Exec,
@@ -44,7 +44,7 @@ export async function signWithGpg(
   path: string,
   passphrase: string | undefined,
 ): Promise<string> {
-  // Loopback, so that gpg takes the passphrase from its standard input and not from a pinentry.
+  // Loopback: gpg reads the passphrase from its standard input, not from a pinentry.
   const given = passphrase === undefined ? [] : ['--pinentry-mode', 'loopback', '--passphrase-fd', '0'];
   try {
     const { stdout } = await exec(
@@ -71,7 +71,7 @@ export async function signWithGpg(
 
 const BATCH = ['--batch', '--no-tty'];
 
-/** gpg finds its keys, its agent and the terminal to ask at by these. */
+/** By these gpg finds its keys, its agent and the terminal for questions. */
 const ENVIRONMENT = [
   'GNUPGHOME',
   'GPG_TTY',
@@ -93,7 +93,7 @@ interface ListedKey extends GpgKey {
   readonly fault: string | undefined;
 }
 
-/** GnuPG's colon listing (doc/DETAILS): field 2 is the validity, 5 the id, 12 what the whole key can do, in capitals. */
+/** GnuPG's colon listing (doc/DETAILS): field 2 is the validity, 5 the id, 12 the key's capabilities, in capitals. */
 function parseSecretKeys(listing: string): ListedKey[] {
   const keys: { fingerprint: string; userId: string; fault: string | undefined }[] = [];
   for (const line of listing.split('\n')) {

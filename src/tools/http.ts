@@ -10,7 +10,7 @@ import { AppError, InputError, InterruptedError, NetworkError } from '../core/er
 
 /** Tuning of one download; the defaults suit a home connection. */
 export interface DownloadOptions {
-  /** Tries without a single new byte before giving up. */
+  /** Tries without any new byte before giving up. */
   readonly attempts?: number;
   /** Wait before the second try; doubles with each. */
   readonly retryDelayMs?: number;
@@ -19,10 +19,9 @@ export interface DownloadOptions {
 }
 
 /**
- * Downloads `url` to `path`, through the proxies of the environment. What is there of an earlier, cut
- * download (`path.part`, with its ETag in `path.part.json`) is resumed with Range and If-Range, also by a
- * later run. The caller checks the content.
- * @throws NetworkError when the server can't be reached, refuses, or keeps failing.
+ * Downloads `url` to `path`, through the proxies of the environment. An interrupted download (`path.part`, with its
+ * ETag in `path.part.json`) is resumed with Range and If-Range, by a later run too. The caller checks the content.
+ * @throws NetworkError when the server cannot be reached, refuses, or keeps failing.
  */
 export async function downloadFile(
   context: Context,
@@ -59,14 +58,14 @@ export async function downloadFile(
   }
 }
 
-/** What the server said of the file when the part was begun; a part is worth nothing without it. */
+/** The server's validator when the download began; without it a part cannot be resumed. */
 interface PartState {
   readonly url: string;
   /** A strong ETag, or else Last-Modified, for If-Range (RFC 9110 §13.1.5). */
   readonly validator: string;
 }
 
-/** A reply worth another try. */
+/** A reply after which another try may succeed. */
 class TransferError extends Error {}
 
 /** One request. When it returns, the part is the whole file. */
@@ -85,13 +84,13 @@ async function transfer(context: Context, dispatcher: Dispatcher, url: string, p
     drop(body);
     if (have > 0 && range?.totalBytes === have) return;
     await discardPart(path);
-    throw new TransferError('the server does not have the range it was asked for');
+    throw new TransferError('the server does not have the requested range');
   }
   if (statusCode === 206) {
     if (range?.firstByte !== have || have === 0) {
       drop(body);
       await discardPart(path);
-      throw new TransferError('the server sent another range than it was asked for');
+      throw new TransferError('the server sent another range than the requested one');
     }
     await receive(context, url, path, body, have, range.totalBytes);
     return;
@@ -141,7 +140,7 @@ async function receive(
   throw new TransferError(`the server sent ${doneBytes} bytes and had announced ${totalBytes}`);
 }
 
-/** Ends a reply nobody wants to read; its AbortError has nobody to go to. */
+/** Discards a reply; nobody handles its AbortError. */
 function drop(body: Dispatcher.ResponseData['body']): void {
   body.on('error', () => undefined);
   body.destroy();
@@ -191,7 +190,7 @@ async function discardPart(path: string): Promise<void> {
   await rm(`${path}.part.json`, { force: true });
 }
 
-/** A full or read-only disk does not get better by asking the server again. */
+/** Another request to the server does not help against a full or read-only disk. */
 function isLocalError(error: unknown): boolean {
   const { code = '', syscall } = error as NodeJS.ErrnoException;
   return syscall !== 'connect' && /^(ENOSPC|EDQUOT|EACCES|EPERM|EROFS|EIO|EFBIG)$/.test(code);

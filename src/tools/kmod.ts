@@ -1,14 +1,14 @@
 import { relative } from 'node:path';
 import type { Context } from '../core/context.ts';
 
-/** Writes modules.dep and its kin for the modules under `root`/lib/modules/`release` (depmod(8)). */
+/** Writes modules.dep and the other indexes for the modules under `root`/lib/modules/`release` (depmod(8)). */
 export async function runDepmod(context: Context, root: string, release: string): Promise<void> {
   await context.exec(['depmod', '-b', root, release]);
 }
 
 /**
- * The files of the modules and of all they need, in the order to load them, each once, relative to `root`.
- * What is built into the kernel is left out.
+ * The files of the modules and their dependencies, in load order, each once, relative to `root`. Modules that are
+ * built into the kernel are left out.
  * @throws ToolFailedError when the kernel has no such module.
  */
 export async function resolveModules(

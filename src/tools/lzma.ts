@@ -3,9 +3,8 @@ import lzma from 'lzma-native';
 import { cutXzBlock, type XzBlock } from '../formats/release-files/xz.ts';
 
 /**
- * Compresses bytes into one Block of an .xz by liblzma, on a thread of Node's pool (four, or UV_THREADPOOL_SIZE). As
- * many at once, in the whole process, as there are processors: each encoder takes some 100 MB at level 6, 680 MB at
- * level 9.
+ * Compresses bytes into one Block of an .xz by liblzma, on a thread of Node's pool (four, or UV_THREADPOOL_SIZE). The
+ * whole process runs at most one encoder per processor: each takes about 100 MB at level 6, 680 MB at level 9.
  * @param level 0–9, as xz(1)'s
  */
 export async function compressBlock(bytes: Buffer, level: number): Promise<XzBlock> {
@@ -14,14 +13,14 @@ export async function compressBlock(bytes: Buffer, level: number): Promise<XzBlo
   try {
     return cutXzBlock(await encode(bytes, level));
   } finally {
-    // The next one takes this one's place.
+    // Lets the next encoder start.
     const next = waiting.shift();
     if (next === undefined) running -= 1;
     else next();
   }
 }
 
-/** liblzma's version: another one may write other bytes. */
+/** liblzma's version: another version may write other bytes. */
 export function encoderVersion(): string {
   return lzma.versionString();
 }
@@ -32,10 +31,10 @@ const waiting: (() => void)[] = [];
 const CHECK_CRC64 = 4;
 
 async function encode(bytes: Buffer, level: number): Promise<Buffer> {
-  // lzma-native takes a preset of 0 for none given (and then 6), unless a number of threads is given too.
+  // lzma-native ignores a preset of 0 and uses 6, unless a number of threads is given too.
   const multi = level === 0 ? { threads: 1, blockSize: bytes.length } : {};
-  // The types of the package say neither that it returns a promise nor what its constants are.
+  // The package's types lack the returned promise and the constants.
   const compress = lzma.compress as unknown as (bytes: Buffer, options: object) => Promise<Buffer>;
-  // A copy: it does not take memory that threads share.
+  // A copy, because lzma-native does not accept shared memory.
   return compress(Buffer.from(bytes), { preset: level, check: CHECK_CRC64, ...multi });
 }

@@ -11,14 +11,14 @@ export interface MinisignKey {
 }
 
 /**
- * What a file's text says of the secret key in it (minisign(1), "Secret key format"): a comment line, then in base64
- * the algorithm, the key derivation's, the checksum's, and the key.
- * @returns undefined when it is no minisign secret key
+ * Reads the text of a secret key file (minisign(1), "Secret key format"): a comment line, then in base64 the
+ * algorithms of signature, key derivation and checksum, and the key.
+ * @returns undefined if it is not a minisign secret key
  */
 export function parseMinisignKey(path: string, text: string): MinisignKey | undefined {
   const [comment = '', encoded = ''] = text.split(/\r?\n/);
   const bytes = Buffer.from(encoded, 'base64');
-  // 2 + 2 + 2 bytes of names, 32 of salt, 8 + 8 of cost, then id (8), key (64) and checksum (32).
+  // 2 + 2 + 2 bytes for the algorithms, 32 for the salt, 8 + 8 for the cost, then id (8), key (64) and checksum (32).
   const isKey = comment.startsWith('untrusted comment:') && bytes.length === 158;
   if (!isKey || bytes.toString('latin1', 0, 2) !== 'Ed') return undefined;
   const isEncrypted = bytes[2] !== 0 || bytes[3] !== 0;
@@ -26,7 +26,7 @@ export function parseMinisignKey(path: string, text: string): MinisignKey | unde
   return { path, id, isEncrypted };
 }
 
-/** @throws InputError when the file is there and no minisign secret key; gives undefined where there is no file */
+/** Undefined if there is no file. @throws InputError when the file is not a minisign secret key */
 export async function readMinisignKey(path: string): Promise<MinisignKey | undefined> {
   const text = await readFile(path, 'latin1').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
@@ -35,16 +35,16 @@ export async function readMinisignKey(path: string): Promise<MinisignKey | undef
   if (text === undefined) return undefined;
   const key = parseMinisignKey(path, text);
   if (key !== undefined) return key;
-  throw new InputError(`--sign ${path} is no minisign secret key`, {
+  throw new InputError(`--sign ${path} is not a minisign secret key`, {
     hint: 'minisign -G makes one; for gpg give the fingerprint of a key, not a file',
   });
 }
 
 /**
- * A detached signature over a file, as the text of a .minisig file: the same for the same file and key.
+ * A detached signature over a file, as the text of a .minisig file. It depends only on file, key and comment.
  * @param passphrase of an encrypted key
- * @param trustedComment goes into what is signed
- * @throws InputError when the key can't be used
+ * @param trustedComment is signed too
+ * @throws InputError when the key cannot be used
  */
 export async function signWithMinisign(
   exec: Exec,
@@ -56,7 +56,7 @@ export async function signWithMinisign(
   const output = `${path}.minisig`;
   try {
     await exec(['minisign', '-S', '-s', key.path, '-m', path, '-x', output, '-t', trustedComment], {
-      // It asks on standard input where that is no terminal.
+      // minisign reads the passphrase from standard input if that is not a terminal.
       ...(key.isEncrypted && passphrase !== undefined ? { input: `${passphrase}\n` } : {}),
     });
     return await readFile(output, 'utf8');

@@ -3,8 +3,8 @@ import type { Exec } from '../core/exec.ts';
 import { validatePasswordHash } from '../formats/config/accounts.ts';
 
 /**
- * The sha512-crypt hash of a password, as /etc/shadow holds it. The password goes over standard input, never
- * on a command line.
+ * The sha512-crypt hash of a password, for /etc/shadow. The password is passed on standard input, never on a
+ * command line.
  * @param salt up to 16 characters of `./0-9A-Za-z`
  */
 export async function hashPassword(exec: Exec, password: string, salt: string): Promise<string> {

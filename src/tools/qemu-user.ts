@@ -1,19 +1,19 @@
 import { ToolMissingError } from '../core/errors.ts';
 import type { Exec, ExecResult } from '../core/exec.ts';
 
-/** How an ARM program is to be run on this host. */
+/** How to run an ARM program on this host. */
 export interface ArmOptions {
   /** A name of qemu-arm -cpu help: `arm1176`. */
   readonly cpu: string;
-  /** Where the program's interpreter and libraries are looked for first. */
+  /** The folder that is searched first for the program's interpreter and libraries. */
   readonly root: string;
   /** Searched before `root`'s libraries. */
   readonly libraryFolder: string;
 }
 
 /**
- * Runs an ARM Linux program under QEMU's user-mode emulation. The static qemu is Debian's
- * qemu-user-static; where only qemu-user is installed its program has another name.
+ * Runs an ARM Linux program under QEMU's user-mode emulation. The program is the one of Debian's
+ * qemu-user-static; the package qemu-user calls it otherwise.
  */
 export async function runArm(
   exec: Exec,

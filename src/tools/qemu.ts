@@ -6,43 +6,43 @@ export interface QemuMachine {
   readonly initrdPath: string;
   /** The kernel command line. */
   readonly append: string;
-  /** The raw image; opened with snapshot=on, so nothing is ever written to it. Absent in the small guest. */
+  /** The raw image; opened with snapshot=on, so it is never written. Absent in the small guest. */
   readonly diskPath?: string;
-  /** What the guest writes stays in the file at `diskPath`, which is a copy then. */
+  /** The guest's writes are kept in the file at `diskPath`, which is then a copy. */
   readonly keepWrites?: boolean;
-  /** Unix socket of the emulated modem's usbredir server; absent: no stick. */
+  /** Unix socket of the emulated modem's usbredir server; absent: no modem. */
   readonly modemSocket?: string;
-  /** The same of a second stick, on the next port. */
+  /** The same for a second modem, on the next port. */
   readonly secondModemSocket?: string;
-  /** Unix socket of the network behind a second card, as a Pi's on a cable; absent: no such card. */
+  /** Unix socket of the network behind a second card, like a Pi's Ethernet; absent: no such card. */
   readonly cableSocket?: string;
-  /** Where what the guest prints on its serial console goes. */
+  /** The file for the output of the guest's serial console. */
   readonly consolePath: string;
-  /** Where what the guest's probe writes to its virtio port goes. */
+  /** The file for the output of the guest's probe, which writes to a virtio port. */
   readonly probePath: string;
-  /** Unix socket on which somebody listens for QEMU's control channel (QMP); `tools/qmp.ts` does. */
+  /** Unix socket on which `tools/qmp.ts` listens for QEMU's control channel (QMP). */
   readonly qmpSocket: string;
 }
 
 /**
- * How much of the guest's time one instruction takes: 2^2 ns, which makes it a processor of 250 million instructions a
- * second. That is about half a Pi 1, so what is fast enough here is fast enough there.
+ * The guest's time that one instruction takes: 2^2 ns, so the guest executes 250 million instructions a second. That is
+ * about half a Pi 1, so an image that is fast enough here is fast enough there.
  */
 const ICOUNT_SHIFT = 2;
 
-/** The guest's time in milliseconds, from what `query-replay` counts. */
+/** The guest's time in milliseconds, from the instruction count of `query-replay`. */
 export function toGuestMs(instructions: number): number {
   return (instructions * 2 ** ICOUNT_SHIFT) / 1e6;
 }
 
 /**
- * Words for the guest's kernel that belong to `-icount`. An idle kernel must go on executing instructions (`nohlt`,
- * kernel-parameters.txt). Where it stops the processor instead, QEMU lets the guest's time follow the host's.
+ * Words for the guest's kernel that `-icount` requires. An idle kernel must go on executing instructions (`nohlt`,
+ * kernel-parameters.txt). If it stopped the processor instead, QEMU would let the guest's time follow the host's.
  */
 export const GUEST_CLOCK_WORDS: readonly string[] = ['nohlt'];
 
 /**
- * QEMU's command line: the `virt` board with the stick on a real xHCI controller. `raspi2b` is no choice:
+ * QEMU's command line: the `virt` board with the modem on an xHCI controller. `raspi2b` cannot be used:
  * its dwc2 model aborts when a redirected ttyUSB is closed (QEMU 7.2, hw/usb/core.c). `highmem=off` is
  * needed because Debian's armmp kernel, without LPAE, cannot reach the PCIe window above 4 GiB.
  */
@@ -50,8 +50,8 @@ export function qemuArgv(machine: QemuMachine): Argv {
   return [
     'qemu-system-arm',
     ...['-M', 'virt,highmem=off', '-cpu', 'cortex-a15', '-m', '1024', '-smp', '1'],
-    // The guest's clock counts instructions and not the host's seconds: on a slow or busy host all takes longer, and
-    // nothing runs out. The guest's own time-outs follow the same clock.
+    // The guest's clock counts instructions, not the host's seconds. A slow or busy host takes longer, but no limit
+    // expires: the guest's own time-outs follow the same clock.
     ...['-icount', `shift=${ICOUNT_SHIFT}`],
     ...[
       '-chardev',
@@ -83,7 +83,7 @@ export function qemuArgv(machine: QemuMachine): Argv {
           ],
           ...['-device', 'virtio-blk-device,drive=disk'],
         ]),
-    // On the MMIO bus, and so not by -nic, which knows PCI cards alone: their option ROM is another package's.
+    // On the MMIO bus, so not by -nic, which makes PCI cards only: their option ROM is in another package.
     ...(machine.cableSocket === undefined
       ? ['-nic', 'none']
       : [

@@ -6,11 +6,11 @@ import { listenAt } from '../modem/unix-socket.ts';
 /** QEMU's control channel, from the moment QEMU connects. */
 export interface Qmp {
   /**
-   * Asks one question and waits for the answer.
-   * @returns what stands under `return`; undefined once QEMU is gone, or where it answers with an error
+   * Sends one command and waits for the answer.
+   * @returns the value of `return`; undefined once QEMU has ended, or if it answers with an error
    */
   ask(command: string): Promise<unknown>;
-  /** Drops the connection and removes the socket; safe to call twice. Questions still open are answered undefined. */
+  /** Drops the connection and removes the socket; safe to call twice. Open commands resolve to undefined. */
   close(): Promise<void>;
 }
 
@@ -22,7 +22,7 @@ const answerSchema = z.object({ id: z.number(), return: z.unknown().optional() }
 
 /**
  * Listens for one QEMU that is started with `-chardev socket,path=… -mon mode=control` (docs/interop/qmp-spec.txt of
- * QEMU 7.2): JSON objects, one a line, each way. Questions asked before QEMU has connected wait for it.
+ * QEMU 7.2): JSON objects, one a line, each way. Commands sent before QEMU has connected wait for it.
  * @throws InputError when the socket's path is not usable
  */
 export async function listenForQmp(socketPath: string): Promise<Qmp> {
@@ -73,7 +73,7 @@ export async function listenForQmp(socketPath: string): Promise<Qmp> {
     return undefined;
   });
   await listenAt(server, socketPath);
-  // QEMU takes no other command before this one.
+  // QEMU accepts no other command before this one.
   void ask('qmp_capabilities');
   return {
     ask,

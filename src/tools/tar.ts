@@ -2,8 +2,8 @@ import { mkdir } from 'node:fs/promises';
 import type { Exec } from '../core/exec.ts';
 
 /**
- * Unpacks a tarball of any compression GNU tar knows into `folder`, without its one top-level folder. File
- * times are kept: make must not believe that shipped man pages are older than their sources.
+ * Unpacks a tarball of any compression that GNU tar knows into `folder`, without its one top-level folder. File
+ * times are kept, or make would rebuild the shipped man pages.
  */
 export async function unpackTarball(exec: Exec, tarball: string, folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
@@ -20,8 +20,8 @@ export async function unpackTarball(exec: Exec, tarball: string, folder: string)
 }
 
 /**
- * Unpacks a package's files over a root file system: /lib may be a symlink to usr/lib there, and stays one. Owners are
- * not kept: the root is for this user to work in.
+ * Unpacks a package's files over a root file system. /lib may be a symlink to usr/lib there, and remains one. Owners
+ * are not kept, because this user works in the root.
  */
 export async function unpackOver(exec: Exec, tarball: string, root: string): Promise<void> {
   await exec([

@@ -3,8 +3,8 @@ import type { Exec } from '../core/exec.ts';
 import { readOutput } from './exec.ts';
 
 /**
- * What an .xz file unpacks to, in bytes, out of its indexes: nothing is decompressed.
- * @throws ToolFailedError when it is damaged there or cut short
+ * The decompressed size of an .xz file, in bytes, from its indexes: nothing is decompressed.
+ * @throws ToolFailedError when the indexes are damaged or the file is cut short
  */
 export async function readXzSize(exec: Exec, path: string): Promise<number> {
   const { stdout } = await exec(['xz', '--robot', '--list', '--', path]);
@@ -19,9 +19,9 @@ export async function readXzSize(exec: Exec, path: string): Promise<number> {
 }
 
 /**
- * Decompresses by the host's xz, which from 5.4 on takes all cores for a file of several blocks; through lzma-native
- * the same took 2.3 times as long on two. The limit bounds what a file of large blocks costs: xz takes fewer threads
- * rather than more memory.
+ * Decompresses with the host's xz, which from 5.4 on uses all cores for a file of several blocks; lzma-native took 2.3
+ * times as long on two cores. The limit bounds the memory for large blocks: xz uses fewer threads rather than more
+ * memory.
  */
 export function decompressXz<T>(
   path: string,

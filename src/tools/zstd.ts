@@ -2,9 +2,9 @@ import type { Context } from '../core/context.ts';
 import { readOutput } from './exec.ts';
 
 /**
- * Compresses a file with zstd(1). Its frame says how large the content is, since zstd knows a file's size: Raspberry Pi
- * Imager shows nonsense without it. The number of threads is pinned, whatever processors there are: with one or more
- * worker threads the bytes are the same, but newer versions without -T, and --single-thread, cut the input elsewhere.
+ * Compresses a file with zstd(1). zstd writes the file's size into the frame; Raspberry Pi Imager needs it for its
+ * display. The number of threads is fixed on every machine: the bytes are the same with one or more worker threads,
+ * but newer versions without -T, and --single-thread, split the input elsewhere.
  * @param level 1–19
  */
 export async function compressZstd(
@@ -20,7 +20,7 @@ export async function compressZstd(
   ]);
 }
 
-/** Decompresses by the host's zstd, which refuses windows above 128 MiB. */
+/** Decompresses with the host's zstd, which refuses windows above 128 MiB. */
 export function decompressZstd<T>(
   path: string,
   signal: AbortSignal,

@@ -8,7 +8,7 @@ import { makeDiskOfSize } from './lite-image.ts';
 
 /** Where the benchmarks work, and what they share. */
 export interface Lab {
-  /** Steps called from here use its `exec`; its cache has base and libqmi, and no packed block yet. */
+  /** Steps called from here use its `exec`; its cache has base and libqmi, and no compressed block yet. */
   readonly context: Context;
   /** On the disk that is measured; removed at the end. */
   readonly folder: string;

@@ -57,7 +57,7 @@ test('every fault of every option is named at once, before any work', async (t) 
   assert.deepEqual((await readdir(folder)).sort(), ['file']);
 });
 
-test('a word that is no command or option is refused with the way to the list', async () => {
+test('an unknown command or option is refused, with a hint to the list', async () => {
   for (const args of [[], ['bulid'], ['build', 'internet', '--apn', 'internet'], ['doctor', '--fix']]) {
     const result = await runCli(args);
     assert.equal(result.exitCode, 2, result.stderr);
@@ -78,7 +78,7 @@ test('an option given twice is named as that, whatever the command', async () =>
   assertFails(await runCli(['build', '--dns', 'x', '--dns', 'y']), 2, /--dns .*x.*y|--dns .*"x"/);
 });
 
-test('images that are no such thing are named as what they are, and nothing is left behind', async (t) => {
+test('files that are not images are refused by what they are, and nothing is left behind', async (t) => {
   const folder = await makeFolder(t);
   const cut = Buffer.alloc(100_000);
   cut.set([0x55, 0xaa], 510);

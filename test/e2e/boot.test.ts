@@ -63,7 +63,7 @@ describe('a boot of an image of debian-bookworm', () => {
     await assertAllGone();
   });
 
-  test('asked to expect another APN, it fails by name with exit 7', async () => {
+  test('an image with another APN than expected fails with exit 7 and names it', async () => {
     const { exitCode, stdout, stderr } = await boot(['--apn', 'other', '--keep', join(folder, 'other')]);
     assert.equal(exitCode, 7, stdout + stderr);
     assert.match(stderr, /"at-command" failed: AT\^NDISDUP named the APN "internet" instead of "other"/);
@@ -72,7 +72,7 @@ describe('a boot of an image of debian-bookworm', () => {
   });
 
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    test(`${signal} ends QEMU and the stick with it`, async () => {
+    test(`${signal} ends QEMU and the modem too`, async () => {
       const { exitCode, stderr } = await boot(['--keep', join(folder, signal)], {
         onStderr: (text, kill) => {
           if (text.includes('kernel:')) kill(signal);

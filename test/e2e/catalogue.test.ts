@@ -79,7 +79,7 @@ describe('wwanpi catalogue', () => {
     );
   });
 
-  test('what is no release is refused, and leaves nothing behind', async () => {
+  test('a folder that is not a release is refused, and nothing is left behind', async () => {
     const broken = await writeReleaseFolder(join(folder, 'broken'), SAMPLE_IMAGES.slice(0, 2));
     await rm(join(broken, 'us-att.bmap'));
     const before = await readdir(broken);

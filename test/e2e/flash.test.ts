@@ -61,7 +61,9 @@ async function assertUntouched(bench: Bench): Promise<void> {
   );
 }
 
-test('raw and packed, an image gets onto the device; its root is clean there', { skip }, async (t) => {
+test('raw and compressed images are written to the device, and the root is clean there', {
+  skip,
+}, async (t) => {
   const bench = await setUp(t);
   await bench.context.exec(['xz', '-k', '-1', '--block-size=4MiB', bench.image]);
   await bench.context.exec(['zstd', '-q', '-1', bench.image]);
@@ -161,7 +163,7 @@ test('what an image is not, or no longer is, comes to light', { skip }, async (t
   assert.match(agreed.stderr, /SHA256SUMS agrees/);
 });
 
-test('damage in the middle of a packed image is found on the way, and the card does not boot', {
+test('damage in the middle of a compressed image is found while writing, and the card does not boot', {
   skip,
 }, async (t) => {
   const bench = await setUp(t);
@@ -176,7 +178,7 @@ test('damage in the middle of a packed image is found on the way, and the card d
   assert.equal((await readFile(bench.backing)).readUInt16BE(510), 0);
 });
 
-test('a damaged image is told by its map', { skip }, async (t) => {
+test('a damaged image is found by its block map', { skip }, async (t) => {
   const bench = await setUp(t);
   await bench.context.exec(['bmaptool', 'create', '-o', join(bench.context.tmpDir, 'x.bmap'), bench.image]);
   const image = await readFile(bench.image);
@@ -257,7 +259,7 @@ test('a partition is refused, and its disk named', { skip }, async (t) => {
   assert.match(stderr, new RegExp(`${parts}p1 is a partition; an image is a whole disk: name ${parts} if`));
 });
 
-test('an ordinary user is told of the permission, before being asked', { skip }, async (t) => {
+test('an ordinary user gets the error about permissions before any question', { skip }, async (t) => {
   const bench = await setUp(t);
   await chmod(bench.context.tmpDir, 0o755);
   const env = { XDG_CACHE_HOME: '/nonexistent', HOME: '/nonexistent' };

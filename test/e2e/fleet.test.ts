@@ -197,7 +197,7 @@ describe('a fleet on debian-bookworm', () => {
     await exec(['minisign', '-G', '-W', ...key]);
     const refused = await run(['--sign', join(folder, 'key.pub')]);
     assert.equal(refused.exitCode, 2, refused.stderr);
-    assert.match(refused.stderr, /key\.pub is no minisign secret key/);
+    assert.match(refused.stderr, /key\.pub is not a minisign secret key/);
     const signed = await run(['--sign', join(folder, 'key')]);
     assert.equal(signed.exitCode, 0, signed.stderr);
     await exec(['minisign', '-V', '-p', join(folder, 'key.pub'), '-m', join(out, 'SHA256SUMS')]);

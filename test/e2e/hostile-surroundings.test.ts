@@ -22,7 +22,7 @@ function runShell(line: string, cwd: string): Promise<ExecResult> {
   return exec(['bash', '-c', `wwanpi() { ${CLI} "$@"; }; ${line}`], { cwd, okExitCodes: [1, 2, 4, 70, 143] });
 }
 
-test('a reader that has enough is no error', async (t) => {
+test('a reader that stops early is not an error', async (t) => {
   const folder = await makeFolder(t);
   const { stdout, stderr } = await runShell(
     'wwanpi carriers | head -1; echo "$' +
@@ -39,7 +39,7 @@ test('a result that cannot be written is, with the reason', async (t) => {
   const { exitCode, stderr } = await runShell('wwanpi carriers > /dev/full', folder);
   assert.equal(exitCode, 4);
   assert.equal(stderr, '\nwwanpi: cannot write the result: no space left on the disk\n');
-  // Nobody to tell it to; the exit code says it all the same.
+  // The message goes nowhere; the exit code still says it.
   assert.equal((await runShell('wwanpi carriers --country xx 2> /dev/full', folder)).exitCode, 2);
 });
 

@@ -10,7 +10,7 @@ import { type CliOptions, type CliResult, runCli } from '../helpers/cli.ts';
 import { linkCache } from '../helpers/linked-cache.ts';
 import { waitFor } from '../helpers/wait-for.ts';
 
-/** Compressed images through the built CLI, at levels that are quick. */
+/** Compressed images through the built CLI, at quick levels. */
 describe('a compressed image of debian-bookworm', () => {
   const exec = createExec({ signal: new AbortController().signal });
   let folder = '';
@@ -75,7 +75,7 @@ describe('a compressed image of debian-bookworm', () => {
     assert.equal(await hashOutput(['zstd', '-d', '-c', join(folder, 'one/a.img.zst')]), image.sha256);
   });
 
-  test('an interrupt while it is packed leaves nothing', async () => {
+  test('an interrupt during compression leaves nothing', async () => {
     const listBlocks = () => readdir(join(folder, 'cache/blocks'), { recursive: true });
     const before = (await listBlocks()).length;
     let isUnderWay = false;

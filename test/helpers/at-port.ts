@@ -3,7 +3,7 @@ import { type Core, createCore } from '../../src/modem/core.ts';
 import { createEventLog, type EventLog } from '../../src/modem/events.ts';
 import { createManualClock, type ManualClock } from './manual-clock.ts';
 
-/** A powered stick without USB, its modem port open, and what it has said there. */
+/** A powered modem without USB, with its modem port open, and the output of that port. */
 export interface AtTerminal {
   readonly core: Core;
   readonly clock: ManualClock;

@@ -24,11 +24,11 @@ export const noBrowser: string | false = existsSync(CHROMIUM)
   ? false
   : `${CHROMIUM} is not installed (Debian package chromium)`;
 
-/** A page, and what must stay empty: errors on its console, and what it asked for besides itself. */
+/** A page, and two lists that must stay empty: errors on its console, and requests besides the page itself. */
 export interface WatchedPage {
   readonly page: Page;
   readonly errors: readonly string[];
-  /** Every address it asked for, its own first. */
+  /** Every address that it requested, its own first. */
   readonly requests: readonly string[];
 }
 

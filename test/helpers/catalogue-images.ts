@@ -1,6 +1,6 @@
 import type { CatalogueImage } from '../../src/catalogue/catalogue.ts';
 
-/** An image as the catalogue has it, packed, with a block map; `more` says what is otherwise. */
+/** An image of the catalogue, compressed, with a block map; `more` overrides fields. */
 export function sampleImage(more: Partial<CatalogueImage> = {}): CatalogueImage {
   const name = more.name ?? 'gb-ee';
   return {

@@ -7,7 +7,7 @@ import type { TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { waitFor } from './wait-for.ts';
 
-/** One serial port of a made-up stick: what it sends back for each line it is sent. */
+/** One serial port of a fake modem: its answer to each line. */
 export interface FakePort {
   /** Such as `ttyUSB0`. */
   readonly name: string;

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import type { TestContext } from 'node:test';
 
-/** A server on the loopback interface that ends with the test; `requests` is what it was asked, in order. */
+/** A server on the loopback interface that ends with the test; `requests` lists its requests, in order. */
 export async function startServer(
   t: TestContext,
   answer: (request: IncomingMessage, response: ServerResponse, count: number) => void,

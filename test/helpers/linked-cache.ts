@@ -5,7 +5,7 @@ import { defaultCacheDir } from '../../src/host/with-run.ts';
 /** What is slow to make and the same for every image of a base. */
 const SECTIONS = ['apt', 'bases', 'debs', 'libqmi', 'libqmi-sources', 'sources', 'sysroots'];
 
-/** Makes a cache folder that has all of wwanpi's usual one but its packed blocks. */
+/** Makes a cache folder with the content of wwanpi's usual one, without the compressed blocks. */
 export async function linkCache(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   for (const section of SECTIONS) {

@@ -1,6 +1,6 @@
 import { type Clock, createDrivenClock } from '../../src/modem/clock.ts';
 
-/** A clock that stands still until told to go on; timers run in order of their time. */
+/** A clock that moves only when a test advances it; timers run in the order of their times. */
 export interface ManualClock extends Clock {
   advance(ms: number): void;
 }

@@ -15,7 +15,7 @@ export interface QmiMessage {
   readonly tlvs: Readonly<Record<number, string>>;
 }
 
-/** A powered stick without USB, and a host that speaks QMI to it. */
+/** A powered modem without USB, and a host that speaks QMI to it. */
 export interface QmiHost {
   readonly core: Core;
   readonly clock: ManualClock;

@@ -1,7 +1,7 @@
 import { parseRecipe } from '../../src/recipe/parse-recipe.ts';
 import type { Recipe } from '../../src/recipe/recipe.ts';
 
-/** The recipe of these options, with the write-up's APN unless told. */
+/** The recipe of these options, by default with the write-up's APN. */
 export function recipeOf(options: Record<string, unknown> = {}): Recipe {
   return parseRecipe({ apn: 'fast.metropcs.com', ...options }).recipe;
 }

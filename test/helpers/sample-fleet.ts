@@ -20,7 +20,7 @@ export interface SampleImage {
 
 /** What lies in the folder besides. */
 export interface SampleOptions {
-  /** Where the lists for Raspberry Pi Imager say the images are; without it there are no lists. */
+  /** The address of the images in the lists for Raspberry Pi Imager; without it there are no lists. */
   readonly imagerBase?: string;
   /** Whether each image has a list of its own too. */
   readonly imagerLists?: boolean;

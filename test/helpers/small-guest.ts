@@ -10,15 +10,15 @@ import { type ProcessEnd, startProcess } from '../../src/tools/exec.ts';
 import { resolveModules } from '../../src/tools/kmod.ts';
 import { GUEST_CLOCK_WORDS, qemuArgv } from '../../src/tools/qemu.ts';
 
-/** What runs in a small guest: busybox, the drivers of the stick, and what the test adds. */
+/** The content of a small guest: busybox, the drivers of the modem, and the test's additions. */
 export interface SmallGuest {
   /** Shell script run as root; busybox's programs are there. Its exit code is the guest's. */
   readonly script: string;
   /** Folders whose contents are laid over the root, in order: the image's own files. */
   readonly trees: readonly string[];
-  /** Emulated stick to plug in. */
+  /** The emulated modem to plug in. */
   readonly modemSocket?: string;
-  /** Where its clock is asked (`startGuestClock`), and the clock, which the stick follows too. */
+  /** The socket of its clock (`startGuestClock`), and the clock, which the modem follows too. */
   readonly qmpSocket: string;
   readonly clock: Clock;
   /** Of the guest's time. */
@@ -32,7 +32,7 @@ export interface SmallGuestEnd {
   readonly guestMs: number;
 }
 
-/** A host that gives a guest nothing for so long is no host for these tests. */
+/** A host whose guest gets no processor for this long is too busy for these tests. */
 const MAX_WALL_MS = 3_600_000;
 
 const MODULES = ['xhci-pci', 'option', 'qmi_wwan', 'usb-storage', 'sr_mod', 'sd_mod', 'isofs'];

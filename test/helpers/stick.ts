@@ -5,7 +5,7 @@ import { createSession, type Session } from '../../src/modem/usbredir/session.ts
 import { createManualClock, type ManualClock } from './manual-clock.ts';
 import { createPeer, type Peer } from './usbredir-peer.ts';
 
-/** A stick on a usbredir connection to a test's peer, with a clock the test turns. */
+/** A modem on a usbredir connection to a test's peer, with a clock that the test advances. */
 export interface StickOnBus {
   readonly stick: Stick;
   readonly session: Session;
@@ -16,7 +16,7 @@ export interface StickOnBus {
   events<T extends TimedEvent['type']>(type: T): Extract<TimedEvent, { type: T }>[];
 }
 
-/** Said hello and powered on, unless told to wait. */
+/** Says hello and is powered on, unless an option delays that. */
 export function createStickOnBus(
   behaviour: BehaviourInput = {},
   options: { wait?: boolean } = {},

@@ -1,6 +1,6 @@
 import type { BaseFile, BaseFiles } from '../../src/core/model.ts';
 
-/** A file of a made-up base; root's 0644 unless told. */
+/** A file of a fake base; by default root's 0644. */
 export function baseFile(text: string, meta: Partial<Omit<BaseFile, 'content'>> = {}): BaseFile {
   return { content: Buffer.from(text), mode: 0o644, uid: 0, gid: 0, ...meta };
 }

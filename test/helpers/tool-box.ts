@@ -20,7 +20,7 @@ export interface ToolBox {
   remove(): Promise<void>;
 }
 
-/** Under the very names that the Dockerfile has, so that nothing is asked of a registry. */
+/** With the names in the Dockerfile, so no registry is used. */
 const DEBIAN_IMAGE = 'docker.io/library/debian:bookworm-slim';
 const NODE_IMAGE = 'docker.io/library/node:22-bookworm-slim';
 

@@ -7,7 +7,7 @@ import { packageRoot } from '../../src/core/package.ts';
 import { createRunner } from '../helpers/action-runner.ts';
 import { type ActionFile, readYaml } from '../helpers/ci-files.ts';
 
-test('the action boots what it has packed, and leaves its report', async (t) => {
+test('the action boots its compressed image and leaves its report', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'wwanpi-action-'));
   t.after(() => rm(folder, { recursive: true, force: true }));
   const workspace = join(folder, 'workspace');

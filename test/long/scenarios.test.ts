@@ -33,7 +33,7 @@ describe('the scenarios', () => {
     }
   });
 
-  test('a stick that is missing does not slow the boot down', () => {
+  test('a missing modem does not slow the boot down', () => {
     const seconds = (name: string) => reports.get(name)?.bootSeconds ?? Number.NaN;
     assert.ok(seconds('no-stick') < 1.2 * seconds('wrong-apn'), `${seconds('no-stick')} s`);
   });

@@ -1,4 +1,4 @@
-/** One line of /etc/passwd (passwd(5)), as far as wwanpi cares. */
+/** The fields of a line of /etc/passwd (passwd(5)) that wwanpi uses. */
 export interface Account {
   readonly name: string;
   readonly uid: number;
@@ -52,10 +52,10 @@ export function replacePasswordHash(shadow: string, name: string, hash: string):
   return found ? lines.join('\n') : undefined;
 }
 
-/** Why `hash` is no password field that glibc 2.24 (Stretch) checks, or undefined: sha512- or sha256-crypt. */
+/** Why glibc 2.24 (Stretch) cannot check `hash`, or undefined: it must be sha512-crypt or sha256-crypt. */
 export function validatePasswordHash(hash: string): string | undefined {
   return /^\$6\$(rounds=\d{1,9}\$)?[./0-9A-Za-z]{1,16}\$[./0-9A-Za-z]{86}$/.test(hash) ||
     /^\$5\$(rounds=\d{1,9}\$)?[./0-9A-Za-z]{1,16}\$[./0-9A-Za-z]{43}$/.test(hash)
     ? undefined
-    : 'is no sha512-crypt ($6$…) or sha256-crypt ($5$…) hash';
+    : 'is not a sha512-crypt ($6$…) or sha256-crypt ($5$…) hash';
 }

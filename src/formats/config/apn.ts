@@ -1,14 +1,14 @@
-/** What is wrong with an APN: `faults` reject it, `oddities` are worth a warning. Sentences that follow the value. */
+/** The result of `checkApn`: `faults` reject the APN, `oddities` cause a warning. Each text continues "APN …". */
 export interface ApnVerdict {
   readonly faults: readonly string[];
   readonly oddities: readonly string[];
 }
 
 /**
- * Judges an APN by 3GPP TS 23.003 §9.1 and §9.1.1: dot-separated labels of letters, digits and inner hyphens,
+ * Checks an APN by 3GPP TS 23.003 §9.1 and §9.1.1: dot-separated labels of letters, digits and inner hyphens,
  * each at most 63 octets; the network identifier at most 63 octets encoded (62 characters), the whole at most
- * 100 encoded; an operator identifier only as `mncNNN.mccNNN.gprs`. Carriers use a few odd characters in spite
- * of it, so those only count as odd; what could become AT, ifupdown or shell syntax is always a fault.
+ * 100 encoded; an operator identifier only as `mncNNN.mccNNN.gprs`. Some carriers use a few other characters,
+ * so those are only oddities. Characters of AT, ifupdown or shell syntax are always faults.
  */
 export function checkApn(apn: string): ApnVerdict {
   const faults: string[] = [];
@@ -17,7 +17,7 @@ export function checkApn(apn: string): ApnVerdict {
   const bad = [...new Set(apn.match(/[^A-Za-z0-9._:@+/=-]/gu) ?? [])];
   if (bad.length > 0) {
     faults.push(
-      `holds ${bad.map(nameCharacter).join(', ')}; only letters, digits, hyphens and dots may stand in an APN`,
+      `holds ${bad.map(nameCharacter).join(', ')}; an APN has only letters, digits, hyphens and dots`,
     );
   }
   const operator = /\.mnc\d{3}\.mcc\d{3}\.gprs$/i.exec(apn);
@@ -44,7 +44,7 @@ export function checkApn(apn: string): ApnVerdict {
   return { faults, oddities };
 }
 
-/** A character as a message can show it: never itself when it could harm a terminal. */
+/** A character for a message: as text or by name, never one that could control a terminal. */
 function nameCharacter(character: string): string {
   const names: Record<string, string> = {
     ' ': 'a space',

@@ -1,23 +1,23 @@
 import { BugError } from '../../core/errors.ts';
 import { asQuoted, type Quoted } from './quoted.ts';
 
-/** PPP authentication of a data connection, as `--apn-auth` spells it. */
+/** The authentication of a data connection, as in `--apn-auth`. */
 export type ApnAuth = 'none' | 'pap' | 'chap' | 'mschapv2';
 
 /** The fourth parameter after the APN of AT^NDISDUP (ModemManager's huawei plugin has the same table). */
 const NDISDUP_AUTH: Readonly<Record<ApnAuth, number>> = { none: 0, pap: 1, chap: 2, mschapv2: 3 };
 
-/** Why `value` can't stand in an AT string constant, or undefined. V.250 §5.4.2.2: printable ASCII. */
+/** Why `value` cannot be in an AT string constant, or undefined. V.250 §5.4.2.2: printable ASCII. */
 export function validateAtString(value: string): string | undefined {
   if (!/^[\x20-\x7e]*$/.test(value)) return 'holds a control or non-ASCII character';
-  // V.250 would have them as \22 and \5C; sticks differ in whether they know, so neither is let in.
+  // V.250 writes them as \22 and \5C, but not every modem supports that, so both are refused.
   if (/["\\]/.test(value)) return 'holds a double quote or backslash';
   return undefined;
 }
 
 /**
  * `value` as an AT string constant, in double quotes.
- * @throws BugError on what `validateAtString` faults
+ * @throws BugError on a value that `validateAtString` refuses
  */
 export function quoteAt(value: string): Quoted {
   const fault = validateAtString(value);

@@ -1,8 +1,8 @@
 /**
- * dhcpcd.conf(5) with `denyinterfaces NAME` among its global options, everything else byte for byte as it was,
- * and nothing changed when it is there already. It must come before any `interface`, `ssid` or `profile` block,
- * since those run to the next one or the end of the file.
- * @param name an interface name, plain word
+ * dhcpcd.conf(5) with `denyinterfaces NAME` among its global options, otherwise unchanged. If the option is there
+ * already, the whole text is unchanged. It must come before any `interface`, `ssid` or `profile` block, because a
+ * block extends to the next one or the end of the file.
+ * @param name an interface name, a plain word
  */
 export function denyInterface(conf: string, name: string): string {
   const lines = conf.split('\n');
@@ -16,7 +16,7 @@ export function denyInterface(conf: string, name: string): string {
   return `${conf}${gap}${conf === '' ? '' : '\n'}${added.join('\n')}\n`;
 }
 
-/** What a `denyinterfaces` line denies; a comment or another option denies nothing. */
+/** The names in a `denyinterfaces` line; none in a comment or another option. */
 function deniedNames(line: string): string[] {
   const match = /^\s*denyinterfaces\s+(.*)$/.exec(line);
   return match === null ? [] : (match[1] ?? '').trim().split(/[\s,]+/);

@@ -1,4 +1,4 @@
-/** Why `name` is no host name (RFC 1123 §2.1, and Linux's 64 characters), or undefined. */
+/** Why `name` is not a host name (RFC 1123 §2.1, at most Linux's 64 characters), or undefined. */
 export function validateHostname(name: string): string | undefined {
   if (name === '') return 'is empty';
   if (name.length > 64) return `is ${name.length} characters long; Linux takes 64`;
@@ -12,8 +12,8 @@ export function validateHostname(name: string): string | undefined {
 }
 
 /**
- * /etc/hosts (hosts(5)) in which 127.0.1.1, Debian's address of the machine's own name, stands for `hostname`;
- * sudo complains about a name that doesn't resolve.
+ * /etc/hosts (hosts(5)) in which 127.0.1.1, Debian's address of the machine's own name, has the name `hostname`.
+ * sudo warns about a name that does not resolve.
  */
 export function renameInHosts(hosts: string, hostname: string): string {
   const short = hostname.split('.')[0] ?? hostname;

@@ -3,8 +3,8 @@ import type { Quoted } from './quoted.ts';
 import { quoteShell } from './shell-words.ts';
 
 /**
- * One word inside a `pre-up` or `post-down` line: the shell gets it as quoted, and interfaces(5) sees neither
- * a line end nor a trailing backslash, its continuation mark.
+ * One word inside a `pre-up` or `post-down` line. It is quoted for the shell; it has neither a line end nor a
+ * trailing backslash, which continues a line in interfaces(5).
  * @throws BugError
  */
 export function quoteIfupdownShell(value: string): Quoted {
@@ -13,14 +13,14 @@ export function quoteIfupdownShell(value: string): Quoted {
 }
 
 /**
- * The lines for which Raspbian's dhcpcd wrapper refuses to run at all: its own expression,
- * `^[[:space:]]*iface[[:space:]]*.*[[:space:]]*inet[[:space:]]*(dhcp|static)`, on /etc/network/interfaces alone.
+ * The lines of /etc/network/interfaces for which Raspbian's dhcpcd wrapper refuses to run. It uses the expression
+ * `^[[:space:]]*iface[[:space:]]*.*[[:space:]]*inet[[:space:]]*(dhcp|static)`, on that file only.
  */
 export function linesThatStopDhcpcd(interfaces: string): string[] {
   return interfaces.split('\n').filter((line) => /^\s*iface\s*.*\s*inet\s*(dhcp|static)/.test(line));
 }
 
-/** Whether /etc/network/interfaces takes in `interfaces.d/wwan0`, by `source-directory` or a `source` pattern. */
+/** Whether /etc/network/interfaces includes `interfaces.d/wwan0`, by `source-directory` or a `source` pattern. */
 export function sourcesInterfacesD(interfaces: string): boolean {
   return interfaces
     .split('\n')
@@ -31,7 +31,7 @@ export function sourcesInterfacesD(interfaces: string): boolean {
     );
 }
 
-/** Lines that already configure `name`, which would clash with a stanza in interfaces.d. */
+/** Lines that already configure `name`; they would conflict with a stanza in interfaces.d. */
 export function linesAbout(interfaces: string, name: string): string[] {
   return interfaces.split('\n').filter((line) => {
     const [keyword = '', ...words] = line.trim().split(/\s+/);

@@ -3,7 +3,7 @@ import type { OsRelease } from '../../core/model.ts';
 
 /**
  * Reads /etc/os-release (os-release(5)): shell-like assignments, `#` comments, optional quotes.
- * Stretch has no VERSION_CODENAME; its name stands in brackets in VERSION="9 (stretch)".
+ * Stretch has no VERSION_CODENAME; its name is in brackets in VERSION="9 (stretch)".
  * @throws InputError when it names no system or no release
  */
 export function parseOsRelease(text: string): OsRelease {
@@ -17,7 +17,7 @@ export function parseOsRelease(text: string): OsRelease {
   const codename = fields.get('VERSION_CODENAME') || /\(([a-z]+)\)/.exec(fields.get('VERSION') ?? '')?.[1];
   if (codename === undefined) {
     throw new InputError(`/etc/os-release of the base image names no release (ID=${id})`, {
-      hint: 'it needs VERSION_CODENAME=, or VERSION="9 (stretch)" as Stretch has it',
+      hint: 'it needs VERSION_CODENAME=, or VERSION="9 (stretch)" as on Stretch',
     });
   }
   return { id, codename, prettyName: fields.get('PRETTY_NAME') || `${id} ${codename}` };

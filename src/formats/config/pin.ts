@@ -8,7 +8,7 @@ export function isPin(value: string): boolean {
 
 /**
  * A PIN for a file that is read as data.
- * @throws BugError on what is no PIN
+ * @throws BugError if it is not a PIN
  */
 export function quotePin(value: string): Quoted {
   if (!isPin(value)) throw new BugError('a PIN is four to eight digits');

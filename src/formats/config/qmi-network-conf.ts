@@ -4,10 +4,10 @@ import { asQuoted, type Quoted } from './quoted.ts';
 import { quoteShell } from './shell-words.ts';
 
 /**
- * Why `value` can't pass through qmi-network, or undefined.
+ * Why `value` cannot be used with qmi-network, or undefined.
  *
- * qmi-network sources its profile, wraps each value in single quotes, lets the shell split and glob the result
- * and hands it to qmicli, which takes quotes and commas for its own; dash's echo reads backslashes. So: no
+ * qmi-network sources its profile, puts each value in single quotes, lets the shell split and glob the result,
+ * and passes it to qmicli, whose syntax has quotes and commas. dash's echo interprets backslashes. So a value has no
  * space, quote, backslash, `$`, backtick, comma, control or non-ASCII character.
  */
 export function validateQmiNetworkValue(value: string): string | undefined {
@@ -19,7 +19,7 @@ export function validateQmiNetworkValue(value: string): string | undefined {
   return undefined;
 }
 
-/** Values checked for qmi-network, as the right-hand side of an assignment in its profile. */
+/** The value as the right-hand side of an assignment in qmi-network's profile. */
 export function quoteQmiNetwork(value: string): Quoted {
   const fault = validateQmiNetworkValue(value);
   if (fault !== undefined) throw new BugError(`a value for qmi-network.conf ${fault}`);
@@ -27,9 +27,9 @@ export function quoteQmiNetwork(value: string): Quoted {
 }
 
 /**
- * APN_USER of a profile. qmi-network has no setting for the kind of authentication, though qmicli has (`auth`):
- * since qmi-network writes `username='$APN_USER'`, the value `name',auth='CHAP` gives qmicli
- * `username='name',auth='CHAP'`. Same in 1.16.0 and 1.32.2. QMI knows no MSCHAPv2: the stick then decides.
+ * APN_USER of a profile. qmi-network has no setting for the kind of authentication, but qmicli has (`auth`).
+ * qmi-network writes `username='$APN_USER'`, so the value `name',auth='CHAP` gives qmicli
+ * `username='name',auth='CHAP'`, in 1.16.0 and in 1.32.2. QMI has no MSCHAPv2: the modem then decides.
  */
 export function quoteQmiUser(user: string, auth: ApnAuth): Quoted {
   const fault = validateQmiNetworkValue(user);

@@ -1,8 +1,8 @@
 declare const quotedBrand: unique symbol;
 
 /**
- * Text that went through one of the quoting functions of this folder and so is inert in the syntax it was
- * quoted for. Overlay placeholders take nothing else, so a raw user value can't reach a file by mistake.
+ * Text from one of the quoting functions of this folder: it is inert in the syntax that it was quoted for.
+ * Overlay placeholders accept nothing else, so a raw user value cannot get into a file by mistake.
  */
 export type Quoted = string & { readonly [quotedBrand]: true };
 

@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { BugError } from '../../core/errors.ts';
 import { asQuoted, type Quoted } from './quoted.ts';
 
-/** Public resolvers people know by name, so that the comment in the file is true. */
+/** Well-known public resolvers, for the comment in the file. */
 const OPERATORS: Readonly<Record<string, string>> = {
   '1.1.1.1': 'Cloudflare',
   '1.0.0.1': 'Cloudflare',
@@ -15,12 +15,12 @@ const OPERATORS: Readonly<Record<string, string>> = {
 };
 
 /**
- * `nameserver` lines of resolv.conf(5), under a comment that says whose they are where that is known.
- * @throws BugError when one is no IP address
+ * `nameserver` lines of resolv.conf(5), under a comment that names their operator if it is known.
+ * @throws BugError when one is not an IP address
  */
 export function formatNameServers(servers: readonly string[]): Quoted {
   const lines = servers.flatMap((server, index) => {
-    if (isIP(server) === 0 || server.includes('%')) throw new BugError('a name server is no IP address');
+    if (isIP(server) === 0 || server.includes('%')) throw new BugError('a name server is not an IP address');
     const operator = OPERATORS[server];
     const previous = servers[index - 1];
     const isNew = operator !== undefined && (previous === undefined || OPERATORS[previous] !== operator);

@@ -1,15 +1,15 @@
 import { BugError } from '../../core/errors.ts';
 import { asQuoted, type Quoted } from './quoted.ts';
 
-/** Why `value` can't be one shell word on one line, or undefined. Anything but control characters can. */
+/** Why `value` cannot be one shell word on one line, or undefined. Only control characters are refused. */
 export function validateShellWord(value: string): string | undefined {
   return /[\x00-\x1f\x7f-\x9f\u2028\u2029]/.test(value) ? 'holds a control character' : undefined;
 }
 
 /**
- * `value` as one word of a POSIX shell (2.2.2 Single-Quotes), bare where every shell reads it as itself.
- * Safe too where a file is sourced: `NAME=` + the result assigns exactly `value`.
- * @throws BugError on what `validateShellWord` faults; the recipe has rejected it before.
+ * `value` as one word of a POSIX shell (2.2.2 Single-Quotes); without quotes if every shell reads it unchanged.
+ * Also safe in a file that is sourced: `NAME=` + the result assigns exactly `value`.
+ * @throws BugError on a value that `validateShellWord` refuses; the recipe has rejected it before.
  */
 export function quoteShell(value: string): Quoted {
   const fault = validateShellWord(value);

@@ -9,7 +9,7 @@ const KEY_TYPES = [
 ];
 
 /**
- * Why `line` is no public key line of authorized_keys (sshd(8)) without options, or undefined. The blob must be
+ * Why `line` is not a public key line of authorized_keys (sshd(8)) without options, or undefined. The blob must be
  * base64 and begin with its own type, length first (RFC 4253 §6.6).
  */
 export function validatePublicKey(line: string): string | undefined {
@@ -17,7 +17,7 @@ export function validatePublicKey(line: string): string | undefined {
   if (/[\x00-\x1f\x7f-\x9f\u2028\u2029]/.test(line)) return 'holds a control character or a line break';
   const [type = '', blob = ''] = line.trim().split(' ');
   if (!KEY_TYPES.includes(type))
-    return `begins with no key type OpenSSH takes (${KEY_TYPES.slice(0, 3).join(', ')}, …)`;
+    return `begins with no key type of OpenSSH (${KEY_TYPES.slice(0, 3).join(', ')}, …)`;
   if (!/^[A-Za-z0-9+/]+={0,2}$/.test(blob) || blob.length % 4 !== 0) return 'has a key that is not base64';
   const bytes = Buffer.from(blob, 'base64');
   const length = bytes.length >= 4 ? bytes.readUInt32BE(0) : 0;
@@ -26,7 +26,7 @@ export function validatePublicKey(line: string): string | undefined {
   return fieldsFillBlob(bytes) ? undefined : 'holds a key that is cut short';
 }
 
-/** Every field of a key blob is a length and that many bytes, to the blob's very end, and there are at least two. */
+/** Whether the blob consists of at least two whole fields: each is a length and that many bytes. */
 function fieldsFillBlob(bytes: Buffer): boolean {
   let offset = 0;
   let fields = 0;

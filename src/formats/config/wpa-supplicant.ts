@@ -17,7 +17,7 @@ export function validatePassphrase(passphrase: string): string | undefined {
   return undefined;
 }
 
-/** The value of `ssid=`: in double quotes where that is plain, else unquoted hex, which takes any bytes. */
+/** The value of `ssid=`: in double quotes if it is plain text, else as unquoted hex, which allows any bytes. */
 export function quoteSsid(ssid: string): Quoted {
   return asQuoted(
     /^[A-Za-z0-9 ._@+()-]+$/.test(ssid) ? `"${ssid}"` : Buffer.from(ssid, 'utf8').toString('hex'),
@@ -29,7 +29,7 @@ export function derivePsk(passphrase: string, ssid: string): string {
   return pbkdf2Sync(passphrase, ssid, 4096, 32, 'sha1').toString('hex');
 }
 
-/** The line that says how to get in: the key as `derivePsk` gives it, or none for an open network. */
+/** The line for the key of `derivePsk`, or for an open network. */
 export function quotePsk(psk: string | undefined): Quoted {
   if (psk === undefined) return asQuoted('key_mgmt=NONE');
   if (!/^[0-9a-f]{64}$/.test(psk)) throw new BugError('a Wi-Fi key is not 64 hex digits');

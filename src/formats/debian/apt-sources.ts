@@ -1,10 +1,10 @@
-/** One archive a machine's apt is configured for: one URI with one suite. */
+/** One archive that a machine's apt is configured for: one URI with one suite. */
 export interface AptSource {
   /** Without a trailing slash. */
   readonly uri: string;
   readonly suite: string;
   readonly components: readonly string[];
-  /** Key file(s), or an armoured key block, as Signed-By has it; undefined: apt's default keyrings. */
+  /** The value of Signed-By: key files, or an armoured key block; undefined: apt's default keyrings. */
   readonly signedBy: string | undefined;
 }
 
@@ -59,7 +59,7 @@ export function formatDeb822Sources(sources: readonly AptSource[], types: string
 }
 
 /**
- * Paragraphs of `Field: value` lines as deb822(5) has them, field names in lower case. Continuation lines
+ * Paragraphs of `Field: value` lines (deb822(5)), with field names in lower case. Continuation lines
  * keep their line breaks, without the leading blank; comment lines are dropped.
  */
 export function parseStanzas(text: string): Map<string, string>[] {
@@ -83,7 +83,7 @@ export function parseStanzas(text: string): Map<string, string>[] {
   return stanzas;
 }
 
-/** The URI without user name and password, for messages and for what goes into an image. */
+/** The URI without user name and password, for messages and for files of an image. */
 export function withoutCredentials(uri: string): string {
   return uri.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/@]*@/i, '$1');
 }

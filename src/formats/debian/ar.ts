@@ -11,7 +11,7 @@ const HEADER_BYTES = 60;
 
 /**
  * The members of an ar archive with short names (ar(5)), in order.
- * @throws VerificationError when the bytes are no whole archive
+ * @throws VerificationError when the bytes are not a whole archive
  */
 export function parseAr(bytes: Uint8Array): ArMember[] {
   if (latin1(bytes.subarray(0, MAGIC.length)) !== MAGIC) throw new VerificationError('not an ar archive');

@@ -3,7 +3,7 @@ import type { BuiltPackage, PackageFile } from '../../core/model.ts';
 import { formatMd5sums } from './deb.ts';
 import { formatParagraph, type Paragraph } from './deb822.ts';
 
-/** What a package is made from; the rest of its control data follows from it. */
+/** The source of a package; the rest of its control data is derived from it. */
 export interface PackageSpec {
   readonly name: string;
   readonly version: string;
@@ -12,7 +12,7 @@ export interface PackageSpec {
   readonly source: string;
   readonly depends: readonly string[];
   readonly homepage: string;
-  /** First line: the synopsis. Each further one is a paragraph line. */
+  /** The first line is the synopsis, each further line a line of the description. */
   readonly description: readonly string[];
   /** Files and symlinks; their folders are added. */
   readonly files: readonly PackageFile[];
@@ -49,10 +49,10 @@ export function buildPackage(spec: PackageSpec): BuiltPackage {
   };
 }
 
-/** gzip as Debian wants its documentation: best compression, no name, no time; the same on every host. */
+/** gzip as Debian requires for documentation: best compression, no name, no time; the same on every host. */
 export function gzipText(text: string | Uint8Array): Uint8Array {
   const bytes = gzipSync(text, { level: 9 });
-  bytes[9] = 3; // RFC 1952 §2.3.1: the operating system, which zlib fills in by its own
+  bytes[9] = 3; // RFC 1952 §2.3.1: the operating system, which zlib sets to the host's
   return bytes;
 }
 

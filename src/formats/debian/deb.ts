@@ -6,17 +6,17 @@ import { VerificationError } from '../../core/errors.ts';
 import type { PackageFile } from '../../core/model.ts';
 import { parseAr } from './ar.ts';
 
-/** What a .deb holds (deb(5)). */
+/** The content of a .deb (deb(5)). */
 export interface DebContents {
   /** Members of the control archive by name, without `./`: `control`, `md5sums`, … */
   readonly controlFiles: ReadonlyMap<string, Uint8Array>;
-  /** Members of the data archive in order; hard links come as copies, devices not at all. */
+  /** Members of the data archive in order; hard links become copies, devices are left out. */
   readonly files: readonly PackageFile[];
 }
 
 /**
- * Reads a .deb whose archives are plain, .gz or .xz, as Debian's are.
- * @throws VerificationError when it is damaged or compressed otherwise
+ * Reads a .deb whose archives are uncompressed, .gz or .xz, like Debian's.
+ * @throws VerificationError when it is damaged or compressed in another way
  */
 export async function parseDeb(bytes: Uint8Array): Promise<DebContents> {
   const members = parseAr(bytes);

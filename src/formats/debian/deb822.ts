@@ -1,7 +1,7 @@
 /** A deb822(5) paragraph: its fields in order. A value keeps its continuation lines as written. */
 export type Paragraph = readonly (readonly [name: string, value: string])[];
 
-/** The paragraphs of a deb822 text as they stand, without the empty lines between them. */
+/** The paragraphs of a deb822 text, unchanged, without the empty lines between them. */
 export function splitParagraphs(text: string): string[] {
   return text
     .split(/\n(?:[ \t]*\n)+/)

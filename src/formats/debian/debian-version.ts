@@ -1,5 +1,5 @@
 /**
- * Compares two Debian package versions as dpkg does: negative when `a` is the older (deb-version(7),
+ * Compares two Debian package versions as dpkg does: negative if `a` is older (deb-version(7),
  * "Sorting algorithm").
  */
 export function compareVersions(a: string, b: string): number {
@@ -48,7 +48,7 @@ function compareDigits(a: string, b: string): number {
   return x.length - y.length || (x < y ? -1 : x > y ? 1 : 0);
 }
 
-/** Tilde before the end, the end before letters, letters before the rest. */
+/** Order: tilde, the end, letters, everything else. */
 function compareText(a: string, b: string): number {
   for (let index = 0; index < Math.max(a.length, b.length); index++) {
     const order = weight(a[index]) - weight(b[index]);

@@ -3,10 +3,10 @@ import { DPKG_STATUS } from '../config/base-text.ts';
 import { formatParagraph, getField, type Paragraph, parseParagraph, splitParagraphs } from './deb822.ts';
 import { compareVersions } from './debian-version.ts';
 
-/** What registering packages comes to. */
+/** The result of `registerPackages`. */
 export interface DpkgRegistration {
   readonly changes: readonly FileChange[];
-  /** Why the base can't take the packages; a sentence each. */
+  /** Why the packages cannot be installed into the base; a sentence each. */
   readonly faults: readonly string[];
 }
 
@@ -24,17 +24,17 @@ const INFO_KINDS = [
   'postrm',
 ];
 
-/** The files of the base that `registerPackages` looks at, for packages of these names. */
+/** The files of the base that `registerPackages` reads, for packages of these names. */
 export function getDpkgFiles(names: readonly string[]): string[] {
   const stems = names.flatMap((name) => [name, `${name}:armhf`]);
   return [DPKG_STATUS, ...stems.flatMap((stem) => INFO_KINDS.map((kind) => `${INFO}/${stem}.${kind}`))];
 }
 
 /**
- * The changes that put packages into an image and into its dpkg database, installed and held: what
- * `dpkg --unpack`, `--configure` and `apt-mark hold` would leave. Namesakes already installed are
- * replaced, with the files ours no longer have.
- * @param files what `getDpkgFiles` asks for
+ * The changes that put packages into an image and into its dpkg database, installed and held, like
+ * `dpkg --unpack`, `--configure` and `apt-mark hold`. Installed packages of the same name are replaced; their
+ * files that ours do not have are removed.
+ * @param files the files that `getDpkgFiles` lists
  * @param stage name of the stage in the changes
  */
 export function registerPackages(
@@ -63,7 +63,7 @@ export function registerPackages(
   };
 }
 
-/** A package's own files, and the removal of what an installed namesake had besides. */
+/** A package's files, and the removal of other files of an installed package of that name. */
 function replaceFiles(
   files: BaseFiles,
   built: BuiltPackage,
@@ -93,7 +93,7 @@ function replaceFiles(
   ];
 }
 
-/** The paths of a .list that no other path lies below: its files and links. dpkg packages no empty folders of libqmi's. */
+/** The paths of a .list with no other path below them: files and links. libqmi's packages have no empty folders. */
 function getLeaves(list: string): string[] {
   const paths = list.split('\n').filter((path) => path.startsWith('/') && path !== '/.');
   const folders = new Set(paths.map((path) => path.slice(0, path.lastIndexOf('/'))));
@@ -116,7 +116,7 @@ function infoFile(path: string, content: string, stage: string): FileChange {
   return { kind: 'file', path, content: Buffer.from(content), mode: 0o644, uid: 0, gid: 0, stage };
 }
 
-/** The control paragraph with the state: wanted as it is (hold), no error, installed (dpkg(1)). */
+/** The control paragraph with the state: on hold, no error, installed (dpkg(1)). */
 function formatStatus(control: string): string {
   const [first, ...rest] = parseParagraph(control);
   const state: Paragraph = [['Status', 'hold ok installed']];

@@ -1,10 +1,10 @@
 import { compareVersions } from './debian-version.ts';
 
-/** What a package's `symbols` file says of one library (deb-symbols(5)). */
+/** One library of a package's `symbols` file (deb-symbols(5)). */
 export interface LibrarySymbols {
   /** The package to depend on: `libglib2.0-0`. */
   readonly package: string;
-  /** `name@VERSION` (`@Base` where unversioned) → first package version that has it. */
+  /** `name@VERSION` (`@Base` if unversioned) → first package version that has it. */
   readonly minimumVersions: ReadonlyMap<string, string>;
 }
 
@@ -26,7 +26,7 @@ export function parseDpkgSymbols(text: string): Map<string, LibrarySymbols> {
   return libraries;
 }
 
-/** The oldest version of the library's package that has all of `symbols` (`name@VERSION`); undefined when it knows none of them. */
+/** The oldest version of the library's package with all of `symbols` (`name@VERSION`); undefined if none is known. */
 export function minimumVersion(library: LibrarySymbols, symbols: readonly string[]): string | undefined {
   return symbols
     .flatMap((symbol) => library.minimumVersions.get(symbol) ?? [])

@@ -1,4 +1,4 @@
-/** pkg-config(1) files for the base's own GLib, and what its file names say of its version. */
+/** pkg-config(1) files for the base's own GLib, and GLib's version from its file names. */
 
 /**
  * The GLib version in the name of its library: `2.50.3` of `libglib-2.0.so.0.5000.3`. GLib numbers its
@@ -18,9 +18,9 @@ export function glibVersionMacro(version: string): string {
 }
 
 /**
- * The .pc files a libqmi build asks for, by file name. Written afresh rather than taken from a -dev
- * package: they give the version that is really linked, and have no Requires.private, which pkg-config
- * would follow into packages a build against shared libraries does not need.
+ * The .pc files that a libqmi build requires, by file name. They are not taken from a -dev package: these give the
+ * version that is really linked, and have no Requires.private, by which pkg-config would require packages that a
+ * build against shared libraries does not need.
  */
 export function formatGlibPkgConfig(version: string, triplet: string): Map<string, string> {
   const file = (name: string, requires: string, libs: string, cflags: string, extra = '') =>

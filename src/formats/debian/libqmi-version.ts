@@ -1,6 +1,6 @@
 /**
- * The version a libqmi source tree gives itself, from its `configure` or `meson.build`; undefined when the
- * texts are not libqmi's.
+ * The version of a libqmi source tree, from its `configure` or `meson.build`; undefined if the texts are not
+ * libqmi's.
  */
 export function parseLibqmiVersion(texts: {
   readonly configure: string | undefined;

@@ -2,16 +2,16 @@ import type { ElfFile } from '../elf/elf.ts';
 import { compareVersions } from './debian-version.ts';
 import { type LibrarySymbols, minimumVersion } from './dpkg-symbols.ts';
 
-/** What `computeDepends` found. */
+/** The result of `computeDepends`. */
 export interface LibraryDepends {
   /** Entries of a Depends field, sorted: `libc6 (>= 2.17)`. */
   readonly depends: readonly string[];
-  /** SONAMEs that no known package has. */
+  /** SONAMEs that are in no known package. */
   readonly unknown: readonly string[];
 }
 
 /**
- * The packages these ELF files depend on, each in the oldest version that has every symbol used: what
+ * The packages that these ELF files depend on, each in the oldest version that has every used symbol, as
  * dpkg-shlibdeps(1) does.
  * @param ignore SONAMEs that another entry of Depends covers
  */

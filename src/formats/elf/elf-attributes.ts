@@ -1,16 +1,16 @@
 /** The build attributes of an ARM object: "Addenda to, and Errata in, the ABI for the Arm Architecture" (ABI addenda), chapter 3. */
 
-/** What one ARM ELF says of the processor and calling convention it was built for. Absent tags are 0. */
+/** The processor and calling convention that an ARM ELF was built for. Absent tags are 0. */
 export interface ArmAttributes {
   /** Tag_CPU_arch: 6 is v6, 7 v6KZ, 9 v6K, 10 v7, 14 v8-A (`cpuArchName`). */
   readonly cpuArch: number;
-  /** Tag_THUMB_ISA_use: 0 none, 1 Thumb-1, 2 Thumb-2, 3 as the architecture has it. */
+  /** Tag_THUMB_ISA_use: 0 none, 1 Thumb-1, 2 Thumb-2, 3 depends on the architecture. */
   readonly thumbIsaUse: number;
   /** Tag_FP_arch: 2 is VFPv2, 3 VFPv3, 4 VFPv3-D16, 5 VFPv4 (`fpArchName`). */
   readonly fpArch: number;
   /** Tag_Advanced_SIMD_arch: 0 none, 1 NEON, 2 NEON with fused multiply-add. */
   readonly advancedSimdArch: number;
-  /** Tag_ABI_VFP_args: 1 means arguments travel in VFP registers (hard-float). */
+  /** Tag_ABI_VFP_args: 1 means that arguments are passed in VFP registers (hard-float). */
   readonly abiVfpArgs: number;
 }
 
@@ -40,8 +40,8 @@ const CPU_ARCH_NAMES = [
 const FP_ARCH_NAMES = ['none', 'VFPv1', 'VFPv2', 'VFPv3', 'VFPv3-D16', 'VFPv4', 'VFPv4-D16', 'ARMv8-A FP'];
 
 /**
- * The file-scope attributes of a `.ARM.attributes` section. Never throws: a section that is cut short or
- * makes no sense yields what could be read up to there.
+ * The file-scope attributes of a `.ARM.attributes` section. Never throws: from a truncated or malformed section
+ * it returns the attributes before the error.
  */
 export function parseArmAttributes(section: Uint8Array): ArmAttributes {
   const tags = new Map<number, number>();

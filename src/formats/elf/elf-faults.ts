@@ -1,13 +1,13 @@
 import type { ElfFile, ElfSymbol } from './elf.ts';
 import { cpuArchName, fpArchName } from './elf-attributes.ts';
 
-/** A program or library with the name messages call it by. */
+/** A program or library, and its name in messages. */
 export interface ElfLibrary {
   readonly name: string;
   readonly elf: ElfFile;
 }
 
-/** What the processor of a target can run at most; values of the ARM build attributes (elf-attributes.ts). */
+/** The most that a target's processor can run; values of the ARM build attributes (elf-attributes.ts). */
 export interface ElfLimits {
   /** In messages: "ARMv6 with VFPv2". */
   readonly name: string;
@@ -21,9 +21,9 @@ const INTERPRETER = '/lib/ld-linux-armhf.so.3';
 const THUMB_2 = 2;
 
 /**
- * Everything that would keep these files from running on a base, one sentence each; empty when all is well.
- * @param files what goes into the image; they may need each other
- * @param base the base's libraries by SONAME, with all that those need
+ * Every reason why these files would not run on a base, one sentence each; empty if they will run.
+ * @param files the files for the image; they may need each other
+ * @param base the base's libraries by SONAME, with all libraries that those need
  */
 export function findElfErrors(
   files: readonly ElfLibrary[],
@@ -42,8 +42,8 @@ export function findElfErrors(
 }
 
 /**
- * What in one file's build attributes is more than the target can run. An object file says this of its own
- * code; lld (14) gives a program or library the attributes of the first object linked, so objects count too.
+ * The build attributes of one file that exceed the target. Object files are checked too: lld (14) gives a program
+ * or library only the attributes of the first object.
  */
 export function findProcessorErrors({ name, elf }: ElfLibrary, limits: ElfLimits): string[] {
   const faults: string[] = [];
@@ -68,7 +68,7 @@ function findLoaderErrors({ name, elf }: ElfLibrary, libraries: ReadonlyMap<stri
   if (elf.interpreter !== undefined && elf.interpreter !== INTERPRETER) {
     faults.push(`${name}: wants the dynamic linker ${elf.interpreter}, an armhf system has ${INTERPRETER}`);
   }
-  if (elf.rpath !== undefined) faults.push(`${name}: has a run path of its own (${elf.rpath})`);
+  if (elf.rpath !== undefined) faults.push(`${name}: has a run path (${elf.rpath})`);
   for (const needed of elf.needed) {
     if (!libraries.has(needed)) faults.push(`${name}: needs ${needed}, which the base has not`);
   }
@@ -93,7 +93,7 @@ function findSymbolErrors({ name, elf }: ElfLibrary, libraries: ReadonlyMap<stri
         continue;
       }
     }
-    // What a missing library would have had is no fault of its own.
+    // The symbols of a missing library are not reported one by one.
     const excused = symbol.library === undefined ? !complete : library === undefined;
     if (symbol.weak || excused || exported.has(getKey(symbol))) continue;
     faults.push(`${name}: uses ${getKey(symbol)}, which no library of the base or the package has`);
@@ -101,7 +101,7 @@ function findSymbolErrors({ name, elf }: ElfLibrary, libraries: ReadonlyMap<stri
   return faults;
 }
 
-/** All libraries the dynamic linker would load for a file, the file itself included. */
+/** All libraries that the dynamic linker would load for a file, and the file itself. */
 function closure(elf: ElfFile, libraries: ReadonlyMap<string, ElfLibrary>): ElfLibrary[] {
   const found = new Map<string, ElfLibrary>();
   const queue = [...elf.needed];
@@ -122,7 +122,7 @@ function getKey({ name, version }: ElfSymbol): string {
   return version === undefined ? name : `${name}@${version}`;
 }
 
-/** "; the base goes up to GLIBC_2.24", where the library's versions are numbered like the wanted one. */
+/** ", the base goes up to GLIBC_2.24", if the library has versions numbered like the required one. */
 function ceiling(library: ElfFile, version: string): string {
   const family = /^[A-Z]+_(?=\d)/.exec(version)?.[0];
   const newest = library.versionsDefined

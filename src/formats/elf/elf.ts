@@ -6,17 +6,17 @@ export interface ElfSymbol {
   readonly name: string;
   readonly defined: boolean;
   readonly weak: boolean;
-  /** `GLIBC_2.4`; undefined where the symbol has none. */
+  /** `GLIBC_2.4`; undefined if the symbol has none. */
   readonly version: string | undefined;
-  /** For an undefined versioned symbol: the library the version is wanted from, by SONAME. */
+  /** For an undefined versioned symbol: the library that has to provide the version, by SONAME. */
   readonly library: string | undefined;
 }
 
-/** What the dynamic linker and the processor ask of a 32-bit little-endian ARM ELF. */
+/** The parts of a 32-bit little-endian ARM ELF that concern the dynamic linker and the processor. */
 export interface ElfFile {
   /** `program` has an interpreter; a shared library has none. */
   readonly kind: 'program' | 'library';
-  /** e_flags as they stand: 0x05000400 is EABI5, hard-float. */
+  /** e_flags: 0x05000400 is EABI5, hard-float. */
   readonly flags: number;
   /** PT_INTERP: `/lib/ld-linux-armhf.so.3`. */
   readonly interpreter: string | undefined;
@@ -28,7 +28,7 @@ export interface ElfFile {
   readonly symbols: readonly ElfSymbol[];
   /** Versions this file defines, in order: `GLIBC_2.4`, … */
   readonly versionsDefined: readonly string[];
-  /** undefined where the file has no .ARM.attributes. */
+  /** Undefined if the file has no .ARM.attributes. */
   readonly attributes: ArmAttributes | undefined;
 }
 
@@ -53,9 +53,9 @@ export function isElf(bytes: Uint8Array): boolean {
 }
 
 /**
- * Reads a dynamically linked ARM program or library, as it lies in a package (it needs its section headers).
+ * Reads a dynamically linked ARM program or library; its section headers are needed.
  * @param name used in errors only
- * @throws VerificationError when the bytes are not such a file or contradict themselves
+ * @throws VerificationError when the bytes are not such a file or are inconsistent
  */
 export function parseElf(bytes: Uint8Array, name = 'file'): ElfFile {
   try {
@@ -179,7 +179,7 @@ function readSymbols(
   return symbols;
 }
 
-/** .gnu.version_r: version index → what is wanted from which library (LSB Core, 10.7.4). */
+/** .gnu.version_r: version index → required version and its library (LSB Core, 10.7.4). */
 function readVersionNeeds(sections: readonly Section[]): Map<number, { version: string; library: string }> {
   const needs = new Map<number, { version: string; library: string }>();
   const section = sections.find((candidate) => candidate.type === SHT_GNU_verneed);
@@ -198,7 +198,7 @@ function readVersionNeeds(sections: readonly Section[]): Map<number, { version: 
   return needs;
 }
 
-/** .gnu.version_d: version index → name; the first is the library's own name and no version (LSB Core, 10.7.3). */
+/** .gnu.version_d: version index → name; the first is the library's own name, not a version (LSB Core, 10.7.3). */
 function readVersionDefinitions(sections: readonly Section[]): Map<number, string> {
   const defines = new Map<number, string>();
   const section = sections.find((candidate) => candidate.type === SHT_GNU_verdef);
@@ -214,7 +214,7 @@ function readVersionDefinitions(sections: readonly Section[]): Map<number, strin
   return defines;
 }
 
-/** The offsets of a list whose entries hold, at `nextAt`, the distance to the next one, or 0. Always ends. */
+/** The offsets of a list. Each entry has the distance to the next one, or 0, at `nextAt`. Always ends. */
 function* chain(view: DataView, start: number, nextAt: number): Generator<number> {
   let at = start;
   for (;;) {
@@ -227,7 +227,7 @@ function* chain(view: DataView, start: number, nextAt: number): Generator<number
 
 function getStrings(sections: readonly Section[], section: Section): Uint8Array {
   const strings = sections[section.link];
-  if (strings === undefined) throw new RangeError('a section names a string table that is not there');
+  if (strings === undefined) throw new RangeError('a section names a string table that does not exist');
   return strings.bytes;
 }
 

@@ -1,7 +1,7 @@
 import { BugError, InputError } from '../../core/errors.ts';
 import type { FileMeta } from '../../core/model.ts';
 
-/** One thing for debugfs to do. Paths are absolute in the volume, with no symlink among their parents. */
+/** One operation of debugfs. Paths are absolute in the volume, with no symlink among their parents. */
 export type Ext4Operation =
   | ({ readonly kind: 'write'; readonly path: string; readonly content: Uint8Array } & FileMeta)
   | ({ readonly kind: 'mkdir'; readonly path: string } & FileMeta)
@@ -16,7 +16,7 @@ export interface DebugfsScript {
   readonly files: readonly { readonly name: string; readonly content: Uint8Array }[];
 }
 
-/** Blocks of a file system that lie side by side. */
+/** Consecutive blocks of a file system. */
 export interface BlockRun {
   readonly first: number;
   readonly count: number;
@@ -24,15 +24,15 @@ export interface BlockRun {
 
 const S_IFREG = 0o100000;
 const S_IFDIR = 0o040000;
-/** debugfs reads its script through a buffer of BUFSIZ (8192) and takes the rest for a new command. */
+/** debugfs reads its script through a buffer of BUFSIZ (8192) and takes the rest of a longer line for a new command. */
 const MAX_LINE_BYTES = 8000;
-/** The inode's own 32 bits; 1.47.0 does not write the extra bits that reach beyond 2038. */
+/** The limit of the inode's 32 bits; 1.47.0 does not write the extra bits for times after 2038. */
 const MAX_EPOCH_SECONDS = 2 ** 31 - 1;
 
 /**
- * Puts operations into debugfs's language (debugfs(8)), every time stamp set to `epochSeconds`.
+ * Writes operations in debugfs's language (debugfs(8)), with every time stamp set to `epochSeconds`.
  * @param hasCreationTime false for inodes of 128 bytes, which have no crtime
- * @throws InputError for a path or target that the language cannot carry
+ * @throws InputError for a path or target that the language cannot express
  */
 export function formatDebugfsScript(
   operations: readonly Ext4Operation[],
@@ -79,8 +79,8 @@ export function formatDebugfsScript(
 }
 
 /**
- * The same script with free blocks held back: marked as used before it and as free again after it, so that what is
- * written keeps off them. That changes the bitmap alone, no count of free blocks (debugfs/debugfs.c, do_setb).
+ * The same script with some free blocks reserved: they are marked as used before it and as free again after it, so
+ * debugfs writes nothing there. This changes the bitmap, not the count of free blocks (debugfs/debugfs.c, do_setb).
  */
 export function reserveBlocks(script: DebugfsScript, held: readonly BlockRun[]): DebugfsScript {
   const mark = (command: string) => held.map(({ first, count }) => `${command} ${first} ${count}\n`).join('');
@@ -88,8 +88,8 @@ export function reserveBlocks(script: DebugfsScript, held: readonly BlockRun[]):
 }
 
 /**
- * The complaints in debugfs's standard error: everything but its banner. It exits 0 whatever a command of
- * its script did (1.47.0), so this is the only way to know.
+ * The errors in debugfs's standard error: everything but its banner. debugfs exits 0 even if a command of its
+ * script fails (1.47.0), so there is no other sign.
  */
 export function parseDebugfsErrors(stderr: string): readonly string[] {
   return stderr
@@ -107,8 +107,7 @@ function setMeta(path: string, meta: FileMeta, type: number): string[] {
 }
 
 /**
- * A path as one word of debugfs's language. libss knows double quotes only; it has no escape that every version
- * reads alike.
+ * A path as one word of debugfs's language. libss has only double quotes, and no escape that works in every version.
  * @throws InputError
  */
 export function quoteDebugfs(text: string): string {
@@ -121,8 +120,8 @@ export function quoteDebugfs(text: string): string {
 }
 
 /**
- * A command that makes something, told only its name after a `cd` to its parent: with a full path, `mkdir /x` makes
- * x in the current folder (1.47.0), and older versions of `write` make a name with slashes in it.
+ * A command that creates an entry, by its name after a `cd` to its parent. With a full path, `mkdir /x` would make
+ * x in the current folder (1.47.0), and older versions of `write` would make a name with slashes.
  */
 function inParent(path: string, command: string, ...rest: readonly string[]): string[] {
   const slash = path.lastIndexOf('/');

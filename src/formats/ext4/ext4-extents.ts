@@ -1,11 +1,11 @@
 import { InputError } from '../../core/errors.ts';
 import type { ByteRange } from '../byte-range.ts';
 
-/** A run of blocks of a file. What lies between two extents is a hole and reads as zeros. */
+/** A run of blocks of a file. The gap between two extents is a hole and reads as zeros. */
 export interface Extent {
   readonly firstFileBlock: number;
   readonly count: number;
-  /** First block in the volume, or undefined where the run was only reserved and reads as zeros. */
+  /** First block in the volume; undefined if the run is only reserved and reads as zeros. */
   readonly firstDiskBlock: number | undefined;
 }
 

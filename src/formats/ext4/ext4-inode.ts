@@ -10,11 +10,11 @@ export interface Ext4Inode {
   readonly gid: number;
   readonly sizeBytes: number;
   readonly mtimeSeconds: number;
-  /** Content is mapped by extents; without it, only a fast symlink is read. */
+  /** Content is mapped by extents. If false, only a fast symlink can be read. */
   readonly hasExtents: boolean;
   /** The 60 bytes of i_block: extent tree root, or a fast symlink's target. */
   readonly blockArea: Uint8Array;
-  /** Block of further extended attributes; 0 where there is none. */
+  /** Block of further extended attributes; 0 if there is none. */
   readonly xattrBlock: number;
 }
 

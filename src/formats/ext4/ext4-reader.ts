@@ -25,7 +25,7 @@ import { parseInodeXattrs } from './ext4-xattrs.ts';
 export interface Ext4Volume {
   readonly superblock: Ext4Superblock;
   readonly root: TreeNode;
-  /** What of the volume is in use, ascending; see `listExt4Used`. */
+  /** The used ranges of the volume, ascending; see `listExt4Used`. */
   listUsed(): Promise<ByteRange[]>;
 }
 
@@ -33,16 +33,16 @@ const ROOT_INODE = 2;
 /** Linux does not make longer ones (path_resolution(7)). */
 const MAX_SYMLINK_BYTES = 4096;
 /**
- * filetype, recover, extents, 64bit, mmp, flex_bg, ea_inode, csum_seed, largedir. What is not here
+ * filetype, recover, extents, 64bit, mmp, flex_bg, ea_inode, csum_seed, largedir. Volumes with other features
  * (meta_bg, inline_data, encrypt, casefold, …) would be read wrongly.
  */
 const KNOWN_INCOMPAT = 0x2 | 0x4 | 0x40 | 0x80 | 0x100 | 0x200 | 0x400 | 0x2000 | 0x4000;
 
 /**
- * Opens an ext4 volume without mounting it: an independent second reader of what e2fsprogs writes. It knows
- * what Raspberry Pi images have (extents, holes, hashed directories read in line, fast symlinks) and throws on
- * anything else. A journal not yet replayed is ignored: see `superblock.needsRecovery`.
- * @throws InputError on damage and on features it does not know; reading nodes throws it too
+ * Opens an ext4 volume without mounting it: an independent reader for the output of e2fsprogs. It supports the
+ * features of Raspberry Pi images (extents, holes, hashed directories read linearly, fast symlinks) and throws on
+ * anything else. An unreplayed journal is ignored: see `superblock.needsRecovery`.
+ * @throws InputError on damage and on unknown features; reading nodes throws it too
  */
 export async function openExt4(read: ReadBytes): Promise<Ext4Volume> {
   const superblock = parseExt4Superblock(await read(EXT4_SUPERBLOCK_OFFSET, EXT4_SUPERBLOCK_BYTES));
@@ -59,7 +59,7 @@ export async function openExt4(read: ReadBytes): Promise<Ext4Volume> {
   const bytes = await readInodeBytes(source, ROOT_INODE);
   const inode = parseExt4Inode(bytes, ROOT_INODE);
   if (inode.kind !== 'directory') {
-    throw new InputError('the root file system is damaged: / is no directory');
+    throw new InputError('the root file system is damaged: / is not a directory');
   }
   const root = describeNode(source, inode, bytes, guard.root);
   return { superblock, root, listUsed: () => listExt4Used(read, superblock) };

@@ -1,6 +1,6 @@
 import { InputError } from '../../core/errors.ts';
 
-/** Where the superblock lies in its volume, and how much of it there is. */
+/** Offset and size of the superblock in its volume. */
 export const EXT4_SUPERBLOCK_OFFSET = 1024;
 export const EXT4_SUPERBLOCK_BYTES = 1024;
 
@@ -9,7 +9,7 @@ export interface Ext4Superblock {
   readonly blockSizeBytes: number;
   readonly blocksCount: number;
   readonly freeBlocksCount: number;
-  /** Blocks kept for root; part of the free ones. */
+  /** Blocks reserved for root; part of the free blocks. */
   readonly reservedBlocksCount: number;
   readonly inodesCount: number;
   readonly freeInodesCount: number;
@@ -20,7 +20,7 @@ export interface Ext4Superblock {
   readonly inodesPerGroup: number;
   readonly inodeSizeBytes: number;
   readonly groupDescriptorBytes: number;
-  /** Blocks behind each copy of the group descriptors, kept for growing. */
+  /** Blocks after each copy of the group descriptors, reserved for growing. */
   readonly reservedGdtBlocks: number;
   /** With sparse_super2: the two groups besides the first that hold a copy of the superblock. */
   readonly backupGroups: readonly number[];
@@ -32,9 +32,9 @@ export interface Ext4Superblock {
   readonly label: string;
   /** Seconds since 1970. */
   readonly lastWriteSeconds: number;
-  /** The journal holds writes not yet in place: the image of a card pulled from a running Pi. */
+  /** The journal has writes that are not in place yet, as on a card that was pulled from a running Pi. */
   readonly needsRecovery: boolean;
-  /** The kernel or e2fsck noted errors that nobody repaired. */
+  /** The kernel or e2fsck recorded errors that are not repaired. */
   readonly hasErrors: boolean;
 }
 
@@ -52,7 +52,7 @@ const MIN_BLOCKS_PER_GROUP = 256;
 
 /**
  * Reads the 1024 bytes at `EXT4_SUPERBLOCK_OFFSET`.
- * @throws InputError when they are no ext superblock, or one whose numbers cannot be
+ * @throws InputError when they are not an ext superblock, or its numbers are impossible
  */
 export function parseExt4Superblock(bytes: Uint8Array): Ext4Superblock {
   if (bytes.length < EXT4_SUPERBLOCK_BYTES) throw new InputError('the root partition is too small for ext4');

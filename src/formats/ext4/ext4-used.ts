@@ -11,13 +11,13 @@ const RO_COMPAT_METADATA_CSUM = 0x400;
 const BG_BLOCK_UNINIT = 0x2;
 
 /**
- * The bytes of an ext4 volume that mean something: what its own block bitmaps say is used, and all its metadata, as
- * superblock copies, group descriptors, bitmaps and inode tables, which must be zero where they hold nothing (kernel:
+ * The used bytes of an ext4 volume: the used blocks of its block bitmaps, and all its metadata. Superblock copies,
+ * group descriptors, bitmaps and inode tables count as a whole, because their unused parts must be zero (kernel:
  * Documentation/filesystems/ext4/, "Block Group Descriptors" and "Block and Inode Bitmaps"). The rest is free: the
  * file system does not read it before it has written it.
  *
- * It is the whole volume where the bitmaps can't be relied on: with a journal still to be replayed, with noted errors,
- * or where a bit stands for several blocks (bigalloc).
+ * It is the whole volume if the bitmaps are unreliable: with an unreplayed journal, with recorded errors, or if a bit
+ * stands for several blocks (bigalloc).
  * @throws InputError when the group descriptors point outside the volume
  */
 export async function listExt4Used(read: ReadBytes, s: Ext4Superblock): Promise<ByteRange[]> {
@@ -30,7 +30,7 @@ export async function listExt4Used(read: ReadBytes, s: Ext4Superblock): Promise<
   const tableBlocks = Math.ceil((s.inodesPerGroup * s.inodeSizeBytes) / s.blockSizeBytes);
   const descriptorBlocks = Math.ceil((groups.length * s.groupDescriptorBytes) / s.blockSizeBytes);
   const copyBlocks = 1 + descriptorBlocks + s.reservedGdtBlocks;
-  // With blocks of 1 KiB the first one, the boot block, is in no bitmap.
+  // With blocks of 1 KiB no bitmap contains the first one, the boot block.
   const blocks: ByteRange[] = [{ start: 0, end: s.firstDataBlock }];
   for (const [index, group] of groups.entries()) {
     const first = s.firstDataBlock + index * s.blocksPerGroup;
@@ -41,7 +41,7 @@ export async function listExt4Used(read: ReadBytes, s: Ext4Superblock): Promise<
       { start: group.inodeBitmap, end: group.inodeBitmap + 1 },
       { start: group.inodeTable, end: group.inodeTable + tableBlocks },
     );
-    // Such a group's bitmap was never written: it uses what is listed above (ext4_init_block_bitmap, fs/ext4/balloc.c).
+    // Such a group's bitmap was never written: it uses the blocks above (fs/ext4/balloc.c, ext4_init_block_bitmap).
     if (hasFlags && (group.flags & BG_BLOCK_UNINIT) !== 0) continue;
     const bitmap = await read(group.blockBitmap * s.blockSizeBytes, s.blockSizeBytes);
     for (const run of listRuns(bitmap, count))
@@ -104,7 +104,7 @@ function listRuns(bitmap: Uint8Array, count: number): ByteRange[] {
   let start = -1;
   for (let bit = 0; bit < count; ) {
     const byte = bitmap[bit >> 3] ?? 0;
-    // Whole bytes of what goes on anyway in one stride.
+    // Skips whole bytes that continue the run.
     if ((bit & 7) === 0 && bit + 8 <= count && byte === (start === -1 ? 0x00 : 0xff)) {
       bit += 8;
       continue;

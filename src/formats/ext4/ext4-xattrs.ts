@@ -21,7 +21,7 @@ const PREFIXES: Readonly<Record<number, string>> = {
 };
 
 /**
- * The attributes an inode keeps behind its own fields.
+ * The attributes that an inode has after its own fields.
  * @param inode all its bytes
  * @throws InputError when they are damaged
  */
@@ -35,8 +35,8 @@ export function parseInodeXattrs(inode: Uint8Array): Xattrs {
 }
 
 /**
- * The attributes in the block an inode points to.
- * @throws InputError when it is none, or damaged
+ * The attributes in the block that an inode points to.
+ * @throws InputError when it is not such a block, or damaged
  */
 export function parseXattrBlock(block: Uint8Array): Xattrs {
   const view = new DataView(block.buffer, block.byteOffset, block.length);
@@ -44,7 +44,7 @@ export function parseXattrBlock(block: Uint8Array): Xattrs {
   return parseEntries(block, 32);
 }
 
-/** @param area what the values' places are counted from */
+/** @param area the bytes from whose start the offsets of values count */
 function parseEntries(area: Uint8Array, first: number): Xattrs {
   const view = new DataView(area.buffer, area.byteOffset, area.length);
   const found = new Map<string, Uint8Array>();
@@ -61,7 +61,7 @@ function parseEntries(area: Uint8Array, first: number): Xattrs {
     const isInside = inode !== 0 || offset + size <= area.length;
     if (next > area.length || !isInside) throw damaged();
     const name = Buffer.from(area.subarray(at + ENTRY_BYTES, at + ENTRY_BYTES + nameLength)).toString('utf8');
-    // A large value has an inode of its own (ea_inode), whose hash stands where the kernel looks for it too.
+    // A large value is in another inode (ea_inode), whose hash is in this field, as in the kernel.
     const value = inode === 0 ? area.slice(offset, offset + size) : area.slice(at + 4, at + ENTRY_BYTES);
     found.set(`${prefix}${name}`, value);
     at = next;

@@ -1,6 +1,6 @@
 import { InputError } from '../../core/errors.ts';
 
-/** Where things lie in a FAT16 or FAT32 volume, in bytes from its start. */
+/** The layout of a FAT16 or FAT32 volume, in bytes from its start. */
 export interface FatGeometry {
   readonly kind: 'FAT16' | 'FAT32';
   readonly clusterBytes: number;
@@ -27,7 +27,7 @@ const MAX_FAT_BYTES = 0x4000_0000;
 /**
  * Reads the first sector of a FAT volume (Microsoft "FAT: General Overview of On-Disk Format" 1.03, "Boot
  * Sector and BPB").
- * @throws InputError when it is none, is FAT12, or cannot be
+ * @throws InputError when it is not a FAT volume, is FAT12, or has impossible numbers
  */
 export function parseFatBootSector(sector: Uint8Array): FatGeometry {
   const view = new DataView(sector.buffer, sector.byteOffset, sector.length);
@@ -41,7 +41,7 @@ export function parseFatBootSector(sector: Uint8Array): FatGeometry {
   const fats = view.getUint8(16);
   const rootEntries = u16(17);
   const totalSectors = u16(19) || u32(32);
-  // Linux tells FAT32 by the 16-bit size being 0, not by the cluster count (fs/fat/inode.c, fat_fill_super).
+  // Linux recognises FAT32 by the 16-bit size 0, not by the cluster count (fs/fat/inode.c, fat_fill_super).
   const isFat32 = u16(22) === 0;
   const fatSectors = isFat32 ? u32(36) : u16(22);
   const rootSectors = Math.ceil((rootEntries * 32) / sectorBytes);

@@ -2,12 +2,12 @@ import type { FatGeometry } from './fat-boot-sector.ts';
 
 /** One file or directory in a FAT directory. */
 export interface FatEntry {
-  /** The long name, or the short one with its lower-case flags applied as Linux shows it. */
+  /** The long name, or the short one with its lower-case flags applied, as in Linux. */
   readonly name: string;
   readonly isDirectory: boolean;
   readonly firstCluster: number;
   readonly sizeBytes: number;
-  /** Seconds since 1970, taking the stored local time for UTC as wwanpi writes it. */
+  /** Seconds since 1970. The stored local time is taken for UTC, which is what wwanpi writes. */
   readonly mtimeSeconds: number;
 }
 
@@ -16,13 +16,13 @@ const ATTRIBUTE_VOLUME = 0x08;
 const ATTRIBUTE_DIRECTORY = 0x10;
 const ATTRIBUTE_LONG_NAME = 0x0f;
 const LAST_LONG_ENTRY = 0x40;
-/** Where the 13 UTF-16 units of a long-name entry lie. */
+/** The offsets of the 13 UTF-16 units in a long-name entry. */
 const LONG_NAME_OFFSETS = [1, 3, 5, 7, 9, 14, 16, 18, 20, 22, 24, 28, 30];
 
 /**
  * The entries of a directory's bytes, without `.`, `..`, deleted ones and the volume label
  * (Microsoft FAT specification 1.03, "FAT Directory Structure" and "FAT Long Directory Entries").
- * A long name whose checksum or order does not fit its short entry is dropped, as Linux does.
+ * Like Linux, it drops a long name whose checksum or order does not fit its short entry.
  */
 export function parseFatDirectory(bytes: Uint8Array, kind: FatGeometry['kind']): readonly FatEntry[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
@@ -82,12 +82,12 @@ function getFirstCluster(view: DataView, offset: number, kind: FatGeometry['kind
 
 interface LongName {
   readonly checksum: number;
-  /** Number of the part just read; the name is whole at 1. */
+  /** Number of the part that was read last; the name is complete at 1. */
   readonly part: number;
   readonly text: string;
 }
 
-/** Parts lie in reverse order, the last one first. */
+/** Parts are stored in reverse order, the last one first. */
 function addLongPart(view: DataView, offset: number, previous: LongName | undefined): LongName | undefined {
   const ordinal = view.getUint8(offset);
   const checksum = view.getUint8(offset + 13);
@@ -111,7 +111,7 @@ function longNameFor(long: LongName | undefined, shortName: Uint8Array): string 
   return sum === long.checksum ? long.text : undefined;
 }
 
-/** Windows NT keeps "all lower case" of base and extension in two bits of byte 12 instead of a long name. */
+/** Windows NT stores "all lower case" of base and extension in two bits of byte 12, without a long name. */
 function formatShortName(bytes: Uint8Array, flags: number): string {
   const text = Buffer.from(bytes).toString('latin1');
   const base = `${bytes[0] === 0x05 ? 'å' : text[0]}${text.slice(1, 8)}`.trimEnd();

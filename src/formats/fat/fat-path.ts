@@ -1,7 +1,7 @@
 import { InputError } from '../../core/errors.ts';
 
 /**
- * Refuses FAT's forbidden characters, those mtools takes for a pattern, and endings that FAT drops.
+ * Refuses FAT's forbidden characters, mtools' pattern characters, and endings that FAT drops.
  * @param path absolute in the boot volume
  * @throws InputError
  */
@@ -13,7 +13,7 @@ export function checkFatPath(path: string): void {
       /[\x00-\x1f\x7f"*:<>?|\\[\]]|[^\x00-\x7f]|^[ ]|[ .]$/.test(name)
     ) {
       throw new InputError(`${JSON.stringify(`/boot${path}`)} cannot be a file name on the boot partition`, {
-        hint: 'FAT takes plain ASCII names without " * : < > ? | \\ [ ] that end in neither space nor dot',
+        hint: 'FAT allows plain ASCII names without " * : < > ? | \\ [ ] that end in neither space nor dot',
       });
     }
   }

@@ -19,11 +19,11 @@ export interface FatVolume {
   listUsed(): ByteRange[];
 }
 
-/** A FAT directory holds at most 65536 entries (specification 1.03, "Other Notes Relating to FAT Directories"). */
+/** A FAT directory has at most 65536 entries (specification 1.03, "Other Notes Relating to FAT Directories"). */
 const MAX_DIRECTORY_BYTES = 65536 * 32;
 
 /**
- * Opens a FAT16 or FAT32 volume without mounting it: an independent second reader of what mtools writes.
+ * Opens a FAT16 or FAT32 volume without mounting it: an independent reader for the output of mtools.
  * @throws InputError on damage; reading nodes throws it too
  */
 export async function openFat(read: ReadBytes): Promise<FatVolume> {
@@ -95,7 +95,7 @@ function openNode(source: Source, entry: FatEntry, place: DirectoryPlace | undef
     content: async () => openContent(source, entry),
     xattrs: async () => new Map(),
     readLink: async () => {
-      throw new InputError(`${entry.name} on the boot partition is no symlink`);
+      throw new InputError(`${entry.name} on the boot partition is not a symlink`);
     },
   };
 }

@@ -3,7 +3,7 @@ import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { z } from 'zod';
 import { InputError } from '../../core/errors.ts';
 
-/** The block size of every map wwanpi writes: that of bmaptool, and what balenaEtcher expects images to be a multiple of. */
+/** The block size of every map that wwanpi writes: bmaptool's. balenaEtcher expects images to be a multiple of it. */
 export const BMAP_BLOCK_BYTES = 4096;
 
 /** A run of blocks of an image, both ends included. */
@@ -18,7 +18,7 @@ export interface BmapRange extends BlockRange {
   readonly sha256: string;
 }
 
-/** A block map: which blocks of an image have to be written to a card, the others may keep what is there. */
+/** A block map: the blocks of an image that have to be written to a card. The others need not be written. */
 export interface Bmap {
   readonly imageSizeBytes: number;
   readonly blockSizeBytes: number;
@@ -54,8 +54,8 @@ ${lines.join('')}  </BlockMap>
 }
 
 /**
- * Reads a .bmap file of format 2.0, or 1.4, which is the same, with SHA-256 sums, whoever wrote it.
- * @throws InputError when it is none, was changed since it was written, or contradicts itself
+ * Reads a .bmap file of any program, with SHA-256 sums, of format 2.0 or 1.4, which is the same.
+ * @throws InputError when it is not a block map, does not match its own checksum, or is inconsistent
  */
 export function parseBmap(text: string): Bmap {
   const parsed = documentSchema.safeParse(parseXml(text));
@@ -65,7 +65,7 @@ export function parseBmap(text: string): Bmap {
   }
   const { bmap } = parsed.data;
   const checksum = bmap.BmapFileChecksum;
-  // The field holds the only text like it that is not a range's: the first occurrence is it, as bmaptool takes it too.
+  // The first occurrence is the field itself: bmaptool relies on that too.
   if (sha256Of(text.replace(checksum, ZERO_CHECKSUM)) !== checksum) {
     throw new InputError('the block map was damaged or changed: it does not fit its own checksum');
   }
@@ -78,7 +78,7 @@ export function parseBmap(text: string): Bmap {
   return map;
 }
 
-/** How many of a map's blocks are to be written. */
+/** How many blocks of a map have to be written. */
 export function countMapped(ranges: readonly BlockRange[]): number {
   return ranges.reduce((sum, { first, last }) => sum + last - first + 1, 0);
 }
@@ -96,7 +96,7 @@ function checkRanges(map: Bmap, blocksCount: number, mappedCount: number): void 
   if (mappedCount !== countMapped(ranges)) throw contradicts(`it does not map ${mappedCount} blocks`);
 }
 
-/** The validator lets some texts through that the parser throws at. */
+/** The validator accepts some texts on which the parser throws. */
 function parseXml(text: string): unknown {
   const valid = XMLValidator.validate(text);
   if (valid !== true) {
@@ -133,12 +133,12 @@ const parser = new XMLParser({
 
 const count = z
   .string('is missing')
-  .regex(/^\d{1,15}$/, 'is no whole number')
+  .regex(/^\d{1,15}$/, 'is not a whole number')
   .transform(Number);
-const sha256 = z.string('is missing').regex(/^[0-9a-f]{64}$/, 'is no SHA-256 in hex');
+const sha256 = z.string('is missing').regex(/^[0-9a-f]{64}$/, 'is not a SHA-256 in hex');
 const blocks = z
   .string('is missing')
-  .regex(/^\d{1,12}(\s*-\s*\d{1,12})?$/, 'is no range of blocks')
+  .regex(/^\d{1,12}(\s*-\s*\d{1,12})?$/, 'is not a range of blocks')
   .transform((text) => {
     const [first = 0, last = first] = text.split('-').map(Number);
     return { first, last };
@@ -153,7 +153,7 @@ const documentSchema = z.object({
     MappedBlocksCount: count,
     ChecksumType: z.literal('sha256', 'is not sha256'),
     BmapFileChecksum: sha256,
-    // A map without ranges: an empty element is an empty string to the parser.
+    // A map without ranges: the parser returns an empty string for an empty element.
     BlockMap: z.union([
       z.object({ Range: z.array(z.object({ '#text': blocks, '@chksum': sha256 }, 'has no chksum')) }),
       z.literal('').transform(() => ({ Range: [] })),

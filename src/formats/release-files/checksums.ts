@@ -8,8 +8,8 @@ export interface Checksum {
 }
 
 /**
- * The lines of a SHA256SUMS file (sha256sum(1)), or every fault of it. Unlike sha256sum it takes only names of files
- * beside it: a list that someone else wrote must not make wwanpi read or write anywhere else.
+ * The lines of a SHA256SUMS file (sha256sum(1)), or all its faults. Unlike sha256sum it accepts only names of files
+ * in the same folder, so a foreign list cannot make wwanpi read or write anywhere else.
  */
 export function parseReleaseSums(
   text: string,
@@ -22,7 +22,7 @@ export function parseReleaseSums(
   for (const [index, line] of lines.entries()) {
     const found = parseLine(line);
     if (found === undefined) {
-      faults.push(`line ${index + 1} is no line of sha256sum`);
+      faults.push(`line ${index + 1} is not a line of sha256sum`);
       continue;
     }
     const [name, sha256] = found;
@@ -36,8 +36,8 @@ export function parseReleaseSums(
 }
 
 /**
- * The text of a SHA256SUMS file (sha256sum(1)) with `entries` put in, by name, and the files of `removed` left out;
- * other lines are kept.
+ * The text of a SHA256SUMS file (sha256sum(1)) with `entries` added or replaced by name, and without the files of
+ * `removed`; other lines are kept.
  */
 export function mergeChecksums(
   text: string,
@@ -51,7 +51,7 @@ export function mergeChecksums(
   return names.map((name) => `${sums.get(name)}  ${name}\n`).join('');
 }
 
-/** The lines of a SHA256SUMS file; what is none is left out. */
+/** The lines of a SHA256SUMS file; other lines are skipped. */
 export function parseChecksums(text: string): [name: string, sha256: string][] {
   return text.split('\n').flatMap((line) => {
     const found = parseLine(line);
@@ -60,9 +60,9 @@ export function parseChecksums(text: string): [name: string, sha256: string][] {
 }
 
 /**
- * The SHA-256 that a text as sha256sum(1) writes it gives for a file: `HASH  NAME`, or with ` *` before the name; the
- * name with or without a folder before it. Lines of any other kind are passed over (a signature around them, say).
- * @returns lower-case hex, or undefined where the file is not listed
+ * The SHA-256 of a file in the output of sha256sum(1): `HASH  NAME`, or with ` *` before the name; the name may have
+ * a folder before it. Other lines are skipped, such as a signature around the text.
+ * @returns lower-case hex; undefined if the file is not listed
  */
 export function findChecksum(text: string, fileName: string): string | undefined {
   for (const line of text.split(/\r?\n/)) {
@@ -72,15 +72,16 @@ export function findChecksum(text: string, fileName: string): string | undefined
   return undefined;
 }
 
-/** Why `name` can't be a file of a release, or undefined. `.part` is what an upload under way is called. */
+/** Why `name` cannot be a file of a release, or undefined. `.part` ends the name of an unfinished upload. */
 export function validateFileName(name: string): string | undefined {
-  if (name.includes('/') || name === '.' || name === '..') return 'is no name of a file beside it';
+  if (name.includes('/') || name === '.' || name === '..')
+    return 'is not the name of a file in the same folder';
   if (/[\x00-\x1f\x7f-\x9f\u2028\u2029]/.test(name)) return 'holds a control character';
-  if (name.endsWith('.part')) return 'ends like an upload under way';
+  if (name.endsWith('.part')) return 'ends like an unfinished upload';
   return undefined;
 }
 
-/** Hash and name of a line as wwanpi writes it, or undefined. */
+/** Hash and name of a line in wwanpi's form, or undefined. */
 function parseLine(line: string): [name: string, sha256: string] | undefined {
   const [, sha256, name] = /^([0-9a-f]{64}) [ *](.+)$/.exec(line) ?? [];
   return sha256 === undefined || name === undefined ? undefined : [name, sha256];

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 
 /**
- * The addresses of the images in a list for Raspberry Pi Imager (os_list.json, or a .rpi-imager-manifest, which is the
- * same; doc/json-schema/os-list-schema.json of Imager 2.0.11), those in categories too.
- * @returns undefined when the text is no such list
+ * The addresses of all images in a list for Raspberry Pi Imager, also in its categories. os_list.json and
+ * .rpi-imager-manifest have the same form (doc/json-schema/os-list-schema.json of Imager 2.0.11).
+ * @returns undefined if the text is not such a list
  */
 export function listImagerAddresses(text: string): string[] | undefined {
   try {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** What a NAME.manifest.json tells of its image to those who look for one. */
+/** The fields of a NAME.manifest.json that describe its image to people who choose one. */
 export interface ManifestSummary {
   readonly image: { readonly file: string; readonly sizeBytes: number };
   /** os-release's PRETTY_NAME. */
@@ -8,12 +8,12 @@ export interface ManifestSummary {
   readonly sourceDateEpoch: number;
   readonly apn: string;
   readonly base: string;
-  /** As --carrier was given: `gb/ee`. */
+  /** The value of --carrier: `gb/ee`. */
   readonly carrier: string | undefined;
   readonly hostname: string | undefined;
 }
 
-/** Reads a manifest's text (`formatManifest`); undefined when it is none. What it has besides is left alone. */
+/** Reads a manifest's text (`formatManifest`); undefined if it is not one. Other fields are ignored. */
 export function parseManifestSummary(text: string): ManifestSummary | undefined {
   let json: unknown;
   try {
@@ -29,14 +29,14 @@ export function parseManifestSummary(text: string): ManifestSummary | undefined 
     system: os.prettyName,
     sourceDateEpoch,
     apn: options.apn,
-    // Builds without --base are of the default one, which their manifest then does not name.
+    // The manifest of a build without --base does not name the base: it is the default.
     base: options.base ?? 'raspbian-stretch',
     carrier: options.carrier,
     hostname: options.hostname,
   };
 }
 
-/** ECMA-262, 21.4.1.1: the last second a Date can hold. */
+/** ECMA-262, 21.4.1.1: the last second of a Date. */
 const LAST_SECOND = 8.64e12;
 
 const manifestSchema = z.object({

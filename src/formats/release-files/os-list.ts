@@ -1,39 +1,39 @@
 import { nameCountry } from '../country-name.ts';
 
-/** An image as Raspberry Pi Imager is to offer it. */
+/** An image for Raspberry Pi Imager's list. */
 export interface OfferedImage {
   readonly name: string;
   readonly description: string;
-  /** Of its carrier, ISO 3166-1 alpha-2 in lower case; undefined where only an APN is known. */
+  /** The carrier's country, ISO 3166-1 alpha-2 in lower case; undefined if only an APN is known. */
   readonly country: string | undefined;
-  /** Of the file to fetch; http:, https: or file:. */
+  /** The address of the file to fetch; http:, https: or file:. */
   readonly url: string;
   readonly bmapUrl: string | undefined;
   readonly downloadBytes: number;
   readonly downloadSha256: string;
-  /** Of the image once it is unpacked. */
+  /** The size of the decompressed image. */
   readonly extractBytes: number;
   readonly extractSha256: string;
-  /** Seconds since 1970; the day counts. */
+  /** Seconds since 1970; only the day is used. */
   readonly releaseSeconds: number;
   readonly models: readonly PiModel[];
 }
 
-/** A group of Pis as Imager's lists tag it; the tag says which kernels and systems the group takes. */
+/** Imager's tag for a group of Pis, by the kernels and systems that run on them. */
 export type PiModel = keyof typeof DEVICES;
 
-/** What Imager shows of each, to choose from before the system. Without such a list it has no Pi to choose. */
+/** Imager shows these for the choice of a Pi, which comes before the choice of a system. */
 const DEVICES = {
   'pi1-32bit': { name: 'Raspberry Pi 1 and Zero', description: 'Models A, B, A+, B+, Zero and Zero W' },
   'pi2-32bit': { name: 'Raspberry Pi 2', description: 'Model B' },
   'pi3-32bit': { name: 'Raspberry Pi 3 and Zero 2', description: 'Models A+, B, B+ and Zero 2 W' },
 } as const;
 
-/** Imager carries these itself, so that its list needs no further request. */
+/** An icon that is built into Imager, so the list needs no further request. */
 const ICON = 'icons/cat_raspberry_pi_os.png';
 const COUNTRY_ICON = 'icons/cat_other_general_purpose_operating_systems.png';
 
-/** With more than these, and of several countries, the images stand below their countries. */
+/** If there are more images, of several countries, they are listed below their countries. */
 const MAX_FLAT = 12;
 
 /**
@@ -60,7 +60,7 @@ export function formatOsList(images: readonly OfferedImage[]): string {
   return `${JSON.stringify(document, undefined, 2)}\n`;
 }
 
-/** Countries by their English names, then what has none. */
+/** Countries by their English names, then images without a country. */
 function groupByCountry(images: readonly OfferedImage[]): object[] {
   const codes = [...new Set(images.flatMap(({ country }) => country ?? []))];
   const groups = codes.map((code) => {
@@ -88,7 +88,7 @@ function describeImage(image: OfferedImage): object {
     image_download_size: image.downloadBytes,
     image_download_sha256: image.downloadSha256,
     release_date: new Date(image.releaseSeconds * 1000).toISOString().slice(0, 10),
-    // wwanpi sets what Imager would; Stretch's systemd does not know the option Imager's way rests on.
+    // wwanpi sets these things itself; Imager's method needs an option that Stretch's systemd does not have.
     init_format: 'none',
     architecture: 'armhf',
     devices: image.models,

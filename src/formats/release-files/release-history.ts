@@ -1,20 +1,20 @@
 import { z } from 'zod';
 import { validateFileName } from './checksums.ts';
 
-/** A file as a release published it. */
+/** A file of a release, as it was published. */
 export interface PublishedFile {
   readonly name: string;
   readonly sizeBytes: number;
   readonly sha256: string;
 }
 
-/** One release that was published into a folder, or begun to be. */
+/** One release whose publication into a folder was finished or begun. */
 export interface PublishedRelease {
   /** When it was begun, ISO 8601. */
   readonly begun: string;
-  /** Its SHA256SUMS file's own hash: what tells releases apart. */
+  /** The hash of its SHA256SUMS file, which identifies the release. */
   readonly sums: string;
-  /** Whether its SHA256SUMS came to be the folder's. */
+  /** Whether its SHA256SUMS has become the folder's. */
   readonly isPublished: boolean;
   readonly files: readonly PublishedFile[];
 }
@@ -22,7 +22,7 @@ export interface PublishedRelease {
 /** The releases of a folder, newest first. */
 export type ReleaseHistory = readonly PublishedRelease[];
 
-/** Where a folder's history lies in it. Nothing that is not in there is ever deleted. */
+/** The file with a folder's history. Only files that it lists are ever deleted. */
 export const HISTORY_NAME = '.wwanpi-releases.json';
 
 /** The file's text. */
@@ -30,7 +30,7 @@ export function formatHistory(history: ReleaseHistory): string {
   return `${JSON.stringify({ format: 1, releases: history }, undefined, 1)}\n`;
 }
 
-/** The history a text holds; undefined where it is none, or of a later wwanpi. */
+/** The history in a text; undefined if it is not a history, or of a later wwanpi. */
 export function parseHistory(text: string): ReleaseHistory | undefined {
   try {
     const parsed = historySchema.safeParse(JSON.parse(text));
@@ -40,7 +40,7 @@ export function parseHistory(text: string): ReleaseHistory | undefined {
   }
 }
 
-/** The history with `release` as the newest; one that is published again moves up. */
+/** The history with `release` as the newest; a release that is published again moves to the top. */
 export function beginRelease(
   history: ReleaseHistory,
   release: Omit<PublishedRelease, 'isPublished'>,
@@ -48,20 +48,20 @@ export function beginRelease(
   return [{ ...release, isPublished: false }, ...history.filter(({ sums }) => sums !== release.sums)];
 }
 
-/** The history when the SHA256SUMS of hash `sums` is the folder's. */
+/** The history after the SHA256SUMS with the hash `sums` has become the folder's. */
 export function finishRelease(history: ReleaseHistory, sums: string): ReleaseHistory {
   return history.map((release) => (release.sums === sums ? { ...release, isPublished: true } : release));
 }
 
-/** What to prune: which releases stay in the history, and the files of the others that no staying one has. */
+/** The releases that remain in the history, and the files to delete: those that only other releases have. */
 export interface PrunePlan {
   readonly kept: ReleaseHistory;
-  /** As they were published: a file that is not so any more is somebody else's. */
+  /** Files as they were published. A file that has changed since is not ours. */
   readonly files: readonly PublishedFile[];
 }
 
 /**
- * Keeps the newest `keep` published releases. Older ones go, and so do those that were begun and never finished.
+ * Keeps the newest `keep` published releases. Removes older ones, and those that were begun and never finished.
  * @param keep 1 or more
  */
 export function planPrune(history: ReleaseHistory, keep: number): PrunePlan {
@@ -70,7 +70,7 @@ export function planPrune(history: ReleaseHistory, keep: number): PrunePlan {
   const files = new Map<string, PublishedFile>();
   for (const release of history.filter((each) => !kept.includes(each))) {
     for (const file of release.files) {
-      // Of a name that several old releases had, the newest's is what lies there.
+      // If several old releases had a name, the folder has the newest one's file.
       if (!staying.has(file.name) && !files.has(file.name)) files.set(file.name, file);
     }
   }
@@ -87,7 +87,7 @@ const historySchema = z.object({
       isPublished: z.boolean(),
       files: z.array(
         z.object({
-          // It comes from the server: a name in it must not lead out of the folder.
+          // The history comes from the server: a name in it must not point outside the folder.
           name: z.string().refine((name) => validateFileName(name) === undefined),
           sizeBytes: z.int().nonnegative(),
           sha256,

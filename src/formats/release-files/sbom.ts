@@ -17,7 +17,7 @@ import type { BuiltPackage, InputRecord, OsRelease } from '../../core/model.ts';
 import { getField, type Paragraph, parseParagraph, splitParagraphs } from '../debian/deb822.ts';
 import { formatPackageUrl } from './package-url.ts';
 
-/** What an SBOM is made from. Everything in it is the same for the same image; it holds no time of day. */
+/** The source of an SBOM. The same image has the same values; none is the current time. */
 export interface SbomInputs {
   readonly wwanpiVersion: string;
   /** The recipe's name. */
@@ -26,7 +26,7 @@ export interface SbomInputs {
   readonly os: OsRelease;
   /** The finished image's /var/lib/dpkg/status. */
   readonly dpkgStatus: string;
-  /** The packages that wwanpi made: they are no distribution's. */
+  /** The packages that wwanpi made. They belong to no distribution. */
   readonly ownPackages: readonly Pick<BuiltPackage, 'name' | 'version'>[];
   readonly base: InputRecord;
   readonly libqmiSource: InputRecord & { readonly version: string };
@@ -34,8 +34,8 @@ export interface SbomInputs {
 }
 
 /**
- * The image's software bill of materials as CycloneDX 1.6 JSON: every installed package with its package URL and what
- * it depends on, the base image, and the source libqmi was compiled from.
+ * The image's software bill of materials as CycloneDX 1.6 JSON: every installed package with its package URL and
+ * dependencies, the base image, and the source of libqmi.
  */
 export function formatSbom(inputs: SbomInputs): string {
   const packages = splitParagraphs(inputs.dpkgStatus)
@@ -83,7 +83,7 @@ function describePackage(paragraph: Paragraph, inputs: SbomInputs): Component {
     qualifiers: { arch, distro: inputs.os.codename },
   });
   const maintainer = /^[^<]*/.exec(field('Maintainer'))?.[0].trim() ?? '';
-  // With a version where it is not the package's own: `util-linux (2.38.1-5)`.
+  // Has a version if that differs from the package's: `util-linux (2.38.1-5)`.
   const source = field('Source');
   return new Component(ComponentType.Library, name, {
     bomRef: purl,
@@ -101,7 +101,7 @@ function isOwn(paragraph: Paragraph, { ownPackages }: SbomInputs): boolean {
 
 function describeSource({ libqmiSource }: SbomInputs): Component {
   const { name, version, sha256, origin } = libqmiSource;
-  // A file of the user's own has no address.
+  // A local file has no address.
   const url: Record<string, string> = /^https?:/.test(origin) ? { download_url: origin } : {};
   const component = describeInput(ComponentType.Library, 'libqmi-source', libqmiSource);
   component.version = version;
@@ -124,7 +124,7 @@ function describeInput(type: ComponentType, bomRef: string, input: InputRecord):
   });
 }
 
-/** What each package needs that is installed: of alternatives the first, by its name or as what another provides. */
+/** Adds the installed dependencies of each package: of alternatives the first, by its name or as a provided one. */
 function addDependencies(packages: readonly Paragraph[], components: ReadonlyMap<string, Component>): void {
   const byName = new Map<string, Component>();
   const named = (paragraph: Paragraph, names: readonly string[]) => {
@@ -150,12 +150,12 @@ function listNames(relations: string | undefined): string[][] {
     .filter(([first]) => first !== undefined && first !== '');
 }
 
-/** One name may be installed for two architectures. */
+/** A package may be installed for two architectures. */
 function getKey(paragraph: Paragraph): string {
   return `${getField(paragraph, 'Package')}:${getField(paragraph, 'Architecture')}`;
 }
 
-/** A UUID of an image: the custom version 8 of RFC 9562, from a hash, so that the same image has the same. */
+/** An image's UUID: the custom version 8 of RFC 9562, from a hash, so the same image has the same UUID. */
 function deriveUuid(sha256: string): string {
   const bytes = createHash('sha256').update(`wwanpi sbom ${sha256}`).digest().subarray(0, 16);
   bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x80;

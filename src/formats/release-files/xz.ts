@@ -2,11 +2,11 @@ import { crc32 } from 'node:zlib';
 import { InputError } from '../../core/errors.ts';
 
 /**
- * Puts an .xz file together from Blocks that were compressed one by one: one Stream, many Blocks. Section numbers are
+ * Assembles an .xz file from Blocks that were compressed separately: one Stream, many Blocks. Section numbers are
  * those of "The .xz File Format", version 1.2.1.
  */
 
-/** One Block as it lies in a Stream, and its record in the Index (§4.3). */
+/** One Block of a Stream, and its record in the Index (§4.3). */
 export interface XzBlock {
   /** Block Header, compressed data, Block Padding and Check; a multiple of four bytes. */
   readonly bytes: Buffer;
@@ -19,7 +19,7 @@ export interface XzBlock {
 const HEADER_MAGIC = Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00]);
 /** §2.1.2.3 */
 const FOOTER_MAGIC = Buffer.from('YZ');
-/** §2.1.1.2: the Check is CRC64, as xz's own default is. */
+/** §2.1.1.2: the Check is CRC64, xz's default. */
 const STREAM_FLAGS = Buffer.from([0x00, 0x04]);
 const CHECK_BYTES = 8;
 const HEADER_BYTES = 12;
@@ -30,12 +30,12 @@ const MAX_HEADER_BYTES = 1020;
 const HAS_COMPRESSED_SIZE = 0x40;
 const HAS_UNCOMPRESSED_SIZE = 0x80;
 
-/** The Stream Header (§2.1.1): what stands before the first Block. */
+/** The Stream Header (§2.1.1), which comes before the first Block. */
 export function encodeXzHeader(): Buffer {
   return Buffer.concat([HEADER_MAGIC, STREAM_FLAGS, u32(crc32(STREAM_FLAGS))]);
 }
 
-/** Index (§4) and Stream Footer (§2.1.2): what stands after the last Block. */
+/** Index (§4) and Stream Footer (§2.1.2), which come after the last Block. */
 export function encodeXzIndex(
   blocks: readonly Pick<XzBlock, 'unpaddedBytes' | 'uncompressedBytes'>[],
 ): Buffer {
@@ -50,12 +50,12 @@ export function encodeXzIndex(
 }
 
 /**
- * Cuts the Block out of an .xz of one Stream and one Block, as any encoder writes it, and puts both sizes into its
- * header (§3.1.3, §3.1.4): with them a decoder may work on several Blocks at once.
- * @throws InputError when it is no such file
+ * Cuts the Block out of an encoder's .xz with one Stream and one Block, and puts both sizes into its header (§3.1.3,
+ * §3.1.4), so a decoder can work on several Blocks at once.
+ * @throws InputError when it is not such a file
  */
 export function cutXzBlock(xz: Buffer): XzBlock {
-  const damaged = () => new InputError('what the xz encoder made is no .xz of one block with CRC64');
+  const damaged = () => new InputError('the output of the xz encoder is not an .xz of one block with CRC64');
   const footer = xz.subarray(-FOOTER_BYTES);
   if (xz.length < HEADER_BYTES + FOOTER_BYTES || !xz.subarray(0, HEADER_BYTES).equals(encodeXzHeader())) {
     throw damaged();
@@ -87,7 +87,7 @@ function encodeBlockHeader(old: Buffer, compressedBytes: number, uncompressedByt
   if (flags & HAS_COMPRESSED_SIZE) [, at] = decodeInteger(old, at);
   if (flags & HAS_UNCOMPRESSED_SIZE) [, at] = decodeInteger(old, at);
   let end = at;
-  // §3.1.5: each filter is its ID, the size of its properties, and these.
+  // §3.1.5: each filter is its ID, the size of its properties, and the properties.
   for (let filter = 0; filter <= (flags & 3); filter += 1) {
     const [, afterId] = decodeInteger(old, end);
     const [propertiesBytes, afterSize] = decodeInteger(old, afterId);
@@ -115,7 +115,7 @@ export function encodeInteger(value: number): Buffer {
   return Buffer.from([...bytes, Number(left)]);
 }
 
-/** The integer at `at`, and where the next thing stands. */
+/** The integer at `at`, and the offset after it. */
 export function decodeInteger(bytes: Buffer, at: number): [value: number, next: number] {
   let value = 0n;
   for (let index = 0; index < 9; index += 1) {

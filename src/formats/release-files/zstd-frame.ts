@@ -2,10 +2,10 @@
 export const ZSTD_MAGIC = 0xfd2fb528;
 
 /**
- * What a Zstandard file unpacks to, when its one frame says so (RFC 8878, section 3.1.1.1.4): zstd(1) writes the
- * size when it packs a file, and cannot when it packs what a pipe brings.
- * @param head the file's first 18 bytes, or all of a shorter one
- * @returns bytes, or undefined where the header has no size
+ * The decompressed size of a Zstandard file with one frame, from its header (RFC 8878, section 3.1.1.1.4). zstd(1)
+ * writes the size when it compresses a file, but not when it compresses a pipe.
+ * @param head the file's first 18 bytes, or all of a shorter file
+ * @returns bytes; undefined if the header has no size
  */
 export function readZstdContentSize(head: Uint8Array): number | undefined {
   const bytes = Buffer.alloc(18);

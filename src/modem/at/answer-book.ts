@@ -1,12 +1,12 @@
 import type { Behaviour } from '../behaviour.ts';
 
-/** Answers a behaviour prescribes for given commands; one book for all ports, so that `times` counts once. */
+/** The answers that a behaviour prescribes for given commands. All ports share one, so `times` counts them together. */
 export interface AnswerBook {
-  /** The lines for this command, or undefined when the stick is to answer itself. */
+  /** The lines for this command; undefined if the modem answers itself. */
   take(command: string): readonly string[] | undefined;
 }
 
-/** Commands are compared without regard to case and spaces. The first entry with uses left wins. */
+/** Commands are compared without case and spaces. The first entry that has uses left wins. */
 export function createAnswerBook(answers: Behaviour['atAnswers']): AnswerBook {
   const left = answers.map((answer) => ({
     command: normal(answer.command),

@@ -4,9 +4,9 @@ import type { AtCommand } from './parse.ts';
 import { portCommands } from './port-commands.ts';
 import { radioCommands } from './radio-commands.ts';
 
-/** Runs one command. What the stick does not know is a plain error, as on the real one. */
+/** Runs one command. An unknown command is a plain error, as on the real modem. */
 export function runAtCommand(command: AtCommand, context: AtContext): AtAnswer {
-  const handler = HANDLERS[command.name];
+  const handler = Object.hasOwn(HANDLERS, command.name) ? HANDLERS[command.name] : undefined;
   return handler?.(command, context) ?? { error: 'plain' };
 }
 

@@ -4,34 +4,39 @@ import type { Radio } from '../radio.ts';
 import type { Sim } from '../sim.ts';
 import type { AtCommand } from './parse.ts';
 
-/** What the commands of one port work on. */
+/** The state that the commands of one port read and change. */
 export interface AtContext {
   readonly behaviour: Behaviour;
   readonly sim: Sim;
   readonly radio: Radio;
   readonly calls: Calls;
   readonly port: AtPortState;
-  /** Sends a line nobody asked for, a moment after the answer. */
+  readonly device: AtDeviceState;
+  /** Sends an unsolicited line, a moment after the answer. */
   later(line: string): void;
 }
 
-/** What a port remembers between commands; ATZ puts it back. */
+/** The settings of a port; ATZ resets them. */
 export interface AtPortState {
   echo: boolean;
   verbose: boolean;
   quiet: boolean;
   /** +CMEE: 0 plain ERROR, 1 numbers, 2 words. */
   errorMode: number;
-  /** AT^CURC: lines nobody asked for are sent. */
-  unsolicited: boolean;
   /** +CREG, +CGREG and +CEREG: 0 quiet, 1 changes are reported, 2 with location. */
   registrationMode: Record<string, number>;
 }
 
-/** Lines before the result, or a failure: plain, or with a +CME number (TS 27.007 §9.2). */
+/** What the modem remembers for all its ports, until it loses power. */
+export interface AtDeviceState {
+  /** AT^CURC: unsolicited lines are sent. ModemManager's Huawei plugin turns them off on one port for all. */
+  unsolicited: boolean;
+}
+
+/** Lines that come before OK, or a failure: plain, or with a +CME number (TS 27.007 §9.2). */
 export type AtAnswer = { readonly lines: readonly string[] } | { readonly error: number | 'plain' };
 
-/** One command's doing; undefined when it does not know this form. */
+/** Runs one command; undefined if the command does not exist in this form. */
 export type AtHandler = (command: AtCommand, context: AtContext) => AtAnswer | undefined;
 
 /** +CME ERROR numbers in use, with their words. */
@@ -47,17 +52,16 @@ export const CME: Readonly<Record<number, string>> = {
   50: 'incorrect parameters',
 };
 
-/** What a table of commands is: by name, as parseAtLine gives it. */
+/** Commands by name, as parseAtLine gives it. */
 export type AtTable = Readonly<Record<string, AtHandler>>;
 
-/** A port as it is after power-on and ATZ. */
+/** The settings after power-on and ATZ. */
 export function freshPortState(): AtPortState {
   return {
     echo: true,
     verbose: true,
     quiet: false,
     errorMode: 0,
-    unsolicited: true,
     registrationMode: { '+CREG': 0, '+CGREG': 0, '+CEREG': 0 },
   };
 }
@@ -70,9 +74,10 @@ export function said(...lines: string[]): AtAnswer {
 /** Just OK. */
 export const OK: AtAnswer = { lines: [] };
 
-/** Which error a SIM that is not ready stands for. */
+/** The error of a command that needs a SIM while the SIM is not ready. */
 export function simError(sim: Sim): AtAnswer {
-  return { error: sim.state === 'required' ? 11 : sim.state === 'blocked' ? 12 : 13 };
+  const { state } = sim;
+  return { error: state === 'absent' ? 10 : state === 'required' ? 11 : state === 'blocked' ? 12 : 13 };
 }
 
 /** A setting that can only be read. */

@@ -3,14 +3,14 @@ import { type AtAnswer, type AtContext, type AtTable, said, simError } from './c
 import type { AtCommand } from './parse.ts';
 
 /** Huawei's authentication numbers in ^NDISDUP, as ModemManager's Huawei plugin has them. */
-const AUTH: Readonly<Record<string, readonly ('pap' | 'chap')[]>> = {
-  0: [],
-  1: ['pap'],
-  2: ['chap'],
-  3: ['chap'],
-};
+const AUTH: ReadonlyMap<string, readonly ('pap' | 'chap')[]> = new Map([
+  ['0', []],
+  ['1', ['pap']],
+  ['2', ['chap']],
+  ['3', ['chap']],
+]);
 
-/** Commands that start, stop and look at a data call. */
+/** Commands that start, stop and show a data call. */
 export const dialCommands: AtTable = {
   '^NDISDUP': (command, context) => {
     if (command.kind === 'test') return said('^NDISDUP: (1,11),(0,1)');
@@ -39,8 +39,8 @@ export const dialCommands: AtTable = {
 };
 
 /**
- * `^NDISDUP=<cid>,<1|0>[,"apn"[,"user"[,"password"[,auth]]]]`. OK only says the command was taken; how it
- * went comes as ^NDISSTAT. Hanging up what is not up is an error.
+ * `^NDISDUP=<cid>,<1|0>[,"apn"[,"user"[,"password"[,auth]]]]`. OK only says that the command was accepted; its
+ * outcome comes as ^NDISSTAT. Hanging up without a call is an error.
  */
 function dial(command: AtCommand, context: AtContext): AtAnswer {
   const [cid = '', state, apn = '', user, password, auth] = command.parameters;
@@ -55,7 +55,7 @@ function dial(command: AtCommand, context: AtContext): AtAnswer {
     context.later('^NDISSTAT: 1,,,"IPV4"');
     return said();
   }
-  const ways = auth === undefined || auth === '' ? undefined : AUTH[auth];
+  const ways = auth === undefined ? undefined : AUTH.get(auth);
   context.calls.start(
     {
       owner: owner(cid),
@@ -83,7 +83,7 @@ function hexAddress(address: string): string {
   return Buffer.from(address.split('.').map(Number)).readUInt32LE(0).toString(16).toUpperCase();
 }
 
-/** NDIS error cause of a call that failed; 33 is what Huawei's firmware says without a network. */
+/** NDIS error cause of a call that failed; 33 is Huawei's number for "no network". */
 function ndisCause(failure: { kind: string; cause?: number }): number {
   return failure.kind === '3gpp' ? (failure.cause ?? CAUSE.regularDeactivation) : 33;
 }

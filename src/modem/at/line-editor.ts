@@ -1,14 +1,14 @@
-/** Turns what a terminal sends into command lines, and echoes it as a modem does. */
+/** Turns the bytes of a terminal into command lines, and echoes them as a modem does. */
 export interface LineEditor {
   push(bytes: Buffer): void;
 }
 
-/** 3GPP TS 27.007 leaves the limit to the maker; what is longer is forgotten up to the next return. */
+/** 3GPP TS 27.007 leaves the limit to the maker; a longer line is dropped up to the next return. */
 const MAX_LINE = 1024;
 
 /**
- * A line ends at a carriage return; line feeds and control characters are ignored, backspace takes one
- * character back (V.250 §5.2).
+ * A line ends at a carriage return; line feeds and control characters are ignored, backspace deletes one
+ * character (V.250 §5.2).
  */
 export function createLineEditor(options: {
   echo: () => boolean;

@@ -1,14 +1,14 @@
-/** One command of a line: `name` in upper case with its `+` or `^`, and how it is asked. */
+/** One command of a line: `name` in upper case with its `+` or `^`, and its form. */
 export interface AtCommand {
   readonly name: string;
   readonly kind: 'run' | 'read' | 'test' | 'set';
-  /** Parameters of `set`, quotes removed; left out ones are empty. */
+  /** Parameters of `set`, without quotes; omitted ones are empty. */
   readonly parameters: readonly string[];
 }
 
 /**
- * Cuts `ATE0V1+CMEE=1;+CPIN?` into its commands (V.250 §5.2): basic ones follow each other, extended
- * ones end at a semicolon. Undefined when the line does not begin with AT or cannot be read.
+ * Splits `ATE0V1+CMEE=1;+CPIN?` into its commands (V.250 §5.2): basic ones follow each other, extended
+ * ones end at a semicolon. Undefined if the line does not begin with AT or is malformed.
  */
 export function parseAtLine(line: string): readonly AtCommand[] | undefined {
   if (!/^at/i.test(line)) return undefined;
@@ -34,7 +34,7 @@ export function parseAtLine(line: string): readonly AtCommand[] | undefined {
   return commands;
 }
 
-/** `command` with PINs and passwords blanked, to be shown and kept. */
+/** `command` without PINs and passwords, for logs. */
 export function redactAtLine(line: string): string {
   return line
     .replace(/(\+CPIN=|\+CLCK=|\+CPWD=)[^;]*/gi, '$1***')

@@ -6,7 +6,7 @@ import type { Radio } from '../radio.ts';
 import type { Sim } from '../sim.ts';
 import type { AnswerBook } from './answer-book.ts';
 import { runAtCommand } from './commands.ts';
-import { type AtAnswer, CME, freshPortState } from './context.ts';
+import { type AtAnswer, type AtDeviceState, CME, freshPortState } from './context.ts';
 import { createLineEditor } from './line-editor.ts';
 import { parseAtLine, redactAtLine } from './parse.ts';
 import { csq, hcsq, registrationNumber } from './radio-commands.ts';
@@ -14,15 +14,15 @@ import { csq, hcsq, registrationNumber } from './radio-commands.ts';
 /** One serial port that takes AT commands. */
 export interface AtPort {
   input(bytes: Buffer): void;
-  /** The host opened or closed it; nothing is said unasked to a closed port. */
+  /** The host opened or closed the port; a closed port sends no unsolicited lines. */
   setOpen(open: boolean): void;
-  /** A fault: takes everything and answers nothing. */
+  /** A fault: accepts everything and answers nothing. */
   unresponsive: boolean;
-  /** The stick lost power: timers end, settings are fresh. */
+  /** The modem lost power: timers end, the port's settings are reset. */
   powerDown(): void;
 }
 
-/** What a port is made of; the stick behind it is shared by all ports. */
+/** The parts of a port; all ports share the modem behind them. */
 export interface AtPortOptions {
   readonly name: string;
   readonly behaviour: Behaviour;
@@ -31,15 +31,16 @@ export interface AtPortOptions {
   readonly calls: Calls;
   readonly clock: Clock;
   readonly log: EventLog;
-  /** Answers of the behaviour that come before the stick's own. */
+  /** Answers of the behaviour, which take precedence over the modem's own. */
   readonly answers: AnswerBook;
+  readonly device: AtDeviceState;
   readonly write: (bytes: Buffer) => void;
 }
 
 /** Between an answer and the line that follows it. */
 const LATER_MS = 20;
 
-/** A closed port in the state ATZ leaves. */
+/** A closed port with its default settings. */
 export function createAtPort(options: AtPortOptions): AtPort {
   const { name, radio, log } = options;
   const timers = createTimers(options.clock);
@@ -50,14 +51,14 @@ export function createAtPort(options: AtPortOptions): AtPort {
   const say = (line: string) => write(`\r\n${line}\r\n`);
 
   function unasked(line: string) {
-    if (!open || at.unresponsive || !state.unsolicited) return;
+    if (!open || at.unresponsive || !options.device.unsolicited) return;
     log.record({ type: 'at-unsolicited', port: name, line });
     say(line);
   }
 
   function chatter() {
     unasked(`^RSSI:${csq(radio)}`);
-    unasked(hcsq(radio));
+    if (options.behaviour.knowsHcsq) unasked(hcsq(radio));
     schedule();
   }
 
@@ -81,14 +82,14 @@ export function createAtPort(options: AtPortOptions): AtPort {
       return;
     }
     const commands = parseAtLine(text);
-    // A modem is silent on what is not AT at all.
+    // A modem does not answer a line that does not begin with AT.
     if (commands === undefined && !/^at/i.test(text)) return;
     let answer: AtAnswer = commands === undefined ? { error: 'plain' } : { lines: [] };
     for (const command of commands ?? []) {
       answer = runAtCommand(command, {
         ...options,
         port: state,
-        later: (late) => timers.after(LATER_MS, () => unaskedAlways(late)),
+        later: (late) => timers.after(LATER_MS, () => sayOutcome(late)),
       });
       if ('error' in answer) break;
       if (answer.lines.length > 0) say(answer.lines.join('\r\n'));
@@ -100,8 +101,8 @@ export function createAtPort(options: AtPortOptions): AtPort {
     else write(result === 'OK' ? '0\r' : result === 'ERROR' ? '4\r' : `${result}\r`);
   }
 
-  /** How a command went is told even with AT^CURC=0. */
-  function unaskedAlways(text: string) {
+  /** Sends the outcome of a command, even with AT^CURC=0. */
+  function sayOutcome(text: string) {
     if (!open || at.unresponsive) return;
     log.record({ type: 'at-unsolicited', port: name, line: text });
     say(text);

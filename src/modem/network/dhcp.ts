@@ -29,15 +29,15 @@ const OPTION = {
 const COOKIE = 0x63825363;
 const FIXED = 240;
 
-/** What the server has to say, and whether everyone on the link must hear it. */
+/** A reply of the server, and whether it is sent by broadcast. */
 export interface DhcpReply {
   readonly payload: Buffer;
   readonly broadcast: boolean;
 }
 
-/** The carrier's DHCP server (RFC 2131): one address for the one stick. */
+/** The carrier's DHCP server (RFC 2131): one address for the one modem. */
 export interface DhcpServer {
-  /** The payload of a UDP datagram to port 67; nothing when there is nothing to say. */
+  /** Takes the payload of a UDP datagram to port 67; undefined if it gets no reply. */
   input(payload: Buffer): DhcpReply | undefined;
   /** The link is gone, and the lease with it. */
   reset(): void;
@@ -98,7 +98,7 @@ export function createDhcpServer(network: Behaviour['network'], log: EventLog): 
         log.record({ type: 'lease', what: bound ? 'renewed' : 'bound', address: network.address });
         bound = true;
       }
-      // RFC 2131 §4.1: to a client without an address that cannot take unicast, and every NAK, by broadcast.
+      // RFC 2131 §4.1: every NAK, and a reply to a client that has no address and cannot receive unicast, is broadcast.
       const broadcast =
         sent === 'nak' || (client === '0.0.0.0' && (request.fixed.readUInt8(10) & 0x80) !== 0);
       return { payload: encodeReply(request, sent, network), broadcast };
@@ -152,12 +152,12 @@ function encodeReply(request: Request, sent: 'offer' | 'ack' | 'nak', network: B
       [OPTION.subnetMask, parseAddress(network.netmask)],
       [OPTION.router, parseAddress(network.gateway)],
       [OPTION.dns, Buffer.concat(network.dns.map(parseAddress))],
-      [OPTION.interfaceMtu, bigEndian(network.mtu, 2)],
     );
+    if (network.mtuBy.includes('dhcp')) options.push([OPTION.interfaceMtu, bigEndian(network.mtu, 2)]);
   }
   const encoded = options.map(([code, value]) => Buffer.concat([Buffer.from([code, value.length]), value]));
   const message = Buffer.concat([reply, ...encoded, Buffer.from([OPTION.end])]);
-  // Some BOOTP relays and clients drop what is under 300 bytes.
+  // Some BOOTP relays and clients drop messages under 300 bytes.
   return message.length >= 300 ? message : Buffer.concat([message, Buffer.alloc(300 - message.length)]);
 }
 

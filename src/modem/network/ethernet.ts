@@ -40,7 +40,7 @@ export function parseFrame(bytes: Buffer): Frame | undefined {
   };
 }
 
-/** Padded to the least an Ethernet frame may have. */
+/** Padded to the minimum size of an Ethernet frame. */
 export function encodeFrame({ target, source, type, payload }: Frame): Buffer {
   const bytes = Buffer.alloc(Math.max(MIN_FRAME, HEADER + payload.length));
   target.copy(bytes, 0);
@@ -62,7 +62,7 @@ export function parseArp(bytes: Buffer): Arp | undefined {
   };
 }
 
-/** The answer to `request`: `mac` has the address asked for. */
+/** The answer to `request`: `mac` has the requested address. */
 export function encodeArpReply(request: Arp, mac: Buffer): Buffer {
   return Buffer.concat([
     Buffer.from('0001080006040002', 'hex'),
@@ -73,7 +73,7 @@ export function encodeArpReply(request: Arp, mac: Buffer): Buffer {
   ]);
 }
 
-/** Undefined for what is not a whole IPv4 packet with a sound header; fragments are not put together. */
+/** Undefined for anything but a whole IPv4 packet with a valid header; fragments are not reassembled. */
 export function parseIpv4(bytes: Buffer): Ipv4 | undefined {
   if (bytes.length < 20 || bytes.readUInt8(0) >> 4 !== 4) return undefined;
   const header = (bytes.readUInt8(0) & 15) * 4;
@@ -104,7 +104,7 @@ export function encodeIpv4({ source, target, protocol, payload }: Ipv4, identifi
   return Buffer.concat([header, payload]);
 }
 
-/** The Internet checksum (RFC 1071); 0 over bytes that hold their own. */
+/** The Internet checksum (RFC 1071); 0 over bytes that include a correct checksum. */
 export function checksum(bytes: Buffer): number {
   let sum = 0;
   for (let at = 0; at < bytes.length; at += 2) {

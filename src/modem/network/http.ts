@@ -4,7 +4,7 @@ import type { TcpService } from './tcp.ts';
 
 const MAX_HEAD = 16_384;
 
-/** The carrier's web server: the same answer whatever the host and path, then the connection closes. */
+/** The carrier's web server: the same answer for every host and path, then the connection closes. */
 export function createHttpService(network: Behaviour['network'], log: EventLog): TcpService {
   return (received) => {
     const head = received.toString('latin1');

@@ -20,15 +20,15 @@ import { createHttpService } from './http.ts';
 import { createTcpHost } from './tcp.ts';
 
 /**
- * The network behind the stick: a gateway that answers for every address. It resolves names, answers
+ * The network behind the modem: a gateway that answers for every address. It resolves names, answers
  * pings and serves one web page.
  */
 export interface MobileNetwork {
-  /** A frame from the stick. */
+  /** A frame from the modem. */
   input(frame: Buffer): void;
   /** The call ended: leases and connections are gone. */
   reset(): void;
-  /** A fault: the DHCP server says nothing. */
+  /** A fault: the DHCP server does not answer. */
   pauseDhcp(silent: boolean): void;
 }
 
@@ -41,7 +41,7 @@ export function createNetwork(options: {
   behaviour: Behaviour;
   clock: Clock;
   log: EventLog;
-  /** Sends a frame to the stick. */
+  /** Sends a frame to the modem. */
   send: (frame: Buffer) => void;
 }): MobileNetwork {
   const { log, behaviour } = options;
@@ -60,15 +60,23 @@ export function createNetwork(options: {
     log,
   });
 
+  /** True, and noted, where the network loses an IP packet of that size. */
+  function isTooLong({ length }: Buffer): boolean {
+    if (length <= (network.drops.aboveBytes ?? length)) return false;
+    log.record({ type: 'drop', why: `a packet of ${length} bytes is too long`, etherType: '0800' });
+    return true;
+  }
+
   function sendIp(packet: Ipv4, target: Buffer = stickMac) {
     identification += 1;
     const payload = encodeIpv4(packet, identification);
+    if (isTooLong(payload)) return;
     options.send(encodeFrame({ target, source: GATEWAY_MAC, type: ETHER_TYPE.ipv4, payload }));
   }
 
   function arp(payload: Buffer) {
     const request = parseArp(payload);
-    // Not for itself: a client that probes its own address must not find it taken.
+    // Not for the client's own address: a client that probes it must not find it in use.
     if (request?.operation !== 1 || request.target === request.sender) return;
     if (request.target === network.address || request.sender === '0.0.0.0') return;
     log.record({ type: 'arp', who: request.target });
@@ -80,6 +88,8 @@ export function createNetwork(options: {
 
   function icmp({ source, target, payload }: Ipv4) {
     if (payload[0] !== ECHO_REQUEST || payload.length < 8 || checksum(payload) !== 0) return;
+    if (network.drops.icmp)
+      return log.record({ type: 'drop', why: 'no ping gets through', etherType: '0800' });
     log.record({ type: 'icmp', from: source, to: target, bytes: payload.length });
     const reply = Buffer.from(payload);
     reply[0] = 0;
@@ -108,7 +118,7 @@ export function createNetwork(options: {
         everyone ? BROADCAST_MAC : stickMac,
       );
     } else if (to === PORT.dns) {
-      const answer = answerDns(data, network, log);
+      const answer = answerDns(data, packet.target, network, log);
       const ends = { source: packet.target, target: packet.source };
       if (answer !== undefined) sendUdp(ends, { from: PORT.dns, to: from }, answer, stickMac);
     } else log.record({ type: 'udp', to: `${packet.target}:${to}`, bytes: data.length });
@@ -134,6 +144,7 @@ export function createNetwork(options: {
       stickMac = Buffer.from(frame.source);
       if (frame.type === ETHER_TYPE.arp) return arp(frame.payload);
       const packet = frame.type === ETHER_TYPE.ipv4 ? parseIpv4(frame.payload) : undefined;
+      if (packet !== undefined && isTooLong(frame.payload)) return;
       if (packet?.protocol === IP_PROTOCOL.icmp) icmp(packet);
       else if (packet?.protocol === IP_PROTOCOL.udp) udp(packet);
       else if (packet?.protocol === IP_PROTOCOL.tcp) tcp.input(packet);

@@ -5,8 +5,8 @@ import { distance, encodeSegment, FLAG, parseSegment, type Segment } from './tcp
 
 /**
  * TCP (RFC 9293), as much as one request and one answer need: the far end listens, takes bytes in order,
- * answers once and closes. Lost segments are sent again; what comes out of order is left for the sender to
- * repeat.
+ * answers once and closes. Lost segments are sent again. Segments out of order are dropped, so the sender
+ * repeats them.
  */
 export interface TcpHost {
   /** The payload of an IPv4 packet. */
@@ -15,7 +15,7 @@ export interface TcpHost {
   reset(): void;
 }
 
-/** Told of what came so far; answers with everything to send before closing, or nothing yet. */
+/** Gets the bytes received so far; returns everything to send before closing, or undefined to wait for more. */
 export type TcpService = (received: Buffer) => Buffer | undefined;
 
 interface Connection {
@@ -26,11 +26,12 @@ interface Connection {
   state: 'syn-received' | 'established';
   received: Buffer;
   expected: number;
-  /** Everything to send, from sequence number `base`; a SYN is before it, a FIN after. */
+  /** Everything to send, from sequence number `base`; a SYN comes before it, a FIN after. */
   output: Buffer | undefined;
   base: number;
   acknowledged: number;
   window: number;
+  readonly maxSegment: number;
   peerClosed: boolean;
   tries: number;
   cancelTimer: () => void;
@@ -38,6 +39,10 @@ interface Connection {
 
 const OUR_WINDOW = 64_000;
 const MAX_SEGMENT = 1400;
+/** Of a peer that names none (RFC 9293 §3.7.1). */
+const DEFAULT_SEGMENT = 536;
+/** Linux sends no less either (TCP_MIN_SND_MSS, include/net/tcp.h). */
+const MIN_SEGMENT = 48;
 const MAX_RECEIVED = 65_536;
 const MAX_CONNECTIONS = 64;
 const RETRANSMIT_MS = 1000;
@@ -54,7 +59,7 @@ export function createTcpHost(options: {
   const connections = new Map<string, Connection>();
   let nextSequence = INITIAL_SEQUENCE;
 
-  /** Answers a packet: the ends and ports of `to`, turned round. */
+  /** Answers a packet: the addresses and ports of `to`, swapped. */
   function emit(to: Ipv4, ports: Pick<Segment, 'sourcePort' | 'targetPort'>, segment: Partial<Segment>) {
     const ends = { source: to.target, target: to.source, protocol: IP_PROTOCOL.tcp };
     const whole = {
@@ -70,7 +75,7 @@ export function createTcpHost(options: {
     options.send({ ...ends, payload: encodeSegment(whole, ends) });
   }
 
-  /** Sends whatever is not acknowledged yet, as far as the window goes, and waits for the acknowledgement. */
+  /** Sends the unacknowledged bytes that fit into the window, and waits for the acknowledgement. */
   function transmit(connection: Connection) {
     connection.cancelTimer();
     const { output, base } = connection;
@@ -85,8 +90,8 @@ export function createTcpHost(options: {
         output.length,
         distance(base, connection.acknowledged) + Math.max(connection.window, 1),
       );
-      for (let at = distance(base, connection.acknowledged); at < end; at += MAX_SEGMENT) {
-        const data = output.subarray(at, Math.min(end, at + MAX_SEGMENT));
+      for (let at = distance(base, connection.acknowledged); at < end; at += connection.maxSegment) {
+        const data = output.subarray(at, Math.min(end, at + connection.maxSegment));
         say({ sequence: base + at, flags: FLAG.ack | FLAG.psh, data });
       }
       if (end === output.length) say({ sequence: base + output.length, flags: FLAG.ack | FLAG.fin });
@@ -126,6 +131,7 @@ export function createTcpHost(options: {
       base: nextSequence + 1,
       acknowledged: nextSequence + 1,
       window: segment.window,
+      maxSegment: Math.max(MIN_SEGMENT, Math.min(MAX_SEGMENT, segment.maxSegment ?? DEFAULT_SEGMENT)),
       peerClosed: false,
       tries: 0,
       cancelTimer: () => undefined,
@@ -149,7 +155,7 @@ export function createTcpHost(options: {
     if (got <= before) return;
     connection.acknowledged = segment.acknowledgement;
     connection.tries = 0;
-    // With the FIN acknowledged nothing is left to say; what the peer still sends is only acknowledged.
+    // After the acknowledged FIN nothing is left to send; further bytes of the peer are only acknowledged.
     if (connection.output !== undefined && got === end) {
       connection.cancelTimer();
       if (connection.peerClosed) close(connection, 'closed');
@@ -184,7 +190,7 @@ export function createTcpHost(options: {
     if (finished && connection.peerClosed) close(connection, 'closed');
   }
 
-  /** What the service says; nothing but the end when the peer has said all it will and that is no request. */
+  /** The service's answer; empty if the peer has closed without a whole request. */
   function answerTo({ received, targetPort, peerClosed }: Connection): Buffer | undefined {
     const complete = peerClosed || received.length >= MAX_RECEIVED;
     return options.service(targetPort)?.(received) ?? (complete ? Buffer.alloc(0) : undefined);

@@ -19,16 +19,18 @@ const LINK_LAYER_802_3 = 1;
 export interface Clients {
   has(service: number, client: number): boolean;
   any(service: number): boolean;
-  /** Undefined when all are taken. */
+  /** Undefined if all are in use. */
   allocate(service: number): number | undefined;
-  /** False when there is none such. */
+  /** False if there is no such client. */
   release(service: number, client: number): boolean;
   /** Releases all. */
   sync(): void;
-  /** Forgets all, and whatever answers are still on their way to them. */
+  /** Forgets all clients, and drops the answers that are still under way to them. */
   forget(): void;
-  /** Goes up with every `forget`. */
+  /** Increases with every `forget`. */
   readonly generation: number;
+  /** Nothing is allocated, whatever is released; until `forget`. */
+  exhausted: boolean;
 }
 
 export function createClients(services: readonly QmiService[]): Clients {
@@ -38,6 +40,7 @@ export function createClients(services: readonly QmiService[]): Clients {
   const set = (service: number) => used.get(service) ?? new Set<number>();
 
   const clients: Clients = {
+    exhausted: false,
     get generation() {
       return generation;
     },
@@ -45,8 +48,8 @@ export function createClients(services: readonly QmiService[]): Clients {
     any: (service) => set(service).size > 0,
     allocate(service) {
       const taken = set(service);
-      if (taken.size >= MAX_CLIENT) return undefined;
-      // Counts on from the last one, as modems do: a number just given back is not met again at once.
+      if (clients.exhausted || taken.size >= MAX_CLIENT) return undefined;
+      // Continues from the last number, as modems do: a released number is not used again at once.
       let client = last.get(service) ?? 0;
       do client = (client % MAX_CLIENT) + 1;
       while (taken.has(client));
@@ -64,6 +67,7 @@ export function createClients(services: readonly QmiService[]): Clients {
     },
     forget() {
       clients.sync();
+      clients.exhausted = false;
       last.clear();
       generation += 1;
     },
@@ -71,7 +75,7 @@ export function createClients(services: readonly QmiService[]): Clients {
   return clients;
 }
 
-/** The control service: which services there are, and client numbers for them. The stick has no WDA. */
+/** The control service: the list of services, and their client numbers. This modem has no WDA. */
 export function answerControl(
   clients: Clients,
   services: readonly QmiService[],

@@ -3,16 +3,18 @@ import { answerControl, createClients } from './ctl.ts';
 import { encodeQmux, parseQmux, type QmiRequest, SERVICE, type Tlv } from './qmux.ts';
 import { BROADCAST, QMI_ERROR, type QmiAnswer, type QmiService, refused, resultTlv } from './service.ts';
 
-/** The QMI side of the stick: takes one QMUX frame at a time, answers through `send`. */
+/** The QMI side of the modem: takes one QMUX frame at a time, answers through `send`. */
 export interface QmiModem {
   input(frame: Buffer): void;
-  /** A fault: takes everything and answers nothing. */
+  /** A fault: accepts everything and answers nothing. */
   unresponsive: boolean;
-  /** The stick lost power, or its mind: clients are gone. */
+  /** A fault: no client id is free. */
+  exhausted: boolean;
+  /** The modem lost power or forgot its state: clients are gone. */
   powerDown(): void;
 }
 
-/** Services make indications through the function they are given; so they are made here. */
+/** Creates the services too, because they send indications through this modem. */
 export function createQmiModem(
   services: (
     indicate: (service: number, client: number, message: number, tlvs: readonly Tlv[]) => void,
@@ -38,6 +40,12 @@ export function createQmiModem(
 
   const modem: QmiModem = {
     unresponsive: false,
+    get exhausted() {
+      return clients.exhausted;
+    },
+    set exhausted(now: boolean) {
+      clients.exhausted = now;
+    },
     input(frame) {
       const request = parseQmux(frame);
       if (typeof request === 'string') {
@@ -47,7 +55,7 @@ export function createQmiModem(
       if (modem.unresponsive) return;
       const generation = clients.generation;
       const reply = ({ error, tlvs }: QmiAnswer) => {
-        // A late answer to a client of before the stick was pulled reaches nobody.
+        // Drops a late answer to a client from before the modem was pulled.
         if (modem.unresponsive || clients.generation !== generation) return;
         log.record(describe(list, request, error));
         const { service, client, transaction, message } = request;
@@ -73,9 +81,12 @@ export function createQmiModem(
 function describe(services: readonly QmiService[], request: QmiRequest, error: number) {
   const service = services.find((each) => each.number === request.service);
   const secrets = service?.secrets?.[request.message] ?? [];
+  // An unknown message may contain a PIN, as DMS 0x2a does (UIM Change PIN).
+  const isKnown = request.service === SERVICE.CTL || service?.messages[request.message] !== undefined;
   const tlvs: Record<string, string> = {};
   for (const [type, value] of request.tlvs) {
-    tlvs[hex(type, 2)] = secrets.includes(type) ? `*** (${value.length} bytes)` : value.toString('hex');
+    tlvs[hex(type, 2)] =
+      !isKnown || secrets.includes(type) ? `*** (${value.length} bytes)` : value.toString('hex');
   }
   return {
     type: 'qmi' as const,

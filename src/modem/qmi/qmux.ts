@@ -32,7 +32,7 @@ const MARKER = 1;
 const QMUX_HEADER = 6;
 const FROM_MODEM = 0x80;
 
-/** A request, or why the bytes are none. */
+/** A request, or why the bytes are not one. */
 export function parseQmux(frame: Buffer): QmiRequest | string {
   if (frame.length < QMUX_HEADER || frame[0] !== MARKER) return 'no QMUX header';
   if (frame.readUInt16LE(1) !== frame.length - 1) return 'length does not fit';
@@ -80,7 +80,7 @@ export function encodeQmux(reply: QmiReply): Buffer {
 }
 
 /**
- * Cuts a stream, as a pty or a socket gives it, into frames. Bytes that cannot begin a frame are skipped
+ * Splits the stream of a pty or a socket into frames. Bytes that cannot begin a frame are skipped
  * up to the next marker; at most one frame (64 KiB) is held.
  */
 export function createQmuxSplitter(onFrame: (frame: Buffer) => void): (chunk: Buffer) => void {
@@ -120,7 +120,7 @@ export function u32(value: number): Buffer {
   return bytes;
 }
 
-/** An IPv4 address as QMI has it: the number it stands for, so its bytes reversed. */
+/** An IPv4 address in QMI: a little-endian number, so its bytes are reversed. */
 export function address(dotted: string): Buffer {
   return Buffer.from(dotted.split('.').map(Number)).reverse();
 }

@@ -24,13 +24,13 @@ export const QMI_ERROR = {
   InformationUnavailable: 74,
 } as const;
 
-/** An error and what comes with it, or the TLVs of success. */
+/** An error with its TLVs, or the TLVs of success. */
 export interface QmiAnswer {
   readonly error: number;
   readonly tlvs: readonly Tlv[];
 }
 
-/** Answers at once, or later through `reply`, once. `undefined` at once means later, or never. */
+/** Returns the answer, or undefined if it comes later through `reply`, once, or never. */
 export type QmiHandler = (request: QmiRequest, reply: (answer: QmiAnswer) => void) => QmiAnswer | undefined;
 
 /** Messages of a service by number. */
@@ -42,16 +42,16 @@ export interface QmiService {
   readonly name: string;
   readonly version: readonly [major: number, minor: number];
   readonly messages: QmiTable;
-  /** TLVs that carry PINs and passwords, by message; they are not logged. */
+  /** TLVs with PINs and passwords, by message; they are not logged. */
   readonly secrets?: Readonly<Record<number, readonly number[]>>;
-  /** A client was released or lost; whatever it held ends. */
+  /** A client was released or lost; its calls end. */
   released?(client: number): void;
 }
 
 /** Sends an indication to one client, or to all of a service (0xff). */
 export type Indicate = (service: number, client: number, message: number, tlvs: readonly Tlv[]) => void;
 
-/** The client number that stands for all. */
+/** The client number that addresses all clients. */
 export const BROADCAST = 0xff;
 
 export function ok(...tlvs: Tlv[]): QmiAnswer {

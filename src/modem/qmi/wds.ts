@@ -58,7 +58,7 @@ export function createWds(behaviour: Behaviour, calls: Calls, indicate: Indicate
     const { client, tlvs } = request;
     const wanted = tlvs.get(START.ipFamily);
     const ipFamily = wanted === undefined ? 'any' : IP_FAMILY[wanted[0] ?? -1];
-    // libqmi 1.16.2 sends 0 here when no IP type is given, and this stick refuses it (fixed in 1.17.900).
+    // libqmi 1.16.2 sends 0 here when no IP type is given, and this modem refuses it (fixed in 1.17.900).
     if (ipFamily === undefined) return refused(QMI_ERROR.InvalidIpFamilyPreference);
     const existing = handles.get(client);
     if (existing !== undefined) return refused(QMI_ERROR.NoEffect, [0x01, u32(existing)]);
@@ -108,19 +108,19 @@ export function createWds(behaviour: Behaviour, calls: Calls, indicate: Indicate
 
   function currentSettings(): QmiAnswer {
     if (!calls.up) return refused(QMI_ERROR.OutOfCall);
-    const [first = network.gateway, second = first] = network.dns;
+    const servers = network.dns.map((server, index): Tlv => [0x15 + index, address(server)]);
+    const mtu: Tlv[] = network.mtuBy.includes('qmi') ? [[0x29, u32(network.mtu)]] : [];
     return ok(
       [0x1e, address(network.address)],
       [0x20, address(network.gateway)],
       [0x21, address(network.netmask)],
-      [0x15, address(first)],
-      [0x16, address(second)],
-      [0x29, u32(network.mtu)],
+      ...servers,
+      ...mtu,
       [0x2b, u8(4)],
     );
   }
 
-  /** The one profile of the stick; it never says which APNs the network takes. */
+  /** The modem's only profile; it does not tell which APNs the network knows. */
   const profile: Tlv[] = [
     [0x10, Buffer.from('profile1')],
     [0x11, u8(PDP_TYPE_IPV4)],

@@ -34,7 +34,7 @@ export function encodeConfiguration(layout: DeviceLayout): Buffer {
   return Buffer.concat([head, body]);
 }
 
-/** String 0 lists the languages; undefined when there is no such string. */
+/** String 0 lists the languages; undefined if there is no such string. */
 export function encodeString(layout: DeviceLayout, index: number): Buffer | undefined {
   if (index === 0) {
     return Buffer.from([4, DESCRIPTOR.string, LANGUAGE_ENGLISH_US & 0xff, LANGUAGE_ENGLISH_US >> 8]);
@@ -45,7 +45,7 @@ export function encodeString(layout: DeviceLayout, index: number): Buffer | unde
   return Buffer.concat([Buffer.from([2 + units.length, DESCRIPTOR.string]), units]);
 }
 
-/** What the device would be at its other speed, USB 2.0 table 9-9. */
+/** The device at its other speed, USB 2.0 table 9-9. */
 export function encodeDeviceQualifier(layout: DeviceLayout): Buffer {
   const { deviceClass, subclass, protocol } = layout;
   return Buffer.from([10, DESCRIPTOR.device_qualifier, 0, 2, deviceClass, subclass, protocol, 64, 1, 0]);

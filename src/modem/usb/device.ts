@@ -1,6 +1,6 @@
 /**
- * A USB device as its bus sees it. What carries it (usbredir) knows nothing of modems, and devices know
- * nothing of what carries them. Names and numbers: USB 2.0, chapter 9.
+ * A USB device as its bus sees it. The transport (usbredir) knows nothing about modems, and devices know
+ * nothing about the transport. Names and numbers: USB 2.0, chapter 9.
  */
 
 /** Transfer types as in bmAttributes of an endpoint descriptor. */
@@ -24,7 +24,7 @@ export interface UsbInterface {
   readonly endpoints: readonly Endpoint[];
 }
 
-/** Everything descriptors are made of. One configuration, no alternate settings. */
+/** The content of all descriptors. One configuration, no alternate settings. */
 export interface DeviceLayout {
   readonly deviceClass: number;
   readonly subclass: number;
@@ -32,7 +32,7 @@ export interface DeviceLayout {
   readonly vendorId: number;
   readonly productId: number;
   readonly version: number;
-  /** Index of the string: 1 configuration, 2 product, 3 manufacturer, and what interfaces refer to. */
+  /** By index: 1 configuration, 2 product, 3 manufacturer, then the strings of interfaces. */
   readonly strings: Readonly<Record<number, string>>;
   readonly interfaces: readonly UsbInterface[];
 }
@@ -46,16 +46,16 @@ export interface Setup {
   readonly length: number;
 }
 
-/** Bytes for the host, done (OUT), or the request is not one this device has. */
+/** Bytes for the host; `done` (OUT); or `stall`, if the device does not have this request. */
 export type ControlAnswer = Buffer | 'done' | 'stall';
 
-/** What a device can do on the bus it is plugged into. */
+/** A device's view of the bus it is plugged into. */
 export interface Bus {
   /** Queues one IN transfer; it waits until the host asks. */
   send(endpoint: number, data: Buffer): void;
-  /** Pushes an interrupt transfer, if the host listens. */
+  /** Sends an interrupt transfer, if the host listens. */
   interrupt(endpoint: number, data: Buffer): void;
-  /** Halts an endpoint: every transfer is answered with a stall until `clearHalt`. */
+  /** Halts an endpoint: every transfer gets a stall until `clearHalt`. */
   halt(endpoint: number): void;
   clearHalt(endpoint: number): void;
   /** Forgets what is queued for the host. */

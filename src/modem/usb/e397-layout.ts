@@ -1,11 +1,11 @@
 import { type DeviceLayout, ENDPOINT, type Endpoint, type UsbInterface } from './device.ts';
 
 /**
- * The two faces of the Huawei E397u-53. Modem mode is laid out as a published usb-devices listing of a
- * 12d1:1506 of the E392/E398 family shows it (device class ef/02/01, seven interfaces).
+ * The two modes of the Huawei E397u-53. The layout of modem mode follows a published usb-devices listing of a
+ * 12d1:1506 of the E392/E398 family (device class ef/02/01, seven interfaces).
  */
 
-/** Endpoint addresses in modem mode, by what runs over them. */
+/** Endpoint addresses in modem mode, by their use. */
 export const MODEM_ENDPOINT = {
   modemIn: 0x82,
   modemOut: 0x01,
@@ -45,7 +45,7 @@ const QMI_DESCRIPTORS = Buffer.from(
   'hex',
 );
 
-/** 12d1:1506: what the option and qmi_wwan drivers bind to. */
+/** 12d1:1506, which the option and qmi_wwan drivers bind to. */
 export const MODEM_LAYOUT: DeviceLayout = {
   deviceClass: 0xef,
   subclass: 2,
@@ -68,7 +68,7 @@ export const MODEM_LAYOUT: DeviceLayout = {
   ],
 };
 
-/** 12d1:1505: a CD-ROM with the Windows drivers, until told to switch. */
+/** 12d1:1505: a CD-ROM with the Windows drivers, until the switch command. */
 export const FACTORY_LAYOUT: DeviceLayout = {
   deviceClass: 0,
   subclass: 0,

@@ -6,7 +6,7 @@ import { createMassStorage } from './mass-storage.ts';
 import { describe } from './modem-device.ts';
 import { answerStandardRequest } from './standard-requests.ts';
 
-/** The stick as it leaves the factory, 12d1:1505: a CD-ROM that waits for Huawei's switch command. */
+/** The modem in factory mode, 12d1:1505: a CD-ROM that waits for Huawei's switch command. */
 export function createFactoryDevice(log: EventLog, onSwitch: () => void): UsbDevice {
   let bus: Bus | undefined;
   const cd = createMassStorage({

@@ -6,8 +6,8 @@ const ROOT_SECTOR = 20;
 const PATH_TABLE_SECTORS = { little: 18, big: 19 } as const;
 
 /**
- * The disc in the stick's CD-ROM: an ISO 9660 volume with an empty root folder (ECMA-119 §8.4), enough for
- * the kernel and udev's blkid to find a sound file system.
+ * The disc in the modem's CD-ROM: an ISO 9660 volume with an empty root folder (ECMA-119 §8.4), enough for
+ * the kernel and udev's blkid to recognise a file system.
  */
 export function createIsoImage(volumeName: string, sectors = 64): Buffer {
   const image = Buffer.alloc(sectors * SECTOR_SIZE);

@@ -7,11 +7,11 @@ export interface MassStorage {
   bulkOut(data: Buffer): void;
   /** Class requests for its interface; undefined for others. */
   control(setup: Setup): ControlAnswer | undefined;
-  /** Back to waiting for a command. */
+  /** Makes it wait for a command again. */
   reset(): void;
 }
 
-/** What the function needs from its surroundings. */
+/** The unit and the device that the function works with. */
 export interface MassStorageOptions {
   readonly interface: number;
   readonly inEndpoint: number;
@@ -19,7 +19,7 @@ export interface MassStorageOptions {
   readonly drive: ScsiDrive;
   readonly bus: () => Bus | undefined;
   readonly log: EventLog;
-  /** Huawei's switch command came; its status has been queued. */
+  /** Called after Huawei's switch command, when its status is queued. */
   readonly onSwitch: () => void;
 }
 
@@ -35,9 +35,9 @@ const RESET = 0x21ff;
 export function createMassStorage(options: MassStorageOptions): MassStorage {
   const unit = createScsiUnit(options.drive);
   const { inEndpoint, outEndpoint } = options;
-  /** The host is sending data nobody wants: how much is left, and what to say after it. */
+  /** The host is sending unwanted data: how much is left, and the status that follows it. */
   let swallowing: { left: number; tag: number; total: number } | undefined;
-  /** After a command that is none, both endpoints stay halted until the host resets (§6.6.1). */
+  /** After an invalid command both endpoints are halted until the host resets (§6.6.1). */
   let broken = false;
 
   function status(tag: number, residue: number, result: number) {
@@ -60,7 +60,7 @@ export function createMassStorage(options: MassStorageOptions): MassStorage {
     const tag = cbw.readUInt32LE(4);
     const wanted = cbw.readUInt32LE(8);
     const towardsHost = (cbw.readUInt8(12) & 0x80) !== 0;
-    // usb_modeswitch's message has a command length of 0: the length is not looked at.
+    // The command length is ignored: usb_modeswitch's message has 0 there.
     const cdb = cbw.subarray(15, CBW_LENGTH);
     const answer = unit.execute(cdb);
     const result = answer.ok ? PASSED : FAILED;
@@ -76,7 +76,7 @@ export function createMassStorage(options: MassStorageOptions): MassStorage {
     else {
       const data = answer.ok ? answer.data.subarray(0, wanted) : Buffer.alloc(0);
       if (data.length > 0) bus?.send(inEndpoint, data);
-      // §6.7.2: less than asked for ends with a short packet, or, when there is nothing, with a stall.
+      // §6.7.2: fewer bytes than requested end with a short packet; no bytes at all, with a stall.
       else bus?.halt(inEndpoint);
       status(tag, wanted - data.length, result);
     }

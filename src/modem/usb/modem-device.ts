@@ -22,7 +22,7 @@ const NOTIFICATION = Buffer.from([0xa1, 0x01, 0, 0, MODEM_INTERFACE.qmi, 0, 0, 0
 const LINE_CODING_115200_8N1 = Buffer.from([0x00, 0xc2, 0x01, 0, 0, 0, 8]);
 const MAX_RESPONSES = 64;
 
-/** The stick in modem mode, 12d1:1506: AT ports, QMI, network frames, and two storage interfaces. */
+/** The device in modem mode, 12d1:1506: AT ports, QMI, network frames, and two storage interfaces. */
 export function createModemDevice(core: Core, log: EventLog): UsbDevice {
   let bus: Bus | undefined;
   let responses: Buffer[] = [];
@@ -30,7 +30,7 @@ export function createModemDevice(core: Core, log: EventLog): UsbDevice {
   const storage = {
     bus: () => bus,
     log,
-    // Already switched: the command is taken and nothing happens.
+    // Already switched: the command is accepted and does nothing.
     onSwitch: () => undefined,
   };
   const cd = createMassStorage({
@@ -49,7 +49,7 @@ export function createModemDevice(core: Core, log: EventLog): UsbDevice {
   });
 
   function respond(frame: Buffer) {
-    // Nobody reads while /dev/cdc-wdm0 is closed: the oldest go.
+    // Nobody reads while /dev/cdc-wdm0 is closed, so the oldest messages are dropped.
     if (responses.length >= MAX_RESPONSES) responses.shift();
     responses.push(frame);
     bus?.interrupt(MODEM_ENDPOINT.qmiInterrupt, NOTIFICATION);
@@ -127,7 +127,7 @@ export function createModemDevice(core: Core, log: EventLog): UsbDevice {
       else if (endpoint === MODEM_ENDPOINT.pcuiOut) core.pcui.input(data);
       else if (endpoint === MODEM_ENDPOINT.cdOut) cd.bulkOut(data);
       else if (endpoint === MODEM_ENDPOINT.cardOut) card.bulkOut(data);
-      // A frame of a whole number of packets is followed by an empty transfer.
+      // An empty transfer follows a frame that fills whole packets.
       else if (endpoint === MODEM_ENDPOINT.dataOut && data.length > 0) core.frame(data);
     },
     interruptStarted(endpoint) {
@@ -137,7 +137,7 @@ export function createModemDevice(core: Core, log: EventLog): UsbDevice {
   };
 }
 
-/** A request as the log shows it: type, request, value, index, length. */
+/** A request as text for the log: type, request, value, index, length. */
 export function describe(setup: Setup): string {
   const hex = (value: number, digits: number) => value.toString(16).padStart(digits, '0');
   const { requestType, request, value, index, length } = setup;

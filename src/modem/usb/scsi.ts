@@ -1,6 +1,6 @@
 import { SECTOR_SIZE } from './iso-image.ts';
 
-/** What a SCSI command came to: data for the host (maybe none), or a refusal with its sense. */
+/** The answer to a SCSI command: data for the host (maybe none), or a refusal with its sense. */
 export type ScsiAnswer =
   | { readonly ok: true; readonly data: Buffer; readonly action?: 'switch-mode' }
   | { readonly ok: false; readonly sense: Sense };
@@ -16,11 +16,11 @@ export interface ScsiUnit {
   execute(cdb: Buffer): ScsiAnswer;
 }
 
-/** What kind of drive it is, and what is in it. */
+/** The kind of drive, and its medium. */
 export interface ScsiDrive {
   readonly kind: 'cdrom' | 'disk';
   readonly product: string;
-  /** None: no disc, no card. */
+  /** Undefined if there is no disc or card. */
   readonly medium?: Buffer;
 }
 

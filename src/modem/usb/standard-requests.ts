@@ -14,7 +14,7 @@ const SET_FEATURE = 3;
 const GET_DESCRIPTOR = 6;
 const ENDPOINT_HALT = 0;
 
-/** Answers the standard requests any device has (USB 2.0 §9.4); undefined for class and vendor ones. */
+/** Answers the standard requests of every device (USB 2.0 §9.4); undefined for class and vendor requests. */
 export function answerStandardRequest(
   layout: DeviceLayout,
   bus: Bus | undefined,
@@ -32,7 +32,7 @@ export function answerStandardRequest(
         bus?.clearHalt(setup.index & 0xff);
       }
       return 'done';
-    // The kernel's usb-storage sets remote wake-up on 12d1:1505, which switches some older Huaweis, not this.
+    // The kernel's usb-storage sets remote wake-up on 12d1:1505. That switches some older Huawei modems, not this one.
     case SET_FEATURE:
       return 'done';
     default:

@@ -1,6 +1,6 @@
 import { CAP, hasCap, MESSAGE } from './protocol.ts';
 
-/** One message as it travels: its type, the id that ties answers to requests, and the rest undecoded. */
+/** One message on the wire: its type, the id that links answer and request, and the rest undecoded. */
 export interface Message {
   readonly type: number;
   readonly id: bigint;
@@ -10,20 +10,20 @@ export interface Message {
 /** The peer sent something that is not this protocol; the connection cannot go on. */
 export class ProtocolError extends Error {}
 
-/** No payload is larger: bulk transfers of the guest's drivers stay well under it. */
+/** The limit on a payload; bulk transfers of the guest's drivers are much smaller. */
 export const MAX_PAYLOAD = 1024 * 1024;
 
 const MAX_HELLO = 4096;
 const MAX_CHUNKS = 4096;
 
-/** Cuts a stream of bytes into messages, whatever the chunks. */
+/** Splits a stream of bytes into messages; a chunk may end anywhere. */
 export interface Decoder {
   /**
-   * Takes the next bytes and hands each complete message to `handle`, in order. `handle` may change `caps`.
+   * Takes the next bytes and passes each complete message to `handle`, in order. `handle` may change `caps`.
    * @throws ProtocolError when the stream is not usbredir; nothing more can be read then.
    */
   push(chunk: Buffer, handle: (message: Message) => void): void;
-  /** What both sides can do; decides how wide ids are. Undefined until the peer's hello. */
+  /** The capabilities of both sides; they decide the width of ids. Undefined until the peer's hello. */
   caps: number | undefined;
 }
 
@@ -37,7 +37,7 @@ export function createDecoder(): Decoder {
     push(chunk, handle) {
       chunks.push(chunk);
       size += chunk.length;
-      // Joined only when a whole message is there, so that one-byte chunks cost no more than their bytes.
+      // Chunks are joined only when a message is complete, so one-byte chunks cost no more than their bytes.
       if (size < wanted && chunks.length < MAX_CHUNKS) return;
       let bytes = chunks.length === 1 ? chunk : Buffer.concat(chunks);
       for (;;) {

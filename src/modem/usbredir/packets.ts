@@ -100,7 +100,7 @@ export function decodeControl(payload: Buffer): ControlPacket {
   };
 }
 
-/** The answer to a control transfer: the request's ten bytes with the outcome, and what was read. */
+/** The answer to a control transfer: the request's ten bytes with the outcome, and the data read. */
 export function encodeControl(packet: ControlPacket, status: number, length: number, data: Buffer): Buffer {
   const header = Buffer.alloc(10);
   header[0] = packet.endpoint;
@@ -142,7 +142,7 @@ export function encodeInterrupt(endpoint: number, data: Buffer): Buffer {
   return Buffer.concat([header, data]);
 }
 
-/** The byte at a place that has to be there. */
+/** The byte at an index; throws if the payload is shorter. */
 export function byteAt(payload: Buffer, at: number): number {
   return payload.readUInt8(need(payload, at + 1) - 1);
 }

@@ -64,7 +64,7 @@ export const STATUS = {
 /** Speed of a device in device_connect. */
 export const SPEED_HIGH = 2;
 
-/** What this side announces. */
+/** The capabilities that this side announces. */
 export const OUR_CAPS = getCaps(
   CAP.connect_device_version,
   CAP.ep_info_max_packet_size,
@@ -72,7 +72,7 @@ export const OUR_CAPS = getCaps(
   CAP['32bits_bulk_length'],
 );
 
-/** Whether a set of capabilities has one. */
+/** Whether a set of capabilities contains one. */
 export function hasCap(caps: number, cap: number): boolean {
   return ((caps >>> cap) & 1) === 1;
 }

@@ -16,24 +16,24 @@ import {
 import { MESSAGE, OUR_CAPS, STATUS } from './protocol.ts';
 import { createTransfers } from './transfers.ts';
 
-/** What a session tells its owner. */
+/** Callbacks of a session. */
 export interface SessionEvents {
   /** The peer has said hello: devices can be plugged in. */
   ready(version: string): void;
-  /** An IN queue ran over; the data was lost. */
+  /** An IN queue was full; the data was lost. */
   overflow(endpoint: number): void;
 }
 
-/** The side of a usbredir connection that owns the device (libusbredir calls it usb-host). */
+/** The end of a usbredir connection that has the device (libusbredir calls it usb-host). */
 export interface Session {
   /**
    * Takes bytes from the peer.
-   * @throws ProtocolError when they make no sense; drop the connection then.
+   * @throws ProtocolError when they are invalid; drop the connection then.
    */
   receive(chunk: Buffer): void;
-  /** Puts a device on the bus, in place of the one before; before the hello it waits. */
+  /** Puts a device on the bus, in place of the previous one; before the hello it waits. */
   plug(device: UsbDevice): void;
-  /** Takes it off. */
+  /** Takes the device off the bus. */
   unplug(): void;
   /** The connection is gone. */
   close(): void;
@@ -41,7 +41,7 @@ export interface Session {
 
 const VERSION = 'wwanpi emulated usb device';
 
-/** Opens a session over whatever `send` writes to; says hello at once. */
+/** Opens a session that writes through `send`; it sends the hello at once. */
 export function createSession(send: (bytes: Buffer) => void, events: SessionEvents): Session {
   const decoder = createDecoder();
   let device: UsbDevice | undefined;
@@ -81,7 +81,7 @@ export function createSession(send: (bytes: Buffer) => void, events: SessionEven
     device.attached(busFor(device));
   }
 
-  /** A bus that goes dead with its device, so that late timers of an old one cannot reach the next. */
+  /** A bus for one device. It ends with the device, so late timers of an old device cannot reach the next one. */
   function busFor(owner: UsbDevice): Bus {
     const live = () => connected && device === owner;
     return {
@@ -122,7 +122,7 @@ export function createSession(send: (bytes: Buffer) => void, events: SessionEven
       announce();
       return events.ready(hello.version);
     }
-    // Requests for a device that has just been pulled are still under way: not an error, and no answer.
+    // Requests may still arrive for a device that has just been pulled: they are ignored.
     if (!connected || device === undefined) return;
     switch (type) {
       case MESSAGE.reset:
@@ -194,7 +194,7 @@ export function createSession(send: (bytes: Buffer) => void, events: SessionEven
       id,
       encodeBulk({ ...packet, status, length, data: Buffer.alloc(0) }, common()),
     );
-    // The decoder's buffer is reused: what the device keeps has to be its own.
+    // A copy, because the decoder reuses its buffer.
     if (status === STATUS.success) target.bulkOut(packet.endpoint, Buffer.from(packet.data));
   }
 

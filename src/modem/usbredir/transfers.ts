@@ -7,17 +7,17 @@ export interface PendingIn {
   readonly stream: number;
 }
 
-/** What becomes of a pending request. */
+/** The outcome of a pending request. */
 export type InOutcome = { readonly data: Buffer } | 'stall' | 'cancelled';
 
 /**
- * Bulk IN endpoints: what the guest asked for and what the device has, matched first come, first served.
- * One queued buffer answers one request, so that a frame stays a frame; only what is longer than the
- * request goes on into the next.
+ * Bulk IN endpoints: matches the guest's requests and the device's buffers, first come, first served.
+ * One buffer answers one request, so frames are not merged. A buffer that is longer than the request
+ * continues in the next one.
  */
 export interface Transfers {
   request(endpoint: number, pending: PendingIn): void;
-  /** False when too much is queued already; the data is lost then. */
+  /** False if too much is queued already; the data is lost then. */
   send(endpoint: number, data: Buffer): boolean;
   cancel(id: bigint): void;
   halt(endpoint: number): void;
@@ -28,9 +28,9 @@ export interface Transfers {
   clear(): void;
 }
 
-/** More requests than any driver has under way. */
+/** More requests than any driver has pending. */
 export const MAX_PENDING = 1024;
-/** What a device may keep for a guest that does not read: about a second of a busy link. */
+/** The limit on data queued for a guest that does not read: about a second of a busy link. */
 export const MAX_QUEUED_BYTES = 1024 * 1024;
 const MAX_QUEUED = 2048;
 

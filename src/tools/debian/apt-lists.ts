@@ -5,7 +5,7 @@ import type { Context } from '../../core/context.ts';
 import { NetworkError, ToolFailedError } from '../../core/errors.ts';
 import { type AptSource, formatDeb822Sources, withoutCredentials } from '../../formats/debian/apt-sources.ts';
 
-/** Which release `openApt` opens. */
+/** The release that `openApt` opens. */
 export interface AptOptions {
   /** Debian's name of the architecture: `armhf`. */
   readonly architecture: string;
@@ -14,11 +14,11 @@ export interface AptOptions {
   readonly components: readonly string[];
   /** Fetch the source index too, for `downloadSource`. */
   readonly sources?: boolean;
-  /** Ignore lists in the cache: after a download met a 404, or before a build that wants the newest. */
+  /** Ignore lists in the cache: after a download got a 404, or before a build that needs the newest. */
   readonly refresh?: boolean;
 }
 
-/** One state of a release's package lists in the cache. */
+/** One version of a release's package lists in the cache. */
 export interface ListFolder {
   readonly path: string;
   readonly ageMs: number;
@@ -37,10 +37,10 @@ export async function listFolders(section: string, key: string): Promise<ListFol
 }
 
 /**
- * Fetches lists (signature checked by apt) into a folder beside and renames it, so that a kill leaves no
- * half-updated ones.
+ * Fetches lists (signature checked by apt) into a temporary folder and renames it, so a kill leaves no
+ * half-updated lists.
  * @param types of deb822 sources: `deb`, or `deb deb-src`
- * @param impatient give up within seconds where the network does not answer
+ * @param impatient give up within seconds if the network does not answer
  * @throws NetworkError when the release cannot be fetched; another suite is left out with a warning
  */
 export async function fetchLists(
@@ -85,12 +85,12 @@ export async function fetchLists(
   }
 }
 
-/** With older lists at hand a silent network may not hold up the build: apt waits 30 s, four times over. */
+/** If older lists exist, a silent network must not hold the build up: by default apt waits four times 30 s. */
 const HURRY = ['Acquire::Retries=0', 'Acquire::http::Timeout=5', 'Acquire::https::Timeout=5'].flatMap(
   (option) => ['-o', option],
 );
 
-/** Undefined when every list came; otherwise what apt said. */
+/** Undefined if every list was fetched; otherwise apt's output. */
 async function update(context: Context, configPath: string, impatient: boolean): Promise<string | undefined> {
   // Without Error-Mode=any apt-get update exits 0 on most failures (apt.conf(5), since apt 2.1.16).
   const argv = [
@@ -153,7 +153,7 @@ export async function writeConfig(
     'Dir::Etc::PreferencesParts "/dev/null";',
     `APT::Architecture "${architecture}";`,
     `APT::Architectures { "${architecture}"; };`,
-    // _apt may not enter a user's cache folder; what is fetched is checked against signed hashes all the same.
+    // The user _apt may not enter a user's cache folder. apt checks every file against signed hashes anyway.
     'APT::Sandbox::User "root";',
     'Acquire::Languages "none";',
     'Acquire::Retries "3";',
@@ -164,7 +164,7 @@ export async function writeConfig(
   await writeFile(path, `${lines.join('\n')}\n`, { mode: 0o600 });
 }
 
-/** The host's proxies, certificates and timeouts; none of its choices about what to trust. */
+/** The host's proxies, certificates and timeouts, without its settings about trust. */
 export async function readTransport(context: Context): Promise<string[]> {
   const { stdout } = await context.exec(['apt-config', 'dump', 'Acquire']);
   return stdout

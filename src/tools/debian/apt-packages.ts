@@ -6,14 +6,14 @@ import { parseStanzas } from '../../formats/debian/apt-sources.ts';
 import { hashFile } from '../files/hash.ts';
 import { type Apt, runApt } from './apt.ts';
 
-/** A package as the archive has it. */
+/** A package of the archive. */
 export interface AptPackage {
   readonly name: string;
   /** With epoch and revision: `1:1.35.0-4+deb12u1`. */
   readonly version: string;
   readonly sha256: string;
   readonly sizeBytes: number;
-  /** The name apt gives the file: `name_version_arch.deb`, the epoch's colon as %3a. */
+  /** apt's name for the file: `name_version_arch.deb`, with the epoch's colon as %3a. */
   readonly fileName: string;
 }
 
@@ -34,7 +34,7 @@ export interface DownloadedSource {
   readonly sha256: ReadonlyMap<string, string>;
 }
 
-/** The candidate version of a package, or undefined when the archive has none. */
+/** The candidate version of a package; undefined if the archive has none. */
 export async function findPackage(apt: Apt, name: string): Promise<string | undefined> {
   const policy = await runApt(apt, ['apt-cache', 'policy', name]);
   const version = /^ {2}Candidate: (\S+)$/m.exec(policy)?.[1];
@@ -42,8 +42,8 @@ export async function findPackage(apt: Apt, name: string): Promise<string | unde
 }
 
 /**
- * The packages and all they depend on, as apt would install them into an empty system (no Recommends).
- * @throws ToolFailedError when one is unknown or the dependencies can't be met.
+ * The packages and their dependencies, as apt would install them into an empty system (no Recommends).
+ * @throws ToolFailedError when one is unknown or the dependencies cannot be met.
  */
 export async function resolvePackages(apt: Apt, names: readonly string[]): Promise<AptPackage[]> {
   const text = await runApt(apt, [
@@ -61,8 +61,8 @@ export async function resolvePackages(apt: Apt, names: readonly string[]): Promi
 }
 
 /**
- * Downloads .debs (these alone, not what they depend on) into the cache, in the order of `names`. A name
- * may carry a version: `libc6=2.36-9`.
+ * Downloads .debs, without their dependencies, into the cache, in the order of `names`. A name may
+ * include a version: `libc6=2.36-9`.
  * @throws NetworkError when the mirror does not deliver, ToolFailedError when a package is unknown.
  */
 export async function downloadPackages(apt: Apt, names: readonly string[]): Promise<DownloadedPackage[]> {
@@ -132,7 +132,7 @@ async function fetchDebs(apt: Apt, missing: readonly DownloadedPackage[]): Promi
     const pinned = missing.map((entry) => `${entry.name}=${entry.version}`);
     await download(apt, ['apt-get', 'download', '-qq', ...pinned], partial);
     for (const entry of missing) {
-      // `download --print-uris` leaves the epoch out of the name, the download itself does not.
+      // `download --print-uris` omits the epoch from the name, the download itself does not.
       const file = await findDeb(partial, entry);
       await check(file, entry.sha256);
       const folder = join(partial, entry.sha256);
@@ -143,13 +143,13 @@ async function fetchDebs(apt: Apt, missing: readonly DownloadedPackage[]): Promi
   });
 }
 
-/** Runs an apt-get that downloads. A 404 means that the mirror moved on since the lists were fetched. */
+/** Runs a downloading apt-get. A 404 means that the mirror has changed since the lists were fetched. */
 async function download(apt: Apt, argv: readonly [string, ...string[]], folder: string): Promise<void> {
   try {
     await runApt(apt, argv, folder);
   } catch (error) {
     if (!(error instanceof ToolFailedError)) throw error;
-    throw new NetworkError('the Debian mirror did not deliver a package its own list names', {
+    throw new NetworkError('the Debian mirror does not have a package that its own list names', {
       hint: 'the lists in the cache may be stale: run the command again',
       detail: error.detail,
       cause: error,
@@ -195,7 +195,7 @@ async function inPartialFolder(
   }
 }
 
-/** Another run may have put the same content there first; then that one stays. */
+/** Another run may have put the same content there first; then that is kept. */
 async function settle(from: string, to: string): Promise<void> {
   await rename(from, to).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;

@@ -14,38 +14,38 @@ import {
 } from './apt-lists.ts';
 import { findDebianMirrors } from './debian-mirrors.ts';
 
-/** An apt of our own: Debian's package lists for one release and architecture, apart from the host's apt. */
+/** A private apt: Debian's package lists for one release and architecture, independent of the host's apt. */
 export interface Apt {
   readonly context: Context;
   readonly architecture: string;
   readonly codename: string;
   /** The archives in use; a suite that could not be fetched is not among them. */
   readonly sources: readonly AptSource[];
-  /** When the release's index was signed, in seconds since 1970: a date that repeats, for SOURCE_DATE_EPOCH. */
+  /** When the release's index was signed, in seconds since 1970: a reproducible date, for SOURCE_DATE_EPOCH. */
   readonly epochSeconds: number;
   /** The configuration file, for APT_CONFIG. */
   readonly configPath: string;
-  /** The archives the machine is configured for, also those that could not be fetched today. */
+  /** The archives that the machine is configured for, including those that could not be fetched. */
   readonly configured: readonly AptSource[];
   /** apt.conf(5) lines of the host's proxies and certificates, for another apt. */
   readonly transport: readonly string[];
-  /** Fetched just now, not from the cache. */
+  /** Fetched in this run, not taken from the cache. */
   readonly fresh: boolean;
 }
 
-/** Security updates come daily at most; half a working day keeps a warm build off the network. */
+/** Security updates come at most daily; within half a working day a build needs no network. */
 const FRESH_MS = 6 * 3600_000;
-/** Lists this old go when newer ones have come; until then they serve a machine without a network. */
+/** Lists this old are deleted once newer ones exist; until then they serve a machine without a network. */
 const KEEP_MS = 8 * FRESH_MS;
 
-/** Runs that found the mirror out of reach and went on with older lists: it is not asked again. */
+/** Runs that could not reach the mirror and use older lists: they do not try again. */
 const offlineRuns = new WeakSet<Context>();
 
 /**
- * Opens Debian's package lists, fetched (signature checked by apt) or from the cache when younger than
- * six hours. Runs as an ordinary user. A suite that cannot be fetched is left out with a warning, as long
- * as it is not the release itself. Where nothing can be fetched at all, older lists from the cache do, with
- * a warning: what they name is often all in the cache too.
+ * Opens Debian's package lists: fetched (signature checked by apt), or from the cache if younger than
+ * six hours. Runs as an ordinary user. A suite that cannot be fetched is left out with a warning, unless
+ * it is the release itself. If nothing can be fetched, older lists from the cache are used, with a
+ * warning: the cache often has the packages too.
  * @throws NetworkError when the release cannot be fetched and never was, InputError when no mirror is known.
  */
 export async function openApt(context: Context, options: AptOptions): Promise<Apt> {
@@ -61,7 +61,7 @@ export async function openApt(context: Context, options: AptOptions): Promise<Ap
     ? { folder: newest.path, fresh: false }
     : await renewLists(context, options, wanted, types, join(section, `${key}-${Date.now()}`), known);
   const transport = await readTransport(context);
-  // Not beside the lists: they may lie in a cache that root filled and this user can only read.
+  // Not beside the lists: root may have filled that cache, and this user can only read it.
   const configPath = join(context.tmpDir, `apt-${key}.conf`);
   await writeConfig(configPath, transport, options.architecture, folder);
   return {
@@ -78,7 +78,7 @@ export async function openApt(context: Context, options: AptOptions): Promise<Ap
 }
 
 /**
- * `fn` with opened lists. Where the mirror does not deliver what lists from the cache name (it moved on),
+ * Calls `fn` with opened lists. If the mirror no longer has a package that lists from the cache name, calls it
  * once more with fresh lists.
  */
 export async function withApt<T>(
@@ -114,7 +114,7 @@ async function wantedSources(context: Context, options: AptOptions): Promise<Apt
   ];
 }
 
-/** Fetches lists into `folder`; where that fails and older ones are known, those, unless they were just refused. */
+/** Fetches lists into `folder`. If that fails, falls back to older lists, unless they were just refused. */
 async function renewLists(
   context: Context,
   options: AptOptions,
@@ -140,10 +140,10 @@ async function renewLists(
   return { folder, fresh: true };
 }
 
-/** A cache that another user filled, or that lies on a read-only disk. */
+/** True for a cache that another user filled, or that is on a read-only disk. */
 function isUnwritable(error: unknown): boolean {
   const { code = '', syscall } = error as NodeJS.ErrnoException;
-  // A recursive mkdir of Node 20 on a read-only disk says ENOENT.
+  // Node 20 reports ENOENT for a recursive mkdir on a read-only disk.
   return ['EACCES', 'EPERM', 'EROFS'].includes(code) || (code === 'ENOENT' && syscall === 'mkdir');
 }
 

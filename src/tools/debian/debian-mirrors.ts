@@ -10,27 +10,27 @@ import {
   parseStanzas,
 } from '../../formats/debian/apt-sources.ts';
 
-/** Where this machine gets Debian from. URIs without trailing slash, may hold credentials. */
+/** The Debian mirrors of this machine. URIs have no trailing slash and may contain credentials. */
 export interface DebianMirrors {
   readonly main: DebianMirror;
-  /** The security archive, where the machine is configured for it. */
+  /** The security archive, if the machine is configured for it. */
   readonly security: DebianMirror | undefined;
 }
 
-/** One archive and the key it is signed with (a path, paths, or an armoured block; sources.list(5)). */
+/** One archive and the key that signs it (a path, paths, or an armoured block; sources.list(5)). */
 export interface DebianMirror {
   readonly uri: string;
   readonly signedBy: string | undefined;
 }
 
-/** From the package debian-archive-keyring; its keys sign every Debian release, whatever mirror serves it. */
+/** From the package debian-archive-keyring; its keys sign every Debian release, on every mirror. */
 const DEBIAN_KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
 
 /**
- * Finds the Debian mirror this machine is configured for, so that wwanpi names no host of its own. What
- * apt has seen signed as "Origin: Debian" counts; where it has no lists yet, the configured suites' names
- * do. WWANPI_DEBIAN_MIRROR, a URI, goes before both and is how a machine that is not Debian can build.
- * @throws InputError when the machine knows no Debian mirror.
+ * Finds the Debian mirror that this machine is configured for, so wwanpi needs no built-in host. A mirror is
+ * Debian's if apt has lists from it signed as "Origin: Debian"; without lists, the names of the configured
+ * suites decide. WWANPI_DEBIAN_MIRROR, a URI, overrides both, so a machine that is not Debian can build too.
+ * @throws InputError when the machine has no Debian mirror.
  */
 export async function findDebianMirrors(
   context: Context,
@@ -45,7 +45,7 @@ export async function findDebianMirrors(
   const main = mirrors.find((mirror) => !mirror.security);
   const security = mirrors.find((mirror) => mirror.security);
   if (main === undefined) {
-    throw new InputError('this machine is configured for no Debian mirror', {
+    throw new InputError('no Debian mirror is configured on this machine', {
       hint: 'set WWANPI_DEBIAN_MIRROR to the URI of one; its key comes from the package debian-archive-keyring',
     });
   }
@@ -56,7 +56,7 @@ interface Target extends DebianMirror {
   readonly security: boolean;
 }
 
-/** What apt has fetched and checked: its Release files say who they are from. */
+/** The indexes that apt has fetched and checked: their Release files name the origin. */
 async function readIndexTargets(context: Context, sources: readonly AptSource[]): Promise<Target[]> {
   const { stdout } = await context.exec([
     'apt-get',
@@ -93,7 +93,7 @@ async function readHostSources(context: Context): Promise<AptSource[]> {
   return sources.flat();
 }
 
-/** Codenames and aliases Debian has used; enough to tell its archive from others before any update. */
+/** Recognises Debian's archive before any update, by the codenames and aliases that Debian has used. */
 function looksLikeDebian(source: AptSource): boolean {
   return (
     source.components.includes('main') &&

@@ -3,7 +3,7 @@ import type { Argv, Exec } from '../../core/exec.ts';
 import { formatDeb822Sources } from '../../formats/debian/apt-sources.ts';
 import type { Apt } from './apt.ts';
 
-/** What `makeRoot` is to install. */
+/** The root that `makeRoot` installs. */
 export interface MakeRootOptions {
   /** The new root; must not exist. */
   readonly folder: string;
@@ -14,10 +14,10 @@ export interface MakeRootOptions {
   readonly epochSeconds: number;
 }
 
-/** Comes with mmdebstrap. */
+/** Part of mmdebstrap. */
 const MERGED_USR_HOOKS = '/usr/share/mmdebstrap/hooks/merged-usr';
 
-/** Dropped on installation; the image has no pager for manuals and one language. Licences stay. */
+/** Not installed: the image has no pager for manuals, and one language. Licences are kept. */
 export const LEFT_OUT = [
   'path-exclude=/usr/share/man/*',
   'path-exclude=/usr/share/info/*',
@@ -29,8 +29,8 @@ export const LEFT_OUT = [
 ];
 
 /**
- * In mount and process namespaces of its own: when it is stopped, nothing of it runs on and nothing stays
- * mounted in the folder that is then deleted. mmdebstrap in mode root does neither by itself.
+ * New mount and process namespaces: when mmdebstrap is stopped, none of its processes keep running and nothing is
+ * still mounted in the folder, which is then deleted. mmdebstrap in mode root ensures neither by itself.
  */
 const OWN_NAMESPACES: Argv = ['unshare', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc'];
 
@@ -47,10 +47,10 @@ export async function makeRoot(apt: Apt, options: MakeRootOptions): Promise<void
       `--include=${options.packages.join(',')}`,
       ...apt.transport.map((line) => `--aptopt=${line.replace(/;$/, '')}`),
       '--aptopt=Apt::Install-Recommends "false"',
-      // A power cut here costs a rebuild, no data.
+      // A power cut here costs a rebuild, but no data.
       '--dpkgopt=force-unsafe-io',
       ...LEFT_OUT.map((option) => `--dpkgopt=${option}`),
-      // Merges /usr by links; otherwise the package usrmerge does it, slowly, and leaves perl behind.
+      // Merges /usr by links; otherwise the package usrmerge does so, slowly, and brings in perl.
       `--hook-dir=${MERGED_USR_HOOKS}`,
       `--extract-hook=${options.extractHook}`,
       `--essential-hook=${options.essentialHook}`,
@@ -67,8 +67,8 @@ export async function makeRoot(apt: Apt, options: MakeRootOptions): Promise<void
 }
 
 /**
- * Not so for root in a container without CAP_SYS_ADMIN, as Docker and Podman make them. There mmdebstrap mounts
- * nothing either (it looks for itself), and the container's own process namespace ends with it.
+ * False for root in a container without CAP_SYS_ADMIN, the default of Docker and Podman. There mmdebstrap detects that
+ * it cannot mount either, and the container's process namespace ends its processes.
  */
 async function canUnshare(exec: Exec): Promise<boolean> {
   try {

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open, readFile, stat } from 'node:fs/promises';
 
-/** Node has it; the types of Node 20 do not. */
+/** Node has it, but the types of Node 20 do not. */
 declare const WebAssembly: {
   readonly Memory: new (descriptor: { initial: number }) => { readonly buffer: ArrayBuffer };
 };
@@ -17,10 +17,10 @@ export interface Target {
 }
 
 /**
- * Opens a disk for writing, and with it alone: O_EXCL makes the kernel refuse (EBUSY) a device that is mounted in any
- * mount namespace, swapped to, or held by device-mapper, MD or ZFS (open(2)). O_DIRECT goes past the page cache: what
- * is read back comes from the card, a fault shows at its place and not at the end, and Ctrl-C does not wait for
- * minutes of cached writes. A regular file is written through the cache, and synced.
+ * Opens a disk for exclusive writing: with O_EXCL the kernel refuses (EBUSY) a device that is mounted in any mount
+ * namespace, is swap, or is in use by device-mapper, MD or ZFS (open(2)). O_DIRECT bypasses the page cache: reads come
+ * from the card, a write error is reported at its place, and Ctrl-C does not wait for minutes of cached writes. A
+ * regular file is written through the cache, and synced.
  */
 export async function openTarget(path: string): Promise<Target> {
   const { O_RDWR, O_EXCL, O_DIRECT } = constants;
@@ -42,7 +42,7 @@ export async function openTarget(path: string): Promise<Target> {
   }
 }
 
-/** The device number of a file system or device as lsblk(8) writes it, `8:17`. */
+/** The device number of a file system or device in lsblk(8)'s form, `8:17`. */
 export function formatMajorMinor(dev: number): string {
   // glibc's gnu_dev_major(3): 12 + 20 bits for the major, 8 + 24 for the minor number, folded.
   const bits = BigInt(dev);
@@ -52,8 +52,8 @@ export function formatMajorMinor(dev: number): string {
 }
 
 /**
- * Memory that O_DIRECT takes: aligned to a page. Node's buffers are not (malloc puts them 16 bytes after one), but
- * the memory of WebAssembly comes from mmap(2).
+ * Memory for O_DIRECT, aligned to a page. Node's buffers are not aligned (malloc puts them 16 bytes after a page's
+ * start), but the memory of WebAssembly comes from mmap(2).
  */
 export function allocateAligned(sizeBytes: number): Buffer {
   const WASM_PAGE_BYTES = 65_536;
@@ -61,7 +61,7 @@ export function allocateAligned(sizeBytes: number): Buffer {
   return Buffer.from(memory.buffer, 0, sizeBytes);
 }
 
-/** Writes all of `bytes` at `offsetBytes`. @returns fewer bytes than given where the device ended */
+/** Writes all of `bytes` at `offsetBytes`. @returns the number of bytes written; fewer if the device ends before */
 export async function writeAt(target: Target, bytes: Uint8Array, offsetBytes: number): Promise<number> {
   let done = 0;
   while (done < bytes.length) {
@@ -72,7 +72,7 @@ export async function writeAt(target: Target, bytes: Uint8Array, offsetBytes: nu
   return done;
 }
 
-/** Fills `bytes` from `offsetBytes` on. @returns fewer bytes than asked for where the device ended */
+/** Fills `bytes` from `offsetBytes` on. @returns the number of bytes read; fewer if the device ends before */
 export async function readAt(target: Target, bytes: Uint8Array, offsetBytes: number): Promise<number> {
   let done = 0;
   while (done < bytes.length) {

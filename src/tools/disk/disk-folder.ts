@@ -2,12 +2,12 @@ import { mkdtemp, rm, symlink } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Context } from '../../core/context.ts';
 
-/** The name under which a disk lies in a disk folder. */
+/** The name of the disk in a disk folder. */
 export const DISK_NAME = 'disk.img';
 
 /**
- * Gives `use` a folder, gone afterwards, in which the disk is called `disk.img`. Programs run in it with
- * that name, since debugfs splits a path at `?` and mtools at `@@`, whatever folder the user keeps images in.
+ * Gives `use` a temporary folder in which the disk is called `disk.img`. Programs run there with that name, because
+ * debugfs splits a path at `?` and mtools at `@@`, and the user's path may contain either.
  */
 export async function withDiskFolder<T>(
   context: Context,

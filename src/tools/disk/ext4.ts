@@ -18,9 +18,9 @@ const USES_BACKUP = /trying backup blocks/;
 
 /**
  * Changes the root file system with debugfs, in place and without privileges. The same script and time
- * give the same bytes: E2FSPROGS_FAKE_TIME stands in for the clock (SOURCE_DATE_EPOCH does so from 1.47.1 on).
+ * give the same bytes: E2FSPROGS_FAKE_TIME replaces the clock (SOURCE_DATE_EPOCH does so from 1.47.1 on).
  * @param script from `formatDebugfsScript`
- * @throws ToolFailedError when debugfs complains about anything; the disk is then half written
+ * @throws ToolFailedError when debugfs prints any error; the disk is then half written
  */
 export async function writeExt4(
   context: Context,
@@ -30,7 +30,7 @@ export async function writeExt4(
 ): Promise<void> {
   if (script.text === '') return;
   await withDiskFolder(context, disk.path, async (folder) => {
-    // 0600: contents may be secrets, and the folder for temporary files may be shared.
+    // 0600: the script may contain secrets, and the folder for temporary files may be shared.
     for (const { name, content } of script.files)
       await writeFile(join(folder, name), content, { mode: 0o600 });
     await writeFile(join(folder, 'script'), script.text);
@@ -56,7 +56,7 @@ export async function checkExt4(context: Context, disk: Disk): Promise<void> {
     const argv = ['e2fsck', '-fn', getVolume(disk)] as const;
     const result = await runFsck(context, argv, disk.layout.root.sizeBytes, {
       cwd: folder,
-      // Times in the image may be ahead of this machine's clock; e2fsck takes that for damage.
+      // Times in the image may be ahead of this machine's clock, which e2fsck reports as damage.
       env: { E2FSCK_TIME: String(2 ** 31 - 1) },
       okExitCodes: E2FSCK_NOT_CLEAN,
     });
@@ -69,9 +69,9 @@ export async function checkExt4(context: Context, disk: Disk): Promise<void> {
 }
 
 /**
- * Does what the kernel does at the next mount after a power cut: writes what the journal holds to its place. The root
- * file system is copied out and back: e2fsck, once it has done so, opens what it works on anew and forgets the offset
- * (1.47.0, journal.c, e2fsck_run_ext3_journal).
+ * Replays the journal, as the kernel does at the next mount after a power cut. The root file system is copied out and
+ * back, because e2fsck reopens the file after the replay and then forgets the offset (1.47.0, journal.c,
+ * e2fsck_run_ext3_journal).
  * @throws ToolFailedError when the journal cannot be read
  */
 export async function replayJournal(context: Context, disk: Disk): Promise<void> {
@@ -89,9 +89,9 @@ export async function replayJournal(context: Context, disk: Disk): Promise<void>
 }
 
 /**
- * Grows the root file system into its partition, which the caller has made larger already. It is copied out and
- * back: resize2fs does work at an offset, but then cuts the file to the file system's own size (1.47.0, main.c,
- * "truncate device"), and so loses the end of a disk.
+ * Grows the root file system into its partition, which the caller has enlarged. It is copied out and back: resize2fs
+ * works at an offset, but then truncates the file to the file system's size (1.47.0, main.c, "truncate device") and so
+ * loses the end of the disk.
  * @param blocks its new size in its own blocks
  */
 export async function growExt4(
@@ -103,7 +103,7 @@ export async function growExt4(
   await withDiskFolder(context, disk.path, async (folder) => {
     const copy = 'root.ext4';
     await copyPartitionOut(disk.path, disk.layout.root, join(folder, copy));
-    // -f: a file system that was ever mounted would ask for `e2fsck -f` first; the caller has run it.
+    // -f: for a file system that was ever mounted resize2fs requires `e2fsck -f`, which the caller has run.
     await context.exec(['resize2fs', '-f', copy, String(blocks)], {
       cwd: folder,
       env: fakeTime(epochSeconds),
@@ -113,8 +113,8 @@ export async function growExt4(
 }
 
 /**
- * Copies the whole root file system into a folder of the host, with owners only where root does it.
- * @throws ToolFailedError when a file can't be read or written
+ * Copies the whole root file system into a folder of the host; owners are kept only if root does it.
+ * @throws ToolFailedError when a file cannot be read or written
  */
 export async function dumpRoot(context: Context, disk: Disk, folder: string): Promise<void> {
   await withDiskFolder(context, disk.path, async (diskFolder) => {
@@ -131,7 +131,7 @@ export async function dumpRoot(context: Context, disk: Disk, folder: string): Pr
   });
 }
 
-/** How e2fsprogs is told to look inside a disk (io_manager option `offset`, in bytes). */
+/** The name by which e2fsprogs opens a partition of a disk (io_manager option `offset`, in bytes). */
 function getVolume(disk: Disk): string {
   return `${DISK_NAME}?offset=${disk.layout.root.offsetBytes}`;
 }

@@ -8,7 +8,7 @@ import { DISK_NAME, withDiskFolder } from './disk-folder.ts';
 import { copyPartitionOut } from './partition-copy.ts';
 import { describeFindings, runFsck } from './run-fsck.ts';
 
-/** One thing for mtools to do. Paths are absolute in the volume: `/cmdline.txt`. */
+/** One operation of mtools. Paths are absolute in the volume: `/cmdline.txt`. */
 export type FatOperation =
   | { readonly kind: 'write'; readonly path: string; readonly content: Uint8Array }
   | { readonly kind: 'mkdir'; readonly path: string }
@@ -21,7 +21,7 @@ const FAT_EPOCH_SECONDS = 315_532_800;
 /**
  * Changes the boot file system with mtools, in place and without privileges. The same operations and time give
  * the same bytes: mtools takes creation, access and modification time from SOURCE_DATE_EPOCH.
- * @throws InputError for names that FAT or mtools cannot carry, ToolFailedError when mtools fails
+ * @throws InputError for names that FAT or mtools does not allow, ToolFailedError when mtools fails
  */
 export async function writeFat(
   context: Context,
@@ -33,9 +33,9 @@ export async function writeFat(
   await withDiskFolder(context, disk.path, async (folder) => {
     const volume = `${DISK_NAME}@@${disk.layout.boot.offsetBytes}`;
     const env = {
-      // Neither the user's ~/.mtoolsrc nor its drive letters.
+      // Ignores the user's ~/.mtoolsrc and its drive letters.
       MTOOLSRC: '/dev/null',
-      // mtools compares sector counts with a floppy geometry that images of cards do not have.
+      // mtools checks sector counts against a floppy geometry, which images of cards do not have.
       MTOOLS_SKIP_CHECK: '1',
       SOURCE_DATE_EPOCH: String(Math.max(epochSeconds, FAT_EPOCH_SECONDS)),
     };
@@ -61,7 +61,7 @@ export async function writeFat(
   });
 }
 
-/** The modification time that `writeFat` leaves for `epochSeconds`: not before 1980, and even. */
+/** The modification time that `writeFat` writes for `epochSeconds`: not before 1980, and even. */
 export function fatSeconds(epochSeconds: number): number {
   const seconds = Math.max(epochSeconds, FAT_EPOCH_SECONDS);
   return seconds - (seconds % 2);

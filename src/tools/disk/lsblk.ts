@@ -3,9 +3,9 @@ import { z } from 'zod';
 import { ToolFailedError } from '../../core/errors.ts';
 import type { Exec } from '../../core/exec.ts';
 
-/** A block device as lsblk(8) shows it, with what stands on it below it. */
+/** A block device as lsblk(8) shows it, with the devices on top of it as children. */
 export interface BlockDevice {
-  /** As people call it: `sdb`, `mmcblk0`, `vg-root`. */
+  /** The usual name: `sdb`, `mmcblk0`, `vg-root`. */
   readonly name: string;
   /** `/dev/sdb`. */
   readonly path: string;
@@ -16,22 +16,22 @@ export interface BlockDevice {
   /** 0 for a card reader without a card. */
   readonly sizeBytes: number;
   readonly readOnly: boolean;
-  /** What the kernel's `removable` says: the medium can be taken out. USB disks say no. */
+  /** The kernel's `removable`: the medium can be taken out. False for USB disks. */
   readonly removable: boolean;
-  /** Sits on a bus things are plugged into: USB, FireWire, an SD card slot. */
+  /** On a hotplug bus: USB, FireWire, an SD card slot. */
   readonly hotplug: boolean;
-  /** `usb`, `sata`, `nvme`, `mmc`; undefined where lsblk knows none. */
+  /** `usb`, `sata`, `nvme`, `mmc`; undefined if lsblk knows none. */
   readonly transport: string | undefined;
   readonly vendor: string | undefined;
   readonly model: string | undefined;
   readonly serial: string | undefined;
-  /** Where it is mounted, `[SWAP]` among them. */
+  /** Its mount points; `[SWAP]` for swap. */
   readonly mountPoints: readonly string[];
   readonly fileSystem: string | undefined;
   readonly label: string | undefined;
   /** `dos`, `gpt`. */
   readonly partitionTable: string | undefined;
-  /** Of an SD or MMC device: `SD` for a card, `MMC` for storage soldered in. */
+  /** For an SD or MMC device: `SD` for a card, `MMC` for soldered storage. */
   readonly mmcType: string | undefined;
   readonly children: readonly BlockDevice[];
 }
@@ -42,8 +42,8 @@ const COLUMNS = [
 ];
 
 /**
- * Every block device of the machine, disks first with their partitions and what stands on those below them.
- * @throws ToolFailedError when lsblk is older than 2.37 (no MOUNTPOINTS) or says what we can't read
+ * Every block device of the machine: disks, with their partitions and the devices on top of those as children.
+ * @throws ToolFailedError when lsblk is older than 2.37 (no MOUNTPOINTS) or its output has an unknown form
  */
 export async function listBlockDevices(exec: Exec): Promise<BlockDevice[]> {
   const { stdout } = await exec(['lsblk', '--json', '--bytes', '--output', COLUMNS.join(',')]);
@@ -59,7 +59,7 @@ export function parseLsblk(json: string): BlockDevice[] {
   try {
     parsed = output.parse(JSON.parse(json));
   } catch (error) {
-    throw new ToolFailedError('lsblk printed what wwanpi cannot read', {
+    throw new ToolFailedError('wwanpi cannot read the output of lsblk', {
       detail: error instanceof z.ZodError ? z.prettifyError(error) : String(error),
       cause: error,
     });
@@ -76,7 +76,7 @@ export async function readMmcType(name: string, sysBlock: string): Promise<strin
   );
 }
 
-/** Vendor and model are padded to the width SCSI gives them. */
+/** Vendor and model are padded to SCSI's field width. */
 const text = z
   .string()
   .nullish()

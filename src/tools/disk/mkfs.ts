@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises';
 import type { Context } from '../../core/context.ts';
 import { BugError } from '../../core/errors.ts';
 
-/** Where a partition lies in an image file. Both are multiples of 512. */
+/** The place of a partition in an image file. Both numbers are multiples of 512. */
 export interface PartitionPlace {
   readonly offsetBytes: number;
   readonly sizeBytes: number;
@@ -10,7 +10,7 @@ export interface PartitionPlace {
 
 const SECTOR_BYTES = 512;
 
-/** The features of a Raspbian Lite root, named one by one so that no host's mke2fs.conf adds to them. */
+/** The features of a Raspbian Lite root. All are named, so the host's mke2fs.conf adds none. */
 const EXT4_FEATURES = [
   'none',
   'has_journal',
@@ -52,7 +52,7 @@ export async function makeFat(
     '--invariant',
     '-F',
     '32',
-    // With larger clusters a partition of this size has fewer of them than FAT32 needs, and is read as FAT16.
+    // With larger clusters a partition of this size has too few of them for FAT32, and is read as FAT16.
     '-s',
     '1',
     '-h',
@@ -67,7 +67,7 @@ export async function makeFat(
   ]);
 }
 
-/** Copies files, given as host paths, into the root folder of a FAT file system; their dates are kept. */
+/** Copies files of the host into the root folder of a FAT file system; their dates are kept. */
 export async function copyIntoFat(
   context: Context,
   image: string,
@@ -83,7 +83,7 @@ export async function copyIntoFat(
 /**
  * Makes an ext4 file system as Raspbian Lite's (pi-gen's export-image: no 64bit, no metadata_csum) with the
  * content of `folder`, and dates no later than `epochSeconds`.
- * @param options.uuid also the seed of directory hashes, which mke2fs otherwise draws at random
+ * @param options.uuid also the seed of directory hashes, which mke2fs otherwise chooses at random
  */
 export async function makeExt4(
   context: Context,
@@ -134,7 +134,7 @@ export async function checkFileSystems(
   scratch: string,
 ): Promise<void> {
   await context.exec(['e2fsck', '-fn', `${image}?offset=${extents.root.offsetBytes}`]);
-  // fsck.fat knows no offset.
+  // fsck.fat cannot work at an offset.
   await context.exec([
     'dd',
     `if=${image}`,
@@ -150,8 +150,8 @@ export async function checkFileSystems(
 }
 
 /**
- * mke2fs -d copies access and change times of the host's files, which differ from run to run and can't be
- * set there. Offsets are those of struct ext2_super_block, ext2_group_desc and ext2_inode_large
+ * mke2fs -d copies access and change times of the host's files, which differ from run to run and cannot be
+ * set on the host. Offsets are those of struct ext2_super_block, ext2_group_desc and ext2_inode_large
  * (e2fsprogs, lib/ext2fs/ext2_fs.h); without metadata_csum nothing else depends on them.
  */
 async function clampInodeTimes(image: string, offsetBytes: number, epochSeconds: number): Promise<void> {

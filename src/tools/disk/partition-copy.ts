@@ -5,7 +5,7 @@ import type { Partition } from '../../core/model.ts';
 const CHUNK_BYTES = 1024 * 1024;
 
 /**
- * Copies one partition of a disk into a new file of its own, leaving holes where it is all zeros.
+ * Copies one partition of a disk into a new file; zeros become holes.
  * @throws InputError when the disk ends inside the partition
  */
 export async function copyPartitionOut(
@@ -23,7 +23,7 @@ export async function copyPartitionOut(
   });
 }
 
-/** Copies such a file back into its partition, writing only what differs, so that holes stay holes. */
+/** Copies such a file back into its partition. Writes only the bytes that differ, so holes are kept. */
 export async function copyPartitionIn(source: string, diskPath: string, partition: Partition): Promise<void> {
   await withFiles([source, 'r'], [diskPath, 'r+'], async (copy, disk) => {
     const { size } = await copy.stat();
@@ -44,7 +44,7 @@ async function withFiles(
 ): Promise<void> {
   const source = await open(...from);
   try {
-    // 0600: an image holds secrets.
+    // 0600: an image contains secrets.
     const target = await open(...to, 0o600);
     try {
       await use(source, target);
@@ -56,7 +56,7 @@ async function withFiles(
   }
 }
 
-/** Pieces of a file, `offset` counted from its start; each is overwritten by the next. */
+/** Chunks of a file, with `offset` from its start. All share one buffer, which the next chunk overwrites. */
 async function* chunks(file: FileHandle, start: number, length: number) {
   const chunk = Buffer.alloc(CHUNK_BYTES);
   for (let done = 0; done < length; ) {

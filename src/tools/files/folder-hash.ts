@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile, readlink, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** One SHA-256, in hex, over all names, contents, link targets and executable bits below a folder; `.git` does not count. */
+/** One SHA-256, in hex, over all names, contents, link targets and executable bits below a folder, without `.git`. */
 export async function hashFolder(folder: string): Promise<string> {
   const hash = createHash('sha256');
   const visit = async (prefix: string): Promise<void> => {

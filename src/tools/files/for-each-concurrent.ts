@@ -1,6 +1,6 @@
 /**
- * Does `work` for every item, at most `limit` of them at once, and begins no more once one has failed.
- * @throws what failed first, when none is under way any more
+ * Does `work` for every item, at most `limit` of them at once. After a failure no further item is begun.
+ * @throws the first error, once all items in work have ended
  */
 export async function forEachConcurrent<T>(
   items: readonly T[],

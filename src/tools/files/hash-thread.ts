@@ -1,27 +1,26 @@
 import { Worker } from 'node:worker_threads';
 
 /**
- * SHA-256 on a thread of its own: `createHash` works on the thread it is called on, and an image takes it a second and
- * more. Bytes are not copied: they must lie in shared memory (`allocateShared`) and stay as they are until the promise
- * settles.
+ * SHA-256 on another thread: `createHash` blocks the thread that calls it, for more than a second with an image. Bytes
+ * are not copied: they must be in shared memory (`allocateShared`) and must not change until the promise settles.
  */
 export interface HashThread {
   /** Adds to the running hash, in the order of the calls. */
   update(bytes: Buffer): Promise<void>;
-  /** The running hash in lower-case hex; a new one begins. */
+  /** The running hash in lower-case hex; then starts a new one. */
   digest(): Promise<string>;
   /** The hash of these bytes alone, in lower-case hex. */
   hash(bytes: Buffer): Promise<string>;
-  /** Gives the thread back. */
+  /** Returns the thread to the pool. */
   close(): Promise<void>;
 }
 
-/** Memory that threads share. */
+/** Memory shared between threads. */
 export function allocateShared(sizeBytes: number): Buffer {
   return Buffer.from(new SharedArrayBuffer(sizeBytes));
 }
 
-/** A thread for the caller alone until it closes it; one that was closed serves the next, since a start takes 40 ms. */
+/** A thread for one caller until it closes it. Closed threads are used again, because a start takes 40 ms. */
 export function openHashThread(): HashThread {
   const thread = idle.pop() ?? startThread();
   thread.worker.ref();
@@ -32,7 +31,7 @@ export function openHashThread(): HashThread {
     digest: () => thread.ask({ kind: 'digest' }),
     hash: (bytes) => thread.ask({ kind: 'hash', ...locate(bytes) }),
     close: async () => {
-      // It may have been left in the middle: the next user's hash begins anew.
+      // The last user may have left a running hash: start a new one.
       await thread.ask({ kind: 'digest' });
       thread.worker.unref();
       idle.push(thread);
@@ -54,13 +53,13 @@ type Request =
       readonly length: number;
     };
 
-/** They do not keep the process alive. */
+/** Idle threads. They do not keep the process alive. */
 const idle: Thread[] = [];
 
 function startThread(): Thread {
   const worker = new Worker(THREAD, { eval: true });
   const waiting: { resolve(hex: string): void; reject(error: Error): void }[] = [];
-  // It answers in the order it was asked.
+  // The thread answers in the order of the requests.
   worker.on('message', (hex: string) => waiting.shift()?.resolve(hex));
   worker.on('error', (error) => {
     for (const { reject } of waiting.splice(0)) reject(error);
@@ -80,8 +79,8 @@ function locate(bytes: Buffer) {
 }
 
 /**
- * The thread's own side. A text, not a module: Node 20 loads no TypeScript in a thread, where the tests run from the
- * sources.
+ * The program of the thread. A text, not a module: the tests run from the sources, and Node 20 cannot load TypeScript
+ * in a thread.
  */
 const THREAD = `
 const { createHash } = require('node:crypto');

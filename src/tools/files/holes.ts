@@ -3,9 +3,9 @@ import { ToolFailedError, ToolMissingError } from '../../core/errors.ts';
 import type { ByteRange } from '../../formats/byte-range.ts';
 
 /**
- * Where a file has data, by the SEEK_DATA and SEEK_HOLE of lseek(2), which Node.js does not have and Python does: what
- * lies between is a hole and reads as zeros. A file system that knows no holes calls all of it data.
- * @returns ascending ranges; undefined where it can't be found out
+ * The ranges of a file that hold data, by SEEK_DATA and SEEK_HOLE of lseek(2), which Python has and Node.js has not.
+ * The rest is holes and reads as zeros. On a file system without holes everything is data.
+ * @returns ascending ranges; undefined if Python cannot find them
  */
 export async function listData(context: Context, path: string): Promise<readonly ByteRange[] | undefined> {
   try {
@@ -21,7 +21,7 @@ export async function listData(context: Context, path: string): Promise<readonly
   }
 }
 
-/** ENXIO says that no data follows (lseek(2)). */
+/** ENXIO means that no data follows (lseek(2)). */
 const PROGRAM = `
 import errno, os, sys
 file = os.open(sys.argv[1], os.O_RDONLY)

@@ -2,10 +2,9 @@ import type { Context } from '../../core/context.ts';
 import { ToolFailedError, ToolMissingError } from '../../core/errors.ts';
 
 /**
- * Has the kernel forget a finished file's pages (dd(1), "drop cache for the whole file"; Node.js has no
- * posix_fadvise(2)). A fleet writes a gigabyte for each image that nobody reads soon; left in memory, they drive out the
- * base and the packed blocks, which every further image reads. The file itself is not touched, and without dd all is
- * only slower.
+ * Drops a finished file from the page cache (dd(1), "drop cache for the whole file"; Node.js has no
+ * posix_fadvise(2)). A fleet writes a gigabyte per image, which is not read again soon. Left in the cache it would
+ * displace the base and the compressed blocks, which every further image reads. Without dd, builds are only slower.
  */
 export async function dropPages(context: Context, path: string): Promise<void> {
   try {

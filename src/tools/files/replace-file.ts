@@ -1,7 +1,7 @@
 import { open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** Writes a file under a temporary name, syncs it and gives it its name: readers see the old or the new one, whole. */
+/** Writes a temporary file, syncs it and renames it: readers see either the whole old or the whole new file. */
 export async function writeFileAtomic(path: string, text: string, mode = 0o666): Promise<void> {
   const temporary = join(path, '..', `.${path.slice(path.lastIndexOf('/') + 1)}.partial-${process.pid}`);
   try {

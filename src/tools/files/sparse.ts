@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
 import { InputError } from '../../core/errors.ts';
 
-/** What was written by `writeSparse`. */
+/** The result of `writeSparse`. */
 export interface SparseResult {
   readonly sizeBytes: number;
   readonly sha256: string;
@@ -14,8 +14,7 @@ const CHUNK_BYTES = 1 << 20;
 const ZEROS = Buffer.alloc(CHUNK_BYTES);
 
 /**
- * Writes a stream to a new file, leaving holes where it is zero, and hashes it on the way. No more than a
- * chunk is held in memory.
+ * Writes a stream to a new file, with holes for zeros, and hashes it. Only one chunk is in memory.
  * @throws InputError as soon as the stream is longer than `maxBytes`.
  */
 export async function writeSparse(
@@ -31,7 +30,7 @@ export async function writeSparse(
   try {
     for await (const piece of source) {
       if (sizeBytes + filled + piece.length > options.maxBytes) {
-        throw new InputError(`the image is larger than ${options.maxBytes} bytes when unpacked`);
+        throw new InputError(`the image is larger than ${options.maxBytes} bytes when decompressed`);
       }
       for (let taken = 0; taken < piece.length; ) {
         const part = piece.subarray(taken, taken + CHUNK_BYTES - filled);

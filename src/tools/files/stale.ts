@@ -2,9 +2,9 @@ import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /**
- * Removes what runs that were killed outright left in a folder: entries whose name has the process id of one
- * that is gone, as the first group of `pattern`, and that were not touched for `minAgeMs` (a container that shares
- * the folder has process ids of its own). What cannot be removed (another user's) is left alone.
+ * Removes the entries that killed runs left in a folder: the name contains the id of an ended process, as the first
+ * group of `pattern`, and the entry is older than `minAgeMs` (a container that shares the folder has its own process
+ * ids). Entries that cannot be removed (another user's) are left.
  */
 export async function removeStale(folder: string, pattern: RegExp, minAgeMs = 0): Promise<void> {
   for (const name of await readdir(folder)) {

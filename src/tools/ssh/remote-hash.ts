@@ -4,8 +4,8 @@ import { atPace, hashByReading, type Pace } from './sftp-transfer.ts';
 import type { SshConnection } from './ssh-connection.ts';
 
 /**
- * SHA-256 of a file over there, or of its first `lengthBytes`, in lower-case hex.
- * @param onBytes told how many bytes were read back, if they are
+ * SHA-256 of a file on the server, or of its first `lengthBytes`, in lower-case hex.
+ * @param onBytes called with the number of bytes that were read back, if any were
  */
 export type RemoteHash = (
   path: string,
@@ -14,23 +14,23 @@ export type RemoteHash = (
   onBytes?: (count: number) => void,
 ) => Promise<string>;
 
-/** How files over there are hashed. */
+/** How files on the server are hashed. */
 export interface RemoteHasher {
-  /** `sha256sum` where it runs; else every byte is read back. */
+  /** `sha256sum` if it runs there; else every byte is read back. */
   readonly kind: 'sha256sum' | 'read back';
   readonly hash: RemoteHash;
 }
 
-/** Up to this, reading back is quicker than starting a program. */
+/** Up to this size, reading back is quicker than starting a program. */
 const SMALL_BYTES = 65_536;
 
 /** FIPS 180-4's example "abc". */
 const ABC_SHA256 = 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad';
 
 /**
- * Finds out whether the login may run sha256sum, by having it hash three bytes: an account for SFTP alone
- * (ForceCommand internal-sftp) takes the command and starts something else.
- * @param pace how many reads to have under way
+ * Finds out whether the login may run sha256sum, by a hash of three bytes: an account for SFTP only
+ * (ForceCommand internal-sftp) accepts the command and starts something else.
+ * @param pace how many reads are under way at once
  */
 export async function findRemoteHasher(ssh: SshConnection, pace: Pace): Promise<RemoteHasher> {
   const readBack: RemoteHash = (path, lengthBytes, _sizeBytes, onBytes = () => undefined) =>
@@ -41,14 +41,14 @@ export async function findRemoteHasher(ssh: SshConnection, pace: Pace): Promise<
     kind: 'sha256sum',
     hash: async (path, lengthBytes, sizeBytes, onBytes) => {
       if (lengthBytes <= SMALL_BYTES) return readBack(path, lengthBytes, sizeBytes, onBytes);
-      // By redirection, so that no file name is an option and none is printed back.
+      // By redirection, so no file name is taken for an option or printed.
       const command =
         lengthBytes === sizeBytes
           ? asQuoted(`sha256sum < ${quoteShell(path)}`)
           : asQuoted(`head -c ${quoteInteger(lengthBytes)} < ${quoteShell(path)} | sha256sum`);
       const result = await ssh.run(command, { timeoutMs: patienceMs(lengthBytes) });
       const sha256 = result?.exitCode === 0 ? readHash(result.stdout) : undefined;
-      // Where programs see other files than SFTP does, a path is not there for them.
+      // If programs see other files than SFTP does, the path does not exist for them.
       return sha256 ?? readBack(path, lengthBytes, sizeBytes, onBytes);
     },
   };
@@ -58,7 +58,7 @@ function readHash(stdout: string | undefined): string | undefined {
   return /^([0-9a-f]{64}) [ *]-\n$/.exec(stdout ?? '')?.[1];
 }
 
-/** A minute, and the time a slow disk (5 MB/s) needs. */
+/** A minute, plus the time that a slow disk (5 MB/s) needs. */
 function patienceMs(bytes: number): number {
   return 60_000 + bytes / 5000;
 }

@@ -4,14 +4,14 @@ import { VerificationError } from '../../core/errors.ts';
 import { isPlainFailure, remoteError, withRemoteFile } from './sftp.ts';
 import { ConnectionLostError, type SshConnection } from './ssh-connection.ts';
 
-/** One request's data: what every SFTP server must take (draft-ietf-secsh-filexfer-02 §3). */
+/** One request's data: every SFTP server must accept this much (draft-ietf-secsh-filexfer-02 §3). */
 const REQUEST_BYTES = 32_768;
 /** Requests under way at once: 2 MiB, the window of an OpenSSH channel. */
 const PARALLEL_REQUESTS = 64;
-/** The most that can be missing before the end of what a cut connection left. */
+/** The most that can be missing before the end of a file whose upload was interrupted. */
 export const UNDER_WAY_BYTES = PARALLEL_REQUESTS * REQUEST_BYTES;
 
-/** How many requests a server takes at once; begins high, and stays at 1 once that failed. */
+/** How many requests a server gets at once; begins high, and is 1 after a failure. */
 export interface Pace {
   parallel: number;
 }
@@ -21,9 +21,9 @@ export function createPace(): Pace {
   return { parallel: PARALLEL_REQUESTS };
 }
 
-/** Does `transfer` at the given pace, and once more one request after the other where the server just said no. */
+/** Does `transfer` at the given pace; if the server fails, once more with one request after the other. */
 export async function atPace<T>(pace: Pace, transfer: (parallel: number) => Promise<T>): Promise<T> {
-  // Others may find it out meanwhile, and change it.
+  // Another transfer may have set the pace to 1 meanwhile.
   const { parallel } = pace;
   try {
     return await transfer(parallel);
@@ -35,20 +35,20 @@ export async function atPace<T>(pace: Pace, transfer: (parallel: number) => Prom
   }
 }
 
-/** Which part of a file to send, and how. */
+/** The part of a file to send, and how to send it. */
 export interface SendOptions {
-  /** What is there already; the file over there is written on from here, or anew from 0. */
+  /** The bytes that the server has already; the file is continued from here, or written anew from 0. */
   readonly fromByte: number;
   readonly sizeBytes: number;
   /** Requests under way at once; 1 for a server that mixes them up. */
   readonly parallel: number;
-  /** Told of bytes the server has confirmed. */
+  /** Called with the number of bytes that the server has confirmed. */
   readonly onBytes: (count: number) => void;
 }
 
 /**
- * Sends a file's bytes in order, many requests under way at once, so that whatever cuts it, what is there is a
- * beginning of the file with at most the requests under way missing before its end. Synced before it returns where
+ * Sends a file's bytes in order, with many requests under way at once. After an interruption the server has the start
+ * of the file; at most the requests under way are missing before its end. The file is synced before this returns, if
  * the server can (fsync@openssh.com).
  * @throws VerificationError when the local file has become shorter, NetworkError when the server refuses
  */
@@ -81,7 +81,7 @@ async function sendRange(
   let failure: unknown;
   for (let at = fromByte; at < sizeBytes && failure === undefined; at += REQUEST_BYTES) {
     const length = Math.min(REQUEST_BYTES, sizeBytes - at);
-    // A buffer of its own: the library may still hold it when the next is read.
+    // A new buffer each time: the library may still use the last one.
     const { buffer, bytesRead } = await local.read(Buffer.allocUnsafe(length), 0, length, at);
     if (bytesRead < length) {
       failure = new VerificationError(`${localPath} became shorter while it was sent`);
@@ -103,7 +103,7 @@ async function sendRange(
   if (failure !== undefined) throw remoteError(failure, `write ${remotePath}`);
 }
 
-/** SHA-256 of the first `lengthBytes` bytes of a file over there, read back, in lower-case hex. */
+/** SHA-256 of the first `lengthBytes` bytes of a file on the server, read back, in lower-case hex. */
 export async function hashByReading(
   ssh: SshConnection,
   remotePath: string,
@@ -121,7 +121,7 @@ export async function hashByReading(
     };
     for (let at = 0; at < lengthBytes; at += REQUEST_BYTES) {
       const read = readWhole(ssh, handle, at, Math.min(REQUEST_BYTES, lengthBytes - at));
-      // What fails after the first failure has nobody waiting for it.
+      // Nobody awaits the reads that fail after the first failure.
       read.catch(() => undefined);
       underWay.push(read);
       if (underWay.length >= parallel) await take();
@@ -133,7 +133,7 @@ export async function hashByReading(
   return hash.digest('hex');
 }
 
-/** A server may answer a read with less than was asked for. */
+/** A server may answer a read with fewer bytes than requested. */
 async function readWhole(ssh: SshConnection, handle: Buffer, at: number, length: number): Promise<Buffer> {
   const buffer = Buffer.allocUnsafe(length);
   let have = 0;
@@ -147,7 +147,7 @@ async function readWhole(ssh: SshConnection, handle: Buffer, at: number, length:
   return buffer.subarray(0, have);
 }
 
-/** Bytes after what was found good would stay behind a shorter file. */
+/** Otherwise bytes after the verified ones would remain if the new file is shorter. */
 async function cutTo(ssh: SshConnection, handle: Buffer, sizeBytes: number): Promise<void> {
   await ssh
     .request<void>((done) => ssh.sftp.fsetstat(handle, { size: sizeBytes } as never, done as never))
@@ -160,7 +160,7 @@ async function sync(ssh: SshConnection, handle: Buffer): Promise<void> {
   try {
     await ssh.request<void>((done) => ssh.sftp.ext_openssh_fsync(handle, done as never));
   } catch (error) {
-    // Not every server can; a disk that can't keep it shows when the file is read again.
+    // Not every server can. If its disk loses the data, the later read-back finds out.
     if (error instanceof ConnectionLostError) throw error;
   }
 }

@@ -2,13 +2,13 @@ import { AppError, NetworkError } from '../../core/errors.ts';
 import { printable } from '../../formats/printable.ts';
 import { ConnectionLostError, type SshConnection } from './ssh-connection.ts';
 
-/** Status codes of SFTP version 3 (draft-ietf-secsh-filexfer-02 §7), which is all that OpenSSH speaks. */
+/** Status codes of SFTP version 3 (draft-ietf-secsh-filexfer-02 §7), the only version that OpenSSH supports. */
 const SSH_FX_NO_SUCH_FILE = 2;
 const SSH_FX_PERMISSION_DENIED = 3;
 const SSH_FX_FAILURE = 4;
 const SSH_FX_OP_UNSUPPORTED = 8;
 
-/** Names and sizes of the plain files in a folder; undefined when there is no such folder. */
+/** Names and sizes of the plain files in a folder; undefined if there is no such folder. */
 export async function listFiles(
   ssh: SshConnection,
   folder: string,
@@ -22,7 +22,7 @@ export async function listFiles(
   }
 }
 
-/** Where a login's relative paths start. */
+/** The folder at which a login's relative paths start. */
 export async function findHome(ssh: SshConnection): Promise<string> {
   const home = await ssh.guard(ssh.client.realPath('.')).catch((error) => {
     throw remoteError(error, 'find the home folder');
@@ -30,14 +30,14 @@ export async function findHome(ssh: SshConnection): Promise<string> {
   return home === '/' ? '' : home;
 }
 
-/** Makes a folder and those above it. */
+/** Makes a folder and its parents. */
 export async function makeFolder(ssh: SshConnection, folder: string): Promise<void> {
   await ssh.guard(ssh.client.mkdir(folder, true)).catch((error) => {
     throw remoteError(error, `make the folder ${folder}`);
   });
 }
 
-/** The bytes of a small file; undefined when it is not there. */
+/** The bytes of a small file; undefined if it does not exist. */
 export async function readSmallFile(
   ssh: SshConnection,
   path: string,
@@ -46,7 +46,9 @@ export async function readSmallFile(
   try {
     const found = await ssh.request<{ size: number }>((done) => ssh.sftp.stat(path, done as never));
     if (found.size > maxBytes) {
-      throw new NetworkError(`${path} over there is ${found.size} bytes, which is too much for what it is`);
+      throw new NetworkError(
+        `${path} on the server has ${found.size} bytes: too many for a file of its kind`,
+      );
     }
     return await ssh.request<Buffer>((done) => ssh.sftp.readFile(path, done as never));
   } catch (error) {
@@ -55,7 +57,7 @@ export async function readSmallFile(
   }
 }
 
-/** Size of a file in bytes; undefined when it is not there. */
+/** Size of a file in bytes; undefined if it does not exist. */
 export async function statFile(ssh: SshConnection, path: string): Promise<number | undefined> {
   try {
     return (await ssh.request<{ size: number }>((done) => ssh.sftp.stat(path, done as never))).size;
@@ -66,8 +68,8 @@ export async function statFile(ssh: SshConnection, path: string): Promise<number
 }
 
 /**
- * Gives a file another name, in place of what had it: in one move where the server can (posix-rename@openssh.com,
- * OpenSSH's PROTOCOL §4.3), else by removing that first, for a rename of version 3 never replaces.
+ * Renames a file and replaces any file of the new name: in one operation if the server can (posix-rename@openssh.com,
+ * OpenSSH's PROTOCOL §4.3), else by removing the other file first, because a rename of version 3 never replaces.
  */
 export async function replaceFile(ssh: SshConnection, from: string, to: string): Promise<void> {
   try {
@@ -84,7 +86,7 @@ export async function replaceFile(ssh: SshConnection, from: string, to: string):
   }
 }
 
-/** Removes a file; that it is not there is fine. */
+/** Removes a file, if it exists. */
 export async function removeFile(ssh: SshConnection, path: string): Promise<void> {
   try {
     await ssh.request<void>((done) => ssh.sftp.unlink(path, done as never));
@@ -93,14 +95,14 @@ export async function removeFile(ssh: SshConnection, path: string): Promise<void
   }
 }
 
-/** What a file system over there says of itself. */
+/** Facts about a file system of the server. */
 export interface RemoteDisk {
-  /** That this login can still write. */
+  /** The bytes that this login can still write. */
   readonly freeBytes: number;
   readonly isReadOnly: boolean;
 }
 
-/** The file system a folder lies on; undefined where the server does not tell (statvfs@openssh.com). */
+/** The file system of a folder; undefined if the server does not tell (statvfs@openssh.com). */
 export async function statDisk(ssh: SshConnection, folder: string): Promise<RemoteDisk | undefined> {
   try {
     const found = await ssh.request<Record<'f_bavail' | 'f_frsize' | 'f_flag', number>>((done) =>
@@ -133,7 +135,7 @@ export async function withRemoteFile<T>(
     await ssh.request<void>((done) => ssh.sftp.close(handle, done as never)).catch(() => undefined);
     throw error;
   }
-  // Some disks say only now that they are full.
+  // Some disks report only now that they are full.
   await ssh
     .request<void>((done) => ssh.sftp.close(handle, done as never))
     .catch((error) => {
@@ -142,23 +144,23 @@ export async function withRemoteFile<T>(
   return result;
 }
 
-/** Published files are for everyone; the server's umask may take some of it away. */
+/** Published files are readable for everyone; the server's umask may restrict that. */
 const FILE_MODE = 0o644;
 
-/** Whether an operation failed because there is nothing of that name. */
+/** Whether an operation failed because no file has that name. */
 export function isMissing(error: unknown): boolean {
   const { code } = error as { code?: unknown };
   return code === SSH_FX_NO_SUCH_FILE || code === 'ENOENT';
 }
 
-/** Whether the server said no more than that it did not work: a full disk, a quota, or what it can't do. */
+/** Whether the server gave no reason for a failure: a full disk, a quota, or an unsupported operation. */
 export function isPlainFailure(error: unknown): boolean {
   return (
     error instanceof NetworkError && (error.cause as { code?: unknown } | undefined)?.code === SSH_FX_FAILURE
   );
 }
 
-/** What the server refused, as an error with a way out; other errors as they are. */
+/** Turns a refusal of the server into an error with a hint; returns other errors unchanged. */
 export function remoteError(error: unknown, what: string): Error {
   const { code, message } = error as { code?: unknown; message: string };
   if (error instanceof AppError || error instanceof ConnectionLostError || code === undefined)
@@ -172,7 +174,7 @@ export function remoteError(error: unknown, what: string): Error {
   if (isMissing(error)) {
     return new NetworkError(`the server can't ${what}: there is no such file or folder`, { cause: error });
   }
-  // OpenSSH says no more than "Failure" of a full or read-only disk (errno_to_portable, sftp-server.c).
+  // For a full or read-only disk OpenSSH says only "Failure" (errno_to_portable, sftp-server.c).
   const hint = code === SSH_FX_FAILURE ? 'its disk may be full or read-only, or a quota used up' : undefined;
   return new NetworkError(`the server can't ${what}: ${printable(message)}`, {
     hint,

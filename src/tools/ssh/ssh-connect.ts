@@ -8,21 +8,21 @@ import { ConnectionLostError, getSshClient, makeConnection, type SshConnection }
 import { checkServer, type HostTrust, preferredKeyTypes } from './ssh-host-key.ts';
 import type { Login } from './ssh-login.ts';
 
-/** Where to connect to, as whom, and whom to take for it. */
+/** The server to connect to, the login, and the host keys to accept. */
 export interface SshOptions {
   readonly host: string;
   readonly port: number;
   readonly login: Login;
   readonly trust: HostTrust;
   readonly signal: AbortSignal;
-  /** How often to ask whether the other side still lives [15 s]; after five it is taken for dead. */
+  /** Interval of keepalive requests [15 s]; after five without an answer the connection is closed. */
   readonly keepaliveMs?: number | undefined;
 }
 
 /**
- * Connects, judges the server's key before anything is sent to it, and logs in.
- * @throws VerificationError when the server is not to be trusted, NetworkError when it refuses us,
- *   ConnectionLostError when it can't be reached or the connection breaks, InterruptedError
+ * Connects, checks the server's key before anything is sent to it, and logs in.
+ * @throws VerificationError when the server's key is not accepted, NetworkError when it refuses the login,
+ *   ConnectionLostError when it cannot be reached or the connection breaks, InterruptedError
  */
 export async function connectSsh(options: SshOptions): Promise<SshConnection> {
   let algorithms = orderKeyAlgorithms(preferredKeyTypes(options.trust, options.host, options.port));
@@ -31,7 +31,7 @@ export async function connectSsh(options: SshOptions): Promise<SshConnection> {
     const attempt = await tryConnect(options, algorithms);
     if ('connection' in attempt) return attempt.connection;
     if (attempt.error instanceof VerificationError) refusal ??= attempt.error;
-    // A fingerprint does not say of which key type it is: the server may have the right one among its others.
+    // A fingerprint does not tell its key type: another key of the server may be the right one.
     const shown = attempt.shownType;
     if (options.trust.kind === 'known-hosts' || !(attempt.error instanceof VerificationError)) {
       throw refusal ?? attempt.error;
@@ -45,7 +45,7 @@ type Attempt =
   | { readonly connection: SshConnection }
   | { readonly error: Error; readonly shownType: string | undefined };
 
-/** A dead line is noticed after 75 s, so that a slow one with 2 MiB under way is not taken for dead. */
+/** A dead line is noticed after 75 s, so a slow one with 2 MiB under way is not taken for dead. */
 const KEEPALIVE_MS = 15_000;
 const READY_TIMEOUT_MS = 30_000;
 
@@ -61,7 +61,7 @@ async function tryConnect(options: SshOptions, algorithms: readonly string[]): P
   const offered = new Set<string>();
   const stop = () => getSshClient(client).destroy();
   signal.addEventListener('abort', stop, { once: true });
-  // Without this a server that accepts the login and then says nothing more would hold us for ever.
+  // Without this, a server that accepts the login and then is silent would block us for ever.
   const patience = setTimeout(stop, 2 * READY_TIMEOUT_MS);
   try {
     if (signal.aborted) throw new InterruptedError('interrupted');
@@ -94,7 +94,7 @@ async function tryConnect(options: SshOptions, algorithms: readonly string[]): P
   }
 }
 
-/** Asks first which methods there are (`none`), then offers ours that the server takes, each once. */
+/** Queries the server's methods first (`none`), then offers ours that the server accepts, each once. */
 function offerMethods(login: Login, offered: Set<string>): AuthHandlerMiddleware {
   const waiting = [...login.methods];
   let hasAsked = false;
@@ -111,7 +111,7 @@ function offerMethods(login: Login, offered: Set<string>): AuthHandlerMiddleware
   }) as unknown as AuthHandlerMiddleware;
 }
 
-/** What kept us out, as an error: refusals are final, the rest is worth another try. */
+/** Why the login failed, as an error: refusals are final, after other errors another try may succeed. */
 function explainFailure(
   { host, port, login }: SshOptions,
   failure: Error & { level?: string; code?: string | number },
@@ -126,7 +126,7 @@ function explainFailure(
     });
   }
   if (/no matching/.test(message)) {
-    return new NetworkError(`${place} and wwanpi have no way to talk in common: ${message}`);
+    return new NetworkError(`no common SSH algorithm with ${place}: ${message}`);
   }
   if (/subsystem|while establishing SFTP session|packet length/i.test(message)) {
     return new NetworkError(`${place} lets ${login.user} in, but not to SFTP: ${message}`, {

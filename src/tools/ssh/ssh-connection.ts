@@ -5,36 +5,36 @@ import type { Quoted } from '../../formats/config/quoted.ts';
 import { printable } from '../../formats/printable.ts';
 import { hideSecrets } from '../../formats/redact-credentials.ts';
 
-/** The connection broke or could not be made; worth another try. */
+/** The connection broke or could not be made; another try may succeed. */
 export class ConnectionLostError extends Error {}
 
-/** A login on a server: its files over SFTP, and programs where the server lets us run any. */
+/** A login on a server: files over SFTP, and programs if the server permits any. */
 export interface SshConnection {
   /** For whole operations: folders, names, removal. */
   readonly client: SftpClient;
   /** For transfers, which have many requests under way. */
   readonly sftp: SFTPWrapper;
-  /** The server's key, `ssh-ed25519 …` without what is known of it, as it was taken. */
+  /** The server's key, as it was accepted. */
   readonly hostKey: Buffer;
   /**
-   * The promise's value, or ConnectionLostError as soon as the connection is gone: the library leaves requests that
-   * it can't send any more unanswered (ssh2 1.17, tryWritePayload in lib/protocol/SFTP.js).
+   * The promise's value, or ConnectionLostError as soon as the connection is lost: the library never answers requests
+   * that it cannot send any more (ssh2 1.17, tryWritePayload in lib/protocol/SFTP.js).
    */
   guard<T>(promise: Promise<T>): Promise<T>;
   /** One request of `sftp`, with its callback as a promise, guarded. */
   request<T>(send: (done: (error: Error | undefined | null, value: T) => void) => void): Promise<T>;
   /**
-   * Runs a program in the login's shell over there, `input` being all its standard input.
-   * @returns undefined where the server does not let us, or it does not end in time
+   * Runs a program in the login's shell on the server; `input` is its whole standard input.
+   * @returns undefined if the server does not permit it, or the program does not end in time
    */
   run(command: Quoted, options: { input?: string; timeoutMs: number }): Promise<RemoteResult | undefined>;
-  /** Does `work` to its end even when the run is stopped meanwhile; only what must not stay half done. */
+  /** Does `work` to its end even if the run is stopped meanwhile; only for work that must not be left half done. */
   uninterrupted<T>(work: () => Promise<T>): Promise<T>;
-  /** Ends the connection, politely where it still stands. */
+  /** Ends the connection, with a proper goodbye if it is still up. */
   close(): Promise<void>;
 }
 
-/** How a program over there ended. */
+/** How a program on the server ended. */
 export interface RemoteResult {
   readonly exitCode: number | undefined;
   readonly stdout: string;
@@ -42,7 +42,7 @@ export interface RemoteResult {
 
 /**
  * Takes over a client that has connected.
- * @param secrets what must not be in any message, wherever it came from
+ * @param secrets texts that no message may contain
  */
 export function makeConnection(
   client: SftpClient,
@@ -77,7 +77,7 @@ export function makeConnection(
         return;
       }
       waiting.add(reject);
-      // An operation that ends with the connection fails for the connection, whatever it says itself.
+      // An operation that fails because the connection ended gets the connection's error.
       const fail = (error: Error) => setImmediate(() => reject(lost ?? error));
       promise.then(resolve, fail).finally(() => waiting.delete(reject));
     });
@@ -115,7 +115,7 @@ export function makeConnection(
   };
 }
 
-/** Most of a program's output that is kept; a hash is a line. */
+/** The limit on a program's output; a hash is one line. */
 const MAX_OUTPUT = 65_536;
 
 function runCommand(
@@ -152,7 +152,7 @@ function runCommand(
   });
 }
 
-/** What ssh2-sftp-client wraps, and its types leave out; it has itself no way to run a program or to cut the connection. */
+/** The ssh2 client inside an SftpClient, which its types omit. Only it can run a program or cut the connection. */
 export function getSshClient(client: SftpClient): Client {
   return (client as unknown as { client: Client }).client;
 }

@@ -11,7 +11,7 @@ import {
   readKeyType,
 } from '../../formats/known-hosts.ts';
 
-/** Whom to take for the server: one whose key has a fingerprint, or one that known_hosts files know. */
+/** The host keys to accept: the one with a fingerprint, or those in known_hosts files. */
 export type HostTrust =
   | { readonly kind: 'fingerprint'; readonly fingerprint: string }
   | { readonly kind: 'known-hosts'; readonly files: readonly KnownHostsFile[] };
@@ -22,7 +22,7 @@ export interface KnownHostsFile {
   readonly hosts: readonly KnownHost[];
 }
 
-/** Reads the files that are there. */
+/** Reads the files that exist. */
 export async function readKnownHosts(paths: readonly string[]): Promise<HostTrust> {
   const files = await Promise.all(
     paths.map(async (path) => {
@@ -36,7 +36,7 @@ export async function readKnownHosts(paths: readonly string[]): Promise<HostTrus
   return { kind: 'known-hosts', files };
 }
 
-/** Why the server that shows `key` is not to be trusted, or undefined when it is. Nothing was sent to it but a hello. */
+/** Why the server's key is not accepted; undefined if it is. Only a hello was sent to the server before. */
 export function checkServer(trust: HostTrust, host: string, port: number, key: Buffer): AppError | undefined {
   const name = knownHostName(host, port);
   const shown = `${readKeyType(key)} ${keyFingerprint(key)}`;
@@ -84,7 +84,7 @@ export function checkServer(trust: HostTrust, host: string, port: number, key: B
   }
 }
 
-/** The types of host key to ask for first: those known of it. */
+/** The types of host key to request first: those that are known for the server. */
 export function preferredKeyTypes(trust: HostTrust, host: string, port: number): readonly string[] {
   if (trust.kind === 'fingerprint') return [];
   return knownKeyTypes(

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import ssh2, { type AnyAuthMethod, type ParsedKey } from 'ssh2';
 import { InputError } from '../../core/errors.ts';
 
-/** What the user gave to log in with. Secrets come from the environment alone. */
+/** The user's credentials. Secrets come from the environment only. */
 export interface SshCredentials {
   /** A private key's file. */
   readonly identity?: string | undefined;
@@ -14,26 +14,26 @@ export interface SshCredentials {
   readonly agentSocket?: string | undefined;
 }
 
-/** A way to log in, in the order they are tried: the key, the agent's keys, the password. */
+/** A login method. They are tried in this order: the key, the agent's keys, the password. */
 export interface LoginMethod {
-  /** The method's name in the protocol, which the server says whether it takes (RFC 4252 §5). */
+  /** The method's name in the protocol; the server lists those that it accepts (RFC 4252 §5). */
   readonly protocolName: 'publickey' | 'password' | 'keyboard-interactive';
   readonly method: AnyAuthMethod;
 }
 
-/** The ways to log in, checked as far as that goes without the server. */
+/** The login methods, checked as far as possible without the server. */
 export interface Login {
   readonly user: string;
   readonly methods: readonly LoginMethod[];
   /** For people: "the key ~/.ssh/id_ed25519, 2 keys of the agent". */
   readonly description: string;
-  /** What must not be in any message, wherever it came from. */
+  /** Texts that no message may contain. */
   readonly secrets: readonly string[];
 }
 
 /**
- * Reads the key and asks the agent, before anything is sent.
- * @throws InputError when the key is none, or encrypted and the passphrase wrong, or there is no way to log in
+ * Reads the key and queries the agent, before anything is sent.
+ * @throws InputError when the key is invalid, its passphrase is missing or wrong, or there is no login method
  */
 export async function prepareLogin(user: string, credentials: SshCredentials): Promise<Login> {
   const { identity, passphrase, password, agentSocket } = credentials;
@@ -72,7 +72,7 @@ async function readPrivateKey(path: string, passphrase: string | undefined): Pro
   });
   const parsed: ParsedKey | ParsedKey[] | Error = ssh2.utils.parseKey(text, passphrase);
   if (parsed instanceof Error) throw validateKey(path, parsed.message, passphrase);
-  // A file of several keys does not exist in practice, but the parser's type for it does.
+  // The parser's type allows several keys, but a file has one.
   const key = Array.isArray(parsed) ? (parsed[0] as ParsedKey) : parsed;
   if (!key.isPrivateKey()) {
     throw new InputError(`--identity ${path} is a public key`, { hint: 'give the file without .pub' });
@@ -80,7 +80,7 @@ async function readPrivateKey(path: string, passphrase: string | undefined): Pro
   return key;
 }
 
-/** The parser's messages (ssh2 1.17, lib/protocol/keyParser.js) are the only way to tell these apart. */
+/** Only the parser's messages tell these apart (ssh2 1.17, lib/protocol/keyParser.js). */
 function validateKey(path: string, message: string, passphrase: string | undefined): InputError {
   if (/no passphrase given/.test(message)) {
     return new InputError(`--identity ${path} is encrypted`, {
@@ -90,14 +90,14 @@ function validateKey(path: string, message: string, passphrase: string | undefin
   if (passphrase !== undefined && /passphrase|integrity check/i.test(message)) {
     return new InputError(`--identity ${path}: the passphrase in WWANPI_SSH_PASSPHRASE is wrong`);
   }
-  return new InputError(`--identity ${path} is no private key that can be used (${message})`, {
+  return new InputError(`--identity ${path} is not a usable private key (${message})`, {
     hint: 'Ed25519, ECDSA and RSA keys of ssh-keygen can; for one on a hardware token use the agent',
   });
 }
 
 const AGENT_PATIENCE_MS = 5000;
 
-/** How many keys the agent has, or why it has none to offer. */
+/** The number of keys that the agent has, or why there is none. */
 async function countAgentKeys(socket: string): Promise<number | string> {
   const asked = new Promise<number | string>((resolve) => {
     ssh2.createAgent(socket).getIdentities((error, keys) => {
@@ -109,7 +109,7 @@ async function countAgentKeys(socket: string): Promise<number | string> {
   return Promise.race([asked, patience]);
 }
 
-/** Servers that ask through PAM take the same password as the answer to a prompt (RFC 4256). */
+/** Servers that ask through PAM accept the same password as the answer to a prompt (RFC 4256). */
 function passwordMethods(user: string, password: string): LoginMethod[] {
   return [
     { protocolName: 'password', method: { type: 'password', username: user, password } },
@@ -118,7 +118,7 @@ function passwordMethods(user: string, password: string): LoginMethod[] {
       method: {
         type: 'keyboard-interactive',
         username: user,
-        // Once: a second question is a code we don't have, or the same again because it was wrong.
+        // Only once: a second question asks for a code we do not have, or repeats because the password was wrong.
         prompt: (_name, _instructions, _lang, prompts, finish) =>
           finish(prompts.length === 1 && prompts[0]?.echo !== true ? [password] : []),
       },

@@ -91,7 +91,7 @@ describe('the catalogue in Chromium', { skip: noBrowser }, () => {
     assert.match(String(await page.evaluate('String(getSelection())')), /^[0-9a-f]{64}$/);
   });
 
-  test('every link leads to a place of the page or a file that is there, and nothing is asked for', async (t) => {
+  test('every link leads to a place of the page or an existing file, and nothing else is requested', async (t) => {
     const { page, errors, requests } = await open(t, pageAt('fleet'), DESK);
     const hrefs: string[] = await page.evaluate(
       `[...document.querySelectorAll('a[href]')].map((each) => each.href)`,

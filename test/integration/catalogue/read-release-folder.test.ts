@@ -104,7 +104,7 @@ test("an image's own list is its own, not the fleet's", async (t) => {
   assert.equal(catalogue.images[0]?.imagerList, 'gb-ee.rpi-imager-manifest');
 });
 
-test('files that are not as they are listed are named, all of them', async (t) => {
+test('all files that differ from the list are named', async (t) => {
   const folder = await makeFolder(t, [att, ee]);
   await rm(join(folder, 'us-att.bmap'));
   await truncate(join(folder, 'gb-ee.img.xz'), 7);

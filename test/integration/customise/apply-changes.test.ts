@@ -71,7 +71,7 @@ test('the same changes give the same bytes, at any time of day and in any folder
   assert.deepEqual(hashes, Array(2).fill(hashes[0]));
 });
 
-test('small files lie together, in a block of the packed image that was all free', async (t) => {
+test('small files are put together, into a free block of the compressed image', async (t) => {
   const context = await createTestContext(t);
   const disk = await makeImage(context, 'a.img', BASE, { rootSectors: (8 * BLOCK_BYTES) / 512 });
   const placeOf = async (path: string) => {
@@ -106,7 +106,7 @@ test('what does not fit makes file, partition and file system grow by whole 4 Mi
   await checkImage(context, grown, changes, EPOCH);
 });
 
-test('inodes that do not suffice make it grow as well', async (t) => {
+test('too few inodes make it grow too', async (t) => {
   const context = await createTestContext(t);
   const disk = await makeImage(context, 'a.img', BASE, { mke2fs: ['-N', '64'] });
   const changes = Array.from({ length: 120 }, (_, index) => ({

@@ -82,7 +82,7 @@ async function makeCard(
   return { device: attachLoop(t, backing), backing };
 }
 
-/** A card that was begun has no partition table, and whoever flashed was told. */
+/** A partly written card has no partition table, and the user was warned. */
 function assertUnusable(bench: Bench, backing: string, device: string): void {
   const sector = Buffer.alloc(512, 1);
   const file = openSync(backing, 'r');
@@ -277,7 +277,7 @@ test('an interrupted flash leaves a card that does not boot', { skip }, async (t
   assert.equal((await readFile(backing))[39 * MIB], 0xaa, 'the rest was not reached');
 });
 
-test('an image larger than the device, known only when it is unpacked, is refused with the place', {
+test('an image whose size shows only on decompression is refused at the end of the device', {
   skip,
 }, async (t) => {
   const bench = await setUp(t);
@@ -289,7 +289,7 @@ test('an image larger than the device, known only when it is unpacked, is refuse
   assertUnusable(bench, backing, device);
 });
 
-test('what unpacks to no disk image is refused before anything is written', { skip }, async (t) => {
+test('an archive without a disk image is refused before anything is written', { skip }, async (t) => {
   const bench = await setUp(t);
   const { device, backing } = await makeCard(t, bench.context);
   await writeFile(bench.imagePath, Buffer.alloc(10 * MIB, 'no disk'));

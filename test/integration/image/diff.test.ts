@@ -62,7 +62,7 @@ const find = ({ files }: DiffReport, path: string) => files.find((each) => each.
 /** The fixture's files belong to whoever runs the test, those of the changes to root. */
 const isOurs = (path: string) => (aspect: string) => aspect !== 'owner' || path === '/etc/mode';
 
-test('every kind of difference is told, on both volumes, and nothing that is the same', async (t) => {
+test('every kind of difference is reported, on both volumes, and nothing that is equal', async (t) => {
   const context = await createTestContext(t);
   const { a, b } = await makePair(context);
   await applyChanges(context, b, CHANGES, EPOCH);
@@ -118,7 +118,7 @@ test('the report for people and for programs; neither has a secret or a control 
   assert.equal(JSON.parse(json).files.length, 10);
 });
 
-test('times are left out where asked; packed files and raw ones compare as one', async (t) => {
+test('an option leaves times out; compressed and raw images compare as equal', async (t) => {
   const context = await createTestContext(t);
   const { a, b } = await makePair(context);
   await applyChanges(context, b, [file('/etc/same', 'same')], EPOCH);
@@ -173,7 +173,7 @@ test('another size, label or table, a file that became a folder, and attributes'
   assert.match(formatDiff(report, false), /^~ \/y {2}no attributes => security\.capability=616263$/m);
 });
 
-test('what is no image is refused before anything is unpacked', async (t) => {
+test('a file that is not an image is refused before anything is decompressed', async (t) => {
   const context = await createTestContext(t);
   const { a } = await makePair(context);
   const text = join(context.tmpDir, 'text');

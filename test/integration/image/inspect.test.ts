@@ -56,7 +56,7 @@ test('inspect tells partitions, system, libqmi, network files and units, and no 
   assert.equal(JSON.parse(formatImageReportJson(report)).files[0].text, null);
 });
 
-test('what is no image is refused in a sentence', async (t) => {
+test('a file that is not an image is refused in a sentence', async (t) => {
   const context = await createTestContext(t);
   const path = join(context.tmpDir, 'no.img');
   await assert.rejects(inspectImage(path), /cannot read the image .*no\.img \(ENOENT\)/);

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import type { BehaviourInput } from '../../../src/modem/behaviour.ts';
 import { createFakePi, type FakePi } from '../../helpers/fake-pi.ts';
 
-/** The image's PIN script against the stick's SIM, with real qmicli. */
+/** The image's PIN script against the modem's SIM, with real qmicli. */
 
 const SCRIPT = 'usr/lib/wwanpi/enter-pin';
 const locked = (more: NonNullable<BehaviourInput['pin']> = {}): BehaviourInput => ({
@@ -12,7 +12,7 @@ const locked = (more: NonNullable<BehaviourInput['pin']> = {}): BehaviourInput =
 });
 const tries = ({ modem }: FakePi) => modem.events.filter((event) => event.type === 'pin').length;
 
-test('the right PIN opens the SIM; where none is asked for, none is given', async (t) => {
+test('the right PIN unlocks the SIM; a SIM that needs none gets none', async (t) => {
   const pi = await createFakePi(t, locked());
   await pi.put('etc/wwanpi/pin', '4711\n');
   assert.deepEqual(await pi.run(SCRIPT), { said: 'pin: the SIM accepted the PIN\n', exitCode: 0 });
@@ -71,7 +71,19 @@ test('where the power failed during a try, the tries left say whether it was wro
   assert.equal((await untried.run(SCRIPT)).exitCode, 0);
 });
 
-test('a stick that says nothing costs no try', async (t) => {
+test('a marker file that holds anything else counts as wrong, and nothing in it is run', async (t) => {
+  const hash = createHash('sha256').update('4711').digest('hex');
+  for (const mark of ['a[$(touch "$WWANPI_ROOT/ran")]', '08', '0x1', '99999999999999999999']) {
+    const pi = await createFakePi(t, locked({ retries: 3 }));
+    await pi.put('etc/wwanpi/pin', '4711\n');
+    await pi.put('var/lib/wwanpi/pin-wrong', `${hash} ${mark}\n`);
+    assert.match((await pi.run(SCRIPT)).said, /is not tried again; 3 tries are left/, mark);
+    assert.equal(tries(pi), 0);
+    await assert.rejects(pi.read('ran'));
+  }
+});
+
+test('a silent modem costs no try', async (t) => {
   const pi = await createFakePi(t, { ...locked(), faults: [{ what: 'qmi' }] });
   await pi.put('etc/wwanpi/pin', '4711\n');
   const { said, exitCode } = await pi.run(SCRIPT);

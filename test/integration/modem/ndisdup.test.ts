@@ -31,7 +31,7 @@ async function run(t: TestContext, behaviour: BehaviourInput, command: string) {
   const socat = startProcess(ptyArgv(join(dev, 'ttyUSB0'), socket), { signal });
   t.after(() => socat.stop());
   await waitFor('ttyUSB0', () => existsSync(join(dev, 'ttyUSB0')));
-  // A mute stick stays mute: that is not waited for.
+  // An unresponsive modem stays so: no longer wait for it.
   const isMute = behaviour.faults?.some(({ what }) => what === 'at') ?? false;
   const { stdout, stderr, exitCode } = await exec(
     ['bash', join(overlaysFolder(), 'usr/lib/wwanpi/ndisdup')],
@@ -57,7 +57,7 @@ async function run(t: TestContext, behaviour: BehaviourInput, command: string) {
   return { exitCode, said: stdout + stderr, calls: calls(), events: modem.events };
 }
 
-test('the stick takes the APN, between its own lines', async (t) => {
+test('the modem accepts the APN, between unsolicited lines', async (t) => {
   const behaviour = { apns: [{ apn: 'internet', user: 'me', password: 'S3cret' }], unsolicitedEveryMs: 250 };
   const got = await run(t, behaviour, 'AT^NDISDUP=1,1,"internet","me","S3cret",1');
   assert.equal(got.exitCode, 0, got.said);
@@ -88,7 +88,7 @@ test('refused once, then taken', async (t) => {
   );
 });
 
-test('a mute stick is given up', async (t) => {
+test('an unresponsive modem is given up', async (t) => {
   const got = await run(t, { faults: [{ what: 'at' }] }, 'AT^NDISDUP=1,1,"internet"');
   assert.equal(got.exitCode, 1);
   assert.match(got.said, /giving up/);

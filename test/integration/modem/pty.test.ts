@@ -80,7 +80,7 @@ test('qmicli understands why a call is refused', async (t) => {
   assert.equal(known.exitCode, 0, known.text);
 });
 
-test('qmicli understands signal, registration, PIN and who the stick is', async (t) => {
+test('qmicli reads signal, registration, PIN and identity', async (t) => {
   const { qmicli } = await createBench(t, { pin: { state: 'required', pin: '4711' } });
   for (const [args, want] of [
     [['--nas-get-signal-strength'], /RSSI:\n\s+Network 'lte': '-67 dBm'/],

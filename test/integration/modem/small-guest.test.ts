@@ -88,7 +88,7 @@ function has(events: readonly TimedEvent[], want: Record<string, unknown>) {
   assert.ok(found, `no event ${JSON.stringify(want)}`);
 }
 
-test("the kernel's own drivers take the stick, and the guest gets online", async (t) => {
+test("the kernel's own drivers bind the modem, and the guest comes online", async (t) => {
   const script = `${WAIT_FOR_MODEM}
 for dir in /sys/bus/usb/devices/1-1:*; do echo "$(basename $dir) $(basename $(readlink $dir/driver))"; done
 cat /sys/class/net/wwan0/address
@@ -106,7 +106,7 @@ ${GET_ONLINE}`;
   has(events, { type: 'call', what: 'stop', via: 'qmi' });
 });
 
-test("the image's AT script finds the port among the kernel's, and the stick takes the APN", async (t) => {
+test("the image's AT script finds the port, and the modem accepts the APN", async (t) => {
   // Over a pty it once passed while here, where a driver decides on the port's settings, it never sent a thing.
   const script = `${WAIT_FOR_MODEM}
 WWANPI_MARKER=/tmp/done bash /usr/lib/wwanpi/ndisdup || exit 30

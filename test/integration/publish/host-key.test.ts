@@ -74,7 +74,7 @@ test('a revoked key is refused', { skip }, async (t) => {
   await assert.rejects(publishTo(t, server, await makeRelease(t, { a: 'x' })), /REVOKED/);
 });
 
-test('of several keys the server is asked for one that is known', { skip }, async (t) => {
+test('a known key is requested of a server with several keys', { skip }, async (t) => {
   const server = await startSshServer(t, { hostKeyTypes: ['ed25519', 'rsa', 'ecdsa'] });
   const folder = await makeRelease(t, { a: 'x' });
   for (const [type, key] of server.hostKeys) {

@@ -51,14 +51,16 @@ test('a key with a passphrase: right, wrong and none', { skip }, async (t) => {
   }
 });
 
-test('what is no private key is told as what it is, before anything is sent', { skip }, async (t) => {
+test('a file that is not a private key is refused by what it is, before anything is sent', {
+  skip,
+}, async (t) => {
   const server = await startSshServer(t);
   const folder = await makeRelease(t, { a: 'x' });
   const junk = join(server.folder, 'junk');
   await writeFile(junk, 'hello\n');
   for (const [identity, message] of [
     [`${server.identity}.pub`, /is a public key/],
-    [junk, /is no private key/],
+    [junk, /is not a usable private key/],
     [join(server.folder, 'none'), /can't be read \(ENOENT\)/],
   ] as const) {
     await assert.rejects(publishTo(t, server, folder, { credentials: { identity } }), (error) => {

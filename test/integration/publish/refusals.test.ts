@@ -15,7 +15,7 @@ import { PATIENCE_MS, waitFor } from '../../helpers/wait-for.ts';
 const skip = sshServerLack() ?? false;
 const skipUser = sshServerLack() ?? userLack() ?? false;
 
-test('a disk that is too small is told before anything is sent', { skip }, async (t) => {
+test('a disk that is too small is refused before anything is sent', { skip }, async (t) => {
   const disk = await mountSmallDisk(t, 4_000_000);
   if (typeof disk === 'string') return t.skip(disk);
   const server = await startSshServer(t);
@@ -62,7 +62,7 @@ test('a disk that fills up meanwhile: said so, the old release stands, and with 
   assert.deepEqual(await hashFolder(disk.folder), { ...before, ...(await hashFolder(folder)) });
 });
 
-test('a read-only disk is told as one', { skip }, async (t) => {
+test('a read-only disk is named as the cause', { skip }, async (t) => {
   const disk = await mountSmallDisk(t, 4_000_000);
   if (typeof disk === 'string') return t.skip(disk);
   disk.remount('ro');

@@ -171,7 +171,7 @@ test('--prune keeps the newest releases and touches nothing that is not ours', {
   assert.deepEqual(Object.keys(await hashFolder(server.target)), names);
   const last = await publishTo(t, server, folder, { prune: 1 });
   assert.deepEqual([last.removed, last.sent], [['2.img', 'both'], []]);
-  // What is gone already is no matter.
+  // A file that is already removed does not matter.
   await unlink(join(server.target, '3.img'));
   await publish({ '4.img': 'four' }, 1);
   assert.deepEqual(Object.keys(await hashFolder(server.target)), [

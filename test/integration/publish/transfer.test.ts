@@ -33,7 +33,7 @@ test('publishes the listed files and those that go with them, and nothing else',
   assert.deepEqual([again.sent, again.sentBytes, again.unchanged.length], [[], 0, 7]);
 });
 
-test('only what changed is sent; a file damaged on the server is repaired', { skip }, async (t) => {
+test('only changes are sent; a file that is damaged on the server is repaired', { skip }, async (t) => {
   const server = await startSshServer(t);
   const folder = await makeRelease(t, { a: 200_000, b: 200_000, c: 200_000 });
   await publishTo(t, server, folder);
@@ -83,7 +83,7 @@ test('a line that breaks again and again: each time on from where it was, every 
   assert.ok(result.sentBytes < 12_000_000 + 4 * 2 * 1024 * 1024, String(result.sentBytes));
 });
 
-test('a line that stays dead is given up after the tries that were asked for', { skip }, async (t) => {
+test('a dead line is given up after the given number of tries', { skip }, async (t) => {
   // Says when it has written all that came before its connection broke.
   const { tmpDir } = await createTestContext(t);
   const sftp = join(tmpDir, 'sftp');
@@ -144,7 +144,7 @@ test('a port where nothing listens, and a host that is none', { skip }, async (t
   });
 });
 
-test('a part is gone on with only as far as it is the beginning of the file', { skip }, async (t) => {
+test('a partial upload is continued only after its correct start', { skip }, async (t) => {
   const server = await startSshServer(t);
   const image = randomBytes(5_000_000);
   const folder = await makeRelease(t, { image });

@@ -98,7 +98,7 @@ test("bmaptool's own map is read, and each of its sums is that of the range", as
   for (const range of map.ranges) assert.equal(sha256(getBytes(image, range)), range.sha256);
 });
 
-test('ranges are hashed in pieces of the pass, the last block as short as it is', async (t) => {
+test('ranges are hashed in pieces of the pass; the last block may be short', async (t) => {
   const context = await createTestContext(t);
   const path = join(context.tmpDir, 'noise');
   const image = noise(7, 20 * 1024 * 1024 + 100);

@@ -192,7 +192,7 @@ describe('a compressed image', () => {
     assert.equal(pending, 0);
   });
 
-  test('an image that is empty is compressed too', async () => {
+  test('an empty image is compressed too', async () => {
     const empty = join(folder, 'empty');
     await writeFile(empty, '');
     const { image: read } = await pack('cache', 'empty.xz', 'xz', empty);

@@ -96,7 +96,7 @@ test('a key that can not sign is refused before any work, in words that help', a
     [expired, undefined, /has expired/],
     [locked, 'wrong-passphrase', /gpg can't sign[\s\S]*is \$WWANPI_SIGN_PASSPHRASE its passphrase/],
     [locked, undefined, /gpg can't sign[\s\S]*gpg-agent/],
-    [publicKey, undefined, /is no minisign secret key/],
+    [publicKey, undefined, /is not a minisign secret key/],
     [context.tmpDir, undefined, /can't be read \(EISDIR\)/],
   ];
   for (const [key, passphrase, message] of faults) await assertRefused(context, key, passphrase, message);

@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { dropPages } from '../../../src/tools/files/page-cache.ts';
 import { createTestContext } from '../../helpers/context.ts';
 
-test('a finished file leaves memory and stays as it is', async (t) => {
+test('a finished file leaves the page cache and is unchanged', async (t) => {
   const context = await createTestContext(t);
   // A name that dd's own language must not read.
   const path = join(context.tmpDir, 'a,b=c count=1.img');

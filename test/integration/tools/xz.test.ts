@@ -76,7 +76,7 @@ describe('an .xz put together from Blocks', () => {
     assert.equal(one.unpaddedBytes, two.unpaddedBytes);
   });
 
-  test('what is no .xz of one block with CRC64 is refused, whatever was done to it', async () => {
+  test('anything but an .xz of one block with CRC64 is refused', async () => {
     const path = join(folder, 'own');
     await writeFile(path, 'wwanpi\n'.repeat(10_000));
     const { stdoutBytes: crc32 } = await exec(['xz', '-k', '-c', '--check=crc32', path]);

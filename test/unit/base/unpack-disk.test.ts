@@ -47,7 +47,7 @@ async function cachedDisks(context: Context): Promise<string[]> {
   return readdir(join(context.cacheDir, 'disks')).catch(() => []);
 }
 
-test('.zip, .img.xz and .img.gz become the same sparse disk; a second time nothing is unpacked', async (t) => {
+test('.zip, .img.xz and .img.gz become the same sparse disk; the second time it comes from the cache', async (t) => {
   const context = await createTestContext(t);
   const raw = await writeTemporary(context, 'raw.img', DISK);
   const archives = {
@@ -124,7 +124,7 @@ test('an image of another size than known is refused, the larger one before it i
   assert.deepEqual(await cachedDisks(context), []);
 });
 
-test('what is no image is refused by its content, whatever its name', async (t) => {
+test('a file that is not an image is refused by its content, whatever its name', async (t) => {
   const context = await createTestContext(t);
   const page = await writeTemporary(context, 'page.img', Buffer.from('<!doctype html>'.repeat(100)));
   await assert.rejects(fetchBase(context, page), InputError);
@@ -146,7 +146,7 @@ function rejectsWith(t: TestContext, type: new (...args: never[]) => Error, patt
   };
 }
 
-test('a named base with the wrong hash is refused, deleted, and asked for again', async (t) => {
+test('a named base with the wrong hash is refused, deleted, and downloaded again', async (t) => {
   const context = await createTestContext(t);
   const { url, requests } = await startServer(t, (q, r) => serveBytes(q, r, Buffer.from('not the image')));
   for (const count of [1, 2]) {

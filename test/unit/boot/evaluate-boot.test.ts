@@ -26,7 +26,7 @@ const refused = {
 } as const;
 const booted = unitLine('multi-user.target', 'active');
 
-function judge(trial: BootTest, record: BootRecord): Verdict | undefined {
+function evaluate(trial: BootTest, record: BootRecord): Verdict | undefined {
   return evaluateBoot(trial, record, evaluateMilestones(trial, record));
 }
 
@@ -36,9 +36,9 @@ function failure(verdict: Verdict | undefined): string {
 }
 
 test('a good boot: every milestone with its time and evidence', () => {
-  const findings = evaluateMilestones(createBootTest('online'), createBootRecord(online));
-  const shown = [...findings].map(([name, finding]) =>
-    finding.state === 'met' ? [name, finding.atMs / 1000, finding.evidence] : [name, finding.state],
+  const results = evaluateMilestones(createBootTest('online'), createBootRecord(online));
+  const shown = [...results].map(([name, result]) =>
+    result.state === 'met' ? [name, result.atMs / 1000, result.evidence] : [name, result.state],
   );
   assert.deepEqual(shown, [
     ['kernel', 3, 'Linux 6.1.0-50-armmp'],
@@ -55,55 +55,62 @@ test('a good boot: every milestone with its time and evidence', () => {
     ['recovery', 'skipped'],
     ['steady', 'skipped'],
   ]);
-  assert.deepEqual(judge(createBootTest('online'), createBootRecord(online)), {
+  assert.deepEqual(evaluate(createBootTest('online'), createBootRecord(online)), {
     passed: true,
     summary: 'online',
   });
 });
 
-test('no verdict while something may still come', () => {
-  assert.equal(judge(createBootTest('online'), createBootRecord({ seconds: 1 })), undefined);
+test('an emulator that broke fails the boot, whatever else was seen', () => {
+  const why = 'TypeError: x is not a function (in answerDns)';
+  const events = [...online.events, [59, { type: 'broken', why }]] as const;
+  const verdict = evaluate(createBootTest('online'), createBootRecord({ ...online, events }));
+  assert.equal(failure(verdict), `fetch: the emulated modem failed, which is a bug of wwanpi: ${why}`);
+});
+
+test('no verdict while a milestone may still be met', () => {
+  assert.equal(evaluate(createBootTest('online'), createBootRecord({ seconds: 1 })), undefined);
   assert.equal(
-    judge(createBootTest('online'), createBootRecord({ ...online, probe: ONLINE_PROBE.slice(0, 4) })),
+    evaluate(createBootTest('online'), createBootRecord({ ...online, probe: ONLINE_PROBE.slice(0, 4) })),
     undefined,
   );
 });
 
-test('the time is up, or QEMU is gone: the first milestone missed is named', () => {
+test('the time is up or QEMU has ended: the first missed milestone is named', () => {
   const late = createBootRecord({ console: KERNEL, events: PLUGGED, ended: 'not within 360 s' });
   assert.match(
-    failure(judge(createBootTest('online'), late)),
+    failure(evaluate(createBootTest('online'), late)),
     /^at-command: .*has not come; not within 360 s$/,
   );
   const dead = createBootRecord({ ended: 'QEMU ended (exit code 1): no such file' });
-  assert.match(failure(judge(createBootTest('online'), dead)), /^kernel: .*QEMU ended/);
+  assert.match(failure(evaluate(createBootTest('online'), dead)), /^kernel: .*QEMU ended/);
 });
 
-test('another APN than expected fails at once, whichever way it comes', () => {
+test('an unexpected APN fails at once, by AT and by QMI', () => {
   const trial = createBootTest('online', { apn: 'other' });
   const record = createBootRecord({ console: KERNEL, events: [...PLUGGED, ...CALLED] });
-  assert.match(failure(judge(trial, record)), /^at-command: .*the APN "internet" instead of "other"/);
+  assert.match(failure(evaluate(trial, record)), /^at-command: .*the APN "internet" instead of "other"/);
   const silent = createBootTest('online', { apn: 'other', setup: { ...trial.setup, ndisdupApn: undefined } });
-  assert.match(failure(judge(silent, record)), /^start-network: .*"internet" instead of "other"/);
+  assert.match(failure(evaluate(silent, record)), /^start-network: .*"internet" instead of "other"/);
 });
 
 test('an image that sends no AT^NDISDUP on purpose passes without', () => {
   const trial = createBootTest('online');
   const events = online.events.filter(([, event]) => event.type !== 'at');
   const quiet = { ...trial, setup: { ...trial.setup, ndisdupApn: undefined } };
-  assert.equal(judge(quiet, createBootRecord({ ...online, events }))?.passed, true);
-  assert.equal(judge(trial, createBootRecord({ ...online, events })), undefined);
+  assert.equal(evaluate(quiet, createBootRecord({ ...online, events }))?.passed, true);
+  assert.equal(evaluate(trial, createBootRecord({ ...online, events })), undefined);
 });
 
 for (const [unit, milestone, what] of [
   ['wwanpi-ndisdup.service', 'at-command', 'the first-boot unit failed'],
   ['ifup@wwan0.service', 'start-network', 'ifup failed before a call'],
 ] as const) {
-  test(`${what}: there is nothing to wait for`, () => {
+  test(`${what}: fails without waiting`, () => {
     const events = milestone === 'at-command' ? PLUGGED : [...PLUGGED, ...CALLED.slice(0, 1)];
     const record = createBootRecord({ console: KERNEL, events, probe: [[60, unitLine(unit, 'failed')]] });
     assert.match(
-      failure(judge(createBootTest('online'), record)),
+      failure(evaluate(createBootTest('online'), record)),
       new RegExp(`^${milestone}: .*${unit} failed`),
     );
   });
@@ -116,18 +123,18 @@ for (const [what, line, milestone] of [
   test(`${what} fails, after time to settle`, () => {
     const probe = [...ONLINE_PROBE, [70, line] as const];
     assert.equal(
-      judge(createBootTest('online'), createBootRecord({ ...online, probe, seconds: 80 })),
+      evaluate(createBootTest('online'), createBootRecord({ ...online, probe, seconds: 80 })),
       undefined,
     );
-    const verdict = judge(createBootTest('online'), createBootRecord({ ...online, probe, seconds: 120 }));
+    const verdict = evaluate(createBootTest('online'), createBootRecord({ ...online, probe, seconds: 120 }));
     assert.match(failure(verdict), new RegExp(`^${milestone}: `));
   });
 }
 
-test('a page that did not come over the stick does not count', () => {
+test('a page that did not come over the modem does not count', () => {
   const events = online.events.filter(([, event]) => event.type !== 'http');
-  const verdict = judge(createBootTest('online'), createBootRecord({ ...online, events, seconds: 400 }));
-  assert.match(failure(verdict), /^fetch: .*not over the stick/);
+  const verdict = evaluate(createBootTest('online'), createBootRecord({ ...online, events, seconds: 400 }));
+  assert.match(failure(verdict), /^fetch: .*not over the modem/);
 });
 
 test('factory mode: switched, or stuck as mass storage', () => {
@@ -139,7 +146,7 @@ test('factory mode: switched, or stuck as mass storage', () => {
     probe: [[60, booted]],
     seconds: 125,
   });
-  assert.match(failure(judge(createBootTest('factory-mode'), stuck)), /^stick: .*12d1:1505/);
+  assert.match(failure(evaluate(createBootTest('factory-mode'), stuck)), /^stick: .*12d1:1505/);
   const switched = evaluateMilestones(
     createBootTest('factory-mode'),
     createBootRecord({
@@ -160,11 +167,11 @@ test('factory mode: switched, or stuck as mass storage', () => {
 });
 
 test('replug: only what comes after the second lease counts', () => {
-  assert.equal(judge(createBootTest('replug'), createBootRecord({ ...online, seconds: 300 })), undefined);
+  assert.equal(evaluate(createBootTest('replug'), createBootRecord({ ...online, seconds: 300 })), undefined);
   const later = <T>(list: readonly (readonly [number, T])[]) =>
     list.map(([seconds, what]) => [seconds + 60, what] as const);
   const events = [...online.events, ...later(ONLINE_EVENTS)];
-  assert.equal(judge(createBootTest('replug'), createBootRecord({ ...online, events })), undefined);
+  assert.equal(evaluate(createBootTest('replug'), createBootRecord({ ...online, events })), undefined);
   const probe = [...ONLINE_PROBE, ...later(ONLINE_PROBE)];
   const twice = evaluateMilestones(
     createBootTest('replug'),
@@ -173,7 +180,7 @@ test('replug: only what comes after the second lease counts', () => {
   assert.deepEqual(twice.get('dns'), { state: 'met', atMs: 116_500, evidence: '10.64.64.9' });
 });
 
-test('what a fault takes away later does not undo how the Pi came online', () => {
+test('a later fault does not undo the milestones before it', () => {
   const events = [
     ...online.events,
     [70, { type: 'fault', what: 'network', state: 'begin' }] as const,
@@ -181,27 +188,30 @@ test('what a fault takes away later does not undo how the Pi came online', () =>
   ];
   const probe = [...ONLINE_PROBE, [75, 'routes '] as const];
   const trial = createBootTest('signal-lost-30s');
-  const findings = evaluateMilestones(trial, createBootRecord({ ...online, events, probe, seconds: 140 }));
-  assert.equal(findings.get('route')?.state, 'met');
-  assert.equal(judge(trial, createBootRecord({ ...online, events, probe, seconds: 140 })), undefined);
+  const results = evaluateMilestones(trial, createBootRecord({ ...online, events, probe, seconds: 140 }));
+  assert.equal(results.get('route')?.state, 'met');
+  assert.equal(evaluate(trial, createBootRecord({ ...online, events, probe, seconds: 140 })), undefined);
   assert.match(
-    failure(judge(trial, createBootRecord({ ...online, events, probe, seconds: 170 }))),
+    failure(evaluate(trial, createBootRecord({ ...online, events, probe, seconds: 170 }))),
     /^recovery: /,
   );
 });
 
-test('a cable beside the stick: its route has to come first', () => {
+test('a cable beside the modem: its route has to come first', () => {
   const probe = [...ONLINE_PROBE, [60, 'routes wwan0 0940400A 700\x1eeth0 0202000A 202\x1e'] as const];
-  assert.equal(judge(createBootTest('with-ethernet'), createBootRecord({ ...online, probe }))?.passed, true);
-  const alone = judge(createBootTest('with-ethernet'), createBootRecord({ ...online, seconds: 120 }));
+  assert.equal(
+    evaluate(createBootTest('with-ethernet'), createBootRecord({ ...online, probe }))?.passed,
+    true,
+  );
+  const alone = evaluate(createBootTest('with-ethernet'), createBootRecord({ ...online, seconds: 120 }));
   assert.match(failure(alone), /^route: .*eth0 should come first/);
   assert.match(
-    failure(judge(createBootTest('online'), createBootRecord({ ...online, probe, seconds: 120 }))),
+    failure(evaluate(createBootTest('online'), createBootRecord({ ...online, probe, seconds: 120 }))),
     /^route: /,
   );
 });
 
-test('broken libqmi has to be refused with 64, and the boot not be held up', () => {
+test('the broken libqmi must be refused with 64 without holding the boot up', () => {
   const trial = createBootTest('broken-libqmi');
   const events = [...PLUGGED, ...CALLED.slice(0, 1), [45, { ...refused, error: 64 }] as const];
   const failed = unitLine('ifup@wwan0.service', 'failed');
@@ -212,18 +222,18 @@ test('broken libqmi has to be refused with 64, and the boot not be held up', () 
       probe: [[60, probe]],
       ...(ended === undefined ? {} : { ended }),
     });
-  assert.equal(judge(trial, record(failed)), undefined);
-  assert.equal(judge(trial, record(`${failed}\x1e${booted.slice('units '.length)}`))?.passed, true);
-  assert.match(failure(judge(trial, record(failed, 'not within 360 s'))), /the boot was not done/);
+  assert.equal(evaluate(trial, record(failed)), undefined);
+  assert.equal(evaluate(trial, record(`${failed}\x1e${booted.slice('units '.length)}`))?.passed, true);
+  assert.match(failure(evaluate(trial, record(failed, 'not within 360 s'))), /the boot was not done/);
   const other = createBootRecord({
     console: KERNEL,
     events: [...PLUGGED, ...CALLED.slice(0, 1), [45, { ...refused, error: 14 }]],
     probe: [[60, `${failed}\x1e${booted.slice('units '.length)}`]],
   });
-  assert.match(failure(judge(trial, other)), /QMI error 64 was expected/);
+  assert.match(failure(evaluate(trial, other)), /QMI error 64 was expected/);
 });
 
-test('no stick: the journal has to say so', () => {
+test('no modem: the journal has to say so', () => {
   const trial = createBootTest('no-stick');
   const said = 'journal pi wwanpi-stick[400]: no LTE modem: wwan0 does not exist';
   const with_ = createBootRecord({
@@ -233,21 +243,21 @@ test('no stick: the journal has to say so', () => {
       [91, said],
     ],
   });
-  assert.equal(judge(trial, with_)?.passed, true);
+  assert.equal(evaluate(trial, with_)?.passed, true);
   const without = (seconds: number) => createBootRecord({ console: KERNEL, probe: [[60, booted]], seconds });
-  assert.equal(judge(trial, without(100)), undefined);
-  const verdict = judge(trial, without(200));
+  assert.equal(evaluate(trial, without(100)), undefined);
+  const verdict = evaluate(trial, without(200));
   assert.match(failure(verdict), /the journal does not say "no LTE modem"/);
 });
 
 test('an image that comes online where it must not does not pass', () => {
   assert.match(
-    failure(judge(createBootTest('wrong-apn'), createBootRecord(online))),
+    failure(evaluate(createBootTest('wrong-apn'), createBootRecord(online))),
     /^start-network: online, though/,
   );
 });
 
-test('a look that began before the lease says nothing of it: neither good nor bad', () => {
+test('a look that began before the lease proves nothing about it', () => {
   const before = { ...online, probe: [[40, ONLINE_PROBE[0]?.[1] ?? ''], ...ONLINE_PROBE.slice(2)] as const };
   const state = (given: Parameters<typeof createBootRecord>[0], name: 'route' | 'resolv-conf') =>
     evaluateMilestones(createBootTest('online'), createBootRecord(given)).get(name)?.state;
@@ -263,16 +273,16 @@ test('a look that began before the lease says nothing of it: neither good nor ba
   assert.equal(state({ ...wrong, seconds: 250, lookedAt: 111 }, 'resolv-conf'), 'failed');
 });
 
-test('a unit that failed before the stick came does not decide', () => {
+test('a unit that failed before the modem came does not decide', () => {
   const ifup = unitLine('ifup@wwan0.service', 'failed');
   const given = {
     console: KERNEL,
     events: [...PLUGGED, ...CALLED.slice(0, 1)],
     probe: [[20, ifup]] as const,
   };
-  assert.equal(judge(createBootTest('online'), createBootRecord({ ...given, lookedAt: 25 })), undefined);
+  assert.equal(evaluate(createBootTest('online'), createBootRecord({ ...given, lookedAt: 25 })), undefined);
   assert.match(
-    failure(judge(createBootTest('online'), createBootRecord({ ...given, lookedAt: 45 }))),
+    failure(evaluate(createBootTest('online'), createBootRecord({ ...given, lookedAt: 45 }))),
     /^start-network: /,
   );
 });
@@ -299,6 +309,61 @@ for (const [what, console, says] of [
   test(`${what} ends the boot at once, and is named as the cause`, () => {
     const lines = console.map(([seconds, text]) => [seconds, text.replaceAll('\u001b', '')] as const);
     const record = createBootRecord({ console: [...KERNEL, ...lines], seconds: 97 });
-    assert.match(failure(judge(createBootTest('online'), record)), says);
+    assert.match(failure(evaluate(createBootTest('online'), record)), says);
+  });
+}
+
+test('no-ping: the ping is skipped, and the journal has to say so before the boot passes', () => {
+  const events = online.events.filter(([, event]) => event.type !== 'icmp');
+  const probe = ONLINE_PROBE.map(([t, line]): [number, string] => [t, line.replace('ping ok', 'ping none')]);
+  const { scenario } = createBootTest('no-ping');
+  const trial = createBootTest('no-ping', {
+    scenario: {
+      ...scenario,
+      expected: { ...scenario.expected, steadyForMs: undefined } as typeof scenario.expected,
+    },
+  });
+  const silent = createBootRecord({ ...online, events, probe });
+  assert.equal(evaluateMilestones(trial, silent).get('ping')?.state, 'skipped');
+  assert.equal(evaluate(trial, silent), undefined);
+  assert.match(
+    failure(evaluate(trial, { ...silent, ended: 'not within 360 s' })),
+    /does not say "pings are filtered"/,
+  );
+  const line = 'journal pi wwanpi-supervisor[9]: pings are filtered: none of 1.1.1.1 answers one';
+  assert.deepEqual(evaluate(trial, createBootRecord({ ...online, events, probe: [...probe, [59, line]] })), {
+    passed: true,
+    summary: 'online, the journal says "pings are filtered"',
+  });
+});
+
+for (const [answeredAt, says] of [
+  [56, /^met: 10\.64\.64\.9 after 3\.0 s \(bound 6\.0 s\)$/],
+  [62, /^failed: 10\.64\.64\.9 after 9\.0 s \(bound 6\.0 s\)$/],
+] as const) {
+  test(`dead-dns: a lookup answered at ${answeredAt} s, its first question lost at 53 s`, () => {
+    const asked = (t: number, answer: string) =>
+      [t, { type: 'dns', name: 'probe.wwanpi.test', query: 'A', answer }] as const;
+    const events = [
+      ...online.events.filter(([, event]) => event.type !== 'dns'),
+      // Of an earlier lookup, which found nothing.
+      asked(50.5, 'lost'),
+      asked(53, 'lost'),
+      asked(55, 'lost'),
+      asked(answeredAt, '10.64.64.9'),
+    ];
+    const probe: [number, string][] = [
+      ...ONLINE_PROBE.filter(([, line]) => !line.startsWith('dns')).map(([t, line]): [number, string] => [
+        t,
+        line,
+      ]),
+      [52.5, 'dns no answer'],
+      [answeredAt + 0.5, 'dns ok 10.64.64.9'],
+    ];
+    const found = evaluateMilestones(
+      createBootTest('dead-dns'),
+      createBootRecord({ ...online, events, probe }),
+    ).get('dns');
+    assert.match(`${found?.state}: ${found?.evidence}`, says);
   });
 }

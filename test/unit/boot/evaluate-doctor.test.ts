@@ -12,29 +12,35 @@ const says = (well: boolean, ...checks: readonly string[][]): At<string> => [
 ];
 
 for (const [what, scenario, probe, seconds, expected] of [
-  ['not asked', 'online', [online], 100, /^skipped/],
+  ['does not run', 'online', [online], 100, /^skipped/],
   ['not online yet', 'doctor', [], 50, /^pending: not online yet/],
   ['thinking', 'doctor', [online], 100, /^pending: wwan-doctor has not answered/],
   ['silent', 'doctor', [online], 360, /^failed: wwan-doctor has not answered/],
   [
-    'all is well',
+    'no check fails',
     'doctor',
     [online, says(true, ['stick', 'ok'], ['power', 'none'])],
     71,
     /^met: stick, \(power not known\)$/,
   ],
   [
-    'something is not',
+    'a check fails',
     'doctor',
     [online, says(false, ['stick', 'ok'], ['lease', 'fail', 'no address'])],
     71,
     /^failed: wwan-doctor: lease: no address$/,
   ],
-  ['it has no doctor', 'doctor', [online, [70, 'doctor nothing']], 71, /^failed: .* no JSON .*nothing/],
+  [
+    'the image has no doctor',
+    'doctor',
+    [online, [70, 'doctor nothing']],
+    71,
+    /^failed: .* no JSON .*nothing/,
+  ],
   ['another kind of JSON', 'doctor', [online, [70, 'doctor {"well":true}']], 71, /^failed: .* no JSON/],
 ] as const satisfies readonly (readonly [string, string, readonly At<string>[], number, RegExp])[]) {
   test(`doctor: ${what}`, () => {
-    const finding = evaluateDoctor(createBootTest(scenario), createBootRecord({ probe, seconds }));
-    assert.match(`${finding.state}: ${finding.evidence}`, expected);
+    const result = evaluateDoctor(createBootTest(scenario), createBootRecord({ probe, seconds }));
+    assert.match(`${result.state}: ${result.evidence}`, expected);
   });
 }

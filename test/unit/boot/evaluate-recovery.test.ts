@@ -15,7 +15,7 @@ const fault = (seconds: number, what: string, state: 'begin' | 'end'): At => [
 ];
 const lost = [alive(60), fault(70, 'network', 'begin'), fault(100, 'network', 'end')];
 
-/** Scenario, what the stick saw, how long it has run, and what the judge says. */
+/** Case, scenario, the modem's events, seconds since power-on, and the expected result. */
 const cases: readonly [
   what: string,
   scenario: string,
@@ -56,18 +56,32 @@ const cases: readonly [
     /^failed: the fault "network" broke nothing/,
   ],
   [
-    'what was on its way does not count',
+    'traffic that was under way does not count',
     'network-detach',
     [fault(70, 'call', 'begin'), alive(71), alive(110)],
     111,
     /^met: online again after 40\.0 s/,
   ],
   [
-    'a hang counts from its begin, whoever ended it',
+    'a hang counts from its start, whoever ended it',
     'stick-hangs',
     [fault(70, 'hang', 'begin'), fault(150, 'hang', 'end'), alive(170)],
     171,
     /^met: online again after 100\.0 s/,
+  ],
+  [
+    'client ids that ran out count from the begin, too',
+    'clients-exhausted',
+    [fault(70, 'clients-exhausted', 'begin'), alive(71), fault(140, 'clients-exhausted', 'end'), alive(170)],
+    171,
+    /^met: online again after 100\.0 s/,
+  ],
+  [
+    'client ids that nobody brings back',
+    'clients-exhausted',
+    [fault(70, 'clients-exhausted', 'begin')],
+    221,
+    /^failed: offline still 151\.0 s/,
   ],
   ['a hang nobody ends', 'stick-hangs', [fault(70, 'hang', 'begin')], 320, /^failed: offline still 250\.0 s/],
   [
@@ -78,7 +92,7 @@ const cases: readonly [
     /^pending: 1 of \d+ faults are over/,
   ],
   [
-    'and nothing else may',
+    'no other fault may',
     'soak',
     [fault(70, 'call', 'begin'), alive(200)],
     201,
@@ -95,8 +109,8 @@ const cases: readonly [
 
 for (const [what, scenario, events, seconds, says] of cases) {
   test(`recovery: ${what}`, () => {
-    const finding = evaluateRecovery(createBootTest(scenario), createBootRecord({ events, seconds }));
-    assert.match(`${finding.state}: ${finding.evidence}`, says);
+    const result = evaluateRecovery(createBootTest(scenario), createBootRecord({ events, seconds }));
+    assert.match(`${result.state}: ${result.evidence}`, says);
   });
 }
 

@@ -36,7 +36,7 @@ function looks(from: number, to: number, seen: Looked = {}, supervised = true): 
 }
 
 const FETCHED: At<string> = [60, 'fetch ok online'];
-/** The 600 s of "idle" from 60 s on: the first third is what there was before. */
+/** The 600 s of "idle" from 60 s on: the first third is compared with the rest. */
 const idle = (after: Looked, ...more: At<string>[]) => [
   FETCHED,
   ...looks(70, 260),
@@ -45,7 +45,7 @@ const idle = (after: Looked, ...more: At<string>[]) => [
 ];
 
 const cases: readonly [what: string, probe: readonly At<string>[], seconds: number, says: RegExp][] = [
-  ['not online yet', looks(10, 50), 55, /^pending: not all is over/],
+  ['not online yet', looks(10, 50), 55, /^pending: not all faults are over/],
   ['in the middle of it', idle({}), 400, /^pending: quiet for less than 600 s/],
   [
     'nothing grows',
@@ -65,7 +65,7 @@ const cases: readonly [what: string, probe: readonly At<string>[], seconds: numb
   ],
   ['the supervisor grows', idle({ supervisorKb: 5000 }), 661, /^failed: grown: supervisor's kB \(/],
   [
-    'the supervisor had something to mend',
+    'the supervisor had to repair the link',
     idle({}, [300, 'journal raspberrypi wwanpi-supervisor[200]: recovery level 1: nothing received']),
     661,
     /^failed: the link went down by itself: .*recovery level 1/,
@@ -73,7 +73,7 @@ const cases: readonly [what: string, probe: readonly At<string>[], seconds: numb
   ['the address went', idle({}, [300, 'address ']), 661, /^failed: wwan0 lost its address by itself/],
   ['nobody looked', [FETCHED], 661, /^failed: only 0 and 0 looks/],
   [
-    'the supervisor was not there before: its own growth is not judged',
+    'the supervisor was not there before: its own growth is not measured',
     [FETCHED, ...looks(70, 260, {}, false), ...looks(260, 660, { supervisorKb: 9000 })],
     661,
     /^met: .*kB available 900000 → 900000$/,
@@ -82,19 +82,19 @@ const cases: readonly [what: string, probe: readonly At<string>[], seconds: numb
 
 for (const [what, probe, seconds, says] of cases) {
   test(`steady: ${what}`, () => {
-    const finding = evaluateStability(createBootTest('idle'), createBootRecord({ probe, seconds }));
-    assert.match(`${finding.state}: ${finding.evidence}`, says);
+    const result = evaluateStability(createBootTest('idle'), createBootRecord({ probe, seconds }));
+    assert.match(`${result.state}: ${result.evidence}`, says);
   });
 }
 
-test('steady: nothing is asked of a scenario without such a time', () => {
+test('steady: skipped in a scenario without an idle time', () => {
   assert.equal(
     evaluateStability(createBootTest('online'), createBootRecord({ seconds: 661 })).state,
     'skipped',
   );
 });
 
-test('after drops the quiet time begins when the last is mended, and is compared with before the first', () => {
+test('after drops the idle time begins with the last recovery, and is compared with the time before the first drop', () => {
   const { scenario } = createBootTest('idle');
   const dropping = {
     ...scenario,
@@ -105,15 +105,15 @@ test('after drops the quiet time begins when the last is mended, and is compared
     [200, { type: 'fault', what: 'call', state: 'begin' }],
     [240, { type: 'http', method: 'GET', host: 'x', path: '/alive', status: 200 }],
   ];
-  const mended: At<string> = [230, 'journal pi wwanpi-supervisor[200]: recovery level 2: the call has ended'];
-  const probe = [FETCHED, ...looks(70, 200), mended, ...looks(200, 340, { processes: 90 })];
+  const back: At<string> = [230, 'journal pi wwanpi-supervisor[200]: recovery level 2: the call has ended'];
+  const probe = [FETCHED, ...looks(70, 200), back, ...looks(200, 340, { processes: 90 })];
   const trial = createBootTest('idle', { scenario: dropping });
   assert.equal(evaluateStability(trial, createBootRecord({ events, probe, seconds: 300 })).state, 'pending');
   const { evidence } = evaluateStability(trial, createBootRecord({ events, probe, seconds: 341 }));
   assert.match(evidence, /^grown: processes \(processes 70 → 90/);
 });
 
-test('what is used up while all is quiet', () => {
+test('the resources used while the link is idle', () => {
   const { scenario } = createBootTest('idle');
   assert.deepEqual(measureIdle(scenario, createBootRecord({ probe: idle({}), seconds: 661 })), {
     seconds: 570,

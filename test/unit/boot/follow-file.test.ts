@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { followFile } from '../../../src/boot/follow-file.ts';
 import { createTestContext } from '../../helpers/context.ts';
 
-test('whole lines as they come, without control characters', async (t) => {
+test('whole lines are read as they come, without control characters', async (t) => {
   const { tmpDir } = await createTestContext(t);
   const path = join(tmpDir, 'console.log');
   const file = followFile(path);

@@ -21,13 +21,13 @@ type Given = Parameters<typeof createBootRecord>[0] & { readonly tooBusy?: Verdi
 
 function report(trial: BootTest, given: Given): BootReport {
   const record = createBootRecord(given);
-  const findings = evaluateMilestones(trial, record);
-  const verdict = given.tooBusy ?? evaluateBoot(trial, record, findings);
+  const results = evaluateMilestones(trial, record);
+  const verdict = given.tooBusy ?? evaluateBoot(trial, record, results);
   assert.ok(verdict !== undefined);
   const { name, description } = trial.scenario;
   const facts = { image: '/x/a<b>&"c".img', scenario: name, description, apn: trial.apn };
   return reportBoot(
-    { verdict, findings, record, host: { wallMs: 130_000, processorShare: 0.123 } },
+    { verdict, results, record, host: { wallMs: 130_000, processorShare: 0.123 } },
     { ...facts, kernel: '6.1', logFolder: '/logs', quiet: null },
   );
 }
@@ -65,7 +65,7 @@ test('another program reads the JUnit report', async (t) => {
   ]);
 });
 
-test('a failure that the scenario wants is no failure', () => {
+test('a failure that the scenario expects passes', () => {
   const wanted = report(createBootTest('no-stick'), {
     console: KERNEL,
     probe: [
@@ -79,7 +79,7 @@ test('a failure that the scenario wants is no failure', () => {
   assert.match(formatBootReport(wanted), /^PASSED {2}.*no-stick/m);
 });
 
-test('the table names milestone, time and evidence, the failure its last lines', () => {
+test('the table has milestone, time and evidence, and the last lines of a failure', () => {
   assert.match(formatBootReport(good), /✓ lease {12}50\.0 s {2}10\.64\.64\.10 by DHCP/);
   const table = formatBootReport(bad);
   assert.match(table, /^FAILED/m);
@@ -90,7 +90,7 @@ test('the table names milestone, time and evidence, the failure its last lines',
   assert.match(bad.lastLines[0] ?? '', /^\[41\.0\] wwanpi-ndisdup\[9\]: took the APN/);
 });
 
-test('a machine that is too busy is an error of its own, and no failure of the image', () => {
+test('a host that is too busy is an error, not a failure of the image', () => {
   const summary =
     'this machine is too busy: the guest got 12 % of a processor, and lived through 50 s in 130 s';
   const busy = report(createBootTest('online'), {

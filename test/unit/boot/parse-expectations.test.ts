@@ -7,7 +7,7 @@ import { listRequiredFiles, planChanges } from '../../../src/customise/plan-chan
 import { recipeOf } from '../../helpers/recipes.ts';
 import { stretchFacts, stretchFiles } from '../../helpers/stretch-files.ts';
 
-/** What a boot test reads from the files that the stages write for these options. */
+/** The set-up that a boot test reads from the files that the stages write for these options. */
 function setupOf(options: Record<string, unknown>) {
   const recipe = recipeOf(options);
   const { changes } = planChanges(recipe, stretchFacts, stretchFiles(listRequiredFiles(recipe)), []);
@@ -25,7 +25,7 @@ function setupOf(options: Record<string, unknown>) {
   });
 }
 
-test('what the stages write is what a boot test expects', () => {
+test('a boot test expects the set-up that the stages write', () => {
   assert.deepEqual(setupOf({ apn: 'fast.metropcs.com' }), {
     apn: 'fast.metropcs.com',
     credentials: undefined,
@@ -37,12 +37,12 @@ test('what the stages write is what a boot test expects', () => {
   });
 });
 
-test('a PIN and no supervisor, as asked', () => {
+test('a PIN and no supervisor, as the options say', () => {
   const setup = setupOf({ apn: 'internet', pin: '0472', supervisor: 'off' });
   assert.deepEqual([setup.pin, setup.supervised], ['0472', false]);
 });
 
-test('metric, name servers and NDISDUP as asked', () => {
+test('metric, name servers and NDISDUP as the options say', () => {
   const setup = setupOf({ apn: 'internet', metric: '50', dns: ['9.9.9.9'], ndisdup: 'off' });
   assert.equal(setup.metric, 50);
   assert.deepEqual(setup.nameServers, ['9.9.9.9']);
@@ -51,13 +51,13 @@ test('metric, name servers and NDISDUP as asked', () => {
 });
 
 for (const apnAuth of ['pap', 'chap', 'none']) {
-  test(`user and password come out of the profile as they went in (${apnAuth})`, () => {
+  test(`user and password are read from the profile unchanged (${apnAuth})`, () => {
     const { credentials } = setupOf({ apn: 'internet', apnUser: 'u@x', apnPassword: 'p#1;&', apnAuth });
     assert.deepEqual(credentials, { user: 'u@x', password: 'p#1;&' });
   });
 }
 
-test('any password a recipe takes survives the way there and back', () => {
+test('any password that a recipe accepts is written and read unchanged', () => {
   fc.assert(
     fc.property(fc.stringMatching(/^[!#%&()*+./0-9:;<=>?@A-Z[\]^_a-z{|}~-]{1,20}$/), (password) => {
       assert.equal(
@@ -69,7 +69,7 @@ test('any password a recipe takes survives the way there and back', () => {
   );
 });
 
-test('an image set up by somebody else: quotes, no metric, the APN in the profile', () => {
+test('an image that wwanpi did not make: quotes, no metric, the APN in the profile', () => {
   const stanza = 'iface wwan0 inet dhcp\n\tpre-up APN="h2g2" /usr/bin/qmi-network /dev/cdc-wdm0 start\n';
   const none = {
     profile: undefined,
@@ -90,7 +90,7 @@ test('an image set up by somebody else: quotes, no metric, the APN in the profil
   assert.equal(parseExpectations({ stanza, ...none, profile: 'APN=other\n' }).apn, 'other');
 });
 
-test('an image that dials nothing cannot be judged', () => {
+test('an image that dials nothing cannot be tested', () => {
   const texts = {
     stanza: 'iface wwan0 inet dhcp\n',
     profile: undefined,

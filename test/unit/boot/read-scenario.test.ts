@@ -4,7 +4,7 @@ import { parseScenario, readScenario } from '../../../src/boot/read-scenario.ts'
 import { findScenario } from '../../../src/boot/scenarios.ts';
 import { InputError } from '../../../src/core/errors.ts';
 
-test('by name, by file, or not at all', async () => {
+test('a scenario is read by name or from a file; anything else is refused', async () => {
   assert.equal(await readScenario('replug'), findScenario('replug'));
   await assert.rejects(readScenario('/nowhere/x.json'), (error: unknown) => {
     assert.ok(error instanceof InputError);
@@ -13,12 +13,12 @@ test('by name, by file, or not at all', async () => {
   });
 });
 
-test('{} is a good stick, and each field has its default', () => {
+test('{} is a good modem, and each field has its default', () => {
   const { description: _, ...online } = findScenario('online') ?? {};
   assert.deepEqual(parseScenario('{}', 'x.json'), { ...online, name: 'custom', description: '' });
 });
 
-test('one of a user’s own', () => {
+test('a scenario of the user’s own', () => {
   const text = JSON.stringify({
     name: 'no-dhcp',
     behaviour: { network: { addressing: 'no-dhcp' } },
@@ -31,10 +31,10 @@ for (const [what, text] of [
   ['no JSON', '{'],
   ['a list', '[]'],
   ['an unknown field', '{"stick":1}'],
-  ['a milestone there is none of', '{"expected":{"verdict":"offline","fails":"tea"}}'],
-  ['a behaviour there is none of', '{"behaviour":{"colour":"red"}}'],
+  ['an unknown milestone', '{"expected":{"verdict":"offline","fails":"tea"}}'],
+  ['an unknown field of the behaviour', '{"behaviour":{"colour":"red"}}'],
   ['APNs, which come from the image', '{"behaviour":{"apns":[]}}'],
-  ['a name that is no file name', '{"name":"../x"}'],
+  ['a name that is not a file name', '{"name":"../x"}'],
 ] as const) {
   test(`refused before anything runs: ${what}`, () => {
     assert.throws(() => parseScenario(text, 'x.json'), InputError);

@@ -5,7 +5,7 @@ import { findScenario, SCENARIOS } from '../../../src/boot/scenarios.ts';
 import { InputError } from '../../../src/core/errors.ts';
 import { parseBehaviour } from '../../../src/modem/behaviour.ts';
 
-test('those that ship', () => {
+test('the list of built-in scenarios', () => {
   assert.deepEqual(
     SCENARIOS.map(({ name }) => name),
     [
@@ -32,6 +32,13 @@ test('those that ship', () => {
       'two-sticks',
       'power-cut',
       'ipv6-only',
+      'no-ping',
+      'denied',
+      'no-sim',
+      'chatty',
+      'clients-exhausted',
+      'mtu-from-qmi',
+      'dead-dns',
       'doctor',
       'idle',
       'soak',
@@ -40,7 +47,7 @@ test('those that ship', () => {
 });
 
 for (const scenario of SCENARIOS) {
-  test(`${scenario.name} is a behaviour, and its verdict a milestone`, () => {
+  test(`${scenario.name}: its behaviour is valid, and its verdict names a milestone`, () => {
     const behaviour = getBehaviour(scenario, { apn: 'internet', user: 'me', password: 'secret' });
     assert.equal(behaviour.apns.length, 1);
     assert.equal(behaviour.apns[0]?.apn === 'internet', scenario.name !== 'wrong-apn');
@@ -49,17 +56,17 @@ for (const scenario of SCENARIOS) {
   });
 }
 
-test('a scenario is found by name, or not', () => {
+test('a scenario is found by its name; an unknown name finds none', () => {
   assert.equal(findScenario('replug')?.behaviour.faults?.[0]?.what, 'usb');
   assert.equal(findScenario('nope'), undefined);
 });
 
 for (const [what, bad] of [
   ['an unknown field', { apn: 'internet' }],
-  ['a signal nobody has', { signal: { rssiDbm: 5 } }],
-  ['an address that is none', { network: { address: '10.0.0.300' } }],
+  ['an impossible signal', { signal: { rssiDbm: 5 } }],
+  ['an invalid address', { network: { address: '10.0.0.300' } }],
   ['a PIN of letters', { pin: { pin: 'abcd' } }],
-  ['a fault of nothing', { faults: [{ what: 'antenna' }] }],
+  ['an unknown fault', { faults: [{ what: 'antenna' }] }],
   ['a time before power-on', { plugInAfterMs: -1 }],
   ['not an object', 'online'],
 ] as const) {
@@ -76,7 +83,7 @@ for (const [what, bad] of [
   });
 }
 
-test('{} is a good stick', () => {
+test('{} is a good modem', () => {
   const behaviour = parseBehaviour({});
   assert.equal(behaviour.pin.state, 'disabled');
   assert.equal(behaviour.network.gateway, '10.64.64.9');

@@ -12,7 +12,7 @@ test('the same seed drops the same things at the same moments, another seed othe
   assert.notDeepEqual(drops(7, 60), drops(8, 60));
 });
 
-test('every kind of drop comes, within the time, and none before the bound of the one before it is over', () => {
+test('every kind of drop comes within the time, and none before the recovery limit of the previous drop', () => {
   fc.assert(
     fc.property(seeds, fc.integer({ min: 30, max: 240 }), (seed, minutes) => {
       const { behaviour, expected, timeoutMs = 0 } = soak({ seed, minutes });

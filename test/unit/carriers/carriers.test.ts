@@ -126,7 +126,7 @@ for (const [ref, message, absent] of refused) {
   });
 }
 
-test('a search looks at names, countries, plans and APNs, and at internet APNs unless asked', () => {
+test('a search covers names, countries, plans and APNs, by default internet APNs only', () => {
   const ids = (search: string, options = {}) =>
     searchCarriers(carriers, search, options).map((carrier) => carrier.id);
   assert.deepEqual(ids('metro'), ['us/metropcs']);
@@ -171,7 +171,7 @@ for (const [what, given, expected] of filled) {
   });
 }
 
-test('--apn picks among a carrier that has several, and the overlay is no input of the manifest', () => {
+test('--apn picks one of several APNs of a carrier, and the overlay is not an input in the manifest', () => {
   const pick = (options: Record<string, unknown>) => applyCarrier(options, { carriers, input });
   assert.equal(
     pick({ carrier: 'us/t-mobile', apn: 'epc.tmobile.com' }).options.carrier,

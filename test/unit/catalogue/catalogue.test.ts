@@ -6,7 +6,7 @@ import { sampleImage } from '../../helpers/catalogue-images.ts';
 
 const image = (name: string, carrier?: CatalogueCarrier) => sampleImage({ name, carrier });
 
-test('countries come by their names, what is no country last; images by carrier, plan and name', () => {
+test('countries are sorted by name, others last; images by carrier, plan and name', () => {
   const groups = groupByCountry([
     image('own'),
     image('z', { country: 'zz', provider: 'Hologram' }),

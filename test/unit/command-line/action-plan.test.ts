@@ -76,7 +76,7 @@ test('whatever an input holds, it stays the value of its own option', async () =
 
 const file = (name: string, kind: string) => ({ name, kind, sizeBytes: 1, sha256: `${name}-hash` });
 
-test('outputs of one image, packed or not', () => {
+test('outputs of one image, compressed or not', () => {
   const one = {
     folder: '/out',
     files: [file('a.img', 'image'), file('a.img.xz', 'packed'), file('a.manifest.json', 'manifest')],

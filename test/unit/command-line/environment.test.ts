@@ -8,7 +8,7 @@ import { ENVIRONMENT } from '../../../src/options/environment.ts';
 
 const files = readdirSync(join(packageRoot, 'src'), { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.ts') && name !== 'core/environment.ts')
-  // What action.yml hands to its own helper is no user's.
+  // action.yml passes these to its own helper; no user sets them.
   .filter((name) => name !== 'action.ts')
   .map((name) => [name, readFileSync(join(packageRoot, 'src', name), 'utf8')] as const);
 

@@ -15,7 +15,7 @@ test('a boot has six minutes, a long scenario its own time, and the command line
     await assert.rejects(parse({ timeout }), InputError, `${timeout}`);
 });
 
-test('the soak that is asked for', async () => {
+test('the options of a soak', async () => {
   assert.deepEqual((await parse({ scenario: 'soak' })).scenario, soak());
   assert.deepEqual(
     (await parse({ scenario: 'soak', seed: 7, minutes: 30 })).scenario,

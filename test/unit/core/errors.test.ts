@@ -16,7 +16,7 @@ test('where the system names no file, the reason is said once', async () => {
   assert.equal(error?.message, 'cannot write a file: no space left on the disk');
 });
 
-test('a disk that is read-only is no bug; a broken assumption is', () => {
+test('a read-only disk is not a bug; a broken assumption is', () => {
   const refused = Object.assign(new Error('EROFS'), { code: 'EROFS', path: '/c/bases' });
   const error = fromSystemError(refused);
   assert.equal(error?.message, 'cannot write /c/bases: the disk is read-only');

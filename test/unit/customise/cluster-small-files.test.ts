@@ -8,8 +8,8 @@ const VOLUME = { blocksCount: (4 * BLOCK_BYTES) / 4096, blockSizeBytes: 4096 };
 const MIB = 1024 * 1024;
 const blocks = (bytes: number) => bytes / 4096;
 
-test('all that is free is held back but one whole block of the packed image', () => {
-  // The volume begins 1 MiB before a block of the packed image does.
+test('all free blocks are reserved, except one whole block of the compressed image', () => {
+  // The volume begins 1 MiB before a block of the compressed image.
   const offset = BLOCK_BYTES - MIB;
   const used = [
     { start: 0, end: 4096 },

@@ -46,11 +46,13 @@ test('the plain build: these files and no others', () => {
     '/etc/systemd/system/wwanpi-ndisdup.service.d/first-boot.conf',
     ...LOOKOUT.slice(1),
     '/etc/systemd/system/wwanpi-supervisor.service',
+    '/etc/tmpfiles.d/wwanpi.conf',
     '/etc/udev/rules.d/70-wwanpi-ports.rules',
     '/etc/udev/rules.d/90-wwanpi-ndisdup.rules',
     '/etc/wwanpi/ndisdup.conf',
     '/etc/wwanpi/supervisor.conf',
     '/usr/bin/wwan-doctor',
+    '/usr/lib/wwanpi/ask-network',
     '/usr/lib/wwanpi/at-port',
     '/usr/lib/wwanpi/call-status',
     '/usr/lib/wwanpi/dial',
@@ -67,7 +69,8 @@ test('what is switched off leaves nothing', () => {
   const { changes } = plan({ dns: ['none'], ndisdup: 'off', supervisor: 'off' });
   assert.deepEqual(paths(changes), [
     ...['/etc/dhcpcd.conf', '/etc/network/interfaces.d/wwan0', ...LOOKOUT],
-    ...['/etc/udev/rules.d/70-wwanpi-ports.rules', '/usr/bin/wwan-doctor', '/usr/lib/wwanpi/at-port'],
+    ...['/etc/tmpfiles.d/wwanpi.conf', '/etc/udev/rules.d/70-wwanpi-ports.rules'],
+    ...['/usr/bin/wwan-doctor', '/usr/lib/wwanpi/ask-network', '/usr/lib/wwanpi/at-port'],
     '/usr/lib/wwanpi/call-status',
     '/usr/lib/wwanpi/dial',
     '/usr/lib/wwanpi/link-ports',
@@ -212,7 +215,7 @@ test('a base that can not work: every reason at once', () => {
   );
 });
 
-test('a stock password that is locked is no hole, but without a key it shuts everybody out', () => {
+test('a locked stock password is safe, but without a key nobody can log in', () => {
   const locked = { '/etc/shadow': baseFile('pi:*:1::::::\n') };
   assert.match(plan({}, locked).warnings.join(), /nobody can log in; give --password or --ssh-key/);
   assert.deepEqual(plan({ sshKey: [SSH_KEY] }, locked).warnings, []);

@@ -150,7 +150,7 @@ test('chunks are the pieces again: aligned, at most 4 MiB, none across a multipl
   }
 });
 
-test('packed or raw, the same extents of an image are read', async (t) => {
+test('compressed or raw, the same extents of an image are read', async (t) => {
   const context = await createTestContext(t);
   const map = makeMap(500, 777, new Set([0, 1, 2, 100, 101, 300, 499]));
   map.disk.writeUInt16BE(0x55aa, 510);

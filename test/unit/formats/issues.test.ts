@@ -9,7 +9,7 @@ const issue: Issue = {
   hint: 'leave {--apn-auth} out',
 };
 
-test('an issue is told with dashes on the command line, and with its place in a file', () => {
+test('an issue has dashes on the command line, and its place in a file', () => {
   assert.equal(formatIssue(issue), '--apn-auth "chap" is given without --apn-user; leave --apn-auth out');
   const placed = { ...issue, place: { file: 'f.yaml', line: 3, column: 5 } };
   assert.equal(

@@ -105,11 +105,11 @@ test('finds the lines that ssh-keygen -F finds, plain and hashed by ssh-keygen -
   }
 });
 
-test('passes over what is no usable line', () => {
+test('skips lines that are not usable', () => {
   assert.deepEqual(parseKnownHosts(UNUSABLE.join('\n')), []);
 });
 
-test('judges a key as known, changed, revoked or unknown', { skip }, () => {
+test('finds a key known, changed, revoked or unknown', { skip }, () => {
   const hosts = parseKnownHosts(LINES.join('\n'));
   const kindOf = (name: string, key: string) => evaluateHostKey(hosts, name, blobOf(key)).kind;
   assert.equal(kindOf('example.org', ed), 'known');
@@ -126,13 +126,13 @@ test('judges a key as known, changed, revoked or unknown', { skip }, () => {
     kind: 'unknown',
     knownTypes: [],
   });
-  // A certificate authority's key is no host key.
+  // A certificate authority's key is not a host key.
   assert.equal(kindOf('a.example.com', rsa), 'unknown');
   assert.deepEqual(knownKeyTypes(hosts, 'example.org'), ['ssh-ed25519', 'ssh-rsa']);
   // A key that is revoked in one line is bad even where another line knows it.
   const both = parseKnownHosts(`h ${ed}\n@revoked * ${ed}\n`);
   assert.equal(evaluateHostKey(both, 'h', blobOf(ed)).kind, 'revoked');
-  // The only line of its type is revoked: that is no change.
+  // The only line of its type is revoked: the key has not changed.
   const revoked = parseKnownHosts(`@revoked h ${ed}\n`);
   assert.deepEqual(evaluateHostKey(revoked, 'h', blobOf(ed2)), { kind: 'unknown', knownTypes: [] });
 });

@@ -25,8 +25,8 @@ test('addresses are taken apart, and shown as they can be typed again', () => {
 });
 
 const BAD: readonly (readonly [url: string, ...faults: RegExp[]])[] = [
-  ['http://web@h/x', /no sftp:/],
-  ['web@h:/x', /no sftp:/],
+  ['http://web@h/x', /not an sftp:/],
+  ['web@h:/x', /not an sftp:/],
   ['sftp://web:geheim@h/x', /password.*WWANPI_SSH_PASSWORD/],
   ['sftp://web:@h/x', /password/],
   ['sftp://h/x', /no user/],
@@ -37,7 +37,7 @@ const BAD: readonly (readonly [url: string, ...faults: RegExp[]])[] = [
   ['sftp://web@h:0/x', /port/],
   ['sftp://web@h:65536/x', /port/],
   ['sftp://web@h:/x', /port/],
-  ['sftp://web@h:x/x', /no URL like/],
+  ['sftp://web@h:x/x', /not a URL like/],
   ['sftp://web@h/x?y', /\? or #/],
   ['sftp://web@h/x/../y', /\.\./],
   ['sftp://web@h/%0ax', /control character/],
@@ -46,7 +46,7 @@ const BAD: readonly (readonly [url: string, ...faults: RegExp[]])[] = [
   ['sftp://a:b@/..:', /password/, /no host/, /\.\./],
 ];
 
-test('every fault of an address is told, and none repeats a password', () => {
+test('all faults of an address are reported, and none repeats a password', () => {
   for (const [url, ...faults] of BAD) {
     const parsed = parseSftpUrl(url);
     assert.ok('faults' in parsed, url);

@@ -75,7 +75,7 @@ test('where no namespaces can be had, that is said before any work', async (t) =
   });
 });
 
-test('what the base has in that version is not unpacked again', () => {
+test('a package that the base has in that version is not unpacked again', () => {
   const status = [
     'Package: libc6\nStatus: install ok installed\nArchitecture: armhf\nVersion: 2.36-9\n',
     'Package: perl-base\nStatus: hold ok installed\nVersion: 5.36.0-7\n',

@@ -13,7 +13,7 @@ const ARP = encodeFrame({
   payload: Buffer.from('0001080006040001001e101f00010a40400a0000000000000a404009', 'hex'),
 });
 
-/** What happened to the stick on the bus, with its times. */
+/** The modem's events on the bus, with their times. */
 function history({ log }: StickOnBus): string[] {
   return log.events
     .filter((event) => ['usb', 'registration', 'call', 'fault'].includes(event.type))
@@ -59,7 +59,7 @@ test('QMI over control transfers: one notification for each answer, also after a
   assert.equal(notifications().length, 1);
 });
 
-test('AT over bulk transfers; a closed port says nothing, and forgets what nobody read', () => {
+test('AT over bulk transfers; a closed port is silent and drops unread bytes', () => {
   const { peer, clock } = createStickOnBus();
   const read = () => peer.bulkAnswer(peer.bulkIn(0x86, 512))?.data.toString();
   peer.control({ requestType: 0x21, request: 0x22, value: 3, index: 4 });
@@ -130,7 +130,7 @@ for (const [what, behaviour, want] of [
   });
 }
 
-test('losing the network ends the call, and tells the host', () => {
+test('losing the network ends the call, and the host is notified', () => {
   const on = createStickOnBus({ faults: [{ after: 'call', ms: 1000, what: 'network' }] });
   startCall(on);
   on.clock.advance(1000);
@@ -138,7 +138,7 @@ test('losing the network ends the call, and tells the host', () => {
   assert.equal(on.events('call').at(-1)?.why, 'network lost');
 });
 
-test('a network that hands nothing on: the call stays up', () => {
+test('a network that drops all traffic: the call stays up', () => {
   const on = createStickOnBus({ faults: [{ after: 'call', what: 'data' }] });
   startCall(on);
   on.clock.advance(0);
@@ -150,7 +150,7 @@ test('a network that hands nothing on: the call stays up', () => {
   );
 });
 
-test('ports that hang take everything and say nothing', () => {
+test('ports that hang accept everything and answer nothing', () => {
   const on = createStickOnBus({
     faults: [
       { what: 'qmi', forMs: 1000 },
@@ -179,7 +179,7 @@ test('pulling forgets the call, the clients and that the PIN was verified; tries
   assert.equal(qmi(on, 0, 0x22, { 1: '01' }).at(-1), 1);
 });
 
-test('a stick pulled while it switches comes back in factory mode', () => {
+test('a modem that is pulled while it switches comes back in factory mode', () => {
   const on = createStickOnBus({ factoryMode: true });
   on.peer.bulkOut(0x01, Buffer.from('55534243123456780000000000000011062000000101000100000000000000', 'hex'));
   on.clock.advance(500);
@@ -192,7 +192,7 @@ test('a stick pulled while it switches comes back in factory mode', () => {
   assert.deepEqual(ids, ['12d1:1505', '12d1:1505']);
 });
 
-test('the network ends the call and stays: the guest is told, and may dial again', () => {
+test('the network ends the call and stays: the guest is notified and may dial again', () => {
   const on = createStickOnBus({ faults: [{ after: 'call', ms: 1000, what: 'call' }] });
   startCall(on);
   on.clock.advance(2000);
@@ -208,7 +208,7 @@ test('the network ends the call and stays: the guest is told, and may dial again
   assert.equal(on.events('arp').length, 1);
 });
 
-test('a stick that forgets its clients refuses the numbers it gave', () => {
+test('a modem that forgets its clients refuses their numbers', () => {
   const on = createStickOnBus({ faults: [{ after: 'call', ms: 1000, what: 'clients' }] });
   startCall(on);
   on.clock.advance(2000);
@@ -217,7 +217,29 @@ test('a stick that forgets its clients refuses the numbers it gave', () => {
   assert.equal(on.events('qmi').at(-1)?.error, 7);
 });
 
-test('a stick that hangs answers nothing until the host takes its configuration away', () => {
+test('client ids that run out: calls end and nobody gets an id, until the host takes the configuration away', () => {
+  const on = createStickOnBus({ faults: [{ after: 'call', ms: 1000, what: 'clients-exhausted' }] });
+  startCall(on);
+  on.clock.advance(2000);
+  assert.equal(on.stick.core.calls.up, false);
+  qmi(on, 0, 0x22, { 1: '03' });
+  assert.equal(on.events('qmi').at(-1)?.error, 5);
+  // Giving one back does not help.
+  qmi(on, 0, 0x23, { 1: '0101' });
+  qmi(on, 0, 0x22, { 1: '03' });
+  assert.equal(on.events('qmi').at(-1)?.error, 5);
+  for (const configuration of [0, 1])
+    on.peer.ask(MESSAGE.set_configuration, 40n, Buffer.from([configuration]));
+  on.clock.advance(1000);
+  assert.deepEqual(
+    on.events('fault').map(({ what, state }) => `${what} ${state}`),
+    ['clients-exhausted begin', 'clients-exhausted end'],
+  );
+  startCall(on);
+  assert.equal(on.stick.core.calls.up, true);
+});
+
+test('a modem that hangs answers nothing until the host sets configuration 0', () => {
   const on = createStickOnBus({ faults: [{ after: 'call', ms: 1000, what: 'hang' }] });
   startCall(on);
   on.clock.advance(2000);

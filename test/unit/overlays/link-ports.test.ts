@@ -7,7 +7,7 @@ import { createTestContext } from '../../helpers/context.ts';
 
 const SCRIPT = join(overlaysFolder(), 'usr/lib/wwanpi/link-ports');
 
-/** A stick in sysfs as option and qmi_wwan leave it: interface number and protocol → its tty; 1.1 has QMI. */
+/** A modem in sysfs, with option and qmi_wwan bound: interface number and protocol → its tty; 1.1 has QMI. */
 async function createPi(t: TestContext) {
   const { exec, tmpDir } = await createTestContext(t);
   const sys = join(tmpDir, 'sys');

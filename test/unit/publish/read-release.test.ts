@@ -7,7 +7,7 @@ import { countFiles } from '../../../src/publish/release.ts';
 import { sha256Text } from '../../../src/tools/files/hash.ts';
 import { createTestContext } from '../../helpers/context.ts';
 
-test('one file is no files', () => {
+test('a release of one file has no other files', () => {
   assert.deepEqual([0, 1, 2].map(countFiles), ['0 files', '1 file', '2 files']);
 });
 

@@ -25,7 +25,7 @@ test('a base file in another folder makes the same manifest', async (t) => {
   assert.deepEqual(published[0], published[1]);
 });
 
-test('an empty --output, as from an unset variable, is no request for the working folder', async () => {
+test('an empty --output, as from an unset variable, does not mean the working folder', async () => {
   await assert.rejects(
     parseBuildOptions({ apn: 'internet', base: 'debian-bookworm', output: '' }, {}),
     /--output is empty; name a folder/,

@@ -58,7 +58,7 @@ for (const [options, ...expected] of BAD) {
   });
 }
 
-test('packed files are named as people and flashers know them', () => {
+test('compressed files have the usual names', () => {
   assert.equal(nameCompressed('a.img', 'xz'), 'a.img.xz');
   assert.equal(nameCompressed('a.img', 'zstd'), 'a.img.zst');
   assert.equal(nameCompressed('a.img', 'none'), undefined);

@@ -52,7 +52,7 @@ test('a failure leaves the earlier image as it was and no partial file', async (
   assert.equal(await readFile(join(folder, 'a.img'), 'utf8'), 'earlier');
 });
 
-test('a file that was written but is not on the list goes: an image that only its packed file is kept of', async (t) => {
+test('a written file that is not on the list is removed: the image, if only its compressed file is kept', async (t) => {
   const folder = await makeFolder(t);
   await writeOutput(folder, 'a', async (partialPath) => {
     await writeFile(partialPath('a.img'), 'raw');

@@ -39,7 +39,7 @@ test('a step, words and warnings are an object a line, with time, level and even
   ]);
 });
 
-test('bytes are told at once, then at most once a second, and the last always', () => {
+test('bytes are reported at once, then at most once a second, and at the end', () => {
   const { lines, write } = createLog();
   let clock = 0;
   const bar = createJsonReporter({ write }, { now: () => clock }).progress('Download', 400);

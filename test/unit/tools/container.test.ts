@@ -53,7 +53,7 @@ for (const [facts, user, expected] of USERS) {
   });
 }
 
-test('nothing is asked of the engine that widens what a container may', () => {
+test('no option gives a container more rights', () => {
   const argv = formatRunArgv({ engine: 'docker', rootless: false }, RUN).join(' ');
   assert.doesNotMatch(argv, /--privileged|--device|--cap-add|seccomp|--pid|--ipc|--network/);
 });

@@ -15,7 +15,7 @@ test('output comes back as text and bytes', async () => {
   assert.equal(result.exitCode, 0);
 });
 
-test("arguments reach the program as they are, and its environment is not the caller's", async () => {
+test("arguments reach the program unchanged, and its environment is not the caller's", async () => {
   process.env.WWANPI_TEST_LEAK = 'leak';
   const result = await exec([
     'sh',
@@ -56,7 +56,7 @@ test('an exit code that is an answer is none', async () => {
   assert.equal((await exec(['sh', '-c', 'exit 1'], { okExitCodes: [1] })).exitCode, 1);
 });
 
-test('a program that is not there, a time-out, a signal and an interrupt are told apart', async () => {
+test('a missing program, a time-out, a signal and an interrupt are different errors', async () => {
   await assert.rejects(exec(['wwanpi-no-such-program']), ToolMissingError);
   await assert.rejects(exec(['sleep', 'infinity'], { timeoutMs: 100 }), /sleep did not finish within 0.1 s/);
   await assert.rejects(exec(['sh', '-c', 'kill -TERM $$']), /signal SIGTERM/);

@@ -126,7 +126,7 @@ test('416 at another size starts over, and a server that says nothing else is gi
   await assert.rejects(downloadFile(context, stubborn.url, path, QUICK), NetworkError);
 });
 
-test('206 for another range than asked is not appended', async (t) => {
+test('206 for another range than requested is not appended', async (t) => {
   const { context, path } = await prepare(t);
   const { url } = await startServer(t, (q, r, n) => {
     if (n === 1) sendHalf(r, path);

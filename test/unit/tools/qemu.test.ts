@@ -11,7 +11,7 @@ const machine = {
   qmpSocket: '/t/qmp.sock',
 };
 
-test('the board, the consoles, a disk that is only read, and the stick', () => {
+test('the board, the consoles, a read-only disk, and the modem', () => {
   const argv = qemuArgv({ ...machine, diskPath: '/i/a.img', modemSocket: '/t/modem.sock' });
   assert.deepEqual(argv, [
     'qemu-system-arm',

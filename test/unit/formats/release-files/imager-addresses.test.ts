@@ -24,5 +24,5 @@ test('the addresses of a list, in its categories too', () => {
 });
 
 for (const text of ['', '{}', '{"os_list":{}}', '{"os_list":[{"url":1}]}', '[]', 'null']) {
-  test(`${JSON.stringify(text)} is no list`, () => assert.equal(listImagerAddresses(text), undefined));
+  test(`${JSON.stringify(text)} is not a list`, () => assert.equal(listImagerAddresses(text), undefined));
 }

@@ -42,5 +42,6 @@ const none: [string, string][] = [
   ['no APN', text.replace('"apn"', '"spn"')],
 ];
 for (const [what, broken] of none) {
-  test(`a text that is ${what} is no manifest`, () => assert.equal(parseManifestSummary(broken), undefined));
+  test(`a text that is ${what} is not a manifest`, () =>
+    assert.equal(parseManifestSummary(broken), undefined));
 }

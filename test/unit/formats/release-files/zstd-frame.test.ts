@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { readZstdContentSize } from '../../../../src/formats/release-files/zstd-frame.ts';
 import { createTestContext } from '../../../helpers/context.ts';
 
-test('the size in the header is what zstd packed, in each of the widths it is written in', async (t) => {
+test('the size in the header is the size of the input, in each width of the field', async (t) => {
   const { exec, tmpDir } = await createTestContext(t);
   const path = join(tmpDir, 'x');
   for (const size of [1, 255, 256, 65_791, 65_792, 5_000_000]) {

@@ -114,7 +114,7 @@ for (const [what, options, type] of [
   });
 }
 
-test('broadcast when asked for', () => {
+test('broadcast when requested', () => {
   const client = createCarrierClient();
   send(client, { type: TYPE.discover, broadcast: true });
   assert.equal(client.frames[0]?.subarray(0, 6).toString('hex'), 'ffffffffffff');

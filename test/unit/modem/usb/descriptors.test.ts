@@ -13,7 +13,7 @@ test('the device descriptor of 12d1:1506', () => {
   assert.equal(encodeDeviceDescriptor(MODEM_LAYOUT).toString('hex'), '12010002ef020140d1120615000003020001');
 });
 
-test('the configuration of 12d1:1506: five vendor interfaces as on the real stick, two of storage', () => {
+test('the configuration of 12d1:1506: five vendor interfaces as on the real modem, two for storage', () => {
   assert.equal(
     encodeConfiguration(MODEM_LAYOUT).toString('hex'),
     join(

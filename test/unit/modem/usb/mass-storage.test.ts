@@ -81,14 +81,14 @@ test('READ gives the ISO volume', () => {
   assert.equal(data.toString('latin1', 1, 6), 'CD001');
 });
 
-test('data towards the stick is taken, and refused after it', () => {
+test('data towards the modem is accepted, then refused', () => {
   const { peer } = createStickOnBus({ factoryMode: true });
   peer.bulkOut(OUT, cbw(7, 512, '2a 00 00 00 00 00 00 00 01', false));
   peer.bulkOut(OUT, Buffer.alloc(512));
   assert.equal(peer.bulkAnswer(peer.bulkIn(IN, 13))?.data.toString('hex'), csw(512, 1));
 });
 
-test('what is no command halts both endpoints until reset and cleared', () => {
+test('an invalid command halts both endpoints until reset and clear', () => {
   const on = createStickOnBus({ factoryMode: true });
   const { peer } = on;
   peer.bulkOut(OUT, Buffer.alloc(31));

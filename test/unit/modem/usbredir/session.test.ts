@@ -50,7 +50,7 @@ test('a request the device does not have is stalled', () => {
   assert.ok(events('usb').some((event) => event.what === 'stall'));
 });
 
-test('IN answers are cut to what was asked for', () => {
+test('IN answers are cut to the requested length', () => {
   const { peer } = createStickOnBus();
   const { data } = peer.control({ requestType: 0x80, request: 6, value: 0x0200, length: 9 });
   assert.equal(data.length, 9);

@@ -165,7 +165,7 @@ async function age(context: Context, hours: number): Promise<void> {
   }
 }
 
-test('without a network, old lists do: one warning, and the mirror is asked once a run', async (t) => {
+test('without a network old lists are used: one warning and one request to the mirror a run', async (t) => {
   const broken: string[] = [];
   const { context, warnings, updates } = await fakeApt(t, broken);
   await openApt(context, OPTIONS);
@@ -189,7 +189,7 @@ test('lists older than two days go when newer ones have come', async (t) => {
   assert.equal((await readdir(join(context.cacheDir, 'apt'))).length, 1);
 });
 
-test('old lists in a cache that can only be read do as well', async (t) => {
+test('old lists in a read-only cache are used too', async (t) => {
   for (const fault of [{ code: 'EROFS' }, { code: 'ENOENT', syscall: 'mkdir' }]) await refusedBy(t, fault);
 });
 

@@ -35,7 +35,7 @@ test('an empty script runs nothing', async (t) => {
   assert.deepEqual(calls, []);
 });
 
-test('e2fsck, fsck.fat: argv; any finding is a VerificationError', async (t) => {
+test('e2fsck, fsck.fat: argv; any error found is a VerificationError', async (t) => {
   const { context, disk, calls, answer } = await fakeRun(t);
   await checkExt4(context, disk);
   await checkFat(context, disk);

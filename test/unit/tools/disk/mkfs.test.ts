@@ -37,7 +37,7 @@ async function makeImage(context: Context, name: string): Promise<string> {
   return image;
 }
 
-test('an image is laid out as asked, read back by other tools', async (t) => {
+test('an image has the requested layout, by the reading of other tools', async (t) => {
   const context = await createTestContext(t);
   const image = await makeImage(context, 'disk.img');
   const table = JSON.parse((await context.exec(['sfdisk', '--json', image])).stdout).partitiontable;
