@@ -69,6 +69,11 @@ function planKeys(keys: readonly string[], files: BaseFiles): StagePlan {
   if (account === undefined)
     return { changes: [], faults: [`the base has no user ${USER} to give --ssh-key to`] };
   const { uid, gid, home } = account;
+  if (home === undefined)
+    return {
+      changes: [],
+      faults: [`user ${USER} has no home folder in the base's ${PASSWD}, so --ssh-key has no place`],
+    };
   const path = `${home}/.ssh/authorized_keys`;
   const old = (getText(files, path) ?? '').split('\n').filter((line) => line !== '');
   const lines = [...old, ...keys.filter((key) => !old.includes(key))];

@@ -13,7 +13,9 @@ export interface ExecOptions {
   /** Both outputs, interleaved, are also appended to this file, also when the program fails. */
   readonly outputFile?: string;
   readonly timeoutMs?: number;
-  /** Exit codes besides 0 that are not a failure; e2fsck and fsck.fat have some. */
+  /** What it may print on each output; 512 MiB where nothing is said. */
+  readonly maxOutputBytes?: number;
+  /** Exit codes besides 0 that are an answer, not a failure; e2fsck and fsck.fat have some. */
   readonly okExitCodes?: readonly number[];
 }
 
@@ -27,7 +29,7 @@ export interface ExecResult {
 
 /**
  * Runs one program to its end.
- * @throws ToolMissingError when it is not installed, ToolFailedError on any other exit code or a timeout,
- *   InterruptedError when the run was stopped.
+ * @throws ToolMissingError when it is not installed, ToolFailedError on any other exit code, a timeout or too much
+ *   output, InterruptedError when the run was stopped.
  */
 export type Exec = (argv: Argv, options?: ExecOptions) => Promise<ExecResult>;

@@ -149,11 +149,17 @@ export function createExec(options: { signal: AbortSignal; log?: (text: string) 
         ...(run.outputFile === undefined ? {} : { all: true as const }),
         cancelSignal: options.signal,
         encoding: 'buffer',
-        maxBuffer: 512 * 1024 * 1024,
+        maxBuffer: run.maxOutputBytes ?? 512 * 1024 * 1024,
         stripFinalNewline: false,
         reject: false,
       });
       const stdoutBytes = result.stdout instanceof Uint8Array ? result.stdout : new Uint8Array();
+      if (result.isMaxBuffer && !options.signal.aborted) {
+        const stdoutText = decode(stdoutBytes);
+        throw new ToolFailedError(`${argv[0]} prints without end, and was ended`, {
+          detail: describe(argv, stdoutText.slice(0, 2000), ''),
+        });
+      }
       const stdout = decode(stdoutBytes);
       const stderr = decode(result.stderr);
       log(stdout.length > 65_536 ? `[${stdout.length} characters of output]\n` : stdout);
