@@ -52,6 +52,7 @@ describe('a boot of an image of debian-bookworm', () => {
     assert.match(stdout, /✓ at-command .*AT\^NDISDUP=1,1,"internet" → OK/);
     assert.match(stdout, /✓ route .*wwan0 via 10\.64\.64\.9 metric 6000/);
     assert.match(stdout, /^Times are the guest's\. Here it took .+, at \d+ % of a processor\.$/m);
+    assert.match(stdout, /✓ closed .*of 8 ports tried, none answers/);
     assert.match(stdout, /✓ resolv-conf .*1\.1\.1\.1 1\.0\.0\.1/);
     const { milestones, passed } = JSON.parse(await readFile(json, 'utf8'));
     assert.equal(passed, true);

@@ -18,7 +18,7 @@ describe('the scenarios', () => {
 
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'wwanpi-long-'));
-    plain = await buildPi(folder, 'plain', '--pin', '1234');
+    plain = await buildPi(folder, 'plain', '--pin', '1234', '--wwan-allow', 'ssh');
     withUser = await buildPi(folder, 'with-user', '--apn-user', 'user', '--apn-password', 'Secret#1');
   });
   after(() => rm(folder, { recursive: true, force: true }));
@@ -36,6 +36,11 @@ describe('the scenarios', () => {
   test('a missing modem does not slow the boot down', () => {
     const seconds = (name: string) => reports.get(name)?.bootSeconds ?? Number.NaN;
     assert.ok(seconds('no-stick') < 1.2 * seconds('wrong-apn'), `${seconds('no-stick')} s`);
+  });
+
+  test('the mobile network reaches the port that the image opens, and no other', () => {
+    const closed = reports.get('online')?.milestones.find(({ name }) => name === 'closed');
+    assert.match(closed?.evidence ?? '', /^of 8 ports tried, only 22 \(\w+\) answers$/);
   });
 
   test('what was measured', (t) => {
