@@ -130,7 +130,8 @@ function checkGeometry(s: Ext4Superblock): void {
     s.inodeSizeBytes <= s.blockSizeBytes &&
     (s.inodeSizeBytes & (s.inodeSizeBytes - 1)) === 0 &&
     s.groupDescriptorBytes >= 32 &&
-    s.groupDescriptorBytes <= 1024;
+    s.groupDescriptorBytes <= s.blockSizeBytes &&
+    (s.groupDescriptorBytes & (s.groupDescriptorBytes - 1)) === 0;
   if (!sound) throw new InputError('the ext4 superblock of the root partition is damaged');
 }
 
