@@ -13,6 +13,7 @@ export interface ProvenLists {
 }
 
 const FACTS_NAME = 'lists.json';
+/** Not apt's index of them (cache/*.bin): it has a hash of its own, and apt makes a damaged one again (2.6). */
 const LISTS = 'state/lists';
 /** Only its owner can read apt's lock file. */
 const LEFT_OUT = ['lock'];
