@@ -31,6 +31,8 @@ TEST_PACKAGES += bmap-tools libarchive-tools p7zip-full
 TEST_PACKAGES += chromium dmsetup openssh-server openssh-client
 # (the other shells with completion, and two checkers of the manual page)
 TEST_PACKAGES += fish groff-base mandoc zsh
+# (the Pi's firewall, with both programs that it may find)
+TEST_PACKAGES += iproute2 iptables iputils-ping nftables
 # (the container is built and run without a daemon)
 TEST_PACKAGES += buildah podman
 # (the spelling of the code and the docs)

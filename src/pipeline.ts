@@ -1,20 +1,19 @@
+import { findBase } from './base/bases.ts';
 import { type BaseImage, fetchBase } from './base/fetch-base.ts';
 import { withProvenBase } from './base/prove-base.ts';
-import { findTarget } from './base/targets.ts';
 import type { Context } from './core/context.ts';
 import type { BaseFiles, Disk, Libqmi, OsRelease, ReleaseFile } from './core/model.ts';
 import { applyChanges } from './customise/apply-changes.ts';
+import { type CheckedBase, checkBase, findRawBase } from './customise/check-base.ts';
 import { checkImage } from './customise/check-image.ts';
 import { hashRecipePassword } from './customise/hash-recipe-password.ts';
 import { listRequiredFiles, type Plan, planChanges } from './customise/plan-changes.ts';
 import { checkHostTools } from './host/check-host-tools.ts';
 import type { ToolStatus } from './host/host-tools.ts';
-import { assertCleanBase } from './image/assert-clean.ts';
 import { copyBase } from './image/copy-base.ts';
 import { openDisk } from './image/open-disk.ts';
 import { readBaseFiles } from './image/read-base-files.ts';
 import { readEpoch } from './image/read-epoch.ts';
-import { readOsRelease } from './image/read-os-release.ts';
 import { checkBuilder } from './libqmi/check-builder.ts';
 import { checkElf } from './libqmi/check-elf.ts';
 import { compileLibqmi } from './libqmi/compile-libqmi.ts';
@@ -67,34 +66,42 @@ export interface BuiltImage {
 
 /**
  * Does the work that depends only on the base. Writes only to the cache.
+ * @param recipes the recipes for this base; if none is possible, this throws before the long work
  * @throws any AppError; see each step
  */
-export async function prepareBase(context: Context, request: BaseRequest): Promise<PreparedBase> {
-  const tools = await checkHostTools(context, listPurposes(request));
-  const fetch = () => fetchBase(context, request.base);
-  return withProvenBase(context, fetch, (base) => prepareFrom(context, request, tools, base));
-}
-
-async function prepareFrom(
+export async function prepareBase(
   context: Context,
   request: BaseRequest,
-  tools: readonly ToolStatus[],
-  base: BaseImage,
+  recipes: readonly Recipe[] = [],
 ): Promise<PreparedBase> {
-  const { libqmiSource, builder } = request;
-  context.report.step('Base')(`${base.name}, SHA-256 ${base.imgSha256.slice(0, 16)}…`);
-  const disk = await openDisk(base.diskPath);
-  await assertCleanBase(context, disk);
-  const os = await readOsRelease(disk);
-  const target = findTarget(os);
+  const tools = await checkHostTools(context, listPurposes(request));
+  // A raw image needs no unpacking, so it is checked before the hash, which takes longer.
+  const raw = await findRawBase(request.base);
+  const early = raw === undefined ? undefined : await checkBase(context, await openDisk(raw), recipes);
+  const fetch = () => fetchBase(context, request.base);
+  return withProvenBase(context, fetch, async (base) => {
+    context.report.step('Base')(`${base.name}, SHA-256 ${base.imgSha256.slice(0, 16)}…`);
+    const disk = await openDisk(base.diskPath);
+    const checked = early ?? (await checkBase(context, disk, recipes));
+    return { tools, base, ...(await prepareLibqmi(context, request, disk, checked)) };
+  });
+}
+
+async function prepareLibqmi(
+  context: Context,
+  { base, libqmiSource, builder }: BaseRequest,
+  disk: Disk,
+  { os, target }: CheckedBase,
+): Promise<Omit<PreparedBase, 'tools' | 'base'>> {
   await checkBuilder(context, disk, target, builder);
   const sysroot = await prepareSysroot(context, disk, target);
   const source = await fetchLibqmiSource(context, target, { libqmiSource });
   const build = await compileLibqmi(context, { source, disk, sysroot, target }, builder);
-  await checkElf(context, build, sysroot, target);
+  const origin = findBase(base) === undefined ? 'foreign' : 'known';
+  await checkElf(context, build, sysroot, target, origin);
   const libqmi = await packageLibqmi(build, source, sysroot, target);
   const baseEpochSeconds = await readEpoch(disk);
-  return { tools, base, disk, os, libqmi, baseEpochSeconds };
+  return { disk, os, libqmi, baseEpochSeconds };
 }
 
 /**
@@ -107,7 +114,7 @@ export async function prepareBuild(
   request: BuildRequest,
   shared?: PreparedBase,
 ): Promise<PreparedBuild> {
-  const prepared = shared ?? (await prepareBase(context, request));
+  const prepared = shared ?? (await prepareBase(context, request, [request.recipe]));
   const { base, disk, os, libqmi, baseEpochSeconds } = prepared;
   const recipe = await hashRecipePassword(context, request.recipe, base.imgSha256);
   const files = await readBaseFiles(disk, listRequiredFiles(recipe));

@@ -3,6 +3,7 @@ import type { BaseFiles, FileChange } from '../src/core/model.ts';
 import { findAccount, findPasswordHash, replacePasswordHash } from '../src/formats/config/accounts.ts';
 import { basePackages, DPKG_STATUS, getBytes, getMeta, getText } from '../src/formats/config/base-text.ts';
 import { renameInHosts } from '../src/formats/config/hostname.ts';
+import { fillPlaceholders } from '../src/formats/config/placeholders.ts';
 import type { Recipe } from '../src/recipe/recipe.ts';
 import { rootFile } from './root-file.ts';
 import type { Stage, StagePlan } from './stage.ts';
@@ -12,6 +13,8 @@ const SHADOW = '/etc/shadow';
 const HOSTS = '/etc/hosts';
 const HOSTNAME = '/etc/hostname';
 const SSH_FLAG = '/boot/ssh';
+const SSHD = '/etc/ssh/sshd_config';
+const SSHD_OWN = '/etc/ssh/sshd_config.d/10-wwanpi.conf';
 const SSH_WANTED = '/etc/systemd/system/multi-user.target.wants/ssh.service';
 const USER = 'pi';
 
@@ -25,13 +28,16 @@ export const access: Stage = {
     HOSTNAME,
     SSH_FLAG,
     SSH_WANTED,
+    SSHD,
+    SSHD_OWN,
     `/home/${USER}/.ssh/authorized_keys`,
     DPKG_STATUS,
   ],
-  plan: ({ recipe, files }) => {
+  plan: ({ recipe, files, overlay }) => {
     const parts = [
       planSsh(recipe, files),
       planKeys(recipe.sshKeys, files),
+      planSshd(recipe, files, overlay(SSHD_OWN)),
       planPassword(recipe, files),
       planHostname(recipe.hostname, files),
     ];
@@ -69,6 +75,11 @@ function planKeys(keys: readonly string[], files: BaseFiles): StagePlan {
   if (account === undefined)
     return { changes: [], faults: [`the base has no user ${USER} to give --ssh-key to`] };
   const { uid, gid, home } = account;
+  if (home === undefined)
+    return {
+      changes: [],
+      faults: [`user ${USER} has no home folder in the base's ${PASSWD}, so --ssh-key has no place`],
+    };
   const path = `${home}/.ssh/authorized_keys`;
   const old = (getText(files, path) ?? '').split('\n').filter((line) => line !== '');
   const lines = [...old, ...keys.filter((key) => !old.includes(key))];
@@ -88,12 +99,44 @@ function planKeys(keys: readonly string[], files: BaseFiles): StagePlan {
   };
 }
 
-function planPassword({ password, ssh, sshKeys }: Recipe, files: BaseFiles): StagePlan {
+/**
+ * Keys without a password: then no password opens SSH, the stock one neither. sshd takes the first value it meets. From
+ * OpenSSH 8.2 on, Debian's sshd_config begins with an Include; an older one gets the lines at its top.
+ */
+function planSshd({ sshKeys, password }: Recipe, files: BaseFiles, own: string): StagePlan {
+  const keysOnly = sshKeys.length > 0 && password.kind === 'stock';
+  const text = fillPlaceholders(own, {});
+  const conf = getText(files, SSHD);
+  if (conf === undefined) return { changes: [] };
+  if (/^\s*Include\s+\/etc\/ssh\/sshd_config\.d\/\*\.conf\s*$/m.test(conf)) {
+    if (keysOnly) return { changes: [rootFile('access', SSHD_OWN, text)] };
+    const isThere = files.get(SSHD_OWN) !== undefined;
+    return { changes: isThere ? [{ kind: 'remove', stage: 'access', path: SSHD_OWN }] : [] };
+  }
+  // A base that wwanpi made earlier may have the lines.
+  const plain = conf.startsWith(text) ? conf.slice(text.length) : conf;
+  const edited = keysOnly ? `${text}${plain}` : plain;
+  if (edited === conf) return { changes: [] };
+  const meta = getMeta(files.get(SSHD));
+  return { changes: [{ kind: 'file', stage: 'access', path: SSHD, content: getBytes(edited), ...meta }] };
+}
+
+function planPassword({ password, ssh, sshKeys, stockPassword }: Recipe, files: BaseFiles): StagePlan {
   const shadow = getText(files, SHADOW) ?? '';
   if (password.kind === 'stock') {
     const usable = !/^[*!]/.test(findPasswordHash(shadow, USER) ?? '!');
-    const reach = ssh ? 'and SSH is on' : 'for anyone at its keyboard or, once turned on, over SSH';
-    const warning = `user ${USER} keeps the base's own password ("raspberry" in stock images), ${reach}; set one with --password`;
+    const keeps = `user ${USER} keeps the base's own password ("raspberry" in stock images)`;
+    if (usable && ssh && sshKeys.length === 0 && stockPassword === 'refuse') {
+      const ways = 'give --ssh-key or --password, or say --stock-password keep';
+      return { changes: [], faults: [`${keeps}, and --ssh lets anyone in who knows it; ${ways}`] };
+    }
+    const reach =
+      sshKeys.length > 0
+        ? 'for anyone at its keyboard; over SSH only a key counts'
+        : ssh
+          ? 'and SSH is on'
+          : 'for anyone at its keyboard or, once turned on, over SSH';
+    const warning = `${keeps}, ${reach}; set one with --password`;
     if (usable) return { changes: [], warnings: [warning] };
     const shutOut = `user ${USER} has no password in this base: nobody can log in; give --password or --ssh-key`;
     return { changes: [], warnings: sshKeys.length === 0 ? [shutOut] : [] };

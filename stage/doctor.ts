@@ -3,8 +3,8 @@ import { rootFile } from './root-file.ts';
 import type { Stage } from './stage.ts';
 
 const DOCTOR = '/usr/bin/wwan-doctor';
-/** Functions that several scripts of the image share: AT commands, and the state of a call. */
-const SHARED = ['/usr/lib/wwanpi/at-port', '/usr/lib/wwanpi/call-status'];
+/** What several scripts of the image share: AT commands, the state of a call, and questions to the network. */
+const SHARED = ['/usr/lib/wwanpi/at-port', '/usr/lib/wwanpi/call-status', '/usr/lib/wwanpi/ask-network'];
 
 /** `wwan-doctor` on the Pi, and the functions that it shares with other scripts. */
 export const doctor: Stage = {

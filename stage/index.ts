@@ -1,6 +1,7 @@
 import { access } from './access.ts';
 import { dhcpcd } from './dhcpcd.ts';
 import { doctor } from './doctor.ts';
+import { firewall } from './firewall.ts';
 import { firstBoot } from './first-boot.ts';
 import { libqmi } from './libqmi.ts';
 import { network } from './network.ts';
@@ -13,6 +14,7 @@ import { wifi } from './wifi.ts';
 export const stages: readonly Stage[] = [
   libqmi,
   network,
+  firewall,
   resolv,
   dhcpcd,
   firstBoot,

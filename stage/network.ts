@@ -10,6 +10,7 @@ import { quotePin } from '../src/formats/config/pin.ts';
 import { fillPlaceholders } from '../src/formats/config/placeholders.ts';
 import { quoteQmiNetwork, quoteQmiUser } from '../src/formats/config/qmi-network-conf.ts';
 import { asQuoted, quoteInteger } from '../src/formats/config/quoted.ts';
+import { FIREWALL, isClosed } from './firewall.ts';
 import { rootFile } from './root-file.ts';
 import type { Stage, StageInput } from './stage.ts';
 
@@ -23,6 +24,7 @@ const PORTS_RULE = '/etc/udev/rules.d/70-wwanpi-ports.rules';
 const DIAL = '/usr/lib/wwanpi/dial';
 const ENTER_PIN = '/usr/lib/wwanpi/enter-pin';
 const PIN = '/etc/wwanpi/pin';
+const TMPFILES = '/etc/tmpfiles.d/wwanpi.conf';
 const TIMER_LINK = '/etc/systemd/system/timers.target.wants/wwanpi-stick.timer';
 
 /**
@@ -33,18 +35,20 @@ export const network: Stage = {
   name: 'network',
   reads: () => [
     ...[INTERFACES, STANZA, PROFILE, LOOKOUT, TIMER, DPKG_STATUS],
-    ...[LINK_PORTS, PORTS_RULE, DIAL, ENTER_PIN, PIN],
+    ...[LINK_PORTS, PORTS_RULE, DIAL, TMPFILES, ENTER_PIN, PIN],
   ],
   plan: (input) => {
-    const { recipe, overlay } = input;
+    const { recipe, files, overlay } = input;
     const stanza = fillPlaceholders(overlay(STANZA), {
       APN: quoteIfupdownShell(recipe.apn),
       METRIC: quoteInteger(recipe.metric),
+      FIREWALL: asQuoted(isClosed(recipe, files) ? `\n\tpre-up ${FIREWALL}` : ''),
       PIN: asQuoted(recipe.pin === undefined ? '' : `\n\tpre-up ${ENTER_PIN}`),
     });
     const changes = [
       rootFile('network', STANZA, stanza),
       rootFile('network', DIAL, fillPlaceholders(overlay(DIAL), {}), { mode: 0o755 }),
+      rootFile('network', TMPFILES, fillPlaceholders(overlay(TMPFILES), {})),
       ...profile(input),
       ...ports(input),
       ...pin(input),

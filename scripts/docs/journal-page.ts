@@ -5,7 +5,7 @@ import { formatCode, type GeneratedPage } from './markdown.ts';
 
 const SCRIPTS = 'usr/lib/wwanpi';
 /** Scripts there that write under a unit's name of their own, or nothing. All others are the supervisor and its libraries. */
-const OTHERS = ['at-port', 'dial', 'enter-pin', 'link-ports', 'ndisdup'];
+const OTHERS = ['ask-network', 'at-port', 'dial', 'enter-pin', 'firewall', 'link-ports', 'ndisdup'];
 
 /** Who writes to the journal: the name `journalctl -u` takes, and its scripts. */
 const WRITERS = [
@@ -18,8 +18,8 @@ const WRITERS = [
   {
     unit: 'ifup@wwan0',
     about:
-      'The PIN, if the image has one (these lines begin with `pin: `), and the dialling, besides the output of qmi-network and dhclient.',
-    scripts: [`${SCRIPTS}/enter-pin`, `${SCRIPTS}/dial`],
+      'The firewall, the PIN, if the image has one (these lines begin with `pin: `), and the dialling, besides the output of qmi-network and dhclient.',
+    scripts: [`${SCRIPTS}/firewall`, `${SCRIPTS}/enter-pin`, `${SCRIPTS}/dial`],
   },
   {
     unit: 'wwanpi-stick',

@@ -29,7 +29,7 @@ export function makeScenariosPage(): GeneratedPage {
     '',
     `${MILESTONES.map(formatCode).join(' → ')}`,
     '',
-    'The last three count only in a scenario that asks for them.',
+    'The last four count only in a scenario that asks for them.',
   ].join('\n');
   return { path: 'reference/scenarios.md', from: ['src/boot/scenarios.ts'], text };
 }
@@ -41,12 +41,15 @@ function describeEnd({ expected, timeoutMs }: Scenario): string {
 
 function describeOnline(expected: Extract<Expectation, { verdict: 'online' }>): string {
   const { defaultRoute, leases, recoversWithinMs, hangRecoversWithinMs, steadyForMs } = expected;
+  const { resolvesWithinMs, journal } = expected;
   return [
     recoversWithinMs === undefined ? 'online' : `online again within ${seconds(recoversWithinMs)}`,
     ...(hangRecoversWithinMs === undefined ? [] : [`${seconds(hangRecoversWithinMs)} after a hang`]),
     ...(defaultRoute === 'wwan0' ? [] : [`the default route stays on ${defaultRoute}`]),
     ...(leases === 1 ? [] : [`${leases} leases`]),
     ...(steadyForMs === undefined ? [] : [`steady for ${seconds(steadyForMs)}`]),
+    ...(resolvesWithinMs === undefined ? [] : [`a name resolves within ${seconds(resolvesWithinMs)}`]),
+    ...(journal === undefined ? [] : [`the journal has "${formatText(journal)}"`]),
   ].join(', ');
 }
 

@@ -15,7 +15,7 @@ export const ROOT_PACKAGES: readonly string[] = [
   ...['systemd-sysv', 'udev', 'dbus', 'libpam-systemd', 'systemd-timesyncd', 'tzdata'],
   ...['apt', 'adduser', 'passwd', 'mount', 'sudo', 'bash', 'less', 'nano', 'procps', 'ca-certificates'],
   ...['ifupdown', 'isc-dhcp-client', 'dhcpcd', 'openresolv', 'wpasupplicant', 'openssh-server'],
-  ...['iproute2', 'iputils-ping', 'netbase', 'libglib2.0-0', 'wireless-regdb'],
+  ...['iproute2', 'nftables', 'iputils-ping', 'netbase', 'libglib2.0-0', 'wireless-regdb'],
   ...['kmod', 'usbutils', 'usb-modeswitch', 'e2fsprogs', 'fdisk', 'dosfstools'],
 ];
 

@@ -46,6 +46,11 @@ export interface TargetProfile {
   readonly debianCodename: string;
   /** armhf packages of that release that complete the sysroot; the base has the rest. */
   readonly devPackages: readonly string[];
+  /**
+   * Origin of the start files, the C library's static part and libgcc: the `devPackages`, or the base. With `base`, the
+   * `devPackages` give only headers.
+   */
+  readonly startFiles: 'packages' | 'base';
   readonly native: NativeCompiler;
   readonly libqmi: LibqmiOrigin;
 }
@@ -69,8 +74,10 @@ export const TARGETS: readonly TargetProfile[] = [
       thumb2: false,
     },
     debianCodename: 'bookworm',
-    // Lite has libc6-dev and gcc-6. This package gives only its headers, because its code is ARMv7.
-    devPackages: ['libglib2.0-dev'],
+    devPackages: ['libc6-dev', 'linux-libc-dev', 'libglib2.0-dev'],
+    // Lite has libc6-dev and gcc-6, and Debian's code is ARMv7. The headers are of a newer C library; the linker and the
+    // ELF check refuse functions that the base lacks.
+    startFiles: 'base',
     // Many mirrors no longer have Raspbian's archive, and Debian's compiler is built for ARMv7.
     native: {
       kind: 'own',
@@ -120,6 +127,7 @@ export const TARGETS: readonly TargetProfile[] = [
     },
     debianCodename: 'bookworm',
     devPackages: ['libc6-dev', 'linux-libc-dev', 'libgcc-12-dev', 'libglib2.0-dev'],
+    startFiles: 'packages',
     native: {
       kind: 'packages',
       packages: [

@@ -31,8 +31,19 @@ export function evaluateBoot(
   const { expected } = trial.scenario;
   const open = findOpen(results);
   const result = open === undefined ? undefined : results.get(open);
+  const broken = record.events.find((event) => event.type === 'broken');
+  if (broken?.type === 'broken') {
+    const summary = `the emulated modem failed, which is a bug of wwanpi: ${broken.why}`;
+    return { passed: false, milestone: open ?? 'fetch', summary };
+  }
   if (open === undefined) {
-    if (expected.verdict === 'online') return { passed: true, summary: 'online' };
+    if (expected.verdict === 'online') {
+      const { journal } = expected;
+      if (journal === undefined) return { passed: true, summary: 'online' };
+      if (hasSaid(record, journal)) return { passed: true, summary: `online, the journal says "${journal}"` };
+      const summary = `online, but the journal does not say "${journal}"`;
+      return record.ended === undefined ? undefined : { passed: false, milestone: 'fetch', summary };
+    }
     return {
       passed: false,
       milestone: expected.fails,
@@ -72,7 +83,7 @@ export function evaluateBoot(
       : { ...missed, summary: `${missed.summary}; and the boot was not done` };
   }
   const { journal } = expected;
-  if (journal !== undefined && journalLines(record).every((line) => !line.includes(journal))) {
+  if (journal !== undefined && !hasSaid(record, journal)) {
     return record.ended === undefined && record.elapsedMs < doneAt + JOURNAL_MS
       ? undefined
       : { ...missed, summary: `${missed.summary}; the journal does not say "${journal}"` };
@@ -87,6 +98,10 @@ export function evaluateBoot(
 /** The first milestone that is neither met nor skipped. */
 export function findOpen(results: MilestoneResults): Milestone | undefined {
   return MILESTONES.find((name) => !isMetOrSkipped(results.get(name)));
+}
+
+function hasSaid(record: BootRecord, text: string): boolean {
+  return journalLines(record).some((line) => line.includes(text));
 }
 
 function isMetOrSkipped(result: MilestoneResult | undefined): boolean {

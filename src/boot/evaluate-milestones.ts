@@ -1,4 +1,5 @@
 import type { BootRecord } from './boot-record.ts';
+import { evaluateClosed } from './evaluate-closed.ts';
 import { evaluateDoctor } from './evaluate-doctor.ts';
 import {
   evaluateDns,
@@ -57,6 +58,7 @@ const EVALUATORS: Readonly<Record<Milestone, Evaluator>> = {
   dns: evaluateDns,
   ping: evaluatePing,
   fetch: evaluateFetch,
+  closed: evaluateClosed,
   doctor: evaluateDoctor,
   recovery: evaluateRecovery,
   steady: evaluateStability,

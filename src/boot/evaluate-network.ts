@@ -1,4 +1,5 @@
 import { parseResolv, parseRoutes } from '../formats/probe-lines.ts';
+import { formatSeconds } from '../formats/units.ts';
 import type { TimedEvent } from '../modem/events.ts';
 import { type BootRecord, currentLine, probeLines, type TimedProbeLine } from './boot-record.ts';
 import { ifupFailed } from './evaluate-stick.ts';
@@ -8,6 +9,7 @@ import {
   type MilestoneResult,
   met,
   pending,
+  skipped,
   waitForLook,
   waitUntil,
 } from './milestone-result.ts';
@@ -18,6 +20,9 @@ import type { Scenario } from './scenario.ts';
 const SETTLE_MS = 60_000;
 /** The probe itself gives up earlier: six lookups of 30 s, five pings, three fetches. */
 const NETWORK_MS = 280_000;
+
+/** A page may be long. */
+const MAX_EVIDENCE = 60;
 
 /** The name that the probe looks up: under `.test` (RFC 6761), so no other program asks for it. */
 const PROBE_NAME = 'probe.wwanpi.test';
@@ -64,19 +69,46 @@ export const evaluateResolvConf: Evaluator = ({ setup, scenario }, record) =>
   });
 
 /** A name was looked up over the modem. */
-export const evaluateDns: Evaluator = trafficEvaluator(
+export const evaluateDns: Evaluator = (trial, record) => {
+  const found = wasResolved(trial, record);
+  const { expected } = trial.scenario;
+  const boundMs = expected.verdict === 'online' ? expected.resolvesWithinMs : undefined;
+  if (found.state !== 'met' || boundMs === undefined) return found;
+  const tookMs = measureLookup(record, found.atMs);
+  const evidence = `${found.evidence} after ${formatSeconds(tookMs)} (bound ${formatSeconds(boundMs)})`;
+  return tookMs > boundMs ? failed(evidence) : met(found.atMs, evidence);
+};
+
+const wasResolved: Evaluator = trafficEvaluator(
   'dns',
-  (event) => event.type === 'dns' && event.name === PROBE_NAME && event.query === 'A',
+  (event) => isProbeQuestion(event) && event.type === 'dns' && event.answer !== 'lost',
 );
 
-/** A ping was answered over the modem. */
-export const evaluatePing: Evaluator = trafficEvaluator('ping', (event) => event.type === 'icmp');
+/** A ping was answered over the modem, where the network lets one through. */
+export const evaluatePing: Evaluator = (trial, record) =>
+  trial.scenario.behaviour.network?.drops?.icmp === true
+    ? skipped('the network of this scenario lets no ping through')
+    : wasPinged(trial, record);
+
+const wasPinged: Evaluator = trafficEvaluator('ping', (event) => event.type === 'icmp');
 
 /** A page was fetched over the modem. */
 export const evaluateFetch: Evaluator = trafficEvaluator(
   'fetch',
   (event) => event.type === 'http' && event.path === '/boot-test',
 );
+
+function isProbeQuestion(event: TimedEvent): boolean {
+  return event.type === 'dns' && event.name === PROBE_NAME && event.query === 'A';
+}
+
+/** From the first question of the lookup that succeeded at that moment to its answer, lost questions included. */
+function measureLookup({ probe, events }: BootRecord, doneMs: number): number {
+  const began = probe.findLast(({ kind, t }) => kind === 'dns' && t < doneMs)?.t ?? 0;
+  const asked = events.filter((event) => isProbeQuestion(event) && event.t >= began && event.t <= doneMs);
+  const first = asked[0]?.t ?? doneMs;
+  return (asked.find((event) => event.type === 'dns' && event.answer !== 'lost')?.t ?? doneMs) - first;
+}
 
 /** Met when the guest reports success and the emulated network has seen the traffic. */
 function trafficEvaluator(kind: string, proves: (event: TimedEvent) => boolean): Evaluator {
@@ -86,7 +118,7 @@ function trafficEvaluator(kind: string, proves: (event: TimedEvent) => boolean):
     const lines = probeLines(record, kind, leaseAt);
     const worked = lines.find(({ text }) => text.startsWith('ok '));
     const seen = record.events.some((event) => event.t >= leaseAt && proves(event));
-    const what = worked?.text.slice('ok '.length).trim();
+    const what = worked?.text.slice('ok '.length, MAX_EVIDENCE).trim();
     if (worked !== undefined && seen) return met(worked.t, what ?? '');
     const missing = what === undefined ? lines.at(-1)?.text : `${what}, but not over the modem`;
     return waitUntil(record, leaseAt + NETWORK_MS, missing ?? `no ${kind} yet`);

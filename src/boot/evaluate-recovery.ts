@@ -10,7 +10,9 @@ export const ALIVE_PATH = '/alive';
 /** Traffic that was under way may still arrive after a fault began. */
 const GRACE_MS = 3000;
 /** Faults that the link may survive for a while. */
-const SLOW: readonly Fault['what'][] = ['dhcp'];
+const SLOW: readonly string[] = ['dhcp'] satisfies Fault['what'][];
+/** Faults that only the host ends: recovery counts from their begin. */
+const ENDED_BY_HOST: readonly string[] = ['hang', 'clients-exhausted'] satisfies Fault['what'][];
 
 /** One fault, and how long the recovery took; times since power-on. */
 export interface Recovery {
@@ -26,8 +28,8 @@ export interface Recovery {
 export function measureRecoveries(record: BootRecord): Recovery[] {
   const alive = record.events.filter(isAlive).map(({ t }) => t);
   return listFaults(record.events).map(({ what, beginMs, endMs }) => {
-    const fromMs = what === 'hang' ? beginMs : (endMs ?? beginMs);
-    const back = alive.find((t) => t > fromMs + (endMs === undefined || what === 'hang' ? GRACE_MS : 0));
+    const fromMs = ENDED_BY_HOST.includes(what) ? beginMs : (endMs ?? beginMs);
+    const back = alive.find((t) => t > fromMs + (fromMs === beginMs ? GRACE_MS : 0));
     const broke = endMs === undefined || !alive.some((t) => t > beginMs + GRACE_MS && t < endMs);
     return { what, fromMs, tookMs: back === undefined ? undefined : back - fromMs, broke };
   });
@@ -40,7 +42,7 @@ export const evaluateRecovery: Evaluator = ({ scenario }, record) => {
   const planned = scenario.behaviour.faults?.length ?? 0;
   const seen = measureRecoveries(record);
   for (const { what, fromMs, tookMs, broke } of seen) {
-    if (!broke && !SLOW.includes(what as Fault['what'])) return failed(`the fault "${what}" broke nothing`);
+    if (!broke && !SLOW.includes(what)) return failed(`the fault "${what}" broke nothing`);
     const boundMs = getBound(scenario, what) ?? usualMs;
     const waitedMs = tookMs ?? record.elapsedMs - fromMs;
     const late = `${formatSeconds(waitedMs)} after "${what}", and ${formatSeconds(boundMs)} are allowed`;
@@ -89,7 +91,8 @@ function listFaults(events: readonly TimedEvent[]): Span[] {
       open.delete(what);
     }
   }
-  for (const [what, beginMs] of open) if (what === 'hang') spans.push({ what, beginMs, endMs: undefined });
+  for (const [what, beginMs] of open)
+    if (ENDED_BY_HOST.includes(what)) spans.push({ what, beginMs, endMs: undefined });
   return spans;
 }
 

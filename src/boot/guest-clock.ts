@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { type Clock, createDrivenClock } from '../modem/clock.ts';
+import type { RunningProcess } from '../tools/exec.ts';
 import { toGuestMs } from '../tools/qemu.ts';
 import { listenForQmp, type Qmp } from '../tools/qmp.ts';
 
@@ -10,6 +11,8 @@ import { listenForQmp, type Qmp } from '../tools/qmp.ts';
  */
 export interface GuestClock {
   readonly clock: Clock;
+  /** Resolves when the guest has powered off or reset; see `endAfterShutdown`. */
+  readonly shutDown: Promise<void>;
   /** Ends the clock; safe to call twice. Timers that are still open never run. */
   close(): Promise<void>;
 }
@@ -31,11 +34,31 @@ export async function startGuestClock(qmpSocket: string): Promise<GuestClock> {
   const following = follow(qmp, clock.advanceTo);
   return {
     clock,
+    shutDown: qmp.shutDown,
     async close() {
       await qmp.close();
       await following;
     },
   };
+}
+
+/**
+ * Ends a QEMU that hangs after its guest has powered off. QEMU 7.2 does so now and then on a busy host, if a QMP command
+ * comes while it cleans up: `monitor_cleanup` waits for a coroutine that nobody wakes. The guest's writes are in the
+ * files by then.
+ * @param patienceMs real time that QEMU gets to end by itself
+ */
+export async function endAfterShutdown(
+  qemu: RunningProcess,
+  shutDown: Promise<void>,
+  patienceMs = 30_000,
+): Promise<void> {
+  await shutDown;
+  const patience = new AbortController();
+  const late = sleep(patienceMs, 'late', { signal: patience.signal }).catch(() => 'ended');
+  const first = await Promise.race([late, qemu.exited.then(() => 'ended')]);
+  patience.abort();
+  if (first === 'late') await qemu.stop();
 }
 
 async function follow(qmp: Qmp, advanceTo: (ms: number) => void): Promise<void> {

@@ -21,6 +21,9 @@ const IMAGE_MODULES = [
   ...['usb_storage', 'uas', 'sd_mod', 'sr_mod', 'cdrom', 'sg', 'isofs'],
   ...['virtio_pci', 'virtio_net', 'virtio_rng'],
   ...['vfat', 'msdos', 'nls_cp437', 'nls_iso8859_1', 'nls_ascii', 'nls_utf8'],
+  // The firewall's, by nft and by iptables.
+  ...['nf_tables', 'nft_ct', 'nft_compat', 'nf_conntrack', 'xt_conntrack', 'xt_tcpudp'],
+  ...['iptable_filter', 'ip6table_filter'],
   ...['autofs4', 'fuse', 'configfs', 'loop', 'tun', 'evdev'],
 ];
 

@@ -1,4 +1,5 @@
 import { InputError } from '../core/errors.ts';
+import { parseAllowed } from '../formats/config/firewall-conf.ts';
 
 /** What an image is set up to do once a modem is plugged in. */
 export interface ImageSetup {
@@ -13,6 +14,8 @@ export interface ImageSetup {
   readonly ndisdupApn: string | undefined;
   /** The SIM's PIN, if the image enters one. */
   readonly pin: string | undefined;
+  /** The ports that the image opens to the mobile network, `22/tcp`; undefined where it has no firewall. */
+  readonly allowed: readonly string[] | undefined;
   /** The image has a supervisor, which dials again where ifup failed. */
   readonly supervised: boolean;
 }
@@ -29,6 +32,8 @@ export interface SetupTexts {
   readonly ndisdup: string | undefined;
   /** /etc/wwanpi/pin. */
   readonly pin: string | undefined;
+  /** /etc/wwanpi/firewall.conf. */
+  readonly firewall: string | undefined;
   /** /etc/wwanpi/supervisor.conf. */
   readonly supervisor: string | undefined;
 }
@@ -56,6 +61,7 @@ export function parseExpectations(texts: SetupTexts): ImageSetup {
     nameServers: parseNameServers(texts.resolvHead ?? ''),
     ndisdupApn: ndisdup,
     pin: texts.pin?.trim(),
+    allowed: texts.firewall === undefined ? undefined : parseAllowed(texts.firewall),
     supervised: texts.supervisor !== undefined,
   };
 }

@@ -9,6 +9,7 @@ const FILES = {
   resolvHead: '/etc/resolv.conf.head',
   ndisdup: '/etc/wwanpi/ndisdup.conf',
   pin: '/etc/wwanpi/pin',
+  firewall: '/etc/wwanpi/firewall.conf',
   supervisor: '/etc/wwanpi/supervisor.conf',
 } as const;
 
@@ -31,6 +32,7 @@ export async function readExpectations(disk: Disk) {
       resolvHead: await readText(tree, FILES.resolvHead),
       ndisdup: await readText(tree, FILES.ndisdup),
       pin: await readText(tree, FILES.pin),
+      firewall: await readText(tree, FILES.firewall),
       supervisor: await readText(tree, FILES.supervisor),
     });
     return { ...setUp, commandLine: (await readText(tree, '/boot/cmdline.txt'))?.trim() ?? '' };

@@ -15,6 +15,8 @@ const expected = z.discriminatedUnion('verdict', [
     recoversWithinMs: z.number().int().min(1000).max(3_600_000).optional(),
     hangRecoversWithinMs: z.number().int().min(1000).max(3_600_000).optional(),
     steadyForMs: z.number().int().min(60_000).max(86_400_000).optional(),
+    resolvesWithinMs: z.number().int().min(100).max(600_000).optional(),
+    journal: z.string().min(1).optional(),
   }),
   z.strictObject({
     verdict: z.literal('offline'),
@@ -59,7 +61,7 @@ const schema = z.strictObject({
 });
 
 /**
- * The scenario of that name, or of that JSON file: the fields of `Scenario`, all optional; `{}` is "online".
+ * The scenario of that name, or of that JSON file: the fields of `Scenario`, all optional; `{}` is "online" without its port scan.
  * @throws OptionsError when there is neither, InputError when the file is not a scenario
  */
 export async function readScenario(nameOrFile: string): Promise<Scenario> {

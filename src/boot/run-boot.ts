@@ -6,7 +6,7 @@ import { type Modem, startModem } from '../modem/server.ts';
 import { type RunningProcess, startProcess } from '../tools/exec.ts';
 import { qemuArgv } from '../tools/qemu.ts';
 import type { BootOutcome, BootRequest } from './boot-request.ts';
-import { type GuestClock, startGuestClock } from './guest-clock.ts';
+import { endAfterShutdown, type GuestClock, startGuestClock } from './guest-clock.ts';
 import { formatCommandLine } from './kernel-words.ts';
 import { getBehaviour } from './scenario.ts';
 import { watchBoot } from './watch-boot.ts';
@@ -46,9 +46,11 @@ export async function runBoot(context: Context, request: BootRequest): Promise<B
       eventLogPath: join(request.logFolder, 'events.jsonl'),
       clock,
     });
-    if (request.scenario.machine.ethernet) cable = await startEthernetUplink(paths.cable, clock);
+    const onBroken = modem.recordBroken;
+    if (request.scenario.machine.ethernet) cable = await startEthernetUplink(paths.cable, clock, onBroken);
     const other = request.scenario.machine.secondStick;
-    if (other !== undefined) second = await startModem({ socketPath: paths.second, behaviour: other, clock });
+    if (other !== undefined)
+      second = await startModem({ socketPath: paths.second, behaviour: other, clock, onBroken });
     qemu = startProcess(
       qemuArgv({
         kernelPath: request.kernel.kernelPath,
@@ -65,6 +67,7 @@ export async function runBoot(context: Context, request: BootRequest): Promise<B
       }),
       { signal: context.signal },
     );
+    void endAfterShutdown(qemu, guest.shutDown);
     const { console, probe } = paths;
     return await watchBoot(context, request, { modem, qemu, clock, console, probe });
   } finally {

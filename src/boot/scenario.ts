@@ -12,6 +12,8 @@ export const MILESTONES = [
   'dns',
   'ping',
   'fetch',
+  /** The mobile network reaches the ports that the image opens, and no others; only in scenarios that try ports. */
+  'closed',
   /** The image's own wwan-doctor finds nothing wrong; only in scenarios that run it. */
   'doctor',
   /** Online again after each fault; only in scenarios that have faults and a bound on the recovery. */
@@ -21,7 +23,7 @@ export const MILESTONES = [
 ] as const;
 
 /** Milestones that only some scenarios have. */
-export const OPTIONAL: readonly Milestone[] = ['doctor', 'recovery', 'steady'];
+export const OPTIONAL: readonly Milestone[] = ['closed', 'doctor', 'recovery', 'steady'];
 
 /** The name of a milestone. */
 export type Milestone = (typeof MILESTONES)[number];
@@ -79,6 +81,10 @@ export type Expectation =
        * memory may not have grown since it was first online.
        */
       readonly steadyForMs?: number;
+      /** How long the lookup may take that the probe succeeds with. */
+      readonly resolvesWithinMs?: number;
+      /** What has to stand in the system's journal by the end. */
+      readonly journal?: string;
     }
   | {
       /** It boots, but this is the first milestone that it misses. */

@@ -1,26 +1,15 @@
-import type { Expectation, Scenario } from './scenario.ts';
+import { ODD_NETWORK_SCENARIOS } from './odd-network-scenarios.ts';
+import type { Scenario } from './scenario.ts';
+import { ONLINE, recovers, usual } from './scenario-parts.ts';
 import { soak } from './soak.ts';
-
-/** After the first page was fetched: online, and everything about it seen. */
-const ONLINE = { after: 'fetch', ms: 10_000 } as const;
-
-function recovers(withinMs: number): Expectation {
-  return { verdict: 'online', defaultRoute: 'wwan0', leases: 1, recoversWithinMs: withinMs };
-}
-
-const usual = {
-  network: { apn: 'expected', credentials: false },
-  machine: { ethernet: false, qmicli: 'image' },
-  expected: { verdict: 'online', defaultRoute: 'wwan0', leases: 1 },
-} as const;
 
 /** The scenarios that ship. */
 export const SCENARIOS: readonly Scenario[] = [
   {
     ...usual,
     name: 'online',
-    description: 'a good stick, plugged in from the start',
-    behaviour: {},
+    description: 'a good stick, plugged in from the start; its network then tries some ports of the Pi',
+    behaviour: { network: { scan: [21, 22, 23, 80, 111, 443, 5900, 8080] } },
   },
   {
     ...usual,
@@ -193,6 +182,7 @@ export const SCENARIOS: readonly Scenario[] = [
       journal: 'ipv6-only: the network gives the APN',
     },
   },
+  ...ODD_NETWORK_SCENARIOS,
   {
     ...usual,
     name: 'doctor',

@@ -8,6 +8,7 @@ import type { MilestoneResult } from '../boot/milestone-result.ts';
 import type { Milestone, Scenario } from '../boot/scenario.ts';
 import { BootTestError, InterruptedError, TooBusyError } from '../core/errors.ts';
 import type { Reporter } from '../core/reporter.ts';
+import { printable } from '../formats/printable.ts';
 import { formatDuration, formatSeconds } from '../formats/units.ts';
 import { checkHostTools } from '../host/check-host-tools.ts';
 import type { Purpose } from '../host/host-tools.ts';
@@ -65,15 +66,15 @@ export function formatBootReport(report: BootReport): string {
   const line = ({ name, state, seconds, evidence }: MilestoneReport) => {
     const time = seconds === null ? '' : `${seconds.toFixed(1)} s`;
     const text = state === 'not reached' ? 'not reached' : evidence;
-    return `  ${marks[state]} ${name.padEnd(14)}${time.padStart(9)}  ${text}`;
+    return `  ${marks[state]} ${name.padEnd(14)}${time.padStart(9)}  ${printable(text)}`;
   };
   return [
     '',
-    `${VERDICTS[report.verdict]}  ${basename(report.image)}, scenario ${report.scenario}, APN ${report.apn}`,
+    `${VERDICTS[report.verdict]}  ${basename(report.image)}, scenario ${report.scenario}, APN ${printable(report.apn)}`,
     '',
     ...report.milestones.map(line),
     '',
-    `${report.summary} (${report.seconds.toFixed(1)} s since power-on, ${report.kernel})`,
+    `${printable(report.summary)} (${report.seconds.toFixed(1)} s since power-on, ${report.kernel})`,
     `Times are the guest's. Here it took ${formatDuration(report.wallSeconds)}, at ${formatShare(report.processorShare)} of a processor.`,
     `Logs: ${report.logFolder}`,
     '',

@@ -4,6 +4,7 @@ import { fetchProvenBase } from '../base/prove-base.ts';
 import type { Context } from '../core/context.ts';
 import { InputError } from '../core/errors.ts';
 import { suggestNearest } from '../formats/nearest.ts';
+import { escapeJson, printable } from '../formats/printable.ts';
 import { escapeControls } from '../formats/text-diff.ts';
 import { compareImages, type ImageComparison } from '../image/compare-images.ts';
 import type { Aspect, FileDifference, FileFacts } from '../image/compare-trees.ts';
@@ -47,7 +48,7 @@ export async function diffImages(
   const identicalBytes = a.side.sha256 === b.side.sha256;
   const { layout, files } = identicalBytes
     ? { layout: [], files: [] }
-    : await compareImages(await openDisk(a.diskPath), await openDisk(b.diskPath));
+    : await compareImages(await openDisk(a.diskPath), await openDisk(b.diskPath), context.signal);
   return {
     ...{ before: a.side, after: b.side, identicalBytes, layout },
     files: ignoreTimes ? files.flatMap(withoutTime) : files,
@@ -61,7 +62,7 @@ export function isSame({ layout, files }: Pick<DiffReport, 'layout' | 'files'>):
 
 /** The report for `--json`. */
 export function formatDiffJson(report: DiffReport): string {
-  return `${JSON.stringify(report, undefined, 2)}\n`;
+  return `${escapeJson(JSON.stringify(report, undefined, 2))}\n`;
 }
 
 /**
@@ -72,7 +73,9 @@ export function formatDiff(report: DiffReport, stat: boolean): string {
   const { layout, files, identicalBytes } = report;
   if (identicalBytes) return 'the same bytes\n';
   const lines = [
-    ...layout.map(({ what, before, after }) => `~ ${what}: ${before} => ${after}`),
+    ...layout.map(
+      ({ what, before, after }) => `~ ${what}: ${printable(String(before))} => ${printable(String(after))}`,
+    ),
     ...files.flatMap((file) => [
       formatFile(file),
       ...(stat ? [] : (file.text ?? []).map((line) => `    ${line}`)),

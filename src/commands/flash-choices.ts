@@ -108,7 +108,9 @@ export async function chooseImage(folder: string, signal: AbortSignal): Promise<
     });
   }
   if (images.length === 1) return join(folder, only);
-  const list = images.map((name, index) => `  ${String(index + 1).padStart(3)}  ${name}\n`).join('');
+  const list = images
+    .map((name, index) => `  ${String(index + 1).padStart(3)}  ${printable(name)}\n`)
+    .join('');
   if (!canAsk()) {
     throw new InputError(`no image is named, and ${folder}/ has ${images.length}`, { detail: list });
   }

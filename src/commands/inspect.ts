@@ -1,3 +1,5 @@
+import { escapeJson, printable } from '../formats/printable.ts';
+import { escapeControls } from '../formats/text-diff.ts';
 import { formatBytes } from '../formats/units.ts';
 import { type ImageReport, inspectDisk } from '../image/inspect-image.ts';
 import type { UnitReport } from '../image/inspect-units.ts';
@@ -13,29 +15,30 @@ export async function inspectImage(path: string): Promise<ImageReport> {
 
 /** The report for `--json`; absent values are null. */
 export function formatImageReportJson(report: ImageReport): string {
-  return `${JSON.stringify(report, (_key, value) => value ?? null, 2)}\n`;
+  return `${escapeJson(JSON.stringify(report, (_key, value) => value ?? null, 2))}\n`;
 }
 
-/** The report as text. */
+/** The report as text. Nothing that comes out of the image controls the terminal or adds a line. */
 export function formatImageReport(report: ImageReport): string {
   return [
-    `${report.path}: ${formatBytes(report.sizeBytes)}, ${report.os?.prettyName ?? 'unknown system'}`,
-    ...report.warnings.map((warning) => `⚠ ${warning}`),
+    `${printable(report.path)}: ${formatBytes(report.sizeBytes)}, ${printable(report.os?.prettyName ?? 'unknown system')}`,
+    ...report.warnings.map((warning) => `⚠ ${printable(warning)}`),
     '',
     `Partitions (disk id ${report.diskId})`,
     ...report.partitions.map(
       ({ number, fileSystem, label, offsetBytes, sizeBytes, freeBytes }) =>
-        `  ${number}  ${fileSystem.padEnd(5)}  ${label.padEnd(8)} at sector ${String(offsetBytes / 512).padEnd(7)} ${formatBytes(sizeBytes)}, ${formatBytes(freeBytes)} free`,
+        `  ${number}  ${fileSystem.padEnd(5)}  ${printable(label).padEnd(8)} at sector ${String(offsetBytes / 512).padEnd(7)} ${formatBytes(sizeBytes)}, ${formatBytes(freeBytes)} free`,
     ),
     '',
     'libqmi',
     ...(report.libqmi.length === 0 ? ['  not installed'] : []),
     ...report.libqmi.map(
-      ({ name, version, state, held }) => `  ${name} ${version} (${state}${held ? ', held' : ''})`,
+      ({ name, version, state, held }) =>
+        `  ${printable(`${name} ${version} (${state}${held ? ', held' : ''})`)}`,
     ),
     '',
     'Units',
-    ...report.units.map((unit) => `  ${unit.name.padEnd(24)} ${formatState(unit)}`),
+    ...report.units.map((unit) => `  ${printable(`${unit.name.padEnd(24)} ${formatState(unit)}`)}`),
     ...report.files.flatMap(({ path, text }) => ['', path, indent(text ?? '(absent)')]),
     '',
   ].join('\n');
@@ -60,6 +63,6 @@ function indent(text: string): string {
   return text
     .trimEnd()
     .split('\n')
-    .map((line) => `  │ ${line.replace(/[\x00-\x08\x0b-\x1f\x7f-\x9f]/g, '·')}`)
+    .map((line) => `  │ ${escapeControls(line)}`)
     .join('\n');
 }

@@ -16,7 +16,9 @@ export interface ExecOptions {
   readonly outputFile?: string;
   /** Time limit; the default depends on the program (src/tools/time-limits.ts). */
   readonly timeoutMs?: number;
-  /** Exit codes besides 0 that are not a failure; e2fsck and fsck.fat have some. */
+  /** What it may print on each output; 512 MiB where nothing is said. */
+  readonly maxOutputBytes?: number;
+  /** Exit codes besides 0 that are an answer, not a failure; e2fsck and fsck.fat have some. */
   readonly okExitCodes?: readonly number[];
 }
 
@@ -30,7 +32,7 @@ export interface ExecResult {
 
 /**
  * Runs one program to its end. It ends with wwanpi, even if wwanpi is killed.
- * @throws ToolMissingError when it is not installed, ToolFailedError on any other exit code or a timeout,
- *   InterruptedError when the run was stopped.
+ * @throws ToolMissingError when it is not installed, ToolFailedError on any other exit code, a timeout or too much
+ *   output, InterruptedError when the run was stopped.
  */
 export type Exec = (argv: Argv, options?: ExecOptions) => Promise<ExecResult>;

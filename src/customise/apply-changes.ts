@@ -1,3 +1,4 @@
+import { chmod } from 'node:fs/promises';
 import type { Context } from '../core/context.ts';
 import { InputError } from '../core/errors.ts';
 import type { Disk, FileChange } from '../core/model.ts';
@@ -16,6 +17,7 @@ import { measureWrites, planWrites } from './plan-writes.ts';
  * Writes the changes into the disk's file in place; the caller keeps the base. Paths under /boot go to the FAT
  * volume, the others to ext4, and every time stamp becomes `epochSeconds`. Everything that can be refused is
  * refused before the first byte; after a ToolFailedError the disk is half written.
+ * If a change is secret, only the owner can read the file from then on (mode 0600).
  * The same disk, changes and time give the same bytes. The disk must be clean (`assertCleanBase`).
  * @returns the disk, with a new layout if it had to grow
  * @throws InputError when the base is in the way or (on /boot) too full
@@ -41,6 +43,7 @@ export async function applyChanges(
     const smallScript = formatDebugfsScript(small, epochSeconds, hasCreationTime);
     return { needs, largeScript, smallScript, smallBlocks, boot: writes.boot };
   });
+  if (changes.some((change) => change.secret === true)) await chmod(disk.path, 0o600);
   const grown = await growRoot(context, disk, plan.needs, epochSeconds);
   await writeExt4(context, grown, plan.largeScript, epochSeconds);
   const held = await withImageTree(grown, async ({ ext4 }) =>

@@ -1,7 +1,7 @@
 import { stages as allStages } from '../../stage/index.ts';
-import type { BaseFacts, Stage } from '../../stage/stage.ts';
+import type { BaseFacts, Stage, StagePlan } from '../../stage/stage.ts';
 import { BugError, InputError } from '../core/errors.ts';
-import type { BaseFiles, BuiltPackage, FileChange } from '../core/model.ts';
+import type { BaseFiles, BuiltPackage, FileChange, OsRelease } from '../core/model.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import { readOverlay } from './read-overlay.ts';
 
@@ -14,6 +14,37 @@ export interface Plan {
 /** The base's files to read before planning: every path that a stage reads or replaces, sorted, without duplicates. */
 export function listRequiredFiles(recipe: Recipe, stages: readonly Stage[] = allStages): string[] {
   return [...new Set(stages.flatMap((stage) => stage.reads(recipe)))].sort();
+}
+
+/** Replaces the hash of a password that is not hashed yet. */
+const STAND_IN_HASH = '$6$wwanpi$';
+
+/**
+ * Finds everything in this base that prevents a recipe. Needs neither libqmi's packages nor the base's hash.
+ * @param files the files of `listRequiredFiles`
+ */
+export function findFaults(
+  recipe: Recipe,
+  os: OsRelease,
+  files: BaseFiles,
+  stages: readonly Stage[] = allStages,
+): string[] {
+  const hashed: Recipe =
+    recipe.password.kind === 'clear'
+      ? { ...recipe, password: { kind: 'hash', hash: STAND_IN_HASH } }
+      : recipe;
+  return listFaults(planStages(hashed, { os, baseSha256: '' }, files, [], stages));
+}
+
+/** @throws InputError listing the faults, if there are any */
+export function refuseFaults(faults: readonly string[]): void {
+  if (faults.length === 0) return;
+  throw new InputError(
+    `this base can't become the image you asked for:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`,
+    {
+      hint: 'use a stock Raspbian Stretch Lite image or --base debian-bookworm, which have everything needed',
+    },
+  );
 }
 
 /**
@@ -29,20 +60,8 @@ export function planChanges(
   packages: readonly BuiltPackage[],
   stages: readonly Stage[] = allStages,
 ): Plan {
-  const plans = stages.map((stage) => {
-    const asked = new Set(stage.reads(recipe));
-    const own = new Map([...files].filter(([path]) => asked.has(path)));
-    return stage.plan({ recipe, facts, files: own, packages, overlay: readOverlay });
-  });
-  const faults = [...new Set(plans.flatMap((plan) => plan.faults ?? []))];
-  if (faults.length > 0) {
-    throw new InputError(
-      `this base can't become the image you asked for:\n${faults.map((f) => `  - ${f}`).join('\n')}`,
-      {
-        hint: 'use a stock Raspbian Stretch Lite image or --base debian-bookworm, which have everything needed',
-      },
-    );
-  }
+  const plans = planStages(recipe, facts, files, packages, stages);
+  refuseFaults(listFaults(plans));
   const changes = plans.flatMap((plan) => plan.changes);
   const owners = new Map<string, string>();
   for (const change of changes) {
@@ -53,4 +72,22 @@ export function planChanges(
     owners.set(change.path, change.stage);
   }
   return { changes, warnings: [...new Set(plans.flatMap((plan) => plan.warnings ?? []))] };
+}
+
+function planStages(
+  recipe: Recipe,
+  facts: BaseFacts,
+  files: BaseFiles,
+  packages: readonly BuiltPackage[],
+  stages: readonly Stage[],
+): StagePlan[] {
+  return stages.map((stage) => {
+    const asked = new Set(stage.reads(recipe));
+    const own = new Map([...files].filter(([path]) => asked.has(path)));
+    return stage.plan({ recipe, facts, files: own, packages, overlay: readOverlay });
+  });
+}
+
+function listFaults(plans: readonly StagePlan[]): string[] {
+  return [...new Set(plans.flatMap((plan) => plan.faults ?? []))];
 }

@@ -54,7 +54,7 @@ export async function flashImage(context: Context, job: FlashJob): Promise<Flash
     const mostWritten = performance.now();
     if (job.verify) await compare(context, target, written.chunks);
     const compared = performance.now();
-    if (written.first !== undefined) await finish(context, target, written.first, job.verify);
+    await finish(context, target, written.first, job.verify);
     const ended = performance.now();
     done = true;
     return {

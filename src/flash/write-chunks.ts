@@ -24,7 +24,7 @@ export interface Written {
   /** Bytes of the image, including the first chunk. */
   readonly writtenBytes: number;
   readonly chunks: readonly WrittenChunk[];
-  readonly first: HeldChunk | undefined;
+  readonly first: HeldChunk;
 }
 
 /**
@@ -32,8 +32,8 @@ export interface Written {
  * the first megabytes back: a card without a partition table neither boots nor mounts, so nobody takes an incomplete
  * card for a good one.
  * @param onWritten called with the number of the image's bytes on the device
- * @throws DeviceError; InputError when the image is larger than the device or not a disk image (nothing is written
- *   then); whatever `chunks` throws
+ * @throws DeviceError; InputError when the image is larger than the device, or empty or not a disk image (of these two
+ *   nothing is written); whatever `chunks` throws
  */
 export async function writeChunks(
   target: Target,
@@ -51,6 +51,7 @@ export async function writeChunks(
       await writing;
       if (options.signal.aborted) throw new InterruptedError('interrupted');
       const { offsetBytes, bytes, imageBytes } = chunk;
+      if (first === undefined && offsetBytes > 0) throw noStart();
       if (offsetBytes + imageBytes > target.sizeBytes) throw tooLarge(target);
       writtenBytes += imageBytes;
       endBytes = offsetBytes + imageBytes;
@@ -63,7 +64,6 @@ export async function writeChunks(
         options.onFirstWrite?.();
         writing = writeChunk(target, allocateAligned(bytes.length), 0);
       } else {
-        if (written.length === 0 && first === undefined) options.onFirstWrite?.();
         written.push(record);
         writing = writeChunk(target, bytes, offsetBytes).then(() => {
           doneBytes += imageBytes;
@@ -77,6 +77,7 @@ export async function writeChunks(
     // The kernel uses the buffer until the call returns. If the write fails, its error is the one to report.
     await writing;
   }
+  if (first === undefined) throw isEmpty();
   await sync(target);
   return { imageBytes: endBytes, writtenBytes, chunks: written, first };
 }
@@ -103,6 +104,19 @@ function getHash(bytes: Buffer): string {
 function tooLarge({ path, sizeBytes }: Target): InputError {
   return new InputError(`the image is larger than ${path}, which holds ${formatBytes(sizeBytes)}`, {
     hint: 'use a larger card',
+  });
+}
+
+/** A file of an .img.xz, .img.gz, .img.zst or .zip that is sound, and holds nothing; or a block map of nothing. */
+function isEmpty(): InputError {
+  return new InputError('the image is empty: it unpacks to 0 bytes, or its block map names none', {
+    hint: 'fetch or build the image again; nothing was written',
+  });
+}
+
+function noStart(): InputError {
+  return new InputError('the block map leaves out the first sector, so that nothing would boot', {
+    hint: 'fetch or build the .bmap again, or write the whole image with --no-bmap; nothing was written',
   });
 }
 

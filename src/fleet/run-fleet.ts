@@ -129,7 +129,10 @@ async function prepareBases(
   for (const job of jobs) {
     if (bases.has(baseKey(job))) continue;
     try {
-      bases.set(baseKey(job), await prepareBase(context, job.request));
+      const recipes = jobs
+        .filter((other) => baseKey(other) === baseKey(job))
+        .map(({ request }) => request.recipe);
+      bases.set(baseKey(job), await prepareBase(context, job.request, recipes));
     } catch (thrown) {
       if (context.signal.aborted) throw thrown;
       bases.set(baseKey(job), asAppError(thrown));

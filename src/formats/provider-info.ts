@@ -37,7 +37,7 @@ export function parseProviderInfo(xml: string): ProviderApn[] {
     const { msg, line, col } = valid.err;
     throw new InputError(`the carrier database is damaged: ${msg} (line ${line}, column ${col})`);
   }
-  const parsed = documentSchema.safeParse(parser.parse(xml));
+  const parsed = documentSchema.safeParse(parseXml(xml));
   if (!parsed.success) {
     const { path, message } = parsed.error.issues[0] ?? { path: [], message: '' };
     throw new InputError(`the carrier database is not as expected at ${path.join('.')}: ${message}`);
@@ -63,6 +63,15 @@ export function parseProviderInfo(xml: string): ProviderApn[] {
       }),
     ),
   );
+}
+
+/** The validator lets some things by that the parser then throws at, such as a `<?` without its end. */
+function parseXml(xml: string): unknown {
+  try {
+    return parser.parse(xml);
+  } catch (error) {
+    throw new InputError(`the carrier database is damaged: ${(error as Error).message}`, { cause: error });
+  }
 }
 
 const LISTS = ['country', 'provider', 'name', 'apn', 'plan', 'usage', 'dns'];

@@ -43,7 +43,9 @@ export function parseSftpUrl(text: string): { target: SftpTarget } | { faults: r
 export function formatSftpTarget({ user, host, port, path, isInHome }: SftpTarget): string {
   const place = host.includes(':') ? `[${host}]` : host;
   const encoded = path.split('/').map(encodeURIComponent).join('/');
-  return `sftp://${encodeURIComponent(user)}@${place}${port === 22 ? '' : `:${port}`}${isInHome ? '/~' : ''}${encoded}`;
+  // A folder of the server's root that is called `~` must not be taken for the home.
+  const start = isInHome ? '/~' : /^\/~(?:\/|$)/.test(path) ? '/' : '';
+  return `sftp://${encodeURIComponent(user)}@${place}${port === 22 ? '' : `:${port}`}${start}${encoded}`;
 }
 
 function decode(text: string, what: string, faults: string[]): string {

@@ -28,8 +28,13 @@ const making = new Map<string, Promise<Buffer>>();
  * The section `name` of the block cache. An entry begins with its own SHA-256, so an entry that a power cut damaged is
  * recognised and made again. It is renamed to its name after it is written, so two runs do not disturb each other and
  * a kill leaves no partial entry. If the cache cannot be written, entries are not kept, with one warning.
+ * @param limits the size of all sections together, and the mode of new entries (less the umask)
  */
-export function openBlockCache(context: Context, name: string, maxBytes = MAX_CACHE_BYTES): BlockCache {
+export function openBlockCache(
+  context: Context,
+  name: string,
+  { maxBytes = MAX_CACHE_BYTES, mode = 0o666 }: { readonly maxBytes?: number; readonly mode?: number } = {},
+): BlockCache {
   const root = join(context.cacheDir, 'blocks');
   const getPath = (key: string) => join(root, name, key.slice(0, 2), key);
   let added = false;
@@ -38,7 +43,7 @@ export function openBlockCache(context: Context, name: string, maxBytes = MAX_CA
     if (found !== undefined) return found;
     const content = await make();
     try {
-      await writeEntry(path, content);
+      await writeEntry(path, content, mode);
       added = true;
     } catch (error) {
       if (!isUnwritable(error)) throw error;
@@ -98,11 +103,11 @@ async function noteUse(path: string): Promise<void> {
   if (now.getTime() - mtimeMs > USE_GRAIN_MS) await utimes(path, now, now).catch(() => undefined);
 }
 
-async function writeEntry(path: string, content: Buffer): Promise<void> {
+async function writeEntry(path: string, content: Buffer, mode: number): Promise<void> {
   const temporary = `${path}.partial-${process.pid}-${randomBytes(4).toString('hex')}`;
   await mkdir(dirname(path), { recursive: true });
   try {
-    await writeFile(temporary, Buffer.concat([sha256(content), content]));
+    await writeFile(temporary, Buffer.concat([sha256(content), content]), { mode });
     await rename(temporary, path);
   } finally {
     await rm(temporary, { force: true });

@@ -12,7 +12,8 @@ import { withImageTree } from './image-tree.ts';
  * @throws InputError
  */
 export async function assertCleanBase(context: Context, disk: Disk): Promise<void> {
-  await assertReplayedJournal(disk);
+  const { needsRecovery, hasErrors } = await withImageTree(disk, async ({ ext4 }) => ext4.superblock);
+  if (needsRecovery) throw isUnclean(disk);
   try {
     await checkExt4(context, disk);
     await checkFat(context, disk);
@@ -23,15 +24,20 @@ export async function assertCleanBase(context: Context, disk: Disk): Promise<voi
       detail: error.detail,
     });
   }
+  if (hasErrors) {
+    context.report.warn(
+      `the root file system of ${disk.path} is marked as having errors, though e2fsck finds none now: files may be lost or wrong. ${formatRepair(disk)} clears the mark`,
+    );
+  }
 }
 
-async function assertReplayedJournal(disk: Disk): Promise<void> {
-  const { needsRecovery } = await withImageTree(disk, async ({ ext4 }) => ext4.superblock);
-  if (!needsRecovery) return;
-  throw new InputError(
+function isUnclean(disk: Disk): InputError {
+  return new InputError(
     `the root file system of ${disk.path} was not unmounted: its journal is not replayed`,
-    {
-      hint: `start from a stock image, or repair a copy: e2fsck -fp '${disk.path}?offset=${disk.layout.root.offsetBytes}'`,
-    },
+    { hint: `start from a stock image, or repair a copy: ${formatRepair(disk)}` },
   );
+}
+
+function formatRepair({ path, layout }: Disk): string {
+  return `e2fsck -fp '${path}?offset=${layout.root.offsetBytes}'`;
 }

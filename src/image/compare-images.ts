@@ -19,18 +19,21 @@ export interface LayoutDifference {
 /**
  * Compares two images file by file on both volumes, with wwanpi's own readers. Bytes outside files are not compared:
  * free space, the journal, and file system metadata.
- * @throws InputError when a volume can't be read
+ * @throws InputError when a volume can't be read, InterruptedError
  */
-export async function compareImages(before: Disk, after: Disk): Promise<ImageComparison> {
-  return withImageTree(before, (a) =>
-    withImageTree(after, async (b) => ({
-      layout: compareLayout(describe(before, a), describe(after, b)),
-      files: [
-        ...(await compareTrees('root', '', a.ext4.root, b.ext4.root)),
-        ...(await compareTrees('boot', '/boot', a.fat.root, b.fat.root)),
-      ].sort((x, y) => (x.path < y.path ? -1 : x.path > y.path ? 1 : 0)),
-    })),
-  );
+export async function compareImages(
+  before: Disk,
+  after: Disk,
+  signal: AbortSignal,
+): Promise<ImageComparison> {
+  const compare = async (a: ImageTree, b: ImageTree) => ({
+    layout: compareLayout(describe(before, a), describe(after, b)),
+    files: [
+      ...(await compareTrees('root', '', a.ext4.root, b.ext4.root)),
+      ...(await compareTrees('boot', '/boot', a.fat.root, b.fat.root)),
+    ].sort((x, y) => (x.path < y.path ? -1 : x.path > y.path ? 1 : 0)),
+  });
+  return withImageTree(before, (a) => withImageTree(after, (b) => compare(a, b), signal), signal);
 }
 
 function describe({ layout }: Disk, { ext4, fat }: ImageTree): Record<string, string | number> {
@@ -40,7 +43,8 @@ function describe({ layout }: Disk, { ext4, fat }: ImageTree): Record<string, st
     'disk id': layout.diskId,
     ...describePartition('boot', layout.boot),
     'boot file system': fat.geometry.kind,
-    'boot label': fat.geometry.label,
+    'boot label': fat.label,
+    'boot label in the boot sector': fat.geometry.bootSectorLabel,
     ...describePartition('root', layout.root),
     'root label': s.label,
     'root UUID': s.uuid,

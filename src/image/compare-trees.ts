@@ -1,7 +1,8 @@
 import type { VolumeName } from '../core/model.ts';
+import { mergeRanges } from '../formats/byte-range.ts';
 import { redactCredentials } from '../formats/redact-credentials.ts';
 import { decodeText, diffTexts } from '../formats/text-diff.ts';
-import type { TreeChild, TreeNode } from '../formats/tree-reader.ts';
+import type { FileContent, TreeChild, TreeNode } from '../formats/tree-reader.ts';
 
 /** One path at which two volumes differ. */
 export interface FileDifference {
@@ -38,12 +39,15 @@ export interface FileFacts {
 
 /** Texts beyond this are not compared line by line. */
 const MAX_TEXT_BYTES = 4 * 1024 * 1024;
-/** No file of an image is larger. */
-const MAX_BYTES = 2 ** 31;
+/** How much of two files is in memory at once. */
+const PIECE_BYTES = 1024 * 1024;
+/** Of all texts that are shown, in characters; what comes after is told without its text. */
+const MAX_SHOWN_LENGTH = 32 * 1024 * 1024;
 
 /**
  * Every path at which two volumes of the same kind differ, in path order; a folder comes before its contents.
  * @param prefix where the volume is mounted: '' or '/boot'
+ * @throws InputError when a volume is damaged
  */
 export async function compareTrees(
   volume: VolumeName,
@@ -52,29 +56,38 @@ export async function compareTrees(
   after: TreeNode,
 ): Promise<FileDifference[]> {
   const differences: FileDifference[] = [];
+  const walk: Walk = { volume, sameContent: new Map(), shownLength: 0 };
   const visit = async (path: string, a: TreeNode | undefined, b: TreeNode | undefined): Promise<void> => {
-    const difference = await compareNodes(path, volume, a, b);
+    const difference = await compareNodes(walk, path, a, b);
     // A volume's root is always there, and shown only when it differs.
     if (difference !== undefined) differences.push(difference);
     for (const [name, childA, childB] of pair(await getChildren(a), await getChildren(b))) {
-      await visit(`${path === '/' ? '' : path}/${name}`, childA, childB);
+      await visit(`${path === '/' ? '' : path}/${name}`, await childA?.open(), await childB?.open());
     }
   };
   await visit(prefix === '' ? '/' : prefix, before, after);
   return differences;
 }
 
+interface Walk {
+  readonly volume: VolumeName;
+  /** By both files' ids: one file may have thousands of names, and is read once. */
+  readonly sameContent: Map<string, boolean>;
+  shownLength: number;
+}
+
 async function compareNodes(
+  walk: Walk,
   path: string,
-  volume: VolumeName,
   a: TreeNode | undefined,
   b: TreeNode | undefined,
 ): Promise<FileDifference | undefined> {
+  const { volume } = walk;
   const [before, after] = await Promise.all([getFacts(a), getFacts(b)]);
   const common = { path, volume, before, after };
   if (a === undefined || b === undefined || before === undefined || after === undefined) {
     const status = a === undefined ? ('added' as const) : ('removed' as const);
-    const shown = a === undefined ? await showContent(volume, undefined, b) : {};
+    const shown = a === undefined ? await showContent(walk, undefined, b) : {};
     return { ...common, status, aspects: [], ...shown };
   }
   const aspects: Aspect[] = [];
@@ -87,10 +100,10 @@ async function compareNodes(
   // The size of a directory depends on its list of names and is of no interest.
   if (a.kind === 'file' && b.kind === 'file') {
     if (a.sizeBytes !== b.sizeBytes) aspects.push('size', 'content');
-    else if (!(await haveSameContent(a, b))) aspects.push('content');
+    else if (!(await haveSameContent(walk, a, b))) aspects.push('content');
   }
   if (aspects.length === 0) return undefined;
-  const shown = aspects.includes('content') ? await showContent(volume, a, b) : {};
+  const shown = aspects.includes('content') ? await showContent(walk, a, b) : {};
   return { ...common, status: 'changed', aspects, ...shown };
 }
 
@@ -110,23 +123,42 @@ async function getFacts(node: TreeNode | undefined): Promise<FileFacts | undefin
   };
 }
 
-async function haveSameContent(a: TreeNode, b: TreeNode): Promise<boolean> {
-  return Buffer.compare(await a.read(MAX_BYTES), await b.read(MAX_BYTES)) === 0;
+/** Of two files of one size. */
+async function haveSameContent({ sameContent }: Walk, a: TreeNode, b: TreeNode): Promise<boolean> {
+  if (a.sizeBytes === 0) return true;
+  const key = `${a.id}:${b.id}`;
+  const known = sameContent.get(key);
+  if (known !== undefined) return known;
+  const same = await compareContent(await a.content(), await b.content());
+  sameContent.set(key, same);
+  return same;
+}
+
+async function compareContent(a: FileContent, b: FileContent): Promise<boolean> {
+  for (const { start, end } of mergeRanges([...a.data, ...b.data])) {
+    for (let at = start; at < end; at += PIECE_BYTES) {
+      const length = Math.min(PIECE_BYTES, end - at);
+      if (Buffer.compare(await a.read(at, length), await b.read(at, length)) !== 0) return false;
+    }
+  }
+  return true;
 }
 
 /** The text of a change. A file that some users of the Pi cannot read is not shown. */
 async function showContent(
-  volume: VolumeName,
+  walk: Walk,
   a: TreeNode | undefined,
   b: TreeNode | undefined,
 ): Promise<Pick<FileDifference, 'text' | 'hidden'>> {
   const files = [a, b].filter((node) => node !== undefined).filter((node) => node.kind === 'file');
   if (files.length === 0) return {};
-  if (volume === 'root' && files.some((node) => (node.mode & 0o004) === 0)) return { hidden: 'secret' };
+  if (walk.volume === 'root' && files.some((node) => (node.mode & 0o004) === 0)) return { hidden: 'secret' };
+  if (walk.shownLength > MAX_SHOWN_LENGTH) return { hidden: 'large' };
   if (files.some((node) => node.sizeBytes > MAX_TEXT_BYTES)) return { hidden: 'large' };
   const [before, after] = await Promise.all([a, b].map(readRedacted));
   if (before === undefined || after === undefined) return { hidden: 'binary' };
   const text = diffTexts(before, after) ?? [];
+  walk.shownLength += text.reduce((sum, line) => sum + line.length, 0);
   // They differ only in the parts that were redacted.
   return text.length === 0 && files.length === 2 ? { hidden: 'secret' } : { text };
 }
@@ -145,8 +177,8 @@ async function getChildren(node: TreeNode | undefined): Promise<readonly TreeChi
 function pair(
   a: readonly TreeChild[],
   b: readonly TreeChild[],
-): [name: string, a: TreeNode | undefined, b: TreeNode | undefined][] {
-  const byName = (children: readonly TreeChild[]) => new Map(children.map(({ name, node }) => [name, node]));
+): [name: string, a: TreeChild | undefined, b: TreeChild | undefined][] {
+  const byName = (children: readonly TreeChild[]) => new Map(children.map((child) => [child.name, child]));
   const [first, second] = [byName(a), byName(b)];
   const names = [...new Set([...first.keys(), ...second.keys()])].sort();
   return names.map((name) => [name, first.get(name), second.get(name)]);

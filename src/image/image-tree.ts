@@ -1,5 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import { InputError } from '../core/errors.ts';
+import { InputError, InterruptedError } from '../core/errors.ts';
 import type { Disk, Partition, VolumeName } from '../core/model.ts';
 import { type Ext4Volume, openExt4 } from '../formats/ext4/ext4-reader.ts';
 import { type FatVolume, openFat } from '../formats/fat/fat-reader.ts';
@@ -34,30 +34,59 @@ export interface Location {
 /** The limit of Linux (path_resolution(7)). */
 const MAX_SYMLINKS = 40;
 const BOOT = 'boot';
+/** dpkg's list of packages, the largest that is read, has a tenth of it on a full desktop. */
+const MAX_TEXT_BYTES = 64 * 1024 * 1024;
 
 /**
  * Opens both volumes of a disk for reading while `use` runs.
- * @throws InputError when a volume is damaged or of a kind wwanpi does not know
+ * @param signal ends it at the next read
+ * @throws InputError when a volume is damaged or of a kind wwanpi does not know, InterruptedError
  */
-export async function withImageTree<T>(disk: Disk, use: (tree: ImageTree) => Promise<T>): Promise<T> {
+export async function withImageTree<T>(
+  disk: Disk,
+  use: (tree: ImageTree) => Promise<T>,
+  signal?: AbortSignal,
+): Promise<T> {
   const handle = await open(disk.path, 'r');
   try {
-    const ext4 = await openExt4(getReader(handle, disk.layout.root));
-    const fat = await openFat(getReader(handle, disk.layout.boot));
+    const { ext4, fat } = await openVolumes(handle, disk, signal);
     return await use({ ext4, fat, locate: (path, follow) => locate(ext4, fat, path, follow === 'follow') });
   } finally {
     await handle.close();
   }
 }
 
-/** Reads a regular file by path and follows symlinks; undefined if there is no such file. */
-export async function readText(tree: ImageTree, path: string): Promise<string | undefined> {
+/**
+ * Reads a regular file by path and follows symlinks; undefined if there is no such file.
+ * @throws InputError when it has more than `maxBytes`
+ */
+export async function readText(
+  tree: ImageTree,
+  path: string,
+  maxBytes = MAX_TEXT_BYTES,
+): Promise<string | undefined> {
   const { node } = await tree.locate(path, 'follow');
-  return node?.kind === 'file' ? Buffer.from(await node.read()).toString('utf8') : undefined;
+  return node?.kind === 'file' ? Buffer.from(await node.read(maxBytes)).toString('utf8') : undefined;
 }
 
-function getReader(handle: FileHandle, partition: Partition): ReadBytes {
+async function openVolumes(
+  handle: FileHandle,
+  { path, layout }: Disk,
+  signal: AbortSignal | undefined,
+): Promise<{ ext4: Ext4Volume; fat: FatVolume }> {
+  try {
+    const ext4 = await openExt4(getReader(handle, layout.root, signal));
+    return { ext4, fat: await openFat(getReader(handle, layout.boot, signal)) };
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    const { message, hint } = error;
+    throw new InputError(`cannot read ${path}: ${message}`, { hint, cause: error });
+  }
+}
+
+function getReader(handle: FileHandle, partition: Partition, signal: AbortSignal | undefined): ReadBytes {
   return async (offsetBytes, lengthBytes) => {
+    if (signal?.aborted) throw new InterruptedError('interrupted');
     if (offsetBytes + lengthBytes > partition.sizeBytes) {
       throw new InputError(`partition ${partition.number} is damaged: it points beyond its own end`);
     }

@@ -86,7 +86,7 @@ function describePartitions(disk: Disk, { ext4, fat }: ImageTree): readonly Part
     {
       ...disk.layout.boot,
       fileSystem: fat.geometry.kind,
-      label: fat.geometry.label,
+      label: fat.label,
       freeBytes: fat.freeBytes,
     },
     {

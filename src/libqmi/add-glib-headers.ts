@@ -1,29 +1,32 @@
-import { access, copyFile, cp, symlink } from 'node:fs/promises';
+import { copyFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TargetProfile } from '../base/targets.ts';
 import type { Context } from '../core/context.ts';
+import { listBelow } from '../tools/files/read-below.ts';
+import type { FolderWriter } from '../tools/files/write-below.ts';
 import type { Sysroot } from './prepare-sysroot.ts';
-
-/** The GLib libraries that libqmi links. */
-const LIBRARIES = ['libglib-2.0.so', 'libgobject-2.0.so', 'libgio-2.0.so'];
+import { GLIB_LIBRARIES } from './write-sysroot.ts';
 
 /**
- * Adds to a copy of a base's root the GLib headers and pkg-config files of the sysroot, and the links by which the
- * base's linker finds GLib.
- * @param root a folder of this machine
+ * Adds to a copy of a base's root the GLib headers and pkg-config files of the sysroot, and GLib's libraries under the
+ * names that the base's linker looks for.
+ * @param root writes into the copy
  */
-export async function addGlibHeaders(sysroot: Sysroot, root: string, target: TargetProfile): Promise<void> {
+export async function addGlibHeaders(
+  sysroot: Sysroot,
+  root: FolderWriter,
+  target: TargetProfile,
+): Promise<void> {
   const libraries = `usr/lib/${target.triplet}`;
   const folders = ['usr/include/glib-2.0', 'usr/include/gio-unix-2.0'];
-  for (const path of [...folders, `${libraries}/glib-2.0`, `${libraries}/pkgconfig`]) {
-    await cp(join(sysroot.path, path), join(root, path), { recursive: true, verbatimSymlinks: true });
+  for (const folder of [...folders, `${libraries}/glib-2.0`, `${libraries}/pkgconfig`]) {
+    for (const { path, kind, read } of await listBelow(join(sysroot.path, folder))) {
+      if (kind === 'file') await root.file(`${folder}/${path}`, await read());
+    }
   }
-  for (const name of LIBRARIES) {
-    const link = join(root, libraries, name);
-    if (await exists(link)) continue;
-    const folder = (await exists(join(root, libraries, `${name}.0`))) ? libraries : `lib/${target.triplet}`;
-    // Absolute, because it is resolved inside the root.
-    await symlink(`/${folder}/${name}.0`, link);
+  // Copies instead of links, because without a merged /usr some are in /lib and some in /usr/lib.
+  for (const name of GLIB_LIBRARIES) {
+    await root.file(`${libraries}/${name}`, await readFile(join(sysroot.path, libraries, `${name}.0`)));
   }
 }
 
@@ -31,11 +34,4 @@ export async function addGlibHeaders(sysroot: Sysroot, root: string, target: Tar
 export async function addGlibMkenums(context: Context, folder: string): Promise<void> {
   const { stdout } = await context.exec(['sh', '-c', 'command -v glib-mkenums']);
   await copyFile(stdout.trim(), join(folder, 'glib-mkenums'));
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

@@ -1,9 +1,11 @@
-import { symlink, writeFile } from 'node:fs/promises';
+import { symlink } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { Context } from '../core/context.ts';
+import { explainNoSandbox, runInSandbox, SANDBOX_PATH } from '../tools/bwrap.ts';
 import { crossClang, LINK_FLAGS, readCompilerVersions } from '../tools/clang.ts';
 import { baseEnv } from '../tools/exec.ts';
+import { openFolder } from '../tools/files/write-below.ts';
 import { BUILD_RECIPES, type BuildPlan } from './build-commands.ts';
 import { glibVersionDefines, SOURCE_DATE_EPOCH } from './libqmi-install.ts';
 import type { CompileInputs, Toolchain } from './toolchain.ts';
@@ -11,11 +13,27 @@ import type { CompileInputs, Toolchain } from './toolchain.ts';
 /** Part of the cache key; increased when the same inputs should give another build. */
 const BUILD_RECIPE = 1;
 
-/** Prepares this machine's clang to compile for the target against its sysroot. */
+/** Programs of the host that each build system runs, besides the compiler. */
+const PROGRAMS = {
+  autotools: ['make', 'pkg-config', 'python3', 'glib-mkenums'],
+  meson: ['meson', 'ninja', 'pkg-config', 'python3', 'glib-mkenums'],
+} as const;
+
+/**
+ * Prepares this machine's clang to compile for the target against its sysroot. It runs in a sandbox with the source, the
+ * sysroot and the host's programs; without a sandbox it runs all the same, and a warning says so.
+ */
 export async function prepareClang(context: Context, inputs: CompileInputs): Promise<Toolchain> {
   const { source, sysroot, target } = inputs;
+  const { exec } = context;
   const recipe = BUILD_RECIPES[source.buildSystem];
-  const compilers = await readCompilerVersions(context.exec);
+  const programs = ['clang', 'ld.lld', 'llvm-strip', ...PROGRAMS[source.buildSystem]];
+  const noSandbox = await explainNoSandbox(exec, programs);
+  const compilers = await readCompilerVersions(
+    noSandbox === undefined
+      ? (argv) => runInSandbox(exec, { readable: {}, env: {} }, argv, { cwd: '/' })
+      : exec,
+  );
   return {
     label: '',
     key: [
@@ -29,12 +47,10 @@ export async function prepareClang(context: Context, inputs: CompileInputs): Pro
     ],
     inputs: [],
     open: async (work) => {
-      const plan = await planBuild(inputs, work);
-      for (const { name, text } of recipe.files(plan)) {
-        await writeFile(join(plan.toolsFolder, name), text, { mode: 0o755 });
-      }
+      const plan = planBuild(inputs, work);
+      const tools = openFolder(plan.toolsFolder);
+      for (const { name, text } of recipe.files(plan)) await tools.file(name, text, 0o755);
       const env = {
-        PATH: `${plan.toolsFolder}:${baseEnv().PATH ?? ''}`,
         PKG_CONFIG_SYSROOT_DIR: plan.sysroot,
         PKG_CONFIG_LIBDIR: plan.pkgConfigFolder,
         SOURCE_DATE_EPOCH,
@@ -42,18 +58,29 @@ export async function prepareClang(context: Context, inputs: CompileInputs): Pro
         // libqmi's code generator is in Python; a fixed seed makes its output reproducible.
         PYTHONHASHSEED: '0',
       };
-      return {
-        commands: recipe.commands(plan),
-        run: ({ argv, cwd }, log) => context.exec(argv, { cwd, env, outputFile: log }),
-      };
+      const commands = recipe.commands(plan);
+      if (noSandbox === undefined) {
+        const sandbox = {
+          writable: work,
+          readable: { [plan.sysroot]: sysroot.path },
+          env: { ...env, PATH: `${plan.toolsFolder}:${SANDBOX_PATH}` },
+        };
+        return {
+          commands,
+          run: ({ argv, cwd }, log) => runInSandbox(exec, sandbox, argv, { cwd, outputFile: log }),
+        };
+      }
+      context.report.warn(`libqmi is compiled without a sandbox: ${noSandbox}`);
+      await symlink(sysroot.path, plan.sysroot);
+      const open = { ...env, PATH: `${plan.toolsFolder}:${baseEnv().PATH ?? ''}` };
+      return { commands, run: ({ argv, cwd }, log) => exec(argv, { cwd, env: open, outputFile: log }) };
     },
   };
 }
 
-async function planBuild({ sysroot, target }: CompileInputs, work: string): Promise<BuildPlan> {
-  // The path of the cache may have odd characters, so use a link with a plain name (see makeWorkFolder).
+function planBuild({ sysroot, target }: CompileInputs, work: string): BuildPlan {
+  // The path of the cache may have odd characters, so use a plain name (see makeWorkFolder).
   const sysrootPath = join(work, 'sysroot');
-  await symlink(sysroot.path, sysrootPath);
   return {
     sourceFolder: join(work, 'source'),
     buildFolder: join(work, 'build'),

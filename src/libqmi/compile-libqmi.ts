@@ -38,7 +38,7 @@ export async function compileLibqmi(
       // On the disk of the cache, which has room for half a gigabyte of base.
       await runBuild(context, source, toolchain, work, join(folder, 'scratch'));
       await checkObjects(work, target);
-      await collectInstalledFiles(context, join(work, 'install'), folder, join(work, 'source'));
+      await collectInstalledFiles(context, join(work, 'install'), folder);
     } finally {
       await rm(work, { recursive: true, force: true });
     }
@@ -66,7 +66,8 @@ async function runBuild(
   work: string,
   scratch: string,
 ): Promise<void> {
-  const log = join(work, 'build.log');
+  // Outside the work folder, where foreign code could replace it with a symlink.
+  const log = join(scratch, 'build.log');
   try {
     await mkdir(scratch);
     const { commands, run } = await toolchain.open(work, scratch);

@@ -1,4 +1,4 @@
-import { cp, mkdir, mkdtemp, readdir, readFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TargetProfile } from '../base/targets.ts';
 import type { Context } from '../core/context.ts';
@@ -9,6 +9,8 @@ import { glibVersionMacro } from '../formats/debian/glib-pkg-config.ts';
 import { isElf, parseElf } from '../formats/elf/elf.ts';
 import { findProcessorErrors } from '../formats/elf/elf-faults.ts';
 import { strip } from '../tools/clang.ts';
+import { listBelow } from '../tools/files/read-below.ts';
+import { openFolder } from '../tools/files/write-below.ts';
 import type { LibqmiSource } from './fetch-libqmi-source.ts';
 import type { Sysroot } from './prepare-sysroot.ts';
 
@@ -23,7 +25,8 @@ export interface LibqmiBuild {
 }
 
 /** The folders of an install that are kept; the rest is headers, .la and .pc files and API documentation. */
-const KEPT = ['usr/bin', 'usr/lib', 'usr/libexec', 'usr/share/man', 'usr/share/bash-completion'];
+const KEPT = /^usr\/(?:bin|lib|libexec|share\/man|share\/bash-completion)\//;
+const LEFT_OUT = /\.(?:la|a|pc)$|\/(?:pkgconfig|girepository-1\.0)\//;
 
 /** The date for files that embed one: the day of libqmi 1.16.0's release, 2016-07-07. */
 export const SOURCE_DATE_EPOCH = '1467849600';
@@ -42,27 +45,17 @@ export async function makeWorkFolder(tmpDir: string): Promise<string> {
  * source tree may have objects for another machine in other folders (docs); these are skipped.
  */
 export async function checkObjects(work: string, profile: TargetProfile): Promise<void> {
+  const objects = [
+    ...(await listBelow(join(work, 'source'))).filter(({ path }) => path.startsWith('src/')),
+    ...(await listBelow(join(work, 'build'))),
+  ].filter(({ path, kind }) => kind === 'file' && path.endsWith('.o'));
   const faults: string[] = [];
-  for (const folder of ['source/src', 'build']) {
-    for (const entry of await listOptional(join(work, folder))) {
-      if (!entry.isFile() || !entry.name.endsWith('.o')) continue;
-      const path = join(entry.parentPath, entry.name);
-      const name = path.slice(work.length + 1);
-      faults.push(
-        ...findProcessorErrors({ name, elf: parseElf(await readFile(path), name) }, profile.limits),
-      );
-    }
+  for (const { path, read } of objects) {
+    faults.push(...findProcessorErrors({ name: path, elf: parseElf(await read(), path) }, profile.limits));
   }
   if (faults.length === 0) return;
   throw new CompileError(`the compiled objects of libqmi do not fit ${profile.name}`, {
     detail: faults.join('\n'),
-  });
-}
-
-async function listOptional(folder: string) {
-  return readdir(folder, { recursive: true, withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return [];
-    throw error;
   });
 }
 
@@ -73,34 +66,25 @@ export function glibVersionDefines({ glibVersion, headersVersion }: Sysroot): st
   return [`-DGLIB_VERSION_MIN_REQUIRED=${version}`, `-DGLIB_VERSION_MAX_ALLOWED=${version}`];
 }
 
-/** Copies the kept folders of an install into `folder`, and strips programs and libraries. */
+/**
+ * Copies the kept folders of an install into `folder`, and strips programs and libraries. Follows no symlink, because
+ * programs of a foreign base may have made the install.
+ */
 export async function collectInstalledFiles(
   context: Context,
   install: string,
   folder: string,
-  source: string,
 ): Promise<void> {
-  for (const path of KEPT) {
-    await cp(join(install, path), join(folder, path), {
-      recursive: true,
-      preserveTimestamps: true,
-      verbatimSymlinks: true,
-      filter: (inner) => !/\.(?:la|a|pc)$|\/(?:pkgconfig|girepository-1\.0)$/.test(inner),
-    }).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'ENOENT') throw error;
-    });
-  }
-  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
-    const path = join(entry.parentPath, entry.name);
-    if (entry.isFile() && isElf(await readFile(path))) await strip(context.exec, path);
-  }
-  await mkdir(join(folder, 'doc'), { recursive: true });
-  for (const name of ['AUTHORS', 'COPYING', 'COPYING.LIB', 'LICENSES/GPL-2.0-or-later.txt']) {
-    await cp(join(source, name), join(folder, 'doc', name.replaceAll('/', '-'))).catch(
-      (error: NodeJS.ErrnoException) => {
-        if (error.code !== 'ENOENT') throw error;
-      },
-    );
+  const target = openFolder(folder);
+  for (const { path, kind, read } of await listBelow(install)) {
+    if (!KEPT.test(path) || LEFT_OUT.test(path)) continue;
+    const content = await read();
+    if (kind === 'symlink') {
+      await target.symlink(path, content.toString('utf8'));
+    } else {
+      await target.file(path, content, 0o755);
+      if (isElf(content)) await strip(context.exec, join(folder, path));
+    }
   }
 }
 

@@ -1,9 +1,11 @@
-import { chmod, mkdir, rm } from 'node:fs/promises';
+import { chmod, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Context } from '../core/context.ts';
+import { InterruptedError } from '../core/errors.ts';
 import type { Disk, InputRecord } from '../core/model.ts';
 import { DPKG_STATUS } from '../formats/config/base-text.ts';
 import { parseStanzas } from '../formats/debian/apt-sources.ts';
+import { parseDeb } from '../formats/debian/deb.ts';
 import { readText, withImageTree } from '../image/image-tree.ts';
 import { withApt } from '../tools/debian/apt.ts';
 import {
@@ -12,8 +14,8 @@ import {
   downloadPackages,
   resolvePackages,
 } from '../tools/debian/apt-packages.ts';
-import { dumpRoot } from '../tools/disk/ext4.ts';
-import { unpackOver } from '../tools/tar.ts';
+import { type FolderWriter, openFolder } from '../tools/files/write-below.ts';
+import { copyBaseRoot } from './copy-base-root.ts';
 
 /** The packages that a base needs to compile by itself, in the cache. */
 export interface NativePackages {
@@ -61,29 +63,38 @@ export function findMissing(packages: readonly AptPackage[], status: string): Ap
 }
 
 /**
- * Makes a scratch copy of the base's root with packages unpacked over it. Packages are not configured: a compiler
+ * Makes a scratch copy of the base's programs with packages unpacked over it. Packages are not configured: a compiler
  * needs only its files, and dpkg takes minutes under emulation.
  * @param folder receives the copy
- * @returns the copy's path
+ * @returns the copy's path, and a writer that resolves symlinks inside the copy
  */
 export async function makeNativeRoot(
   context: Context,
   disk: Disk,
   packages: readonly DownloadedPackage[],
   folder: string,
-): Promise<string> {
-  const root = join(folder, 'root');
-  const tarball = join(folder, 'package.tar');
-  await mkdir(root);
-  await dumpRoot(context, disk, root);
-  for (const { path } of packages) {
-    await context.exec(['dpkg-deb', '--fsys-tarfile', path], { stdoutFile: tarball });
-    await unpackOver(context.exec, tarball, root);
+): Promise<{ readonly path: string; readonly writer: FolderWriter }> {
+  const path = join(folder, 'root');
+  await mkdir(path);
+  await copyBaseRoot(context, disk, path);
+  // Compilers write to it. The base's own /tmp, which may be a symlink, is not copied.
+  await mkdir(join(path, 'tmp'));
+  await chmod(join(path, 'tmp'), 0o1777);
+  // /lib may be a symlink to usr/lib, and remains one.
+  const writer = openFolder(path, 'inside');
+  for (const entry of packages) {
+    if (context.signal.aborted) throw new InterruptedError('interrupted');
+    await unpackOver(writer, await readFile(entry.path));
   }
-  await rm(tarball, { force: true });
   // It makes every program load Raspbian's memcpy for the Pi, which does not help an emulated processor.
-  await rm(join(root, 'etc/ld.so.preload'), { force: true });
-  // debugfs does not restore its mode, and compilers write to it.
-  await chmod(join(root, 'tmp'), 0o1777);
-  return root;
+  await writer.file('etc/ld.so.preload', '');
+  return { path, writer };
+}
+
+async function unpackOver(writer: FolderWriter, deb: Uint8Array): Promise<void> {
+  for (const file of (await parseDeb(deb)).files) {
+    if (file.kind === 'directory') await writer.directory(file.path);
+    else if (file.kind === 'symlink') await writer.symlink(file.path, file.target);
+    else await writer.file(file.path, file.content, (file.mode & 0o777) | 0o600);
+  }
 }

@@ -64,11 +64,11 @@ export async function prepareNativeToolchain(context: Context, inputs: CompileIn
     open: async (work, scratch) => {
       const root = await makeNativeRoot(context, disk, packages, scratch);
       if (native.kind === 'own') {
-        await addGlibHeaders(sysroot, root, target);
+        await addGlibHeaders(sysroot, root.writer, target);
         await addGlibMkenums(context, join(work, 'tools'));
       }
       const guest: GuestRoot = {
-        root,
+        root: root.path,
         folders: { '/wwanpi': work },
         cpu: target.qemuCpu,
         env: nativeEnv(plan, SOURCE_DATE_EPOCH),

@@ -14,6 +14,7 @@ import { isElf, parseElf } from '../formats/elf/elf.ts';
 import type { LibqmiSource } from './fetch-libqmi-source.ts';
 import type { LibqmiBuild } from './libqmi-install.ts';
 import type { Sysroot } from './prepare-sysroot.ts';
+import { secureQmiNetwork } from './secure-qmi-network.ts';
 
 /** The date of the packages' changelog: the day of libqmi 1.16.0's release, 2016-07-07. */
 const PACKAGE_EPOCH_SECONDS = 1_467_849_600;
@@ -24,7 +25,8 @@ const REVISION = '-1+wwanpi1';
 /**
  * Packages a compiled libqmi. The packages have the names and files of Debian's, so that each replaces its
  * counterpart: libqmi-glib5, libqmi-proxy, libqmi-utils.
- * @throws CompileError when the build lacks a file, or needs a library that no package of the base has
+ * @throws CompileError when the build lacks a file, needs a library that no package of the base has, or has a
+ *   qmi-network that `secureQmiNetwork` does not know
  */
 export async function packageLibqmi(
   build: LibqmiBuild,
@@ -127,7 +129,9 @@ async function readFiles(folder: string): Promise<PackageFile[]> {
     const path = full.slice(folder.length);
     if (entry.isSymbolicLink()) files.push({ kind: 'symlink', path, target: await readlink(full) });
     if (!entry.isFile()) continue;
-    const content = await readFile(full);
+    const found = await readFile(full);
+    const isQmiNetwork = path === '/usr/bin/qmi-network';
+    const content = isQmiNetwork ? Buffer.from(secureQmiNetwork(found.toString())) : found;
     const executable = /^\/usr\/(?:bin|libexec)\//.test(path);
     const mode = executable ? 0o755 : 0o644;
     if (!path.startsWith('/usr/share/man/')) files.push({ kind: 'file', path, mode, content });

@@ -1,21 +1,15 @@
-import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TargetProfile } from '../base/targets.ts';
 import type { Context } from '../core/context.ts';
 import type { Disk, InputRecord } from '../core/model.ts';
 import { type LibrarySymbols, parseDpkgSymbols } from '../formats/debian/dpkg-symbols.ts';
-import { formatGlibPkgConfig } from '../formats/debian/glib-pkg-config.ts';
 import { cached } from '../host/cache.ts';
 import { sha256Text } from '../tools/files/hash.ts';
-import { addDevPackages } from './add-dev-packages.ts';
-import {
-  copyBaseFiles,
-  findGlibVersion,
-  hashBaseFiles,
-  makeLinksRelative,
-  selectBaseFiles,
-} from './copy-base-libraries.ts';
-import { extractBaseFiles } from './extract-base-files.ts';
+import { fetchDevPackages } from './fetch-dev-packages.ts';
+import { type BaseLibraries, readBaseLibraries } from './read-base-libraries.ts';
+import { writeSysroot } from './write-sysroot.ts';
 
 /** A folder that a cross compiler uses as the target's root. */
 export interface Sysroot {
@@ -33,58 +27,34 @@ export interface Sysroot {
   readonly inputs: readonly InputRecord[];
 }
 
-/** `symbols` files of the packages whose libraries libqmi links, by old and new names. */
-export const SYSROOT_SYMBOLS: readonly string[] = ['libc6', 'libglib2.0-0', 'libgcc1', 'libgcc-s1'].map(
-  (name) => `/var/lib/dpkg/info/${name}:armhf.symbols`,
-);
-
-/** Part of the cache key; increased when the layout of a sysroot changes. */
-const LAYOUT = 1;
+/** Goes up whenever the layout of a sysroot changes, so that older cache entries are not taken. */
+const LAYOUT = 2;
 
 /**
- * Makes the sysroot for a base image: its own libraries and start files, completed with Debian's -dev packages.
+ * Makes the sysroot for a base image from the base's libraries that libqmi needs and from Debian's -dev packages.
  * @throws InputError when the base lacks GLib or a C library, NetworkError when Debian cannot be reached
  */
 export async function prepareSysroot(context: Context, disk: Disk, profile: TargetProfile): Promise<Sysroot> {
   const done = context.report.step('Sysroot');
-  const tree = join(context.tmpDir, 'base-libraries');
-  try {
-    await extractBaseFiles(disk, SYSROOT_SYMBOLS, tree);
-    const sysroot = await prepareSysrootFromTree(context, tree, profile);
-    done(`GLib ${sysroot.glibVersion}${sysroot.cacheHit ? ', cached' : ''}`);
-    return sysroot;
-  } finally {
-    await rm(tree, { recursive: true, force: true });
-  }
-}
-
-/**
- * The same for a base whose SYSROOT_FOLDERS and SYSROOT_SYMBOLS are below the host's folder `tree`.
- * In a sysroot everything is in usr/lib/TRIPLET, as on a merged-/usr system, and no symlink is absolute.
- */
-export async function prepareSysrootFromTree(
-  context: Context,
-  tree: string,
-  profile: TargetProfile,
-): Promise<Sysroot> {
-  const files = await selectBaseFiles(tree);
-  const glibVersion = findGlibVersion(files);
-  const symbols = await readSymbols(tree);
-  const baseHash = await hashBaseFiles(tree, files);
+  const base = await readBaseLibraries(context, disk, profile);
+  const { glibVersion, symbols } = base;
   const key = sha256Text(
-    JSON.stringify([LAYOUT, baseHash, symbols, profile.debianCodename, profile.devPackages]),
+    JSON.stringify([LAYOUT, hashLibraries(base), symbols, profile.debianCodename, profile.devPackages]),
   );
   const entry = await cached(context, 'sysroots', key, async (folder) => {
     const root = join(folder, 'root');
-    await copyBaseFiles(tree, files, root, profile);
-    const added = await addDevPackages(context, root, profile);
-    await addGlibForLinker(root, profile, glibVersion);
-    await makeLinksRelative(root);
-    await writeFile(join(folder, 'sysroot.json'), `${JSON.stringify({ glibVersion, ...added }, null, 2)}\n`);
+    await mkdir(root);
+    const { files, ...packages } = await fetchDevPackages(context, profile);
+    await writeSysroot(root, base, files, profile);
+    await writeFile(
+      join(folder, 'sysroot.json'),
+      `${JSON.stringify({ glibVersion, ...packages }, null, 2)}\n`,
+    );
   });
   const facts: Pick<Sysroot, 'glibVersion' | 'headersVersion' | 'inputs'> = JSON.parse(
     await readFile(join(entry.path, 'sysroot.json'), 'utf8'),
   );
+  done(`GLib ${glibVersion}${entry.hit ? ', cached' : ''}`);
   return {
     ...facts,
     path: join(entry.path, 'root'),
@@ -95,29 +65,11 @@ export async function prepareSysrootFromTree(
   };
 }
 
-/** Adds .pc files, and the libNAME.so links that a -dev package has and a base lacks. */
-async function addGlibForLinker(root: string, profile: TargetProfile, version: string): Promise<void> {
-  const libraries = join(root, 'usr/lib', profile.triplet);
-  const pkgConfig = join(libraries, 'pkgconfig');
-  await mkdir(pkgConfig, { recursive: true });
-  for (const [name, text] of formatGlibPkgConfig(version, profile.triplet)) {
-    await writeFile(join(pkgConfig, name), text);
+/** Hashes names and contents. */
+function hashLibraries({ libraries, startFiles }: BaseLibraries): string {
+  const hash = createHash('sha256');
+  for (const [name, content] of [...libraries, ...startFiles]) {
+    hash.update(`${name}\0${content.length}\0`).update(content);
   }
-  const names = await readdir(libraries);
-  for (const name of ['libglib-2.0.so', 'libgobject-2.0.so', 'libgio-2.0.so']) {
-    const runtime = `${name}.0`;
-    if (names.includes(runtime) && !names.includes(name)) await symlink(runtime, join(libraries, name));
-  }
-}
-
-async function readSymbols(tree: string): Promise<string[]> {
-  const texts: string[] = [];
-  for (const path of SYSROOT_SYMBOLS) {
-    const text = await readFile(join(tree, path), 'utf8').catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return undefined;
-      throw error;
-    });
-    if (text !== undefined) texts.push(text);
-  }
-  return texts;
+  return hash.digest('hex');
 }

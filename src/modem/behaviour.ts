@@ -47,10 +47,21 @@ const fault = z.strictObject({
    * lost. `qmi`, `at`: the port accepts commands and answers nothing. `dhcp`: the carrier's DHCP server is silent.
    * At one moment: `call`: the network ends every call. `clients`: the modem forgets its QMI clients and their calls.
    * Until the host sets configuration 0, as it does when it deauthorizes a port: `hang`: no port answers and no frame
-   * passes.
+   * passes; `clients-exhausted`: calls end, and no QMI client id is free.
    */
-  what: z.enum(['usb', 'network', 'data', 'qmi', 'at', 'dhcp', 'call', 'clients', 'hang']),
-  /** How long; by default for ever. `call`, `clients` and `hang` ignore it. */
+  what: z.enum([
+    'usb',
+    'network',
+    'data',
+    'qmi',
+    'at',
+    'dhcp',
+    'call',
+    'clients',
+    'hang',
+    'clients-exhausted',
+  ]),
+  /** How long; by default for ever. `call`, `clients`, `hang` and `clients-exhausted` ignore it. */
   forMs: ms.optional(),
 });
 
@@ -78,6 +89,16 @@ const signal = z.strictObject({
   snrTenthsDb: z.number().int().min(-200).max(300).default(120),
 });
 
+/** What the network loses, always. */
+const drops = z.strictObject({
+  /** Every ping. */
+  icmp: z.boolean().default(false),
+  /** Every query to these name servers. */
+  dns: z.array(ipv4).default([]),
+  /** Every IP packet of more bytes, either way, with nothing said of it. */
+  aboveBytes: z.number().int().min(576).max(1500).optional(),
+});
+
 const network = z.strictObject({
   /**
    * `ipv4`: addresses by DHCP. `no-dhcp`: calls start, but DHCP gets no answer. `ipv6-only`: calls for IPv4 are
@@ -89,6 +110,9 @@ const network = z.strictObject({
   netmask: ipv4.default('255.255.255.252'),
   dns: z.array(ipv4).min(1).max(2).default(['10.64.64.9']),
   mtu: z.number().int().min(576).max(1500).default(1500),
+  /** Who tells the MTU: DHCP (option 26), QMI (WDS "get current settings"). */
+  mtuBy: z.array(z.enum(['dhcp', 'qmi'])).default(['dhcp', 'qmi']),
+  drops: drops.prefault({}),
   leaseSeconds: z.number().int().min(10).max(86_400).default(7200),
   /** Names and their addresses; every other name has the gateway's address. */
   hosts: z.record(z.string(), ipv4).default({}),
@@ -98,6 +122,8 @@ const network = z.strictObject({
   /** The status of the web server on port 80 of every address. */
   httpStatus: z.number().int().min(200).max(599).default(200),
   httpBody: z.string().max(65_536).default('online\n'),
+  /** TCP ports of the Pi that somebody on the network tries once it has fetched a page. */
+  scan: z.array(z.number().int().min(1).max(65_535)).max(32).default([]),
 });
 
 const behaviourSchema = z.strictObject({
@@ -111,10 +137,13 @@ const behaviourSchema = z.strictObject({
   modeSwitchMs: ms.default(1600),
   /** The APNs that the network knows; by default any. */
   apns: z.array(apnRule).default([]),
+  sim: z.enum(['present', 'absent']).default('present'),
   pin: pin.prefault({}),
   signal: signal.prefault({}),
   /** From signal (and an unlocked SIM) to registered. */
   registrationDelayMs: ms.default(0),
+  /** Registered with a network that is not the SIM's own. */
+  roaming: z.boolean().default(false),
   /** The network refuses this SIM. */
   registrationDenied: z.boolean().default(false),
   /** How long starting a call takes. */
@@ -140,8 +169,12 @@ const behaviourSchema = z.strictObject({
       }),
     )
     .default([]),
-  /** Time between two unsolicited lines on an open AT port; 0 means none. `AT^CURC=0` ends them. */
+  /** Time between two unsolicited lines on an open AT port; 0 means none. `AT^CURC=0` ends them on all ports. */
   unsolicitedEveryMs: ms.default(5000),
+  /**
+   * Takes `AT^HCSQ`. An E397 does not: ModemManager 03a6d969, by Dan Williams, who has one.
+   */
+  knowsHcsq: z.boolean().default(false),
   network: network.prefault({}),
   faults: z.array(fault).default([]),
 });

@@ -40,7 +40,9 @@ export interface Core {
   pauseDhcp(silent: boolean): void;
   /** A fault: no port answers and no frame passes, until `restart`. */
   hang(): void;
-  /** The host set configuration 0: a modem that hung restarts. */
+  /** A fault: calls end, and no QMI client id is free, until `restart`. */
+  exhaustClients(): void;
+  /** The host set configuration 0: a modem with one of these two faults restarts. */
   restart(): void;
   /** Gets power; the time to the first signal counts from `powerOnAt`, in the clock's time. */
   powerUp(powerOnAt: number): void;
@@ -51,10 +53,11 @@ export interface Core {
 export function createCore(behaviour: Behaviour, clock: Clock, log: EventLog): Core {
   const silent = () => undefined;
   const outputs: Outputs = { modem: silent, pcui: silent, qmi: silent, network: silent };
-  const sim = createSim(behaviour.pin, log);
+  const sim = createSim(behaviour, log);
   const radio = createRadio(behaviour, sim, clock, log);
   const calls = createCalls(behaviour, radio, clock, log);
   const answers = createAnswerBook(behaviour.atAnswers);
+  const device = { unsolicited: true };
   let powered = false;
   let lost = false;
   let hung = false;
@@ -69,6 +72,7 @@ export function createCore(behaviour: Behaviour, clock: Clock, log: EventLog): C
       clock,
       log,
       answers,
+      device,
       write: (bytes) => outputs[name](bytes),
     });
   const modem = atPort('modem');
@@ -126,9 +130,13 @@ export function createCore(behaviour: Behaviour, clock: Clock, log: EventLog): C
     },
     pauseDhcp: (silent) => network.pauseDhcp(silent),
     hang: () => setHung(true),
+    exhaustClients() {
+      qmi.exhausted = true;
+      calls.endAll();
+    },
     restart() {
-      if (!hung) return;
-      log.record({ type: 'fault', what: 'hang', state: 'end' });
+      if (!hung && !qmi.exhausted) return;
+      log.record({ type: 'fault', what: hung ? 'hang' : 'clients-exhausted', state: 'end' });
       setHung(false);
       core.powerDown();
       core.powerUp(clock.now());
@@ -141,6 +149,7 @@ export function createCore(behaviour: Behaviour, clock: Clock, log: EventLog): C
       powered = false;
       modem.powerDown();
       pcui.powerDown();
+      device.unsolicited = true;
       calls.powerDown();
       qmi.powerDown();
       network.reset();

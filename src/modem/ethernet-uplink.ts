@@ -3,6 +3,7 @@ import { createServer, type Socket } from 'node:net';
 import { parseBehaviour } from './behaviour.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { createEventLog, type TimedEvent } from './events.ts';
+import { createGuard } from './guard.ts';
 import { createNetwork } from './network/network.ts';
 import { listenAt } from './unix-socket.ts';
 
@@ -31,14 +32,18 @@ const LENGTH_BYTES = 4;
  * Serves the far end of `-netdev stream,addr.type=unix`: each Ethernet frame follows its length, 32 bits big endian
  * (QEMU 7.2, net/stream.c). The network is emulated like the modem's, with other addresses. Nothing leaves this
  * process, so an image under test cannot reach the host's network.
- * @param clock the guest's, if its time is not the host's
+ * @param ownClock the guest's, if its time is not the host's
+ * @param onBroken told of an error in the emulator itself; by default it is an event of type `broken`
  * @throws InputError when the socket's path is not usable
  */
 export async function startEthernetUplink(
   socketPath: string,
-  clock: Clock = systemClock,
+  ownClock: Clock = systemClock,
+  onBroken?: (why: string) => void,
 ): Promise<EthernetUplink> {
-  const log = createEventLog(clock);
+  const log = createEventLog(ownClock);
+  const guard = createGuard(onBroken ?? ((why) => log.record({ type: 'broken', why })));
+  const clock = guard.watch(ownClock);
   const behaviour = parseBehaviour({ network: NETWORK }, 'the cable');
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
@@ -52,9 +57,10 @@ export async function startEthernetUplink(
       },
     });
     const split = createFrameSplitter(uplink.input);
-    socket.on('data', (chunk: Buffer) => {
+    const receive = (chunk: Buffer) => {
       if (!split(chunk)) socket.destroy();
-    });
+    };
+    socket.on('data', (chunk: Buffer) => guard.run(() => receive(chunk)));
     socket.on('error', (error) => log.record({ type: 'peer-error', why: error.message }));
     socket.on('close', () => {
       sockets.delete(socket);

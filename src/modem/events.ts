@@ -7,6 +7,8 @@ import type { Clock } from './clock.ts';
 export type ModemEvent =
   | { readonly type: 'peer'; readonly what: 'connected' | 'closed'; readonly version?: string }
   | { readonly type: 'peer-error'; readonly why: string }
+  /** An error in the emulator itself: it does nothing any more, and no verdict of it counts. */
+  | { readonly type: 'broken'; readonly why: string }
   | { readonly type: 'power-on' }
   | {
       readonly type: 'usb';
@@ -64,12 +66,21 @@ export type ModemEvent =
       readonly to: string;
     }
   | {
+      /** A port scan from the mobile network has ended. */
+      readonly type: 'scan';
+      readonly target: string;
+      readonly ports: readonly { readonly port: number; readonly answer: PortAnswer }[];
+    }
+  | {
       readonly type: 'http';
       readonly method: string;
       readonly host: string;
       readonly path: string;
       readonly status: number;
     };
+
+/** The answer of a TCP port to a SYN: it takes connections, it refuses them, or it does not answer. */
+export type PortAnswer = 'open' | 'refused' | 'none';
 
 /** The modem's registration with the mobile network. */
 export type Registration = 'off' | 'searching' | 'registered' | 'denied';

@@ -3,7 +3,7 @@ import { type Clock, createTimers } from './clock.ts';
 import type { EventLog, TimedEvent } from './events.ts';
 
 /** Faults that are over at once or that the host ends: no timer ends them. */
-const ENDLESS: readonly Fault['what'][] = ['call', 'clients', 'hang'];
+const ENDLESS: readonly Fault['what'][] = ['call', 'clients', 'hang', 'clients-exhausted'];
 
 /** Breaks one thing, or repairs it. */
 export type FaultActions = Readonly<Record<Fault['what'], (broken: boolean) => void>>;
@@ -56,7 +56,7 @@ export function getMoment(event: TimedEvent): Moment | undefined {
     case 'lease':
       return event.what === 'bound' ? 'lease' : undefined;
     case 'dns':
-      return 'dns';
+      return event.answer === 'lost' ? undefined : 'dns';
     case 'icmp':
       return 'ping';
     case 'http':

@@ -14,6 +14,8 @@ export interface Signal {
 /** The modem's radio: signal, and registration with the network. */
 export interface Radio {
   readonly registration: Registration;
+  /** The network is not the SIM's own. */
+  readonly roaming: boolean;
   /** Undefined before the signal appears, and while the network is gone. */
   readonly signal: Signal | undefined;
   /** False in airplane mode (QMI "low power", AT+CFUN=4). */
@@ -63,6 +65,7 @@ export function createRadio(behaviour: Behaviour, sim: Sim, clock: Clock, log: E
 
   sim.onReady = reconsider;
   return {
+    roaming: behaviour.roaming,
     get registration() {
       return registration;
     },

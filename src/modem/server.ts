@@ -4,6 +4,7 @@ import type { Argv } from '../core/exec.ts';
 import { type Behaviour, type BehaviourInput, parseBehaviour } from './behaviour.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { createEventLog, type EventLog, type TimedEvent } from './events.ts';
+import { createGuard } from './guard.ts';
 import { createQmuxSplitter } from './qmi/qmux.ts';
 import { createStick } from './stick.ts';
 import { listenAt } from './unix-socket.ts';
@@ -19,6 +20,8 @@ export interface ModemOptions {
   /** Events go here too, one JSON object a line; overwritten. */
   readonly eventLogPath?: string;
   readonly clock?: Clock;
+  /** Told of an error in the emulator itself; left out, it is an event of type `broken`. */
+  readonly onBroken?: (why: string) => void;
 }
 
 /** A running emulated modem. */
@@ -30,6 +33,8 @@ export interface Modem {
   powerOn(): void;
   plug(): void;
   unplug(): void;
+  /** Records that another emulator of the same boot broke. */
+  recordBroken(why: string): void;
   /** Listens for one QMI stream, as on /dev/cdc-wdm0. For `ptyArgv`. */
   serveQmi(socketPath: string): Promise<void>;
   /** Listens for one AT stream, as on /dev/ttyUSB0 (modem) or ttyUSB2 (pcui). For `ptyArgv`. */
@@ -47,7 +52,9 @@ const MAX_UNREAD = 16 * 1024 * 1024;
  */
 export async function startModem(options: ModemOptions): Promise<Modem> {
   const behaviour = parseBehaviour(options.behaviour ?? {});
-  const clock = options.clock ?? systemClock;
+  const recordBroken = (why: string) => log.record({ type: 'broken', why });
+  const guard = createGuard(options.onBroken ?? recordBroken);
+  const clock = guard.watch(options.clock ?? systemClock);
   const file = options.eventLogPath === undefined ? undefined : openSync(options.eventLogPath, 'w');
   let fileOpen = file !== undefined;
   const log = createEventLog(clock, (line) => {
@@ -101,7 +108,7 @@ export async function startModem(options: ModemOptions): Promise<Modem> {
       overflow: (endpoint) => log.record({ type: 'usb', what: 'overflow', endpoint }),
     });
     session = own;
-    socket.on('data', (chunk: Buffer) => {
+    const receive = (chunk: Buffer) => {
       try {
         if (session === own) own.receive(chunk);
       } catch (error) {
@@ -110,14 +117,15 @@ export async function startModem(options: ModemOptions): Promise<Modem> {
         socket.destroy();
         drop();
       }
-    });
+    };
+    socket.on('data', (chunk: Buffer) => guard.run(() => receive(chunk)));
     const drop = () => {
       if (session !== own) return;
       session = undefined;
       own.close();
       log.record({ type: 'peer', what: 'closed' });
     };
-    socket.on('close', drop);
+    socket.on('close', () => guard.run(drop));
     return undefined;
   }
 
@@ -130,13 +138,14 @@ export async function startModem(options: ModemOptions): Promise<Modem> {
     powerOn: () => stick.powerOn(),
     plug: () => stick.plug(),
     unplug: () => stick.unplug(),
+    recordBroken,
     serveQmi: (path) =>
       listen(path, (socket) => {
         stick.powerOn();
         const { core } = stick;
         core.outputs.qmi = (frame) => write(socket, frame, log);
         const split = createQmuxSplitter((frame) => core.powered && core.qmi.input(frame));
-        socket.on('data', split);
+        socket.on('data', (chunk: Buffer) => guard.run(() => split(chunk)));
       }),
     serveAt: (path, name = 'modem') =>
       listen(path, (socket) => {
@@ -144,7 +153,8 @@ export async function startModem(options: ModemOptions): Promise<Modem> {
         const { core } = stick;
         core.outputs[name] = (bytes) => write(socket, bytes, log);
         core[name].setOpen(true);
-        socket.on('data', (chunk: Buffer) => core.powered && core[name].input(chunk));
+        const input = (chunk: Buffer) => core.powered && core[name].input(chunk);
+        socket.on('data', (chunk: Buffer) => guard.run(() => input(chunk)));
         socket.on('close', () => core[name].setOpen(false));
       }),
     async close() {

@@ -1,8 +1,8 @@
 import type { Behaviour } from './behaviour.ts';
 import type { EventLog } from './events.ts';
 
-/** The state of the SIM's PIN1. */
-export type PinState = 'disabled' | 'required' | 'verified' | 'blocked' | 'dead';
+/** The state of the SIM's PIN1; `absent`: there is no SIM. */
+export type PinState = 'absent' | 'disabled' | 'required' | 'verified' | 'blocked' | 'dead';
 
 /** The outcome of a try of a PIN or PUK. */
 export type PinAnswer = 'ok' | 'wrong' | 'blocked' | 'not-needed';
@@ -27,7 +27,7 @@ export interface Sim {
 }
 
 /** The card the behaviour describes. */
-export function createSim(rules: Behaviour['pin'], log: EventLog): Sim {
+export function createSim({ pin: rules, sim: card }: Behaviour, log: EventLog): Sim {
   let pin = rules.pin;
   let enabled = rules.state !== 'disabled';
   let verified = false;
@@ -52,6 +52,7 @@ export function createSim(rules: Behaviour['pin'], log: EventLog): Sim {
     imsi: '001010123456789',
     iccid: '89860000000000000001',
     get state() {
+      if (card === 'absent') return 'absent';
       if (!enabled) return 'disabled';
       if (retries === 0) return pukRetries === 0 ? 'dead' : 'blocked';
       return verified ? 'verified' : 'required';
@@ -66,6 +67,7 @@ export function createSim(rules: Behaviour['pin'], log: EventLog): Sim {
       return sim.state === 'disabled' || sim.state === 'verified';
     },
     verify(given) {
+      if (card === 'absent') return 'blocked';
       if (!enabled || (verified && retries > 0)) return 'not-needed';
       const answer = check(given);
       verified = answer === 'ok';
@@ -73,7 +75,8 @@ export function createSim(rules: Behaviour['pin'], log: EventLog): Sim {
       return answer;
     },
     unblock(puk, newPin) {
-      if (sim.state !== 'blocked') return sim.state === 'dead' ? 'blocked' : 'not-needed';
+      if (sim.state !== 'blocked')
+        return sim.state === 'dead' || card === 'absent' ? 'blocked' : 'not-needed';
       if (puk !== rules.puk) {
         pukRetries -= 1;
         record(pukRetries === 0 ? 'blocked' : 'refused', pukRetries);
@@ -88,6 +91,7 @@ export function createSim(rules: Behaviour['pin'], log: EventLog): Sim {
       return 'ok';
     },
     protect(given, on) {
+      if (card === 'absent') return 'blocked';
       if (on === enabled) return 'not-needed';
       const answer = check(given);
       if (answer !== 'ok') return answer;

@@ -88,6 +88,7 @@ export function createStick(behaviour: Behaviour, socket: UsbSocket, clock: Cloc
       core.calls.endAll();
     },
     hang: () => core.hang(),
+    'clients-exhausted': () => core.exhaustClients(),
     qmi: (broken) => {
       core.qmi.unresponsive = broken;
     },

@@ -1,10 +1,11 @@
 import { isIP } from 'node:net';
 import { checkApn } from '../formats/config/apn.ts';
+import { findPort, SERVICE_NAMES } from '../formats/config/firewall-conf.ts';
 import { validateQmiNetworkValue } from '../formats/config/qmi-network-conf.ts';
 import { quoteForMessage } from '../formats/printable.ts';
 import type { Diagnostics } from './notes.ts';
 import type { RawOptions } from './options-schema.ts';
-import type { Credentials } from './recipe.ts';
+import type { Credentials, Firewall } from './recipe.ts';
 
 const DEFAULT_DNS = ['1.1.1.1', '1.0.0.1'];
 
@@ -108,4 +109,36 @@ export function readDns(options: RawOptions, notes: Diagnostics): readonly strin
     );
   }
   return servers;
+}
+
+/** Which ports the mobile network may reach, or undefined without a firewall. */
+export function readFirewall(options: RawOptions, notes: Diagnostics): Firewall | undefined {
+  const words = (options.wwanAllow ?? [])
+    .flatMap((text) => text.split(/[\s,]+/))
+    .filter((word) => word !== '');
+  const ports = words.map((word) => {
+    const port = findPort(word);
+    if (port === undefined) {
+      const hint = `give ${SERVICE_NAMES.join(', ')}, or a port and its protocol, such as 8080/tcp`;
+      notes.issue({ option: 'wwan-allow', value: word, message: 'is not a port', hint });
+    }
+    return port;
+  });
+  if (options.wwanAllow !== undefined && words.length === 0) {
+    notes.issue({ option: 'wwan-allow', message: 'is empty', hint: 'leave it out to open no port' });
+  }
+  if (options.firewall === 'off') {
+    if (options.wwanAllow !== undefined) {
+      const message = 'is given with {--firewall} off, which opens every port';
+      notes.issue({ option: 'wwan-allow', message, hint: 'give one of them' });
+    }
+    return undefined;
+  }
+  const hasPassword = [options.password, options.passwordHash].some((value) => value !== undefined);
+  if (ports.includes('22/tcp') && (hasPassword || (options.sshKey ?? []).length === 0)) {
+    notes.warn(
+      '--wwan-allow ssh with a password: the whole mobile network may guess it; keys alone are safer',
+    );
+  }
+  return { allowed: [...new Set(ports.filter((port) => port !== undefined))] };
 }

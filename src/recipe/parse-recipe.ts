@@ -4,7 +4,7 @@ import { type Issue, OptionsError } from '../formats/issues.ts';
 import { toKebab } from '../options/option.ts';
 import { findOption, suggestOption } from '../options/options.ts';
 import { readHostname, readKeys, readPassword, readWifi } from './access.ts';
-import { readApn, readCredentials, readDns } from './network.ts';
+import { readApn, readCredentials, readDns, readFirewall } from './network.ts';
 import type { Diagnostics } from './notes.ts';
 import { optionsSchema, type RawOptions } from './options-schema.ts';
 import type { ParsedRecipe, Recipe } from './recipe.ts';
@@ -40,6 +40,7 @@ export function parseRecipe(
     credentials: readCredentials(options, notes),
     dns: readDns(options, notes),
     metric: options.metric ?? DEFAULT_METRIC,
+    firewall: readFirewall(options, notes),
     ndisdup: options.ndisdup ?? 'first-boot',
     pin: readPin(options, notes),
     supervisor: readSupervisor(options, notes),
@@ -47,6 +48,7 @@ export function parseRecipe(
     sshKeys: readKeys(options, notes),
     hostname: readHostname(options, notes),
     password: readPassword(options, notes),
+    stockPassword: options.stockPassword ?? 'refuse',
     wifi: readWifi(options, notes),
     epochSeconds: options.epoch,
   };

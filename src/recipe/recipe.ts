@@ -10,6 +10,8 @@ export interface Recipe {
   readonly dns: readonly string[];
   /** Metric of the default route over wwan0. */
   readonly metric: number;
+  /** What the mobile network may reach; undefined for `--firewall off`. */
+  readonly firewall: Firewall | undefined;
   readonly ndisdup: 'first-boot' | 'every-boot' | 'off';
   /** The SIM's PIN, four to eight digits. */
   readonly pin: string | undefined;
@@ -20,6 +22,8 @@ export interface Recipe {
   readonly sshKeys: readonly string[];
   readonly hostname: string | undefined;
   readonly password: PasswordChoice;
+  /** Whether SSH may be on while the user pi keeps the base's password. */
+  readonly stockPassword: 'refuse' | 'keep';
   readonly wifi: Wifi | undefined;
   /** SOURCE_DATE_EPOCH: the modification time of every file written, in seconds; undefined: taken from the base. */
   readonly epochSeconds: number | undefined;
@@ -30,6 +34,12 @@ export interface Credentials {
   readonly user: string;
   readonly password: string;
   readonly auth: ApnAuth;
+}
+
+/** What the mobile network can reach on the Pi. */
+export interface Firewall {
+  /** Ports as in `22/tcp`, each once. */
+  readonly allowed: readonly string[];
 }
 
 /** The settings of the supervisor on the Pi. */

@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { stat, writeFile } from 'node:fs/promises';
 import type { Context } from '../core/context.ts';
 import type { Compression } from '../recipe/compression.ts';
 import { hashFile } from '../tools/files/hash.ts';
@@ -15,7 +15,8 @@ export interface CompressedImage {
 
 /**
  * Reads a finished image once: hashes it, compresses it into `destination` and passes every block to the consumers.
- * The same image gives the same bytes, whatever the state of the cache and the number of processors.
+ * The same image gives the same bytes, whatever the state of the cache and the number of processors. `destination` and
+ * the cached blocks get the image's mode: users who cannot read it cannot read them.
  * @param destination undefined without compression
  * @throws InterruptedError, ToolFailedError
  */
@@ -29,6 +30,8 @@ export async function compressImage(
   if (format === 'none' || destination === undefined) {
     return { image: await readBlocks(context, imagePath, consumers), compressed: undefined };
   }
+  const mode = (await stat(imagePath)).mode & 0o777;
+  await writeFile(destination, '', { mode });
   if (format === 'zstd') {
     // zstd is a separate process, which reads the file from the page cache.
     const [image, compressed] = await Promise.allSettled([
@@ -43,7 +46,7 @@ export async function compressImage(
       compressed: { sizeBytes: size, sha256: await hashFile(destination, context.signal) },
     };
   }
-  const writer = await openXzWriter(context, destination, level);
+  const writer = await openXzWriter(context, destination, level, mode);
   try {
     const image = await readBlocks(context, imagePath, [...consumers, writer.take]);
     return { image, compressed: await writer.finish() };

@@ -23,9 +23,15 @@ const BLOCKS_AHEAD = 16;
 /**
  * Opens an .xz with one stream and a Block for each block of the image. Blocks that an earlier image had at this level
  * come from the cache, so a further image of a fleet costs only its differences.
+ * @param mode of new blocks in the cache
  */
-export async function openXzWriter(context: Context, destination: string, level: number): Promise<XzWriter> {
-  const cache = openBlockCache(context, `xz-${encoderVersion()}-${level}`);
+export async function openXzWriter(
+  context: Context,
+  destination: string,
+  level: number,
+  mode: number,
+): Promise<XzWriter> {
+  const cache = openBlockCache(context, `xz-${encoderVersion()}-${level}`, { mode });
   const zeros = Buffer.alloc(BLOCK_BYTES);
   const file = await open(destination, 'w');
   const hash = createHash('sha256');

@@ -1,6 +1,7 @@
 import { findMainFile } from '../core/model.ts';
 import type { FleetProgress } from '../fleet/fleet-progress.ts';
 import { estimateLeftSeconds, type FleetResult } from '../fleet/fleet-state.ts';
+import { printable } from '../formats/printable.ts';
 import { formatBytes, formatDuration } from '../formats/units.ts';
 import { canRedraw, type ReportStream } from './terminal-report.ts';
 
@@ -85,6 +86,7 @@ function formatResult({ name, verdict, seconds, files, error }: FleetResult): st
   const mark = verdict === 'failed' ? '✗' : '✓';
   const file = findMainFile(files);
   const size = file === undefined ? '' : `, ${formatBytes(file.sizeBytes)}`;
-  const what = verdict === 'failed' ? `failed: ${error?.split('\n')[0]}` : `${verdict}${size}`;
+  const what =
+    verdict === 'failed' ? `failed: ${printable(error?.split('\n')[0] ?? '')}` : `${verdict}${size}`;
   return `  ${mark} ${name.padEnd(28)} ${what}  (${formatDuration(seconds)})`;
 }

@@ -1,15 +1,20 @@
 import { AppError } from '../core/errors.ts';
 import { getExitCode, nameExitCode } from '../core/exit-codes.ts';
 import { describeIssue, formatIssue, OptionsError } from '../formats/issues.ts';
+import { escapeControls } from '../formats/text-diff.ts';
 import { formatLogLine } from './json-report.ts';
 
-/** An error for people: what happened, the details, and what to do. Any other error is a bug and gets its stack. */
+/**
+ * An error for people: what happened, the details, and what to do. What is no AppError is a bug, with its stack.
+ * Messages may quote an image, a server or a program; nothing in them drives the terminal.
+ */
 export function formatErrorText(error: unknown): string {
-  if (!(error instanceof AppError)) return `\nwwanpi: a bug in wwanpi: ${describeBug(error)}\n`;
+  if (!(error instanceof AppError))
+    return `\nwwanpi: a bug in wwanpi: ${escapeControls(describeBug(error))}\n`;
   const parts = [`\nwwanpi: ${error.message}`];
   if (error.detail !== undefined) parts.push(error.detail.trimEnd());
   if (error.hint !== undefined) parts.push(`→ ${error.hint}`);
-  return `${parts.join('\n')}\n`;
+  return `${escapeControls(parts.join('\n'))}\n`;
 }
 
 /**

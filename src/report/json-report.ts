@@ -1,6 +1,7 @@
 import { findMainFile } from '../core/model.ts';
 import type { ProgressBar, Reporter } from '../core/reporter.ts';
 import type { FleetProgress } from '../fleet/fleet-progress.ts';
+import { escapeJson } from '../formats/printable.ts';
 import type { ReportStream } from './terminal-report.ts';
 
 /** The severity of a line. */
@@ -15,7 +16,7 @@ const WAITING_EVERY_MS = 10_000;
 
 /** One line of `--log json`: `ts` (ISO 8601, UTC), `level`, `event`, then the event's own fields. */
 export function formatLogLine(level: LogLevel, event: string, fields: LogFields, nowMs = Date.now()): string {
-  return `${JSON.stringify({ ts: new Date(nowMs).toISOString(), level, event, ...fields })}\n`;
+  return `${escapeJson(JSON.stringify({ ts: new Date(nowMs).toISOString(), level, event, ...fields }))}\n`;
 }
 
 /**

@@ -2,6 +2,7 @@ import { format } from 'node:util';
 import { Presets, SingleBar } from 'cli-progress';
 import { readVariable } from '../core/environment.ts';
 import type { ProgressBar, Reporter, WaitingLine } from '../core/reporter.ts';
+import { escapeControls } from '../formats/text-diff.ts';
 import { formatBytes, formatDuration } from '../formats/units.ts';
 
 /** The stream of a terminal reporter; it says whether lines may be drawn over and coloured. */
@@ -13,8 +14,9 @@ export interface ReportStream {
 }
 
 /**
- * The reporter for people: one line a step with its result and duration. Long transfers show a bar on a terminal and a
- * line every ten seconds elsewhere (a CI log). A NO_COLOR that is not empty turns colours off (no-color.org).
+ * The reporter for people: one line a step with what came of it and how long it took, a bar for long
+ * transfers on a terminal and a line every ten seconds elsewhere (a CI log). Colour follows NO_COLOR (no-color.org: when it is not empty).
+ * Whatever text it is given, an image's or a server's, nothing in it drives the terminal.
  * @param stream usually standard error, so that standard output stays for results
  */
 export function createTerminalReporter(
@@ -39,12 +41,13 @@ export function createTerminalReporter(
         const seconds = (now() - start) / 1000;
         const took = seconds < 0.95 ? '' : `  (${formatDuration(seconds)})`;
         const erase = isLive ? '\u001b[2K' : '';
-        line(`${erase}  ${paint(32, '✓')} ${title.padEnd(16)} ${result}${paint(2, took)}`);
+        line(`${erase}  ${paint(32, '✓')} ${title.padEnd(16)} ${escapeControls(result)}${paint(2, took)}`);
       };
     },
-    info: (message) => line(`    ${message}`),
-    warn: (message) => waiting.around(() => stream.write(`  ${paint(33, '!')} ${message}\n`)),
-    progress: (title, totalBytes) => {
+    info: (message) => line(`    ${escapeControls(message)}`),
+    warn: (message) => waiting.around(() => stream.write(`  ${paint(33, '!')} ${escapeControls(message)}\n`)),
+    progress: (text, totalBytes) => {
+      const title = escapeControls(text);
       if (options.quiet === true) return { update: () => undefined, done: () => undefined };
       return isLive && totalBytes !== undefined
         ? drawBar(title, totalBytes)
@@ -73,8 +76,9 @@ function createWaiting(
   };
   return {
     line: {
-      update(text) {
+      update(message) {
         if (quiet) return;
+        const text = escapeControls(message);
         if (isLive) {
           erase();
           shown = [...`  … ${text}`].slice(0, (stream.columns ?? 80) - 1).join('');

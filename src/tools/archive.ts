@@ -166,7 +166,19 @@ function checkCrc(expected: number): Transform {
   });
 }
 
+/** LZMA_OPTIONS_ERROR of lzma/base.h: a filter or check that this liblzma (5.2) does not know, such as ARM64's. */
+const LZMA_OPTIONS_ERROR = 8;
+/** Of yauzl: an entry that is neither stored nor deflated, or is encrypted. */
+const UNKNOWN_ZIP = /^unsupported compression method|encrypted/;
+
 function damaged(path: string, error: unknown): InputError {
+  const { message, code } = error as Error & { code?: unknown };
+  if (code === LZMA_OPTIONS_ERROR || UNKNOWN_ZIP.test(message)) {
+    return new InputError(`${path} is packed in a way that wwanpi cannot read: ${message}`, {
+      hint: 'unpack it with the program that packed it, such as xz, unzip or 7z, and give the .img',
+      cause: error,
+    });
+  }
   return new InputError(`${path} is damaged or cut short: ${(error as Error).message}`, {
     hint: 'download it again and compare its SHA-256 with the published one',
     cause: error,

@@ -5,6 +5,7 @@ import { readVariable } from '../core/environment.ts';
 import { InterruptedError, NO_SPACE_HINT, ToolFailedError } from '../core/errors.ts';
 import type { Argv, Exec, ExecOptions } from '../core/exec.ts';
 import { dieWithParent, findUnstarted, isInstalled, toMissing } from './die-with-parent.ts';
+import { describe, formatArgv } from './format-argv.ts';
 import { findTimeLimit, toTooSlow } from './time-limits.ts';
 
 /** A program that runs beside the build: QEMU in a boot test. */
@@ -161,11 +162,17 @@ export function createExec(options: { signal: AbortSignal; log?: (text: string) 
         ...(run.outputFile === undefined ? {} : { all: true as const }),
         cancelSignal: options.signal,
         encoding: 'buffer',
-        maxBuffer: 512 * 1024 * 1024,
+        maxBuffer: run.maxOutputBytes ?? 512 * 1024 * 1024,
         stripFinalNewline: false,
         reject: false,
       });
       const stdoutBytes = result.stdout instanceof Uint8Array ? result.stdout : new Uint8Array();
+      if (result.isMaxBuffer && !options.signal.aborted) {
+        const stdoutText = decode(stdoutBytes);
+        throw new ToolFailedError(`${argv[0]} prints without end, and was ended`, {
+          detail: describe(argv, stdoutText.slice(0, 2000), ''),
+        });
+      }
       const stdout = decode(stdoutBytes);
       const stderr = decode(result.stderr);
       log(stdout.length > 65_536 ? `[${stdout.length} characters of output]\n` : stdout);
@@ -221,13 +228,6 @@ export function baseEnv(): Record<string, string> {
   return env;
 }
 
-/** An argv as a person would type it; only for logs and messages, never run. */
-export function formatArgv(argv: readonly string[]): string {
-  return argv
-    .map((arg) => (/^[\w@%+=:,./?-]+$/.test(arg) ? arg : `'${arg.replaceAll("'", `'\\''`)}'`))
-    .join(' ');
-}
-
 /** debugfs, mkfs.fat and sfdisk live in sbin, which an ordinary user's PATH on Debian lacks. */
 function withSystemFolders(path: string): string {
   const folders = path.split(':').filter((folder) => folder !== '');
@@ -244,15 +244,6 @@ async function appendOutput(path: string, argv: Argv, output: unknown): Promise<
 function getInput({ input, inputFile }: ExecOptions) {
   if (inputFile !== undefined) return { stdin: { file: inputFile } };
   return input === undefined ? { stdin: 'ignore' as const } : { input };
-}
-
-function describe(argv: Argv, stdout: string, stderr: string): string {
-  return `$ ${formatArgv(argv)}\n${tail(stdout)}${tail(stderr)}`;
-}
-
-function tail(text: string): string {
-  const lines = text.trimEnd().split('\n').slice(-30);
-  return lines.length === 1 && lines[0] === '' ? '' : `${lines.join('\n')}\n`;
 }
 
 function signalNumber(signal: string | undefined): number {

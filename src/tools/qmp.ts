@@ -10,6 +10,8 @@ export interface Qmp {
    * @returns the value of `return`; undefined once QEMU has ended, or if it answers with an error
    */
   ask(command: string): Promise<unknown>;
+  /** Resolves when QEMU says that its guest has powered off or reset, or that it was told to end (event SHUTDOWN). */
+  readonly shutDown: Promise<void>;
   /** Drops the connection and removes the socket; safe to call twice. Open commands resolve to undefined. */
   close(): Promise<void>;
 }
@@ -19,6 +21,9 @@ const MAX_LINE_BYTES = 1024 * 1024;
 
 /** QEMU's greeting and its events have no `id`; an error has no `return`. */
 const answerSchema = z.object({ id: z.number(), return: z.unknown().optional() });
+
+/** QEMU sends it before it cleans up (qapi/run-state.json). */
+const shutdownSchema = z.object({ event: z.literal('SHUTDOWN') });
 
 /**
  * Listens for one QEMU that is started with `-chardev socket,path=… -mon mode=control` (docs/interop/qmp-spec.txt of
@@ -30,6 +35,10 @@ export async function listenForQmp(socketPath: string): Promise<Qmp> {
   const unsent: string[] = [];
   let socket: Socket | undefined;
   let ended = false;
+  let sayShutDown = (): void => undefined;
+  const shutDown = new Promise<void>((resolve) => {
+    sayShutDown = resolve;
+  });
   let lastId = 0;
 
   const send = (line: string): void => {
@@ -60,10 +69,12 @@ export async function listenForQmp(socketPath: string): Promise<Qmp> {
       rest = lines.pop() ?? '';
       if (rest.length > MAX_LINE_BYTES) return end();
       for (const line of lines) {
-        const answer = answerSchema.safeParse(parseJson(line));
-        if (!answer.success) continue;
-        open.get(answer.data.id)?.(answer.data.return);
-        open.delete(answer.data.id);
+        const message = parseJson(line);
+        const answer = answerSchema.safeParse(message);
+        if (answer.success) {
+          open.get(answer.data.id)?.(answer.data.return);
+          open.delete(answer.data.id);
+        } else if (shutdownSchema.safeParse(message).success) sayShutDown();
       }
       return undefined;
     });
@@ -77,6 +88,7 @@ export async function listenForQmp(socketPath: string): Promise<Qmp> {
   void ask('qmp_capabilities');
   return {
     ask,
+    shutDown,
     async close() {
       end();
       await stopListening(server);

@@ -18,19 +18,3 @@ export async function unpackTarball(exec: Exec, tarball: string, folder: string)
     '--no-same-permissions',
   ]);
 }
-
-/**
- * Unpacks a package's files over a root file system. /lib may be a symlink to usr/lib there, and remains one. Owners
- * are not kept, because this user works in the root.
- */
-export async function unpackOver(exec: Exec, tarball: string, root: string): Promise<void> {
-  await exec([
-    'tar',
-    '--extract',
-    `--file=${tarball}`,
-    '--force-local',
-    `--directory=${root}`,
-    '--keep-directory-symlink',
-    '--no-same-owner',
-  ]);
-}

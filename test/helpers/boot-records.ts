@@ -17,6 +17,7 @@ export function createBootTest(name: string, changes: Partial<BootTest> = {}): B
     nameServers: ['1.1.1.1', '1.0.0.1'],
     ndisdupApn: 'internet',
     pin: undefined,
+    allowed: [],
     supervised: false,
   };
   return { scenario, setup, apn: 'internet', ...changes };
@@ -71,6 +72,7 @@ export const ONLINE_EVENTS: readonly At<ModemEvent>[] = [
   [56, { type: 'dns', name: 'probe.wwanpi.test', query: 'A', answer: '10.64.64.9' }],
   [57, { type: 'icmp', from: '10.64.64.10', to: '10.64.64.9', bytes: 64 }],
   [58, { type: 'http', method: 'GET', host: 'probe.wwanpi.test', path: '/boot-test', status: 200 }],
+  [62, { type: 'scan', target: '10.64.64.10', ports: [{ port: 22, answer: 'none' }] }],
 ];
 
 export const ONLINE_PROBE: readonly At<string>[] = [

@@ -42,6 +42,8 @@ export interface TcpSegment {
   /** `S`, `A`, `F`, `R`, `P`. */
   readonly flags: string;
   readonly data: string;
+  /** Of the header, as bytes; padded with zeros. */
+  readonly options?: Buffer;
 }
 
 const FLAGS = 'FSRPA';
@@ -76,15 +78,18 @@ export function createCarrierClient(behaviour: BehaviourInput = {}): CarrierClie
     },
     tcp(segment) {
       const data = Buffer.from(segment.data, 'latin1');
-      const payload = Buffer.alloc(20 + data.length);
+      const { options = Buffer.alloc(0) } = segment;
+      const header = 20 + Math.ceil(options.length / 4) * 4;
+      const payload = Buffer.alloc(header + data.length);
       payload.writeUInt16BE(segment.from, 0);
       payload.writeUInt16BE(segment.to, 2);
       payload.writeUInt32BE(segment.sequence >>> 0, 4);
       payload.writeUInt32BE(segment.acknowledgement >>> 0, 8);
-      payload[12] = 0x50;
+      payload[12] = (header / 4) << 4;
+      options.copy(payload, 20);
       payload[13] = [...segment.flags].reduce((bits, flag) => bits | bit(flag), 0);
       payload.writeUInt16BE(64_240, 14);
-      data.copy(payload, 20);
+      data.copy(payload, header);
       const packet = { source: CLIENT, target: GATEWAY, protocol: IP_PROTOCOL.tcp, payload };
       payload.writeUInt16BE(transportChecksum(packet), 16);
       client.ip(packet);

@@ -5,6 +5,7 @@ import { chmod, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { overlaysFolder } from '../../src/customise/read-overlay.ts';
+import { RUN_FOLDER, secureQmiNetwork } from '../../src/libqmi/secure-qmi-network.ts';
 import type { BehaviourInput } from '../../src/modem/behaviour.ts';
 import { type Modem, ptyArgv, startModem } from '../../src/modem/server.ts';
 import { baseEnv, createExec, startProcess } from '../../src/tools/exec.ts';
@@ -37,7 +38,7 @@ export interface FakePi {
   standIn(name: string, shell: string): Promise<void>;
   /** The calls of the stand-ins, oldest first: `systemctl --no-block restart ifup@wwan0.service`. */
   calls(): Promise<string[]>;
-  /** A file below the folder: `sys/…`, or a state the stand-ins look at (`unit`, `ifstate`, `pings`, `journal`). */
+  /** A file below the folder: `sys/…`, or a state the stand-ins look at (`unit`, `ifstate`, `pings`, `answers`, `neighbour`, `journal`). */
   put(path: string, text: string): Promise<void>;
   read(path: string): Promise<string>;
 }
@@ -62,13 +63,28 @@ const STAND_INS: Readonly<Record<string, string>> = {
     '((status < 124)) || pass "$1"',
     'exit $status',
   ].join('\n'),
-  ip: 'echo "4: wwan0 inet 10.64.64.10/30"',
+  // The neighbour's state is the first line of "neighbour", of several lines each for one look, the last for all others.
+  ip: [
+    'case "$*" in',
+    '*route*) echo "default via 10.64.64.9 dev wwan0 metric 6000" ;;',
+    '*neigh*show*)',
+    '  head -n 1 "$pi/neighbour"; (($(wc -l <"$pi/neighbour") < 2)) || sed -i 1d "$pi/neighbour" ;;',
+    '*neigh*) ;;',
+    '*link*) [[ $* != *set* ]] || call "$0" "$@" ;;',
+    '*) echo "4: wwan0 inet 10.64.64.10/30" ;; esac',
+  ].join('\n'),
   // never, always, after a program was called, or as long as the stick has a call. Of several lines each is for one
   // ping, the last for all that follow.
   ping: [
     'read -r when <"$pi/pings"; (($(wc -l <"$pi/pings") < 2)) || sed -i 1d "$pi/pings"',
     'case $when in never) exit 1 ;; always) exit 0 ;; after\\ *) grep -q "^${when#after }" "$pi/calls" ;;',
     'call) qmicli -d "$pi/dev/wwan-qmi" --wds-get-packet-service-status | grep -q "\'connected\'" ;; esac',
+  ].join('\n'),
+  // ask-network, which needs a real wwan0: as `pings` has it, and then what answers.
+  perl: [
+    'read -r when what <"$pi/answers"; (($(wc -l <"$pi/answers") < 2)) || sed -i 1d "$pi/answers"',
+    '[[ $when != never ]] || exit 1',
+    'echo "$what"',
   ].join('\n'),
   journalctl: 'cat "$pi/journal"',
 };
@@ -84,13 +100,14 @@ export async function createFakePi(t: TestContext, behaviour: BehaviourInput = {
     await writeFile(at(path), text);
   };
   await mkdir(at('dev'));
-  await mkdir(at('run/lock'), { recursive: true });
+  await mkdir(at('run'));
   await modem.serveQmi(at('qmi.sock'));
   const socat = startProcess(ptyArgv(at('dev/wwan-qmi'), at('qmi.sock')), { signal });
   t.after(() => socat.stop());
   await waitFor('/dev/wwan-qmi', () => existsSync(at('dev/wwan-qmi')));
 
   await put('sys/devices/1-1/1-1:1.1/net/wwan0/statistics/rx_packets', '0\n');
+  await put('sys/devices/1-1/1-1:1.1/net/wwan0/mtu', '1500\n');
   await symlink('../..', at('sys/devices/1-1/1-1:1.1/net/wwan0/device'));
   await mkdir(at('sys/class/net'), { recursive: true });
   await symlink(at('sys/devices/1-1/1-1:1.1/net/wwan0'), at('sys/class/net/wwan0'));
@@ -102,6 +119,8 @@ export async function createFakePi(t: TestContext, behaviour: BehaviourInput = {
   await put('patience', isMute ? '1\n' : '40\n');
   await put('journal', '');
   await put('pings', 'never\n');
+  await put('answers', 'never\n');
+  await put('neighbour', '10.64.64.9 lladdr 02:50:f3:00:00:00 REACHABLE\n');
   await put('ifstate', 'up\n');
   await put(
     'unit',
@@ -114,6 +133,10 @@ export async function createFakePi(t: TestContext, behaviour: BehaviourInput = {
     await chmod(at(`bin/${name}`), 0o755);
   };
   for (const [name, text] of Object.entries(STAND_INS)) await standIn(name, text);
+  // Debian's, with the image's change, and with its state in the folder.
+  const qmiNetwork = secureQmiNetwork(await readFile('/usr/bin/qmi-network', 'utf8'));
+  await put('bin/qmi-network', qmiNetwork.replaceAll(RUN_FOLDER, at('run/wwanpi')));
+  await chmod(at('bin/qmi-network'), 0o755);
 
   const path = `${at('bin')}:/usr/sbin:/usr/bin:/sbin:/bin`;
   const ownEnv = {

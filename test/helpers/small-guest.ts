@@ -2,6 +2,7 @@ import { lstat, readdir, readFile, readlink, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { endAfterShutdown } from '../../src/boot/guest-clock.ts';
 import type { GuestKernel } from '../../src/boot/prepare-guest-kernel.ts';
 import type { Context } from '../../src/core/context.ts';
 import { formatNewc, type NewcEntry } from '../../src/formats/newc.ts';
@@ -18,9 +19,10 @@ export interface SmallGuest {
   readonly trees: readonly string[];
   /** The emulated modem to plug in. */
   readonly modemSocket?: string;
-  /** The socket of its clock (`startGuestClock`), and the clock, which the modem follows too. */
+  /** The socket of its clock (`startGuestClock`), the clock, which the modem follows too, and the guest's end. */
   readonly qmpSocket: string;
   readonly clock: Clock;
+  readonly shutDown: Promise<void>;
   /** Of the guest's time. */
   readonly timeoutMs: number;
 }
@@ -64,6 +66,7 @@ export async function runSmallGuest(
     }),
     { signal: context.signal },
   );
+  void endAfterShutdown(qemu, guest.shutDown);
   let end: ProcessEnd | undefined;
   void qemu.exited.then((how) => {
     end = how;

@@ -29,6 +29,7 @@ export function dpkgStatus(names: readonly string[]): string {
 export const STRETCH_PACKAGES = [
   'dhcpcd5',
   'ifupdown',
+  'iptables',
   'isc-dhcp-client',
   'openresolv',
   'openssh-server',
@@ -72,6 +73,9 @@ slaac private
     mode: 0o640,
     gid: 42,
   }),
+  '/etc/ssh/sshd_config': baseFile(
+    '#PasswordAuthentication yes\nChallengeResponseAuthentication no\nUsePAM yes\nAcceptEnv LANG LC_*\n',
+  ),
   '/etc/hosts': baseFile('127.0.0.1\tlocalhost\n::1\t\tlocalhost ip6-localhost\n\n127.0.1.1\traspberrypi\n'),
   '/etc/hostname': baseFile('raspberrypi\n'),
   '/etc/wpa_supplicant/wpa_supplicant.conf': baseFile('ctrl_interface=DIR=/var/run/wpa_supplicant\n', {

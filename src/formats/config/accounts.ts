@@ -3,17 +3,33 @@ export interface Account {
   readonly name: string;
   readonly uid: number;
   readonly gid: number;
-  readonly home: string;
+  /** Absolute, without a slash at its end; undefined where it is no folder of the user's own, as '' or `/`. */
+  readonly home: string | undefined;
 }
+
+/** User and group ids have 32 bits. */
+const MAX_ID = 2 ** 32 - 2;
 
 /** The account `name` in the text of /etc/passwd, or undefined. */
 export function findAccount(passwd: string, name: string): Account | undefined {
   for (const line of passwd.split('\n')) {
     const [user, , uid, gid, , home] = line.split(':');
-    if (user !== name || home === undefined || !/^\d+$/.test(uid ?? '') || !/^\d+$/.test(gid ?? '')) continue;
-    return { name, uid: Number(uid), gid: Number(gid), home };
+    if (user !== name || home === undefined || !isId(uid) || !isId(gid)) continue;
+    return { name, uid: Number(uid), gid: Number(gid), home: normalizeHome(home) };
   }
   return undefined;
+}
+
+function isId(text: string | undefined): boolean {
+  return /^\d{1,10}$/.test(text ?? '') && Number(text) <= MAX_ID;
+}
+
+/** adduser writes `/home/pi`; `/home/pi/` and `/home//pi` are the same folder. */
+function normalizeHome(home: string): string | undefined {
+  const names = home.split('/').filter((name) => name !== '');
+  const isPlain =
+    home.startsWith('/') && names.length > 0 && !names.some((name) => /^\.\.?$|[\x00-\x1f\x7f"]/.test(name));
+  return isPlain ? `/${names.join('/')}` : undefined;
 }
 
 /** The password field of `name` in the text of /etc/shadow (shadow(5)), or undefined. */

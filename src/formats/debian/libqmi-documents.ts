@@ -48,6 +48,7 @@ export function formatLibqmiChangelog(version: string, epochSeconds: number): st
   return `libqmi (${version}) unstable; urgency=medium
 
   * libqmi ${upstream}, cross-compiled by wwanpi for the image it is part of.
+  * qmi-network: keep the state in /run/wwanpi, which is root's, and not in /tmp.
 
  -- wwanpi image builder <wwanpi@localhost>  ${date}
 `;

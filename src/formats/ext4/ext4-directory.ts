@@ -1,9 +1,10 @@
 import { InputError } from '../../core/errors.ts';
 
-/** One entry of a directory. Its name is bytes, because Linux names need not be UTF-8. */
+/** One name in a directory. */
 export interface Ext4DirectoryEntry {
   readonly inode: number;
-  readonly name: Uint8Array;
+  /** Each byte a character (latin1), since Linux names need not be UTF-8. */
+  readonly rawName: string;
 }
 
 /**
@@ -13,30 +14,31 @@ export interface Ext4DirectoryEntry {
  * @throws InputError when the records do not fill the block exactly
  */
 export function parseExt4DirectoryBlock(block: Uint8Array): readonly Ext4DirectoryEntry[] {
-  const view = new DataView(block.buffer, block.byteOffset, block.length);
+  const bytes = Buffer.from(block.buffer, block.byteOffset, block.length);
   const entries: Ext4DirectoryEntry[] = [];
   let offset = 0;
-  while (offset < block.length) {
-    if (offset + 8 > block.length) throw damaged();
-    const inode = view.getUint32(offset, true);
-    const storedLength = view.getUint16(offset + 4, true);
+  while (offset < bytes.length) {
+    if (offset + 8 > bytes.length) throw damaged();
+    const inode = bytes.readUInt32LE(offset);
+    const storedLength = bytes.readUInt16LE(offset + 4);
     const length =
-      block.length === 65536 && (storedLength === 0xffff || storedLength === 0) ? 65536 : storedLength;
-    const nameLength = view.getUint8(offset + 6);
-    if (length < 8 || length % 4 !== 0 || offset + length > block.length) throw damaged();
+      bytes.length === 65536 && (storedLength === 0xffff || storedLength === 0) ? 65536 : storedLength;
+    const nameLength = bytes.readUInt8(offset + 6);
+    if (length < 8 || length % 4 !== 0 || offset + length > bytes.length) throw damaged();
     if (inode !== 0) {
       if (nameLength === 0 || nameLength + 8 > length) throw damaged();
-      const name = block.slice(offset + 8, offset + 8 + nameLength);
-      if (name.includes(0) || name.includes(0x2f)) throw damaged();
-      if (!isDotName(name)) entries.push({ inode, name });
+      const rawName = bytes.toString('latin1', offset + 8, offset + 8 + nameLength);
+      if (/[\0/]/.test(rawName)) throw damaged();
+      if (rawName !== '.' && rawName !== '..') entries.push({ inode, rawName });
     }
     offset += length;
   }
   return entries;
 }
 
-function isDotName(name: Uint8Array): boolean {
-  return name[0] === 0x2e && (name.length === 1 || (name.length === 2 && name[1] === 0x2e));
+/** An entry's name as text. */
+export function getName({ rawName }: Ext4DirectoryEntry): string {
+  return Buffer.from(rawName, 'latin1').toString('utf8');
 }
 
 function damaged(): InputError {

@@ -1,4 +1,5 @@
 import { InputError } from '../../core/errors.ts';
+import type { ByteRange } from '../byte-range.ts';
 
 /** A run of blocks of a file. The gap between two extents is a hole and reads as zeros. */
 export interface Extent {
@@ -17,17 +18,20 @@ const MAX_WRITTEN_LENGTH = 32768;
 /**
  * All extents of an inode, ascending (kernel: Documentation/filesystems/ext4/ifork.rst, "Extent Tree").
  * @param blockArea the inode's 60 bytes
- * @param readBlock reads one block of the volume
- * @throws InputError when the tree is damaged: wrong magic, out of order, outside the volume, or a loop
+ * @param readBlock gives one block of the volume
+ * @param options.mayShare whether two extents may lie in the same blocks (ro_compat feature shared_blocks)
+ * @throws InputError when the tree is damaged: wrong magic, out of order, outside the volume, a loop, or a block twice
  */
 export async function readExtents(
   blockArea: Uint8Array,
   readBlock: (block: number) => Promise<Uint8Array>,
-  blocksCount: number,
+  { blocksCount, mayShare }: { readonly blocksCount: number; readonly mayShare: boolean },
 ): Promise<readonly Extent[]> {
   const extents: Extent[] = [];
+  const used: ByteRange[] = [];
   const seen = new Set<number>();
   let nextFileBlock = 0;
+  let usedBlocks = 0;
 
   async function walk(bytes: Uint8Array, expectedDepth: number | undefined): Promise<void> {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
@@ -64,11 +68,25 @@ export async function readExtents(
       throw damaged();
     if (firstDiskBlock === 0) throw damaged();
     nextFileBlock = firstFileBlock + count;
+    usedBlocks += count;
+    if (!mayShare && usedBlocks > blocksCount) throw damaged();
+    used.push({ start: firstDiskBlock, end: firstDiskBlock + count });
     extents.push({ firstFileBlock, count, firstDiskBlock: written ? firstDiskBlock : undefined });
   }
 
   await walk(blockArea, undefined);
+  if (!mayShare) requireNoOverlap([...used, ...[...seen].map((block) => ({ start: block, end: block + 1 }))]);
   return extents;
+}
+
+/** A block that a file has twice makes a small image's file as large as one likes. */
+function requireNoOverlap(ranges: ByteRange[]): void {
+  ranges.sort((a, b) => a.start - b.start);
+  let end = 0;
+  for (const range of ranges) {
+    if (range.start < end) throw damaged();
+    end = range.end;
+  }
 }
 
 function damaged(): InputError {

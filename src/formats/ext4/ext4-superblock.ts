@@ -14,6 +14,8 @@ export interface Ext4Superblock {
   readonly inodesCount: number;
   readonly freeInodesCount: number;
   readonly firstDataBlock: number;
+  /** What a bit of a block bitmap stands for: one block, or with bigalloc 2, 4, 8 … */
+  readonly blocksPerCluster: number;
   readonly blocksPerGroup: number;
   readonly inodesPerGroup: number;
   readonly inodeSizeBytes: number;
@@ -39,8 +41,14 @@ export interface Ext4Superblock {
 const COMPAT_RESIZE_INODE = 0x10;
 const INCOMPAT_RECOVER = 0x4;
 const INCOMPAT_64BIT = 0x80;
+const INCOMPAT_EXTENTS = 0x40;
+const RO_COMPAT_BIGALLOC = 0x200;
 const RO_COMPAT_ORPHAN_PRESENT = 0x10000;
 const STATE_ERRORS = 0x2;
+const F2FS_MAGIC = 0xf2f52010;
+const EXT4_HINT = 'take an image whose root is ext4, as in Raspberry Pi OS';
+/** mke2fs(8), -g: no group is smaller. */
+const MIN_BLOCKS_PER_GROUP = 256;
 
 /**
  * Reads the 1024 bytes at `EXT4_SUPERBLOCK_OFFSET`.
@@ -51,8 +59,17 @@ export function parseExt4Superblock(bytes: Uint8Array): Ext4Superblock {
   const view = new DataView(bytes.buffer, bytes.byteOffset, EXT4_SUPERBLOCK_BYTES);
   const u16 = (offset: number) => view.getUint16(offset, true);
   const u32 = (offset: number) => view.getUint32(offset, true);
-  if (u16(0x38) !== 0xef53) throw new InputError('the root partition holds no ext4 file system');
+  if (u16(0x38) !== 0xef53) {
+    // The kernel's include/linux/f2fs_fs.h: the superblock lies at the same place.
+    const what = u32(0) === F2FS_MAGIC ? 'f2fs, not ext4' : 'no ext4 file system';
+    throw new InputError(`the root partition holds ${what}`, { hint: EXT4_HINT });
+  }
   const incompatFeatures = u32(0x60);
+  if ((incompatFeatures & INCOMPAT_EXTENTS) === 0) {
+    throw new InputError('the root partition holds ext2 or ext3, not ext4: it has no extents', {
+      hint: EXT4_HINT,
+    });
+  }
   const is64Bit = (incompatFeatures & INCOMPAT_64BIT) !== 0;
   const wide = (low: number, high: number) => u32(low) + (is64Bit ? u32(high) * 2 ** 32 : 0);
   const logBlockSize = u32(0x18);
@@ -64,6 +81,8 @@ export function parseExt4Superblock(bytes: Uint8Array): Ext4Superblock {
     inodesCount: u32(0x00),
     freeInodesCount: u32(0x10),
     firstDataBlock: u32(0x14),
+    blocksPerCluster:
+      (u32(0x64) & RO_COMPAT_BIGALLOC) === 0 ? 1 : 2 ** Math.min(32, u32(0x1c) - logBlockSize),
     blocksPerGroup: u32(0x20),
     inodesPerGroup: u32(0x28),
     inodeSizeBytes: u32(0x4c) === 0 ? 128 : u16(0x58),
@@ -84,17 +103,21 @@ export function parseExt4Superblock(bytes: Uint8Array): Ext4Superblock {
   return superblock;
 }
 
+/** What the kernel demands at a mount too (fs/ext4/super.c, ext4_geometry_check and ext4_block_group_meta_init). */
 function checkGeometry(s: Ext4Superblock): void {
+  const groups = Math.ceil((s.blocksCount - s.firstDataBlock) / s.blocksPerGroup);
   const sound =
     s.blockSizeBytes > 0 &&
     s.blocksCount > s.firstDataBlock &&
     s.blocksCount < 2 ** 40 &&
     s.freeBlocksCount <= s.blocksCount &&
     s.freeInodesCount <= s.inodesCount &&
-    s.blocksPerGroup > 0 &&
-    s.blocksPerGroup <= s.blockSizeBytes * 8 &&
+    s.blocksPerCluster >= 1 &&
+    s.blocksPerGroup >= MIN_BLOCKS_PER_GROUP &&
+    s.blocksPerGroup <= s.blockSizeBytes * 8 * s.blocksPerCluster &&
     s.inodesPerGroup > 0 &&
     s.inodesPerGroup <= s.blockSizeBytes * 8 &&
+    s.inodesCount === s.inodesPerGroup * groups &&
     s.inodeSizeBytes >= 128 &&
     s.inodeSizeBytes <= s.blockSizeBytes &&
     (s.inodeSizeBytes & (s.inodeSizeBytes - 1)) === 0 &&

@@ -5,7 +5,7 @@ export type Xattrs = ReadonlyMap<string, Uint8Array>;
 
 const MAGIC = 0xea020000;
 const ENTRY_BYTES = 16;
-/** Numbers for the prefixes of names (kernel: Documentation/filesystems/ext4/attributes.rst, "Index"). */
+/** What stands for the beginning of a name (kernel: fs/ext4/xattr.h); 9 and 11 are never shown by Linux. */
 const PREFIXES: Readonly<Record<number, string>> = {
   0: '',
   1: 'user.',
@@ -15,6 +15,9 @@ const PREFIXES: Readonly<Record<number, string>> = {
   6: 'security.',
   7: 'system.',
   8: 'system.richacl',
+  9: 'encryption.',
+  10: 'gnu.',
+  11: 'verity.',
 };
 
 /**
@@ -48,13 +51,15 @@ function parseEntries(area: Uint8Array, first: number): Xattrs {
   for (let at = first; at + 4 <= area.length && view.getUint32(at, true) !== 0; ) {
     if (at + ENTRY_BYTES > area.length) throw damaged();
     const nameLength = view.getUint8(at);
-    const prefix = PREFIXES[view.getUint8(at + 1)];
+    const index = view.getUint8(at + 1);
+    // The kernel passes over one it does not know; it is a difference all the same.
+    const prefix = PREFIXES[index] ?? `${index}.`;
     const offset = view.getUint16(at + 2, true);
     const inode = view.getUint32(at + 4, true);
     const size = view.getUint32(at + 8, true);
     const next = at + ENTRY_BYTES + Math.ceil(nameLength / 4) * 4;
     const isInside = inode !== 0 || offset + size <= area.length;
-    if (prefix === undefined || next > area.length || !isInside) throw damaged();
+    if (next > area.length || !isInside) throw damaged();
     const name = Buffer.from(area.subarray(at + ENTRY_BYTES, at + ENTRY_BYTES + nameLength)).toString('utf8');
     // A large value is in another inode (ea_inode), whose hash is in this field, as in the kernel.
     const value = inode === 0 ? area.slice(offset, offset + size) : area.slice(at + 4, at + ENTRY_BYTES);

@@ -13,8 +13,16 @@ export interface FatGeometry {
   readonly rootDirectory: { readonly offsetBytes: number; readonly lengthBytes: number };
   /** FAT32: first cluster of the root directory. */
   readonly rootCluster: number;
-  readonly label: string;
+  /** The copy in the boot sector, which nobody shows; see `FatVolume.label`. */
+  readonly bootSectorLabel: string;
 }
+
+const FAT_HINT = 'take an image whose first partition is FAT32, as in Raspberry Pi OS';
+/** Fewer clusters make a FAT12 (specification 1.03, "FAT Type Determination"). */
+const MIN_FAT16_CLUSTERS = 4085;
+/** FAT32 numbers clusters in 28 bits, less the marks at their end. */
+const MAX_CLUSTERS = 0x0fff_fff5;
+const MAX_FAT_BYTES = 0x4000_0000;
 
 /**
  * Reads the first sector of a FAT volume (Microsoft "FAT: General Overview of On-Disk Format" 1.03, "Boot
@@ -26,7 +34,7 @@ export function parseFatBootSector(sector: Uint8Array): FatGeometry {
   const u16 = (offset: number) => view.getUint16(offset, true);
   const u32 = (offset: number) => view.getUint32(offset, true);
   if (sector.length < 512 || u16(510) !== 0xaa55)
-    throw new InputError('the boot partition holds no FAT file system');
+    throw new InputError('the boot partition holds no FAT file system', { hint: FAT_HINT });
   const sectorBytes = u16(11);
   const clusterSectors = view.getUint8(13);
   const reservedSectors = u16(14);
@@ -46,12 +54,13 @@ export function parseFatBootSector(sector: Uint8Array): FatGeometry {
     reservedSectors > 0 &&
     (fats === 1 || fats === 2) &&
     clustersCount > 0 &&
-    fatBytes <= 0x4000_0000 &&
-    fatBytes >= (clustersCount + 2) * (isFat32 ? 4 : 2) &&
     (isFat32 ? rootEntries === 0 : rootEntries > 0);
-  if (!sound) throw new InputError('the FAT boot sector of the boot partition is damaged');
-  if (!isFat32 && clustersCount < 4085)
-    throw new InputError('the boot partition is FAT12, which no Pi image has');
+  const isFat12 = sound && !isFat32 && clustersCount < MIN_FAT16_CLUSTERS;
+  if (isFat12) throw new InputError('the boot partition is FAT12, which no Pi image has', { hint: FAT_HINT });
+  const isLargeEnough = fatBytes >= (clustersCount + 2) * (isFat32 ? 4 : 2);
+  if (!sound || !isLargeEnough || clustersCount > MAX_CLUSTERS || fatBytes > MAX_FAT_BYTES) {
+    throw new InputError('the FAT boot sector of the boot partition is damaged');
+  }
   return {
     kind: isFat32 ? 'FAT32' : 'FAT16',
     clusterBytes: clusterSectors * sectorBytes,
@@ -64,7 +73,7 @@ export function parseFatBootSector(sector: Uint8Array): FatGeometry {
       lengthBytes: rootEntries * 32,
     },
     rootCluster: isFat32 ? u32(44) : 0,
-    label: Buffer.from(sector.subarray(isFat32 ? 71 : 43, isFat32 ? 82 : 54))
+    bootSectorLabel: Buffer.from(sector.subarray(isFat32 ? 71 : 43, isFat32 ? 82 : 54))
       .toString('latin1')
       .trimEnd(),
   };

@@ -1,3 +1,5 @@
+import type { FatGeometry } from './fat-boot-sector.ts';
+
 /** One file or directory in a FAT directory. */
 export interface FatEntry {
   /** The long name, or the short one with its lower-case flags applied, as in Linux. */
@@ -22,7 +24,7 @@ const LONG_NAME_OFFSETS = [1, 3, 5, 7, 9, 14, 16, 18, 20, 22, 24, 28, 30];
  * (Microsoft FAT specification 1.03, "FAT Directory Structure" and "FAT Long Directory Entries").
  * Like Linux, it drops a long name whose checksum or order does not fit its short entry.
  */
-export function parseFatDirectory(bytes: Uint8Array): readonly FatEntry[] {
+export function parseFatDirectory(bytes: Uint8Array, kind: FatGeometry['kind']): readonly FatEntry[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const entries: FatEntry[] = [];
   let long: LongName | undefined;
@@ -40,7 +42,7 @@ export function parseFatDirectory(bytes: Uint8Array): readonly FatEntry[] {
         entries.push({
           name: longNameFor(long, shortName) ?? formatShortName(shortName, view.getUint8(offset + 12)),
           isDirectory: (attributes & ATTRIBUTE_DIRECTORY) !== 0,
-          firstCluster: view.getUint16(offset + 20, true) * 0x10000 + view.getUint16(offset + 26, true),
+          firstCluster: getFirstCluster(view, offset, kind),
           sizeBytes: view.getUint32(offset + 28, true),
           mtimeSeconds: parseTime(view.getUint16(offset + 24, true), view.getUint16(offset + 22, true)),
         });
@@ -49,6 +51,33 @@ export function parseFatDirectory(bytes: Uint8Array): readonly FatEntry[] {
     }
   }
   return entries;
+}
+
+/**
+ * The volume's label as blkid(8) and Linux show it: an entry of the root directory with the volume bit alone, and no
+ * cluster; undefined where there is none. Mlabel and Windows change this one and may leave the boot sector's as it is.
+ * @param bytes the root directory's
+ */
+export function findFatLabel(bytes: Uint8Array): string | undefined {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  for (let offset = 0; offset + ENTRY_BYTES <= bytes.length; offset += ENTRY_BYTES) {
+    const first = view.getUint8(offset);
+    const attributes = view.getUint8(offset + 11);
+    if (first === 0) break;
+    const isLabel = (attributes & (ATTRIBUTE_VOLUME | ATTRIBUTE_DIRECTORY)) === ATTRIBUTE_VOLUME;
+    const hasCluster = view.getUint16(offset + 20, true) !== 0 || view.getUint16(offset + 26, true) !== 0;
+    if (first === 0xe5 || !isLabel || hasCluster || (attributes & 0x3f) === ATTRIBUTE_LONG_NAME) continue;
+    const name = bytes.slice(offset, offset + 11);
+    if (first === 0x05) name[0] = 0xe5;
+    return Buffer.from(name).toString('latin1').trimEnd();
+  }
+  return undefined;
+}
+
+/** The upper half is FAT32's; OS/2 keeps something else there on FAT16 (Linux: fs/fat/fat.h, fat_get_start). */
+function getFirstCluster(view: DataView, offset: number, kind: FatGeometry['kind']): number {
+  const high = kind === 'FAT32' ? view.getUint16(offset + 20, true) : 0;
+  return high * 0x10000 + view.getUint16(offset + 26, true);
 }
 
 interface LongName {

@@ -1,16 +1,21 @@
 import { InputError } from '../../core/errors.ts';
-import { type ByteRange, mergeRanges } from '../byte-range.ts';
-import { DEFAULT_MAX_FILE_BYTES, type ReadBytes, type TreeNode } from '../tree-reader.ts';
+import type { ByteRange } from '../byte-range.ts';
+import { createDirectoryGuard, type DirectoryGuard, type DirectoryPlace } from '../directory-guard.ts';
+import { createFileContent } from '../file-content.ts';
+import { DEFAULT_MAX_FILE_BYTES, type FileContent, type ReadBytes, type TreeNode } from '../tree-reader.ts';
 import { type FatGeometry, parseFatBootSector } from './fat-boot-sector.ts';
-import { type FatEntry, parseFatDirectory } from './fat-directory.ts';
+import { type FatEntry, findFatLabel, parseFatDirectory } from './fat-directory.ts';
+import { damaged, type FatTable, readFatTable } from './fat-table.ts';
 
 /** A FAT volume opened for reading. */
 export interface FatVolume {
   readonly geometry: FatGeometry;
-  /** Counted in the first FAT, because the FSInfo number is only a hint. */
+  /** As blkid(8) shows it: the root directory's; '' where there is none. */
+  readonly label: string;
+  /** Counted in the first FAT, not taken from the FSInfo hint. */
   readonly freeBytes: number;
   readonly root: TreeNode;
-  /** The used ranges, ascending: everything before the clusters, and the clusters that the first FAT has as used. */
+  /** What of the volume is in use, ascending; see `FatTable.listUsed`. */
   listUsed(): ByteRange[];
 }
 
@@ -23,81 +28,71 @@ const MAX_DIRECTORY_BYTES = 65536 * 32;
  */
 export async function openFat(read: ReadBytes): Promise<FatVolume> {
   const geometry = parseFatBootSector(await read(0, 512));
-  const source: Source = { read, geometry, next: await readFat(read, geometry) };
-  const free = source.next.subarray(2).reduce((count, entry) => (entry === 0 ? count + 1 : count), 0);
-  const root = openNode(source, {
+  const table = await readFatTable(read, geometry);
+  const guard = createDirectoryGuard('the boot partition', geometry.rootCluster);
+  const source: Source = { read, geometry, table, guard };
+  const root: FatEntry = {
     name: '',
     isDirectory: true,
     firstCluster: geometry.rootCluster,
     sizeBytes: 0,
     mtimeSeconds: 0,
-  });
+  };
   return {
     geometry,
-    freeBytes: free * geometry.clusterBytes,
-    root,
-    listUsed: () => listUsed(source),
+    label: findFatLabel(await readDirectoryBytes(source, root, guard.root)) ?? '',
+    freeBytes: table.freeBytes,
+    root: openNode(source, root, guard.root),
+    listUsed: () => table.listUsed(),
   };
 }
 
 interface Source {
   readonly read: ReadBytes;
   readonly geometry: FatGeometry;
-  /** The FAT: one number per cluster; `END` and above end a chain. */
-  readonly next: Uint32Array;
+  readonly table: FatTable;
+  readonly guard: DirectoryGuard;
 }
 
-/** FAT16's end marks are converted to FAT32's. */
-const END = 0x0fff_fff8;
-
-async function readFat(read: ReadBytes, geometry: FatGeometry): Promise<Uint32Array> {
-  const entryBytes = geometry.kind === 'FAT32' ? 4 : 2;
-  const bytes = await read(geometry.fatOffsetBytes, (geometry.clustersCount + 2) * entryBytes);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  return Uint32Array.from({ length: geometry.clustersCount + 2 }, (_, cluster) => {
-    if (entryBytes === 4) return view.getUint32(cluster * 4, true) & 0x0fff_ffff;
-    const entry = view.getUint16(cluster * 2, true);
-    return entry >= 0xfff8 ? END : entry;
-  });
+/** Opens the entry number `index` of a directory. */
+function openChild(source: Source, parent: DirectoryPlace, index: number, entry: FatEntry): TreeNode {
+  if (!entry.isDirectory) return openNode(source, entry, undefined);
+  // A folder has a cluster of its own from the beginning; only the root may begin at 0.
+  if (entry.firstCluster === 0) throw damaged(entry.name);
+  return openNode(source, entry, source.guard.enter(parent, index, entry.firstCluster));
 }
 
-/** Boot sectors, FATs and a fixed root directory count as used as a whole, because their zeros have a meaning. */
-function listUsed({ geometry, next }: Source): ByteRange[] {
-  const { dataOffsetBytes, clusterBytes } = geometry;
-  const ranges: ByteRange[] = [{ start: 0, end: dataOffsetBytes }];
-  for (let cluster = 2; cluster < next.length; cluster += 1) {
-    if (next[cluster] === 0) continue;
-    const start = dataOffsetBytes + (cluster - 2) * clusterBytes;
-    ranges.push({ start, end: start + clusterBytes });
-  }
-  return mergeRanges(ranges);
-}
-
-function openNode(source: Source, entry: FatEntry): TreeNode {
+/** @param place of a directory */
+function openNode(source: Source, entry: FatEntry, place: DirectoryPlace | undefined): TreeNode {
+  const readEntries = async () => {
+    if (place === undefined) throw new InputError(`${entry.name} on the boot partition is not a directory`);
+    const entries = parseFatDirectory(await readDirectoryBytes(source, entry, place), source.geometry.kind);
+    source.guard.count(place, entries.length);
+    return entries.map((each, index) => ({
+      name: each.name,
+      open: async () => openChild(source, place, index, each),
+    }));
+  };
   return {
+    id: entry.firstCluster,
     kind: entry.isDirectory ? 'directory' : 'file',
     mode: 0o755,
     uid: 0,
     gid: 0,
     sizeBytes: entry.sizeBytes,
     mtimeSeconds: entry.mtimeSeconds,
-    list: async () => (await readEntries(source, entry)).map(({ name }) => name),
-    children: async () =>
-      (await readEntries(source, entry)).map((each) => ({ name: each.name, node: openNode(source, each) })),
+    list: async () => (await readEntries()).map(({ name }) => name),
+    children: readEntries,
     find: async (name) => {
       const wanted = name.toLowerCase();
-      const found = (await readEntries(source, entry)).find(
-        (candidate) => candidate.name.toLowerCase() === wanted,
-      );
-      return found === undefined ? undefined : openNode(source, found);
+      return (await readEntries()).find((candidate) => candidate.name.toLowerCase() === wanted)?.open();
     },
     read: async (maxBytes = DEFAULT_MAX_FILE_BYTES) => {
-      if (entry.isDirectory)
-        throw new InputError(`${entry.name} on the boot partition is a directory, not a file`);
       if (entry.sizeBytes > maxBytes)
         throw new InputError(`${entry.name} on the boot partition is too large`);
-      return readFile(source, entry);
+      return openContent(source, entry).read(0, entry.sizeBytes);
     },
+    content: async () => openContent(source, entry),
     xattrs: async () => new Map(),
     readLink: async () => {
       throw new InputError(`${entry.name} on the boot partition is not a symlink`);
@@ -105,49 +100,26 @@ function openNode(source: Source, entry: FatEntry): TreeNode {
   };
 }
 
-async function readEntries(source: Source, entry: FatEntry): Promise<readonly FatEntry[]> {
-  if (!entry.isDirectory)
-    throw new InputError(`${entry.name} on the boot partition is a file, not a directory`);
-  const { rootDirectory } = source.geometry;
-  const isFixedRoot = entry.firstCluster === 0;
-  if (isFixedRoot && source.geometry.kind === 'FAT32') throw damaged(entry);
-  const bytes = isFixedRoot
-    ? await source.read(rootDirectory.offsetBytes, rootDirectory.lengthBytes)
-    : await readChain(source, entry, MAX_DIRECTORY_BYTES);
-  return parseFatDirectory(bytes);
-}
-
-async function readFile(source: Source, entry: FatEntry): Promise<Uint8Array> {
-  if (entry.sizeBytes === 0) return new Uint8Array();
-  const bytes = await readChain(source, entry, entry.sizeBytes);
-  if (bytes.length < entry.sizeBytes) throw damaged(entry);
-  return bytes.subarray(0, entry.sizeBytes);
-}
-
-/** Reads the clusters of a chain, consecutive ones at once; stops at `maxBytes`. */
-async function readChain(source: Source, entry: FatEntry, maxBytes: number): Promise<Uint8Array> {
-  const { clusterBytes, clustersCount, dataOffsetBytes } = source.geometry;
-  const runs: { first: number; count: number }[] = [];
-  let clusters = 0;
-  let cluster = entry.firstCluster;
-  while (cluster < END && clusters * clusterBytes < maxBytes) {
-    // This also ends a loop: such a chain has more clusters than the volume.
-    if (cluster < 2 || cluster > clustersCount + 1 || clusters > clustersCount) throw damaged(entry);
-    const run = runs.at(-1);
-    if (run !== undefined && run.first + run.count === cluster) run.count += 1;
-    else runs.push({ first: cluster, count: 1 });
-    clusters += 1;
-    cluster = source.next[cluster] ?? 0;
+async function readDirectoryBytes(
+  { read, geometry, table }: Source,
+  entry: FatEntry,
+  place: DirectoryPlace,
+): Promise<Uint8Array> {
+  if (place.depth === 0 && geometry.kind === 'FAT16') {
+    return read(geometry.rootDirectory.offsetBytes, geometry.rootDirectory.lengthBytes);
   }
-  const bytes = new Uint8Array(clusters * clusterBytes);
-  let offset = 0;
-  for (const { first, count } of runs) {
-    bytes.set(await source.read(dataOffsetBytes + (first - 2) * clusterBytes, count * clusterBytes), offset);
-    offset += count * clusterBytes;
-  }
-  return bytes;
+  const { segments, sizeBytes, isWhole } = table.follow(entry.firstCluster, MAX_DIRECTORY_BYTES, entry.name);
+  if (!isWhole) throw damaged(entry.name);
+  return createFileContent(read, segments).read(0, sizeBytes);
 }
 
-function damaged(entry: FatEntry): InputError {
-  return new InputError(`the boot partition is damaged: the cluster chain of ${entry.name || '/'} is broken`);
+function openContent({ read, table }: Source, entry: FatEntry): FileContent {
+  if (entry.isDirectory)
+    throw new InputError(`${entry.name} on the boot partition is a directory, not a file`);
+  if (entry.sizeBytes === 0) return createFileContent(read, []);
+  const { segments, sizeBytes } = table.follow(entry.firstCluster, entry.sizeBytes, entry.name);
+  if (sizeBytes < entry.sizeBytes) throw damaged(entry.name);
+  const last = segments.length - 1;
+  const cut = segments.map((each, index) => (index === last ? { ...each, end: entry.sizeBytes } : each));
+  return createFileContent(read, cut);
 }

@@ -13,9 +13,9 @@ import {
 } from '@cyclonedx/cyclonedx-library/Models';
 import { JSON as BomJson, JsonSerializer } from '@cyclonedx/cyclonedx-library/Serialize';
 import { Spec1dot6 } from '@cyclonedx/cyclonedx-library/Spec';
-import { PackageURL } from 'packageurl-js';
 import type { BuiltPackage, InputRecord, OsRelease } from '../../core/model.ts';
 import { getField, type Paragraph, parseParagraph, splitParagraphs } from '../debian/deb822.ts';
+import { formatPackageUrl } from './package-url.ts';
 
 /** The source of an SBOM. The same image has the same values; none is the current time. */
 export interface SbomInputs {
@@ -75,18 +75,20 @@ export function formatSbom(inputs: SbomInputs): string {
 function describePackage(paragraph: Paragraph, inputs: SbomInputs): Component {
   const field = (name: string) => getField(paragraph, name) ?? '';
   const [name, version, arch] = [field('Package'), field('Version'), field('Architecture')];
-  // The type `deb` of the purl specification: vendor, name, version, and both of its qualifiers.
-  const purl = new PackageURL('deb', isOwn(paragraph, inputs) ? 'wwanpi' : inputs.os.id, name, version, {
-    arch,
-    distro: inputs.os.codename,
+  // The type `deb` of the purl specification: vendor, name, version, and both qualifiers it names.
+  const purl = formatPackageUrl({
+    type: 'deb',
+    namespace: isOwn(paragraph, inputs) ? 'wwanpi' : inputs.os.id,
+    ...{ name, version },
+    qualifiers: { arch, distro: inputs.os.codename },
   });
   const maintainer = /^[^<]*/.exec(field('Maintainer'))?.[0].trim() ?? '';
   // Has a version if that differs from the package's: `util-linux (2.38.1-5)`.
   const source = field('Source');
   return new Component(ComponentType.Library, name, {
-    bomRef: purl.toString(),
+    bomRef: purl,
     version,
-    purl: purl.toString(),
+    purl,
     ...(maintainer === '' ? {} : { supplier: new OrganizationalEntity({ name: maintainer }) }),
     ...(source === '' ? {} : { properties: new PropertyRepository([new Property('wwanpi:source', source)]) }),
   });
@@ -101,10 +103,13 @@ function describeSource({ libqmiSource }: SbomInputs): Component {
   const { name, version, sha256, origin } = libqmiSource;
   // A local file has no address.
   const url: Record<string, string> = /^https?:/.test(origin) ? { download_url: origin } : {};
-  const purl = new PackageURL('generic', undefined, name, version, { checksum: `sha256:${sha256}`, ...url });
   const component = describeInput(ComponentType.Library, 'libqmi-source', libqmiSource);
   component.version = version;
-  component.purl = purl.toString();
+  component.purl = formatPackageUrl({
+    type: 'generic',
+    ...{ name, version },
+    qualifiers: { checksum: `sha256:${sha256}`, ...url },
+  });
   return component;
 }
 

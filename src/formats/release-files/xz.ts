@@ -24,6 +24,8 @@ const STREAM_FLAGS = Buffer.from([0x00, 0x04]);
 const CHECK_BYTES = 8;
 const HEADER_BYTES = 12;
 const FOOTER_BYTES = 12;
+/** §3.1.1: without its CRC32. */
+const MAX_HEADER_BYTES = 1020;
 /** §3.1.2: bits of the Block Flags. */
 const HAS_COMPRESSED_SIZE = 0x40;
 const HAS_UNCOMPRESSED_SIZE = 0x80;
@@ -67,8 +69,9 @@ export function cutXzBlock(xz: Buffer): XzBlock {
   if (count !== 1 || roundUp(unpadded) !== indexAt - HEADER_BYTES) throw damaged();
 
   const block = xz.subarray(HEADER_BYTES, indexAt);
-  const oldBytes = (block.readUInt8(0) + 1) * 4;
+  const oldBytes = ((block[0] ?? 0) + 1) * 4;
   const compressedBytes = unpadded - oldBytes - CHECK_BYTES;
+  if (compressedBytes < 0 || oldBytes > block.length) throw damaged();
   const header = encodeBlockHeader(block.subarray(0, oldBytes), compressedBytes, uncompressedBytes);
   return {
     bytes: Buffer.concat([header, block.subarray(oldBytes)]),
@@ -79,7 +82,7 @@ export function cutXzBlock(xz: Buffer): XzBlock {
 
 /** A Block Header (§3.1) with the filters of `old` and both sizes. */
 function encodeBlockHeader(old: Buffer, compressedBytes: number, uncompressedBytes: number): Buffer {
-  const flags = old.readUInt8(1);
+  const flags = old[1] ?? 0;
   let at = 2;
   if (flags & HAS_COMPRESSED_SIZE) [, at] = decodeInteger(old, at);
   if (flags & HAS_UNCOMPRESSED_SIZE) [, at] = decodeInteger(old, at);
@@ -98,7 +101,8 @@ function encodeBlockHeader(old: Buffer, compressedBytes: number, uncompressedByt
       old.subarray(at, end),
     ]),
   );
-  // §3.1.1: the size including its CRC32, in units of four bytes, minus one.
+  if (header.length > MAX_HEADER_BYTES) throw new InputError('the header of the .xz block is too long');
+  // §3.1.1: the size with its CRC32, in units of four bytes, less one.
   header[0] = header.length / 4;
   return Buffer.concat([header, u32(crc32(header))]);
 }
@@ -115,7 +119,8 @@ export function encodeInteger(value: number): Buffer {
 export function decodeInteger(bytes: Buffer, at: number): [value: number, next: number] {
   let value = 0n;
   for (let index = 0; index < 9; index += 1) {
-    const byte = bytes.readUInt8(at + index);
+    const byte = bytes[at + index];
+    if (byte === undefined) throw new InputError('the .xz ends within an integer');
     value |= BigInt(byte & 0x7f) << BigInt(7 * index);
     if (byte < 0x80) return [Number(value), at + index + 1];
   }

@@ -6,7 +6,7 @@ import { radioCommands } from './radio-commands.ts';
 
 /** Runs one command. An unknown command is a plain error, as on the real modem. */
 export function runAtCommand(command: AtCommand, context: AtContext): AtAnswer {
-  const handler = HANDLERS[command.name];
+  const handler = Object.hasOwn(HANDLERS, command.name) ? HANDLERS[command.name] : undefined;
   return handler?.(command, context) ?? { error: 'plain' };
 }
 

@@ -11,6 +11,7 @@ export interface AtContext {
   readonly radio: Radio;
   readonly calls: Calls;
   readonly port: AtPortState;
+  readonly device: AtDeviceState;
   /** Sends an unsolicited line, a moment after the answer. */
   later(line: string): void;
 }
@@ -22,10 +23,14 @@ export interface AtPortState {
   quiet: boolean;
   /** +CMEE: 0 plain ERROR, 1 numbers, 2 words. */
   errorMode: number;
-  /** AT^CURC: unsolicited lines are sent. */
-  unsolicited: boolean;
   /** +CREG, +CGREG and +CEREG: 0 quiet, 1 changes are reported, 2 with location. */
   registrationMode: Record<string, number>;
+}
+
+/** What the modem remembers for all its ports, until it loses power. */
+export interface AtDeviceState {
+  /** AT^CURC: unsolicited lines are sent. ModemManager's Huawei plugin turns them off on one port for all. */
+  unsolicited: boolean;
 }
 
 /** Lines that come before OK, or a failure: plain, or with a +CME number (TS 27.007 §9.2). */
@@ -57,7 +62,6 @@ export function freshPortState(): AtPortState {
     verbose: true,
     quiet: false,
     errorMode: 0,
-    unsolicited: true,
     registrationMode: { '+CREG': 0, '+CGREG': 0, '+CEREG': 0 },
   };
 }
@@ -72,7 +76,8 @@ export const OK: AtAnswer = { lines: [] };
 
 /** The error of a command that needs a SIM while the SIM is not ready. */
 export function simError(sim: Sim): AtAnswer {
-  return { error: sim.state === 'required' ? 11 : sim.state === 'blocked' ? 12 : 13 };
+  const { state } = sim;
+  return { error: state === 'absent' ? 10 : state === 'required' ? 11 : state === 'blocked' ? 12 : 13 };
 }
 
 /** A setting that can only be read. */

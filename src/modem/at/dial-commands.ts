@@ -3,12 +3,12 @@ import { type AtAnswer, type AtContext, type AtTable, said, simError } from './c
 import type { AtCommand } from './parse.ts';
 
 /** Huawei's authentication numbers in ^NDISDUP, as ModemManager's Huawei plugin has them. */
-const AUTH: Readonly<Record<string, readonly ('pap' | 'chap')[]>> = {
-  0: [],
-  1: ['pap'],
-  2: ['chap'],
-  3: ['chap'],
-};
+const AUTH: ReadonlyMap<string, readonly ('pap' | 'chap')[]> = new Map([
+  ['0', []],
+  ['1', ['pap']],
+  ['2', ['chap']],
+  ['3', ['chap']],
+]);
 
 /** Commands that start, stop and show a data call. */
 export const dialCommands: AtTable = {
@@ -55,7 +55,7 @@ function dial(command: AtCommand, context: AtContext): AtAnswer {
     context.later('^NDISSTAT: 1,,,"IPV4"');
     return said();
   }
-  const ways = auth === undefined || auth === '' ? undefined : AUTH[auth];
+  const ways = auth === undefined ? undefined : AUTH.get(auth);
   context.calls.start(
     {
       owner: owner(cid),

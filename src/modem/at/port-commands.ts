@@ -42,16 +42,16 @@ export const portCommands: AtTable = {
   '+CGSN': () => said(IDENTITY.imei),
   '+GSN': () => said(IDENTITY.imei),
   '+CIMI': (_, { sim }) => (sim.ready ? said(sim.imsi) : simError(sim)),
-  '^ICCID': (_, { sim }) => said(`^ICCID: ${sim.iccid}`),
+  '^ICCID': (_, { sim }) => (sim.state === 'absent' ? simError(sim) : said(`^ICCID: ${sim.iccid}`)),
   '+CMEE': (command, { port }) => {
     if (command.kind === 'read') return said(`+CMEE: ${port.errorMode}`);
     port.errorMode = Number(command.parameters[0] ?? 0);
     return OK;
   },
-  '^CURC': (command, { port }) => {
-    if (command.kind === 'read') return said(`^CURC: ${port.unsolicited ? 1 : 0}`);
+  '^CURC': (command, { device }) => {
+    if (command.kind === 'read') return said(`^CURC: ${device.unsolicited ? 1 : 0}`);
     if (command.kind !== 'set') return undefined;
-    port.unsolicited = command.parameters[0] !== '0';
+    device.unsolicited = command.parameters[0] !== '0';
     return OK;
   },
   '^BOOT': () => OK,

@@ -6,7 +6,7 @@ import type { Radio } from '../radio.ts';
 import type { Sim } from '../sim.ts';
 import type { AnswerBook } from './answer-book.ts';
 import { runAtCommand } from './commands.ts';
-import { type AtAnswer, CME, freshPortState } from './context.ts';
+import { type AtAnswer, type AtDeviceState, CME, freshPortState } from './context.ts';
 import { createLineEditor } from './line-editor.ts';
 import { parseAtLine, redactAtLine } from './parse.ts';
 import { csq, hcsq, registrationNumber } from './radio-commands.ts';
@@ -18,7 +18,7 @@ export interface AtPort {
   setOpen(open: boolean): void;
   /** A fault: accepts everything and answers nothing. */
   unresponsive: boolean;
-  /** The modem lost power: timers end, settings are reset. */
+  /** The modem lost power: timers end, the port's settings are reset. */
   powerDown(): void;
 }
 
@@ -33,6 +33,7 @@ export interface AtPortOptions {
   readonly log: EventLog;
   /** Answers of the behaviour, which take precedence over the modem's own. */
   readonly answers: AnswerBook;
+  readonly device: AtDeviceState;
   readonly write: (bytes: Buffer) => void;
 }
 
@@ -50,14 +51,14 @@ export function createAtPort(options: AtPortOptions): AtPort {
   const say = (line: string) => write(`\r\n${line}\r\n`);
 
   function unasked(line: string) {
-    if (!open || at.unresponsive || !state.unsolicited) return;
+    if (!open || at.unresponsive || !options.device.unsolicited) return;
     log.record({ type: 'at-unsolicited', port: name, line });
     say(line);
   }
 
   function chatter() {
     unasked(`^RSSI:${csq(radio)}`);
-    unasked(hcsq(radio));
+    if (options.behaviour.knowsHcsq) unasked(hcsq(radio));
     schedule();
   }
 

@@ -1,6 +1,6 @@
 import type { Radio } from '../radio.ts';
 import type { Sim } from '../sim.ts';
-import { type AtAnswer, type AtContext, type AtTable, OK, readOnly, said } from './context.ts';
+import { type AtAnswer, type AtContext, type AtTable, OK, readOnly, said, simError } from './context.ts';
 import type { AtCommand } from './parse.ts';
 
 /** Commands about SIM, signal and registration (TS 27.007 §7 and §8, and Huawei's own). */
@@ -12,12 +12,13 @@ export const radioCommands: AtTable = {
     return OK;
   },
   '+CPIN': pinCommand,
-  '^CPIN': (command, { sim }) =>
-    command.kind === 'read'
-      ? said(`^CPIN: ${pinName(sim)},${sim.retries},${sim.pukRetries},${sim.retries},10,3`)
-      : undefined,
+  '^CPIN': (command, { sim }) => {
+    if (command.kind !== 'read') return undefined;
+    if (sim.state === 'absent') return simError(sim);
+    return said(`^CPIN: ${pinName(sim)},${sim.retries},${sim.pukRetries},${sim.retries},10,3`);
+  },
   '+CSQ': (command, { radio }) => (command.kind === 'run' ? said(`+CSQ: ${csq(radio)},99`) : undefined),
-  '^HCSQ': (_, { radio }) => said(hcsq(radio)),
+  '^HCSQ': (_, { radio, behaviour }) => (behaviour.knowsHcsq ? said(hcsq(radio)) : undefined),
   '+CREG': registrationCommand,
   '+CGREG': registrationCommand,
   '+CEREG': registrationCommand,
@@ -31,14 +32,15 @@ export const radioCommands: AtTable = {
     );
   },
   '^SYSINFO': (_, { radio, sim }) => {
-    const service = radio.registration === 'registered' ? '2,3,0,9' : '0,0,0,0';
-    return said(`^SYSINFO:${service},${sim.ready ? 1 : 0},,${radio.registration === 'registered' ? 11 : ''}`);
+    const isRegistered = radio.registration === 'registered';
+    const service = isRegistered ? `2,3,${radio.roaming ? 1 : 0},9` : '0,0,0,0';
+    return said(`^SYSINFO:${service},${simNumber(sim)},,${isRegistered ? 11 : ''}`);
   },
   '^SYSINFOEX': (_, { radio, sim }) =>
     said(
       radio.registration === 'registered'
-        ? `^SYSINFOEX:2,3,0,${sim.ready ? 1 : 0},,6,"LTE",101,"LTE"`
-        : `^SYSINFOEX:0,0,0,${sim.ready ? 1 : 0},,0,"NO SERVICE",0,"NO SERVICE"`,
+        ? `^SYSINFOEX:2,3,${radio.roaming ? 1 : 0},${simNumber(sim)},,6,"LTE",101,"LTE"`
+        : `^SYSINFOEX:0,0,0,${simNumber(sim)},,0,"NO SERVICE",0,"NO SERVICE"`,
     ),
   '^SYSCFG': readOnly('^SYSCFG:2,0,3FFFFFFF,1,2'),
   '^SYSCFGEX': readOnly('^SYSCFGEX:"00",3FFFFFFF,1,2,7FFFFFFFFFFFFFFF'),
@@ -56,7 +58,7 @@ export function csq(radio: Radio): number {
 
 /** +CREG's number for the registration (TS 27.007 §7.2). */
 export function registrationNumber(radio: Radio): number {
-  return { off: 0, searching: 2, registered: 1, denied: 3 }[radio.registration];
+  return { off: 0, searching: 2, registered: radio.roaming ? 5 : 1, denied: 3 }[radio.registration];
 }
 
 /** ^HCSQ for LTE: RSSI, RSRP, SINR and RSRQ in steps, as Huawei's other LTE modems count them. */
@@ -70,9 +72,10 @@ export function hcsq(radio: Radio): string {
 
 function pinCommand(command: AtCommand, { sim, later }: AtContext): AtAnswer | undefined {
   if (command.kind === 'read') {
-    return sim.state === 'dead' ? { error: 13 } : said(`+CPIN: ${pinName(sim)}`);
+    return sim.state === 'dead' || sim.state === 'absent' ? simError(sim) : said(`+CPIN: ${pinName(sim)}`);
   }
   if (command.kind !== 'set') return undefined;
+  if (sim.state === 'absent') return simError(sim);
   const [first = '', second] = command.parameters;
   const answer =
     sim.state === 'blocked' && second !== undefined ? sim.unblock(first, second) : sim.verify(first);
@@ -82,10 +85,14 @@ function pinCommand(command: AtCommand, { sim, later }: AtContext): AtAnswer | u
   return { error: answer === 'blocked' ? (sim.state === 'dead' ? 13 : 12) : 16 };
 }
 
+/** SIM state of ^SYSINFO and ^SYSINFOEX: 255 is none. */
+function simNumber(sim: Sim): number {
+  return sim.state === 'absent' ? 255 : sim.ready ? 1 : 0;
+}
+
 function pinName(sim: Sim): string {
-  return { disabled: 'READY', verified: 'READY', required: 'SIM PIN', blocked: 'SIM PUK', dead: 'SIM PUK' }[
-    sim.state
-  ];
+  const open = sim.state === 'disabled' || sim.state === 'verified';
+  return open ? 'READY' : sim.state === 'required' ? 'SIM PIN' : 'SIM PUK';
 }
 
 function registrationCommand(command: AtCommand, { radio, port }: AtContext): AtAnswer | undefined {

@@ -152,8 +152,8 @@ function encodeReply(request: Request, sent: 'offer' | 'ack' | 'nak', network: B
       [OPTION.subnetMask, parseAddress(network.netmask)],
       [OPTION.router, parseAddress(network.gateway)],
       [OPTION.dns, Buffer.concat(network.dns.map(parseAddress))],
-      [OPTION.interfaceMtu, bigEndian(network.mtu, 2)],
     );
+    if (network.mtuBy.includes('dhcp')) options.push([OPTION.interfaceMtu, bigEndian(network.mtu, 2)]);
   }
   const encoded = options.map(([code, value]) => Buffer.concat([Buffer.from([code, value.length]), value]));
   const message = Buffer.concat([reply, ...encoded, Buffer.from([OPTION.end])]);

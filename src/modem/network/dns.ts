@@ -10,9 +10,15 @@ const TTL_SECONDS = 60;
 
 /**
  * Answers a DNS query (RFC 1035). An A record has the behaviour's address for the name, else the gateway's.
- * Other types have no record, and names under `.invalid` (RFC 6761) do not exist. Undefined if it is not a query.
+ * Other types have no record, and names under `.invalid` (RFC 6761) do not exist. Undefined if it is not a query, or if
+ * the network loses queries to that name server.
  */
-export function answerDns(query: Buffer, network: Behaviour['network'], log: EventLog): Buffer | undefined {
+export function answerDns(
+  query: Buffer,
+  server: string,
+  network: Behaviour['network'],
+  log: EventLog,
+): Buffer | undefined {
   const packet = decodePacket(query);
   if (packet?.type !== 'query') return undefined;
   const { questions = [], flags = 0 } = packet;
@@ -22,14 +28,14 @@ export function answerDns(query: Buffer, network: Behaviour['network'], log: Eve
   const { type } = question;
   const name = question.name.toLowerCase().replace(/[^ -~]/g, '?');
   const known = !`.${name}`.endsWith('.invalid');
-  const address = network.hosts[name] ?? network.gateway;
+  // The guest chooses the name: `constructor` is not the table's own.
+  const own = Object.hasOwn(network.hosts, name) ? network.hosts[name] : undefined;
+  const address = own ?? network.gateway;
   const hasAddress = known && type === 'A' && question.class === 'IN';
-  log.record({
-    type: 'dns',
-    name,
-    query: type,
-    answer: hasAddress ? address : known ? 'none' : 'no such name',
-  });
+  const isLost = network.drops.dns.includes(server);
+  const found = hasAddress ? address : known ? 'none' : 'no such name';
+  log.record({ type: 'dns', name, query: type, answer: isLost ? 'lost' : found });
+  if (isLost) return undefined;
   if (!hasAddress) return reply(packet, known ? 0 : NXDOMAIN, { questions });
   const answers: Packet['answers'] = [{ type, name: question.name, ttl: TTL_SECONDS, data: address }];
   return reply(packet, 0, { questions, answers });

@@ -17,6 +17,7 @@ import {
   parseIpv4,
 } from './ethernet.ts';
 import { createHttpService } from './http.ts';
+import { createPortScan } from './port-scan.ts';
 import { createTcpHost } from './tcp.ts';
 
 /**
@@ -60,9 +61,29 @@ export function createNetwork(options: {
     log,
   });
 
+  /** True, and noted, where the network loses an IP packet of that size. */
+  function isTooLong({ length }: Buffer): boolean {
+    if (length <= (network.drops.aboveBytes ?? length)) return false;
+    log.record({ type: 'drop', why: `a packet of ${length} bytes is too long`, etherType: '0800' });
+    return true;
+  }
+
+  const scan = createPortScan({
+    source: network.gateway,
+    target: network.address,
+    ports: network.scan,
+    send: (packet) => sendIp(packet),
+    timers,
+    log,
+  });
+  log.subscribe(({ type }) => {
+    if (type === 'http') scan.start();
+  });
+
   function sendIp(packet: Ipv4, target: Buffer = stickMac) {
     identification += 1;
     const payload = encodeIpv4(packet, identification);
+    if (isTooLong(payload)) return;
     options.send(encodeFrame({ target, source: GATEWAY_MAC, type: ETHER_TYPE.ipv4, payload }));
   }
 
@@ -80,6 +101,8 @@ export function createNetwork(options: {
 
   function icmp({ source, target, payload }: Ipv4) {
     if (payload[0] !== ECHO_REQUEST || payload.length < 8 || checksum(payload) !== 0) return;
+    if (network.drops.icmp)
+      return log.record({ type: 'drop', why: 'no ping gets through', etherType: '0800' });
     log.record({ type: 'icmp', from: source, to: target, bytes: payload.length });
     const reply = Buffer.from(payload);
     reply[0] = 0;
@@ -108,7 +131,7 @@ export function createNetwork(options: {
         everyone ? BROADCAST_MAC : stickMac,
       );
     } else if (to === PORT.dns) {
-      const answer = answerDns(data, network, log);
+      const answer = answerDns(data, packet.target, network, log);
       const ends = { source: packet.target, target: packet.source };
       if (answer !== undefined) sendUdp(ends, { from: PORT.dns, to: from }, answer, stickMac);
     } else log.record({ type: 'udp', to: `${packet.target}:${to}`, bytes: data.length });
@@ -134,9 +157,10 @@ export function createNetwork(options: {
       stickMac = Buffer.from(frame.source);
       if (frame.type === ETHER_TYPE.arp) return arp(frame.payload);
       const packet = frame.type === ETHER_TYPE.ipv4 ? parseIpv4(frame.payload) : undefined;
+      if (packet !== undefined && isTooLong(frame.payload)) return;
       if (packet?.protocol === IP_PROTOCOL.icmp) icmp(packet);
       else if (packet?.protocol === IP_PROTOCOL.udp) udp(packet);
-      else if (packet?.protocol === IP_PROTOCOL.tcp) tcp.input(packet);
+      else if (packet?.protocol === IP_PROTOCOL.tcp && !scan.input(packet)) tcp.input(packet);
     },
     pauseDhcp(silent) {
       dhcpSilent = silent;
@@ -144,6 +168,7 @@ export function createNetwork(options: {
     reset() {
       dhcp.reset();
       tcp.reset();
+      scan.reset();
       timers.cancelAll();
     },
   };

@@ -1,6 +1,6 @@
 import { type Ipv4, transportChecksum } from './ethernet.ts';
 
-/** A TCP segment without its options (RFC 9293 §3.1). Numbers are unsigned, modulo 2³². */
+/** A TCP segment (RFC 9293 §3.1); of its options the maximum segment size alone. Numbers are unsigned, modulo 2³². */
 export interface Segment {
   readonly sourcePort: number;
   readonly targetPort: number;
@@ -9,12 +9,15 @@ export interface Segment {
   readonly flags: number;
   readonly window: number;
   readonly data: Buffer;
+  /** Of a SYN: the most that its sender takes in one segment (RFC 9293 §3.7.1). */
+  readonly maxSegment?: number | undefined;
 }
 
 /** Control bits. */
 export const FLAG = { fin: 1, syn: 2, rst: 4, psh: 8, ack: 16 } as const;
 
 const HEADER = 20;
+const OPTION = { end: 0, nothing: 1, maxSegment: 2 } as const;
 
 /** Undefined for anything but a whole segment with a valid checksum. */
 export function parseSegment(packet: Ipv4): Segment | undefined {
@@ -30,7 +33,20 @@ export function parseSegment(packet: Ipv4): Segment | undefined {
     flags: bytes.readUInt8(13),
     window: bytes.readUInt16BE(14),
     data: Buffer.from(bytes.subarray(header)),
+    maxSegment: findMaxSegment(bytes.subarray(HEADER, header)),
   };
+}
+
+/** The option of kind 2, if it is there. */
+function findMaxSegment(options: Buffer): number | undefined {
+  for (let at = 0; at < options.length; ) {
+    const kind = options.readUInt8(at);
+    const length = kind === OPTION.nothing ? 1 : (options[at + 1] ?? 0);
+    if (kind === OPTION.end || length < 1 || at + length > options.length) return undefined;
+    if (kind === OPTION.maxSegment && length === 4) return options.readUInt16BE(at + 2);
+    at += length;
+  }
+  return undefined;
 }
 
 /** The bytes of a segment between these addresses, with its checksum. */

@@ -31,6 +31,7 @@ interface Connection {
   base: number;
   acknowledged: number;
   window: number;
+  readonly maxSegment: number;
   peerClosed: boolean;
   tries: number;
   cancelTimer: () => void;
@@ -38,6 +39,10 @@ interface Connection {
 
 const OUR_WINDOW = 64_000;
 const MAX_SEGMENT = 1400;
+/** Of a peer that names none (RFC 9293 §3.7.1). */
+const DEFAULT_SEGMENT = 536;
+/** Linux sends no less either (TCP_MIN_SND_MSS, include/net/tcp.h). */
+const MIN_SEGMENT = 48;
 const MAX_RECEIVED = 65_536;
 const MAX_CONNECTIONS = 64;
 const RETRANSMIT_MS = 1000;
@@ -85,8 +90,8 @@ export function createTcpHost(options: {
         output.length,
         distance(base, connection.acknowledged) + Math.max(connection.window, 1),
       );
-      for (let at = distance(base, connection.acknowledged); at < end; at += MAX_SEGMENT) {
-        const data = output.subarray(at, Math.min(end, at + MAX_SEGMENT));
+      for (let at = distance(base, connection.acknowledged); at < end; at += connection.maxSegment) {
+        const data = output.subarray(at, Math.min(end, at + connection.maxSegment));
         say({ sequence: base + at, flags: FLAG.ack | FLAG.psh, data });
       }
       if (end === output.length) say({ sequence: base + output.length, flags: FLAG.ack | FLAG.fin });
@@ -126,6 +131,7 @@ export function createTcpHost(options: {
       base: nextSequence + 1,
       acknowledged: nextSequence + 1,
       window: segment.window,
+      maxSegment: Math.max(MIN_SEGMENT, Math.min(MAX_SEGMENT, segment.maxSegment ?? DEFAULT_SEGMENT)),
       peerClosed: false,
       tries: 0,
       cancelTimer: () => undefined,

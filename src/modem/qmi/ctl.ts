@@ -29,6 +29,8 @@ export interface Clients {
   forget(): void;
   /** Increases with every `forget`. */
   readonly generation: number;
+  /** Nothing is allocated, whatever is released; until `forget`. */
+  exhausted: boolean;
 }
 
 export function createClients(services: readonly QmiService[]): Clients {
@@ -38,6 +40,7 @@ export function createClients(services: readonly QmiService[]): Clients {
   const set = (service: number) => used.get(service) ?? new Set<number>();
 
   const clients: Clients = {
+    exhausted: false,
     get generation() {
       return generation;
     },
@@ -45,7 +48,7 @@ export function createClients(services: readonly QmiService[]): Clients {
     any: (service) => set(service).size > 0,
     allocate(service) {
       const taken = set(service);
-      if (taken.size >= MAX_CLIENT) return undefined;
+      if (clients.exhausted || taken.size >= MAX_CLIENT) return undefined;
       // Continues from the last number, as modems do: a released number is not used again at once.
       let client = last.get(service) ?? 0;
       do client = (client % MAX_CLIENT) + 1;
@@ -64,6 +67,7 @@ export function createClients(services: readonly QmiService[]): Clients {
     },
     forget() {
       clients.sync();
+      clients.exhausted = false;
       last.clear();
       generation += 1;
     },

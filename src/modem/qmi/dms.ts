@@ -29,6 +29,7 @@ const MODE = { online: 0, lowPower: 1 } as const;
 const PIN1 = 1;
 const RADIO_INTERFACES = { gsm: 4, umts: 5, lte: 8 } as const;
 const PIN_STATUS: Readonly<Record<PinState, number>> = {
+  absent: 0,
   required: 1,
   verified: 2,
   disabled: 3,
@@ -97,10 +98,12 @@ export function createDms(sim: Sim, radio: Radio): QmiService {
         return pinAnswer(sim, sim.unblock(puk, pin));
       },
       [MESSAGE.uimGetPinStatus]: () =>
-        ok(
-          [0x11, Buffer.from([PIN_STATUS[sim.state], sim.retries, sim.pukRetries])],
-          [0x12, Buffer.from([1, 3, 10])],
-        ),
+        sim.state === 'absent'
+          ? refused(QMI_ERROR.UimUninitialized)
+          : ok(
+              [0x11, Buffer.from([PIN_STATUS[sim.state], sim.retries, sim.pukRetries])],
+              [0x12, Buffer.from([1, 3, 10])],
+            ),
       [MESSAGE.getOperatingMode]: () => ok([0x01, u8(radio.online ? MODE.online : MODE.lowPower)]),
       [MESSAGE.setOperatingMode]: ({ tlvs }) => {
         const mode = tlvs.get(0x01)?.[0];
@@ -109,7 +112,8 @@ export function createDms(sim: Sim, radio: Radio): QmiService {
         radio.online = mode === MODE.online;
         return ok();
       },
-      [MESSAGE.uimGetIccid]: text(sim.iccid),
+      [MESSAGE.uimGetIccid]: () =>
+        sim.state === 'absent' ? refused(QMI_ERROR.UimUninitialized) : ok([0x01, Buffer.from(sim.iccid)]),
       [MESSAGE.uimGetImsi]: whenReady(sim.imsi),
     },
   };
@@ -130,6 +134,7 @@ function readStrings(bytes: Buffer, count: number): string[] | undefined {
 
 /** A refusal contains the tries that are left: TLV 0x10, PIN and PUK. */
 function pinAnswer(sim: Sim, answer: PinAnswer): QmiAnswer {
+  if (sim.state === 'absent') return refused(QMI_ERROR.UimUninitialized);
   if (answer === 'ok') return ok();
   if (answer === 'not-needed') return refused(QMI_ERROR.NoEffect);
   const blocked = sim.state === 'dead' ? QMI_ERROR.PinAlwaysBlocked : QMI_ERROR.PinBlocked;

@@ -8,6 +8,8 @@ export interface QmiModem {
   input(frame: Buffer): void;
   /** A fault: accepts everything and answers nothing. */
   unresponsive: boolean;
+  /** A fault: no client id is free. */
+  exhausted: boolean;
   /** The modem lost power or forgot its state: clients are gone. */
   powerDown(): void;
 }
@@ -38,6 +40,12 @@ export function createQmiModem(
 
   const modem: QmiModem = {
     unresponsive: false,
+    get exhausted() {
+      return clients.exhausted;
+    },
+    set exhausted(now: boolean) {
+      clients.exhausted = now;
+    },
     input(frame) {
       const request = parseQmux(frame);
       if (typeof request === 'string') {
@@ -73,9 +81,12 @@ export function createQmiModem(
 function describe(services: readonly QmiService[], request: QmiRequest, error: number) {
   const service = services.find((each) => each.number === request.service);
   const secrets = service?.secrets?.[request.message] ?? [];
+  // An unknown message may contain a PIN, as DMS 0x2a does (UIM Change PIN).
+  const isKnown = request.service === SERVICE.CTL || service?.messages[request.message] !== undefined;
   const tlvs: Record<string, string> = {};
   for (const [type, value] of request.tlvs) {
-    tlvs[hex(type, 2)] = secrets.includes(type) ? `*** (${value.length} bytes)` : value.toString('hex');
+    tlvs[hex(type, 2)] =
+      !isKnown || secrets.includes(type) ? `*** (${value.length} bytes)` : value.toString('hex');
   }
   return {
     type: 'qmi' as const,

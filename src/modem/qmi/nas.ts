@@ -76,10 +76,10 @@ function servingSystem(behaviour: Behaviour, radio: Radio): Tlv[] {
   const radios = registered ? [1, LTE] : [0];
   const state = Buffer.from([REGISTRATION[radio.registration], attach, attach, NETWORK_3GPP, ...radios]);
   if (!registered) return [[0x01, state]];
-  // Not roaming; LTE data.
+  // Roaming indicator: 0 on, 1 off. LTE data.
   return [
     [0x01, state],
-    [0x10, u8(1)],
+    [0x10, u8(behaviour.roaming ? 0 : 1)],
     [0x11, Buffer.from([1, 0x0b])],
     [0x12, plmn(behaviour)],
   ];

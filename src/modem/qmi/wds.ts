@@ -108,14 +108,14 @@ export function createWds(behaviour: Behaviour, calls: Calls, indicate: Indicate
 
   function currentSettings(): QmiAnswer {
     if (!calls.up) return refused(QMI_ERROR.OutOfCall);
-    const [first = network.gateway, second = first] = network.dns;
+    const servers = network.dns.map((server, index): Tlv => [0x15 + index, address(server)]);
+    const mtu: Tlv[] = network.mtuBy.includes('qmi') ? [[0x29, u32(network.mtu)]] : [];
     return ok(
       [0x1e, address(network.address)],
       [0x20, address(network.gateway)],
       [0x21, address(network.netmask)],
-      [0x15, address(first)],
-      [0x16, address(second)],
-      [0x29, u32(network.mtu)],
+      ...servers,
+      ...mtu,
       [0x2b, u8(4)],
     );
   }

@@ -1,4 +1,4 @@
-import { symlink, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Context } from '../../core/context.ts';
 import { ToolFailedError, VerificationError } from '../../core/errors.ts';
@@ -6,9 +6,15 @@ import type { Disk } from '../../core/model.ts';
 import { type DebugfsScript, parseDebugfsErrors } from '../../formats/ext4/debugfs-script.ts';
 import { DISK_NAME, withDiskFolder } from './disk-folder.ts';
 import { copyPartitionIn, copyPartitionOut } from './partition-copy.ts';
+import { describeFindings, runFsck } from './run-fsck.ts';
 
-/** e2fsck(8): errors corrected, reboot advised, errors left. With -n any of them means "not clean". */
-const E2FSCK_NOT_CLEAN = [1, 2, 4, 5, 6];
+/**
+ * e2fsck(8), a sum of: errors corrected (1), reboot advised (2), errors left (4), operational error (8). With -n any of
+ * them means "not clean": 8 is what it gives up with on a file system too damaged for it, or crashes with.
+ */
+const E2FSCK_NOT_CLEAN = Array.from({ length: 15 }, (_, index) => index + 1);
+/** It then checks with the backup, finds nothing wrong, and ends with 0; the kernel and wwanpi read the primary. */
+const USES_BACKUP = /trying backup blocks/;
 
 /**
  * Changes the root file system with debugfs, in place and without privileges. The same script and time
@@ -43,18 +49,21 @@ export async function writeExt4(
 
 /**
  * Checks the root file system without changing it.
- * @throws VerificationError with e2fsck's messages
+ * @throws VerificationError with e2fsck's findings, or when it comes to no end
  */
 export async function checkExt4(context: Context, disk: Disk): Promise<void> {
   await withDiskFolder(context, disk.path, async (folder) => {
-    const { exitCode, stdout, stderr } = await context.exec(['e2fsck', '-fn', getVolume(disk)], {
+    const argv = ['e2fsck', '-fn', getVolume(disk)] as const;
+    const result = await runFsck(context, argv, disk.layout.root.sizeBytes, {
       cwd: folder,
       // Times in the image may be ahead of this machine's clock, which e2fsck reports as damage.
       env: { E2FSCK_TIME: String(2 ** 31 - 1) },
       okExitCodes: E2FSCK_NOT_CLEAN,
     });
-    if (exitCode !== 0) {
-      throw new VerificationError('e2fsck finds errors in the root file system', { detail: stdout + stderr });
+    if (result.exitCode !== 0 || USES_BACKUP.test(result.stdout + result.stderr)) {
+      throw new VerificationError('e2fsck finds errors in the root file system', {
+        detail: describeFindings(result),
+      });
     }
   });
 }
@@ -100,25 +109,6 @@ export async function growExt4(
       env: fakeTime(epochSeconds),
     });
     await copyPartitionIn(join(folder, copy), disk.path, disk.layout.root);
-  });
-}
-
-/**
- * Copies the whole root file system into a folder of the host; owners are kept only if root does it.
- * @throws ToolFailedError when a file cannot be read or written
- */
-export async function dumpRoot(context: Context, disk: Disk, folder: string): Promise<void> {
-  await withDiskFolder(context, disk.path, async (diskFolder) => {
-    await symlink(folder, join(diskFolder, 'root'));
-    const { stderr } = await context.exec(['debugfs', '-R', 'rdump / root', getVolume(disk)], {
-      cwd: diskFolder,
-    });
-    const complaints = parseDebugfsErrors(stderr).filter((line) => !/changing ownership of/.test(line));
-    if (complaints.length > 0) {
-      throw new ToolFailedError('debugfs could not copy the root file system', {
-        detail: complaints.join('\n'),
-      });
-    }
   });
 }
 

@@ -6,6 +6,7 @@ import type { Disk } from '../../core/model.ts';
 import { checkFatPath } from '../../formats/fat/fat-path.ts';
 import { DISK_NAME, withDiskFolder } from './disk-folder.ts';
 import { copyPartitionOut } from './partition-copy.ts';
+import { describeFindings, runFsck } from './run-fsck.ts';
 
 /** One operation of mtools. Paths are absolute in the volume: `/cmdline.txt`. */
 export type FatOperation =
@@ -67,20 +68,21 @@ export function fatSeconds(epochSeconds: number): number {
 }
 
 /**
- * Checks the boot file system without changing it. fsck.fat cannot work at an offset, so the partition is
- * copied out first, with holes.
- * @throws VerificationError with fsck.fat's messages
+ * Checks the boot file system without changing it. fsck.fat cannot look inside a disk, so the partition is
+ * copied out first, holes left out.
+ * @throws VerificationError with fsck.fat's findings, or when it comes to no end
  */
 export async function checkFat(context: Context, disk: Disk): Promise<void> {
   await withDiskFolder(context, disk.path, async (folder) => {
     await copyPartitionOut(disk.path, disk.layout.boot, join(folder, 'boot.fat'));
-    const { exitCode, stdout, stderr } = await context.exec(['fsck.fat', '-n', 'boot.fat'], {
+    const argv = ['fsck.fat', '-n', 'boot.fat'] as const;
+    const result = await runFsck(context, argv, disk.layout.boot.sizeBytes, {
       cwd: folder,
       okExitCodes: [1],
     });
-    if (exitCode !== 0) {
+    if (result.exitCode !== 0) {
       throw new VerificationError('fsck.fat finds errors in the boot file system', {
-        detail: stdout + stderr,
+        detail: describeFindings(result),
       });
     }
   });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { copyFile, readFile } from 'node:fs/promises';
+import { copyFile, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Context } from '../../../src/core/context.ts';
@@ -36,6 +36,31 @@ test('every kind of change is written and read back, through symlinked parents t
   // debugfs, the program that wrote it, agrees on who owns a folder made on the way.
   const { stdout } = await debugfs(context, applied, 'stat /etc/new');
   assert.match(stdout, /Mode: {2}0755[\s\S]*User: +0 +Group: +0 /);
+});
+
+test('an image with a secret is for its owner alone', async (t) => {
+  const context = await createTestContext(t);
+  const modeOf = async (disk: Disk) => (await stat(disk.path)).mode & 0o777;
+  const plain = await makeImage(context, 'plain.img', BASE);
+  const before = await modeOf(plain);
+  await applyChanges(
+    context,
+    plain,
+    CHANGES.filter((change) => change.secret !== true),
+    EPOCH,
+  );
+  assert.equal(await modeOf(plain), before);
+  const secret = await makeImage(context, 'secret.img', BASE);
+  const pin = {
+    ...META,
+    kind: 'file',
+    stage: 'a',
+    path: '/etc/pin',
+    content: Buffer.from('1'),
+    secret: true,
+  } as const;
+  await applyChanges(context, secret, [...CHANGES, pin], EPOCH);
+  assert.equal(await modeOf(secret), 0o600);
 });
 
 test('the same changes give the same bytes, at any time of day and in any folder', async (t) => {

@@ -1,20 +1,25 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { closeSync, mkdtempSync, openSync, readSync, rmdirSync, truncateSync, writeSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { Context } from '../../../src/core/context.ts';
 import { DeviceError, InputError, InterruptedError, VerificationError } from '../../../src/core/errors.ts';
+import type { Argv } from '../../../src/core/exec.ts';
 import type { Reporter } from '../../../src/core/reporter.ts';
+import { checkChecksum } from '../../../src/flash/find-sidecar-files.ts';
 import { type FlashReport, flashImage } from '../../../src/flash/flash-image.ts';
+import { detectImageFormat, openImage } from '../../../src/flash/open-image.ts';
 import type { Bmap } from '../../../src/formats/release-files/bmap.ts';
 import { parseBmap } from '../../../src/formats/release-files/bmap.ts';
 import { openTarget } from '../../../src/tools/disk/block-device.ts';
+import { hashFile, hashPrefix } from '../../../src/tools/files/hash.ts';
 import { createTestContext } from '../../helpers/context.ts';
 import { attachLoop, loopsMissing } from '../../helpers/loop.ts';
+import { makeZip } from '../../helpers/zip.ts';
 
 const MIB = 1024 * 1024;
 const IMAGE_BYTES = 40 * MIB + 3 * 512;
@@ -338,3 +343,65 @@ function deviceMapperMissing(): string | false {
     return 'needs device-mapper, which this kernel lacks';
   }
 }
+
+/** A file stands for the card here: no loop device is needed. */
+async function makeCardFile(context: Context): Promise<string> {
+  const path = join(context.tmpDir, 'card.img');
+  await writeFile(path, Buffer.alloc(8 * MIB, 0xaa));
+  return path;
+}
+
+for (const [format, program] of [
+  ['xz', ['xz', '-c']],
+  ['gz', ['gzip', '-c']],
+  ['zst', ['zstd', '-q', '-c']],
+  ['zip', undefined],
+] as const) {
+  test(`an .img.${format} of nothing is refused, and the card keeps what it had`, async (t) => {
+    const { context, warnings } = await setUp(t);
+    const targetPath = await makeCardFile(context);
+    const path = join(context.tmpDir, `empty.${format}`);
+    const empty = join(context.tmpDir, 'empty.img');
+    await writeFile(empty, '');
+    if (program === undefined) await writeFile(path, makeZip({ 'empty.img': Buffer.alloc(0) }));
+    else await context.exec([...program, empty] as unknown as Argv, { stdoutFile: path });
+    const image = await openImage(context.exec, path, await detectImageFormat(path));
+    await assert.rejects(
+      flashImage(context, { image, bmap: undefined, targetPath, verify: true }),
+      (error) => {
+        assert.ok(error instanceof InputError, String(error));
+        assert.match(error.message, /^the image is empty/);
+        return true;
+      },
+    );
+    assert.ok((await readFile(targetPath)).every((byte) => byte === 0xaa));
+    assert.deepEqual(warnings, []);
+  });
+}
+
+test('a block map without the first sector, or of nothing, is refused before anything is written', async (t) => {
+  const bench = await setUp(t);
+  const targetPath = join(bench.context.tmpDir, 'card.img');
+  await writeFile(targetPath, Buffer.alloc(64 * MIB, 0xaa));
+  const sha256 = createHash('sha256').update(DISK.subarray(4096, 8192)).digest('hex');
+  const bmap = { imageSizeBytes: IMAGE_BYTES, blockSizeBytes: 4096, ranges: [{ first: 1, last: 1, sha256 }] };
+  await assert.rejects(bench.flash(targetPath, bmap as Bmap), /leaves out the first sector/);
+  await assert.rejects(bench.flash(targetPath, { ...bmap, ranges: [] } as Bmap), /the image is empty/);
+  assert.ok((await readFile(targetPath)).every((byte) => byte === 0xaa));
+  assert.deepEqual(bench.warnings, []);
+});
+
+test('Ctrl-C while the image is hashed is an interruption, not a bug', async (t) => {
+  const { context, imagePath } = await setUp(t);
+  await writeFile(`${imagePath}.sha256`, `${'0'.repeat(64)}  ${basename(imagePath)}\n`);
+  await assert.rejects(checkChecksum(imagePath, AbortSignal.abort()), InterruptedError);
+  await assert.rejects(hashPrefix(imagePath, 4096, AbortSignal.abort()), InterruptedError);
+  const abort = new AbortController();
+  const hashing = hashFile(imagePath, abort.signal, () => abort.abort());
+  await assert.rejects(hashing, InterruptedError);
+  assert.equal(await hashPrefix(imagePath, 0, context.signal), createHash('sha256').digest('hex'));
+  assert.equal(
+    await hashPrefix(imagePath, 512, context.signal),
+    createHash('sha256').update(DISK.subarray(0, 512)).digest('hex'),
+  );
+});

@@ -10,6 +10,7 @@ import { openFat } from '../../../src/formats/fat/fat-reader.ts';
 import type { ReadBytes, TreeNode } from '../../../src/formats/tree-reader.ts';
 import { createTestContext } from '../../helpers/context.ts';
 import { makeImage } from '../../helpers/image.ts';
+import { debugfs, locateFatEntry, locateInode, patch, readBytes } from '../../helpers/patch-image.ts';
 
 const LONG_TARGET = `/usr/${'x'.repeat(100)}`;
 const MANY = Array.from({ length: 900 }, (_, index) => `/many/a-rather-long-file-name-${index}`);
@@ -124,6 +125,85 @@ for (const fatBits of ['16', '32'] as const) {
     assert.equal(freeBytes, Number(/([\d ]+) bytes free/.exec(stdout)?.[1]?.replaceAll(' ', '')));
   });
 }
+
+test('ext4: what other kernels write is read: bigalloc, fs-verity and unknown attributes', async (t) => {
+  const context = await createTestContext(t);
+  const clusters = await makeImage(context, 'c.img', CONTENT, {
+    mke2fs: ['-O', 'bigalloc,extent', '-C', '65536'],
+    rootSectors: 262_144,
+  });
+  const volume = await openExt4(await memoryReader(clusters.path, clusters.layout.root));
+  assert.equal(volume.superblock.blocksPerCluster, 16);
+  assert.equal(await text(volume.root, '/etc/hello'), 'hello\n');
+  assert.equal((await volume.listUsed()).length, 1);
+
+  const disk = await makeImage(context, 'a.img', CONTENT);
+  await debugfs(context, disk, 'ea_set /etc/hello user.v descriptor');
+  const inode = await locateInode(context, disk, '/etc/hello');
+  const bytes = await readBytes(disk, inode, 256);
+  const at = bytes.indexOf('\x01\x01', 128 + 32, 'latin1');
+  for (const [index, name] of [
+    [9, 'encryption.v'],
+    [10, 'gnu.v'],
+    [11, 'verity.v'],
+    [77, '77.v'],
+  ] as const) {
+    await patch(disk, inode + at + 1, Buffer.from([index]));
+    const { root } = await openExt4(await memoryReader(disk.path, disk.layout.root));
+    const xattrs = await (await find(root, '/etc/hello')).xattrs();
+    assert.deepEqual([...xattrs.keys()], [name]);
+  }
+});
+
+test('ext4: a superblock is damaged whose numbers the kernel would not mount, or that is longer than its partition', async (t) => {
+  const context = await createTestContext(t);
+  const disk = await makeImage(context, 'a.img', CONTENT);
+  const at = disk.layout.root.offsetBytes + 1024;
+  const original = await readBytes(disk, at, 1024);
+  for (const [offset, value, why] of [
+    [0x20, 8, /superblock of the root partition is damaged/],
+    [0x28, 16, /superblock of the root partition is damaged/],
+    [0x00, 99, /superblock of the root partition is damaged/],
+    [0x04, 8193, /beyond the end/],
+  ] as const) {
+    const changed = Buffer.from(original);
+    changed.writeUInt32LE(value, offset);
+    await patch(disk, at, changed);
+    await assert.rejects(openExt4(await memoryReader(disk.path, disk.layout.root)), why);
+  }
+});
+
+test("FAT: the label is the root directory's; FAT12 is named; OS/2's bits on FAT16 are passed over", async (t) => {
+  const context = await createTestContext(t);
+  const disk = await makeImage(context, 'a.img', CONTENT);
+  const open = async () => openFat(await memoryReader(disk.path, disk.layout.boot));
+  const mtools = `${disk.path}@@${disk.layout.boot.offsetBytes}`;
+  assert.deepEqual([(await open()).label, (await open()).geometry.bootSectorLabel], ['BOOT', 'BOOT']);
+  // mlabel changes both copies, so the one in the boot sector is put back, as a device with another system would have it.
+  await context.exec(['mlabel', '-i', mtools, '::OTHER'], { env: { MTOOLS_SKIP_CHECK: '1' } });
+  await patch(disk, disk.layout.boot.offsetBytes + 43, Buffer.from('BOOT       '));
+  assert.deepEqual([(await open()).label, (await open()).geometry.bootSectorLabel], ['OTHER', 'BOOT']);
+  const { stdout } = await context.exec([
+    'blkid',
+    '-p',
+    '-O',
+    String(disk.layout.boot.offsetBytes),
+    '-s',
+    'LABEL',
+    '-o',
+    'value',
+    disk.path,
+  ]);
+  assert.equal(stdout, 'OTHER\n');
+  await patch(disk, (await locateFatEntry(disk, 'CMDLINE TXT')) + 20, Buffer.from([0x34, 0x12]));
+  assert.equal(await text((await open()).root, '/cmdline.txt'), 'console=tty1\n');
+  await context.exec(['mlabel', '-c', '-i', mtools, '::'], { env: { MTOOLS_SKIP_CHECK: '1' } });
+  assert.equal((await open()).label, '');
+
+  const floppy = join(context.tmpDir, 'floppy');
+  await context.exec(['mkfs.fat', '-F', '12', '-C', floppy, '1440']);
+  await assert.rejects(openFat(bufferReader(await readFile(floppy))), /the boot partition is FAT12/);
+});
 
 test('readers survive any damage: a value or an AppError, always, and soon', async (t) => {
   const context = await createTestContext(t);

@@ -109,7 +109,7 @@ test('pruning keeps within the size, drops what was used longest ago, of all sec
   await Promise.all([stale, fresh].map((path) => writeFile(path, 'half')));
   await utimes(stale, 0, 0);
   // Used again, so it is the youngest but those made now.
-  const cache = openBlockCache(context, 'b', 350_000);
+  const cache = openBlockCache(context, 'b', { maxBytes: 350_000 });
   await openBlockCache(context, 'a').provide(getKey(2), unused);
   await cache.provide(getKey(99), async () => contentOf(99));
   await cache.prune();

@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import { truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { diffImages, formatDiff, formatDiffJson } from '../../../src/commands/diff.ts';
 import { formatImageReport, formatImageReportJson, inspectImage } from '../../../src/commands/inspect.ts';
 import { createTestContext } from '../../helpers/context.ts';
 import { makeImage } from '../../helpers/image.ts';
+import { locateFatEntry, patch } from '../../helpers/patch-image.ts';
 
 test('inspect tells partitions, system, libqmi, network files and units, and no secret', async (t) => {
   const context = await createTestContext(t);
@@ -64,4 +66,35 @@ test('a file that is not an image is refused in a sentence', async (t) => {
   const disk = await makeImage(context, 'a.img');
   await truncate(disk.path, disk.layout.sizeBytes - 4096);
   await assert.rejects(inspectImage(disk.path), /the image was cut short: partition 2/);
+});
+
+test("no text of an image drives the terminal: inspect, its JSON, diff's layout", async (t) => {
+  const context = await createTestContext(t);
+  const nasty = '\x1b]0;owned\x07\x9b31m\u202e';
+  const disk = await makeImage(context, 'a.img', {
+    root: {
+      '/etc/os-release': `ID=debian\nVERSION_CODENAME=x\nPRETTY_NAME="Nice${nasty}"\n`,
+      '/var/lib/dpkg/status': `Package: libqmi-x${nasty}\nStatus: hold ok ${nasty}\nVersion: 1${nasty}\n`,
+      [`/etc/systemd/system/wwanpi-${nasty}.service`]: '',
+      [`/etc/systemd/system/a${nasty}.wants/wwanpi-${nasty}.service`]: { link: '/x' },
+      '/etc/udev/rules.d/1.rules': 'SYSTEMD_WANTS',
+    },
+  });
+  const label = Buffer.from('\x1b]0;ext\x07');
+  await patch(disk, disk.layout.root.offsetBytes + 1024 + 0x78, label);
+  await patch(disk, await locateFatEntry(disk, 'BOOT       '), Buffer.from('\x1b]0;fat\x07'));
+  const report = await inspectImage(disk.path);
+  const plain = await makeImage(context, 'b.img');
+  const comparison = await diffImages(context, plain.path, disk.path, { ignoreTimes: false });
+  for (const text of [
+    formatImageReport(report),
+    formatImageReportJson(report),
+    formatDiff(comparison, false),
+    formatDiffJson(comparison),
+  ]) {
+    assert.match(text, /owned/);
+    assert.doesNotMatch(text, /[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]/);
+  }
+  assert.equal(JSON.parse(formatImageReportJson(report)).os.prettyName, `Nice${nasty}`);
+  assert.match(formatDiff(comparison, false), /^~ boot label: BOOT => ·]0;fat·$/m);
 });

@@ -71,6 +71,18 @@ test('where the power failed during a try, the tries left say whether it was wro
   assert.equal((await untried.run(SCRIPT)).exitCode, 0);
 });
 
+test('a marker file that holds anything else counts as wrong, and nothing in it is run', async (t) => {
+  const hash = createHash('sha256').update('4711').digest('hex');
+  for (const mark of ['a[$(touch "$WWANPI_ROOT/ran")]', '08', '0x1', '99999999999999999999']) {
+    const pi = await createFakePi(t, locked({ retries: 3 }));
+    await pi.put('etc/wwanpi/pin', '4711\n');
+    await pi.put('var/lib/wwanpi/pin-wrong', `${hash} ${mark}\n`);
+    assert.match((await pi.run(SCRIPT)).said, /is not tried again; 3 tries are left/, mark);
+    assert.equal(tries(pi), 0);
+    await assert.rejects(pi.read('ran'));
+  }
+});
+
 test('a silent modem costs no try', async (t) => {
   const pi = await createFakePi(t, { ...locked(), faults: [{ what: 'qmi' }] });
   await pi.put('etc/wwanpi/pin', '4711\n');

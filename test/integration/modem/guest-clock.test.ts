@@ -3,8 +3,9 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { startGuestClock } from '../../../src/boot/guest-clock.ts';
+import { endAfterShutdown, startGuestClock } from '../../../src/boot/guest-clock.ts';
 import { prepareGuestKernel } from '../../../src/boot/prepare-guest-kernel.ts';
+import { startProcess } from '../../../src/tools/exec.ts';
 import { listenForQmp } from '../../../src/tools/qmp.ts';
 import { createTestContext } from '../../helpers/context.ts';
 import { runSmallGuest, withSharedCache } from '../../helpers/small-guest.ts';
@@ -13,7 +14,7 @@ test("the clock that QEMU tells is the guest's own, idle or at work, however slo
   const context = await createTestContext(t);
   const kernel = await prepareGuestKernel(withSharedCache(context));
   const qmpSocket = join(context.tmpDir, 'qmp.sock');
-  const { clock, close } = await startGuestClock(qmpSocket);
+  const { clock, shutDown, close } = await startGuestClock(qmpSocket);
   t.after(close);
   const fired: number[] = [];
   for (const ms of [20_000, 5000, 1e9]) clock.after(ms, () => fired.push(ms));
@@ -24,6 +25,7 @@ test("the clock that QEMU tells is the guest's own, idle or at work, however slo
     trees: [],
     qmpSocket,
     clock,
+    shutDown,
     timeoutMs: 300_000,
   });
   assert.equal(end.exitCode, 0, end.console);
@@ -66,4 +68,20 @@ test('QMP: answers find their questions; an error, a strange line and the end ar
   peer.destroy();
   assert.equal(await open, undefined);
   assert.equal(await qmp.ask('later'), undefined);
+});
+
+test('a QEMU that hangs after its guest has powered off is ended; one that ends by itself is left alone', async (t) => {
+  const { tmpDir, signal } = await createTestContext(t);
+  const path = join(tmpDir, 'qmp.sock');
+  const { shutDown, close } = await startGuestClock(path);
+  t.after(close);
+  const hanging = startProcess(['sleep', 'infinity'], { signal });
+  const quick = startProcess(['true'], { signal });
+  const ended = Promise.all([endAfterShutdown(hanging, shutDown, 10), endAfterShutdown(quick, shutDown)]);
+  const peer = connect(path);
+  peer.write('{"timestamp": {}, "event": "SHUTDOWN", "data": {"guest": true, "reason": "guest-shutdown"}}\n');
+  await ended;
+  assert.equal((await hanging.exited).signal, 'SIGTERM');
+  assert.equal((await quick.exited).exitCode, 0);
+  peer.destroy();
 });

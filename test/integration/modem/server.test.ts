@@ -8,6 +8,7 @@ import { type TestContext, test } from 'node:test';
 import { InputError } from '../../../src/core/errors.ts';
 import { type Modem, startModem } from '../../../src/modem/server.ts';
 import { createTestContext } from '../../helpers/context.ts';
+import { encodeRequest } from '../../helpers/qmi-host.ts';
 import { createPeer } from '../../helpers/usbredir-peer.ts';
 import { waitFor } from '../../helpers/wait-for.ts';
 
@@ -75,6 +76,28 @@ test('a second connection is turned away', async (t) => {
   second.resume();
   await once(second, 'close');
   await seen(modem, 'a second connection');
+});
+
+test('an error in the emulator is an event, and ends neither this process nor the connection', async (t) => {
+  const { modem, tmpDir } = await start(t);
+  const path = join(tmpDir, 'qmi.sock');
+  await modem.serveQmi(path);
+  Object.defineProperty(modem.behaviour.network, 'mcc', {
+    get: () => {
+      throw new TypeError('made up');
+    },
+  });
+  const socket = await open(t, path);
+  socket.resume();
+  socket.write(encodeRequest(0, 0, 1, 0x22, { 1: '03' }));
+  socket.write(encodeRequest(3, 1, 2, 0x25, {}));
+  await seen(modem, '"broken"');
+  socket.write(encodeRequest(3, 1, 3, 0x25, {}));
+  socket.end();
+  await once(socket, 'close');
+  const broken = modem.events.flatMap((event) => (event.type === 'broken' ? [event.why] : []));
+  assert.equal(broken.length, 1);
+  assert.match(broken[0] ?? '', /^TypeError: made up \(in .+\)$/);
 });
 
 test('a socket left behind is replaced; a file of that name is not', async (t) => {

@@ -65,7 +65,7 @@ async function boot(t: TestContext, behaviour: BehaviourInput, programs: readonl
   await copyPrograms(image, programs, tree);
   const modemSocket = join(context.tmpDir, 'modem.sock');
   const qmpSocket = join(context.tmpDir, 'qmp.sock');
-  const { clock, close } = await startGuestClock(qmpSocket);
+  const { clock, shutDown, close } = await startGuestClock(qmpSocket);
   t.after(close);
   const modem = await startModem({ socketPath: modemSocket, behaviour, clock });
   t.after(() => modem.close());
@@ -75,6 +75,7 @@ async function boot(t: TestContext, behaviour: BehaviourInput, programs: readonl
     modemSocket,
     qmpSocket,
     clock,
+    shutDown,
     timeoutMs: 240_000,
   });
   t.diagnostic(`${(end.guestMs / 1000).toFixed(1)} s of the guest's time`);

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { open, realpath, rm, writeFile } from 'node:fs/promises';
+import { chown, open, realpath, rm, symlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import type { BehaviourInput } from '../../../src/modem/behaviour.ts';
 import { ptyArgv } from '../../../src/modem/server.ts';
 import { startProcess } from '../../../src/tools/exec.ts';
 import { createFakePi, dial, type FakePi } from '../../helpers/fake-pi.ts';
+import { userLack } from '../../helpers/throwaway-user.ts';
 import { waitFor } from '../../helpers/wait-for.ts';
 
 /** Tier 1 for the supervisor: each of its recovery levels against the modem's QMI, with real qmicli and qmi-network. */
@@ -112,14 +113,21 @@ describe('the supervisor', { concurrency: 2 }, () => {
       files: { pings: 'call\n' },
       prepare: async (made) => {
         const name = basename(await realpath(join(made.folder, 'dev/wwan-qmi')));
-        const path = `/tmp/qmi-network-state-${name}`;
-        await writeFile(path, 'CID="77"\nPDH="1"\n');
-        t.after(() => rm(path, { force: true }));
+        await made.put(`run/wwanpi/qmi-network-state-${name}`, 'CID="77"\nPDH="1"\n');
       },
     });
     assert.match(said, /recovery level 2: the call has ended; dialling again\n(recovered|online)/);
     assert.equal(dialled, 1);
     assert.ok(!pi.modem.events.some((event) => event.type === 'call' && event.what === 'refuse'));
+  });
+
+  test('level 2: the new call has another MTU, told by QMI alone', async (t) => {
+    const { calls } = await watch(t, {
+      behaviour: { network: { mtu: 1280 } },
+      rounds: 8,
+      files: { pings: 'call\n' },
+    });
+    assert.equal(calls[0], 'ip link set dev wwan0 mtu 1280');
   });
 
   test('level 3: ifup failed, and nobody else would try again', async (t) => {
@@ -158,10 +166,89 @@ describe('the supervisor', { concurrency: 2 }, () => {
       files: { pings: 'never\n' },
       prepare: async (pi) => void (await dial(pi)),
     });
-    assert.match(said, /^online: [^\n]*\n[^\n]* has ever answered a ping[^\n]*\n$/);
+    assert.match(said, /^online: [^\n]*\nsilence is not counted: [^\n]* has ever answered; [^\n]*\n$/);
     assert.deepEqual(calls, []);
     assert.equal(dialled, 1);
   });
+
+  test('where pings are filtered, another answer is proof, and that is said once', async (t) => {
+    const { said, calls, dialled } = await watch(t, {
+      rounds: 16,
+      files: { answers: 'always the name server 10.64.64.9\nalways a TCP connection to 9.9.9.9\n' },
+      prepare: async (pi) => void (await dial(pi)),
+    });
+    assert.match(
+      said,
+      /^pings are filtered: none of 9\.9\.9\.9 answers one, but the name server[^\n]*\nonline: .*\n$/,
+    );
+    assert.deepEqual(calls, []);
+    assert.equal(dialled, 1);
+  });
+
+  test('where pings are filtered, a link that is dead is found dead by the other answer, and online again by it', async (t) => {
+    const works = 'always the name server 10.64.64.9\n';
+    const { said, calls } = await watch(t, {
+      rounds: 14,
+      files: { answers: `${works}never\nnever\nnever\n${works}` },
+      prepare: async (pi) => void (await dial(pi)),
+    });
+    assert.match(said, /level 1: nothing received on wwan0 for \d+ s; [^\n]*\nrecovered: /);
+    assert.deepEqual(calls, ['dhclient -4 -1 -e IF_METRIC=6000']);
+  });
+
+  test('where pings were answered once and are filtered now, nothing is done', async (t) => {
+    const { said, calls } = await watch(t, {
+      rounds: 12,
+      files: { pings: 'always\nnever\n', answers: 'always the name server 10.64.64.9\n' },
+      prepare: async (pi) => void (await dial(pi)),
+    });
+    assert.match(said, /^online: [^\n]*\npings are filtered: [^\n]*\n$/);
+    assert.deepEqual(calls, []);
+  });
+
+  test('where nothing ever answered but the gateway to ARP, its silence is death', async (t) => {
+    const reachable = '10.64.64.9 lladdr 02:50:f3:00:00:00 REACHABLE\n';
+    const { said } = await watch(t, {
+      rounds: 24,
+      files: { neighbour: `${reachable}${reachable}10.64.64.9 FAILED\n` },
+      prepare: async (pi) => void (await dial(pi)),
+    });
+    assert.match(said, /^online: [^\n]*\nsilence is not counted: [^\n]*\nrecovery level 1: nothing received/);
+  });
+
+  test("a dead link is not kept alive by the modem's own answers to ARP", async (t) => {
+    const { said } = await watch(t, {
+      rounds: 30,
+      prepare: async (pi) => {
+        await dial(pi);
+        await pi.standIn('ping', 'echo . >>"$pi/pinged"; (($(wc -l <"$pi/pinged") < 2))');
+        await receivePackets(pi, '$(($(wc -l <"$pi/pinged") > 1))');
+      },
+    });
+    const levels = said.match(/level \d|waiting \d+ s/g);
+    assert.deepEqual(levels?.slice(0, 5), ['level 1', 'level 2', 'level 3', 'level 4', 'waiting 4 s'], said);
+  });
+
+  for (const [level, since] of [
+    [1, 'grep -q ^dhclient "$pi/calls"'],
+    [2, '(($(grep -c ^dhclient "$pi/calls") > 1))'],
+    [3, 'grep -q "^systemctl --no-block restart" "$pi/calls"'],
+    // Of the four, only this one sleeps 3 s.
+    [4, '[[ $1 == 3 ]] && touch "$pi/cut"; [[ -e $pi/cut ]]'],
+  ] as const) {
+    test(`packets that come in after level ${level} show that it helped`, async (t) => {
+      const { said } = await watch(t, {
+        rounds: 8 + 5 * level,
+        files: { pings: 'always\nnever\n' },
+        prepare: async (pi) => {
+          await dial(pi);
+          await receivePackets(pi, `$({ ${since}; } >/dev/null 2>&1 && echo 5 || echo 0)`);
+        },
+      });
+      assert.match(said, new RegExp(`level ${level}: [^\\n]*\\nrecovered: wwan0 is online again`));
+      assert.doesNotMatch(said, new RegExp(`level ${level + 1}`));
+    });
+  }
 
   test('where no ping was ever answered, a call that has ended is dialled again, once', async (t) => {
     const { said, dialled } = await watch(t, { rounds: 16, files: { pings: 'never\n' } });
@@ -223,6 +310,27 @@ describe('the supervisor', { concurrency: 2 }, () => {
     }
   });
 
+  test('a process that another user named like a dialling one does not stop it', async (t) => {
+    const other = userLack();
+    const { said } = await watch(t, {
+      rounds: 3,
+      files: {
+        ifstate: '\n',
+        unit: 'ActiveState=failed\n',
+        'proc/77/comm': 'ifup\n',
+        'proc/78/comm': 'ifup\n',
+      },
+      prepare: async ({ folder }) => {
+        // One of a set-user-ID program, which runs as root; one of another user, where there can be one.
+        await symlink('/bin/su', join(folder, 'proc/77/exe'));
+        if (other === undefined) await chown(join(folder, 'proc/78'), 65_534, 65_534);
+        else await rm(join(folder, 'proc/78'), { recursive: true });
+      },
+    });
+    assert.match(said, /^recovery level 3: ifup of wwan0 failed; restarting ifup$/m);
+    if (other !== undefined) t.diagnostic(`a process of another user was not tried: ${other}`);
+  });
+
   test('without a network it waits for one, since no level brings it', async (t) => {
     const behaviour = { signal: { appearsAfterMs: 3_600_000 } };
     const files = { ifstate: '\n', unit: 'ActiveState=failed\n' };
@@ -239,10 +347,7 @@ describe('the supervisor', { concurrency: 2 }, () => {
   });
 
   test('a modem without a SIM is said to have none', async (t) => {
-    const behaviour: BehaviourInput = {
-      signal: { appearsAfterMs: 3_600_000 },
-      atAnswers: [{ command: 'AT+CPIN?', lines: ['+CME ERROR: 10'] }],
-    };
+    const behaviour: BehaviourInput = { sim: 'absent' };
     const files = { ifstate: '\n', unit: 'ActiveState=failed\n' };
     const { said, calls } = await watch(t, {
       behaviour,
@@ -255,11 +360,10 @@ describe('the supervisor', { concurrency: 2 }, () => {
   });
 
   test('a modem without free QMI client ids is power-cycled at once', async (t) => {
-    const error = `error: couldn't create client for the 'nas' service: QMI protocol error (5): 'ClientIdsExhausted'`;
     const { said } = await watch(t, {
+      behaviour: { faults: [{ what: 'clients-exhausted' }] },
       rounds: 3,
       files: { ifstate: '\n', unit: 'ActiveState=failed\n' },
-      prepare: (made) => made.standIn('qmicli', `echo "${error}" >&2; exit 1`),
     });
     assert.match(said, /^recovery level 4: the modem has no free QMI client ids; power-cycling the modem$/m);
     assert.doesNotMatch(said, /no network/);
@@ -274,6 +378,27 @@ describe('the supervisor', { concurrency: 2 }, () => {
           'qmicli',
           '[[ $* != *serving* ]] || echo ActiveState=activating >"$pi/unit"\nexec /usr/bin/qmicli --device-open-qmi "$@"',
         ),
+    });
+    assert.deepEqual([said, calls], ['', []]);
+  });
+
+  test('a modem without free QMI client ids is power-cycled though ifup holds its call to be up', async (t) => {
+    const { said } = await watch(t, {
+      behaviour: { faults: [{ after: 'call', ms: 0, what: 'clients-exhausted' }] },
+      rounds: 8,
+      files: { pings: 'always\nnever\n' },
+      prepare: async (pi) => void (await dial(pi)),
+    });
+    assert.match(said, /level 4: nothing received [^\n]* no free QMI client ids; power-cycling the modem/);
+    assert.doesNotMatch(said, /level [123]/);
+  });
+
+  test('nothing is done when somebody begins to dial while the reason of a refusal is read', async (t) => {
+    const { said, calls } = await watch(t, {
+      rounds: 3,
+      files: { ifstate: '\n', unit: 'ActiveState=failed\n', journal: '(6,27): [3gpp] unknown-apn\n' },
+      prepare: (made) =>
+        made.standIn('journalctl', 'echo ActiveState=activating >"$pi/unit"; cat "$pi/journal"'),
     });
     assert.deepEqual([said, calls], ['', []]);
   });
@@ -313,5 +438,9 @@ describe('the supervisor', { concurrency: 2 }, () => {
     const soon = await watch(t, { rounds: 64, files, conf: 'REBOOT_AFTER=1' });
     assert.equal(soon.calls.filter((call) => call === 'systemctl reboot').length, 1, soon.said);
     assert.equal(await soon.pi.read('var/lib/wwanpi/reboots'), '1\n');
+    const often = { ...files, 'var/lib/wwanpi/reboots': '08\n' };
+    const later = await watch(t, { rounds: 64, files: often, conf: 'REBOOT_AFTER=1' });
+    assert.ok(!later.calls.includes('systemctl reboot'));
+    assert.doesNotMatch(later.said, /value too great/);
   });
 });

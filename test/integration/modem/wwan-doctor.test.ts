@@ -108,6 +108,12 @@ interface Illness {
 
 type MilestoneResult = readonly [state: Check['state'], found: RegExp, advice?: RegExp];
 
+/** A modem that says nothing unasked, and answers these commands with these lines. */
+function answers(lines: Readonly<Record<string, readonly string[]>>): BehaviourInput {
+  const atAnswers = Object.entries(lines).map(([command, said]) => ({ command, lines: [...said] }));
+  return { unsolicitedEveryMs: 0, atAnswers };
+}
+
 const put = (path: string, text: string) => (pi: FakePi) => pi.put(path, text);
 const noCall = { call: false, rest: 'ok' } as const;
 const noNet = async ({ folder }: FakePi) => {
@@ -190,9 +196,28 @@ const ILLNESSES: readonly (readonly [string, Illness, Readonly<Record<string, Mi
   ],
   [
     'no SIM',
-    { behaviour: { atAnswers: [{ command: 'AT+CPIN?', lines: ['+CME ERROR: 10'] }] }, rest: 'ok' },
+    { behaviour: { sim: 'absent' }, call: false },
     { sim: ['fail', /none in the modem/, /push it in/] },
   ],
+  ...(
+    [
+      ['+CME ERROR: SIM not inserted', ['fail', /none in the modem/, /push it in/]],
+      ['+CME ERROR: SIM failure', ['fail', /not readable/, /push it in/]],
+      ['+CPIN: "SIM PIN"', ['fail', /^asks for its PIN, 3 tries/, /--pin/]],
+      ['+CPIN: SIM PIN2', ['ok', /unlocked$/]],
+      ['+CPIN: SIM PUK2', ['ok', /unlocked$/]],
+      ['+CPIN:READY', ['ok', /unlocked$/]],
+      ['+CPIN: "READY"', ['ok', /unlocked$/]],
+      ['+CPIN: PH-NET PIN', ['fail', /^PH-NET PIN$/, /phone/]],
+    ] as const
+  ).map(
+    ([line, sim]) =>
+      [
+        `the SIM: ${line}`,
+        { behaviour: answers({ 'AT+CPIN?': line.startsWith('+CME') ? [line] : [line, 'OK'] }), rest: 'ok' },
+        { sim },
+      ] as const,
+  ),
   [
     'no signal',
     { behaviour: { signal: { appearsAfterMs: 3_600_000 } }, call: false },
@@ -205,9 +230,46 @@ const ILLNESSES: readonly (readonly [string, Illness, Readonly<Record<string, Mi
   ],
   [
     'a weak signal',
-    { behaviour: { signal: { rsrpDbm: -105 } }, rest: 'ok' },
+    { behaviour: { signal: { rsrpDbm: -105 }, knowsHcsq: true }, rest: 'ok' },
     { signal: ['fail', /^weak, RSRP -105 dBm$/, /antenna/] },
   ],
+  ...(
+    [
+      ['^HCSQ: "LTE",50,089,100,20', '+CSQ: 23,99', ['ok', /^excellent, RSRP -52 dBm$/]],
+      ['^HCSQ: LTE,33,46,100,20', '+CSQ: 23,99', ['ok', /^fair, RSRP -95 dBm$/]],
+      ['^HCSQ: "LTE",255,255,255,255', '+CSQ: 23,99', ['ok', /^good, RSSI -67 dBm$/]],
+      ['^HCSQ: "LTE",255,98,255,255', '+CSQ: 99,99', ['none', /^unknown/]],
+      ['^HCSQ: "NOSERVICE"', '+CSQ: 99,99', ['fail', /^none$/, /antenna/]],
+    ] as const
+  ).map(
+    ([hcsq, csq, signal]) =>
+      [
+        `the signal: ${hcsq}, ${csq}`,
+        { behaviour: answers({ 'AT^HCSQ?': [hcsq, 'OK'], 'AT+CSQ': [csq, 'OK'] }) },
+        { signal },
+      ] as const,
+  ),
+  ...(
+    [
+      // Unasked lines before the answer, as an E160G with +CREG=2 sends them; then other makers' answers.
+      [
+        ['+CEREG: 1,8BE3,2BAF', '+CEREG: 2,1,8BE3,2BAF'],
+        ['ok', /^registered/],
+      ],
+      [
+        ['+CEREG: 1', '+CEREG: 2,2'],
+        ['fail', /^searching/, /antenna/],
+      ],
+      [['+CEREG:002,001,"18d8","ffff"'], ['ok', /^registered/]],
+      [['+CEREG: 2, 1, "0001", "0002"'], ['ok', /^registered/]],
+      [['+CEREG: 2,5,"8BE3","2BAF",7'], ['ok', /roaming$/]],
+      [['+CEREG: 0,3'], ['fail', /refuses this SIM/, /carrier/]],
+    ] as const
+  ).map(([lines, registration]) => {
+    const no = ['ERROR'];
+    const behaviour = answers({ 'AT+CEREG?': [...lines, 'OK'], 'AT+CGREG?': no, 'AT+CREG?': no });
+    return [`the registration: ${lines.join(' ')}`, { behaviour, rest: 'ok' }, { registration }] as const;
+  }),
   [
     'a stick that knows AT+CSQ only',
     {
@@ -311,7 +373,18 @@ const ILLNESSES: readonly (readonly [string, Illness, Readonly<Record<string, Mi
   [
     'nothing answers',
     { rest: 'ok', prepare: put('pings', 'never\n') },
-    { route: ['fail', /no answer to a ping \(9\.9\.9\.9\)/, /data volume/] },
+    { route: ['fail', /nothing answers: no ping \(9\.9\.9\.9\), name server/, /data volume/] },
+  ],
+  [
+    'no ping is answered, but a name server answers',
+    {
+      rest: 'ok',
+      prepare: async (pi) => {
+        await pi.put('pings', 'never\n');
+        await pi.put('answers', 'always the name server 10.64.64.9\n');
+      },
+    },
+    { route: ['ok', /; no ping is answered, but the name server 10\.64\.64\.9 answers$/] },
   ],
   [
     'no names',
@@ -362,7 +435,7 @@ ok    drivers       option qmi_wwan
 ok    at            N answers
 ok    sim           present, and unlocked
 ok    registration  registered with Test Mobile
-ok    signal        fair, RSRP -95 dBm
+ok    signal        good, RSSI -67 dBm
 ok    apn           internet: accepted, the call is up
 ok    lease         10.64.64.10/30
 ok    route         default via 10.64.64.9 dev wwan0 metric 6000; 9.9.9.9 answers
@@ -393,6 +466,17 @@ No check failed.
       }
     });
   }
+
+  test('an error of bash is no "well": what was not checked is told', async (t) => {
+    const pi = await createPatient(t);
+    await dial(pi);
+    await pi.put('lib/at-port', `${await pi.read('lib/at-port')}ask() { : $((08)); }\n`);
+    const { said, exitCode } = await pi.screen('--json');
+    assert.equal(exitCode, 1);
+    assert.match(said, /"well":false/);
+    assert.match(said, /has a bug: only \d of 11 checks ran; the last was \w+/);
+    assert.doesNotMatch((await pi.screen()).said, /No check failed/);
+  });
 
   test('several sticks: which one is wwan0 is said', async (t) => {
     const pi = await createPatient(t);

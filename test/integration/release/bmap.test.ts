@@ -216,7 +216,7 @@ async function listFiles(disk: Disk): Promise<string[]> {
       kind === 'symlink' ? await node.readLink() : kind === 'file' ? sha256(await node.read()) : '';
     lines.push([path, kind, mode, uid, gid, sizeBytes, mtimeSeconds, content].join(' '));
     if (kind !== 'directory') return;
-    for (const child of await node.children()) await walk(`${path}/${child.name}`, child.node);
+    for (const child of await node.children()) await walk(`${path}/${child.name}`, await child.open());
   };
   await withImageTree(disk, async ({ ext4, fat }) => {
     await walk('', ext4.root);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
-import { copyFile, mkdtemp, open, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdtemp, open, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -190,6 +190,20 @@ describe('a compressed image', () => {
     };
     await assert.rejects(readBlocks(getContext('new'), image, [slow, failing]), /no more/);
     assert.equal(pending, 0);
+  });
+
+  test('what is made of an image that only its owner can read is as private', async () => {
+    const secret = join(folder, 'secret.img');
+    await copyFile(image, secret);
+    await chmod(secret, 0o600);
+    await pack('secret', 'secret.xz', 'xz', secret);
+    await pack('secret', 'secret.zst', 'zstd', secret);
+    const blocks = await readdir(join(folder, 'secret/blocks'), { recursive: true, withFileTypes: true });
+    const paths = blocks.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+    assert.equal(paths.length, 5);
+    for (const path of [...paths, join(folder, 'secret.xz'), join(folder, 'secret.zst')]) {
+      assert.equal((await stat(path)).mode & 0o777, 0o600, path);
+    }
   });
 
   test('an empty image is compressed too', async () => {

@@ -89,6 +89,18 @@ describe('an .xz put together from Blocks', () => {
     for (let length = 0; length < whole.length; length += 1) {
       assert.throws(() => cutXzBlock(whole.subarray(0, length)), InputError, `cut to ${length}`);
     }
+    // Any byte changed: it is refused, or cut out with the damage in it, which its Check tells.
+    for (let at = 0; at < whole.length; at += 1) {
+      for (const value of [0x00, 0x7f, 0x80, 0xff]) {
+        const bytes = Buffer.from(whole);
+        bytes[at] = value;
+        try {
+          cutXzBlock(bytes);
+        } catch (error) {
+          assert.ok(error instanceof InputError, `byte ${at} as ${value}: ${String(error)}`);
+        }
+      }
+    }
   });
 });
 

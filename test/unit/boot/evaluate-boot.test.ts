@@ -51,6 +51,7 @@ test('a good boot: every milestone with its time and evidence', () => {
     ['dns', 56.5, '10.64.64.9'],
     ['ping', 57.5, '10.64.64.9'],
     ['fetch', 58.5, 'online'],
+    ['closed', 62, 'of 1 ports tried, none answers'],
     ['doctor', 'skipped'],
     ['recovery', 'skipped'],
     ['steady', 'skipped'],
@@ -59,6 +60,13 @@ test('a good boot: every milestone with its time and evidence', () => {
     passed: true,
     summary: 'online',
   });
+});
+
+test('an emulator that broke fails the boot, whatever else was seen', () => {
+  const why = 'TypeError: x is not a function (in answerDns)';
+  const events = [...online.events, [59, { type: 'broken', why }]] as const;
+  const verdict = evaluate(createBootTest('online'), createBootRecord({ ...online, events }));
+  assert.equal(failure(verdict), `fetch: the emulated modem failed, which is a bug of wwanpi: ${why}`);
 });
 
 test('no verdict while a milestone may still be met', () => {
@@ -303,5 +311,60 @@ for (const [what, console, says] of [
     const lines = console.map(([seconds, text]) => [seconds, text.replaceAll('\u001b', '')] as const);
     const record = createBootRecord({ console: [...KERNEL, ...lines], seconds: 97 });
     assert.match(failure(evaluate(createBootTest('online'), record)), says);
+  });
+}
+
+test('no-ping: the ping is skipped, and the journal has to say so before the boot passes', () => {
+  const events = online.events.filter(([, event]) => event.type !== 'icmp');
+  const probe = ONLINE_PROBE.map(([t, line]): [number, string] => [t, line.replace('ping ok', 'ping none')]);
+  const { scenario } = createBootTest('no-ping');
+  const trial = createBootTest('no-ping', {
+    scenario: {
+      ...scenario,
+      expected: { ...scenario.expected, steadyForMs: undefined } as typeof scenario.expected,
+    },
+  });
+  const silent = createBootRecord({ ...online, events, probe });
+  assert.equal(evaluateMilestones(trial, silent).get('ping')?.state, 'skipped');
+  assert.equal(evaluate(trial, silent), undefined);
+  assert.match(
+    failure(evaluate(trial, { ...silent, ended: 'not within 360 s' })),
+    /does not say "pings are filtered"/,
+  );
+  const line = 'journal pi wwanpi-supervisor[9]: pings are filtered: none of 1.1.1.1 answers one';
+  assert.deepEqual(evaluate(trial, createBootRecord({ ...online, events, probe: [...probe, [59, line]] })), {
+    passed: true,
+    summary: 'online, the journal says "pings are filtered"',
+  });
+});
+
+for (const [answeredAt, says] of [
+  [56, /^met: 10\.64\.64\.9 after 3\.0 s \(bound 6\.0 s\)$/],
+  [62, /^failed: 10\.64\.64\.9 after 9\.0 s \(bound 6\.0 s\)$/],
+] as const) {
+  test(`dead-dns: a lookup answered at ${answeredAt} s, its first question lost at 53 s`, () => {
+    const asked = (t: number, answer: string) =>
+      [t, { type: 'dns', name: 'probe.wwanpi.test', query: 'A', answer }] as const;
+    const events = [
+      ...online.events.filter(([, event]) => event.type !== 'dns'),
+      // Of an earlier lookup, which found nothing.
+      asked(50.5, 'lost'),
+      asked(53, 'lost'),
+      asked(55, 'lost'),
+      asked(answeredAt, '10.64.64.9'),
+    ];
+    const probe: [number, string][] = [
+      ...ONLINE_PROBE.filter(([, line]) => !line.startsWith('dns')).map(([t, line]): [number, string] => [
+        t,
+        line,
+      ]),
+      [52.5, 'dns no answer'],
+      [answeredAt + 0.5, 'dns ok 10.64.64.9'],
+    ];
+    const found = evaluateMilestones(
+      createBootTest('dead-dns'),
+      createBootRecord({ ...online, events, probe }),
+    ).get('dns');
+    assert.match(`${found?.state}: ${found?.evidence}`, says);
   });
 }

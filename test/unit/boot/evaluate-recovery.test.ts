@@ -69,6 +69,20 @@ const cases: readonly [
     171,
     /^met: online again after 100\.0 s/,
   ],
+  [
+    'client ids that ran out count from the begin, too',
+    'clients-exhausted',
+    [fault(70, 'clients-exhausted', 'begin'), alive(71), fault(140, 'clients-exhausted', 'end'), alive(170)],
+    171,
+    /^met: online again after 100\.0 s/,
+  ],
+  [
+    'client ids that nobody brings back',
+    'clients-exhausted',
+    [fault(70, 'clients-exhausted', 'begin')],
+    221,
+    /^failed: offline still 151\.0 s/,
+  ],
   ['a hang nobody ends', 'stick-hangs', [fault(70, 'hang', 'begin')], 320, /^failed: offline still 250\.0 s/],
   [
     'a hang may take longer where the scenario says so',

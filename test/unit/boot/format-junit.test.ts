@@ -54,10 +54,10 @@ test('another program reads the JUnit report', async (t) => {
   const { stdout } = await exec(['python3', '-c', PARSE], { input: formatJunit([good, bad]) });
   const [first, second] = JSON.parse(stdout);
   assert.equal(first.failures, '0');
-  assert.equal(first.tests, '10');
+  assert.equal(first.tests, '11');
   assert.deepEqual(first.cases[0], ['kernel', 'system-out']);
   assert.equal(second.failures, '1');
-  assert.equal(second.skipped, '7');
+  assert.equal(second.skipped, '8');
   assert.deepEqual(second.cases.slice(1, 4), [
     ['stick', 'system-out'],
     ['at-command', 'failure'],

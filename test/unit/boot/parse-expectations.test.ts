@@ -19,6 +19,7 @@ function setupOf(options: Record<string, unknown>) {
     stanza: text('/etc/network/interfaces.d/wwan0') ?? '',
     profile: text('/etc/qmi-network.conf'),
     pin: text('/etc/wwanpi/pin'),
+    firewall: text('/etc/wwanpi/firewall.conf'),
     supervisor: text('/etc/wwanpi/supervisor.conf'),
     resolvHead: text('/etc/resolv.conf.head'),
     ndisdup: text('/etc/wwanpi/ndisdup.conf'),
@@ -33,6 +34,7 @@ test('a boot test expects the set-up that the stages write', () => {
     nameServers: ['1.1.1.1', '1.0.0.1'],
     ndisdupApn: 'fast.metropcs.com',
     pin: undefined,
+    allowed: [],
     supervised: true,
   });
 });
@@ -40,6 +42,11 @@ test('a boot test expects the set-up that the stages write', () => {
 test('a PIN and no supervisor, as the options say', () => {
   const setup = setupOf({ apn: 'internet', pin: '0472', supervisor: 'off' });
   assert.deepEqual([setup.pin, setup.supervised], ['0472', false]);
+});
+
+test('the ports that are open, and no firewall', () => {
+  assert.deepEqual(setupOf({ apn: 'internet', wwanAllow: ['ssh,8080/tcp'] }).allowed, ['22/tcp', '8080/tcp']);
+  assert.equal(setupOf({ apn: 'internet', firewall: 'off' }).allowed, undefined);
 });
 
 test('metric, name servers and NDISDUP as the options say', () => {
@@ -76,6 +83,7 @@ test('an image that wwanpi did not make: quotes, no metric, the APN in the profi
     resolvHead: undefined,
     ndisdup: undefined,
     pin: undefined,
+    firewall: undefined,
     supervisor: undefined,
   };
   assert.deepEqual(parseExpectations({ stanza, ...none }), {
@@ -85,6 +93,7 @@ test('an image that wwanpi did not make: quotes, no metric, the APN in the profi
     nameServers: [],
     ndisdupApn: undefined,
     pin: undefined,
+    allowed: undefined,
     supervised: false,
   });
   assert.equal(parseExpectations({ stanza, ...none, profile: 'APN=other\n' }).apn, 'other');
@@ -97,6 +106,7 @@ test('an image that dials nothing cannot be tested', () => {
     resolvHead: undefined,
     ndisdup: undefined,
     pin: undefined,
+    firewall: undefined,
     supervisor: undefined,
   };
   assert.throws(() => parseExpectations(texts), InputError);

@@ -13,9 +13,14 @@ test('a scenario is read by name or from a file; anything else is refused', asyn
   });
 });
 
-test('{} is a good modem, and each field has its default', () => {
+test('{} is online without its port scan, and each field has its default', () => {
   const { description: _, ...online } = findScenario('online') ?? {};
-  assert.deepEqual(parseScenario('{}', 'x.json'), { ...online, name: 'custom', description: '' });
+  assert.deepEqual(parseScenario('{}', 'x.json'), {
+    ...online,
+    name: 'custom',
+    description: '',
+    behaviour: {},
+  });
 });
 
 test('a scenario of the user’s own', () => {

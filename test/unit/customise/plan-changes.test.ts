@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { BugError, InputError } from '../../../src/core/errors.ts';
 import type { BaseFile, FileChange } from '../../../src/core/model.ts';
-import { listRequiredFiles, planChanges } from '../../../src/customise/plan-changes.ts';
+import { findFaults, listRequiredFiles, planChanges } from '../../../src/customise/plan-changes.ts';
 import type { Stage } from '../../../stage/stage.ts';
 import { recipeOf, SSH_KEY } from '../../helpers/recipes.ts';
 import {
@@ -46,14 +46,18 @@ test('the plain build: these files and no others', () => {
     '/etc/systemd/system/wwanpi-ndisdup.service.d/first-boot.conf',
     ...LOOKOUT.slice(1),
     '/etc/systemd/system/wwanpi-supervisor.service',
+    '/etc/tmpfiles.d/wwanpi.conf',
     '/etc/udev/rules.d/70-wwanpi-ports.rules',
     '/etc/udev/rules.d/90-wwanpi-ndisdup.rules',
+    '/etc/wwanpi/firewall.conf',
     '/etc/wwanpi/ndisdup.conf',
     '/etc/wwanpi/supervisor.conf',
     '/usr/bin/wwan-doctor',
+    '/usr/lib/wwanpi/ask-network',
     '/usr/lib/wwanpi/at-port',
     '/usr/lib/wwanpi/call-status',
     '/usr/lib/wwanpi/dial',
+    '/usr/lib/wwanpi/firewall',
     '/usr/lib/wwanpi/link-ports',
     '/usr/lib/wwanpi/ndisdup',
     '/usr/lib/wwanpi/recovery',
@@ -64,10 +68,11 @@ test('the plain build: these files and no others', () => {
 });
 
 test('what is switched off leaves nothing', () => {
-  const { changes } = plan({ dns: ['none'], ndisdup: 'off', supervisor: 'off' });
+  const { changes } = plan({ dns: ['none'], ndisdup: 'off', supervisor: 'off', firewall: 'off' });
   assert.deepEqual(paths(changes), [
     ...['/etc/dhcpcd.conf', '/etc/network/interfaces.d/wwan0', ...LOOKOUT],
-    ...['/etc/udev/rules.d/70-wwanpi-ports.rules', '/usr/bin/wwan-doctor', '/usr/lib/wwanpi/at-port'],
+    ...['/etc/tmpfiles.d/wwanpi.conf', '/etc/udev/rules.d/70-wwanpi-ports.rules'],
+    ...['/usr/bin/wwan-doctor', '/usr/lib/wwanpi/ask-network', '/usr/lib/wwanpi/at-port'],
     '/usr/lib/wwanpi/call-status',
     '/usr/lib/wwanpi/dial',
     '/usr/lib/wwanpi/link-ports',
@@ -123,13 +128,15 @@ test('a base that wwanpi made with other choices keeps nothing of them', () => {
     '/var/lib/wwanpi/ndisdup.done',
   ]);
   assert.deepEqual(
-    removed(plan({ ndisdup: 'off', dns: ['none'] }, base).changes),
+    removed(plan({ ndisdup: 'off', dns: ['none'], firewall: 'off' }, base).changes),
     [
       '/etc/resolv.conf.head',
       once,
       '/etc/systemd/system/wwanpi-ndisdup.service',
       '/etc/udev/rules.d/90-wwanpi-ndisdup.rules',
+      '/etc/wwanpi/firewall.conf',
       '/etc/wwanpi/ndisdup.conf',
+      '/usr/lib/wwanpi/firewall',
       '/usr/lib/wwanpi/ndisdup',
       '/var/lib/wwanpi/ndisdup.done',
     ].sort(),
@@ -167,10 +174,19 @@ test('planned again on its own result, the same files come out', () => {
 
 test('a base without sshswitch or net-mods is served the Debian way', () => {
   const debian = withoutPackage('raspberrypi-net-mods', 'raspberrypi-sys-mods');
-  const { changes } = plan({ ssh: true, wifiSsid: 'x', wifiCountry: 'US' }, debian);
+  const { changes } = plan({ ssh: true, stockPassword: 'keep', wifiSsid: 'x', wifiCountry: 'US' }, debian);
   const ssh = changes.find((change) => change.path.endsWith('/ssh.service'));
   assert.equal(ssh?.kind === 'symlink' ? ssh.target : '', '/lib/systemd/system/ssh.service');
   assert.ok(paths(changes).includes('/etc/wpa_supplicant/wpa_supplicant.conf'));
+});
+
+test('what stands in the way is known before libqmi is, and before the password is hashed', () => {
+  const recipe = recipeOf({ password: 'Secret#1' });
+  const find = (changed: Record<string, BaseFile | undefined>) =>
+    findFaults(recipe, stretchFacts.os, stretchFiles(listRequiredFiles(recipe), changed));
+  assert.deepEqual(find({}), []);
+  const faults = find({ ...withoutPackage('ifupdown'), '/etc/shadow': baseFile('root:*:1::::::\n') });
+  assert.match(faults.join('\n'), /lacks ifupdown.*\n.*no user pi to give --password/);
 });
 
 test('a base that can not work: every reason at once', () => {
@@ -216,6 +232,62 @@ test('a locked stock password is safe, but without a key nobody can log in', () 
   const locked = { '/etc/shadow': baseFile('pi:*:1::::::\n') };
   assert.match(plan({}, locked).warnings.join(), /nobody can log in; give --password or --ssh-key/);
   assert.deepEqual(plan({ sshKey: [SSH_KEY] }, locked).warnings, []);
+});
+
+test('the stock password with SSH is refused, unless it is said that it is to stay', () => {
+  assert.throws(
+    () => plan({ ssh: true }),
+    /keeps the base's own password .*--ssh lets anyone in .*--stock-password keep/,
+  );
+  const kept = plan({ ssh: true, stockPassword: 'keep' });
+  assert.match(kept.warnings.join(), /keeps the base's own password .*, and SSH is on/);
+  // A key turns passwords off, and a locked one opens nothing.
+  assert.match(plan({ ssh: true, sshKey: [SSH_KEY] }).warnings.join(), /over SSH only a key counts/);
+  plan({ ssh: true }, { '/etc/shadow': baseFile('pi:*:1::::::\n') });
+});
+
+test('a key without a password turns passwords off, where sshd reads it on this base', () => {
+  const off = /^PasswordAuthentication no\nChallengeResponseAuthentication no\n/m;
+  const conf = '/etc/ssh/sshd_config';
+  const own = '/etc/ssh/sshd_config.d/10-wwanpi.conf';
+  const textOf = (changes: readonly FileChange[], path: string) => {
+    const change = changes.find((each) => each.path === path);
+    return change?.kind === 'file' ? Buffer.from(change.content).toString() : undefined;
+  };
+  // Stretch: at the top of sshd_config, where the first value counts.
+  const stretch = textOf(plan({ sshKey: [SSH_KEY] }).changes, conf) ?? '';
+  assert.match(stretch, off);
+  assert.ok(stretch.indexOf('PasswordAuthentication no') < stretch.indexOf('UsePAM yes'));
+  // bookworm: in a file of ours, which sshd_config includes before all else.
+  const bookworm = { [conf]: baseFile('\nInclude /etc/ssh/sshd_config.d/*.conf\nUsePAM yes\n') };
+  const included = plan({ sshKey: [SSH_KEY] }, bookworm).changes;
+  assert.match(textOf(included, own) ?? '', off);
+  assert.equal(textOf(included, conf), undefined);
+  // With a password, both work; what an earlier image had goes.
+  const password = { sshKey: [SSH_KEY], passwordHash: `$6$salt$${'h'.repeat(86)}` };
+  for (const path of [conf, own]) assert.equal(textOf(plan(password).changes, path), undefined);
+  const again = plan(password, { [conf]: baseFile(stretch) }).changes;
+  assert.doesNotMatch(textOf(again, conf) ?? '', /wwanpi|^PasswordAuthentication/m);
+  assert.deepEqual(removed(plan(password, { ...bookworm, [own]: baseFile('x\n') }).changes), [own]);
+});
+
+test('the firewall needs a program of the base, and is left out where it is not wanted', () => {
+  const stanza = (options: Record<string, unknown>, base = {}) => {
+    const { changes, warnings } = plan(options, base);
+    const change = changes.find(({ path }) => path === '/etc/network/interfaces.d/wwan0');
+    const text = change?.kind === 'file' ? Buffer.from(change.content).toString() : '';
+    const files = paths(changes).filter((path) => path.includes('firewall'));
+    return { closes: text.includes('pre-up /usr/lib/wwanpi/firewall\n'), files: files.length, warnings };
+  };
+  const without = withoutPackage('iptables');
+  const says = /neither nftables nor iptables: the Pi takes connections from the mobile network/;
+  assert.deepEqual({ ...stanza({}), warnings: 0 }, { closes: true, files: 2, warnings: 0 });
+  const open = stanza({}, without);
+  assert.deepEqual([open.closes, open.files], [false, 0]);
+  assert.match(open.warnings.join(), says);
+  const off = stanza({ firewall: 'off' }, without);
+  assert.deepEqual([off.closes, off.files], [false, 0]);
+  assert.doesNotMatch(off.warnings.join(), says);
 });
 
 test('bugs: two stages on one path; a password in the clear', () => {

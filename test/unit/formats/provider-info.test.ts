@@ -99,3 +99,10 @@ test("GNOME's own file is read whole", () => {
   assert.deepEqual(find('vzwinternet')?.country, 'us');
   assert.deepEqual([find('everywhere')?.user, find('everywhere')?.password], ['eesecure', 'secure']);
 });
+
+test('what the validator lets by and the parser throws at is damage, not a bug', () => {
+  for (const tail of ['<?', '<?x', '<!--', '<![CDATA[', '<!DOCTYPE [']) {
+    assert.throws(() => parseProviderInfo(`${document('')}${tail}`), InputError, tail);
+    assert.throws(() => parseProviderInfo(carrier(`<apn value="a">${tail}`)), InputError, tail);
+  }
+});

@@ -56,6 +56,20 @@ test('all faults of an address are reported, and none repeats a password', () =>
   }
 });
 
+test("a folder of the server's root that is called ~ is shown so that it is not the home", () => {
+  for (const [url, isInHome] of [
+    ['sftp://u@h//~', false],
+    ['sftp://u@h//~/x', false],
+    ['sftp://u@h/~x', false],
+    ['sftp://u@h/~/x', true],
+  ] as const) {
+    const parsed = parseSftpUrl(url);
+    assert.ok('target' in parsed);
+    assert.equal(parsed.target.isInHome, isInHome);
+    assert.equal(formatSftpTarget(parsed.target), url);
+  }
+});
+
 test('no text makes it throw; what it takes it shows so that it takes it again', () => {
   const unit = fc.constantFrom(...'sftp:/@[]%~.?#25 aä\n\0');
   fc.assert(

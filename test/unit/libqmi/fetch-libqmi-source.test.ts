@@ -104,19 +104,21 @@ describe('compileLibqmi', () => {
       symbols: new Map(),
       inputs: [],
     };
+    await mkdir(sysroot.path);
     // clang has no use for it.
     const disk = {} as unknown as Disk;
     await assert.rejects(
       compileLibqmi(context, { source, disk, sysroot, target: STRETCH }, 'clang'),
       (error) => {
         assert.ok(error instanceof CompileError);
+        assert.match(error.message, /did not compile: \.\/configure failed with exit code 77/);
         assert.match(error.detail ?? '', /checking\nno glib/);
         assert.match(error.hint ?? '', /logs\/libqmi-1\.16\.0\.log/);
         return true;
       },
     );
     const log = await readFile(join(context.cacheDir, 'logs/libqmi-1.16.0.log'), 'utf8');
-    assert.match(log, /^\$ \.\/configure --host=arm-linux-gnueabihf/);
+    assert.match(log, /^\$ (?:bwrap .* )?\.\/configure --host=arm-linux-gnueabihf/);
     assert.match(log, /GLIB_VERSION_MAX_ALLOWED=GLIB_VERSION_2_50/);
     assert.deepEqual(await readdir(join(context.cacheDir, 'libqmi')), []);
   });

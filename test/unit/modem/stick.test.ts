@@ -217,6 +217,28 @@ test('a modem that forgets its clients refuses their numbers', () => {
   assert.equal(on.events('qmi').at(-1)?.error, 7);
 });
 
+test('client ids that run out: calls end and nobody gets an id, until the host takes the configuration away', () => {
+  const on = createStickOnBus({ faults: [{ after: 'call', ms: 1000, what: 'clients-exhausted' }] });
+  startCall(on);
+  on.clock.advance(2000);
+  assert.equal(on.stick.core.calls.up, false);
+  qmi(on, 0, 0x22, { 1: '03' });
+  assert.equal(on.events('qmi').at(-1)?.error, 5);
+  // Giving one back does not help.
+  qmi(on, 0, 0x23, { 1: '0101' });
+  qmi(on, 0, 0x22, { 1: '03' });
+  assert.equal(on.events('qmi').at(-1)?.error, 5);
+  for (const configuration of [0, 1])
+    on.peer.ask(MESSAGE.set_configuration, 40n, Buffer.from([configuration]));
+  on.clock.advance(1000);
+  assert.deepEqual(
+    on.events('fault').map(({ what, state }) => `${what} ${state}`),
+    ['clients-exhausted begin', 'clients-exhausted end'],
+  );
+  startCall(on);
+  assert.equal(on.stick.core.calls.up, true);
+});
+
 test('a modem that hangs answers nothing until the host sets configuration 0', () => {
   const on = createStickOnBus({ faults: [{ after: 'call', ms: 1000, what: 'hang' }] });
   startCall(on);

@@ -8,11 +8,13 @@ import { createTestContext } from '../../helpers/context.ts';
 const SCRIPT = join(overlaysFolder(), 'usr/lib/wwanpi/dial');
 
 /** Runs the script under dash with a qmi-network that refuses its first `refusals` starts, as with a stale state. */
-async function run(t: TestContext, setting: { args: string[]; refusals?: number; profile?: boolean }) {
+async function run(
+  t: TestContext,
+  setting: { args: string[]; refusals?: number; profile?: boolean; settings?: string; state?: string },
+) {
   const { exec, tmpDir } = await createTestContext(t);
   const root = await realpath(tmpDir);
-  for (const folder of ['bin', 'dev', 'etc', 'run/lock'])
-    await mkdir(join(root, folder), { recursive: true });
+  for (const folder of ['bin', 'dev', 'etc', 'run']) await mkdir(join(root, folder), { recursive: true });
   await writeFile(join(root, 'dev/wwan-qmi'), '');
   await writeFile(join(root, 'calls'), '');
   if (setting.profile === true) await writeFile(join(root, 'etc/qmi-network.conf'), 'APN=internet\n');
@@ -24,6 +26,14 @@ async function run(t: TestContext, setting: { args: string[]; refusals?: number;
     `[ "$2" = stop ] || [ $(grep -c start ${root}/calls) -gt ${setting.refusals ?? 0} ] || exit 3`,
   ];
   await writeFile(join(root, 'bin/qmi-network'), `${lines.join('\n')}\n`, { mode: 0o755 });
+  await mkdir(join(root, 'sys/class/net/wwan0'), { recursive: true });
+  await writeFile(join(root, 'sys/class/net/wwan0/mtu'), '1500\n');
+  await writeFile(join(root, 'settings'), setting.settings ?? '');
+  await mkdir(join(root, 'run/wwanpi'));
+  await writeFile(join(root, 'run/wwanpi/qmi-network-state-wwan-qmi'), setting.state ?? '');
+  const qmicli = `#!/bin/sh\necho "$*" >${root}/asked\ncase $* in *--wds-get-current-settings) [ -s ${root}/settings ] && cat ${root}/settings ;; esac\n`;
+  await writeFile(join(root, 'bin/qmicli'), qmicli, { mode: 0o755 });
+  await writeFile(join(root, 'bin/ip'), `#!/bin/sh\necho "ip $*" >>${root}/calls\n`, { mode: 0o755 });
   const { exitCode, stdout, stderr } = await exec(['dash', SCRIPT, ...setting.args], {
     env: {
       APN: 'internet',
@@ -34,7 +44,14 @@ async function run(t: TestContext, setting: { args: string[]; refusals?: number;
     okExitCodes: [2, 3],
   });
   const calls = (await readFile(join(root, 'calls'), 'utf8')).trim().split('\n').filter(Boolean);
-  return { exitCode, stdout, stderr, calls: calls.map((call) => call.replace(`${root}/`, '')) };
+  const asked = await readFile(join(root, 'asked'), 'utf8').catch(() => '');
+  return {
+    exitCode,
+    stdout,
+    stderr,
+    asked: asked.trim(),
+    calls: calls.map((call) => call.replace(`${root}/`, '')),
+  };
 }
 
 const START = 'internet dev/wwan-qmi start';
@@ -56,6 +73,41 @@ test('dial stop ends the call', async (t) => {
   const { exitCode, calls } = await run(t, { args: ['stop'] });
   assert.deepEqual([exitCode, calls], [0, [STOP]]);
 });
+
+/** What qmicli 1.16.0 and 1.32.2 print alike (get_current_settings_ready in qmicli-wds.c). */
+const settings = (mtu: string) => `[/dev/cdc-wdm0] Current settings retrieved:
+           IP Family: IPv4
+        IPv4 address: 10.64.64.10
+    IPv4 subnet mask: 255.255.255.252
+IPv4 gateway address: 10.64.64.9
+    IPv4 primary DNS: 10.64.64.9
+                 MTU: ${mtu}
+             Domains: none
+`;
+
+test('the MTU that the modem tells is set, after a start and by itself', async (t) => {
+  const set = 'ip link set dev wwan0 mtu 1280';
+  const started = await run(t, { args: ['start'], settings: settings('1280') });
+  assert.deepEqual([started.exitCode, started.calls.slice(1)], [0, [`${set}`]]);
+  assert.match(started.stderr, /^dial: the network's MTU is 1280$/m);
+  const alone = await run(t, { args: ['mtu'], settings: settings('1280'), profile: true });
+  assert.deepEqual([alone.exitCode, alone.calls], [0, [set]]);
+});
+
+test('the MTU is asked by the client that has the call, and the client stays with it', async (t) => {
+  const state = 'CID="23"\nPDH="3780116481"\n';
+  const { asked } = await run(t, { args: ['mtu'], settings: settings('1280'), state });
+  assert.match(asked, / --client-cid=23 --client-no-release-cid --wds-get-current-settings$/);
+  const other = await run(t, { args: ['mtu'], settings: settings('1280'), state: 'CID="$(id)"\n' });
+  assert.match(other.asked, /wwan-qmi --wds-get-current-settings$/);
+});
+
+for (const mtu of ['1500', '0', '575', '1501', '4294967295', '01280', '1280 x', '$(reboot)', '-1280', '']) {
+  test(`an MTU of ${JSON.stringify(mtu)} is left alone, and dialling succeeds all the same`, async (t) => {
+    const { exitCode, calls, stderr } = await run(t, { args: ['start'], settings: settings(mtu) });
+    assert.deepEqual([exitCode, calls, stderr], [0, [START], 'error\n']);
+  });
+}
 
 test('with a profile, the output of qmi-network is dropped, which has the password; errors are kept', async (t) => {
   const plain = await run(t, { args: ['start'], refusals: 1 });

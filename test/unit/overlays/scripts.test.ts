@@ -15,13 +15,20 @@ test('every script among the overlays is clean to shellcheck and to its own shel
     if (!entry.isFile()) continue;
     const path = join(entry.parentPath, entry.name);
     const text = await readFile(path, 'utf8');
+    if (text.startsWith('#!/usr/bin/perl\n')) {
+      scripts.push(path);
+      await exec(['perl', '-wc', path]);
+    }
     const shell = /^#!\/bin\/(ba)?sh\n/.exec(text);
     if (shell === null) continue;
     scripts.push(path);
     await exec(['shellcheck', path]);
     await exec([shell[1] === undefined ? 'dash' : 'bash', '-n', path]);
   }
-  for (const known of ['rootfs/usr/lib/wwanpi/ndisdup', 'boot-test/init', 'boot-test/probe']) {
+  for (const known of [
+    ...['rootfs/usr/lib/wwanpi/ndisdup', 'rootfs/usr/lib/wwanpi/ask-network'],
+    ...['boot-test/init', 'boot-test/probe'],
+  ]) {
     assert.ok(scripts.includes(join(folder, known)), known);
   }
 });

@@ -32,6 +32,7 @@ test('an APN is all it takes', () => {
     credentials: undefined,
     dns: ['1.1.1.1', '1.0.0.1'],
     metric: 6000,
+    firewall: { allowed: [] },
     ndisdup: 'first-boot',
     pin: undefined,
     supervisor: {
@@ -44,6 +45,7 @@ test('an APN is all it takes', () => {
     sshKeys: [],
     hostname: undefined,
     password: { kind: 'stock' },
+    stockPassword: 'refuse',
     wifi: undefined,
     epochSeconds: undefined,
   });
@@ -125,6 +127,12 @@ const bad: readonly [options: Record<string, unknown>, says: RegExp][] = [
   [{ probe: ['::1'] }, /--probe "::1" is not an IPv4/],
   [{ probe: [] }, /--probe needs one to four/],
   [{ ssh: 'yes' }, /--ssh is a switch/],
+  [{ firewall: 'maybe' }, /--firewall must be one of on, off/],
+  [{ stockPassword: 'yes' }, /--stock-password must be one of refuse, keep/],
+  [{ wwanAllow: ['telnet'] }, /--wwan-allow "telnet": is not a port|--wwan-allow "telnet" is not a port/],
+  [{ wwanAllow: ['22/tcp;reboot'] }, /is not a port/],
+  [{ wwanAllow: [''] }, /--wwan-allow is empty/],
+  [{ wwanAllow: ['ssh'], firewall: 'off' }, /--wwan-allow is given with --firewall off/],
   [{ sshKey: ['ssh-rsa AAAA'] }, /--ssh-key has a key, number 1, that /],
   [{ hostname: 'a_b' }, /--hostname "a_b"/],
   [{ password: '' }, /--password is empty/],

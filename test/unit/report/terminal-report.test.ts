@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { InputError } from '../../../src/core/errors.ts';
+import { formatErrorJson, formatErrorText } from '../../../src/report/format-error.ts';
 import { createTerminalReporter } from '../../../src/report/terminal-report.ts';
 
 // A terminal with a cursor that moves, wherever the tests run.
@@ -77,5 +79,28 @@ test('colours only on a terminal that has them and when NO_COLOR does not forbid
     const what = JSON.stringify([isTTY, env]);
     assert.equal(/\u001b\[\d+m/.test(written.join('')), coloured, what);
     assert.equal(/\r|\u001b\[2K/.test(written.join('')), drawn, what);
+  }
+});
+
+test('no text it is given drives the terminal: results, messages, warnings, waits and errors', () => {
+  const written: string[] = [];
+  const nasty = 'a\x1b]0;owned\x07\x9b2J\u202eb';
+  for (const isTTY of [true, false]) {
+    const report = createTerminalReporter({ write: (text) => written.push(text), isTTY });
+    const start = written.length;
+    report.step('Plan')(nasty);
+    report.info(nasty);
+    report.warn(nasty);
+    const waiting = report.waiting();
+    waiting.update(nasty, {});
+    waiting.done();
+    const shown = written.slice(start).join('');
+    assert.match(shown, /a\\x1b\]0;owned\\x07\\x9b2J\\x202eb/);
+    // Its own: colours, and to erase the line.
+    assert.doesNotMatch(shown.replaceAll(/\x1b\[(?:\d*m|2K)|\r/g, ''), /[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]/);
+  }
+  for (const error of [new InputError(nasty, { hint: nasty, detail: nasty }), new Error(nasty)]) {
+    assert.doesNotMatch(formatErrorText(error), /[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]/);
+    assert.doesNotMatch(formatErrorJson(error), /[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]/);
   }
 });

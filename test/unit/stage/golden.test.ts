@@ -7,6 +7,7 @@ import { formatTreeDiff } from '../../../src/formats/tree-diff.ts';
 import { access } from '../../../stage/access.ts';
 import { dhcpcd } from '../../../stage/dhcpcd.ts';
 import { doctor } from '../../../stage/doctor.ts';
+import { firewall } from '../../../stage/firewall.ts';
 import { firstBoot } from '../../../stage/first-boot.ts';
 import { libqmi } from '../../../stage/libqmi.ts';
 import { network } from '../../../stage/network.ts';
@@ -24,6 +25,7 @@ const cases: readonly [name: string, stage: Stage, options: Record<string, unkno
   ['network', network, {}],
   ['network-credentials', network, { apnUser: 'user', apnPassword: 'Secret#1' }],
   ['network-pin', network, { pin: '0472' }],
+  ['firewall', firewall, { wwanAllow: ['ssh', '5000/udp'] }],
   ['supervisor', supervisor, {}],
   [
     'supervisor-settings',
@@ -37,6 +39,7 @@ const cases: readonly [name: string, stage: Stage, options: Record<string, unkno
   ['first-boot', firstBoot, {}],
   ['first-boot-every-boot', firstBoot, { ndisdup: 'every-boot', apnUser: 'user', apnPassword: 'Secret#1' }],
   ['access', access, { sshKey: [SSH_KEY], hostname: 'lte-7', passwordHash: `$6$salt$${'a'.repeat(86)}` }],
+  ['access-key', access, { sshKey: [SSH_KEY] }],
   ['wifi', wifi, { wifiSsid: 'home', wifiPsk: 'Secret#1', wifiCountry: 'us' }],
 ];
 

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { InterruptedError, ToolFailedError, ToolMissingError } from '../../../src/core/errors.ts';
-import { createExec, formatArgv, readOutput, runAttached, startProcess } from '../../../src/tools/exec.ts';
+import { createExec, readOutput, runAttached, startProcess } from '../../../src/tools/exec.ts';
+import { formatArgv } from '../../../src/tools/format-argv.ts';
 import { findTimeLimit, TIME_LIMITS_MS, USUAL_LIMIT_MS } from '../../../src/tools/time-limits.ts';
 import { waitFor } from '../../helpers/wait-for.ts';
 

@@ -97,6 +97,20 @@ test('accounts: found, and only the one password field changes', () => {
   const passwd = 'root:x:0:0:root:/root:/bin/bash\npi:x:1000:1001:,,,:/home/pi:/bin/bash\n';
   assert.deepEqual(findAccount(passwd, 'pi'), { name: 'pi', uid: 1000, gid: 1001, home: '/home/pi' });
   assert.equal(findAccount(passwd, 'p'), undefined);
+  for (const [home, plain] of [
+    ['/home/pi/', '/home/pi'],
+    ['/home//pi', '/home/pi'],
+    ['/', undefined],
+    ['', undefined],
+    ['home/pi', undefined],
+    ['/home/../etc', undefined],
+    ['/home/./pi', undefined],
+    ['/home/"pi', undefined],
+  ] as const) {
+    assert.equal(findAccount(`pi:x:1000:1001:,,,:${home}:/bin/bash`, 'pi')?.home, plain, home);
+  }
+  for (const ids of ['4294967295:1', '1:99999999999', '-1:1', '1:'])
+    assert.equal(findAccount(`pi:x:${ids}:,,,:/home/pi:/bin/bash`, 'pi'), undefined, ids);
   const shadow = 'root:*:1:0:99999:7:::\npi:$6$a$b:1:0:99999:7:::\n';
   assert.equal(findPasswordHash(shadow, 'pi'), '$6$a$b');
   assert.equal(replacePasswordHash(shadow, 'pi', '$6$c$d'), shadow.replace('$6$a$b', '$6$c$d'));

@@ -118,6 +118,18 @@ test('every installed package is in it once, by its package URL', () => {
   );
 });
 
+test('package URLs are canonical: + is %2B, the colon stays', () => {
+  const bom = read(INPUTS);
+  assert.equal(
+    purlOf(bom, 'libgcc1'),
+    'pkg:deb/raspbian/libgcc1@1:6.3.0-18%2Brpi1?arch=armhf&distro=stretch',
+  );
+  assert.match(
+    purlOf(bom, 'libqmi') ?? '',
+    /^pkg:generic\/libqmi@1\.16\.0\?checksum=sha256:3+&download_url=https:%2F%2Fexample/,
+  );
+});
+
 test('what a package needs is what of it is installed, and ours was made from the source', () => {
   const bom = read(INPUTS);
   assert.deepEqual(needsOf(bom, purlOf(bom, 'libgcc1')), [purlOf(bom, 'libc6'), purlOf(bom, 'mawk')]);

@@ -90,7 +90,7 @@ test('the right user, password and way get through', () => {
 });
 
 test('speaks unasked while open, until AT^CURC=0', () => {
-  const { ask, clock, heard, core } = createTerminal({ unsolicitedEveryMs: 5000 });
+  const { ask, clock, heard, core } = createTerminal({ unsolicitedEveryMs: 5000, knowsHcsq: true });
   clock.advance(5000);
   assert.match(heard(), /\^RSSI:23\r\n\r\n\^HCSQ: "LTE"/);
   ask('AT^CURC=0');
@@ -101,6 +101,58 @@ test('speaks unasked while open, until AT^CURC=0', () => {
   clock.advance(10_000);
   assert.equal(heard(), '');
 });
+
+test('AT^CURC=0 on one port quiets the other, too, until the power goes', () => {
+  const { ask, clock, core } = createTerminal({ unsolicitedEveryMs: 5000 });
+  let other = '';
+  core.outputs.pcui = (bytes) => {
+    other += bytes.toString('latin1');
+  };
+  const open = () => {
+    core.pcui.setOpen(true);
+    clock.advance(6000);
+    return other;
+  };
+  ask('AT^CURC=0');
+  assert.equal(open(), '');
+  core.powerDown();
+  core.powerUp(0);
+  assert.match(open(), /\^RSSI/);
+});
+
+test('an E397 knows no ^HCSQ, asked or unasked', () => {
+  const { ask, clock, heard } = createTerminal({ unsolicitedEveryMs: 5000 });
+  assert.equal(ask('AT^HCSQ?'), 'ERROR');
+  clock.advance(5000);
+  assert.equal(heard(), '\r\n^RSSI:23\r\n');
+  assert.match(createTerminal({ knowsHcsq: true }).ask('AT^HCSQ?'), /\^HCSQ: "LTE",54,46,160,22/);
+});
+
+test('roaming is told as such', () => {
+  const { ask } = createTerminal({ roaming: true });
+  assert.equal(ask('AT+CEREG?'), '+CEREG: 0,5\r\n\r\nOK');
+  assert.match(ask('AT^SYSINFO'), /^\^SYSINFO:2,3,1,9,1/);
+});
+
+test('without a SIM: said by number, by word, and by no registration', () => {
+  const { ask } = createTerminal({ sim: 'absent' });
+  assert.equal(ask('AT+CMEE=1;+CPIN?'), '+CME ERROR: 10');
+  assert.equal(ask('AT+CMEE=2;+CPIN?'), '+CME ERROR: SIM not inserted');
+  assert.equal(ask('AT+CPIN=1234'), '+CME ERROR: SIM not inserted');
+  assert.equal(ask('AT^CPIN?'), '+CME ERROR: SIM not inserted');
+  assert.equal(ask('AT^NDISDUP=1,1,"internet"'), '+CME ERROR: SIM not inserted');
+  assert.equal(ask('AT+CREG?'), '+CREG: 0,2\r\n\r\nOK');
+  assert.match(ask('AT^SYSINFO'), /^\^SYSINFO:0,0,0,0,255/);
+});
+
+for (const auth of ['constructor', '__proto__', '9', '']) {
+  test(`a kind of authentication nobody has, ${JSON.stringify(auth)}, breaks nothing`, () => {
+    const { ask, clock, heard } = createTerminal({ apns: [{ apn: 'a', user: 'u', auth: 'pap' }] });
+    ask(`AT^NDISDUP=1,1,"a","u","",${auth}`);
+    clock.advance(1000);
+    assert.equal(heard().trim(), '^NDISSTAT: 1,,,"IPV4"');
+  });
+}
 
 test('reports registration when +CREG is set', () => {
   const { ask, clock, heard } = createTerminal({ registrationDelayMs: 3000, unsolicitedEveryMs: 0 });

@@ -122,3 +122,24 @@ test('any frame is survived, and its answers are whole', () => {
 test('addresses are written as people do', () => {
   assert.equal(formatAddress(Buffer.from([10, 64, 64, 9])), '10.64.64.9');
 });
+
+test('where no ping gets through, none is answered', () => {
+  const client = createCarrierClient({ network: { drops: { icmp: true } } });
+  client.ip({ protocol: IP_PROTOCOL.icmp, payload: Buffer.from('0800f7ff00000000', 'hex') });
+  assert.deepEqual(client.frames, []);
+  assert.deepEqual(
+    client.log.events.map((event) => event.type === 'drop' && event.why),
+    ['no ping gets through'],
+  );
+});
+
+test('packets above the size limit are lost both ways, and only those', () => {
+  const client = createCarrierClient({ network: { drops: { aboveBytes: 1280 } } });
+  const ping = (length: number) => {
+    const payload = Buffer.concat([Buffer.from('0800000012340001', 'hex'), Buffer.alloc(length - 28)]);
+    payload.writeUInt16BE(checksum(payload), 2);
+    client.ip({ protocol: IP_PROTOCOL.icmp, payload });
+    return client.takeIp()?.payload.length;
+  };
+  assert.deepEqual([ping(1280), ping(1281)], [1260, undefined]);
+});

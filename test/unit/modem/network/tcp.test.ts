@@ -76,6 +76,36 @@ test('one page', () => {
   );
 });
 
+test('no segment is longer than the peer takes, or than the usual where it names nothing', () => {
+  const options = (text: string) => Buffer.from(text, 'hex');
+  for (const [mss, longest] of [
+    [options('020404ec'), 1260],
+    [options('0101020404ec0402'), 1260],
+    [options('020405b4'), 1400],
+    [options('02040000'), 48],
+    [options('01010102'), 536],
+    [options('01010200'), 536],
+    [options('00000000020404ec'), 536],
+    [options(''), 536],
+  ] as const) {
+    const client = createCarrierClient({ network: { httpBody: '0123456789'.repeat(2000) } });
+    client.tcp({ from: 40_000, to: 80, sequence: 9, acknowledgement: 0, flags: 'S', data: '', options: mss });
+    const sequence = client.takeTcp()?.sequence ?? 0;
+    client.tcp({
+      from: 40_000,
+      to: 80,
+      sequence: 10,
+      acknowledgement: sequence + 1,
+      flags: 'A',
+      data: REQUEST,
+    });
+    const lengths: number[] = [];
+    for (let next = client.takeTcp(); next !== undefined; next = client.takeTcp())
+      lengths.push(next.data.length);
+    assert.equal(Math.max(...lengths), longest, mss.toString('hex'));
+  }
+});
+
 test('a page of many segments', () => {
   const httpBody = '0123456789'.repeat(2000);
   const { received } = fetchPage({ network: { httpBody } }, REQUEST, () => false);

@@ -214,6 +214,44 @@ test('a message no service has: error 71', () => {
   assert.equal(host.ask(NAS, host.client(NAS), 0x5555)?.error, 71);
 });
 
+test('TLVs of a message nobody knows are not logged: DMS 0x2a carries the old and the new PIN', () => {
+  const host = createQmiHost();
+  assert.equal(host.ask(DMS, host.client(DMS), 0x2a, { 1: `0104${hex('1234')}04${hex('4321')}` })?.error, 71);
+  assert.equal(host.ask(0xe0, 1, 0x2a, { 1: hex('1234') })?.error, 7);
+  assert.doesNotMatch(JSON.stringify(host.log.events), new RegExp(`${hex('1234')}|${hex('4321')}`));
+});
+
+test('no SIM: uninitialised, and never registered', () => {
+  const host = createQmiHost({ sim: 'absent' });
+  const client = host.client(DMS);
+  for (const message of [0x2b, 0x3c, 0x43]) assert.equal(host.ask(DMS, client, message)?.error, 37);
+  assert.equal(host.ask(DMS, client, 0x28, { 1: `0104${hex('1234')}` })?.error, 37);
+  assert.equal(host.core.radio.registration, 'searching');
+});
+
+test('roaming: the indicator of the serving system', () => {
+  for (const [roaming, indicator] of [
+    [false, '01'],
+    [true, '00'],
+  ] as const) {
+    const host = createQmiHost({ roaming });
+    assert.equal(host.ask(NAS, host.client(NAS), 0x24)?.tlvs[0x10], indicator);
+  }
+});
+
+test('the MTU is told by QMI or not, and a name server once', () => {
+  for (const [mtuBy, mtu] of [
+    [['qmi'], '00050000'],
+    [['dhcp'], undefined],
+  ] as const) {
+    const host = createQmiHost({ network: { mtu: 1280, mtuBy: [...mtuBy] } });
+    const client = host.client(WDS);
+    host.ask(WDS, client, START, apn('x'));
+    const settings = host.ask(WDS, client, 0x2d)?.tlvs;
+    assert.deepEqual([settings?.[0x29], settings?.[0x15], settings?.[0x16]], [mtu, '0940400a', undefined]);
+  }
+});
+
 test('a late answer does not reach a client from before the modem was pulled', () => {
   const host = createQmiHost({ callSetupMs: 5000 });
   const client = host.client(WDS);

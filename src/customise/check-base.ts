@@ -1,0 +1,50 @@
+import { resolve } from 'node:path';
+import { findBase } from '../base/bases.ts';
+import { checkBaseRef } from '../base/fetch-base.ts';
+import { findTarget, type TargetProfile } from '../base/targets.ts';
+import type { Context } from '../core/context.ts';
+import type { Disk, OsRelease } from '../core/model.ts';
+import { assertCleanBase } from '../image/assert-clean.ts';
+import { readBaseFiles } from '../image/read-base-files.ts';
+import { readOsRelease } from '../image/read-os-release.ts';
+import type { Recipe } from '../recipe/recipe.ts';
+import { detectFormat } from '../tools/archive.ts';
+import { findFaults, listRequiredFiles, refuseFaults } from './plan-changes.ts';
+
+/** The system of a usable base. */
+export interface CheckedBase {
+  readonly os: OsRelease;
+  readonly target: TargetProfile;
+}
+
+/**
+ * Checks in seconds, before the minutes of compiling, that a base is usable: clean file systems, a release that wwanpi
+ * builds for, and everything that the stages need.
+ * @param recipes the recipes for this base
+ * @throws InputError if it is unusable; if no recipe is possible, with everything that prevents them
+ */
+export async function checkBase(
+  context: Context,
+  disk: Disk,
+  recipes: readonly Recipe[],
+): Promise<CheckedBase> {
+  await assertCleanBase(context, disk);
+  const os = await readOsRelease(disk);
+  const target = findTarget(os);
+  const faults: string[] = [];
+  for (const recipe of recipes) {
+    const found = findFaults(recipe, os, await readBaseFiles(disk, listRequiredFiles(recipe)));
+    // A fleet builds the possible images, and each other image reports its own error.
+    if (found.length === 0) return { os, target };
+    faults.push(...found);
+  }
+  refuseFaults([...new Set(faults)]);
+  return { os, target };
+}
+
+/** The path of a base that is a raw .img, which needs no download and no unpacking; undefined for any other. */
+export async function findRawBase(ref: string): Promise<string | undefined> {
+  if (findBase(ref) !== undefined || (await checkBaseRef(ref)) !== undefined) return undefined;
+  const path = resolve(ref);
+  return (await detectFormat(path)) === 'img' ? path : undefined;
+}

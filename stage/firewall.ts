@@ -1,0 +1,43 @@
+import type { BaseFiles, FileChange } from '../src/core/model.ts';
+import { basePackages, DPKG_STATUS } from '../src/formats/config/base-text.ts';
+import { quotePorts } from '../src/formats/config/firewall-conf.ts';
+import { fillPlaceholders } from '../src/formats/config/placeholders.ts';
+import type { Recipe } from '../src/recipe/recipe.ts';
+import { rootFile } from './root-file.ts';
+import type { Stage } from './stage.ts';
+
+/** The script that the stanza of wwan0 runs before anything else. */
+export const FIREWALL = '/usr/lib/wwanpi/firewall';
+const CONF = '/etc/wwanpi/firewall.conf';
+
+/** Either puts the rules in; the script takes the one that works. */
+const TOOLS = ['nftables', 'iptables'];
+
+/** Drops new connections from the mobile network, except to the ports of --wwan-allow. */
+export const firewall: Stage = {
+  name: 'firewall',
+  reads: () => [FIREWALL, CONF, DPKG_STATUS],
+  plan: ({ recipe, files, overlay }) => {
+    if (!isClosed(recipe, files)) {
+      // A base that wwanpi made earlier has them.
+      const changes = [FIREWALL, CONF]
+        .filter((path) => files.get(path) !== undefined)
+        .map((path): FileChange => ({ kind: 'remove', stage: 'firewall', path }));
+      const warning = `the base has neither ${TOOLS.join(' nor ')}: the Pi takes connections from the mobile network; install one in the base, or say --firewall off`;
+      return { changes, warnings: recipe.firewall === undefined ? [] : [warning] };
+    }
+    const conf = fillPlaceholders(overlay(CONF), { ALLOW: quotePorts(recipe.firewall?.allowed ?? []) });
+    return {
+      changes: [
+        rootFile('firewall', FIREWALL, fillPlaceholders(overlay(FIREWALL), {}), { mode: 0o755 }),
+        rootFile('firewall', CONF, conf),
+      ],
+    };
+  },
+};
+
+/** Whether the image gets a firewall: it is wanted, and the base has a program that it needs. */
+export function isClosed({ firewall: wanted }: Recipe, files: BaseFiles): boolean {
+  const installed = basePackages(files);
+  return wanted !== undefined && TOOLS.some((name) => installed.has(name));
+}

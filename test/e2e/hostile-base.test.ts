@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict';
+import { copyFile, mkdir, mkdtemp, readdir, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { createExec } from '../../src/tools/exec.ts';
+import { runCli } from '../helpers/cli.ts';
+import { linkCache } from '../helpers/linked-cache.ts';
+import { assertUntouched, makeVictim } from '../helpers/victim.ts';
+
+/** Folders that wwanpi writes into, here or in the image, and those it looks into. */
+const FOLDERS = [
+  ...['/usr/include', '/usr/include/glib-2.0', '/usr/include/linux', '/usr/include/arm-linux-gnueabihf'],
+  ...['/usr/lib/gcc', '/usr/lib/arm-linux-gnueabihf/pkgconfig', '/usr/lib/arm-linux-gnueabihf/glib-2.0'],
+  ...['/usr/lib/wwanpi', '/etc/wwanpi', '/etc/network/interfaces.d', '/etc/udev/rules.d'],
+  ...['/etc/systemd/system/wwanpi-supervisor.service.d', '/usr/share/doc/libqmi-utils', '/tmp', '/boot'],
+  ...['/usr/libexec', '/usr/share/man/man1', '/usr/share/bash-completion/completions', '/lost+found'],
+];
+
+describe('a base that means harm', () => {
+  const exec = createExec({ signal: new AbortController().signal });
+  let folder = '';
+  let cache = '';
+  let victim = '';
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'wwanpi-hostile-'));
+    cache = join(folder, 'cache');
+    await linkCache(join(cache, 'wwanpi'));
+    victim = await makeVictim(folder);
+  });
+  after(() => rm(folder, { recursive: true, force: true }));
+
+  /** A copy of the base `debian-bookworm`, changed by lines of debugfs. */
+  async function craft(name: string, lines: readonly string[]): Promise<string> {
+    const { exitCode, stdout, stderr } = await runCli(['fetch', '--base', 'debian-bookworm']);
+    assert.equal(exitCode, 0, stderr);
+    const image = join(folder, name);
+    await exec(['cp', '--reflink=auto', '--sparse=always', stdout.trim(), image]);
+    const { partitiontable } = JSON.parse((await exec(['sfdisk', '--json', image])).stdout);
+    const script = join(folder, 'script');
+    await writeFile(script, `${lines.join('\n')}\n`);
+    const volume = `${image}?offset=${partitiontable.partitions[1].start * 512}`;
+    await exec(['debugfs', '-w', '-f', script, volume]);
+    // Folders that went with what was in them, and a full bitmap of what is free.
+    await exec(['e2fsck', '-fy', volume], { okExitCodes: [1] });
+    return image;
+  }
+
+  const build = (base: string, ...options: string[]) =>
+    runCli(
+      [
+        'build',
+        '--apn',
+        'internet',
+        '--base',
+        base,
+        '--name',
+        'x',
+        '--output',
+        join(folder, 'out'),
+        ...options,
+      ],
+      {
+        env: { XDG_CACHE_HOME: cache },
+      },
+    );
+
+  test('writes nothing on this machine by links in its folders', async () => {
+    for (const dry of [true, false]) {
+      // A link takes the place of a folder that is empty or missing; one full of files is left to the next test.
+      const image = await craft(
+        'links.img',
+        FOLDERS.flatMap((path) => [`rmdir ${path}`, `symlink ${path} ${victim}`]),
+      );
+      const result = await build(image, ...(dry ? ['--dry-run'] : []));
+      assert.ok([0, 2].includes(result.exitCode ?? -1), result.stderr);
+      await assertUntouched(victim);
+    }
+  });
+
+  test('writes nothing on this machine by links beside its headers', async () => {
+    const image = await craft('headers.img', [
+      ...['cd /usr/include', `symlink glib-2.0 ${victim}`, `symlink linux ${victim}`],
+      ...[`symlink arm-linux-gnueabihf ${victim}`, `symlink gio-unix-2.0 ${victim}`],
+    ]);
+    const result = await build(image, '--dry-run');
+    assert.equal(result.exitCode, 0, result.stderr);
+    assert.match(result.stderr, /✓ Sysroot .*\n[\s\S]*✓ libqmi check +3 ELF files fit; qmicli/);
+    await assertUntouched(victim);
+  });
+
+  test('that cannot be used is refused before it is hashed, and before libqmi is compiled', async () => {
+    const dhcp = join(folder, 'interfaces');
+    await writeFile(dhcp, 'auto lo\niface lo inet loopback\niface eth0 inet dhcp\n');
+    const image = await craft('interfaces.img', [
+      'rm /etc/network/interfaces',
+      `write ${dhcp} /etc/network/interfaces`,
+    ]);
+    const cases: [string, string[], RegExp][] = [
+      [image, [], /iface eth0 inet dhcp/],
+      [await craft('no-pi.img', ['rm /etc/passwd', 'rm /etc/shadow']), ['--password', 'x'], /no user pi/],
+    ];
+    const cut = join(folder, 'cut.img');
+    await copyFile(image, cut);
+    await truncate(cut, 500_000_000);
+    cases.push([cut, [], /cut short/]);
+    const empty = join(folder, 'empty-cache');
+    await mkdir(empty);
+    for (const [base, options, message] of cases) {
+      const args = ['build', '--apn', 'internet', '--base', base, ...options];
+      const result = await runCli(args, { cwd: folder, env: { XDG_CACHE_HOME: empty } });
+      assert.equal(result.exitCode, 2, result.stderr);
+      assert.match(result.stderr, message);
+      assert.doesNotMatch(result.stderr, /SHA-256|Sysroot|libqmi (?:source|compile)/);
+    }
+    assert.deepEqual(
+      (await readdir(join(empty, 'wwanpi')).catch(() => [])).filter((name) => name !== 'logs'),
+      [],
+    );
+  });
+});

@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { overlaysFolder } from '../../../src/customise/read-overlay.ts';
+import { createTestContext } from '../../helpers/context.ts';
+
+const FOLDER = join(overlaysFolder(), 'etc/systemd/system');
+
+/** Every setting that the units use: each is in systemd 232 (systemd.exec(5), systemd.service(5) of Debian 9). */
+const KNOWN = [
+  ...[
+    'Type',
+    'ExecStart',
+    'Restart',
+    'RestartSec',
+    'KillMode',
+    'TimeoutStartSec',
+    'SyslogIdentifier',
+    'Environment',
+  ],
+  ...['ProtectSystem', 'ProtectHome', 'PrivateTmp', 'ProtectControlGroups', 'ProtectKernelModules'],
+  ...['ProtectKernelTunables', 'NoNewPrivileges', 'MemoryDenyWriteExecute', 'RestrictRealtime'],
+  ...['RestrictAddressFamilies', 'CapabilityBoundingSet'],
+];
+/** The least that each has to have. */
+const SANDBOX = ['ProtectSystem', 'ProtectHome', 'NoNewPrivileges', 'RestrictAddressFamilies'];
+
+async function listServices(): Promise<readonly (readonly [path: string, settings: readonly string[]])[]> {
+  const names = (await readdir(FOLDER, { recursive: true })).filter((name) => /\.(service|conf)$/.test(name));
+  return Promise.all(
+    names.map(async (name) => {
+      const [, service = ''] = (await readFile(join(FOLDER, name), 'utf8')).split(/^\[Service\]$/m);
+      const own = service.split(/^\[/m)[0] ?? '';
+      return [name, [...own.matchAll(/^(\w+)=/gm)].map(([, key = '']) => key)] as const;
+    }),
+  );
+}
+
+test('the units use what systemd 232 knows, and each is sandboxed', async () => {
+  const services = await listServices();
+  assert.ok(services.length >= 4);
+  for (const [name, settings] of services) {
+    assert.deepEqual(
+      settings.filter((key) => !KNOWN.includes(key)),
+      [],
+      name,
+    );
+    if (!name.endsWith('.service')) continue;
+    for (const key of SANDBOX) assert.ok(settings.includes(key), `${name}: ${key}`);
+  }
+});
+
+test('systemd finds nothing to say about them', async (t) => {
+  const { exec } = await createTestContext(t);
+  if (!existsSync('/usr/bin/systemd-analyze')) return t.skip('no systemd-analyze');
+  const paths = (await listServices())
+    .map(([name]) => join(FOLDER, name))
+    .filter((path) => path.endsWith('.service'));
+  const { stdout, stderr } = await exec(['systemd-analyze', 'verify', '--man=no', ...paths], {
+    okExitCodes: [1],
+  });
+  // The scripts lie in the image, not here.
+  const said = `${stdout}${stderr}`
+    .split('\n')
+    .filter((line) => line !== '' && !/Command .* is not executable/.test(line));
+  assert.deepEqual(said, []);
+});
