@@ -1,6 +1,6 @@
 # The builder image: wwanpi with every program it runs, for machines without Debian and for reproducible builds.
 #
-#   docker build -t wwanpi .
+#   DOCKER_BUILDKIT=1 docker build -t wwanpi .  # Debian 12's docker.io 20.10 takes the old builder without
 #   mkdir -p ~/.cache/wwanpi
 #   docker run --rm --user "$(id -u):$(id -g)" -v "$PWD:/work" -v "$HOME/.cache/wwanpi:/cache/wwanpi" wwanpi build --apn internet
 #

@@ -79,29 +79,36 @@ export async function prepareBase(
   const raw = await findRawBase(request.base);
   const early = raw === undefined ? undefined : await checkBase(context, await openDisk(raw), recipes);
   const fetch = () => fetchBase(context, request.base);
-  return withProvenBase(context, fetch, async (base) => {
-    context.report.step('Base')(`${base.name}, SHA-256 ${base.imgSha256.slice(0, 16)}…`);
-    const disk = await openDisk(base.diskPath);
-    const checked = early ?? (await checkBase(context, disk, recipes));
-    return { tools, base, ...(await prepareLibqmi(context, request, disk, checked)) };
-  });
+  return withProvenBase(context, fetch, (base) =>
+    prepareFrom(context, request, { tools, recipes, early, base }),
+  );
 }
 
-async function prepareLibqmi(
+async function prepareFrom(
   context: Context,
-  { base, libqmiSource, builder }: BaseRequest,
-  disk: Disk,
-  { os, target }: CheckedBase,
-): Promise<Omit<PreparedBase, 'tools' | 'base'>> {
+  { base: name, libqmiSource, builder }: BaseRequest,
+  { tools, recipes, early, base }: BaseInputs,
+): Promise<PreparedBase> {
+  context.report.step('Base')(`${base.name}, SHA-256 ${base.imgSha256.slice(0, 16)}…`);
+  const disk = await openDisk(base.diskPath);
+  const { os, target } = early ?? (await checkBase(context, disk, recipes));
   await checkBuilder(context, disk, target, builder);
   const sysroot = await prepareSysroot(context, disk, target);
   const source = await fetchLibqmiSource(context, target, { libqmiSource });
   const build = await compileLibqmi(context, { source, disk, sysroot, target }, builder);
-  const origin = findBase(base) === undefined ? 'foreign' : 'known';
+  const origin = findBase(name) === undefined ? 'foreign' : 'known';
   await checkElf(context, build, sysroot, target, origin);
   const libqmi = await packageLibqmi(build, source, sysroot, target);
   const baseEpochSeconds = await readEpoch(disk);
-  return { disk, os, libqmi, baseEpochSeconds };
+  return { tools, base, disk, os, libqmi, baseEpochSeconds };
+}
+
+interface BaseInputs {
+  readonly tools: readonly ToolStatus[];
+  readonly recipes: readonly Recipe[];
+  /** The check of a raw base, which is made before its hash. */
+  readonly early: CheckedBase | undefined;
+  readonly base: BaseImage;
 }
 
 /**

@@ -1,6 +1,11 @@
 import { BugError } from '../src/core/errors.ts';
 import type { BaseFiles, FileChange } from '../src/core/model.ts';
-import { findAccount, findPasswordHash, replacePasswordHash } from '../src/formats/config/accounts.ts';
+import {
+  findAccount,
+  findPasswordHash,
+  listPasswordUsers,
+  replacePasswordHash,
+} from '../src/formats/config/accounts.ts';
 import { basePackages, DPKG_STATUS, getBytes, getMeta, getText } from '../src/formats/config/base-text.ts';
 import { renameInHosts } from '../src/formats/config/hostname.ts';
 import { fillPlaceholders } from '../src/formats/config/placeholders.ts';
@@ -72,8 +77,7 @@ function planSsh(recipe: Recipe, files: BaseFiles): StagePlan {
 function planKeys(keys: readonly string[], files: BaseFiles): StagePlan {
   if (keys.length === 0) return { changes: [] };
   const account = findAccount(getText(files, PASSWD) ?? '', USER);
-  if (account === undefined)
-    return { changes: [], faults: [`the base has no user ${USER} to give --ssh-key to`] };
+  if (account === undefined) return { changes: [], faults: [describeMissingUser('--ssh-key', files)] };
   const { uid, gid, home } = account;
   if (home === undefined)
     return {
@@ -138,19 +142,31 @@ function planPassword({ password, ssh, sshKeys, stockPassword }: Recipe, files: 
           : 'for anyone at its keyboard or, once turned on, over SSH';
     const warning = `${keeps}, ${reach}; set one with --password`;
     if (usable) return { changes: [], warnings: [warning] };
+    if (findAccount(getText(files, PASSWD) ?? '', USER) === undefined) {
+      return { changes: [], warnings: [describeMissingUser(undefined, files)] };
+    }
     const shutOut = `user ${USER} has no password in this base: nobody can log in; give --password or --ssh-key`;
     return { changes: [], warnings: sshKeys.length === 0 ? [shutOut] : [] };
   }
   if (password.kind === 'clear') throw new BugError('the password was not hashed before planning');
   const edited = replacePasswordHash(shadow, USER, password.hash);
-  if (edited === undefined)
-    return { changes: [], faults: [`the base has no user ${USER} to give --password to`] };
+  if (edited === undefined) return { changes: [], faults: [describeMissingUser('--password', files)] };
   const meta = getMeta(files.get(SHADOW));
   return {
     changes: [
       { kind: 'file', stage: 'access', path: SHADOW, content: getBytes(edited), ...meta, secret: true },
     ],
   };
+}
+
+/** @param option what was given for the user, if anything was */
+function describeMissingUser(option: string | undefined, files: BaseFiles): string {
+  const users = listPasswordUsers(getText(files, PASSWD) ?? '', getText(files, SHADOW) ?? '');
+  const missing = `the base has no user ${USER}${option === undefined ? '' : ` to give ${option} to`}`;
+  const advice = `use a base with the user ${USER}${option === undefined ? '' : `, or leave ${option} out`}`;
+  return users.length === 0
+    ? `${missing}, and no other user has a password: nobody can log in; ${advice}`
+    : `${missing}; ${users.join(', ')} can log in with the password of the base; ${advice}`;
 }
 
 function planHostname(hostname: string | undefined, files: BaseFiles): StagePlan {

@@ -4,6 +4,7 @@ import { doctor } from './doctor.ts';
 import { firewall } from './firewall.ts';
 import { firstBoot } from './first-boot.ts';
 import { libqmi } from './libqmi.ts';
+import { neighbours } from './neighbours.ts';
 import { network } from './network.ts';
 import { resolv } from './resolv.ts';
 import type { Stage } from './stage.ts';
@@ -19,6 +20,7 @@ export const stages: readonly Stage[] = [
   dhcpcd,
   firstBoot,
   supervisor,
+  neighbours,
   doctor,
   access,
   wifi,

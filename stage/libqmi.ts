@@ -1,8 +1,13 @@
+import { basePackages } from '../src/formats/config/base-text.ts';
+import { compareVersions } from '../src/formats/debian/debian-version.ts';
 import { getDpkgFiles, registerPackages } from '../src/formats/debian/dpkg-database.ts';
-import type { Stage } from './stage.ts';
+import type { Stage, StageInput } from './stage.ts';
 
 /** The names of Debian's packages, which ours replace. */
 const PACKAGES = ['libqmi-glib5', 'libqmi-proxy', 'libqmi-utils'];
+
+/** Debian's own packages that ours may need. */
+const COMPANIONS = ['libmbim-glib4', 'libmbim-proxy', 'libqrtr-glib0'];
 
 /** The files of 1.16.0; read so that a dry run can tell new files from replaced ones. */
 const FILES = [
@@ -22,9 +27,18 @@ const FILES = [
 /**
  * Installs the compiled libqmi as packages that are registered in dpkg and held: a later apt upgrade or `apt install
  * modemmanager` would otherwise bring Debian's 1.16.2 back, which does not work with the modem.
+ * Debian's packages that it needs come with it if the base lacks them; apt may upgrade those.
  */
 export const libqmi: Stage = {
   name: 'libqmi',
-  reads: () => [...getDpkgFiles(PACKAGES), ...FILES],
-  plan: ({ files, packages }) => registerPackages(files, packages, 'libqmi'),
+  reads: () => [...getDpkgFiles([...PACKAGES, ...COMPANIONS]), ...FILES],
+  plan: (input) => registerPackages(input.files, selectWanted(input), 'libqmi'),
 };
+
+function selectWanted({ files, packages }: StageInput) {
+  const installed = basePackages(files);
+  return packages.filter(({ maker, name, version }) => {
+    const there = installed.get(name);
+    return maker === 'wwanpi' || there === undefined || compareVersions(there, version) < 0;
+  });
+}

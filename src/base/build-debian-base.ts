@@ -16,8 +16,8 @@ import {
   type PartitionPlace,
   writePartitionTable,
 } from '../tools/disk/mkfs.ts';
+import { formatArgv } from '../tools/exec.ts';
 import { hashFile, sha256Text } from '../tools/files/hash.ts';
-import { formatArgv } from '../tools/format-argv.ts';
 import type { BuiltBase } from './bases.ts';
 import { type BootPackages, makeDebianBoot } from './debian-boot.ts';
 import { DEBIAN_OVERLAY, makeDebianRoot, ROOT_PACKAGES } from './debian-root.ts';

@@ -51,6 +51,8 @@ export interface TargetProfile {
    * `devPackages` give only headers.
    */
   readonly startFiles: 'packages' | 'base';
+  /** armhf packages of that release that libqmi links as Debian's does; they go into the image with it. */
+  readonly runtimePackages: readonly string[];
   readonly native: NativeCompiler;
   readonly libqmi: LibqmiOrigin;
 }
@@ -78,6 +80,8 @@ export const TARGETS: readonly TargetProfile[] = [
     // Lite has libc6-dev and gcc-6, and Debian's code is ARMv7. The headers are of a newer C library; the linker and the
     // ELF check refuse functions that the base lacks.
     startFiles: 'base',
+    // Debian's libmbim is ARMv7. libqmi 1.16 exports the same without it.
+    runtimePackages: [],
     // Many mirrors no longer have Raspbian's archive, and Debian's compiler is built for ARMv7.
     native: {
       kind: 'own',
@@ -126,7 +130,11 @@ export const TARGETS: readonly TargetProfile[] = [
       thumb2: true,
     },
     debianCodename: 'bookworm',
-    devPackages: ['libc6-dev', 'linux-libc-dev', 'libgcc-12-dev', 'libglib2.0-dev'],
+    devPackages: [
+      ...['libc6-dev', 'linux-libc-dev', 'libgcc-12-dev', 'libglib2.0-dev'],
+      ...['libmbim-glib-dev', 'libqrtr-glib-dev'],
+    ],
+    runtimePackages: ['libmbim-glib4', 'libmbim-proxy', 'libqrtr-glib0'],
     startFiles: 'packages',
     native: {
       kind: 'packages',
@@ -134,6 +142,8 @@ export const TARGETS: readonly TargetProfile[] = [
         'gcc',
         'libc6-dev',
         'libglib2.0-dev',
+        'libmbim-glib-dev',
+        'libqrtr-glib-dev',
         'make',
         'meson',
         'ninja-build',

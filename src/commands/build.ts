@@ -10,7 +10,7 @@ import { buildImage, prepareBuild } from '../pipeline.ts';
 import type { BuildRequest } from '../recipe/build-request.ts';
 import { describeChange } from '../release/manifest.ts';
 import { prepareSigner } from '../release/prepare-signer.ts';
-import { formatArgv } from '../tools/format-argv.ts';
+import { formatArgv } from '../tools/exec.ts';
 
 /** How to run a build and print its result. */
 export interface BuildRun {

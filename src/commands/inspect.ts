@@ -1,7 +1,7 @@
 import { escapeJson, printable } from '../formats/printable.ts';
 import { escapeControls } from '../formats/text-diff.ts';
 import { formatBytes } from '../formats/units.ts';
-import { type ImageReport, inspectDisk } from '../image/inspect-image.ts';
+import { type ImageReport, inspectDisk, type PackageReport } from '../image/inspect-image.ts';
 import type { UnitReport } from '../image/inspect-units.ts';
 import { openDisk } from '../image/open-disk.ts';
 
@@ -32,16 +32,20 @@ export function formatImageReport(report: ImageReport): string {
     '',
     'libqmi',
     ...(report.libqmi.length === 0 ? ['  not installed'] : []),
-    ...report.libqmi.map(
-      ({ name, version, state, held }) =>
-        `  ${printable(`${name} ${version} (${state}${held ? ', held' : ''})`)}`,
-    ),
+    ...report.libqmi.map(formatPackage),
+    ...(report.neighbours.length === 0
+      ? []
+      : ['', 'Other software that runs modems or networks', ...report.neighbours.map(formatPackage)]),
     '',
     'Units',
     ...report.units.map((unit) => `  ${printable(`${unit.name.padEnd(24)} ${formatState(unit)}`)}`),
     ...report.files.flatMap(({ path, text }) => ['', path, indent(text ?? '(absent)')]),
     '',
   ].join('\n');
+}
+
+function formatPackage({ name, version, state, held }: PackageReport): string {
+  return `  ${printable(`${name} ${version} (${state}${held ? ', held' : ''})`)}`;
 }
 
 function formatState({ state, by }: UnitReport): string {

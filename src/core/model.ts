@@ -72,8 +72,10 @@ export interface BaseFile extends FileMeta {
 /** The base's files that the stages require, by path; absent files map to undefined. */
 export type BaseFiles = ReadonlyMap<string, BaseFile | undefined>;
 
-/** A package built by wwanpi, as it goes into the image and into its .deb. */
+/** A package that wwanpi puts into the image. */
 export interface BuiltPackage {
+  /** `wwanpi` for what it compiled itself, `debian` for a package of Debian's as it is. */
+  readonly maker: 'wwanpi' | 'debian';
   readonly name: string;
   readonly version: string;
   readonly architecture: 'armhf';

@@ -1,6 +1,7 @@
 import { InputError } from '../core/errors.ts';
 import type { Disk, OsRelease, Partition } from '../core/model.ts';
 import { DPKG_STATUS } from '../formats/config/base-text.ts';
+import { NEIGHBOURS, NEIGHBOURS_RULE } from '../formats/config/neighbours.ts';
 import { parseOsRelease } from '../formats/config/os-release.ts';
 import { getField, parseParagraph, splitParagraphs } from '../formats/debian/deb822.ts';
 import { redactCredentials } from '../formats/redact-credentials.ts';
@@ -16,6 +17,8 @@ export interface ImageReport {
   readonly os: OsRelease | undefined;
   /** Packages named libqmi…, from dpkg's status file. */
   readonly libqmi: readonly PackageReport[];
+  /** ModemManager and NetworkManager, from dpkg's status file. */
+  readonly neighbours: readonly PackageReport[];
   /** The network files in full, without user names and passwords. */
   readonly files: readonly { readonly path: string; readonly text: string | undefined }[];
   readonly units: readonly UnitReport[];
@@ -45,6 +48,7 @@ const FILES = [
   '/etc/qmi-network.conf',
   '/etc/resolv.conf.head',
   '/etc/wwanpi/ndisdup.conf',
+  NEIGHBOURS_RULE,
 ];
 
 /**
@@ -64,6 +68,7 @@ export async function inspectDisk(disk: Disk): Promise<ImageReport> {
       const text = await readText(tree, path);
       files.push({ path, text: text === undefined ? undefined : redactCredentials(text) });
     }
+    const status = (await readText(tree, DPKG_STATUS)) ?? '';
     const denied = (await readText(tree, DHCPCD_CONF))?.match(/^[ \t]*denyinterfaces\b.*$/gm);
     files.push({ path: `${DHCPCD_CONF} (denyinterfaces)`, text: denied?.join('\n') });
     return {
@@ -72,7 +77,8 @@ export async function inspectDisk(disk: Disk): Promise<ImageReport> {
       diskId: disk.layout.diskId,
       partitions: describePartitions(disk, tree),
       os: await readOs(tree, warnings),
-      libqmi: listLibqmi((await readText(tree, DPKG_STATUS)) ?? ''),
+      libqmi: listPackages(status, (name) => name.startsWith('libqmi')),
+      neighbours: listPackages(status, (name) => NEIGHBOURS.some((neighbour) => neighbour.name === name)),
       files,
       units: await inspectUnits(tree),
       warnings,
@@ -113,9 +119,9 @@ async function readOs(tree: ImageTree, warnings: string[]): Promise<OsRelease | 
   }
 }
 
-function listLibqmi(status: string): PackageReport[] {
+function listPackages(status: string, wants: (name: string) => boolean): PackageReport[] {
   return splitParagraphs(status)
-    .filter((text) => /^Package: libqmi/m.test(text))
+    .filter((text) => wants(/^Package: (\S+)/m.exec(text)?.[1] ?? ''))
     .map((text) => {
       const paragraph = parseParagraph(text);
       const [want = '', , state = 'unknown'] = (getField(paragraph, 'Status') ?? '').split(' ');

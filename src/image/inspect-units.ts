@@ -1,4 +1,5 @@
 import { InputError } from '../core/errors.ts';
+import { NEIGHBOURS } from '../formats/config/neighbours.ts';
 import { type ImageTree, readText } from './image-tree.ts';
 
 /** A systemd unit of the image and what starts it. */
@@ -18,7 +19,7 @@ const MAX_RULE_BYTES = 1024 * 1024;
 /** systemd.unit(5): a symlink in UNIT.wants or UNIT.requires of /etc enables. */
 const ENABLING = /\.(?:wants|requires)$/;
 
-/** Reports wwanpi's units by name, then ssh.service, dhcpcd.service and networking.service. */
+/** Reports wwanpi's units by name, ssh.service, dhcpcd.service and networking.service, and the units of installed NEIGHBOURS. */
 export async function inspectUnits(tree: ImageTree): Promise<readonly UnitReport[]> {
   const names = new Set<string>();
   const enabled = new Map<string, string>();
@@ -31,7 +32,8 @@ export async function inspectUnits(tree: ImageTree): Promise<readonly UnitReport
     }
   }
   const own = [...names].filter((name) => name.startsWith('wwanpi')).sort();
-  const wanted = [...own, 'ssh.service', 'dhcpcd.service', 'networking.service'];
+  const others = NEIGHBOURS.map(({ unit }) => unit).filter((unit) => names.has(unit));
+  const wanted = [...own, 'ssh.service', 'dhcpcd.service', 'networking.service', ...others];
   const rules = await readRules(tree);
   const sshFile = await findSshFile(tree);
   return wanted.map((name): UnitReport => {

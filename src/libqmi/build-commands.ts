@@ -1,3 +1,4 @@
+import type { TargetProfile } from '../base/targets.ts';
 import type { Argv } from '../core/exec.ts';
 import type { BuildCommand } from './toolchain.ts';
 
@@ -16,12 +17,14 @@ export interface BuildPlan {
   readonly cFlags: readonly string[];
   readonly linkFlags: readonly string[];
   readonly jobs: number;
+  /** libqmi's own, see `BuildRecipe`. */
+  readonly options: readonly string[];
 }
 
 /** How to run one build system. */
 export interface BuildRecipe {
-  /** libqmi's own options. */
-  readonly options: readonly string[];
+  /** libqmi's own options, whoever compiles. */
+  readonly options: (target: Pick<TargetProfile, 'runtimePackages'>) => readonly string[];
   /** Executables and configuration put into the tools folder first. */
   readonly files: (plan: BuildPlan) => { readonly name: string; readonly text: string }[];
   readonly commands: (plan: BuildPlan) => readonly BuildCommand[];
@@ -35,8 +38,16 @@ const LLVM = {
   OBJDUMP: 'llvm-objdump',
 };
 
-/** libqmi's options for autotools, with every compiler. */
-export const AUTOTOOLS_OPTIONS: readonly string[] = [
+/**
+ * The libraries that Debian's libqmi of a release links besides GLib. They decide which symbols it exports, and programs
+ * compiled against Debian's libqmi need all of them.
+ */
+function findFeatures({ runtimePackages }: Pick<TargetProfile, 'runtimePackages'>) {
+  const has = (prefix: string) => runtimePackages.some((name) => name.startsWith(prefix));
+  return { mbim: has('libmbim-glib'), qrtr: has('libqrtr-glib') };
+}
+
+const AUTOTOOLS_OPTIONS: readonly string[] = [
   '--prefix=/usr',
   // With the multiarch folder, libtool would add an RPATH. The package moves the library there.
   '--libdir=/usr/lib',
@@ -44,14 +55,17 @@ export const AUTOTOOLS_OPTIONS: readonly string[] = [
   '--disable-static',
   // The default is -Werror, and GLib 2.74's headers cause warnings.
   '--enable-more-warnings=no',
-  '--disable-mbim-qmux',
   '--disable-gtk-doc',
   '--disable-dependency-tracking',
 ];
 
 /** libqmi up to 1.28: ./configure && make, in the source folder. */
 const autotools: BuildRecipe = {
-  options: AUTOTOOLS_OPTIONS,
+  // From 1.26 on, configure turns QRTR on by itself if it finds the .pc file.
+  options: (target) => [
+    ...AUTOTOOLS_OPTIONS,
+    findFeatures(target).mbim ? '--enable-mbim-qmux' : '--disable-mbim-qmux',
+  ],
   // A wrapper instead of CC="clang --target=…", because libtool drops unknown flags when it links.
   files: ({ clang }) => [
     { name: 'wwanpi-cc', text: `#!/bin/sh\nexec ${clang.map(shellQuote).join(' ')} "$@"\n` },
@@ -66,7 +80,7 @@ const autotools: BuildRecipe = {
         argv: [
           './configure',
           `--host=${plan.triplet}`,
-          ...AUTOTOOLS_OPTIONS,
+          ...plan.options,
           'CC=wwanpi-cc',
           `CFLAGS=${plan.cFlags.join(' ')}`,
           `LDFLAGS=${plan.linkFlags.join(' ')}`,
@@ -89,8 +103,7 @@ const autotools: BuildRecipe = {
   },
 };
 
-/** libqmi's options for Meson, with every compiler. */
-export const MESON_OPTIONS: readonly string[] = [
+const MESON_OPTIONS: readonly string[] = [
   '--prefix=/usr',
   '--libdir=lib',
   '--libexecdir=libexec',
@@ -99,16 +112,18 @@ export const MESON_OPTIONS: readonly string[] = [
   '-Dintrospection=false',
   '-Dgtk_doc=false',
   '-Dman=false',
-  '-Dmbim_qmux=false',
-  '-Dqrtr=false',
   '-Dudev=false',
   '-Dbash_completion=false',
+  // A program of its own, which no other uses.
   '-Dfirmware_update=false',
 ];
 
 /** libqmi from 1.30 on. */
 const meson: BuildRecipe = {
-  options: MESON_OPTIONS,
+  options: (target) => {
+    const { mbim, qrtr } = findFeatures(target);
+    return [...MESON_OPTIONS, `-Dmbim_qmux=${mbim}`, `-Dqrtr=${qrtr}`];
+  },
   files: (plan) => [{ name: 'cross.ini', text: formatCrossFile(plan) }],
   commands: (plan) => [
     {
@@ -116,7 +131,7 @@ const meson: BuildRecipe = {
         'meson',
         'setup',
         `--cross-file=${plan.toolsFolder}/cross.ini`,
-        ...MESON_OPTIONS,
+        ...plan.options,
         plan.buildFolder,
         plan.sourceFolder,
       ],

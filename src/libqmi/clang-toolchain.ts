@@ -3,8 +3,8 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { Context } from '../core/context.ts';
 import { explainNoSandbox, runInSandbox, SANDBOX_PATH } from '../tools/bwrap.ts';
+import { baseEnv } from '../tools/child-env.ts';
 import { crossClang, LINK_FLAGS, readCompilerVersions } from '../tools/clang.ts';
-import { baseEnv } from '../tools/exec.ts';
 import { openFolder } from '../tools/files/write-below.ts';
 import { BUILD_RECIPES, type BuildPlan } from './build-commands.ts';
 import { glibVersionDefines, SOURCE_DATE_EPOCH } from './libqmi-install.ts';
@@ -42,7 +42,7 @@ export async function prepareClang(context: Context, inputs: CompileInputs): Pro
       sysroot.id,
       target.clangFlags,
       LINK_FLAGS,
-      recipe.options,
+      recipe.options(target),
       compilers,
     ],
     inputs: [],
@@ -78,7 +78,7 @@ export async function prepareClang(context: Context, inputs: CompileInputs): Pro
   };
 }
 
-function planBuild({ sysroot, target }: CompileInputs, work: string): BuildPlan {
+function planBuild({ source, sysroot, target }: CompileInputs, work: string): BuildPlan {
   // The path of the cache may have odd characters, so use a plain name (see makeWorkFolder).
   const sysrootPath = join(work, 'sysroot');
   return {
@@ -93,5 +93,6 @@ function planBuild({ sysroot, target }: CompileInputs, work: string): BuildPlan 
     cFlags: ['-O2', '-w', ...glibVersionDefines(sysroot)],
     linkFlags: LINK_FLAGS,
     jobs: availableParallelism(),
+    options: BUILD_RECIPES[source.buildSystem].options(target),
   };
 }

@@ -7,6 +7,7 @@ import { parseDeb } from '../formats/debian/deb.ts';
 import { upstreamVersion } from '../formats/debian/debian-version.ts';
 import { withApt } from '../tools/debian/apt.ts';
 import { type DownloadedPackage, downloadPackages } from '../tools/debian/apt-packages.ts';
+import { keepRuntimePackages } from './runtime-packages.ts';
 
 /** Debian's part of a sysroot. */
 export interface DevPackages {
@@ -18,12 +19,19 @@ export interface DevPackages {
 }
 
 /**
- * Downloads the profile's -dev packages for armhf and selects their files for a sysroot. GLib's package gives only
- * headers: its libraries come from the base.
+ * Downloads the profile's packages for armhf and selects their files for a sysroot. GLib's package gives only headers: its
+ * libraries come from the base.
+ * @param folder the cache entry of the sysroot, which also keeps the packages that go into images
  */
-export async function fetchDevPackages(context: Context, profile: TargetProfile): Promise<DevPackages> {
+export async function fetchDevPackages(
+  context: Context,
+  folder: string,
+  profile: TargetProfile,
+): Promise<DevPackages> {
   const options = { architecture: 'armhf', codename: profile.debianCodename, components: ['main'] };
-  const packages = await withApt(context, options, (apt) => downloadPackages(apt, profile.devPackages));
+  const names = [...profile.devPackages, ...profile.runtimePackages];
+  const packages = await withApt(context, options, (apt) => downloadPackages(apt, names));
+  await keepRuntimePackages(folder, packages, profile);
   const files: PackageFile[] = [];
   for (const entry of packages) {
     const deb = await parseDeb(await readFile(entry.path));
@@ -44,8 +52,11 @@ function isWanted({ kind, path }: PackageFile, { triplet, startFiles }: TargetPr
   if (path.startsWith(`/usr/lib/gcc/${triplet}/`)) return /\/(?:crt[^/]*\.o|libgcc[^/]*)$/.test(path);
   if (!path.startsWith(libraries)) return false;
   const name = path.slice(libraries.length);
+  if (/^pkgconfig\/(?:mbim|qrtr)-glib\.pc$/.test(name)) return true;
   // Not libglib-2.0.so and the like: those links are made later, to the base's libraries.
-  return /^[^/]+\.o$|^[^/]+_nonshared\.a$|^lib(?!g(?:lib|object|io|module|thread)-)[^/]+\.so$/.test(name);
+  return /^[^/]+\.o$|^[^/]+_nonshared\.a$|^lib(?!g(?:lib|object|io|module|thread)-)[^/]+\.so(?:\.[\d.]+)?$/.test(
+    name,
+  );
 }
 
 function getGlib(packages: readonly DownloadedPackage[]): DownloadedPackage {

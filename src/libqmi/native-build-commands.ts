@@ -1,4 +1,3 @@
-import { AUTOTOOLS_OPTIONS, MESON_OPTIONS } from './build-commands.ts';
 import type { BuildCommand } from './toolchain.ts';
 
 /** The folders of a build, as paths inside the target's root. */
@@ -14,6 +13,8 @@ export interface NativePlan {
   readonly cFlags: readonly string[];
   readonly linkFlags: readonly string[];
   readonly jobs: number;
+  /** libqmi's own, the same as when it is cross-compiled. */
+  readonly options: readonly string[];
 }
 
 /** The environment of every command: only the target's own compiler, nothing of the host. */
@@ -32,22 +33,22 @@ export function nativeEnv(plan: NativePlan, epoch: string): Record<string, strin
   };
 }
 
-/** The commands that build libqmi as on the Pi itself, with the same options as when it is cross-compiled. */
+/** The commands that build libqmi as on the Pi itself. */
 export const NATIVE_RECIPES: Readonly<
   Record<'autotools' | 'meson', (plan: NativePlan) => readonly BuildCommand[]>
 > = {
-  autotools: ({ jobs }) => {
+  autotools: ({ jobs, options }) => {
     const make = (...args: string[]): BuildCommand => ({ argv: ['make', '-C', ...args], cwd: GUEST.source });
     const folders = ['src', 'utils', 'docs/man'];
     return [
-      { argv: ['./configure', ...AUTOTOOLS_OPTIONS], cwd: GUEST.source },
+      { argv: ['./configure', ...options], cwd: GUEST.source },
       make('src', 'clean'),
       ...folders.map((folder) => make(folder, `--jobs=${jobs}`)),
       ...folders.map((folder) => make(folder, 'install', `DESTDIR=${GUEST.install}`)),
     ];
   },
-  meson: ({ jobs }) => [
-    { argv: ['meson', 'setup', ...MESON_OPTIONS, GUEST.build, GUEST.source], cwd: '/' },
+  meson: ({ jobs, options }) => [
+    { argv: ['meson', 'setup', ...options, GUEST.build, GUEST.source], cwd: '/' },
     { argv: ['ninja', '-C', GUEST.build, `-j${jobs}`], cwd: '/' },
     { argv: ['meson', 'install', '-C', GUEST.build, '--no-rebuild', `--destdir=${GUEST.install}`], cwd: '/' },
   ],

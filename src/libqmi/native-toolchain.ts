@@ -8,7 +8,7 @@ import { type GuestRoot, runInGuest } from '../tools/bwrap.ts';
 import { LINK_FLAGS } from '../tools/clang.ts';
 import { sha256Text } from '../tools/files/hash.ts';
 import { addGlibHeaders, addGlibMkenums } from './add-glib-headers.ts';
-import { AUTOTOOLS_OPTIONS, MESON_OPTIONS } from './build-commands.ts';
+import { BUILD_RECIPES } from './build-commands.ts';
 import { glibVersionDefines, SOURCE_DATE_EPOCH } from './libqmi-install.ts';
 import { fetchNativePackages, makeNativeRoot } from './make-native-root.ts';
 import { GUEST, NATIVE_RECIPES, type NativePlan, nativeEnv } from './native-build-commands.ts';
@@ -48,6 +48,7 @@ export async function prepareNativeToolchain(context: Context, inputs: CompileIn
     ],
     linkFlags: LINK_FLAGS,
     jobs: availableParallelism(),
+    options: BUILD_RECIPES[source.buildSystem].options(target),
   };
   return {
     label: ", by the target's own gcc",
@@ -57,7 +58,7 @@ export async function prepareNativeToolchain(context: Context, inputs: CompileIn
       source.record.sha256,
       sysroot.id,
       packages.map(({ name, version, sha256 }) => [name, version, sha256]),
-      [plan.cFlags, plan.linkFlags, isMeson ? MESON_OPTIONS : AUTOTOOLS_OPTIONS],
+      [plan.cFlags, plan.linkFlags, plan.options],
       ...(native.kind === 'own' ? [await hashFiles(disk, native.files)] : []),
     ],
     inputs: fetched,

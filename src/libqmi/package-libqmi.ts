@@ -2,8 +2,9 @@ import { readdir, readFile, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TargetProfile } from '../base/targets.ts';
 import { CompileError } from '../core/errors.ts';
-import type { Libqmi, PackageFile } from '../core/model.ts';
+import type { BuiltPackage, Libqmi, PackageFile } from '../core/model.ts';
 import { buildPackage, gzipText } from '../formats/debian/build-package.ts';
+import { getField, parseParagraph } from '../formats/debian/deb822.ts';
 import {
   formatLibqmiChangelog,
   LIBQMI_COPYRIGHT,
@@ -25,6 +26,7 @@ const REVISION = '-1+wwanpi1';
 /**
  * Packages a compiled libqmi. The packages have the names and files of Debian's, so that each replaces its
  * counterpart: libqmi-glib5, libqmi-proxy, libqmi-utils.
+ * Debian's own packages that they need come with them.
  * @throws CompileError when the build lacks a file, needs a library that no package of the base has, or has a
  *   qmi-network that `secureQmiNetwork` does not know
  */
@@ -116,9 +118,27 @@ export async function packageLibqmi(
       },
     ),
   ];
+  const companions = selectNeeded(packages, sysroot.packages);
   const { record } = source;
   const inputs = [record, ...sysroot.inputs, ...build.inputs];
-  return { version: source.version, packages, source: record, inputs };
+  return { version: source.version, packages: [...packages, ...companions], source: record, inputs };
+}
+
+/** Those of `candidates` that `packages` depend on, or that one of these does. */
+function selectNeeded(
+  packages: readonly BuiltPackage[],
+  candidates: readonly BuiltPackage[],
+): BuiltPackage[] {
+  const needed = new Set<BuiltPackage>();
+  const queue = [...packages];
+  for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
+    const depends = getField(parseParagraph(next.control), 'Depends') ?? '';
+    const names = new Set(depends.split(/[,|]/).map((entry) => entry.trim().split(/[ :(]/)[0]));
+    const found = candidates.filter((candidate) => names.has(candidate.name) && !needed.has(candidate));
+    for (const candidate of found) needed.add(candidate);
+    queue.push(...found);
+  }
+  return candidates.filter((candidate) => needed.has(candidate));
 }
 
 async function readFiles(folder: string): Promise<PackageFile[]> {

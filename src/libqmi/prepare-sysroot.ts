@@ -3,12 +3,13 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TargetProfile } from '../base/targets.ts';
 import type { Context } from '../core/context.ts';
-import type { Disk, InputRecord } from '../core/model.ts';
+import type { BuiltPackage, Disk, InputRecord } from '../core/model.ts';
 import { type LibrarySymbols, parseDpkgSymbols } from '../formats/debian/dpkg-symbols.ts';
 import { cached } from '../host/cache.ts';
 import { sha256Text } from '../tools/files/hash.ts';
 import { fetchDevPackages } from './fetch-dev-packages.ts';
 import { type BaseLibraries, readBaseLibraries } from './read-base-libraries.ts';
+import { readRuntimePackages } from './runtime-packages.ts';
 import { writeSysroot } from './write-sysroot.ts';
 
 /** A folder that a cross compiler uses as the target's root. */
@@ -21,14 +22,16 @@ export interface Sysroot {
   readonly glibVersion: string;
   /** Version of the GLib headers; if newer, they are limited to `glibVersion` when compiling. */
   readonly headersVersion: string;
-  /** The `symbols` data of the base's packages by SONAME; for the Depends of our packages. */
+  /** The `symbols` data of the base's packages and of `packages` by SONAME; for the Depends of our packages. */
   readonly symbols: ReadonlyMap<string, LibrarySymbols>;
-  /** The -dev packages it was completed with. */
+  /** Packages of Debian's whose libraries ours may link, and which then go into the image. */
+  readonly packages: readonly BuiltPackage[];
+  /** What it was completed with. */
   readonly inputs: readonly InputRecord[];
 }
 
 /** Goes up whenever the layout of a sysroot changes, so that older cache entries are not taken. */
-const LAYOUT = 2;
+const LAYOUT = 3;
 
 /**
  * Makes the sysroot for a base image from the base's libraries that libqmi needs and from Debian's -dev packages.
@@ -39,12 +42,15 @@ export async function prepareSysroot(context: Context, disk: Disk, profile: Targ
   const base = await readBaseLibraries(context, disk, profile);
   const { glibVersion, symbols } = base;
   const key = sha256Text(
-    JSON.stringify([LAYOUT, hashLibraries(base), symbols, profile.debianCodename, profile.devPackages]),
+    JSON.stringify([
+      ...[LAYOUT, hashLibraries(base), symbols, profile.debianCodename],
+      ...[profile.devPackages, profile.runtimePackages],
+    ]),
   );
   const entry = await cached(context, 'sysroots', key, async (folder) => {
     const root = join(folder, 'root');
     await mkdir(root);
-    const { files, ...packages } = await fetchDevPackages(context, profile);
+    const { files, ...packages } = await fetchDevPackages(context, folder, profile);
     await writeSysroot(root, base, files, profile);
     await writeFile(
       join(folder, 'sysroot.json'),
@@ -54,14 +60,17 @@ export async function prepareSysroot(context: Context, disk: Disk, profile: Targ
   const facts: Pick<Sysroot, 'glibVersion' | 'headersVersion' | 'inputs'> = JSON.parse(
     await readFile(join(entry.path, 'sysroot.json'), 'utf8'),
   );
+  const packages = await readRuntimePackages(entry.path);
+  const runtimeSymbols = packages.map(({ controlFiles }) => controlFiles.get('symbols') ?? '');
   done(`GLib ${glibVersion}${entry.hit ? ', cached' : ''}`);
   return {
     ...facts,
+    packages,
     path: join(entry.path, 'root'),
     // Compiled code also depends on the headers, and the mirror may have others at another time.
     id: sha256Text(JSON.stringify([key, facts])),
     cacheHit: entry.hit,
-    symbols: new Map(symbols.flatMap((text) => [...parseDpkgSymbols(text)])),
+    symbols: new Map([...runtimeSymbols, ...symbols].flatMap((text) => [...parseDpkgSymbols(text)])),
   };
 }
 

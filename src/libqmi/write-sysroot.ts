@@ -68,12 +68,15 @@ function listLinks(
   }
   // Not the package's symlinks, whose targets may be of another version.
   for (const name of GLIB_LIBRARIES) links.set(name, `${name}.0`);
-  const files = new Set([
+  // Or another link: libmbim-glib.so leads to libmbim-glib.so.4, and that to libmbim-glib.so.4.7.0.
+  const targets = new Set([
     ...base.libraries.keys(),
-    ...packaged.flatMap((file) => (file.kind === 'file' ? [basename(file.path)] : [])),
+    ...packaged.flatMap(({ kind, path }) => (kind === 'directory' ? [] : [basename(path)])),
   ]);
   return new Map(
-    [...links].filter(([name, target]) => files.has(target) && !base.libraries.has(name) && name !== target),
+    [...links].filter(
+      ([name, target]) => targets.has(target) && !base.libraries.has(name) && name !== target,
+    ),
   );
 }
 

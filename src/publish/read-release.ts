@@ -5,8 +5,8 @@ import { InputError, VerificationError } from '../core/errors.ts';
 import { parseReleaseSums } from '../formats/release-files/checksums.ts';
 import { HISTORY_NAME } from '../formats/release-files/release-history.ts';
 import { formatBytes } from '../formats/units.ts';
+import { formatArgv } from '../tools/exec.ts';
 import { hashFile, sha256Text } from '../tools/files/hash.ts';
-import { formatArgv } from '../tools/format-argv.ts';
 import {
   CHECKSUMS_NAME,
   countFiles,

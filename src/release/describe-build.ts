@@ -41,7 +41,7 @@ export async function writeDescriptions(
     epochSeconds,
     base: base.input,
     libqmiSource: { ...libqmi.source, version: libqmi.version },
-    ownPackages: libqmi.packages,
+    ownPackages: libqmi.packages.filter(({ maker }) => maker === 'wwanpi'),
   });
   const manifest = formatManifest(listManifestInputs(request, build, image));
   return [

@@ -1,11 +1,10 @@
 import { appendFile } from 'node:fs/promises';
 import { constants } from 'node:os';
 import { ExecaError, execa } from 'execa';
-import { readVariable } from '../core/environment.ts';
 import { InterruptedError, NO_SPACE_HINT, ToolFailedError } from '../core/errors.ts';
 import type { Argv, Exec, ExecOptions } from '../core/exec.ts';
+import { baseEnv } from './child-env.ts';
 import { dieWithParent, findUnstarted, isInstalled, toMissing } from './die-with-parent.ts';
-import { describe, formatArgv } from './format-argv.ts';
 import { findTimeLimit, toTooSlow } from './time-limits.ts';
 
 /** A program that runs beside the build: QEMU in a boot test. */
@@ -202,39 +201,11 @@ export function createExec(options: { signal: AbortSignal; log?: (text: string) 
   };
 }
 
-/**
- * The environment of children. From the caller's it keeps only the paths of programs and of the home folder,
- * the proxies and the temporary folder. C locale and UTC make output parsable and reproducible.
- */
-export function baseEnv(): Record<string, string> {
-  const env: Record<string, string> = {
-    PATH: withSystemFolders(readVariable('PATH') ?? ''),
-    LANG: 'C.UTF-8',
-    LC_ALL: 'C.UTF-8',
-    TZ: 'UTC',
-  };
-  for (const name of [
-    'HOME',
-    'TMPDIR',
-    'http_proxy',
-    'https_proxy',
-    'no_proxy',
-    'HTTP_PROXY',
-    'HTTPS_PROXY',
-  ]) {
-    const value = process.env[name];
-    if (value !== undefined) env[name] = value;
-  }
-  return env;
-}
-
-/** debugfs, mkfs.fat and sfdisk live in sbin, which an ordinary user's PATH on Debian lacks. */
-function withSystemFolders(path: string): string {
-  const folders = path.split(':').filter((folder) => folder !== '');
-  for (const folder of ['/usr/local/sbin', '/usr/sbin', '/sbin', '/usr/bin', '/bin']) {
-    if (!folders.includes(folder)) folders.push(folder);
-  }
-  return folders.join(':');
+/** An argv as a person would type it; only for logs and messages, never run. */
+export function formatArgv(argv: readonly string[]): string {
+  return argv
+    .map((arg) => (/^[\w@%+=:,./?-]+$/.test(arg) ? arg : `'${arg.replaceAll("'", `'\\''`)}'`))
+    .join(' ');
 }
 
 async function appendOutput(path: string, argv: Argv, output: unknown): Promise<void> {
@@ -244,6 +215,15 @@ async function appendOutput(path: string, argv: Argv, output: unknown): Promise<
 function getInput({ input, inputFile }: ExecOptions) {
   if (inputFile !== undefined) return { stdin: { file: inputFile } };
   return input === undefined ? { stdin: 'ignore' as const } : { input };
+}
+
+function describe(argv: Argv, stdout: string, stderr: string): string {
+  return `$ ${formatArgv(argv)}\n${tail(stdout)}${tail(stderr)}`;
+}
+
+function tail(text: string): string {
+  const lines = text.trimEnd().split('\n').slice(-30);
+  return lines.length === 1 && lines[0] === '' ? '' : `${lines.join('\n')}\n`;
 }
 
 function signalNumber(signal: string | undefined): number {

@@ -8,7 +8,8 @@ import { overlaysFolder } from '../../src/customise/read-overlay.ts';
 import { RUN_FOLDER, secureQmiNetwork } from '../../src/libqmi/secure-qmi-network.ts';
 import type { BehaviourInput } from '../../src/modem/behaviour.ts';
 import { type Modem, ptyArgv, startModem } from '../../src/modem/server.ts';
-import { baseEnv, createExec, startProcess } from '../../src/tools/exec.ts';
+import { baseEnv } from '../../src/tools/child-env.ts';
+import { createExec, startProcess } from '../../src/tools/exec.ts';
 import { createTestContext } from './context.ts';
 import { PATIENCE_MS, waitFor } from './wait-for.ts';
 

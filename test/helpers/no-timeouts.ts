@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { baseEnv } from '../../src/tools/exec.ts';
+import { baseEnv } from '../../src/tools/child-env.ts';
 
 /** A PATH for scripts where timeout(1) sets no limit: what is quick on a Pi may take long on a busy machine. */
 export async function pathWithoutTimeouts(folder: string): Promise<string> {

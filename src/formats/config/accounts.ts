@@ -20,6 +20,24 @@ export function findAccount(passwd: string, name: string): Account | undefined {
   return undefined;
 }
 
+/** Names that adduser(8) makes. */
+const NAME = /^[a-z_][a-z0-9_.-]{0,31}$/i;
+/** The shells of users that nobody logs in as. */
+const NO_SHELL = /\/(?:nologin|false|sync)$/;
+
+/**
+ * The users who can log in with a password of their own: a hash in shadow(5), and a shell that is one.
+ * @param passwd the text of /etc/passwd
+ * @param shadow the text of /etc/shadow
+ */
+export function listPasswordUsers(passwd: string, shadow: string): string[] {
+  return passwd.split('\n').flatMap((line) => {
+    const [name = '', , , , , , shell = ''] = line.split(':');
+    if (!NAME.test(name) || NO_SHELL.test(shell)) return [];
+    return /^[^*!].{12}/.test(findPasswordHash(shadow, name) ?? '') ? [name] : [];
+  });
+}
+
 function isId(text: string | undefined): boolean {
   return /^\d{1,10}$/.test(text ?? '') && Number(text) <= MAX_ID;
 }

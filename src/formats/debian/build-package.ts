@@ -39,6 +39,7 @@ export function buildPackage(spec: PackageSpec): BuiltPackage {
     ['Description', spec.description.map((line, index) => (index === 0 ? line : ` ${line}`)).join('\n')],
   ];
   return {
+    maker: 'wwanpi',
     name: spec.name,
     version: spec.version,
     architecture: 'armhf',

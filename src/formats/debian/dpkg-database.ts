@@ -31,9 +31,9 @@ export function getDpkgFiles(names: readonly string[]): string[] {
 }
 
 /**
- * The changes that put packages into an image and into its dpkg database, installed and held, like
- * `dpkg --unpack`, `--configure` and `apt-mark hold`. Installed packages of the same name are replaced; their
- * files that ours do not have are removed.
+ * The changes that put packages into an image and into its dpkg database, installed and, if wwanpi made them,
+ * held, like `dpkg --unpack`, `--configure` and `apt-mark hold`. Installed packages of the same name are
+ * replaced; their files that ours do not have are removed.
  * @param files the files that `getDpkgFiles` lists
  * @param stage name of the stage in the changes
  */
@@ -50,7 +50,7 @@ export function registerPackages(
   const paragraphs = splitParagraphs(Buffer.from(status.content).toString('utf8'));
   const ours = new Set(packages.map(({ name }) => name));
   const others = paragraphs.filter((text) => !ours.has(getName(text)));
-  const text = [...others, ...packages.map(({ control }) => formatStatus(control).trimEnd())].join('\n\n');
+  const text = [...others, ...packages.map((built) => formatStatus(built).trimEnd())].join('\n\n');
   return {
     faults: findDependencyErrors(others, packages),
     changes: [
@@ -116,10 +116,10 @@ function infoFile(path: string, content: string, stage: string): FileChange {
   return { kind: 'file', path, content: Buffer.from(content), mode: 0o644, uid: 0, gid: 0, stage };
 }
 
-/** The control paragraph with the state: on hold, no error, installed (dpkg(1)). */
-function formatStatus(control: string): string {
+/** The control paragraph with the state: on hold if wwanpi made it, no error, installed (dpkg(1)). */
+function formatStatus({ control, maker }: BuiltPackage): string {
   const [first, ...rest] = parseParagraph(control);
-  const state: Paragraph = [['Status', 'hold ok installed']];
+  const state: Paragraph = [['Status', `${maker === 'wwanpi' ? 'hold' : 'install'} ok installed`]];
   return formatParagraph([...(first === undefined ? [] : [first]), ...state, ...rest]);
 }
 

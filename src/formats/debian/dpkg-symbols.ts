@@ -4,6 +4,8 @@ import { compareVersions } from './debian-version.ts';
 export interface LibrarySymbols {
   /** The package to depend on: `libglib2.0-0`. */
   readonly package: string;
+  /** Further packages to depend on: libmbim-glib4 asks for `libmbim-proxy`. */
+  readonly alsoDepends: readonly string[];
   /** `name@VERSION` (`@Base` if unversioned) → first package version that has it. */
   readonly minimumVersions: ReadonlyMap<string, string>;
 }
@@ -18,9 +20,11 @@ export function parseDpkgSymbols(text: string): Map<string, LibrarySymbols> {
       if (symbol !== undefined && version !== undefined)
         current?.set(symbol.replace(/^\([^)]*\)/, ''), version);
     } else if (/^\S+\s+\S/.test(line) && !/^[*|#]/.test(line)) {
-      const [soname = '', packageName = ''] = line.split(/\s+/);
+      // libmbim-glib.so.4 libmbim-glib4 #MINVER#, libmbim-proxy
+      const [, soname = '', packageName = '', rest = ''] = /^(\S+)\s+([^\s,]+)[^,]*(.*)$/.exec(line) ?? [];
+      const alsoDepends = rest.split(',').flatMap((entry) => entry.trim() || []);
       current = new Map();
-      libraries.set(soname, { package: packageName, minimumVersions: current });
+      libraries.set(soname, { package: packageName, alsoDepends, minimumVersions: current });
     }
   }
   return libraries;

@@ -21,6 +21,7 @@ export function computeDepends(
   ignore: ReadonlySet<string>,
 ): LibraryDepends {
   const versions = new Map<string, string | undefined>();
+  const others = new Set<string>();
   const unknown = new Set<string>();
   for (const elf of files) {
     const symbols = elf.symbols
@@ -35,12 +36,13 @@ export function computeDepends(
       }
       const version = minimumVersion(library, symbols);
       versions.set(library.package, newer(versions.get(library.package), version));
+      for (const other of library.alsoDepends) others.add(other);
     }
   }
   const depends = [...versions].map(([name, version]) =>
     version === undefined ? name : `${name} (>= ${version})`,
   );
-  return { depends: depends.sort(), unknown: [...unknown].sort() };
+  return { depends: [...new Set([...depends, ...others])].sort(), unknown: [...unknown].sort() };
 }
 
 function newer(a: string | undefined, b: string | undefined): string | undefined {

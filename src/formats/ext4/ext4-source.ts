@@ -6,7 +6,7 @@ import type { FileContent, ReadBytes } from '../tree-reader.ts';
 import { type Ext4DirectoryEntry, parseExt4DirectoryBlock } from './ext4-directory.ts';
 import { readExtents } from './ext4-extents.ts';
 import type { Ext4Inode } from './ext4-inode.ts';
-import type { Ext4Superblock } from './ext4-superblock.ts';
+import { type Ext4Superblock, getDescriptorsOffset } from './ext4-superblock.ts';
 import { parseXattrBlock, type Xattrs } from './ext4-xattrs.ts';
 
 /** An opened volume: what reading any inode of it takes. */
@@ -31,7 +31,7 @@ export async function readInodeBytes(source: Ext4Source, inodeNumber: number): P
   }
   const group = Math.floor((inodeNumber - 1) / s.inodesPerGroup);
   const index = (inodeNumber - 1) % s.inodesPerGroup;
-  const descriptorOffset = (s.firstDataBlock + 1) * s.blockSizeBytes + group * s.groupDescriptorBytes;
+  const descriptorOffset = getDescriptorsOffset(s) + group * s.groupDescriptorBytes;
   const descriptor = await read(descriptorOffset, s.groupDescriptorBytes);
   const view = new DataView(descriptor.buffer, descriptor.byteOffset, descriptor.length);
   const high = s.groupDescriptorBytes >= 64 ? view.getUint32(0x28, true) : 0;

@@ -15,13 +15,14 @@ test('inspect tells partitions, system, libqmi, network files and units, and no 
     root: {
       '/etc/os-release': 'ID=raspbian\nVERSION="9 (stretch)"\nPRETTY_NAME="Raspbian 9"\n',
       '/var/lib/dpkg/status':
-        'Package: bash\nStatus: install ok installed\nVersion: 4.4\n\nPackage: libqmi-utils\nStatus: hold ok installed\nVersion: 1.16.0-1\n',
+        'Package: bash\nStatus: install ok installed\nVersion: 4.4\n\nPackage: libqmi-utils\nStatus: hold ok installed\nVersion: 1.16.0-1\n\nPackage: modemmanager\nStatus: install ok installed\nVersion: 1.6.4-1\n',
       '/etc/network/interfaces.d/wwan0': 'allow-hotplug wwan0\n',
       '/etc/qmi-network.conf': 'APN=a.b\nAPN_USER=joe\nAPN_PASS=s3cret\n',
       '/etc/resolv.conf.head': 'nameserver 1.1.1.1\n\x1b[2J\n',
       '/etc/dhcpcd.conf': '# denyinterfaces no\nhostname\ndenyinterfaces wwan0\n',
       '/etc/systemd/system/wwanpi-ndisdup.service': '[Unit]\n',
       '/etc/udev/rules.d/90-w.rules': 'ENV{SYSTEMD_WANTS}+="wwanpi-ndisdup.service"\n',
+      '/lib/systemd/system/ModemManager.service': '[Unit]\n',
       '/lib/systemd/system/ssh.service': '[Unit]\n',
       '/lib/systemd/system/dhcpcd.service': '[Unit]\n',
       [`${wants}/dhcpcd.service`]: { link: '/lib/systemd/system/dhcpcd.service' },
@@ -33,6 +34,9 @@ test('inspect tells partitions, system, libqmi, network files and units, and no 
   assert.deepEqual(report.libqmi, [
     { name: 'libqmi-utils', version: '1.16.0-1', state: 'installed', held: true },
   ]);
+  assert.deepEqual(report.neighbours, [
+    { name: 'modemmanager', version: '1.6.4-1', state: 'installed', held: false },
+  ]);
   assert.deepEqual(
     report.units.map(({ name, state }) => `${name} ${state}`),
     [
@@ -40,6 +44,7 @@ test('inspect tells partitions, system, libqmi, network files and units, and no 
       'ssh.service boot-file',
       'dhcpcd.service enabled',
       'networking.service absent',
+      'ModemManager.service disabled',
     ],
   );
   assert.deepEqual(
@@ -51,6 +56,10 @@ test('inspect tells partitions, system, libqmi, network files and units, and no 
   );
   const text = formatImageReport(report);
   assert.match(text, /libqmi-utils 1\.16\.0-1 \(installed, held\)/);
+  assert.match(
+    text,
+    /\nOther software that runs modems or networks\n {2}modemmanager 1\.6\.4-1 \(installed\)\n/,
+  );
   assert.match(text, /\(denyinterfaces\)\n {2}│ denyinterfaces wwan0\n/);
   for (const shown of [text, formatImageReportJson(report)]) assert.doesNotMatch(shown, /s3cret|joe|\x1b/);
   assert.equal(JSON.parse(formatImageReportJson(report)).files[0].text, null);

@@ -112,6 +112,7 @@ async function makeInputs(context: Context): Promise<CompileInputs> {
     glibVersion: '2.50.3',
     headersVersion: '2.74.6',
     symbols: new Map(),
+    packages: [],
     inputs: [],
   };
   for (const [name, text] of [

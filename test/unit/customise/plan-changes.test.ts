@@ -48,6 +48,7 @@ test('the plain build: these files and no others', () => {
     '/etc/systemd/system/wwanpi-supervisor.service',
     '/etc/tmpfiles.d/wwanpi.conf',
     '/etc/udev/rules.d/70-wwanpi-ports.rules',
+    '/etc/udev/rules.d/75-wwanpi-neighbours.rules',
     '/etc/udev/rules.d/90-wwanpi-ndisdup.rules',
     '/etc/wwanpi/firewall.conf',
     '/etc/wwanpi/ndisdup.conf',
@@ -71,7 +72,9 @@ test('what is switched off leaves nothing', () => {
   const { changes } = plan({ dns: ['none'], ndisdup: 'off', supervisor: 'off', firewall: 'off' });
   assert.deepEqual(paths(changes), [
     ...['/etc/dhcpcd.conf', '/etc/network/interfaces.d/wwan0', ...LOOKOUT],
-    ...['/etc/tmpfiles.d/wwanpi.conf', '/etc/udev/rules.d/70-wwanpi-ports.rules'],
+    '/etc/tmpfiles.d/wwanpi.conf',
+    '/etc/udev/rules.d/70-wwanpi-ports.rules',
+    '/etc/udev/rules.d/75-wwanpi-neighbours.rules',
     ...['/usr/bin/wwan-doctor', '/usr/lib/wwanpi/ask-network', '/usr/lib/wwanpi/at-port'],
     '/usr/lib/wwanpi/call-status',
     '/usr/lib/wwanpi/dial',
@@ -288,6 +291,62 @@ test('the firewall needs a program of the base, and is left out where it is not 
   const off = stanza({ firewall: 'off' }, without);
   assert.deepEqual([off.closes, off.files], [false, 0]);
   assert.doesNotMatch(off.warnings.join(), says);
+});
+
+test('a base without the user pi: who can log in is named, and no advice is given that fails', () => {
+  const passwd = ['root:x:0:0:root:/root:/bin/bash', 'mail:x:8:8::/var/mail:/usr/sbin/nologin'];
+  const admin = 'admin:x:1000:1000::/home/admin:/bin/bash';
+  const hash = `$6$salt$${'a'.repeat(86)}`;
+  const bare = {
+    '/etc/passwd': baseFile(`${passwd.join('\n')}\n`),
+    '/etc/shadow': baseFile(`root:*:1::::::\nmail:${hash}:1::::::\n`),
+  };
+  const others = {
+    '/etc/passwd': baseFile(`${[...passwd, admin].join('\n')}\n`),
+    '/etc/shadow': baseFile(`root:!:1::::::\nmail:*:1::::::\nadmin:${hash}:1::::::\n`),
+  };
+  assert.deepEqual(plan({}, bare).warnings, [
+    'the base has no user pi, and no other user has a password: nobody can log in; use a base with the user pi',
+  ]);
+  assert.deepEqual(plan({}, others).warnings, [
+    'the base has no user pi; admin can log in with the password of the base; use a base with the user pi',
+  ]);
+  for (const [options, option] of [
+    [{ sshKey: [SSH_KEY] }, '--ssh-key'],
+    [{ passwordHash: hash }, '--password'],
+  ] as const) {
+    assert.throws(
+      () => plan(options, others),
+      (error) => {
+        assert.ok(error instanceof InputError);
+        const says = `no user pi to give ${option} to; admin can log in with the password of the base; use a base with the user pi, or leave ${option} out`;
+        assert.ok(error.message.includes(says), error.message);
+        return true;
+      },
+    );
+  }
+});
+
+test('ModemManager and NetworkManager in the base are named, each in one line, and kept off', () => {
+  const status = (names: readonly string[]) => ({
+    '/var/lib/dpkg/status': baseFile(dpkgStatus([...STRETCH_PACKAGES, ...names])),
+  });
+  const rule = '/etc/udev/rules.d/75-wwanpi-neighbours.rules';
+  const { changes, warnings } = plan(
+    { sshKey: [SSH_KEY], passwordHash: `$6$salt$${'a'.repeat(86)}` },
+    status([]),
+  );
+  assert.deepEqual(warnings, []);
+  // Whoever installs one of them later is served as well.
+  assert.ok(changes.some(({ path }) => path === rule));
+  const warned = plan(
+    { sshKey: [SSH_KEY], passwordHash: `$6$salt$${'a'.repeat(86)}` },
+    status(['modemmanager', 'network-manager']),
+  );
+  assert.deepEqual(warned.warnings, [
+    'the base has ModemManager (modemmanager 1.0): the image tells it to leave Huawei modems to wwanpi',
+    'the base has NetworkManager (network-manager 1.0): the image tells it to leave wwan0 to wwanpi; that it and dhcpcd do not both run eth0 or wlan0 is up to the base',
+  ]);
 });
 
 test('bugs: two stages on one path; a password in the clear', () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { TARGETS } from '../../../src/base/targets.ts';
 import { BUILD_RECIPES, type BuildPlan } from '../../../src/libqmi/build-commands.ts';
 
 const PLAN: BuildPlan = {
@@ -14,6 +15,7 @@ const PLAN: BuildPlan = {
   cFlags: ['-O2', '-w'],
   linkFlags: ['-Wl,--no-undefined'],
   jobs: 2,
+  options: ['--prefix=/usr', '-Dqrtr=true'],
 };
 
 describe('the autotools recipe', () => {
@@ -26,13 +28,7 @@ describe('the autotools recipe', () => {
       '--host=arm-linux-gnueabihf',
       '--prefix=/usr',
     ]);
-    for (const flag of [
-      '--enable-more-warnings=no',
-      '--disable-mbim-qmux',
-      'CC=wwanpi-cc',
-      'CFLAGS=-O2 -w',
-      'LDFLAGS=-Wl,--no-undefined',
-    ]) {
+    for (const flag of ['CC=wwanpi-cc', 'CFLAGS=-O2 -w', 'LDFLAGS=-Wl,--no-undefined']) {
       assert.ok(commands[0]?.argv.includes(flag), flag);
     }
     assert.deepEqual(
@@ -57,11 +53,34 @@ describe('the autotools recipe', () => {
   });
 });
 
+describe('the options', () => {
+  const [stretch, bookworm] = ['stretch', 'bookworm'].map((codename) => {
+    const target = TARGETS.find((candidate) => candidate.codename === codename);
+    assert.ok(target);
+    return target;
+  });
+
+  it('are those of the Debian whose libqmi is replaced, where its libraries can be had', () => {
+    assert.ok(bookworm && stretch);
+    const { meson, autotools } = BUILD_RECIPES;
+    for (const option of ['-Dmbim_qmux=true', '-Dqrtr=true']) {
+      assert.ok(meson.options(bookworm).includes(option), option);
+    }
+    assert.ok(autotools.options(bookworm).includes('--enable-mbim-qmux'));
+    for (const option of ['-Dmbim_qmux=false', '-Dqrtr=false']) {
+      assert.ok(meson.options(stretch).includes(option), option);
+    }
+    for (const option of ['--enable-more-warnings=no', '--disable-mbim-qmux']) {
+      assert.ok(autotools.options(stretch).includes(option), option);
+    }
+  });
+});
+
 describe('the meson recipe', () => {
   it('sets up with a cross file, builds and installs', () => {
     const [setup, build, install] = BUILD_RECIPES.meson.commands(PLAN).map(({ argv }) => argv);
     assert.ok(setup?.includes('--cross-file=/w/tools/cross.ini'));
-    assert.ok(setup?.includes('-Dmbim_qmux=false'));
+    assert.ok(setup?.includes('-Dqrtr=true'));
     assert.deepEqual(setup?.slice(-2), ['/w/build', '/w/source']);
     assert.deepEqual(build, ['ninja', '-C', '/w/build', '-j2']);
     assert.deepEqual(install, ['meson', 'install', '-C', '/w/build', '--no-rebuild', '--destdir=/w/install']);

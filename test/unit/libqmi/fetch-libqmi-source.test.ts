@@ -102,6 +102,7 @@ describe('compileLibqmi', () => {
       glibVersion: '2.50.3',
       headersVersion: '2.74.6',
       symbols: new Map(),
+      packages: [],
       inputs: [],
     };
     await mkdir(sysroot.path);

@@ -10,6 +10,7 @@ import { doctor } from '../../../stage/doctor.ts';
 import { firewall } from '../../../stage/firewall.ts';
 import { firstBoot } from '../../../stage/first-boot.ts';
 import { libqmi } from '../../../stage/libqmi.ts';
+import { neighbours } from '../../../stage/neighbours.ts';
 import { network } from '../../../stage/network.ts';
 import { resolv } from '../../../stage/resolv.ts';
 import type { Stage } from '../../../stage/stage.ts';
@@ -32,6 +33,7 @@ const cases: readonly [name: string, stage: Stage, options: Record<string, unkno
     supervisor,
     { supervisorInterval: 5, supervisorDeadAfter: 20, supervisorReboot: 60, probe: ['9.9.9.9'] },
   ],
+  ['neighbours', neighbours, {}],
   ['doctor', doctor, {}],
   ['resolv', resolv, {}],
   ['resolv-own', resolv, { dns: ['9.9.9.9', '2620:fe::fe'] }],

@@ -4,8 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { InterruptedError, ToolFailedError, ToolMissingError } from '../../../src/core/errors.ts';
-import { createExec, readOutput, runAttached, startProcess } from '../../../src/tools/exec.ts';
-import { formatArgv } from '../../../src/tools/format-argv.ts';
+import { createExec, formatArgv, readOutput, runAttached, startProcess } from '../../../src/tools/exec.ts';
 import { findTimeLimit, TIME_LIMITS_MS, USUAL_LIMIT_MS } from '../../../src/tools/time-limits.ts';
 import { waitFor } from '../../helpers/wait-for.ts';
 
@@ -109,7 +108,7 @@ for (const [number, [what, start]] of Object.entries(STARTS).entries()) {
     // For as long as no test runs, and no other run of this one.
     const child = ['sleep', `31415${number}.${process.pid}`];
     const parent = `
-      import { createExec, readOutput, runAttached, startProcess } from '${new URL('../../../src/tools/exec.ts', import.meta.url).pathname}';
+      import { createExec, formatArgv, readOutput, runAttached, startProcess } from '${new URL('../../../src/tools/exec.ts', import.meta.url).pathname}';
       import { waitFor } from '${new URL('../../helpers/wait-for.ts', import.meta.url).pathname}';
       const { signal } = new AbortController();
       const child = ${JSON.stringify(child)};

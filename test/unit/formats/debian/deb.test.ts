@@ -8,6 +8,7 @@ import { AppError, VerificationError } from '../../../../src/core/errors.ts';
 import type { PackageFile } from '../../../../src/core/model.ts';
 import { parseAr } from '../../../../src/formats/debian/ar.ts';
 import { formatMd5sums, parseDeb } from '../../../../src/formats/debian/deb.ts';
+import { readPackage } from '../../../../src/formats/debian/read-package.ts';
 import { createExec } from '../../../../src/tools/exec.ts';
 
 const exec = createExec({ signal: new AbortController().signal });
@@ -69,6 +70,26 @@ describe('deb', () => {
       assert.equal(Buffer.from(controlFiles.get('control') ?? '').toString(), CONTROL);
     });
   }
+
+  it('goes into an image by its files alone, or is refused', async () => {
+    const built = await readPackage(await pack('xz'));
+    assert.deepEqual(
+      { ...built, files: built.files.length, controlFiles: [...built.controlFiles.keys()] },
+      {
+        ...{ maker: 'debian', name: 'hello', version: '1.0-1+wwanpi1', architecture: 'armhf' },
+        ...{ control: CONTROL, files: FILES.length, md5sums: formatMd5sums(FILES), controlFiles: [] },
+      },
+    );
+    const script = join(tree, 'DEBIAN/postinst');
+    await writeFile(script, '#!/bin/sh\n', { mode: 0o755 });
+    const deb = await pack('none');
+    await rm(script);
+    await assert.rejects(readPackage(deb), (error) => {
+      assert.ok(error instanceof VerificationError);
+      assert.equal(error.message, "Debian's hello 1.0-1+wwanpi1 has a postinst, which wwanpi cannot run");
+      return true;
+    });
+  });
 
   it('has sums that md5sum confirms', async () => {
     await exec(['md5sum', '--check', '--strict', 'DEBIAN/md5sums'], { cwd: tree });

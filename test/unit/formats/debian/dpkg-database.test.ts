@@ -61,6 +61,17 @@ describe('registerPackages', () => {
     assert.match(verify.stdout, /5.* \/usr\/bin\/qmicli/);
   });
 
+  it("holds what wwanpi made, and leaves Debian's own packages to apt", () => {
+    const theirs = samplePackages.map((built) => ({ ...built, maker: 'debian' as const }));
+    const files = new Map(
+      getDpkgFiles(NAMES).map((path) => [path, undefined] as [string, BaseFile | undefined]),
+    );
+    files.set(DPKG_STATUS, baseFile(BASE_STATUS));
+    const status = getText(registerPackages(files, theirs, 'libqmi').changes, DPKG_STATUS);
+    assert.match(status, /^Package: libqmi-utils\nStatus: install ok installed\n/m);
+    assert.doesNotMatch(status, /hold/);
+  });
+
   it('replaces an installed libqmi, with the files ours do not have', () => {
     const { changes, faults } = register({
       [DPKG_STATUS]: BASE_STATUS + DEBIANS,

@@ -16,6 +16,9 @@ libglib-2.0.so.0 libglib2.0-0 #MINVER#
  g_free@Base 2.12.0
  g_bytes_new@Base 2.31.8
  g_clear_pointer@Base 2.33.8
+libmbim-glib.so.4 libmbim-glib4 #MINVER#, libmbim-proxy
+* Build-Depends-Package: libmbim-glib-dev
+ mbim_device_new@Base 1.14.0
 `);
 
 describe('computeDepends', () => {
@@ -32,10 +35,18 @@ describe('computeDepends', () => {
     });
   });
 
+  it('asks for what a library wants beside it', () => {
+    const elf = elfOf(['libmbim-glib.so.4'], { mbim_device_new: undefined });
+    assert.deepEqual(computeDepends([elf], LIBRARIES, new Set()).depends, [
+      'libmbim-glib4 (>= 1.14.0)',
+      'libmbim-proxy',
+    ]);
+  });
+
   it('names the libraries of no known package', () => {
-    assert.deepEqual(computeDepends([elfOf(['libmbim-glib.so.4'], {})], LIBRARIES, new Set()), {
+    assert.deepEqual(computeDepends([elfOf(['libgudev-1.0.so.0'], {})], LIBRARIES, new Set()), {
       depends: [],
-      unknown: ['libmbim-glib.so.4'],
+      unknown: ['libgudev-1.0.so.0'],
     });
   });
 });
