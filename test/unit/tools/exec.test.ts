@@ -53,6 +53,15 @@ test('a failing program is an error with its exit code and last words', async ()
   });
 });
 
+test('the last words of a program have an end', async () => {
+  await assert.rejects(exec(['sh', '-c', 'head -c 1000000 /dev/zero | tr "\\\\0" x; exit 3']), (error) => {
+    assert.ok(error instanceof ToolFailedError);
+    assert.match(error.detail ?? '', /^x{1000}…$/m);
+    assert.ok((error.detail ?? '').length < 2000);
+    return true;
+  });
+});
+
 test('an exit code that is an answer is none', async () => {
   assert.equal((await exec(['sh', '-c', 'exit 1'], { okExitCodes: [1] })).exitCode, 1);
 });
