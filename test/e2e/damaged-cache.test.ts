@@ -90,7 +90,7 @@ describe('a build of debian-bookworm with a damaged cache', () => {
     if (process.getuid?.() !== 0) return t.skip('needs root to become nobody');
     await flip(await find('bases', /\/disk\.img$/));
     await exec(['chown', '-R', '65534:65534', cache]);
-    const { exitCode, stderr } = await build(['--output', join(folder, 'none'), '--dry-run'], {
+    const { exitCode, stderr } = await build(['--output', join(cache, 'none'), '--dry-run'], {
       uid: 65534,
       cwd: '/',
       env: { HOME: folder },
