@@ -79,15 +79,15 @@ export async function prepareBase(
   const raw = await findRawBase(request.base);
   const early = raw === undefined ? undefined : await checkBase(context, await openDisk(raw), recipes);
   const fetch = () => fetchBase(context, request.base);
-  return withProvenBase(context, fetch, (base) =>
-    prepareFrom(context, request, { tools, recipes, early, base }),
+  return withProvenBase(context, fetch, (base, proven) =>
+    prepareFrom(context, request, { tools, recipes, early, base, proven }),
   );
 }
 
 async function prepareFrom(
   context: Context,
   { base: name, libqmiSource, builder }: BaseRequest,
-  { tools, recipes, early, base }: BaseInputs,
+  { tools, recipes, early, base, proven }: BaseInputs,
 ): Promise<PreparedBase> {
   context.report.step('Base')(`${base.name}, SHA-256 ${base.imgSha256.slice(0, 16)}…`);
   const disk = await openDisk(base.diskPath);
@@ -95,6 +95,8 @@ async function prepareFrom(
   await checkBuilder(context, disk, target, builder);
   const sysroot = await prepareSysroot(context, disk, target);
   const source = await fetchLibqmiSource(context, target, { libqmiSource });
+  // The steps before take longer than the hash; the compilation may take minutes.
+  await proven();
   const build = await compileLibqmi(context, { source, disk, sysroot, target }, builder);
   const origin = findBase(name) === undefined ? 'foreign' : 'known';
   await checkElf(context, build, sysroot, target, origin);
@@ -109,6 +111,8 @@ interface BaseInputs {
   /** The check of a raw base, which is made before its hash. */
   readonly early: CheckedBase | undefined;
   readonly base: BaseImage;
+  /** Waits until the base is checked against its SHA-256. */
+  readonly proven: () => Promise<void>;
 }
 
 /**

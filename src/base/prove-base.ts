@@ -1,4 +1,5 @@
 import type { Context } from '../core/context.ts';
+import { VerificationError } from '../core/errors.ts';
 import { discard } from '../tools/files/discard.ts';
 import { toReadFault } from '../tools/files/folder-sums.ts';
 import { hashAside } from '../tools/files/hash-aside.ts';
@@ -9,16 +10,21 @@ import { type BaseImage, type FetchBaseOptions, fetchBase } from './fetch-base.t
  * a second longer. A damaged base is removed from the cache, with a warning. Then it is fetched or built again, and the
  * work repeated; the first result, or error, is ignored.
  * @param fetch as `fetchBase`
+ * @param work may wait for the check before a long step: `proven` throws if the base is damaged
  * @throws errors of `fetch` and `work`; VerificationError if a damaged base cannot be replaced
  */
 export async function withProvenBase<T>(
   context: Context,
   fetch: () => Promise<BaseImage>,
-  work: (base: BaseImage) => Promise<T>,
+  work: (base: BaseImage, proven: () => Promise<void>) => Promise<T>,
 ): Promise<T> {
   for (;;) {
     const base = await fetch();
-    const [fault, result] = await Promise.allSettled([findFault(context, base), work(base)]);
+    const check = findFault(context, base);
+    const proven = async () => {
+      if ((await check) !== undefined) throw new VerificationError('the base in the cache is damaged');
+    };
+    const [fault, result] = await Promise.allSettled([check, work(base, proven)]);
     if (fault.status === 'rejected') throw fault.reason;
     if (fault.value === undefined || base.cacheEntry === undefined) {
       if (result.status === 'rejected') throw result.reason;

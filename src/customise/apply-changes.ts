@@ -3,6 +3,7 @@ import type { Context } from '../core/context.ts';
 import { InputError } from '../core/errors.ts';
 import type { Disk, FileChange } from '../core/model.ts';
 import { formatDebugfsScript, reserveBlocks } from '../formats/ext4/debugfs-script.ts';
+import type { Ext4Superblock } from '../formats/ext4/ext4-superblock.ts';
 import { checkFatPath } from '../formats/fat/fat-path.ts';
 import { formatBytes } from '../formats/units.ts';
 import { withImageTree } from '../image/image-tree.ts';
@@ -11,7 +12,7 @@ import { writeFat } from '../tools/disk/fat.ts';
 import { findReservedRanges, splitWrites } from './cluster-small-files.ts';
 import { growRoot } from './grow-root.ts';
 import { type PlacedChange, placeChanges } from './place-changes.ts';
-import { measureWrites, planWrites } from './plan-writes.ts';
+import { measureWrites, planWrites, type SpaceNeeds, type Writes } from './plan-writes.ts';
 
 /**
  * Writes the changes into the disk's file in place; the caller keeps the base. Paths under /boot go to the FAT
@@ -29,20 +30,24 @@ export async function applyChanges(
   epochSeconds: number,
 ): Promise<Disk> {
   const done = context.report.step('Write');
-  const plan = await withImageTree(disk, async (tree) => {
-    const placed = await placeChanges(tree, changes);
-    const writes = await planWrites(placed);
-    const { superblock } = tree.ext4;
-    const needs = measureWrites(writes, superblock.blockSizeBytes, tree.fat.geometry.clusterBytes);
-    for (const { path } of writes.boot) checkFatPath(path);
-    assertBootRoom(needs.bootBytes, tree.fat.freeBytes + replacedBootBytes(placed));
-    const { large, small } = splitWrites(writes.root, superblock.blockSizeBytes);
-    const smallBlocks = measureWrites({ root: small, boot: [] }, superblock.blockSizeBytes, 1).rootBlocks;
-    const hasCreationTime = superblock.inodeSizeBytes > 128;
-    const largeScript = formatDebugfsScript(large, epochSeconds, hasCreationTime);
-    const smallScript = formatDebugfsScript(small, epochSeconds, hasCreationTime);
-    return { needs, largeScript, smallScript, smallBlocks, boot: writes.boot };
-  });
+  const plan = await withImageTree(
+    disk,
+    async (tree) => {
+      const placed = await placeChanges(tree, changes);
+      const writes = await planWrites(placed);
+      const { superblock } = tree.ext4;
+      const needs = measureBlocks(writes, superblock, tree.fat.geometry.clusterBytes);
+      for (const { path } of writes.boot) checkFatPath(path);
+      assertBootRoom(needs.bootBytes, tree.fat.freeBytes + replacedBootBytes(placed));
+      const { large, small } = splitWrites(writes.root, superblock.blockSizeBytes);
+      const smallBlocks = measureBlocks({ root: small, boot: [] }, superblock, 1).rootBlocks;
+      const hasCreationTime = superblock.inodeSizeBytes > 128;
+      const largeScript = formatDebugfsScript(large, epochSeconds, hasCreationTime);
+      const smallScript = formatDebugfsScript(small, epochSeconds, hasCreationTime);
+      return { needs, largeScript, smallScript, smallBlocks, boot: writes.boot };
+    },
+    context.signal,
+  );
   if (changes.some((change) => change.secret === true)) await chmod(disk.path, 0o600);
   const grown = await growRoot(context, disk, plan.needs, epochSeconds);
   await writeExt4(context, grown, plan.largeScript, epochSeconds);
@@ -58,6 +63,16 @@ export async function applyChanges(
   await writeFat(context, grown, plan.boot, epochSeconds);
   done();
   return grown;
+}
+
+/** With bigalloc a file of one block takes a cluster of 16 or more. */
+function measureBlocks(
+  writes: Writes,
+  { blockSizeBytes, blocksPerCluster }: Ext4Superblock,
+  fatClusterBytes: number,
+): SpaceNeeds {
+  const needs = measureWrites(writes, blockSizeBytes * blocksPerCluster, fatClusterBytes);
+  return { ...needs, rootBlocks: needs.rootBlocks * blocksPerCluster };
 }
 
 /** The boot partition cannot grow: the root follows it directly. */

@@ -21,9 +21,10 @@ export async function checkImage(
   await checkExt4(context, disk);
   await checkFat(context, disk);
   try {
-    await withImageTree(disk, async (tree) => {
+    const checkAll = async (tree: ImageTree) => {
       for (const change of changes) await checkChange(tree, change, epochSeconds);
-    });
+    };
+    await withImageTree(disk, checkAll, context.signal);
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     throw new VerificationError(`the finished image cannot be read back: ${error.message}`, { cause: error });

@@ -22,6 +22,7 @@ const MAX_ROUNDS = 5;
  * number of bytes, rounded up to 4 MiB.
  * Blocks reserved for root count as used, because a Pi with no other free blocks is of no use.
  * @returns the disk with its new layout, or the same one
+ * @throws InputError when it cannot grow
  */
 export async function growRoot(
   context: Context,
@@ -35,9 +36,20 @@ export async function growRoot(
     const superblock = await withImageTree(grown, async (tree) => tree.ext4.superblock);
     const missing = missingBlocks(superblock, needs);
     if (missing === 0) return grown;
+    if (superblock.blocksPerCluster > 1) throw cannotGrow();
     grown = await growBy(context, grown, superblock, missing, epochSeconds);
   }
   throw new BugError('the root file system has no room even after growing it');
+}
+
+/** Afterwards resize2fs counts the free clusters of a group as if they were blocks (1.47.0), and e2fsck finds that. */
+function cannotGrow(): InputError {
+  return new InputError(
+    'the root file system has too little room, and uses bigalloc, which resize2fs cannot grow',
+    {
+      hint: 'start from a base with more free space, or without bigalloc, as in Raspberry Pi OS',
+    },
+  );
 }
 
 /** How many blocks to add so that blocks and inodes suffice; 0 if they already do. */

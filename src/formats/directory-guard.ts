@@ -26,7 +26,7 @@ export interface DirectoryGuard {
 /** Linux takes no path of more than 4096 bytes (PATH_MAX, path_resolution(7)), and a name has one byte and a slash. */
 const MAX_DEPTH = 2048;
 /** What one directory may hold; ext4's own default makes four million inodes on a card of 64 GB. */
-export const MAX_DIRECTORY_NAMES = 1_000_000;
+export const MAX_DIRECTORY_NAMES = 500_000;
 const MAX_NAMES = 4_194_304;
 
 /**

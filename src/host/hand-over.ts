@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Context } from '../core/context.ts';
+import { ToolFailedError } from '../core/errors.ts';
 import type { Argv } from '../core/exec.ts';
 import type { Owner } from './foreign-cache.ts';
 
@@ -41,10 +42,15 @@ export async function handOverCache(context: Context, cacheDir: string, owner: O
       await asOwner(['mkdir', '-p', join(cacheDir, section)]);
       for (const name of await readdir(join(from, section))) {
         if (name.startsWith('.')) continue;
-        // 1: the entry exists already (mv(1)).
-        await asOwner(['mv', '-T', join(partial, section, name), join(cacheDir, section, name)], {
-          okExitCodes: [1],
-        });
+        const moved = await asOwner(
+          ['mv', '-T', join(partial, section, name), join(cacheDir, section, name)],
+          { okExitCodes: [1] },
+        );
+        if (moved.exitCode !== 0 && !/: Directory not empty$/m.test(moved.stderr)) {
+          throw new ToolFailedError(`cannot give ${section}/${name} to the cache's owner`, {
+            detail: moved.stderr,
+          });
+        }
       }
     }
   } finally {

@@ -1,3 +1,4 @@
+import { InputError } from '../core/errors.ts';
 import type { VolumeName } from '../core/model.ts';
 import { mergeRanges } from '../formats/byte-range.ts';
 import { redactCredentials } from '../formats/redact-credentials.ts';
@@ -41,13 +42,16 @@ export interface FileFacts {
 const MAX_TEXT_BYTES = 4 * 1024 * 1024;
 /** How much of two files is in memory at once. */
 const PIECE_BYTES = 1024 * 1024;
-/** Of all texts that are shown, in characters; what comes after is told without its text. */
+/** A full desktop has 200,000 files. All differences are in memory, half a gigabyte for so many. */
+const MAX_DIFFERENCES = 500_000;
+/** How many texts are shown, and their characters in all; what comes after is told without its text. */
+const MAX_SHOWN_TEXTS = 20_000;
 const MAX_SHOWN_LENGTH = 32 * 1024 * 1024;
 
 /**
  * Every path at which two volumes of the same kind differ, in path order; a folder comes before its contents.
  * @param prefix where the volume is mounted: '' or '/boot'
- * @throws InputError when a volume is damaged
+ * @throws InputError when a volume is damaged, or next to nothing is the same
  */
 export async function compareTrees(
   volume: VolumeName,
@@ -56,11 +60,11 @@ export async function compareTrees(
   after: TreeNode,
 ): Promise<FileDifference[]> {
   const differences: FileDifference[] = [];
-  const walk: Walk = { volume, sameContent: new Map(), shownLength: 0 };
+  const walk: Walk = { volume, sameContent: new Map(), shownTexts: 0, shownLength: 0 };
   const visit = async (path: string, a: TreeNode | undefined, b: TreeNode | undefined): Promise<void> => {
     const difference = await compareNodes(walk, path, a, b);
     // A volume's root is always there, and shown only when it differs.
-    if (difference !== undefined) differences.push(difference);
+    if (difference !== undefined && differences.push(difference) > MAX_DIFFERENCES) throw tooMany(volume);
     for (const [name, childA, childB] of pair(await getChildren(a), await getChildren(b))) {
       await visit(`${path === '/' ? '' : path}/${name}`, await childA?.open(), await childB?.open());
     }
@@ -69,10 +73,17 @@ export async function compareTrees(
   return differences;
 }
 
+function tooMany(volume: VolumeName): InputError {
+  return new InputError(`the ${volume} file systems differ in more than ${MAX_DIFFERENCES} files`, {
+    hint: 'compare images of the same system; mount other ones, and use diff -r',
+  });
+}
+
 interface Walk {
   readonly volume: VolumeName;
   /** By both files' ids: one file may have thousands of names, and is read once. */
   readonly sameContent: Map<string, boolean>;
+  shownTexts: number;
   shownLength: number;
 }
 
@@ -153,7 +164,8 @@ async function showContent(
   const files = [a, b].filter((node) => node !== undefined).filter((node) => node.kind === 'file');
   if (files.length === 0) return {};
   if (walk.volume === 'root' && files.some((node) => (node.mode & 0o004) === 0)) return { hidden: 'secret' };
-  if (walk.shownLength > MAX_SHOWN_LENGTH) return { hidden: 'large' };
+  if (walk.shownTexts >= MAX_SHOWN_TEXTS || walk.shownLength > MAX_SHOWN_LENGTH) return { hidden: 'large' };
+  walk.shownTexts += 1;
   if (files.some((node) => node.sizeBytes > MAX_TEXT_BYTES)) return { hidden: 'large' };
   const [before, after] = await Promise.all([a, b].map(readRedacted));
   if (before === undefined || after === undefined) return { hidden: 'binary' };
@@ -174,12 +186,12 @@ async function getChildren(node: TreeNode | undefined): Promise<readonly TreeChi
 }
 
 /** The entries of two directories by name. */
-function pair(
+function* pair(
   a: readonly TreeChild[],
   b: readonly TreeChild[],
-): [name: string, a: TreeChild | undefined, b: TreeChild | undefined][] {
+): Iterable<[name: string, a: TreeChild | undefined, b: TreeChild | undefined]> {
   const byName = (children: readonly TreeChild[]) => new Map(children.map((child) => [child.name, child]));
   const [first, second] = [byName(a), byName(b)];
-  const names = [...new Set([...first.keys(), ...second.keys()])].sort();
-  return names.map((name) => [name, first.get(name), second.get(name)]);
+  const names = [...first.keys(), ...[...second.keys()].filter((name) => !first.has(name))].sort();
+  for (const name of names) yield [name, first.get(name), second.get(name)];
 }

@@ -27,8 +27,11 @@ export interface Sandbox {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** All namespaces are new, the network's too; the programs end when wwanpi ends. */
-const SANDBOX = ['bwrap', '--unshare-all', '--die-with-parent'] as const;
+/**
+ * All namespaces are new, the network's too; the programs end when wwanpi ends. In a session of their own they cannot type
+ * into the user's terminal (TIOCSTI, CVE-2017-5226).
+ */
+const SANDBOX = ['bwrap', '--unshare-all', '--new-session', '--die-with-parent'] as const;
 
 /** Folders with programs and libraries, besides /usr; on a merged /usr most are symlinks into it. */
 const SYSTEM_FOLDERS = [

@@ -222,8 +222,13 @@ function describe(argv: Argv, stdout: string, stderr: string): string {
 }
 
 function tail(text: string): string {
-  const lines = text.trimEnd().split('\n').slice(-30);
+  const lines = text.trimEnd().split('\n').slice(-30).map(cutLine);
   return lines.length === 1 && lines[0] === '' ? '' : `${lines.join('\n')}\n`;
+}
+
+/** apt repeats what it says of a file that is too long for each piece of it. */
+function cutLine(line: string): string {
+  return line.length > 1000 ? `${line.slice(0, 1000)}…` : line;
 }
 
 function signalNumber(signal: string | undefined): number {

@@ -55,7 +55,7 @@ export async function openExt4(read: ReadBytes): Promise<Ext4Volume> {
   // Its last byte: a file system that is longer than its partition is damaged.
   await read(superblock.blocksCount * superblock.blockSizeBytes - 1, 1);
   const guard = createDirectoryGuard('the root file system', ROOT_INODE);
-  const source = { read, superblock, guard };
+  const source = { read, superblock, guard, blocks: new Map<number, Uint8Array>() };
   const bytes = await readInodeBytes(source, ROOT_INODE);
   const inode = parseExt4Inode(bytes, ROOT_INODE);
   if (inode.kind !== 'directory') {
@@ -87,12 +87,7 @@ function describeNode(
 ): TreeNode {
   const readEntries = async () => {
     if (place === undefined) throw isNo(inode, 'directory');
-    const entries = await readDirectory(source, inode, place);
-    return entries.map((entry, index) => ({
-      rawName: entry.rawName,
-      name: () => getName(entry),
-      open: () => openChild(source, place, index, entry.inode),
-    }));
+    return { place, entries: await readDirectory(source, inode, place) };
   };
   return {
     id: inode.number,
@@ -102,11 +97,20 @@ function describeNode(
     gid: inode.gid,
     sizeBytes: inode.sizeBytes,
     mtimeSeconds: inode.mtimeSeconds,
-    list: async () => (await readEntries()).map(({ name }) => name()),
-    children: async () => (await readEntries()).map(({ name, open }) => ({ name: name(), open })),
+    list: async () => (await readEntries()).entries.map(getName),
+    children: async () => {
+      const { place, entries } = await readEntries();
+      return entries.map((entry, index) => ({
+        name: getName(entry),
+        open: () => openChild(source, place, index, entry.inode),
+      }));
+    },
     find: async (name) => {
       const wanted = Buffer.from(name, 'utf8').toString('latin1');
-      return (await readEntries()).find(({ rawName }) => rawName === wanted)?.open();
+      const { place, entries } = await readEntries();
+      const index = entries.findIndex(({ rawName }) => rawName === wanted);
+      const entry = entries[index];
+      return entry === undefined ? undefined : openChild(source, place, index, entry.inode);
     },
     read: async (maxBytes = DEFAULT_MAX_FILE_BYTES) => {
       if (inode.kind !== 'file') throw isNo(inode, 'file');

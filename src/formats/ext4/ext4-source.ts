@@ -6,7 +6,7 @@ import type { FileContent, ReadBytes } from '../tree-reader.ts';
 import { type Ext4DirectoryEntry, parseExt4DirectoryBlock } from './ext4-directory.ts';
 import { readExtents } from './ext4-extents.ts';
 import type { Ext4Inode } from './ext4-inode.ts';
-import type { Ext4Superblock } from './ext4-superblock.ts';
+import { type Ext4Superblock, getDescriptorsOffset } from './ext4-superblock.ts';
 import { parseXattrBlock, type Xattrs } from './ext4-xattrs.ts';
 
 /** An opened volume: what reading any inode of it takes. */
@@ -14,7 +14,11 @@ export interface Ext4Source {
   readonly read: ReadBytes;
   readonly superblock: Ext4Superblock;
   readonly guard: DirectoryGuard;
+  /** Blocks of descriptors and inode tables that were read, by their place in bytes: a folder's inodes lie together. */
+  readonly blocks: Map<number, Uint8Array>;
 }
+
+const MAX_CACHED_BLOCKS = 64;
 
 const MAX_DIRECTORY_BYTES = 64 * 1024 * 1024;
 /** Android's images only (e2fsprogs, lib/ext2fs/ext2_fs.h). */
@@ -25,21 +29,37 @@ const RO_COMPAT_SHARED_BLOCKS = 0x4000;
  * @throws InputError when the volume has no such inode
  */
 export async function readInodeBytes(source: Ext4Source, inodeNumber: number): Promise<Uint8Array> {
-  const { superblock: s, read } = source;
+  const { superblock: s } = source;
   if (inodeNumber < 1 || inodeNumber > s.inodesCount) {
     throw new InputError(`the root file system is damaged: it has no inode ${inodeNumber}`);
   }
   const group = Math.floor((inodeNumber - 1) / s.inodesPerGroup);
   const index = (inodeNumber - 1) % s.inodesPerGroup;
-  const descriptorOffset = (s.firstDataBlock + 1) * s.blockSizeBytes + group * s.groupDescriptorBytes;
-  const descriptor = await read(descriptorOffset, s.groupDescriptorBytes);
+  const descriptorOffset = getDescriptorsOffset(s) + group * s.groupDescriptorBytes;
+  const descriptor = await readCached(source, descriptorOffset, s.groupDescriptorBytes);
   const view = new DataView(descriptor.buffer, descriptor.byteOffset, descriptor.length);
   const high = s.groupDescriptorBytes >= 64 ? view.getUint32(0x28, true) : 0;
   const table = view.getUint32(0x08, true) + high * 2 ** 32;
   if (table === 0 || table >= s.blocksCount) {
     throw new InputError(`the root file system is damaged: block group ${group} has no inode table`);
   }
-  return read(table * s.blockSizeBytes + index * s.inodeSizeBytes, s.inodeSizeBytes);
+  return readCached(source, table * s.blockSizeBytes + index * s.inodeSizeBytes, s.inodeSizeBytes);
+}
+
+/** Reads what lies within one block. */
+async function readCached(
+  { read, superblock: { blockSizeBytes }, blocks }: Ext4Source,
+  offset: number,
+  length: number,
+): Promise<Uint8Array> {
+  const start = Math.floor(offset / blockSizeBytes) * blockSizeBytes;
+  let block = blocks.get(start);
+  if (block === undefined) {
+    block = await read(start, blockSizeBytes);
+    if (blocks.size >= MAX_CACHED_BLOCKS) blocks.clear();
+    blocks.set(start, block);
+  }
+  return block.subarray(offset - start, offset - start + length);
 }
 
 /**

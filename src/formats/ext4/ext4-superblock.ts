@@ -103,6 +103,14 @@ export function parseExt4Superblock(bytes: Uint8Array): Ext4Superblock {
   return superblock;
 }
 
+/**
+ * Where the group descriptors begin, in bytes: in the block behind the superblock's. That is not always the one behind
+ * the first data block, which bigalloc has as 0 with blocks of 1 KiB too.
+ */
+export function getDescriptorsOffset({ blockSizeBytes }: Ext4Superblock): number {
+  return (Math.floor(EXT4_SUPERBLOCK_OFFSET / blockSizeBytes) + 1) * blockSizeBytes;
+}
+
 /** What the kernel demands at a mount too (fs/ext4/super.c, ext4_geometry_check and ext4_block_group_meta_init). */
 function checkGeometry(s: Ext4Superblock): void {
   const groups = Math.ceil((s.blocksCount - s.firstDataBlock) / s.blocksPerGroup);
@@ -122,7 +130,8 @@ function checkGeometry(s: Ext4Superblock): void {
     s.inodeSizeBytes <= s.blockSizeBytes &&
     (s.inodeSizeBytes & (s.inodeSizeBytes - 1)) === 0 &&
     s.groupDescriptorBytes >= 32 &&
-    s.groupDescriptorBytes <= 1024;
+    s.groupDescriptorBytes <= s.blockSizeBytes &&
+    (s.groupDescriptorBytes & (s.groupDescriptorBytes - 1)) === 0;
   if (!sound) throw new InputError('the ext4 superblock of the root partition is damaged');
 }
 

@@ -1,7 +1,7 @@
 import { InputError } from '../../core/errors.ts';
 import { type ByteRange, mergeRanges } from '../byte-range.ts';
 import type { ReadBytes } from '../tree-reader.ts';
-import type { Ext4Superblock } from './ext4-superblock.ts';
+import { type Ext4Superblock, getDescriptorsOffset } from './ext4-superblock.ts';
 
 const COMPAT_SPARSE_SUPER2 = 0x200;
 const RO_COMPAT_SPARSE_SUPER = 0x1;
@@ -63,7 +63,7 @@ interface Group {
 async function readGroups(read: ReadBytes, s: Ext4Superblock): Promise<Group[]> {
   const count = Math.ceil((s.blocksCount - s.firstDataBlock) / s.blocksPerGroup);
   const size = s.groupDescriptorBytes;
-  const bytes = await read((s.firstDataBlock + 1) * s.blockSizeBytes, count * size);
+  const bytes = await read(getDescriptorsOffset(s), count * size);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const tableBlocks = Math.ceil((s.inodesPerGroup * s.inodeSizeBytes) / s.blockSizeBytes);
   return Array.from({ length: count }, (_, index) => {

@@ -13,9 +13,10 @@ export interface ProvenLists {
 }
 
 const FACTS_NAME = 'lists.json';
+/** Not apt's index of them (cache/*.bin): it has a hash of its own, and apt makes a damaged one again (2.6). */
 const LISTS = 'state/lists';
-/** Only its owner can read apt's lock file. */
-const LEFT_OUT = ['lock'];
+/** apt's own; only their owner can read them, and a cache may be another user's. */
+const LEFT_OUT = ['lock', 'partial', 'auxfiles'];
 
 /** Suites of the lists that a run has checked already, by path. */
 const proven = new WeakMap<Context, Map<string, readonly string[]>>();

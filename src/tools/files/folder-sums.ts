@@ -16,22 +16,19 @@ const IN_MEMORY_BYTES = 8 * 1024 ** 2;
 
 /**
  * Hashes all files of a folder.
- * @param leftOut paths below the folder to ignore
+ * @param leftOut paths below the folder to ignore, with all below them
  */
 export async function listSums(
   folder: string,
   signal: AbortSignal,
   leftOut: readonly string[] = [],
 ): Promise<FolderSums> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const sums = new Map<string, string>();
-  await forEachConcurrent(entries, 16, async (entry) => {
+  await forEachConcurrent(await listEntries(folder, '', leftOut), 16, async ({ path, kind }) => {
     if (signal.aborted) throw new InterruptedError('interrupted');
-    const full = join(entry.parentPath, entry.name);
-    const path = full.slice(folder.length + 1);
-    if (leftOut.includes(path) || entry.isDirectory()) return;
-    if (entry.isFile()) sums.set(path, await hashEntry(full, signal));
-    else sums.set(path, entry.isSymbolicLink() ? `-> ${await readlink(full)}` : 'neither a file nor a link');
+    const full = join(folder, path);
+    if (kind === 'file') sums.set(path, await hashEntry(full, signal));
+    else sums.set(path, kind === 'link' ? `-> ${await readlink(full)}` : 'neither a file nor a link');
   });
   return Object.fromEntries([...sums].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
@@ -79,6 +76,22 @@ export function toReadFault(error: unknown): string {
   const { code = '' } = error as NodeJS.ErrnoException;
   if (!/^(ENOENT|ENOTDIR|EISDIR|ELOOP|EINVAL|EIO|EUCLEAN|EBADMSG)$/.test(code)) throw error;
   return `it cannot be read (${code})`;
+}
+
+interface Entry {
+  readonly path: string;
+  readonly kind: 'file' | 'link' | 'other';
+}
+
+async function listEntries(folder: string, prefix: string, leftOut: readonly string[]): Promise<Entry[]> {
+  const found: Entry[] = [];
+  for (const entry of await readdir(join(folder, prefix), { withFileTypes: true })) {
+    const path = join(prefix, entry.name);
+    if (leftOut.includes(path)) continue;
+    if (entry.isDirectory()) found.push(...(await listEntries(folder, path, leftOut)));
+    else found.push({ path, kind: entry.isFile() ? 'file' : entry.isSymbolicLink() ? 'link' : 'other' });
+  }
+  return found;
 }
 
 async function hashEntry(path: string, signal: AbortSignal): Promise<string> {

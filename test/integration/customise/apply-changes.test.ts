@@ -63,6 +63,23 @@ test('an image with a secret is for its owner alone', async (t) => {
   assert.equal(await modeOf(secret), 0o600);
 });
 
+test('a root with bigalloc is written while it has a cluster for each file; resize2fs cannot grow it', async (t) => {
+  const context = await createTestContext(t);
+  const mke2fs = ['-O', 'bigalloc,extent', '-C', '65536', '-N', '2048'];
+  const disk = await makeImage(context, 'a.img', BASE, { mke2fs });
+  await checkImage(context, await applyChanges(context, disk, CHANGES, EPOCH), CHANGES, EPOCH);
+  const many: FileChange[] = Array.from({ length: 600 }, (_, index) => ({
+    ...{ kind: 'file', path: `/many/${index}`, content: Buffer.from('x') },
+    ...META,
+  }));
+  await assert.rejects(applyChanges(context, disk, many, EPOCH), (error) => {
+    assert.ok(error instanceof InputError, String(error));
+    assert.match(error.message, /uses bigalloc, which resize2fs cannot grow/);
+    return true;
+  });
+  await assertCleanBase(context, disk);
+});
+
 test('the same changes give the same bytes, at any time of day and in any folder', async (t) => {
   const context = await createTestContext(t);
   const base = await makeImage(context, 'base.img', BASE);

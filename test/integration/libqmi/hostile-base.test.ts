@@ -222,6 +222,9 @@ test('a compiler in its sandbox sees the source, the sysroot and programs, and n
   const sees = `test ! -e '${victim}' && test ! -e /etc/passwd && test ! -e /sys && test "$HOME" = /tmp`;
   await run({ argv: ['sh', '-c', sees], cwd }, log);
   await run({ argv: ['sh', '-c', '! grep -v -e lo: -e "|" /proc/net/dev'], cwd }, log);
+  // A session that began outside is 0 here; with the user's terminal, it could type into that.
+  const ownSession = 'set -- $(cat /proc/self/stat); test "$6" != 0';
+  await run({ argv: ['sh', '-c', ownSession], cwd }, log);
   await assert.rejects(run({ argv: ['touch', join(work, 'sysroot/x')], cwd }, log), ToolFailedError);
 });
 

@@ -84,7 +84,7 @@ test("Stretch's own gcc gets GLib's headers of the sysroot, and runs on an ARM11
   assert.ok(configure !== undefined);
   await run(configure, join(work, 'build.log'));
   const argv = guestCalls[0]?.join(' ') ?? '';
-  assert.match(argv, new RegExp(`^bwrap --unshare-all --die-with-parent --bind ${root} / `));
+  assert.match(argv, new RegExp(`^bwrap --unshare-all --new-session --die-with-parent --bind ${root} / `));
   assert.match(argv, new RegExp(`--bind ${work} /wwanpi --chdir /wwanpi/source --clearenv `));
   assert.match(argv, / --setenv CC gcc /);
   assert.match(argv, / --setenv CFLAGS -O2 -w -DGLIB_VERSION_MIN_REQUIRED=GLIB_VERSION_2_50 /);

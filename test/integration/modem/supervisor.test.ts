@@ -242,13 +242,37 @@ describe('the supervisor', { concurrency: 2 }, () => {
         files: { pings: 'always\nnever\n' },
         prepare: async (pi) => {
           await dial(pi);
-          await receivePackets(pi, `$({ ${since}; } >/dev/null 2>&1 && echo 5 || echo 0)`);
+          await receivePackets(
+            pi,
+            `$({ ${since}; } >/dev/null 2>&1 && echo ${level < 3 ? 5 : 12} || echo 0)`,
+          );
         },
       });
       assert.match(said, new RegExp(`level ${level}: [^\\n]*\\nrecovered: wwan0 is online again`));
       assert.doesNotMatch(said, new RegExp(`level ${level + 1}`));
     });
   }
+
+  test("a dead link is not online by the modem's own answers to DHCP after ifup was restarted", async (t) => {
+    const { said } = await watch(t, {
+      rounds: 24,
+      files: { pings: 'always\nnever\n' },
+      prepare: async (pi) => {
+        await dial(pi);
+        await pi.standIn(
+          'systemctl',
+          'case $1 in show) grep -h "^$3=" "$pi/unit" ;; *) call "$0" "$@"; echo ActiveState=activating >"$pi/unit" ;; esac',
+        );
+        const dialled = 'echo ActiveState=active >"$pi/unit"; echo 6';
+        await receivePackets(
+          pi,
+          `$(if grep -q activating "$pi/unit"; then [[ -e $pi/seen ]] && { rm "$pi/seen"; ${dialled}; } || { touch "$pi/seen"; echo 0; }; else echo 0; fi)`,
+        );
+      },
+    });
+    assert.match(said, /level 3: [^\n]*\nrecovery level 4: /, said);
+    assert.doesNotMatch(said, /recovered/);
+  });
 
   test('where no ping was ever answered, a call that has ended is dialled again, once', async (t) => {
     const { said, dialled } = await watch(t, { rounds: 16, files: { pings: 'never\n' } });

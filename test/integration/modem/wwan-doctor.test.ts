@@ -173,6 +173,11 @@ const ILLNESSES: readonly (readonly [string, Illness, Readonly<Record<string, Mi
     { at: ['fail', /does not answer/], sim: ['none', /^/], apn: ['ok', /the call is up/] },
   ],
   [
+    'a modem that sends twenty unsolicited lines a second',
+    { behaviour: { unsolicitedEveryMs: 50 }, rest: 'ok' },
+    {},
+  ],
+  [
     'a PIN that the image does not have',
     { behaviour: { pin: { state: 'required' } }, call: false },
     { sim: ['fail', /asks for its PIN, 3 tries/, /--pin/] },

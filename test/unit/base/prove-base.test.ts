@@ -85,6 +85,22 @@ test('an error that a damaged base led to is not told; one on a sound base is, a
   assert.equal(warnings.length, 1);
 });
 
+test('work can wait for the check before it does what takes long', async (t) => {
+  const { context, archive, diskPath } = await prepare(t);
+  await flip(diskPath);
+  const seen: string[] = [];
+  await withProvenBase(
+    context,
+    () => fetchBase(context, archive),
+    async (_base, proven) => {
+      seen.push('begun');
+      await proven();
+      seen.push('done');
+    },
+  );
+  assert.deepEqual(seen, ['begun', 'begun', 'done']);
+});
+
 test('an interrupt ends the comparison, and costs nothing in the cache', async (t) => {
   const { context, warnings, archive, diskPath } = await prepare(t);
   const abort = new AbortController();

@@ -49,6 +49,7 @@ test('a guest runs in its own root and environment, on the processor of the targ
       ...[
         'bwrap',
         '--unshare-all',
+        '--new-session',
         '--die-with-parent',
         '--bind',
         '/r',

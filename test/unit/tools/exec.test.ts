@@ -53,6 +53,15 @@ test('a failing program is an error with its exit code and last words', async ()
   });
 });
 
+test('the last words of a program have an end', async () => {
+  await assert.rejects(exec(['sh', '-c', 'head -c 1000000 /dev/zero | tr "\\\\0" x; exit 3']), (error) => {
+    assert.ok(error instanceof ToolFailedError);
+    assert.match(error.detail ?? '', /^x{1000}…$/m);
+    assert.ok((error.detail ?? '').length < 2000);
+    return true;
+  });
+});
+
 test('an exit code that is an answer is none', async () => {
   assert.equal((await exec(['sh', '-c', 'exit 1'], { okExitCodes: [1] })).exitCode, 1);
 });
@@ -108,7 +117,7 @@ for (const [number, [what, start]] of Object.entries(STARTS).entries()) {
     // For as long as no test runs, and no other run of this one.
     const child = ['sleep', `31415${number}.${process.pid}`];
     const parent = `
-      import { createExec, readOutput, runAttached, startProcess } from '${new URL('../../../src/tools/exec.ts', import.meta.url).pathname}';
+      import { createExec, formatArgv, readOutput, runAttached, startProcess } from '${new URL('../../../src/tools/exec.ts', import.meta.url).pathname}';
       import { waitFor } from '${new URL('../../helpers/wait-for.ts', import.meta.url).pathname}';
       const { signal } = new AbortController();
       const child = ${JSON.stringify(child)};

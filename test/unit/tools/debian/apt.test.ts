@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict';
-import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import type { Context } from '../../../../src/core/context.ts';
 import { InputError, NetworkError, ToolFailedError } from '../../../../src/core/errors.ts';
 import type { Exec } from '../../../../src/core/exec.ts';
+import { packageRoot } from '../../../../src/core/package.ts';
 import { openApt, withApt } from '../../../../src/tools/debian/apt.ts';
 import { findDebianMirrors } from '../../../../src/tools/debian/debian-mirrors.ts';
+import { createExec } from '../../../../src/tools/exec.ts';
 import { createTestContext } from '../../../helpers/context.ts';
+import { makeUser, userLack } from '../../../helpers/throwaway-user.ts';
 
 const OPTIONS = { architecture: 'armhf', codename: 'bookworm', components: ['main'] };
 const TARGETS = [
@@ -242,6 +245,31 @@ test('where Debian comes from, and whose key signs it, no cache says', async (t)
     await readFile(join(folder, 'wwanpi.sources'), 'utf8'),
     /^URIs: http:\/\/u:secret@m\.test\/debian$/m,
   );
+});
+
+test('lists in a cache of root, whose own folders nobody else can read, serve another user', async (t) => {
+  const user = userLack() === undefined ? await makeUser(t, 'x') : undefined;
+  if (user === undefined) return t.skip(userLack());
+  const { context } = await fakeApt(t);
+  await openApt(context, OPTIONS);
+  const section = join(context.cacheDir, 'apt');
+  const [name = ''] = await readdir(section);
+  const lists = join(section, name, 'state/lists');
+  await writeFile(join(lists, 'lock'), '', { mode: 0o600 });
+  await chmod(join(lists, 'partial'), 0o700);
+  await chmod(context.tmpDir, 0o755);
+  const look = `
+    import { findLists } from '${new URL('../../../../src/tools/debian/proven-lists.ts', import.meta.url).pathname}';
+    const context = { signal: new AbortController().signal, cacheDir: '${context.cacheDir}' };
+    const { newest } = await findLists(context, '${section}', '${name.split('-')[0]}');
+    process.stdout.write(newest.suites.join());`;
+  const exec = createExec({ signal: context.signal });
+  const asUser = ['setpriv', `--reuid=${user.uid}`, `--regid=${user.gid}`, '--clear-groups'] as const;
+  const { stdout } = await exec(
+    [...asUser, process.execPath, '--import', 'tsx', '--input-type=module', '-e', look],
+    { cwd: packageRoot, env: { HOME: user.home } },
+  );
+  assert.equal(stdout, 'bookworm,bookworm-updates,bookworm-security');
 });
 
 const LIST = 'state/lists/m.test_debian_dists_bookworm_InRelease';
