@@ -19,8 +19,8 @@ const bad: [string, RegExp][] = [
   ['https:example.org', /must be an address/],
   ['file:///srv/', /must be an address/],
   ['javascript:alert(1)//', /must be an address/],
-  ['https://me:hunter2@example.org/', /has a user or a password in it/],
-  ['https://hunter2@example.org/', /has a user or a password in it/],
+  ['https://me:hunter2@example.org/', /has a user or a password,/],
+  ['https://hunter2@example.org/', /has a user or a password,/],
   ['https://example.org/?a=hunter2', /must end in a folder/],
   ['https://example.org/i#hunter2', /must end in a folder/],
 ];
