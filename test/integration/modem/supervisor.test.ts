@@ -326,12 +326,30 @@ describe('the supervisor', { concurrency: 2 }, () => {
   test('while somebody dials nothing is done', async (t) => {
     const settings: readonly Readonly<Record<string, string>>[] = [
       { ifstate: '\n', unit: 'ActiveState=activating\n' },
+      // Stretch's ifup@ is active as soon as it starts: here its shell has not come to run ifup yet.
+      { ifstate: '\n', unit: 'ActiveState=active\nSubState=running\nResult=success\n' },
       { ifstate: '\n', unit: 'ActiveState=failed\n', 'proc/77/comm': 'qmi-network\n' },
     ];
     for (const files of settings) {
       const { said, calls } = await watch(t, { rounds: 4, files });
       assert.deepEqual([said, calls], ['', []]);
     }
+  });
+
+  test('an ifup that ends between two questions is no hand', async (t) => {
+    const { said } = await watch(t, {
+      rounds: 4,
+      files: {
+        pings: 'always\n',
+        unit: 'ActiveState=active\nSubState=exited\nResult=success\n',
+      },
+      prepare: async (pi) => {
+        const once = '[[ -e $pi/asked ]] || { touch "$pi/asked"; exit 1; }';
+        await pi.standIn('ifquery', `[[ $1 != --state ]] || { ${once}; }; echo 'metric: 6000'`);
+        await pi.standIn('ping', '[[ -e $pi/asked ]]');
+      },
+    });
+    assert.match(said, /^online: wwan0 uses \d+\n$/);
   });
 
   test('a process that another user named like a dialling one does not stop it', async (t) => {
