@@ -2,8 +2,11 @@ import { structuredPatch } from 'diff';
 
 /** The most lines shown of one change: enough for a new script, not for a package database. */
 const MAX_LINES = 200;
-/** With more differences the search for the shortest diff is given up: it would take minutes. */
-const MAX_EDITS = 20_000;
+/**
+ * With more differences the search for the shortest diff is given up. Its time grows with their square: 4000 take a second
+ * and 20,000 take minutes, in which nothing ends it, Ctrl-C neither.
+ */
+const MAX_EDITS = 4000;
 
 /**
  * The lines of a unified diff between two texts, with three lines around each change, made safe for a terminal. A
@@ -16,7 +19,8 @@ export function diffTexts(
 ): string[] | undefined {
   const [old, recent] = [before, after].map((bytes) => decodeText(bytes ?? new Uint8Array()));
   if (old === undefined || recent === undefined) return undefined;
-  const options = { context: 3, maxEditLength: MAX_EDITS };
+  const isOneSided = old === '' || recent === '';
+  const options = { context: 3, ...(isOneSided ? {} : { maxEditLength: MAX_EDITS }) };
   const patch = structuredPatch('', '', old, recent, undefined, undefined, options);
   if (patch === undefined) return ['… too much differs to show'];
   const lines = patch.hunks.flatMap((hunk) => [
