@@ -60,6 +60,9 @@ describe('a boot of an image of debian-bookworm', () => {
     assert.match(await readFile(report, 'utf8'), /<testsuites [^>]*failures="0"/);
     const logs = ['console.log', 'events.jsonl', 'probe.log'];
     assert.deepEqual((await readdir(join(folder, 'boot-logs'))).sort(), logs);
+    // The journal from its beginning on: this line is written before wwan0 is there.
+    const probe = await readFile(join(folder, 'boot-logs/probe.log'), 'utf8');
+    assert.match(probe, /\tjournal\t.* systemd\[1\]: Starting .*Raise network interfaces/);
     assert.equal(await hashFile(image), sha256, 'the image was written to');
     await assertAllGone();
   });
