@@ -6,6 +6,7 @@ import { readVersion } from '../core/package.ts';
 import { parseChecksums } from '../formats/release-files/checksums.ts';
 import { readChecksums } from '../release/write-checksums.ts';
 import { hashFile } from '../tools/files/hash.ts';
+import { getPartialPath } from '../tools/files/partial.ts';
 import { writeFileAtomic } from '../tools/files/replace-file.ts';
 import { type FleetResult, formatFleetJson, parseFleetJson } from './fleet-state.ts';
 import { type FleetListing, listFleet } from './list-fleet.ts';
@@ -77,7 +78,7 @@ async function copyChecked(
   to: string,
   { name, sha256 }: FleetResult['files'][number],
 ): Promise<void> {
-  const temporary = join(to, `.${name}.partial-${process.pid}`);
+  const temporary = getPartialPath(join(to, name));
   try {
     await copyFile(join(from, name), temporary, constants.COPYFILE_FICLONE).catch(
       (error: NodeJS.ErrnoException) => {

@@ -1,7 +1,8 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Context } from '../core/context.ts';
+import { makePartialName } from '../tools/files/partial.ts';
 
 /** A cache of small results, each under the hash of the bytes it was made from. */
 export interface BlockCache {
@@ -104,7 +105,7 @@ async function noteUse(path: string): Promise<void> {
 }
 
 async function writeEntry(path: string, content: Buffer, mode: number): Promise<void> {
-  const temporary = `${path}.partial-${process.pid}-${randomBytes(4).toString('hex')}`;
+  const temporary = `${path}${makePartialName()}`;
   await mkdir(dirname(path), { recursive: true });
   try {
     await writeFile(temporary, Buffer.concat([sha256(content), content]), { mode });

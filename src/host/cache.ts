@@ -1,10 +1,10 @@
-import { randomBytes } from 'node:crypto';
-import { lstat, mkdir, rename, rm } from 'node:fs/promises';
+import { lstat, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Context } from '../core/context.ts';
 import { discard } from '../tools/files/discard.ts';
 import { findFault, sealFolder, toReadFault } from '../tools/files/folder-sums.ts';
 import { hashFile } from '../tools/files/hash.ts';
+import { makePartialName, PARTIAL_NAME, settleFolder } from '../tools/files/partial.ts';
 import { removeStale } from '../tools/files/stale.ts';
 
 /** The path of a cache entry, and whether it existed before. */
@@ -46,15 +46,13 @@ export async function cached(
   const found = await findCached(context, section, key, proof);
   if (found !== undefined) return { path: found, hit: true };
   const path = join(context.cacheDir, section, key);
-  const folder = join(context.cacheDir, section, `.partial-${process.pid}-${randomBytes(4).toString('hex')}`);
+  const folder = join(context.cacheDir, section, makePartialName());
   await mkdir(folder, { recursive: true });
-  await removeStale(join(context.cacheDir, section), /^\.partial-(\d+)-/, STALE_MS);
+  await removeStale(join(context.cacheDir, section), PARTIAL_NAME, STALE_MS);
   try {
     await produce(folder);
     await proof.seal(folder, context.signal);
-    await rename(folder, path).catch(async (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
-    });
+    await settleFolder(folder, path);
     return { path, hit: false };
   } finally {
     await rm(folder, { recursive: true, force: true });

@@ -1,9 +1,9 @@
-import { randomBytes } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Context } from '../core/context.ts';
 import { ToolFailedError } from '../core/errors.ts';
 import type { Argv } from '../core/exec.ts';
+import { makePartialName } from '../tools/files/partial.ts';
 import type { Owner } from './foreign-cache.ts';
 
 /** Sections that the user's next run needs; apt rebuilds its package cache. */
@@ -32,7 +32,7 @@ export async function handOverCache(context: Context, cacheDir: string, owner: O
     `--directory=${from}`,
     ...sections,
   ]);
-  const partial = join(cacheDir, `.partial-${process.pid}-${randomBytes(4).toString('hex')}`);
+  const partial = join(cacheDir, makePartialName());
   await asOwner(['mkdir', '-p', partial]);
   try {
     await asOwner(['tar', '--extract', '--no-same-owner', '--file=-', `--directory=${partial}`], {

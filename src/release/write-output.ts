@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { ReleaseFile } from '../core/model.ts';
 import { mergeChecksums, parseChecksums } from '../formats/release-files/checksums.ts';
 import { sha256Text } from '../tools/files/hash.ts';
+import { getPartialPath } from '../tools/files/partial.ts';
 import { removeStale } from '../tools/files/stale.ts';
 import { readChecksums, type Signing, writeChecksums } from './write-checksums.ts';
 
@@ -37,7 +38,7 @@ export async function writeOutput(
   await removeStale(folder, /^\..*\.partial-(\d+)$/);
   const partials = new Set<string>();
   const partialPath = (name: string) => {
-    const path = partialName(join(folder, name));
+    const path = getPartialPath(join(folder, name));
     partials.add(path);
     return path;
   };
@@ -98,11 +99,6 @@ async function writeContent(
 ): Promise<ReleaseFile> {
   await writeFile(path, content);
   return { name, kind, sizeBytes: Buffer.byteLength(content), sha256: sha256Text(content) };
-}
-
-/** A hidden name with the process id, so that parallel builds do not collide and files of a dead build are recognized. */
-function partialName(path: string): string {
-  return join(path, '..', `.${path.slice(path.lastIndexOf('/') + 1)}.partial-${process.pid}`);
 }
 
 async function syncFile(path: string): Promise<void> {

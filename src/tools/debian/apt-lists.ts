@@ -1,9 +1,9 @@
-import { randomBytes } from 'node:crypto';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Context } from '../../core/context.ts';
 import { NetworkError, ToolFailedError } from '../../core/errors.ts';
 import { type AptSource, formatDeb822Sources, withoutCredentials } from '../../formats/debian/apt-sources.ts';
+import { makePartialName } from '../files/partial.ts';
 import { sealLists } from './proven-lists.ts';
 
 /** The release that `openApt` opens. */
@@ -36,7 +36,7 @@ export async function fetchLists(
   folder: string,
   impatient: boolean,
 ): Promise<readonly string[]> {
-  const partial = join(context.cacheDir, 'apt', `.partial-${process.pid}-${randomBytes(4).toString('hex')}`);
+  const partial = join(context.cacheDir, 'apt', makePartialName());
   for (const sub of ['state/lists/partial', 'cache/archives/partial', 'sources']) {
     await mkdir(join(partial, sub), { recursive: true });
   }

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { lstat, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { NetworkError, ToolFailedError, VerificationError } from '../../core/errors.ts';
@@ -6,6 +5,7 @@ import { parseStanzas } from '../../formats/debian/apt-sources.ts';
 import { discard } from '../files/discard.ts';
 import { toReadFault } from '../files/folder-sums.ts';
 import { hashFile } from '../files/hash.ts';
+import { makePartialName, settleFolder } from '../files/partial.ts';
 import { type Apt, runApt } from './apt.ts';
 
 /** A package of the archive. */
@@ -103,7 +103,7 @@ export async function downloadSource(apt: Apt, name: string): Promise<Downloaded
     await inPartialFolder(apt, 'sources', async (partial) => {
       await download(apt, ['apt-get', 'source', '--download-only', '-qq', name], partial);
       for (const [fileName, sha256] of wanted) await check(join(partial, fileName), sha256);
-      await settle(partial, folder);
+      await settleFolder(partial, folder);
     });
   }
   const dscPath = join(folder, String(dsc[1]));
@@ -142,7 +142,7 @@ async function fetchDebs(apt: Apt, missing: readonly DownloadedPackage[]): Promi
       const folder = join(partial, entry.sha256);
       await mkdir(folder);
       await rename(file, join(folder, entry.fileName));
-      await settle(folder, join(apt.context.cacheDir, 'debs', entry.sha256));
+      await settleFolder(folder, join(apt.context.cacheDir, 'debs', entry.sha256));
     }
   });
 }
@@ -186,24 +186,13 @@ async function inPartialFolder(
   section: string,
   fill: (folder: string) => Promise<void>,
 ): Promise<void> {
-  const folder = join(
-    apt.context.cacheDir,
-    section,
-    `.partial-${process.pid}-${randomBytes(4).toString('hex')}`,
-  );
+  const folder = join(apt.context.cacheDir, section, makePartialName());
   await mkdir(folder, { recursive: true });
   try {
     await fill(folder);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-/** Another run may have put the same content there first; then that is kept. */
-async function settle(from: string, to: string): Promise<void> {
-  await rename(from, to).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
-  });
 }
 
 function parseDscVersion(dsc: string): string {

@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import { lstat, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Context } from '../../core/context.ts';
 import { VerificationError } from '../../core/errors.ts';
+import { makePartialName } from './partial.ts';
 
 /**
  * Removes a damaged entry of the cache, with a warning. It is renamed first, so that another run never finds a part of it.
@@ -11,7 +11,7 @@ import { VerificationError } from '../../core/errors.ts';
  */
 export async function discard(context: Context, path: string, fault: string): Promise<void> {
   const name = path.startsWith(`${context.cacheDir}/`) ? path.slice(context.cacheDir.length + 1) : path;
-  const gone = join(dirname(path), `.partial-${process.pid}-${randomBytes(4).toString('hex')}`);
+  const gone = join(dirname(path), makePartialName());
   try {
     await rename(path, gone);
     await rm(gone, { recursive: true, force: true });

@@ -1,9 +1,9 @@
 import { open, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { getPartialPath } from './partial.ts';
 
 /** Writes a temporary file, syncs it and renames it: readers see either the whole old or the whole new file. */
 export async function writeFileAtomic(path: string, text: string, mode = 0o666): Promise<void> {
-  const temporary = join(path, '..', `.${path.slice(path.lastIndexOf('/') + 1)}.partial-${process.pid}`);
+  const temporary = getPartialPath(path);
   try {
     const file = await open(temporary, 'w', mode);
     try {
