@@ -110,7 +110,7 @@ export function fromSystemError(error: unknown): AppError | undefined {
   if (!(error instanceof Error)) return undefined;
   const { code, path, syscall } = error as NodeJS.ErrnoException;
   const what = path === undefined ? `cannot ${syscall ?? 'write'} a file` : `cannot write ${path}`;
-  if (code === 'ENOSPC' || code === 'EDQUOT') {
+  if (isDiskFull(error)) {
     return new DiskError(`${what}: no space left on the disk`, { hint: NO_SPACE_HINT, cause: error });
   }
   if (code === 'EROFS') {
@@ -135,6 +135,18 @@ export function fromSystemError(error: unknown): AppError | undefined {
     return new InputError(`${what}: ${why}`, { hint: OTHER_FOLDER_HINT, cause: error });
   }
   return undefined;
+}
+
+/** Whether the disk, or the user's share of it, is full. */
+export function isDiskFull(error: unknown): boolean {
+  return /^(ENOSPC|EDQUOT)$/.test((error as NodeJS.ErrnoException).code ?? '');
+}
+
+/** Whether a folder cannot be written to: it is another user's, or on a read-only disk. */
+export function isUnwritable(error: unknown): boolean {
+  const { code = '', syscall } = error as NodeJS.ErrnoException;
+  // Node 20 reports ENOENT for a recursive mkdir on a read-only disk.
+  return /^(EROFS|EACCES|EPERM)$/.test(code) || (code === 'ENOENT' && syscall === 'mkdir');
 }
 
 const OTHER_FOLDER_HINT =

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Context } from '../core/context.ts';
+import { isDiskFull, isUnwritable } from '../core/errors.ts';
 import { makePartialName } from '../tools/files/partial.ts';
 
 /** A cache of small results, each under the hash of the bytes it was made from. */
@@ -47,7 +48,7 @@ export function openBlockCache(
       await writeEntry(path, content, mode);
       added = true;
     } catch (error) {
-      if (!isUnwritable(error)) throw error;
+      if (!isUnwritable(error) && !isDiskFull(error)) throw error;
       warnOnce(context, root, error);
     }
     return content;
@@ -66,13 +67,6 @@ export function openBlockCache(
       added = false;
     },
   };
-}
-
-/** True if the disk is read-only or full, or the cache is another user's: the run can go on without it. */
-function isUnwritable(error: unknown): boolean {
-  const { code = '', syscall } = error as NodeJS.ErrnoException;
-  // Node 20 reports ENOENT for a recursive mkdir on a read-only disk.
-  return /^(EROFS|EACCES|EPERM|ENOSPC|EDQUOT)$/.test(code) || (code === 'ENOENT' && syscall === 'mkdir');
 }
 
 /** Runs that were warned. */

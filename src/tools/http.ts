@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Dispatcher, EnvHttpProxyAgent, interceptors, request } from 'undici';
 import type { Context } from '../core/context.ts';
-import { AppError, InputError, InterruptedError, NetworkError } from '../core/errors.ts';
+import { AppError, InputError, InterruptedError, isDiskFull, NetworkError } from '../core/errors.ts';
 import { type Pace, type PaceOptions, startPace } from './download-pace.ts';
 
 /** Tuning of one download; the defaults suit a home connection. */
@@ -55,7 +55,7 @@ export async function downloadFile(
       } catch (error) {
         if (context.signal.aborted) throw new InterruptedError('interrupted');
         if (error instanceof AppError) throw error;
-        if (isFull(error)) await discardPart(path);
+        if (isDiskFull(error)) await discardPart(path);
         if (isLocalError(error)) throw cannotWrite(path, error);
         failures = pace.mostBytes() > before ? 1 : failures + 1;
         if (failures >= attempts || tries >= maxTries) throw unreachable(url, error);
@@ -229,10 +229,6 @@ async function discardPart(path: string): Promise<void> {
 function isLocalError(error: unknown): boolean {
   const { code = '', syscall } = error as NodeJS.ErrnoException;
   return syscall !== 'connect' && /^(ENOSPC|EDQUOT|EACCES|EPERM|EROFS|EIO|EFBIG)$/.test(code);
-}
-
-function isFull(error: unknown): boolean {
-  return /^(ENOSPC|EDQUOT)$/.test((error as NodeJS.ErrnoException).code ?? '');
 }
 
 function tooLong(url: string, maxBytes: number): NetworkError {

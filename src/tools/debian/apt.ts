@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Context } from '../../core/context.ts';
-import { NetworkError } from '../../core/errors.ts';
+import { isUnwritable, NetworkError } from '../../core/errors.ts';
 import { type AptSource, formatDeb822Sources } from '../../formats/debian/apt-sources.ts';
 import { sha256Text } from '../files/hash.ts';
 import { type AptOptions, fetchLists, readTransport, writeConfig } from './apt-lists.ts';
@@ -155,13 +155,6 @@ async function renewLists(
     context.report.warn(`${why}; going on with the lists in the cache, ${age}`);
     return { folder: fallback.path, suites: fallback.suites, fresh: false };
   }
-}
-
-/** True for a cache that another user filled, or that is on a read-only disk. */
-function isUnwritable(error: unknown): boolean {
-  const { code = '', syscall } = error as NodeJS.ErrnoException;
-  // Node 20 reports ENOENT for a recursive mkdir on a read-only disk.
-  return ['EACCES', 'EPERM', 'EROFS'].includes(code) || (code === 'ENOENT' && syscall === 'mkdir');
 }
 
 async function readReleaseDate(lists: string, codename: string): Promise<number> {
