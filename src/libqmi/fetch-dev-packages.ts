@@ -39,9 +39,14 @@ export async function fetchDevPackages(
   }
   return {
     headersVersion: upstreamVersion(getGlib(packages).version),
-    inputs: packages.map(toRecord),
+    inputs: packages.map(toInputRecord),
     files,
   };
+}
+
+/** A package of Debian's, for the manifest. */
+export function toInputRecord({ name, version, sha256 }: DownloadedPackage): InputRecord {
+  return { name: `${name}:armhf`, sha256, origin: version, pinned: false };
 }
 
 function isWanted({ kind, path }: PackageFile, { triplet, startFiles }: TargetProfile): boolean {
@@ -63,8 +68,4 @@ function getGlib(packages: readonly DownloadedPackage[]): DownloadedPackage {
   const glib = packages.find(({ name }) => name === 'libglib2.0-dev');
   if (glib === undefined) throw new VerificationError('Debian gave no libglib2.0-dev for armhf');
   return glib;
-}
-
-function toRecord({ name, version, sha256 }: DownloadedPackage): InputRecord {
-  return { name: `${name}:armhf`, sha256, origin: version, pinned: false };
 }

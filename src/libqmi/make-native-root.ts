@@ -16,6 +16,7 @@ import {
 } from '../tools/debian/apt-packages.ts';
 import { type FolderWriter, openFolder } from '../tools/files/write-below.ts';
 import { copyBaseRoot } from './copy-base-root.ts';
+import { toInputRecord } from './fetch-dev-packages.ts';
 
 /** The packages that a base needs to compile by itself, in the cache. */
 export interface NativePackages {
@@ -43,13 +44,7 @@ export async function fetchNativePackages(
       wanted.map(({ name, version }) => `${name}=${version}`),
     );
   });
-  const inputs = packages.map(({ name, version, sha256 }) => ({
-    name: `${name}:armhf`,
-    sha256,
-    origin: version,
-    pinned: false,
-  }));
-  return { packages, inputs };
+  return { packages, inputs: packages.map(toInputRecord) };
 }
 
 /** The packages of a list that are not installed in exactly that version, by a dpkg status file. */
