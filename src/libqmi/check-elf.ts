@@ -11,6 +11,7 @@ import { listBelow } from '../tools/files/read-below.ts';
 import { type ArmOptions, runArm } from '../tools/qemu-user.ts';
 import type { LibqmiBuild } from './libqmi-install.ts';
 import type { Sysroot } from './prepare-sysroot.ts';
+import { readLibraries } from './read-libraries.ts';
 
 /**
  * Checks everything compiled that goes into an image: processor, calling convention, libraries, and symbol versions
@@ -27,7 +28,7 @@ export async function checkElf(
 ): Promise<void> {
   const done = context.report.step('libqmi check');
   const files = await readElfFiles(build.path);
-  const base = await readBaseLibraries(sysroot, profile, files);
+  const base = await readNeeded(sysroot, profile, files);
   const faults = findElfErrors(files, base, profile.limits);
   if (faults.length > 0) {
     throw new CompileError(`the compiled libqmi does not fit ${profile.name}`, { detail: faults.join('\n') });
@@ -57,29 +58,21 @@ async function readElfFiles(folder: string): Promise<ElfLibrary[]> {
   return files;
 }
 
-/** Reads the base's libraries that these files need, directly or not, by SONAME. */
-async function readBaseLibraries(
+/** Reads the sysroot's libraries that these files need, directly or not, by SONAME. */
+async function readNeeded(
   sysroot: Sysroot,
   profile: TargetProfile,
   files: readonly ElfLibrary[],
 ): Promise<Map<string, ElfLibrary>> {
-  const libraries = new Map<string, ElfLibrary>();
-  const queue = files.flatMap(({ elf }) => elf.needed);
-  for (let name = queue.pop(); name !== undefined; name = queue.pop()) {
-    // The dynamic linker treats a SONAME with a slash as a path; such a library counts as missing.
-    if (libraries.has(name) || name.includes('/')) continue;
-    const bytes = await readFile(join(sysroot.path, 'usr/lib', profile.triplet, name)).catch(
-      (error: NodeJS.ErrnoException) => {
+  const libraries = await readLibraries(
+    files.flatMap(({ elf }) => elf.needed),
+    (name) =>
+      readFile(join(sysroot.path, 'usr/lib', profile.triplet, name)).catch((error: NodeJS.ErrnoException) => {
         if (error.code === 'ENOENT') return undefined;
         throw error;
-      },
-    );
-    if (bytes === undefined) continue;
-    const elf = parseElf(bytes, `the base's ${name}`);
-    libraries.set(name, { name, elf });
-    queue.push(...elf.needed);
-  }
-  return libraries;
+      }),
+  );
+  return new Map([...libraries].map(([name, { elf }]) => [name, { name, elf }]));
 }
 
 async function runQmicli(

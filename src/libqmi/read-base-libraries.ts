@@ -4,9 +4,9 @@ import type { Context } from '../core/context.ts';
 import { InputError } from '../core/errors.ts';
 import type { Disk } from '../core/model.ts';
 import { getGlibVersion } from '../formats/debian/glib-pkg-config.ts';
-import { parseElf } from '../formats/elf/elf.ts';
 import type { TreeNode } from '../formats/tree-reader.ts';
 import { type ImageTree, withImageTree } from '../image/image-tree.ts';
+import { readLibraries } from './read-libraries.ts';
 import { readStartFiles } from './read-start-files.ts';
 
 /** The base's part of a sysroot: only machine code, no symlinks, no text that a compiler reads. */
@@ -53,20 +53,12 @@ export async function readBaseLibraries(
     disk,
     async (tree) => {
       const folders = [`/lib/${profile.triplet}`, `/usr/lib/${profile.triplet}`];
-      const libraries = new Map<string, Uint8Array>();
-      let glibVersion: string | undefined;
-      const queue = [...LINKED];
-      for (let name = queue.pop(); name !== undefined; name = queue.pop()) {
-        if (libraries.has(name) || name.includes('/')) continue;
-        const found = await findFile(tree, folders, name);
-        if (found === undefined) continue;
-        if (libraries.size >= MAX_LIBRARIES)
-          throw new InputError('GLib in the base image needs too many libraries');
-        const bytes = await found.node.read(MAX_LIBRARY_BYTES);
-        libraries.set(name, bytes);
-        queue.push(...parseElf(bytes, `the base's ${name}`).needed);
-        if (name === 'libglib-2.0.so.0') glibVersion = getGlibVersion(basename(found.path));
-      }
+      const read = async (name: string) =>
+        (await findFile(tree, folders, name))?.node.read(MAX_LIBRARY_BYTES);
+      const found = await readLibraries(LINKED, read, MAX_LIBRARIES);
+      const libraries = new Map([...found].map(([name, { bytes }]) => [name, bytes]));
+      const glib = await findFile(tree, folders, 'libglib-2.0.so.0');
+      const glibVersion = glib === undefined ? undefined : getGlibVersion(basename(glib.path));
       requireLibraries(libraries, glibVersion);
       return {
         glibVersion,
