@@ -88,9 +88,7 @@ export async function runInSandbox(
         ...['--dev', '/dev', '--proc', '/proc', '--tmpfs', '/tmp'],
         ...(writable === undefined ? [] : ['--bind', writable, writable]),
         ...Object.entries(readable).flatMap(([inside, outside]) => ['--ro-bind', outside, inside]),
-        ...['--chdir', cwd, '--clearenv'],
-        ...Object.entries(all).flatMap(([name, value]) => ['--setenv', name, value]),
-        ...argv,
+        ...startWith(cwd, all, argv),
       ],
       rest,
     ),
@@ -136,13 +134,17 @@ export async function runInGuest(
         ...SANDBOX,
         ...['--bind', guest.root, '/', '--dev', '/dev', '--proc', '/proc'],
         ...Object.entries(guest.folders).flatMap(([inside, outside]) => ['--bind', outside, inside]),
-        ...['--chdir', options.cwd, '--clearenv'],
-        ...Object.entries(env).flatMap(([name, value]) => ['--setenv', name, value]),
-        ...argv,
+        ...startWith(options.cwd, env, argv),
       ],
       { outputFile: options.outputFile },
     ),
   );
+}
+
+/** The end of bwrap's command line: the program, its folder and its whole environment. */
+function startWith(cwd: string, env: Readonly<Record<string, string>>, argv: Argv): string[] {
+  const variables = Object.entries(env).flatMap(([name, value]) => ['--setenv', name, value]);
+  return ['--chdir', cwd, '--clearenv', ...variables, ...argv];
 }
 
 /** bwrap has the exit code of the program in it, so errors name the program. */
