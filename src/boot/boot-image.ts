@@ -27,7 +27,7 @@ export interface BootImageRequest {
   /** Of real time. */
   readonly wallTimeoutMs: number;
   readonly logFolder: string;
-  readonly onFinding?: (name: Milestone, finding: MilestoneResult) => void;
+  readonly onResult?: (name: Milestone, result: MilestoneResult) => void;
   readonly onConsole?: (line: string) => void;
   readonly onWait?: (wait: Wait) => void;
 }

@@ -25,7 +25,7 @@ export interface BootRequest extends BootTest {
   /** Folder of console.log, probe.log and events.jsonl; must be there. */
   readonly logFolder: string;
   /** Called when a milestone is met or fails. */
-  readonly onFinding?: (name: Milestone, finding: MilestoneResult) => void;
+  readonly onResult?: (name: Milestone, result: MilestoneResult) => void;
   readonly onConsole?: (line: string) => void;
   /** Called about once a second with what the boot waits for. */
   readonly onWait?: (wait: Wait) => void;

@@ -148,7 +148,7 @@ function createTeller(request: BootRequest): (results: MilestoneResults) => void
       reported.add(name);
       // A milestone of some scenarios needs no line in the others.
       if (result.state === 'skipped' && OPTIONAL.includes(name)) continue;
-      request.onFinding?.(name, result);
+      request.onResult?.(name, result);
     }
   };
 }

@@ -29,8 +29,7 @@ export async function runBootCommand(options: BootOptions, report: Reporter): Pr
       const result = await bootImage(context, {
         ...options,
         onWait: (wait) => waiting.update(formatWait(wait), describeWait(wait)),
-        onFinding: (name, finding) =>
-          report.info(formatProgress(name, finding), describeProgress(name, finding)),
+        onResult: (name, result) => report.info(formatProgress(name, result), describeProgress(name, result)),
         ...(options.showConsole
           ? { onConsole: (line: string) => report.info(line, { event: 'console' }) }
           : {}),
@@ -81,14 +80,14 @@ export function formatBootReport(report: BootReport): string {
   ].join('\n');
 }
 
-function formatProgress(name: Milestone, finding: MilestoneResult): string {
-  const mark = { met: '✓', failed: '✗', skipped: '–', pending: ' ' }[finding.state];
-  const time = finding.state === 'met' ? formatSeconds(finding.atMs) : '';
-  return `${time.padStart(8)}  ${mark} ${name}: ${finding.evidence}`;
+function formatProgress(name: Milestone, result: MilestoneResult): string {
+  const mark = { met: '✓', failed: '✗', skipped: '–', pending: ' ' }[result.state];
+  const time = result.state === 'met' ? formatSeconds(result.atMs) : '';
+  return `${time.padStart(8)}  ${mark} ${name}: ${result.evidence}`;
 }
 
-function describeProgress(milestone: Milestone, { state, evidence, ...finding }: MilestoneResult): LogFields {
-  const seconds = 'atMs' in finding ? finding.atMs / 1000 : undefined;
+function describeProgress(milestone: Milestone, { state, evidence, ...result }: MilestoneResult): LogFields {
+  const seconds = 'atMs' in result ? result.atMs / 1000 : undefined;
   return { event: 'milestone', milestone, state, seconds, message: evidence };
 }
 

@@ -5,9 +5,15 @@ import { after, before, describe, test } from 'node:test';
 import { readVersion } from '../../src/core/package.ts';
 import { HOST_TOOLS } from '../../src/host/host-tools.ts';
 import { defaultCacheDir } from '../../src/host/with-run.ts';
+import {
+  BUILDER_IMAGE,
+  type BuilderImage,
+  buildBuilderImage,
+  createBuilderImage,
+  makeHome,
+} from '../helpers/builder-image.ts';
 import { type CliResult, runCli } from '../helpers/cli.ts';
 import { explainNoPodman, runCliWithPodman } from '../helpers/podman.ts';
-import { buildToolBox, createToolBox, makeHome, TOOL_BOX_IMAGE, type ToolBox } from '../helpers/tool-box.ts';
 
 const UID = 1234;
 const NAME = 'wwanpi-debian-bookworm-internet';
@@ -20,7 +26,7 @@ const needsRoot =
  * the same through `--in podman`. debian:bookworm-slim and node:22-bookworm-slim are stand-ins made here.
  */
 describe('wwanpi in a container', { skip: needsRoot }, () => {
-  let box: ToolBox;
+  let box: BuilderImage;
   let container = '';
   let home = '';
   let host: CliResult;
@@ -31,9 +37,9 @@ describe('wwanpi in a container', { skip: needsRoot }, () => {
     );
 
   before(async () => {
-    box = await createToolBox();
-    await buildToolBox(box, TOOL_BOX_IMAGE);
-    container = (await box.buildah('from', TOOL_BOX_IMAGE)).stdout.trim();
+    box = await createBuilderImage();
+    await buildBuilderImage(box, BUILDER_IMAGE);
+    container = (await box.buildah('from', BUILDER_IMAGE)).stdout.trim();
     // The host's image first: where its cache is empty, it makes the base that the other gets a copy of.
     host = await runCli([...BUILD, '--output', join(box.folder, 'host')]);
     assert.equal(host.exitCode, 0, host.stderr);
@@ -42,7 +48,7 @@ describe('wwanpi in a container', { skip: needsRoot }, () => {
   after(() => box?.remove());
 
   test('the image starts wwanpi, as an ordinary user, in /work', async () => {
-    const { stdout } = await box.buildah('inspect', '--type=image', TOOL_BOX_IMAGE);
+    const { stdout } = await box.buildah('inspect', '--type=image', BUILDER_IMAGE);
     const { config } = JSON.parse(stdout).OCIv1;
     assert.equal(config.User, '1000:1000');
     assert.equal(config.WorkingDir, '/work');
@@ -132,7 +138,7 @@ const NO_MATTER = ['apt-get', 'dpkg-deb', 'openssl', 'python3', 'tar', 'xz', 'un
 
 /** The manifests say which tools made the image; where those that write its bytes are the same, so must the bytes be. */
 async function compare(
-  { exec, folder }: ToolBox,
+  { exec, folder }: BuilderImage,
   out: string,
   report: (text: string) => void,
 ): Promise<void> {

@@ -1,7 +1,7 @@
 import { AppError } from '../../src/core/errors.ts';
 import { engineEnv } from '../../src/tools/container.ts';
+import { BUILDER_IMAGE, type BuilderImage } from './builder-image.ts';
 import { type CliOptions, type CliResult, runCli } from './cli.ts';
-import { TOOL_BOX_IMAGE, type ToolBox } from './tool-box.ts';
 
 /**
  * In a mount namespace without the second hierarchy of control groups: crun takes one version or the other, and
@@ -14,8 +14,8 @@ const ONE_HIERARCHY = [
 ] as const;
 
 /** Why podman can't run containers here; undefined when it can. */
-export async function explainNoPodman({ exec, env }: ToolBox): Promise<string | undefined> {
-  const argv = [...ONE_HIERARCHY, 'podman', 'run', '--rm', '--entrypoint=true', TOOL_BOX_IMAGE] as const;
+export async function explainNoPodman({ exec, env }: BuilderImage): Promise<string | undefined> {
+  const argv = [...ONE_HIERARCHY, 'podman', 'run', '--rm', '--entrypoint=true', BUILDER_IMAGE] as const;
   try {
     await exec(argv, { env: { ...engineEnv(), ...env } });
     return undefined;
@@ -28,7 +28,7 @@ export async function explainNoPodman({ exec, env }: ToolBox): Promise<string | 
 
 /** The built command, with podman on the builder image's storage. */
 export async function runCliWithPodman(
-  { env }: ToolBox,
+  { env }: BuilderImage,
   args: readonly string[],
   options: CliOptions = {},
 ): Promise<CliResult> {

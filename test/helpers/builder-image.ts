@@ -11,7 +11,7 @@ import { openApt } from '../../src/tools/debian/apt.ts';
 import { createExec } from '../../src/tools/exec.ts';
 
 /** Storage for container images of a test's own, with stand-ins for the two images the Dockerfile starts from. */
-export interface ToolBox {
+export interface BuilderImage {
   readonly folder: string;
   /** The environment in which buildah and podman use it. */
   readonly env: Readonly<Record<string, string>>;
@@ -25,14 +25,14 @@ const DEBIAN_IMAGE = 'docker.io/library/debian:bookworm-slim';
 const NODE_IMAGE = 'docker.io/library/node:22-bookworm-slim';
 
 /** What podman calls the image that `--in podman` makes. */
-export const TOOL_BOX_IMAGE: string = `localhost/wwanpi:${readVersion()}`;
+export const BUILDER_IMAGE: string = `localhost/wwanpi:${readVersion()}`;
 
 /**
  * Makes the storage and the stand-ins: Debian's minimal system by mmdebstrap, with this machine's way to its mirror, and
  * the same with this machine's Node.js where the official image has it. Needs root; takes half a minute.
  */
-export async function createToolBox(): Promise<ToolBox> {
-  const folder = await mkdtemp(join(tmpdir(), 'wwanpi-tool-box-'));
+export async function createBuilderImage(): Promise<BuilderImage> {
+  const folder = await mkdtemp(join(tmpdir(), 'wwanpi-builder-image-'));
   const env = {
     CONTAINERS_STORAGE_CONF: join(folder, 'storage.conf'),
     CONTAINERS_CONF: join(folder, 'containers.conf'),
@@ -50,7 +50,7 @@ export async function createToolBox(): Promise<ToolBox> {
   );
   const exec = createExec({ signal: new AbortController().signal });
   const buildah = (...args: string[]) => exec(['buildah', ...args], { env: { ...engineEnv(), ...env } });
-  const box: ToolBox = {
+  const box: BuilderImage = {
     ...{ folder, env, exec, buildah },
     remove: async () => {
       // Containers are mounts, which keep their folders from being removed.
@@ -70,7 +70,11 @@ export async function createToolBox(): Promise<ToolBox> {
 }
 
 /** Builds the Dockerfile of this checkout with buildah and no engine. */
-export async function buildToolBox({ exec, env }: ToolBox, tag: string, ...options: string[]): Promise<void> {
+export async function buildBuilderImage(
+  { exec, env }: BuilderImage,
+  tag: string,
+  ...options: string[]
+): Promise<void> {
   const certificates = process.env.NODE_EXTRA_CA_CERTS;
   await exec(
     [
@@ -83,7 +87,7 @@ export async function buildToolBox({ exec, env }: ToolBox, tag: string, ...optio
   );
 }
 
-async function makeDebianImage(box: ToolBox): Promise<void> {
+async function makeDebianImage(box: BuilderImage): Promise<void> {
   const tarball = join(box.folder, 'debian.tar');
   const architecture = (await box.exec(['dpkg', '--print-architecture'])).stdout.trim();
   const cacheDir = join(box.folder, 'cache');
@@ -113,7 +117,7 @@ async function makeDebianImage(box: ToolBox): Promise<void> {
   await rm(cacheDir, { recursive: true });
 }
 
-async function makeNodeImage(box: ToolBox): Promise<void> {
+async function makeNodeImage(box: BuilderImage): Promise<void> {
   const container = (await box.buildah('from', DEBIAN_IMAGE)).stdout.trim();
   const npm = dirname(dirname(await realpath((await box.exec(['which', 'npm'])).stdout.trim())));
   const modules = '/usr/local/lib/node_modules';
@@ -129,12 +133,12 @@ async function makeNodeImage(box: ToolBox): Promise<void> {
   await commit(box, container, NODE_IMAGE);
 }
 
-async function commit(box: ToolBox, container: string, name: string): Promise<void> {
+async function commit(box: BuilderImage, container: string, name: string): Promise<void> {
   await box.buildah('commit', '--quiet', '--rm', container, name);
 }
 
 /** A folder for a user of that number, with a copy of what root's wwanpi has in its cache to begin with. */
-export async function makeHome(box: ToolBox, uid: number, cacheDir: string): Promise<string> {
+export async function makeHome(box: BuilderImage, uid: number, cacheDir: string): Promise<string> {
   const home = join(box.folder, `home-${uid}`);
   await mkdir(join(home, 'cache/wwanpi'), { recursive: true });
   await mkdir(join(home, 'work'));

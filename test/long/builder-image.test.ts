@@ -3,9 +3,15 @@ import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { defaultCacheDir } from '../../src/host/with-run.ts';
+import {
+  BUILDER_IMAGE,
+  type BuilderImage,
+  buildBuilderImage,
+  createBuilderImage,
+  makeHome,
+} from '../helpers/builder-image.ts';
 import { runCli } from '../helpers/cli.ts';
 import { explainNoPodman, runCliWithPodman } from '../helpers/podman.ts';
-import { buildToolBox, createToolBox, makeHome, TOOL_BOX_IMAGE, type ToolBox } from '../helpers/tool-box.ts';
 
 const UID = 1234;
 const needsRoot =
@@ -19,20 +25,20 @@ const TIMES = '--timestamp=1767225600';
 
 /** What of the container takes too long for every run of the tests. */
 describe('the builder image, at length', { skip: needsRoot }, () => {
-  let box: ToolBox;
+  let box: BuilderImage;
   let why: string | undefined;
 
   before(async () => {
-    box = await createToolBox();
-    await buildToolBox(box, TOOL_BOX_IMAGE, TIMES);
+    box = await createBuilderImage();
+    await buildBuilderImage(box, BUILDER_IMAGE, TIMES);
     why = await explainNoPodman(box);
   });
   after(() => box?.remove());
 
   test('built again from nothing, it has the same layers', async () => {
-    const again = `${TOOL_BOX_IMAGE}-again`;
-    await buildToolBox(box, again, '--no-cache', TIMES);
-    assert.deepEqual(await layersOf(again), await layersOf(TOOL_BOX_IMAGE));
+    const again = `${BUILDER_IMAGE}-again`;
+    await buildBuilderImage(box, again, '--no-cache', TIMES);
+    assert.deepEqual(await layersOf(again), await layersOf(BUILDER_IMAGE));
   });
 
   async function layersOf(image: string): Promise<string[]> {
@@ -46,7 +52,7 @@ describe('the builder image, at length', { skip: needsRoot }, () => {
     const home = await makeHome(box, UID, defaultCacheDir());
     const bases = join(home, 'cache/wwanpi/bases');
     await rm(bases, { recursive: true });
-    const container = (await box.buildah('from', TOOL_BOX_IMAGE)).stdout.trim();
+    const container = (await box.buildah('from', BUILDER_IMAGE)).stdout.trim();
     await box.buildah(
       ...['run', '--isolation=chroot', '--network=host', '--user=0:0', `--volume=${home}/cache:/cache`],
       ...[container, '--', 'node', '/opt/wwanpi/dist/src/cli.js', 'fetch', '--base', 'debian-bookworm'],
