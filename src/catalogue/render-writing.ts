@@ -8,7 +8,7 @@ import { renderCopyButton, renderImagerLink } from './render-image.ts';
  * image; the script replaces it with the chosen one.
  */
 export function renderWriting({ images, ...catalogue }: Catalogue, links: FileLinks): Html {
-  const packings = findPackings(images);
+  const compressions = findCompressions(images);
   return html`
 <section id="write" aria-labelledby="write-title" tabindex="-1">
 <h2 id="write-title">Write it to a card</h2>
@@ -18,18 +18,18 @@ export function renderWriting({ images, ...catalogue }: Catalogue, links: FileLi
 ${renderImager(catalogue, links)}
 <article>
 <h3>balenaEtcher</h3>
-${renderEtcher(packings)}
+${renderEtcher(compressions)}
 </article>
 <article>
 <h3>wwanpi</h3>
 <p>On Linux. Never writes to a disk that is in use, and reads back what it wrote. With the image's <code>.bmap</code> in the same folder, it writes only the used blocks. <code>sudo wwanpi flash</code> without arguments lists the drives and asks.</p>
-${packings.map((compression) => renderFlashing('wwanpi flash', compression, ({ file }) => html`sudo wwanpi flash ${file} /dev/sdX`))}
+${compressions.map((compression) => renderFlashing('wwanpi flash', compression, ({ file }) => html`sudo wwanpi flash ${file} /dev/sdX`))}
 </article>
-${images.some(hasBmap) && renderBmaptool(packings)}
+${images.some(hasBmap) && renderBmaptool(compressions)}
 <article>
 <h3>dd</h3>
 <p>On Linux. <code>lsblk</code> shows which <code>/dev/sdX</code> is the card.</p>
-${packings.map((compression) => renderFlashing('dd', compression, compression.dd))}
+${compressions.map((compression) => renderFlashing('dd', compression, compression.dd))}
 </article>
 ${catalogue.checksums && renderChecking(catalogue, links)}
 </div>
@@ -49,7 +49,7 @@ const DD = 'of=/dev/sdX bs=4M conv=fsync status=progress';
 const DD_FROM_PIPE = `${DD} iflag=fullblock`;
 
 /** The compressions of the images; usually one for all. */
-function findPackings(images: readonly CatalogueImage[]): Compression[] {
+function findCompressions(images: readonly CatalogueImage[]): Compression[] {
   const kinds: readonly Omit<Compression, 'example'>[] = [
     { suffix: '.img.xz', dd: ({ file }) => html`xz -dc ${file} | sudo dd ${DD_FROM_PIPE}` },
     { suffix: '.img.zst', dd: ({ file }) => html`zstd -dc ${file} | sudo dd ${DD_FROM_PIPE}` },
@@ -96,18 +96,18 @@ function renderImagerCommand(address: string): Html {
 </div>`;
 }
 
-function renderEtcher(packings: readonly Compression[]): Html {
-  if (packings.some(({ suffix }) => suffix !== '.img.zst')) {
+function renderEtcher(compressions: readonly Compression[]): Html {
+  if (compressions.some(({ suffix }) => suffix !== '.img.zst')) {
     return html`<ol><li>Download the image; do not decompress it.</li><li>“Flash from file”, then that file.</li><li>“Select target”, then the card. “Flash!”</li></ol>`;
   }
   return html`<p>balenaEtcher cannot read <code>.zst</code>: decompress the image first with <code>zstd -d</code>.</p>`;
 }
 
-function renderBmaptool(packings: readonly Compression[]): Html {
+function renderBmaptool(compressions: readonly Compression[]): Html {
   return html`<article>
 <h3>bmaptool</h3>
 <p>On Linux. Writes only the used blocks and checks them; download the image's <code>.bmap</code> into the same folder.</p>
-${packings.map((compression) => renderFlashing('bmaptool', compression, ({ file }) => html`sudo bmaptool copy ${file} /dev/sdX`))}
+${compressions.map((compression) => renderFlashing('bmaptool', compression, ({ file }) => html`sudo bmaptool copy ${file} /dev/sdX`))}
 </article>`;
 }
 

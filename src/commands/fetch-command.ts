@@ -25,13 +25,13 @@ export const fetchCommand: Command = {
     const engine = readEngine(argv);
     if (engine !== undefined) {
       const { runInContainer } = await import('../container/run-in-container.ts');
-      const formatSudoCommand = findBase(String(argv.base ?? DEFAULT_BASE))?.kind === 'built';
+      const asRoot = findBase(String(argv.base ?? DEFAULT_BASE))?.kind === 'built';
       await runInContainer(argv, {
         engine,
         paths: listPaths(fetchCommand),
         report,
         cacheDir,
-        formatSudoCommand,
+        asRoot,
       });
       return;
     }

@@ -20,8 +20,8 @@ export async function runFetch(
   options: { cacheDir?: string | undefined; requireUpdates?: boolean } = {},
 ): Promise<string> {
   const folder = resolve(options.cacheDir ?? defaultCacheDir());
-  const paths: string[] = [];
-  await withRun({ ...options, report, cacheDir: folder }, async ({ context, foreignOwner }) => {
+  return withRun({ ...options, report, cacheDir: folder }, async ({ context, foreignOwner }) => {
+    const paths: string[] = [];
     try {
       for (const base of bases) paths.push((await fetchProvenBase(context, base ?? DEFAULT_BASE)).diskPath);
       if (foreignOwner !== undefined) await handOverCache(context, folder, foreignOwner);
@@ -29,12 +29,13 @@ export async function runFetch(
       if (context.signal.aborted) throw new InterruptedError('interrupted; no partial files are left');
       throw error;
     }
+    // For root they are in a cache of its own until the run ends, and from then on in the owner's.
     const own = `${context.cacheDir}/`;
-    for (const [index, path] of paths.entries()) {
-      if (path.startsWith(own)) paths[index] = join(folder, path.slice(own.length));
-    }
+    return paths
+      .map((path) => (path.startsWith(own) ? join(folder, path.slice(own.length)) : path))
+      .map((path) => `${path}\n`)
+      .join('');
   });
-  return paths.map((path) => `${path}\n`).join('');
 }
 
 /**

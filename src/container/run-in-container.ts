@@ -25,7 +25,7 @@ export interface ContainerJob {
   /** Inputs that no option names. */
   readonly reads?: readonly string[];
   /** Run as root in the container, for work that needs root. */
-  readonly formatSudoCommand?: boolean;
+  readonly asRoot?: boolean;
 }
 
 /**
@@ -68,10 +68,7 @@ async function run(
     mounts: plan.mounts,
     variables: Object.keys(values).sort(),
     // Windows has no such numbers; its engines run in a virtual machine.
-    user:
-      job.formatSudoCommand === true
-        ? 'root'
-        : { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 },
+    user: job.asRoot === true ? 'root' : { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 },
     args: plan.args,
   });
   return runAttached(argv, { ...engineEnv(), ...values });

@@ -40,7 +40,7 @@ export async function openXzWriter(
   const write = async (bytes: Buffer): Promise<void> => {
     hash.update(bytes);
     sizeBytes += bytes.length;
-    await writeFileAtomic(file, bytes);
+    await writeFully(file, bytes);
   };
   let zeroBlock: Promise<XzBlock> | undefined;
   const provide = (bytes: Buffer, hash: (part: Buffer) => Promise<string>): Promise<XzBlock> => {
@@ -105,7 +105,7 @@ function decodeEntry(entry: Buffer): XzBlock {
   };
 }
 
-async function writeFileAtomic(file: FileHandle, bytes: Buffer): Promise<void> {
+async function writeFully(file: FileHandle, bytes: Buffer): Promise<void> {
   for (let done = 0; done < bytes.length; ) {
     done += (await file.write(bytes, done, bytes.length - done)).bytesWritten;
   }

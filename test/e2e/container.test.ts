@@ -64,8 +64,8 @@ describe('wwanpi in a container', { skip: needsRoot }, () => {
     const left = await run('node', '-p', `${JSON.stringify(gone)}.filter((path) => fs.existsSync(path))`);
     assert.equal(left.stdout.trim(), '[]');
     const folders = ['/var/lib/apt/lists', '/var/cache/apt', '/var/log', '/tmp'];
-    const formatSudoCommand = ['run', '--isolation=chroot', '--user=0:0', container, '--'];
-    assert.equal((await box.buildah(...formatSudoCommand, 'find', ...folders, '-type', 'f')).stdout, '');
+    const asRoot = ['run', '--isolation=chroot', '--user=0:0', container, '--'];
+    assert.equal((await box.buildah(...asRoot, 'find', ...folders, '-type', 'f')).stdout, '');
   });
 
   test('builds an image that is the caller’s, byte for byte the one of the host', async (t) => {
