@@ -24,11 +24,11 @@ const JOURNAL_MS = 120_000;
  * to stay offline is decided only after the boot is done, because nothing may hold the boot up.
  */
 export function evaluateBoot(
-  trial: BootTest,
+  bootTest: BootTest,
   record: BootRecord,
   results: MilestoneResults,
 ): Verdict | undefined {
-  const { expected } = trial.scenario;
+  const { expected } = bootTest.scenario;
   const open = findOpen(results);
   const result = open === undefined ? undefined : results.get(open);
   const broken = record.events.find((event) => event.type === 'broken');

@@ -16,12 +16,12 @@ import { type BootTest, type Evaluator, failed, type MilestoneResults } from './
 import { MILESTONES, type Milestone } from './scenario.ts';
 
 /** Evaluates every milestone by the record so far. Pure: the same record gives the same results. */
-export function evaluateMilestones(trial: BootTest, record: BootRecord): MilestoneResults {
-  const early = beforeFaults(trial, record);
+export function evaluateMilestones(bootTest: BootTest, record: BootRecord): MilestoneResults {
+  const early = beforeFaults(bootTest, record);
   return new Map(
     MILESTONES.map((name) => {
       const seen = name === 'recovery' || name === 'steady' ? record : early;
-      const result = EVALUATORS[name](trial, seen);
+      const result = EVALUATORS[name](bootTest, seen);
       const over = result.state === 'pending' && seen.ended !== undefined;
       return [name, over ? failed(`${result.evidence}; ${record.ended}`) : result];
     }),

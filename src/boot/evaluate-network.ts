@@ -28,15 +28,15 @@ const MAX_EVIDENCE = 60;
 const PROBE_NAME = 'probe.wwanpi.test';
 
 /** The lease that counts: the last one the scenario wants. */
-export const evaluateLease: Evaluator = (trial, record) => {
-  const { scenario } = trial;
+export const evaluateLease: Evaluator = (bootTest, record) => {
+  const { scenario } = bootTest;
   const wanted = leasesWanted(scenario);
   const leases = record.events.filter(isLease);
   const last = leases[wanted - 1];
   const which = wanted === 1 ? '' : ` (lease ${wanted})`;
   if (last?.type === 'lease') return met(last.t, `${last.address} by DHCP${which}`);
   const so = leases.length === 0 ? 'no lease yet' : `${leases.length} of ${wanted} leases`;
-  return ifupFailed(trial, record) ? failed(`${so}; ifup failed`) : pending(so);
+  return ifupFailed(bootTest, record) ? failed(`${so}; ifup failed`) : pending(so);
 };
 
 /** The default route over wwan0 with the metric of the image, and the right route first. */
@@ -69,9 +69,9 @@ export const evaluateResolvConf: Evaluator = ({ setup, scenario }, record) =>
   });
 
 /** A name was looked up over the modem. */
-export const evaluateDns: Evaluator = (trial, record) => {
-  const found = wasResolved(trial, record);
-  const { expected } = trial.scenario;
+export const evaluateDns: Evaluator = (bootTest, record) => {
+  const found = wasResolved(bootTest, record);
+  const { expected } = bootTest.scenario;
   const boundMs = expected.verdict === 'online' ? expected.resolvesWithinMs : undefined;
   if (found.state !== 'met' || boundMs === undefined) return found;
   const tookMs = measureLookup(record, found.atMs);
@@ -85,10 +85,10 @@ const wasResolved: Evaluator = trafficEvaluator(
 );
 
 /** A ping was answered over the modem, where the network lets one through. */
-export const evaluatePing: Evaluator = (trial, record) =>
-  trial.scenario.behaviour.network?.drops?.icmp === true
+export const evaluatePing: Evaluator = (bootTest, record) =>
+  bootTest.scenario.behaviour.network?.drops?.icmp === true
     ? skipped('the network of this scenario lets no ping through')
-    : wasPinged(trial, record);
+    : wasPinged(bootTest, record);
 
 const wasPinged: Evaluator = trafficEvaluator('ping', (event) => event.type === 'icmp');
 

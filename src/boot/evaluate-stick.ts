@@ -58,8 +58,8 @@ export const evaluateAtCommand: Evaluator = ({ setup, apn }, record) => {
 };
 
 /** The QMI call was started, with the right APN. */
-export const evaluateStartNetwork: Evaluator = (trial, record) => {
-  const { apn } = trial;
+export const evaluateStartNetwork: Evaluator = (bootTest, record) => {
+  const { apn } = bootTest;
   const wrong = record.events.find(
     (event) => event.type === 'call' && event.via === 'qmi' && event.what !== 'stop' && event.apn !== apn,
   );
@@ -69,7 +69,7 @@ export const evaluateStartNetwork: Evaluator = (trial, record) => {
     return met(start.t, `APN ${start.apn}${start.user === undefined ? '' : `, user ${start.user}`}`);
   }
   const so = describeRefusal(record.events) ?? 'no QMI start network yet';
-  return ifupFailed(trial, record) ? failed(`${so}; ${IFUP} failed`) : pending(so);
+  return ifupFailed(bootTest, record) ? failed(`${so}; ${IFUP} failed`) : pending(so);
 };
 
 function isQmiCall(event: TimedEvent, what: string): boolean {

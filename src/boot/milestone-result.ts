@@ -23,7 +23,7 @@ export interface BootTest {
 export type MilestoneResults = ReadonlyMap<Milestone, MilestoneResult>;
 
 /** Evaluates one milestone by the record so far. */
-export type Evaluator = (trial: BootTest, record: BootRecord) => MilestoneResult;
+export type Evaluator = (bootTest: BootTest, record: BootRecord) => MilestoneResult;
 
 /** Pending until the limit, failed after it. */
 export function waitUntil(record: BootRecord, limitMs: number, evidence: string): MilestoneResult {

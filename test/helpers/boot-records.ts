@@ -7,7 +7,7 @@ import type { ModemEvent, TimedEvent } from '../../src/modem/events.ts';
 /** Times in seconds, for reading. */
 type At<T> = readonly [seconds: number, what: T];
 
-/** A trial of an image for the APN "internet". */
+/** A bootTest of an image for the APN "internet". */
 export function createBootTest(name: string, changes: Partial<BootTest> = {}): BootTest {
   const scenario = findScenario(name) as Scenario;
   const setup = {

@@ -26,8 +26,8 @@ const refused = {
 } as const;
 const booted = unitLine('multi-user.target', 'active');
 
-function evaluate(trial: BootTest, record: BootRecord): Verdict | undefined {
-  return evaluateBoot(trial, record, evaluateMilestones(trial, record));
+function evaluate(bootTest: BootTest, record: BootRecord): Verdict | undefined {
+  return evaluateBoot(bootTest, record, evaluateMilestones(bootTest, record));
 }
 
 function failure(verdict: Verdict | undefined): string {
@@ -88,19 +88,22 @@ test('the time is up or QEMU has ended: the first missed milestone is named', ()
 });
 
 test('an unexpected APN fails at once, by AT and by QMI', () => {
-  const trial = createBootTest('online', { apn: 'other' });
+  const bootTest = createBootTest('online', { apn: 'other' });
   const record = createBootRecord({ console: KERNEL, events: [...PLUGGED, ...CALLED] });
-  assert.match(failure(evaluate(trial, record)), /^at-command: .*the APN "internet" instead of "other"/);
-  const silent = createBootTest('online', { apn: 'other', setup: { ...trial.setup, ndisdupApn: undefined } });
+  assert.match(failure(evaluate(bootTest, record)), /^at-command: .*the APN "internet" instead of "other"/);
+  const silent = createBootTest('online', {
+    apn: 'other',
+    setup: { ...bootTest.setup, ndisdupApn: undefined },
+  });
   assert.match(failure(evaluate(silent, record)), /^start-network: .*"internet" instead of "other"/);
 });
 
 test('an image that sends no AT^NDISDUP on purpose passes without', () => {
-  const trial = createBootTest('online');
+  const bootTest = createBootTest('online');
   const events = online.events.filter(([, event]) => event.type !== 'at');
-  const quiet = { ...trial, setup: { ...trial.setup, ndisdupApn: undefined } };
+  const quiet = { ...bootTest, setup: { ...bootTest.setup, ndisdupApn: undefined } };
   assert.equal(evaluate(quiet, createBootRecord({ ...online, events }))?.passed, true);
-  assert.equal(evaluate(trial, createBootRecord({ ...online, events })), undefined);
+  assert.equal(evaluate(bootTest, createBootRecord({ ...online, events })), undefined);
 });
 
 for (const [unit, milestone, what] of [
@@ -188,12 +191,12 @@ test('a later fault does not undo the milestones before it', () => {
     [100, { type: 'fault', what: 'network', state: 'end' }] as const,
   ];
   const probe = [...ONLINE_PROBE, [75, 'routes '] as const];
-  const trial = createBootTest('signal-lost-30s');
-  const results = evaluateMilestones(trial, createBootRecord({ ...online, events, probe, seconds: 140 }));
+  const bootTest = createBootTest('signal-lost-30s');
+  const results = evaluateMilestones(bootTest, createBootRecord({ ...online, events, probe, seconds: 140 }));
   assert.equal(results.get('route')?.state, 'met');
-  assert.equal(evaluate(trial, createBootRecord({ ...online, events, probe, seconds: 140 })), undefined);
+  assert.equal(evaluate(bootTest, createBootRecord({ ...online, events, probe, seconds: 140 })), undefined);
   assert.match(
-    failure(evaluate(trial, createBootRecord({ ...online, events, probe, seconds: 170 }))),
+    failure(evaluate(bootTest, createBootRecord({ ...online, events, probe, seconds: 170 }))),
     /^recovery: /,
   );
 });
@@ -213,7 +216,7 @@ test('a cable beside the modem: its route has to come first', () => {
 });
 
 test('the broken libqmi must be refused with 64 without holding the boot up', () => {
-  const trial = createBootTest('broken-libqmi');
+  const bootTest = createBootTest('broken-libqmi');
   const events = [...PLUGGED, ...CALLED.slice(0, 1), [45, { ...refused, error: 64 }] as const];
   const failed = unitLine('ifup@wwan0.service', 'failed');
   const record = (probe: string, ended?: string) =>
@@ -223,19 +226,19 @@ test('the broken libqmi must be refused with 64 without holding the boot up', ()
       probe: [[60, probe]],
       ...(ended === undefined ? {} : { ended }),
     });
-  assert.equal(evaluate(trial, record(failed)), undefined);
-  assert.equal(evaluate(trial, record(`${failed}\x1e${booted.slice('units '.length)}`))?.passed, true);
-  assert.match(failure(evaluate(trial, record(failed, 'not within 360 s'))), /the boot was not done/);
+  assert.equal(evaluate(bootTest, record(failed)), undefined);
+  assert.equal(evaluate(bootTest, record(`${failed}\x1e${booted.slice('units '.length)}`))?.passed, true);
+  assert.match(failure(evaluate(bootTest, record(failed, 'not within 360 s'))), /the boot was not done/);
   const other = createBootRecord({
     console: KERNEL,
     events: [...PLUGGED, ...CALLED.slice(0, 1), [45, { ...refused, error: 14 }]],
     probe: [[60, `${failed}\x1e${booted.slice('units '.length)}`]],
   });
-  assert.match(failure(evaluate(trial, other)), /QMI error 64 was expected/);
+  assert.match(failure(evaluate(bootTest, other)), /QMI error 64 was expected/);
 });
 
 test('no modem: the journal has to say so', () => {
-  const trial = createBootTest('no-stick');
+  const bootTest = createBootTest('no-stick');
   const said = 'journal pi wwanpi-stick[400]: no LTE modem: wwan0 does not exist';
   const with_ = createBootRecord({
     console: KERNEL,
@@ -244,10 +247,10 @@ test('no modem: the journal has to say so', () => {
       [91, said],
     ],
   });
-  assert.equal(evaluate(trial, with_)?.passed, true);
+  assert.equal(evaluate(bootTest, with_)?.passed, true);
   const without = (seconds: number) => createBootRecord({ console: KERNEL, probe: [[60, booted]], seconds });
-  assert.equal(evaluate(trial, without(100)), undefined);
-  const verdict = evaluate(trial, without(200));
+  assert.equal(evaluate(bootTest, without(100)), undefined);
+  const verdict = evaluate(bootTest, without(200));
   assert.match(failure(verdict), /the journal does not say "no LTE modem"/);
 });
 
@@ -318,24 +321,27 @@ test('no-ping: the ping is skipped, and the journal has to say so before the boo
   const events = online.events.filter(([, event]) => event.type !== 'icmp');
   const probe = ONLINE_PROBE.map(([t, line]): [number, string] => [t, line.replace('ping ok', 'ping none')]);
   const { scenario } = createBootTest('no-ping');
-  const trial = createBootTest('no-ping', {
+  const bootTest = createBootTest('no-ping', {
     scenario: {
       ...scenario,
       expected: { ...scenario.expected, steadyForMs: undefined } as typeof scenario.expected,
     },
   });
   const silent = createBootRecord({ ...online, events, probe });
-  assert.equal(evaluateMilestones(trial, silent).get('ping')?.state, 'skipped');
-  assert.equal(evaluate(trial, silent), undefined);
+  assert.equal(evaluateMilestones(bootTest, silent).get('ping')?.state, 'skipped');
+  assert.equal(evaluate(bootTest, silent), undefined);
   assert.match(
-    failure(evaluate(trial, { ...silent, ended: 'not within 360 s' })),
+    failure(evaluate(bootTest, { ...silent, ended: 'not within 360 s' })),
     /does not say "pings are filtered"/,
   );
   const line = 'journal pi wwanpi-supervisor[9]: pings are filtered: none of 1.1.1.1 answers one';
-  assert.deepEqual(evaluate(trial, createBootRecord({ ...online, events, probe: [...probe, [59, line]] })), {
-    passed: true,
-    summary: 'online, the journal says "pings are filtered"',
-  });
+  assert.deepEqual(
+    evaluate(bootTest, createBootRecord({ ...online, events, probe: [...probe, [59, line]] })),
+    {
+      passed: true,
+      summary: 'online, the journal says "pings are filtered"',
+    },
+  );
 });
 
 for (const [answeredAt, says] of [

@@ -53,9 +53,9 @@ for (const [what, scenario, allowed, events, seconds, expected] of [
   RegExp,
 ])[]) {
   test(`closed: ${what}`, () => {
-    const trial = createBootTest(scenario);
-    const setup = { ...trial.setup, allowed };
-    const finding = evaluateClosed({ ...trial, setup }, createBootRecord({ events, seconds }));
+    const bootTest = createBootTest(scenario);
+    const setup = { ...bootTest.setup, allowed };
+    const finding = evaluateClosed({ ...bootTest, setup }, createBootRecord({ events, seconds }));
     assert.match(`${finding.state}: ${finding.evidence}`, expected);
   });
 }

@@ -107,9 +107,12 @@ test('after drops the idle time begins with the last recovery, and is compared w
   ];
   const back: At<string> = [230, 'journal pi wwanpi-supervisor[200]: recovery level 2: the call has ended'];
   const probe = [FETCHED, ...looks(70, 200), back, ...looks(200, 340, { processes: 90 })];
-  const trial = createBootTest('idle', { scenario: dropping });
-  assert.equal(evaluateStability(trial, createBootRecord({ events, probe, seconds: 300 })).state, 'pending');
-  const { evidence } = evaluateStability(trial, createBootRecord({ events, probe, seconds: 341 }));
+  const bootTest = createBootTest('idle', { scenario: dropping });
+  assert.equal(
+    evaluateStability(bootTest, createBootRecord({ events, probe, seconds: 300 })).state,
+    'pending',
+  );
+  const { evidence } = evaluateStability(bootTest, createBootRecord({ events, probe, seconds: 341 }));
   assert.match(evidence, /^grown: processes \(processes 70 → 90/);
 });
 

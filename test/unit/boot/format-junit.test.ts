@@ -19,13 +19,13 @@ import { createTestContext } from '../../helpers/context.ts';
 
 type Given = Parameters<typeof createBootRecord>[0] & { readonly tooBusy?: Verdict };
 
-function report(trial: BootTest, given: Given): BootReport {
+function report(bootTest: BootTest, given: Given): BootReport {
   const record = createBootRecord(given);
-  const results = evaluateMilestones(trial, record);
-  const verdict = given.tooBusy ?? evaluateBoot(trial, record, results);
+  const results = evaluateMilestones(bootTest, record);
+  const verdict = given.tooBusy ?? evaluateBoot(bootTest, record, results);
   assert.ok(verdict !== undefined);
-  const { name, description } = trial.scenario;
-  const facts = { image: '/x/a<b>&"c".img', scenario: name, description, apn: trial.apn };
+  const { name, description } = bootTest.scenario;
+  const facts = { image: '/x/a<b>&"c".img', scenario: name, description, apn: bootTest.apn };
   return reportBoot(
     { verdict, results, record, host: { wallMs: 130_000, processorShare: 0.123 } },
     { ...facts, kernel: '6.1', logFolder: '/logs', quiet: null },
