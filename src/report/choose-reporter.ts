@@ -28,9 +28,9 @@ export function chooseFleetProgress(
     : createFleetProgress(getTerminal(), options);
 }
 
-/** Ends all drawing on standard error, before an error or the shell's prompt. Steps that have not ended are shown as failed. */
-export function endReports(): void {
-  terminal?.end();
+/** Ends all drawing on standard error, before an error or the shell's prompt. */
+export function endReports(how: 'done' | 'failed'): void {
+  terminal?.end(how);
 }
 
 let terminal: Terminal | undefined;
