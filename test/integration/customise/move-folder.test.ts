@@ -9,7 +9,7 @@ import { withImageTree } from '../../../src/image/image-tree.ts';
 import { readBaseFiles } from '../../../src/image/read-base-files.ts';
 import { EPOCH } from '../../helpers/changes.ts';
 import { createTestContext } from '../../helpers/context.ts';
-import { makeImage, PI_FEATURES } from '../../helpers/image.ts';
+import { type ImageContent, makeImage, PI_FEATURES } from '../../helpers/image.ts';
 
 const MOVE: FileChange = { kind: 'move', stage: 'access', path: '/home/anna', from: '/home/pi' };
 const USER = { uid: 1000, gid: 1000 };
@@ -53,11 +53,12 @@ for (const [kind, mke2fs] of [
 
 test('a folder that is a link, or is not there, or whose new name is taken, is refused', async (t) => {
   const context = await createTestContext(t);
-  for (const root of [
+  const roots: readonly NonNullable<ImageContent['root']>[] = [
     { '/home/other': 'x' },
     { '/home/pi': { link: '/etc' }, '/etc/passwd': 'x' },
     { ...HOME, '/home/anna/file': 'hers' },
-  ]) {
+  ];
+  for (const root of roots) {
     const disk = await makeImage(context, 'a.img', { root });
     await assert.rejects(applyChanges(context, disk, [MOVE], EPOCH), (error) => {
       assert.ok(error instanceof InputError, String(error));
