@@ -6,7 +6,8 @@ import { parseProviderInfo } from '../formats/provider-info.ts';
 import { withApt } from '../tools/debian/apt.ts';
 import { downloadPackages } from '../tools/debian/apt-packages.ts';
 import { sha256Text } from '../tools/files/hash.ts';
-import { type CarrierData, mergeCarriers } from './carriers.ts';
+import type { CarrierData } from './carrier.ts';
+import { mergeCarriers } from './merge-carriers.ts';
 import { CARRIER_OVERLAY } from './overlay.ts';
 
 const PACKAGE = 'mobile-broadband-provider-info';

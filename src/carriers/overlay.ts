@@ -1,5 +1,8 @@
 import { INTERNATIONAL, nameCountry } from '../formats/country-name.ts';
-import type { CarrierRow } from './carriers.ts';
+import type { CarrierRow } from './carrier.ts';
+
+/** When the table was last compared with its sources. */
+export const OVERLAY_DATE = '2026-11-30';
 
 /**
  * Carriers that mobile-broadband-provider-info lacks, or lists without an APN (seen in 20230416). Each row takes facts,

@@ -22,8 +22,9 @@ export const carriersCommand: Command = {
     const data = await loadCarriers((fn) => withRun({ report, cacheDir }, ({ context }) => fn(context)));
     const search = [argv.search ?? []].flat().join(' ');
     const country = typeof argv.country === 'string' ? argv.country : undefined;
-    process.stdout.write(
-      runCarriers(data, { search, country, all: argv.all === true, json: argv.json === true }),
-    );
+    // Undefined if the output is not a terminal.
+    const columns = process.stdout.columns as number | undefined;
+    const limits = { country, all: argv.all === true };
+    process.stdout.write(runCarriers(data, { search, ...limits, json: argv.json === true, columns }));
   },
 };

@@ -1,17 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { applyCarrier } from '../../../src/carriers/apply-carrier.ts';
-import {
-  type Carrier,
-  type CarrierRow,
-  chooseCarrier,
-  findCarrier,
-  mergeCarriers,
-  searchCarriers,
-  toSlug,
-} from '../../../src/carriers/carriers.ts';
+import { applyCarrier, chooseCarrier } from '../../../src/carriers/apply-carrier.ts';
+import { type Carrier, type CarrierRow, toSlug } from '../../../src/carriers/carrier.ts';
+import { findCarrier } from '../../../src/carriers/find-carrier.ts';
 import { loadCarriers } from '../../../src/carriers/load-carriers.ts';
+import { mergeCarriers } from '../../../src/carriers/merge-carriers.ts';
 import { CARRIER_OVERLAY } from '../../../src/carriers/overlay.ts';
+import { searchCarriers } from '../../../src/carriers/search-carriers.ts';
 import { InputError } from '../../../src/core/errors.ts';
 import { checkApn } from '../../../src/formats/config/apn.ts';
 
@@ -38,6 +33,7 @@ const carriers = mergeCarriers(
     row('us', 'AT&T', 'broadband', { usage: 'mms-internet-hipri' }),
     row('us', 'T-Mobile', 'fast.t-mobile.com', { plan: 'T-Mobile LTE' }),
     row('us', 'T-Mobile', 'epc.tmobile.com', { plan: 'Internet/WebConnect' }),
+    row('us', 'T-Mobile', 'internet2.voicestream.com', { plan: 'Internet (old)' }),
     row('us', 'T-Mobile', 'mms', { usage: 'mms', plan: 'MMS' }),
     row('us', 'MetroPCS', 'old.metropcs.com'),
     row('us', 'Lycamobile', 'data.lycamobile.com'),
@@ -73,8 +69,10 @@ test('every row has an id of its own, the shortest there is', () => {
       'us/cricket',
       'us/lycamobile',
       'us/metropcs',
+      'us/metropcs/old.metropcs.com',
       'us/t-mobile/epc.tmobile.com',
       'us/t-mobile/fast.t-mobile.com',
+      'us/t-mobile/internet2.voicestream.com',
       'us/t-mobile/mms',
     ],
   );
@@ -128,8 +126,8 @@ for (const [ref, message, absent] of refused) {
 
 test('a search covers names, countries, plans and APNs, by default internet APNs only', () => {
   const ids = (search: string, options = {}) =>
-    searchCarriers(carriers, search, options).map((carrier) => carrier.id);
-  assert.deepEqual(ids('metro'), ['us/metropcs']);
+    searchCarriers(carriers, search, options).flatMap(({ apns }) => apns.map(({ id }) => id));
+  assert.deepEqual(ids('metro'), ['us/metropcs', 'us/metropcs/old.metropcs.com']);
   assert.deepEqual(ids('germany pay-by'), ['de/o2/internet', 'de/o2/surfo2']);
   assert.deepEqual(ids('LYCA', { country: 'DE' }), ['de/lycamobile']);
   assert.deepEqual(ids('t-mobile mms'), []);
