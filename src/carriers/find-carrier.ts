@@ -7,7 +7,7 @@ import { suggestCarriers } from './suggest-carriers.ts';
 
 /** Where a user finds the APN of a carrier that wwanpi does not know. */
 export const WHERE_TO_FIND_AN_APN =
-  '--apn takes any APN: the letter with the SIM card has it, and the settings of a phone with such a SIM card';
+  "--apn takes any APN: the SIM card's letter and the settings of a phone with such a card name it";
 
 /**
  * Finds the APN that `ref` names: `us/metropcs`; `metropcs` if only one country has it; `uk/ee` and `germany/o2`, too;

@@ -16,7 +16,9 @@ export function suggestCarriers(
 ): Carrier[] {
   const inCountry = carriers.filter((row) => country === undefined || row.country === country);
   const near = rankNearest(slug, [...new Set(inCountry.flatMap(({ slugs }) => slugs))]);
-  const rows = near.flatMap((name) => inCountry.filter(({ slugs }) => slugs.includes(name)));
+  // toSorted keeps the order of equals, so the largest carriers of a name come first.
+  const bySize = inCountry.toSorted((a, b) => Number(b.large) - Number(a.large));
+  const rows = near.flatMap((name) => bySize.filter(({ slugs }) => slugs.includes(name)));
   const found = rows.length > 0 ? rows : carriers.filter(({ slugs }) => slugs.includes(slug));
   const ids = [...new Set(found.map(({ carrierId }) => carrierId))];
   return ids

@@ -107,12 +107,12 @@ test('a variable that is not set is one fault, whatever it is for', async () => 
 });
 
 test('the carrier of an image goes with its job', async () => {
-  const { jobs } = await makeJobs('images:\n  - carrier: gb/ee\n  - apn: x\n');
+  const { jobs } = await makeJobs('images:\n  - carrier: gb/giffgaff\n  - apn: x\n');
   assert.deepEqual(
     jobs.map(({ carrier }) => carrier),
-    [{ country: 'gb', provider: 'EE', plan: 'EE Internet' }, undefined],
+    [{ country: 'gb', provider: 'giffgaff', plan: 'Mobile Broadband' }, undefined],
   );
-  assert.equal(jobs[0]?.request.publicOptions.carrier, 'gb/ee');
+  assert.equal(jobs[0]?.request.publicOptions.carrier, 'gb/giffgaff');
   assert.equal(jobs[0]?.request.publicOptions.apnPassword, '(secret)');
   assert.equal(jobs[0]?.request.inputs[0]?.name, 'mobile-broadband-provider-info');
 });
