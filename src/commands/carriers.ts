@@ -1,4 +1,4 @@
-import type { Carrier, CarrierData } from '../carriers/carrier.ts';
+import { type Carrier, type CarrierData, isOffered, toSlug } from '../carriers/carrier.ts';
 import { WHERE_TO_FIND_AN_APN } from '../carriers/find-carrier.ts';
 import { OVERLAY_DATE } from '../carriers/overlay.ts';
 import { findCarrierCountry, searchCarriers } from '../carriers/search-carriers.ts';
@@ -37,22 +37,26 @@ export function runCarriers(data: CarrierData, options: CarriersOptions): string
 }
 
 function nothingFound(carriers: readonly Carrier[], { search, country, all }: CarriersOptions): InputError {
-  const code = country === undefined ? undefined : findCarrierCountry(carriers, country);
-  const near = suggestCarriers(carriers, search, code).map(({ carrierId }) => carrierId);
+  const words = search.split(/\s+/);
+  // A word may be the country: vodafnoe germany.
+  const place = country ?? words.find((word) => findCarrierCountry(carriers, word) !== undefined);
+  const code = place === undefined ? undefined : findCarrierCountry(carriers, place);
+  const slug = toSlug(words.filter((word) => word !== place).join(' '));
+  const near = suggestCarriers(carriers.filter(isOffered), slug, code).map(({ carrierId }) => carrierId);
   const where = country === undefined ? '' : ` in ${quoteForMessage(country)}`;
   const didYouMean = near.length === 0 ? '' : `; did you mean ${near.join(', ')}?`;
   return new InputError(`no carrier matches ${quoteForMessage(search)}${where}${didYouMean}`, {
-    hint: `try fewer words${all ? '' : ', or --all'}. ${WHERE_TO_FIND_AN_APN}`,
+    hint: `try fewer words${all ? '' : ', or --all'}; ${WHERE_TO_FIND_AN_APN}`,
   });
 }
 
 /** JSON of an APN; absent values are null. The passwords are public and the same for all customers. */
 function describe(carrier: Carrier): Record<string, unknown> {
   const { id, country, countryName, provider, otherNames, apn, plan, planTypes, usage } = carrier;
-  const { recommended, gone, auth, user, password, dns, source } = carrier;
+  const { carrierId, slugs, recommended, large, gone, auth, user, password, dns, source } = carrier;
   return {
     ...{ id, country, countryName, provider, otherNames, apn, plan: plan ?? null, planTypes, usage },
-    ...{ recommended, gone: gone ?? null },
+    ...{ carrierId, slugs, recommended, large, gone: gone ?? null },
     ...{ auth: auth ?? null, user: user ?? null, password: password ?? null, dns, source },
   };
 }
@@ -61,40 +65,60 @@ function formatTable(carriers: readonly Carrier[], all: boolean, columns: number
   const rows = carriers.map((carrier) => [
     carrier.id,
     carrier.apn,
-    ...(all ? [carrier.usage] : []),
     formatPlan(carrier),
+    ...(all ? [carrier.usage] : []),
   ]);
-  const head = ['--carrier', 'APN', ...(all ? ['for'] : []), 'plan'];
-  const table = [head, ...rows];
-  const widths = head.map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0)));
-  const fitted = columns === undefined ? widths : fitWidths(widths, columns);
+  const table = [['--carrier', 'APN', 'plan', ...(all ? ['for'] : [])], ...rows];
+  // An APN that ends its id may be cut, any other one only on a very narrow terminal.
+  const apns = carriers.filter(({ id, apn }) => !id.endsWith(`/${apn.toLowerCase()}`));
+  const apnWidth = Math.max(12, ...apns.map(({ apn }) => apn.length));
+  const fitted = fitWidths(table, apnWidth, columns);
   return table
     .map((row) => row.map((cell, column) => cut(printable(cell), fitted[column] ?? 0)).join(GAP))
     .map((line) => `${line.trimEnd()}\n`)
     .join('');
 }
 
+/** Only "prepaid" is told of how the account is paid: the database says "postpaid" of nearly every plan. */
 function formatPlan({ provider, plan, planTypes, user, password, gone }: Carrier): string {
+  const name = plan ?? provider;
+  const isPrepaid = planTypes.length === 1 && planTypes[0] === 'prepaid' && !/prepaid/i.test(name);
   const login = user === undefined ? [] : [`user ${user}${password === undefined ? '' : ' + password'}`];
-  return [plan ?? provider, ...planTypes, ...login, ...(gone === undefined ? [] : [gone])].join(', ');
+  return [name, ...(isPrepaid ? ['prepaid'] : []), ...login, ...(gone === undefined ? [] : [gone])].join(
+    ', ',
+  );
 }
 
 const GAP = '  ';
-/** A column is not cut below this, the first one not below twice as much. */
-const NARROWEST = 12;
 
-/** Takes width from the last column first, from the first one last: its text is what people copy. */
-function fitWidths(widths: readonly number[], columns: number): number[] {
-  let excess = widths.reduce((sum, width) => sum + width, GAP.length * (widths.length - 1)) - columns;
-  const fitted = [...widths];
-  for (let column = widths.length - 1; column >= 0 && excess > 0; column -= 1) {
-    const width = fitted[column] ?? 0;
-    const narrowest = column === 0 ? 2 * NARROWEST : NARROWEST;
-    const cutBy = Math.min(excess, Math.max(0, width - narrowest));
-    fitted[column] = width - cutBy;
+/**
+ * The widths of a table's columns. If they are too wide for the terminal, the APNs are cut first, then the plans, then
+ * the ids, because ids are what people copy.
+ * @param apnWidth of the longest APN that is not part of its id
+ * @param columns of the terminal; undefined cuts nothing
+ */
+function fitWidths(
+  table: readonly (readonly string[])[],
+  apnWidth: number,
+  columns = Number.POSITIVE_INFINITY,
+): number[] {
+  const widths = (table[0] ?? []).map((_, column) =>
+    Math.max(...table.map((row) => row[column]?.length ?? 0)),
+  );
+  let excess = widths.reduce((sum, width) => sum + width + GAP.length, -GAP.length) - columns;
+  const cuts: [number, number][] = [
+    [1, apnWidth],
+    [2, 12],
+    [1, 12],
+    [0, 12],
+  ];
+  for (const [column, narrowest] of cuts) {
+    const width = widths[column] ?? 0;
+    const cutBy = Math.min(Math.max(0, excess), Math.max(0, width - narrowest));
+    widths[column] = width - cutBy;
     excess -= cutBy;
   }
-  return fitted;
+  return widths;
 }
 
 function cut(text: string, width: number): string {
@@ -103,5 +127,5 @@ function cut(text: string, width: number): string {
 
 /** Where the data is from, and how old it is. */
 function formatFooter({ input }: CarrierData): string {
-  return `\nFrom ${input.origin} and wwanpi's own table of ${OVERLAY_DATE}.\n`;
+  return `\nData: ${input.origin}, wwanpi's own table ${OVERLAY_DATE}\n`;
 }
