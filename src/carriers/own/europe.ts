@@ -48,10 +48,4 @@ export const EUROPE: readonly CarrierRow[] = [
     ...{ network: '214/07', aliases: ['movistar-telefonica', 'telefonica'] },
     ...{ user: 'telefonica', password: 'telefonica', auth: 'pap' },
   }),
-  es('Orange', 'orangeworld', ANDROID, {
-    ...{ network: '214/03', user: 'orange', password: 'orange', auth: 'pap' },
-  }),
-  es('Vodafone', 'airtelwap.es', ANDROID, {
-    ...{ network: '214/01', user: 'wap@wap', password: 'wap125', auth: 'pap' },
-  }),
 ];
