@@ -33,6 +33,11 @@ export function endReports(how: 'done' | 'failed'): void {
   terminal?.end(how);
 }
 
+/** Leaves the terminal to a question or another program until `work` ends, whichever reporter draws on it: see `Reporter.hold`. */
+export function holdTerminal<T>(work: () => Promise<T>): Promise<T> {
+  return terminal === undefined ? work() : terminal.hold(work);
+}
+
 let terminal: Terminal | undefined;
 
 /** Standard error's one owner, however many reporters a command makes. */
