@@ -57,6 +57,8 @@ export const VARIABLES = [
     handedOn: true,
   },
   { names: ['TERM'], meaning: 'If dumb, print neither progress bars nor colours' },
+  { names: ['PAGER'], meaning: 'Program that diff shows its result in, on a terminal; cat is none [less]' },
+  { names: ['LESS'], meaning: 'Options of less [FRX]' },
 ] as const satisfies readonly EnvironmentRow[];
 
 /** The name of a variable of `VARIABLES`. */
