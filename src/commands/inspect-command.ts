@@ -5,7 +5,7 @@ import type { Command } from '../options/command.ts';
 /** `wwanpi inspect IMAGE`: shows the contents of an image without mounting it. */
 export const inspectCommand: Command = {
   name: 'inspect',
-  describe: 'Show what an image contains: partitions, system, libqmi, network files, units',
+  describe: 'Show what an image contains: system, network files, units',
   args: [{ name: 'image', required: true, help: 'Raw .img file, made by wwanpi or not' }],
   examples: [{ line: 'wwanpi inspect out/gb-ee.img', describe: 'needs neither root nor a mount' }],
   run: async (argv) => {

@@ -1,5 +1,5 @@
 import { open, stat } from 'node:fs/promises';
-import { InputError, ToolFailedError } from '../core/errors.ts';
+import { explainFileError, InputError, ToolFailedError } from '../core/errors.ts';
 import type { Exec } from '../core/exec.ts';
 import { readZstdContentSize, ZSTD_MAGIC } from '../formats/release-files/zstd-frame.ts';
 import { detectFormat } from '../tools/archive.ts';
@@ -60,7 +60,7 @@ function sayCutShort(path: string): (error: unknown) => never {
 async function readHead(path: string): Promise<Buffer> {
   const head = Buffer.alloc(18);
   const stats = await stat(path).catch((error: NodeJS.ErrnoException) => {
-    throw new InputError(`cannot read ${path}: ${error.code === 'ENOENT' ? 'no such file' : error.message}`);
+    throw new InputError(`cannot read ${path}: ${explainFileError(error)}`);
   });
   if (stats.isBlockDevice()) {
     throw new InputError(`${path} is a device; the image comes first: wwanpi flash IMAGE ${path}`);

@@ -10,10 +10,12 @@ export type CommandName =
   | 'fetch'
   | 'flash'
   | 'fleet'
+  | 'help'
   | 'inspect'
   | 'man'
   | 'publish'
-  | 'schema';
+  | 'schema'
+  | 'version';
 
 /**
  * How to mount a path into a container: a file or folder to read, a folder to write into, a file to write (its folder
@@ -22,7 +24,7 @@ export type CommandName =
 export type PathKind = 'read' | 'write-folder' | 'write-file' | 'base' | 'scenario';
 
 /** Names that completion and messages can list: see command-line/completion-values.ts. */
-export type KnownNames = 'base' | 'scenario' | 'carrier' | 'country';
+export type KnownNames = 'base' | 'scenario' | 'carrier' | 'country' | 'command';
 
 /** How an image of a fleet file may set an option. */
 export interface FleetUse {

@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { crc32, createGunzip } from 'node:zlib';
 import lzma from 'lzma-native';
 import yauzl from 'yauzl';
-import { AppError, InputError, InterruptedError } from '../core/errors.ts';
+import { AppError, explainFileError, InputError, InterruptedError } from '../core/errors.ts';
 
 /** The format of a base's file: a raw disk, or an archive with one. */
 export type ArchiveFormat = 'img' | 'zip' | 'xz' | 'gz';
@@ -31,7 +31,7 @@ const XZ_MEMORY_LIMIT_BYTES = 512 * 1024 * 1024;
 export async function detectFormat(path: string): Promise<ArchiveFormat> {
   const head = Buffer.alloc(512);
   const file = await open(path).catch((error: NodeJS.ErrnoException) => {
-    throw new InputError(`cannot read ${path}: ${error.code === 'ENOENT' ? 'no such file' : error.message}`);
+    throw new InputError(`cannot read ${path}: ${explainFileError(error)}`);
   });
   try {
     const stats = await file.stat();

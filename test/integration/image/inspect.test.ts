@@ -68,7 +68,7 @@ test('inspect tells partitions, system, libqmi, network files and units, and no 
 test('a file that is not an image is refused in a sentence', async (t) => {
   const context = await createTestContext(t);
   const path = join(context.tmpDir, 'no.img');
-  await assert.rejects(inspectImage(path), /cannot read the image .*no\.img \(ENOENT\)/);
+  await assert.rejects(inspectImage(path), /cannot read the image .*no\.img: no such file/);
   await assert.rejects(inspectImage(context.tmpDir), { name: 'InputError' });
   await writeFile(path, 'text');
   await assert.rejects(inspectImage(path), /only 4 bytes/);
