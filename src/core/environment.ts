@@ -50,6 +50,12 @@ export const VARIABLES = [
     meaning: 'Settings and extra certificates of npm, used while --in builds its container image',
   },
   { names: ['NO_COLOR'], meaning: 'If not empty, print no colours', handedOn: true },
+  {
+    names: ['FORCE_COLOR'],
+    meaning:
+      'If not empty, print colours into files and pipes too, or never with 0; NO_COLOR is not asked then',
+    handedOn: true,
+  },
   { names: ['TERM'], meaning: 'If dumb, print neither progress bars nor colours' },
 ] as const satisfies readonly EnvironmentRow[];
 

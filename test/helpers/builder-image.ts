@@ -24,6 +24,9 @@ export interface BuilderImage {
 const DEBIAN_IMAGE = 'docker.io/library/debian:bookworm-slim';
 const NODE_IMAGE = 'docker.io/library/node:22-bookworm-slim';
 
+/** buildah and mmdebstrap make whole systems; on a busy machine the usual ten minutes are too few. */
+const LIMIT_MS = 6 * 3600_000;
+
 /** What podman calls the image that `--in podman` makes. */
 export const BUILDER_IMAGE: string = `localhost/wwanpi:${readVersion()}`;
 
@@ -48,7 +51,8 @@ export async function createBuilderImage(): Promise<BuilderImage> {
     env.CONTAINERS_CONF,
     `[containers]\nnetns = "host"\ncgroups = "disabled"\ndefault_ulimits = [${limits}]\n`,
   );
-  const exec = createExec({ signal: new AbortController().signal });
+  const run = createExec({ signal: new AbortController().signal });
+  const exec: Exec = (argv, options) => run(argv, { timeoutMs: LIMIT_MS, ...options });
   const buildah = (...args: string[]) => exec(['buildah', ...args], { env: { ...engineEnv(), ...env } });
   const box: BuilderImage = {
     ...{ folder, env, exec, buildah },
