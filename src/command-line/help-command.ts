@@ -1,7 +1,9 @@
+import { readProgram } from '../core/package.ts';
 import { OptionsError } from '../formats/issues.ts';
 import { suggestNearest } from '../formats/nearest.ts';
 import { printable } from '../formats/printable.ts';
 import type { Command, CommandGroup } from '../options/command.ts';
+import { spellCommands } from '../options/spell-commands.ts';
 import { formatCommandHelp, formatMainHelp } from './format-help.ts';
 
 /** Lines of the help are not wider, however wide the terminal is. */
@@ -21,7 +23,8 @@ export function createHelpCommand(listGroups: () => readonly CommandGroup[]): Co
       { line: 'wwanpi help boot --help-all', describe: 'every option, and the scenarios' },
     ],
     run: async ({ command, helpAll }) => {
-      process.stdout.write(formatHelp(listGroups(), command as string | undefined, helpAll === true));
+      const text = formatHelp(listGroups(), command as string | undefined, helpAll === true);
+      process.stdout.write(text);
     },
   };
 }
@@ -32,11 +35,16 @@ export function createHelpCommand(listGroups: () => readonly CommandGroup[]): Co
  */
 export function formatHelp(groups: readonly CommandGroup[], name: string | undefined, all: boolean): string {
   const size = { columns: Math.min(WIDEST, process.stdout.columns ?? WIDEST), all };
-  if (name === undefined) return formatMainHelp(groups, size);
+  if (name === undefined) return spellHelp(formatMainHelp(groups, size));
   const commands = groups.flatMap((group) => group.commands);
   const command = commands.find((each) => each.name === name);
   if (command === undefined) throw unknownCommand(name, commands);
-  return formatCommandHelp(command, size);
+  return spellHelp(formatCommandHelp(command, size));
+}
+
+/** Names the program as it was called, unless the lines become too long. */
+function spellHelp(text: string): string {
+  return readProgram() === './wwanpi' ? spellCommands(text) : text;
 }
 
 /** The error about a command that does not exist. */

@@ -1,21 +1,25 @@
 /** The names of wwanpi's commands. */
-export type CommandName =
-  | 'boot'
-  | 'build'
-  | 'carriers'
-  | 'catalogue'
-  | 'completion'
-  | 'diff'
-  | 'doctor'
-  | 'fetch'
-  | 'flash'
-  | 'fleet'
-  | 'help'
-  | 'inspect'
-  | 'man'
-  | 'publish'
-  | 'schema'
-  | 'version';
+export const COMMAND_NAMES = [
+  'boot',
+  'build',
+  'carriers',
+  'catalogue',
+  'completion',
+  'diff',
+  'doctor',
+  'fetch',
+  'flash',
+  'fleet',
+  'help',
+  'inspect',
+  'man',
+  'publish',
+  'schema',
+  'version',
+] as const;
+
+/** A name of `COMMAND_NAMES`. */
+export type CommandName = (typeof COMMAND_NAMES)[number];
 
 /**
  * How to mount a path into a container: a file or folder to read, a folder to write into, a file to write (its folder

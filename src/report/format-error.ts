@@ -2,6 +2,7 @@ import { AppError } from '../core/errors.ts';
 import { getExitCode, nameExitCode } from '../core/exit-codes.ts';
 import { describeIssue, formatIssue, OptionsError } from '../formats/issues.ts';
 import { escapeControls } from '../formats/text-diff.ts';
+import { spellHint } from '../options/spell-commands.ts';
 import { formatLogLine } from './json-report.ts';
 
 /**
@@ -13,7 +14,7 @@ export function formatErrorText(error: unknown): string {
     return `\nwwanpi: a bug in wwanpi: ${escapeControls(describeBug(error))}\n`;
   const parts = [`\nwwanpi: ${error.message}`];
   if (error.detail !== undefined) parts.push(error.detail.trimEnd());
-  if (error.hint !== undefined) parts.push(`→ ${error.hint}`);
+  if (error.hint !== undefined) parts.push(`→ ${spellHint(error.hint)}`);
   return `${escapeControls(parts.join('\n'))}\n`;
 }
 
