@@ -2,6 +2,7 @@
 export type CommandName =
   | 'boot'
   | 'build'
+  | 'cache'
   | 'carriers'
   | 'catalogue'
   | 'completion'
