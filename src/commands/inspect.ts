@@ -1,3 +1,5 @@
+import { findRawDisk } from '../base/unpack-image.ts';
+import type { Context } from '../core/context.ts';
 import { escapeJson, printable } from '../formats/printable.ts';
 import { escapeControls } from '../formats/text-diff.ts';
 import { formatBytes } from '../formats/units.ts';
@@ -7,11 +9,12 @@ import type { UnitReport } from '../image/inspect-units.ts';
 import { openDisk } from '../image/open-disk.ts';
 
 /**
- * The report of `wwanpi inspect` on an image file.
+ * The report of `wwanpi inspect` on an image file, raw or compressed.
  * @throws InputError when it is not a Raspberry Pi image
  */
-export async function inspectImage(path: string): Promise<ImageReport> {
-  return inspectDisk(await openDisk(path));
+export async function inspectImage(context: Context, path: string): Promise<ImageReport> {
+  const report = await inspectDisk(await openDisk(await findRawDisk(context, path)));
+  return { ...report, path };
 }
 
 /** The report for `--json`; absent values are null. */

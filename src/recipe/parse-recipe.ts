@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { z } from 'zod';
 import { type Issue, OptionsError } from '../formats/issues.ts';
+import { hintAtOptions } from '../options/hint-at-options.ts';
 import { toKebab } from '../options/option.ts';
 import { findOption, suggestOption } from '../options/options.ts';
 import { readHostname, readKeys, readPassword, readUser, readWifi } from './access.ts';
@@ -62,7 +63,7 @@ export function parseRecipe(
     warnings.push('--ssh-key is given with --no-ssh: the keys go in, but the SSH server stays off');
   }
   if (issues.length > 0) {
-    throw new OptionsError(issues, { hint: 'wwanpi build --help lists every option' });
+    throw new OptionsError(issues, hintAtOptions('build', issues));
   }
   return { recipe, warnings };
 }

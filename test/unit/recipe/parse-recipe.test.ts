@@ -271,7 +271,7 @@ test('key files: lines without comments; every bad file is named', async (t) => 
   await writeFile(empty, '\n');
   await assert.rejects(readSshKeys([join(tmpDir, 'none'), empty]), (error: Error) => {
     assert.ok(error instanceof InputError);
-    return /none" cannot be read \(ENOENT\); [^\n]*\n.*empty.pub" holds no key/.test(error.message);
+    return /none" cannot be read: no such file; [^\n]*\n.*empty.pub" holds no key/.test(error.message);
   });
 });
 
