@@ -1,4 +1,4 @@
-import type { CarrierData } from '../carriers/carriers.ts';
+import type { CarrierData } from '../carriers/carrier.ts';
 import type { Reporter } from '../core/reporter.ts';
 import { makeProjectError, PROJECT_FILE, type Project, readProject } from '../fleet/project-file.ts';
 import { OptionsError } from '../formats/issues.ts';
