@@ -27,6 +27,8 @@ export const buildCommand: Command = {
     { line: 'wwanpi build --apn internet --in docker', describe: 'with the programs of a container' },
     { line: 'wwanpi build --apn internet --dry-run', describe: 'what would change, as a diff' },
   ],
+  details:
+    'Project file: the options of a wwanpi.yaml in the working folder are used, too; wwanpi init writes one.',
   collectsIssues: true,
   run: async (line) => {
     const { parseBuild, withProject } = await import('./project-options.ts');
