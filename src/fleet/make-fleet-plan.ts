@@ -34,7 +34,10 @@ const OVERRIDES = listFleetOptions()
 /** @throws InputError when the file cannot be read, OptionsError with all issues of its shape and names */
 export async function readFleet(path: string): Promise<FleetSource> {
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw new InputError(`cannot read the fleet file ${path}: ${explainFileError(error)}`, { cause: error });
+    throw new InputError(`cannot read the fleet file ${path}: ${explainFileError(error)}`, {
+      hint: 'name a YAML or JSON file, such as examples/fleet.yaml',
+      cause: error,
+    });
   });
   const document = parseFleetDocument(text, basename(path));
   if (document.file === undefined) throw faultyFile(path, document.issues);
