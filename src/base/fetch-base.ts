@@ -53,7 +53,7 @@ export async function checkBaseRef(ref: string): Promise<Issue | undefined> {
 
 /**
  * Fetches the base image `ref`. A name of `BASES` is downloaded and checked against its pinned SHA-256, or
- * built; a file (.img, .zip, .img.xz, .img.gz) is used without a check. Everything but a raw .img is unpacked in
+ * built; a file (.img, .zip, .img.xz, .img.zst, .img.gz) is used without a check. Everything but a raw .img is unpacked in
  * the cache and comes from there the next time.
  * @throws OptionsError for an unknown name or an unusable file, NetworkError when the download fails,
  *   VerificationError when its hash is wrong.

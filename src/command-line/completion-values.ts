@@ -1,5 +1,6 @@
 import { BASES } from '../base/bases.ts';
 import { SCENARIOS } from '../boot/scenarios.ts';
+import { isOffered } from '../carriers/carrier.ts';
 import { loadCarriers } from '../carriers/load-carriers.ts';
 import type { KnownNames } from '../options/option.ts';
 import { listCommands } from './command-list.ts';
@@ -39,5 +40,5 @@ const SOURCES: Readonly<Record<KnownNames, () => readonly Candidate[] | Promise<
 /** Reads the data on this machine; a completion must not download anything. */
 async function readCarriers() {
   const { carriers } = await loadCarriers(() => Promise.reject(new Error('not installed')));
-  return carriers.filter(({ usage }) => usage === 'internet');
+  return carriers.filter(isOffered);
 }

@@ -13,7 +13,7 @@ export const diffCommand: Command = {
       name: 'before',
       required: true,
       names: 'base',
-      help: 'A .img, .img.xz, .img.gz or .zip file, or the name of a base',
+      help: 'A .img, .img.xz, .img.zst, .img.gz or .zip file, or the name of a base',
     },
     { name: 'after', required: true, names: 'base', help: 'Image to compare it with' },
   ],

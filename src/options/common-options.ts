@@ -8,15 +8,15 @@ export const COMMON_OPTIONS = [
     name: 'country',
     commands: ['carriers'],
     type: 'text',
-    metavar: 'CODE',
-    help: 'Only carriers of this country: two letters, such as us',
+    metavar: 'COUNTRY',
+    help: 'Only carriers of this country: a name or two letters, such as Germany or de',
     names: 'country',
   },
   {
     name: 'all',
     commands: ['carriers'],
     type: 'switch',
-    help: 'Include APNs that are not for internet access',
+    help: 'Include APNs that are not for internet access, and carriers that have closed',
   },
   {
     name: 'json',

@@ -1,7 +1,7 @@
 import { basename, resolve } from 'node:path';
 import { checkBaseRef } from '../base/fetch-base.ts';
 import { applyCarrier, type CarrierChoice } from '../carriers/apply-carrier.ts';
-import type { CarrierData } from '../carriers/carriers.ts';
+import type { CarrierData } from '../carriers/carrier.ts';
 import type { Environment } from '../core/environment.ts';
 import { type Issue, OptionsError } from '../formats/issues.ts';
 import { quoteForMessage } from '../formats/printable.ts';

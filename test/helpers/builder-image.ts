@@ -20,12 +20,12 @@ export interface BuilderImage {
   remove(): Promise<void>;
 }
 
+/** For what installs, compiles or makes a base, on a machine however busy. */
+const HOURS_MS = 6 * 3_600_000;
+
 /** With the names in the Dockerfile, so no registry is used. */
 const DEBIAN_IMAGE = 'docker.io/library/debian:bookworm-slim';
 const NODE_IMAGE = 'docker.io/library/node:22-bookworm-slim';
-
-/** buildah and mmdebstrap make whole systems; on a busy machine the usual ten minutes are too few. */
-const LIMIT_MS = 6 * 3600_000;
 
 /** What podman calls the image that `--in podman` makes. */
 export const BUILDER_IMAGE: string = `localhost/wwanpi:${readVersion()}`;
@@ -51,9 +51,9 @@ export async function createBuilderImage(): Promise<BuilderImage> {
     env.CONTAINERS_CONF,
     `[containers]\nnetns = "host"\ncgroups = "disabled"\ndefault_ulimits = [${limits}]\n`,
   );
-  const run = createExec({ signal: new AbortController().signal });
-  const exec: Exec = (argv, options) => run(argv, { timeoutMs: LIMIT_MS, ...options });
-  const buildah = (...args: string[]) => exec(['buildah', ...args], { env: { ...engineEnv(), ...env } });
+  const exec = createExec({ signal: new AbortController().signal });
+  const buildah = (...args: string[]) =>
+    exec(['buildah', ...args], { env: { ...engineEnv(), ...env }, timeoutMs: HOURS_MS });
   const box: BuilderImage = {
     ...{ folder, env, exec, buildah },
     remove: async () => {
@@ -87,7 +87,7 @@ export async function buildBuilderImage(
       ...options,
       packageRoot,
     ],
-    { env: { ...engineEnv(), ...env } },
+    { env: { ...engineEnv(), ...env }, timeoutMs: HOURS_MS },
   );
 }
 
@@ -112,7 +112,7 @@ async function makeDebianImage(box: BuilderImage): Promise<void> {
       '--dpkgopt=force-unsafe-io',
       ...['bookworm', tarball, '-'],
     ],
-    { input: formatDeb822Sources(sources, 'deb') },
+    { input: formatDeb822Sources(sources, 'deb'), timeoutMs: HOURS_MS },
   );
   const container = (await box.buildah('from', 'scratch')).stdout.trim();
   await box.buildah('add', '--quiet', container, tarball, '/');

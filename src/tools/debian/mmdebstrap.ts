@@ -61,8 +61,8 @@ export async function makeRoot(apt: Apt, options: MakeRootOptions): Promise<void
     {
       input: formatDeb822Sources(apt.sources, 'deb'),
       env: { SOURCE_DATE_EPOCH: String(options.epochSeconds) },
-      // Two minutes on two idle x86-64 cores; see TIME_LIMITS_MS.
-      timeoutMs: 6 * 3600_000,
+      // Four minutes on two cores, most of them under emulation.
+      timeoutMs: 6 * 3_600_000,
     },
   );
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { Context } from '../../../src/core/context.ts';
 import { type AppError, InputError, ToolMissingError } from '../../../src/core/errors.ts';
+import { makeStep } from '../../../src/core/reporter.ts';
 import { prepareSigner } from '../../../src/release/prepare-signer.ts';
 import { createExec } from '../../../src/tools/exec.ts';
 import { createTestContext } from '../../helpers/context.ts';
@@ -24,7 +25,7 @@ async function loggedContext(
   };
   const step = (title: string) => {
     log(title);
-    return (result?: string) => log(result ?? '');
+    return makeStep((result) => log(result ?? ''));
   };
   const exec = createExec({ signal: context.signal, log });
   return { context: { ...context, exec, report: { ...context.report, step } }, log: () => text, keys };
