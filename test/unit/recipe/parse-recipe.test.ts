@@ -121,7 +121,7 @@ const bad: readonly [options: Record<string, unknown>, says: RegExp][] = [
   [{ pin: '123' }, /--pin is not four to eight digits/],
   [{ pin: 1234 }, /--pin needs four to eight digits/],
   [{ pin: '12 4' }, /--pin is not/],
-  [{ supervisor: 'no' }, /--supervisor "no" must be one of on, off; did you mean on\?/],
+  [{ supervisor: 'no' }, /--supervisor "no" must be one of on, off/],
   [{ supervisor: 'off', probe: ['1.1.1.1'] }, /--supervisor "off" is given together with a setting/],
   [{ supervisorInterval: 0 }, /--supervisor-interval "0" is not between/],
   [{ supervisorDeadAfter: 3 }, /--supervisor-dead-after "3" is not between/],
