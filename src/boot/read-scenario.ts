@@ -73,7 +73,7 @@ export async function readScenario(nameOrFile: string): Promise<Scenario> {
     const message = `is neither a scenario nor a file that can be read: ${explainFileError(error)}`;
     const hint = suggestNearest(nameOrFile, names);
     throw new OptionsError([{ option: 'scenario', value: nameOrFile, message, hint }], {
-      hint: `the scenarios are ${names.join(', ')}`,
+      hint: 'wwanpi boot --help-all lists the scenarios',
     });
   });
   return parseScenario(text, nameOrFile);

@@ -13,7 +13,7 @@ export const buildCommand: Command = {
   describe: 'Build an image that comes online over LTE at first boot',
   args: [],
   usage: '(--apn APN | --carrier CARRIER)',
-  basics: ['apn', 'carrier', 'base', 'ssh-key', 'password', 'wifi-ssid', 'pin', 'output', 'compress'],
+  basics: ['apn', 'carrier', 'base', 'ssh-key', 'user', 'password', 'wifi-ssid', 'pin', 'output'],
   examples: [
     {
       line: 'wwanpi build --apn fast.metropcs.com --ssh-key ~/.ssh/id_ed25519.pub',
