@@ -8,6 +8,7 @@ import { neighbours } from './neighbours.ts';
 import { network } from './network.ts';
 import { resolv } from './resolv.ts';
 import type { Stage } from './stage.ts';
+import { status } from './status.ts';
 import { supervisor } from './supervisor.ts';
 import { wifi } from './wifi.ts';
 
@@ -20,6 +21,7 @@ export const stages: readonly Stage[] = [
   dhcpcd,
   firstBoot,
   supervisor,
+  status,
   neighbours,
   doctor,
   access,
