@@ -55,14 +55,19 @@ describe('the line on the consoles, and the LED', { concurrency: 2 }, () => {
     assert.equal(await pi.read('agetty'), '--reload\n', 'the consoles show it, once');
   });
 
-  test('no modem', async (t) => {
-    const { pi } = await watch(t, {
-      rounds: 2,
-      conf,
-      files,
-      prepare: ({ folder }) => rm(join(folder, 'sys/class/net/wwan0')),
-    });
-    assert.deepEqual(await look(pi), { line: 'LTE: no modem; plug it in', blinks: SEARCHING });
+  test('no modem: called missing only when it has had time to appear', async (t) => {
+    for (const [uptime, line] of [
+      ['30.00', 'LTE: looking for the modem'],
+      ['100.00', 'LTE: no modem; plug it in'],
+    ]) {
+      const { pi } = await watch(t, {
+        rounds: 2,
+        conf,
+        files: { ...files, 'proc/uptime': `${uptime} 0.00\n` },
+        prepare: ({ folder }) => rm(join(folder, 'sys/class/net/wwan0')),
+      });
+      assert.deepEqual(await look(pi), { line, blinks: SEARCHING });
+    }
   });
 
   test('dialling', async (t) => {
