@@ -7,6 +7,7 @@ import { libqmi } from './libqmi.ts';
 import { neighbours } from './neighbours.ts';
 import { network } from './network.ts';
 import { resolv } from './resolv.ts';
+import { settings } from './settings.ts';
 import type { Stage } from './stage.ts';
 import { status } from './status.ts';
 import { supervisor } from './supervisor.ts';
@@ -25,5 +26,6 @@ export const stages: readonly Stage[] = [
   neighbours,
   doctor,
   access,
+  settings,
   wifi,
 ];

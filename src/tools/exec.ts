@@ -1,5 +1,6 @@
 import { appendFile } from 'node:fs/promises';
 import { constants } from 'node:os';
+import { PassThrough, pipeline } from 'node:stream';
 import { ExecaError, execa } from 'execa';
 import { InterruptedError, NO_SPACE_HINT, ToolFailedError } from '../core/errors.ts';
 import type { Argv, Exec, ExecOptions } from '../core/exec.ts';
@@ -109,11 +110,15 @@ export async function readOutput<T>(
     forceKillAfterDelay: 2000,
     reject: false,
   });
+  // execa 9, and Node at the program's exit, drop what comes before the first read, so the pipe is read from the start.
+  const output = new PassThrough();
+  pipeline(child.stdout, output, () => undefined);
   let result: T;
   try {
-    result = await consume(untilEnd(child.stdout));
+    result = await consume(untilEnd(output));
   } catch (error) {
     child.kill();
+    output.destroy();
     await child;
     if (signal.aborted) throw new InterruptedError('interrupted');
     throw error;
