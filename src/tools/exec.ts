@@ -1,6 +1,7 @@
 import { appendFile } from 'node:fs/promises';
 import { constants } from 'node:os';
 import { ExecaError, execa } from 'execa';
+import { readVariable } from '../core/environment.ts';
 import { InterruptedError, NO_SPACE_HINT, ToolFailedError } from '../core/errors.ts';
 import type { Argv, Exec, ExecOptions } from '../core/exec.ts';
 import { baseEnv } from './child-env.ts';
@@ -83,6 +84,30 @@ export async function runAttached(argv: Argv, env: Readonly<Record<string, strin
     return result.exitCode ?? 128 + signalNumber(result.signal);
   } finally {
     for (const signal of signals) process.off(signal, handOn);
+  }
+}
+
+/**
+ * Runs one program in the foreground of this terminal, for a person who answers what it asks: sudo. It has no time
+ * limit. Ctrl-C reaches it from the terminal itself, and wwanpi waits until it has ended.
+ * @returns its exit code, as a shell gives it
+ * @throws ToolMissingError when it is not installed
+ */
+export async function runInForeground(argv: Argv): Promise<number> {
+  const [program, ...args] = argv;
+  const wait = (): void => undefined;
+  process.on('SIGINT', wait);
+  try {
+    const { code, exitCode, signal } = await execa(program, args, {
+      env: { ...baseEnv(), TERM: readVariable('TERM') ?? 'dumb' },
+      extendEnv: false,
+      stdio: 'inherit',
+      reject: false,
+    });
+    if (code === 'ENOENT') throw toMissing(program);
+    return exitCode ?? 128 + signalNumber(signal);
+  } finally {
+    process.off('SIGINT', wait);
   }
 }
 
