@@ -1,8 +1,12 @@
+import { findBase } from '../base/bases.ts';
 import type { CarrierData } from '../carriers/carriers.ts';
 import { InterruptedError } from '../core/errors.ts';
 import type { Reporter } from '../core/reporter.ts';
+import { canDrawQuestions, openTerminal } from '../guided/terminal.ts';
 import { withRun } from '../host/with-run.ts';
 import { type Command, listPaths, type ParsedLine } from '../options/command.ts';
+import type { BuildOptions } from '../recipe/build-options.ts';
+import type { BuildRequest } from '../recipe/build-request.ts';
 import { createReporter } from '../report/choose-reporter.ts';
 import { readEngine, withoutCarrier } from './container-options.ts';
 
@@ -26,18 +30,17 @@ export const buildCommand: Command = {
     { line: 'wwanpi build --apn internet --dry-run', describe: 'what would change, as a diff' },
   ],
   collectsIssues: true,
-  run: async (argv) => {
+  run: async ({ login: asksForLogin, ...argv }) => {
     const { parseBuildOptions } = await import('../recipe/build-options.ts');
     const { runBuild } = await import('./build.ts');
     const report = createReporter(argv);
     const engine = readEngine(argv);
     if (engine !== undefined) return runInContainer(argv, engine, report);
     const carriers = argv.carrier === undefined ? undefined : await readCarriers(argv, report);
-    const { request, warnings, cacheDir, dryRun, sign } = await parseBuildOptions(
-      argv,
-      process.env,
-      carriers,
-    );
+    const parsed = await parseBuildOptions(argv, process.env, carriers);
+    const login = asksForLogin === false ? undefined : await askForLogin(argv, parsed);
+    const { request, warnings, cacheDir, dryRun, sign } =
+      login === undefined ? parsed : await parseBuildOptions({ ...argv, ...login }, process.env, carriers);
     warnings.forEach(report.warn);
     const requireUpdates = argv.requireUpdates === true;
     await withRun({ report, cacheDir, requireUpdates }, async (run) => {
@@ -69,6 +72,28 @@ async function runInContainer(
     variables: Object.values(SECRET_VARIABLES),
     secretVariables: SECRET_VARIABLES,
   });
+}
+
+/**
+ * Asks for a login on a terminal, before any work, if nobody could log in to the image.
+ * @returns the options to add, or undefined if nothing was asked
+ */
+async function askForLogin(argv: ParsedLine, { request, dryRun }: BuildOptions): Promise<object | undefined> {
+  const isWanted = !dryRun && argv.json !== true && argv.log !== 'json';
+  if (!isWanted || !lacksLogin(request) || !canDrawQuestions()) return undefined;
+  const { askLogin } = await import('../guided/ask-login.ts');
+  const { findSshKeys } = await import('../guided/find-ssh-keys.ts');
+  const terminal = openTerminal();
+  try {
+    return await askLogin(terminal, await findSshKeys());
+  } finally {
+    terminal.close();
+  }
+}
+
+/** Whether nobody can log in to the image, as far as that is known before the base is opened. */
+function lacksLogin({ base, recipe: { sshKeys, password } }: BuildRequest): boolean {
+  return sshKeys.length === 0 && password.kind === 'stock' && findBase(base)?.kind === 'built';
 }
 
 /** Reads the carriers' data. A run to fetch it starts only if it is not installed. */
