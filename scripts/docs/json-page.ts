@@ -17,7 +17,7 @@ const SHAPES = {
   comparison: ['src/image/compare-images.ts', 'ImageComparison'],
   difference: ['src/image/compare-trees.ts', 'FileDifference'],
   publish: ['src/publish/publish-release.ts', 'PublishResult'],
-  carrier: ['src/carriers/carriers.ts', 'Carrier'],
+  carrier: ['src/carriers/carrier.ts', 'Carrier'],
 } as const;
 
 /** docs/reference/json-output.md: all that wwanpi writes for programs. */

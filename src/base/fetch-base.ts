@@ -42,13 +42,18 @@ export async function checkBaseRef(ref: string): Promise<Issue | undefined> {
   if (stats?.isFile()) return undefined;
   if (stats !== undefined) return { option: 'base', value: ref, message: 'is not a file' };
   const names = BASES.map((base) => base.name);
-  const message = `is neither a file nor one of ${names.join(', ')}`;
-  return { option: 'base', value: ref, message, hint: suggestNearest(ref, names) };
+  const hint = suggestNearest(ref, names);
+  // A path is no mistyped name.
+  const isPath = /[/.]/.test(ref) && hint === undefined;
+  const message = isPath
+    ? `cannot be read: no such file; the named bases are ${names.join(', ')}`
+    : `is neither a file nor one of ${names.join(', ')}`;
+  return { option: 'base', value: ref, message, hint };
 }
 
 /**
  * Fetches the base image `ref`. A name of `BASES` is downloaded and checked against its pinned SHA-256, or
- * built; a file (.img, .zip, .img.xz, .img.gz) is used without a check. Everything but a raw .img is unpacked in
+ * built; a file (.img, .zip, .img.xz, .img.zst, .img.gz) is used without a check. Everything but a raw .img is unpacked in
  * the cache and comes from there the next time.
  * @throws OptionsError for an unknown name or an unusable file, NetworkError when the download fails,
  *   VerificationError when its hash is wrong.

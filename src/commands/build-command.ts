@@ -1,36 +1,34 @@
-import { findBase } from '../base/bases.ts';
-import type { CarrierData } from '../carriers/carriers.ts';
+import type { CarrierData } from '../carriers/carrier.ts';
 import { InterruptedError } from '../core/errors.ts';
 import type { Reporter } from '../core/reporter.ts';
 import { canDrawQuestions, openTerminal } from '../guided/terminal.ts';
 import { withRun } from '../host/with-run.ts';
 import { type Command, listPaths, type ParsedLine } from '../options/command.ts';
 import type { BuildOptions } from '../recipe/build-options.ts';
-import type { BuildRequest } from '../recipe/build-request.ts';
 import { createReporter } from '../report/choose-reporter.ts';
 import { readEngine, withoutCarrier } from './container-options.ts';
 
 /** `wwanpi build`: parses the options, builds, prints the result. */
 export const buildCommand: Command = {
   name: 'build',
-  describe: 'Build an image that comes online over the USB LTE modem at first boot',
+  describe: 'Build an image that comes online over LTE at first boot',
   args: [],
+  usage: '(--apn APN | --carrier CARRIER)',
+  basics: ['apn', 'carrier', 'base', 'ssh-key', 'password', 'wifi-ssid', 'pin', 'output', 'compress'],
   examples: [
-    { line: 'wwanpi build --apn fast.metropcs.com', describe: 'Raspbian Stretch Lite for MetroPCS' },
-    { line: 'wwanpi build --carrier us/google-fi', describe: 'the APN of a carrier, by its name' },
     {
-      line: 'wwanpi build --apn internet --base debian-bookworm',
-      describe: "Debian 12, from Debian's packages alone",
+      line: 'wwanpi build --apn fast.metropcs.com --ssh-key ~/.ssh/id_ed25519.pub',
+      describe: 'Raspbian Stretch Lite for MetroPCS, with SSH and your key',
     },
     {
-      line: 'wwanpi build --apn h2g2 --ssh-key ~/.ssh/id_ed25519.pub',
-      describe: 'with SSH and your key',
+      line: 'wwanpi build --carrier us/google-fi --base debian-bookworm',
+      describe: "the APN of a carrier by its name; Debian 12, from Debian's packages alone",
     },
     { line: 'wwanpi build --apn internet --in docker', describe: 'with the programs of a container' },
     { line: 'wwanpi build --apn internet --dry-run', describe: 'what would change, as a diff' },
   ],
   collectsIssues: true,
-  run: async ({ login: asksForLogin, ...argv }) => {
+  run: async (argv) => {
     const { parseBuildOptions } = await import('../recipe/build-options.ts');
     const { runBuild } = await import('./build.ts');
     const report = createReporter(argv);
@@ -38,7 +36,7 @@ export const buildCommand: Command = {
     if (engine !== undefined) return runInContainer(argv, engine, report);
     const carriers = argv.carrier === undefined ? undefined : await readCarriers(argv, report);
     const parsed = await parseBuildOptions(argv, process.env, carriers);
-    const login = asksForLogin === false ? undefined : await askForLogin(argv, parsed);
+    const login = await askForLogin(argv, parsed);
     const { request, warnings, cacheDir, dryRun, sign } =
       login === undefined ? parsed : await parseBuildOptions({ ...argv, ...login }, process.env, carriers);
     warnings.forEach(report.warn);
@@ -79,21 +77,19 @@ async function runInContainer(
  * @returns the options to add, or undefined if nothing was asked
  */
 async function askForLogin(argv: ParsedLine, { request, dryRun }: BuildOptions): Promise<object | undefined> {
-  const isWanted = !dryRun && argv.json !== true && argv.log !== 'json';
-  if (!isWanted || !lacksLogin(request) || !canDrawQuestions()) return undefined;
+  const { base, recipe } = request;
+  if (dryRun || recipe.noLogin || argv.json === true || argv.log === 'json' || !canDrawQuestions())
+    return undefined;
+  const { foreseeNoLogin } = await import('../customise/warn-no-login.ts');
+  if ((await foreseeNoLogin(base, recipe)) === undefined) return undefined;
   const { askLogin } = await import('../guided/ask-login.ts');
   const { findSshKeys } = await import('../guided/find-ssh-keys.ts');
   const terminal = openTerminal();
   try {
-    return await askLogin(terminal, await findSshKeys());
+    return await askLogin(terminal, await findSshKeys(), recipe.user ?? 'pi');
   } finally {
     terminal.close();
   }
-}
-
-/** Whether nobody can log in to the image, as far as that is known before the base is opened. */
-function lacksLogin({ base, recipe: { sshKeys, password } }: BuildRequest): boolean {
-  return sshKeys.length === 0 && password.kind === 'stock' && findBase(base)?.kind === 'built';
 }
 
 /** Reads the carriers' data. A run to fetch it starts only if it is not installed. */

@@ -66,7 +66,7 @@ export async function runFleetCommand(argv: FleetArgv, paths: CommandPaths): Pro
   }
   const plan = await makeFleetPlan(argv, source, () => loadCarriers(inRun));
   const { workers, jobs } = plan;
-  const progress = chooseFleetProgress(argv, { total: jobs.length, jobs: workers });
+  const progress = chooseFleetProgress(argv, { total: jobs.length, jobs: workers, dryRun: plan.dryRun });
   await inRun(async (context) => {
     const signing = await prepareSigning(context, argv);
     const outcome = await runFleet(context, { ...plan, signing }, progress);

@@ -1,6 +1,7 @@
 import { findBase } from '../base/bases.ts';
-import type { CarrierData } from '../carriers/carriers.ts';
+import type { CarrierData } from '../carriers/carrier.ts';
 import { loadCarriers } from '../carriers/load-carriers.ts';
+import { readVariable } from '../core/environment.ts';
 import { AppError, InputError } from '../core/errors.ts';
 import type { Argv } from '../core/exec.ts';
 import { formatSudoCommand } from '../core/package.ts';
@@ -10,10 +11,11 @@ import type { Known } from '../guided/ask-question.ts';
 import { findSshKeys } from '../guided/find-ssh-keys.ts';
 import { guessCountry } from '../guided/guess-country.ts';
 import { formatSameAgain, planGuidedBuild } from '../guided/plan-guided.ts';
+import { readPlace } from '../guided/read-place.ts';
 import { canDrawQuestions, openTerminal } from '../guided/terminal.ts';
 import { defaultCacheDir, withRun } from '../host/with-run.ts';
 import { createReporter } from '../report/choose-reporter.ts';
-import { formatArgv, runInForeground } from '../tools/exec.ts';
+import { formatArgv, runAttached } from '../tools/exec.ts';
 import { bootCommand } from './boot-command.ts';
 import { buildCommand } from './build-command.ts';
 import { fetchCommand } from './fetch-command.ts';
@@ -38,8 +40,7 @@ export async function runGuided(): Promise<void> {
   const sameAgain = formatSameAgain(build);
   try {
     await fetchAsRoot(answers);
-    const login = answers.login?.kind === 'nobody' ? { login: false } : {};
-    await buildCommand.run({ ...BUILD_DEFAULTS, ...build.options, ...build.secrets, ...login });
+    await buildCommand.run({ ...BUILD_DEFAULTS, ...build.options, ...build.secrets });
     await goOn(answers, imagePath);
   } finally {
     process.stderr.write(`\n${sameAgain}`);
@@ -64,7 +65,12 @@ async function lookAround(): Promise<Known> {
   );
   const countries = [...new Set((data?.carriers ?? []).map(({ country }) => country))];
   const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
-  return { data, keys: await findSshKeys(), guess: guessCountry(process.env, timeZone, countries) };
+  return {
+    data,
+    keys: await findSshKeys(),
+    place: await readPlace(),
+    guess: guessCountry(process.env, timeZone, countries),
+  };
 }
 
 /**
@@ -93,7 +99,7 @@ async function runWithSudo(words: readonly string[]): Promise<void> {
   const [, ...rest] = formatSudoCommand(words);
   const argv: Argv = ['sudo', ...rest];
   process.stderr.write(`\n  ${formatArgv(argv)}\n\n`);
-  const exitCode = await runInForeground(argv);
+  const exitCode = await runAttached(argv, { TERM: readVariable('TERM') ?? 'dumb' }, { asks: true });
   if (exitCode !== 0) throw new InputError(`${formatArgv(argv)} ended with exit code ${exitCode}`);
 }
 

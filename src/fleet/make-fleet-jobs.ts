@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { DEFAULT_BASE, findBase } from '../base/bases.ts';
-import type { CarrierData } from '../carriers/carriers.ts';
+import type { CarrierData } from '../carriers/carrier.ts';
 import type { Environment } from '../core/environment.ts';
 import { type Issue, OptionsError } from '../formats/issues.ts';
 import { toCamel, toKebab } from '../options/option.ts';

@@ -7,6 +7,13 @@ export type LoginChoice =
   | { readonly kind: 'password' }
   | { readonly kind: 'nobody' };
 
+/** Where the Pi is used: the options of the build, by name. */
+export interface Place {
+  readonly timezone?: string;
+  readonly locale?: string;
+  readonly keyboard?: string;
+}
+
 /** What happens with the finished image. */
 export type NextChoice = 'nothing' | 'boot' | 'flash' | 'boot-flash';
 
@@ -24,7 +31,11 @@ export interface AllAnswers {
   readonly carrier: string;
   readonly apn: string;
   readonly login: LoginChoice;
+  /** The name of the user who logs in. */
+  readonly user: string;
   readonly password: string;
+  /** Empty to keep what the base has. */
+  readonly place: Place;
   readonly wifi: boolean;
   readonly ssid: string;
   /** Empty for a network without one. */
@@ -46,6 +57,8 @@ export type QuestionName = keyof AllAnswers;
 export interface Facts {
   /** Whether there are carriers to choose from. Without, the APN is typed. */
   readonly hasCarriers: boolean;
+  /** Whether this machine's place says something that a base can be set up for. */
+  readonly hasPlace: (base: string | undefined) => boolean;
 }
 
 /** When each question is asked, in the order in which they are asked. */
@@ -56,7 +69,9 @@ const QUESTIONS: Readonly<Record<QuestionName, (answers: Answers, facts: Facts) 
   carrier: ({ country }, { hasCarriers }) => hasCarriers && country !== OTHER,
   apn: ({ country, carrier }, { hasCarriers }) => !hasCarriers || country === OTHER || carrier === OTHER,
   login: () => true,
+  user: ({ login }) => login?.kind !== 'nobody',
   password: ({ login }) => login?.kind === 'password',
+  place: ({ base }, { hasPlace }) => hasPlace(base),
   wifi: () => true,
   ssid: ({ wifi }) => wifi === true,
   passphrase: ({ wifi }) => wifi === true,

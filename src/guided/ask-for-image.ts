@@ -1,11 +1,12 @@
 import { join, relative } from 'node:path';
 import { InterruptedError } from '../core/errors.ts';
 import { parseBuildOptions } from '../recipe/build-options.ts';
-import type { Answers, NextChoice } from './answers.ts';
+import type { Answers, Facts, NextChoice } from './answers.ts';
 import { createAsk, type Known } from './ask-question.ts';
 import { type Dialogue, goBack, NEW_DIALOGUE, runDialogue } from './dialogue.ts';
 import { describePlan, planGuidedBuild, warnOfNobody } from './plan-guided.ts';
 import { type AskingTerminal, askChoice, type Choice } from './prompts.ts';
+import { fitPlace } from './read-place.ts';
 import { LABEL_WIDTH } from './render-question.ts';
 
 /** What a person decided on. */
@@ -24,7 +25,10 @@ export const BUILD_DEFAULTS = { output: 'out', log: 'text' } as const;
  */
 export async function askForImage(terminal: AskingTerminal, known: Known): Promise<Decision> {
   const ask = createAsk(terminal, known);
-  const facts = { hasCarriers: known.data !== undefined };
+  const facts: Facts = {
+    hasCarriers: known.data !== undefined,
+    hasPlace: (base) => Object.keys(fitPlace(known.place, base)).length > 0,
+  };
   let dialogue: Dialogue = NEW_DIALOGUE;
   for (;;) {
     dialogue = await runDialogue(facts, ask, dialogue);

@@ -9,24 +9,28 @@ import { type AskingTerminal, askChoice, type Heading } from './prompts.ts';
 export type LoginOptions =
   | { readonly sshKey: readonly string[] }
   | { readonly password: string; readonly ssh: true }
-  | Readonly<Record<string, never>>;
+  | { readonly login: false };
 
 /**
  * Asks how to log in to an image that nobody could log in to.
- * @returns no option if the person wants no login
+ * @param user who logs in
  * @throws InterruptedError when the person leaves
  */
-export async function askLogin(terminal: AskingTerminal, keys: readonly FoundKey[]): Promise<LoginOptions> {
+export async function askLogin(
+  terminal: AskingTerminal,
+  keys: readonly FoundKey[],
+  user: string,
+): Promise<LoginOptions> {
   let former: LoginChoice | undefined;
   for (;;) {
     const heading: Heading = {
       answered: [],
-      question: 'Nobody can log in to this image. How will you log in, as user pi?',
+      question: `Nobody can log in to this image. How will you log in, as user ${user}?`,
       canGoBack: false,
     };
     const login = await askChoice(terminal, heading, listLogins(keys), former);
     if (login === BACK) continue;
-    if (login.kind === 'nobody') return {};
+    if (login.kind === 'nobody') return { login: false };
     if (login.kind === 'key') return { sshKey: [login.path] };
     former = login;
     const password = await askPassword(terminal, {

@@ -1,10 +1,11 @@
-import type { CarrierData } from '../carriers/carriers.ts';
+import type { CarrierData } from '../carriers/carrier.ts';
 import { nameCountry } from '../formats/country-name.ts';
-import { type Answers, OTHER, type QuestionName } from './answers.ts';
+import { type Answers, OTHER, type Place, type QuestionName } from './answers.ts';
 import { CHECKS } from './check-answer.ts';
 import {
   listBases,
   listLogins,
+  listPlaces,
   NEXT_CHOICES,
   nameBase,
   nameCarrier,
@@ -17,6 +18,7 @@ import type { FoundKey } from './find-ssh-keys.ts';
 import type { CountryGuess } from './guess-country.ts';
 import { describeLogin } from './plan-guided.ts';
 import { type AskingTerminal, askChoice, askSearch, askSecret, askText, type Heading } from './prompts.ts';
+import { fitPlace } from './read-place.ts';
 
 /** What the choices are made from. */
 export interface Known {
@@ -24,6 +26,8 @@ export interface Known {
   readonly data: CarrierData | undefined;
   readonly keys: readonly FoundKey[];
   readonly guess: CountryGuess | undefined;
+  /** The place of this machine. */
+  readonly place: Place;
 }
 
 const QUESTIONS: Readonly<Record<QuestionName, string>> = {
@@ -32,8 +36,10 @@ const QUESTIONS: Readonly<Record<QuestionName, string>> = {
   country: 'In which country is your carrier?',
   carrier: 'Which carrier is the SIM card from?',
   apn: "Which APN? The letter with the SIM card names it, and a phone's settings do.",
-  login: 'How will you log in to the Pi, as user pi?',
+  login: 'How will you log in to the Pi?',
+  user: 'As which user?',
   password: 'Which password?',
+  place: 'Which time zone, language and keyboard does the Pi get?',
   wifi: 'Should the Pi join a Wi-Fi, too?',
   ssid: 'What is the name of the Wi-Fi?',
   passphrase: 'What is its passphrase? Leave it empty if it has none.',
@@ -72,6 +78,8 @@ function askQuestion(terminal: AskingTerminal, known: Known, turn: Turn): Return
       );
     case 'login':
       return askChoice(terminal, heading, listLogins(keys), former.login);
+    case 'place':
+      return askChoice(terminal, heading, listPlaces(fitPlace(known.place, answers.base)), former.place);
     case 'wifi':
     case 'hasPin':
       return askChoice(terminal, heading, YES_NO, former[name]);
@@ -82,6 +90,8 @@ function askQuestion(terminal: AskingTerminal, known: Known, turn: Turn): Return
     case 'passphrase':
     case 'pin':
       return askSecret(terminal, heading, CHECKS[name]);
+    case 'user':
+      return askText(terminal, heading, CHECKS.user, former.user ?? 'pi');
     case 'apn':
     case 'ssid':
     case 'wifiCountry':
@@ -105,7 +115,10 @@ export function listAnswered(
   answers: Answers,
   { data }: Pick<Known, 'data'>,
 ): ReadonlyArray<readonly [label: string, answer: string]> {
-  const { pi, base, country, carrier, apn, login, password, wifi, ssid, hasPin, pin, next } = answers;
+  const { pi, base, country, carrier, apn, login, user, password, place, wifi, ssid, hasPin, pin, next } =
+    answers;
+  const isLoginDone =
+    login?.kind === 'nobody' || (user !== undefined && (login?.kind === 'key' || password !== undefined));
   const row = data?.carriers.find(({ id }) => id === carrier);
   const lines: ReadonlyArray<readonly [string, string | undefined]> = [
     ['Pi', PI_CHOICES.find(({ value }) => value === pi)?.label],
@@ -113,12 +126,8 @@ export function listAnswered(
     ['Country', country === undefined || country === OTHER ? undefined : nameCountry(country)],
     ['Carrier', row === undefined ? undefined : `${nameCarrier(row)}, APN ${row.apn}`],
     ['APN', apn],
-    [
-      'Login',
-      login === undefined || (login.kind === 'password' && password === undefined)
-        ? undefined
-        : describeLogin(login),
-    ],
+    ['Login', isLoginDone ? describeLogin(answers) : undefined],
+    ['Place', place === undefined ? undefined : Object.values(place).join(', ') || 'as the base has it'],
     ['Wi-Fi', wifi === false ? 'no' : ssid],
     ['PIN', hasPin === false ? 'no' : pin === undefined ? undefined : 'yes'],
     ['Then', NEXT_CHOICES.find(({ value }) => value === next)?.label],

@@ -1,5 +1,5 @@
 import { describeIssue, type Issue } from '../formats/issues.ts';
-import { readPassword, readWifi } from '../recipe/access.ts';
+import { readPassword, readUser, readWifi } from '../recipe/access.ts';
 import { readApn } from '../recipe/network.ts';
 import type { Diagnostics } from '../recipe/notes.ts';
 import { readPin } from '../recipe/supervisor.ts';
@@ -7,6 +7,7 @@ import { readPin } from '../recipe/supervisor.ts';
 /** What is wrong with a typed answer, by the same rules as the option's; undefined if nothing is. */
 export const CHECKS = {
   apn: (apn: string) => findFault('The APN', (notes) => readApn({ apn }, notes)),
+  user: (user: string) => findFault('The name', (notes) => readUser({ user }, notes)),
   password: (password: string) => findFault('The password', (notes) => readPassword({ password }, notes)),
   ssid: (wifiSsid: string) =>
     findFault('The name', (notes) => readWifi({ wifiSsid, wifiCountry: 'US' }, notes)),

@@ -1,8 +1,10 @@
 import { findBase } from '../base/bases.ts';
-import { type Carrier, type CarrierData, searchCarriers } from '../carriers/carriers.ts';
-import { INTERNATIONAL, nameCountry } from '../formats/country-name.ts';
+import type { Carrier, CarrierData } from '../carriers/carrier.ts';
+import { searchCarriers } from '../carriers/search-carriers.ts';
+import { INTERNATIONAL, listCountryNames, nameCountry } from '../formats/country-name.ts';
+import { foldText, foldWords } from '../formats/fold-text.ts';
 import { printable } from '../formats/printable.ts';
-import type { Answers, LoginChoice, NextChoice, PiChoice } from './answers.ts';
+import type { Answers, LoginChoice, NextChoice, PiChoice, Place } from './answers.ts';
 import { OTHER } from './answers.ts';
 import type { FoundKey } from './find-ssh-keys.ts';
 import type { CountryGuess } from './guess-country.ts';
@@ -49,48 +51,46 @@ export function searchCountries(
   typed: string,
 ): Choice<string>[] {
   const codes = [...new Set(carriers.map(({ country }) => country))];
-  const named = codes
-    .filter((code) => code !== INTERNATIONAL)
+  const order = (code: string): number => (code === guess?.country ? 0 : code === INTERNATIONAL ? 2 : 1);
+  const all = codes
     .map((value) => ({
       value,
-      label: nameCountry(value),
+      label: value === INTERNATIONAL ? 'SIM cards for all countries' : nameCountry(value),
       hint: value === guess?.country ? `by your ${guess.from}` : value.toUpperCase(),
     }))
-    .sort((a, b) => a.label.localeCompare(b.label, 'en'));
-  const isGuess = ({ value }: Choice<string>) => value === guess?.country;
-  const all = [
-    ...named.filter(isGuess),
-    ...named.filter((choice) => !isGuess(choice)),
-    ...(codes.includes(INTERNATIONAL)
-      ? [{ value: INTERNATIONAL, label: 'SIM cards for all countries', hint: '' }]
-      : []),
-  ];
-  const wanted = fold(typed);
+    .sort((a, b) => order(a.value) - order(b.value) || a.label.localeCompare(b.label, 'en'));
+  const wanted = foldText(typed);
   const rank = ({ value, label }: Choice<string>): number => {
-    const name = fold(label);
-    if (ALIASES[wanted] === value || value === wanted || name.startsWith(wanted)) return 0;
-    return name.includes(` ${wanted}`) ? 1 : name.includes(wanted) ? 2 : 3;
+    const names = listCountryNames(value);
+    if (names.includes(wanted)) return 0;
+    if (names.some((name) => name.startsWith(wanted))) return 1;
+    if (foldWords(label).some((word) => word.startsWith(wanted))) return 2;
+    return names.some((name) => name.includes(wanted)) ? 3 : 4;
   };
-  const ranked = wanted === '' ? all : [0, 1, 2].flatMap((at) => all.filter((choice) => rank(choice) === at));
-  return [...ranked, { value: OTHER, label: 'Type the APN instead', isPinned: true }];
+  const found =
+    wanted === '' ? all : [0, 1, 2, 3].flatMap((at) => all.filter((choice) => rank(choice) === at));
+  return [...found, { value: OTHER, label: 'Type the APN instead', isPinned: true }];
 }
 
-/** The carriers of a country that match what is typed. The last choice is to type the APN. */
+/**
+ * The carriers of a country that match what is typed, each with the APN that is recommended. A carrier without one, or one
+ * of which only other APNs match, is there with each of these. The last choice is to type the APN.
+ */
 export function searchCarrierChoices(data: CarrierData, country: string, typed: string): Choice<string>[] {
-  const found = searchCarriers(data.carriers, typed, { country });
+  const rows = searchCarriers(data.carriers, typed, { country }).flatMap(({ recommended, apns }) =>
+    recommended !== undefined && apns.includes(recommended) ? [recommended] : apns,
+  );
   return [
-    ...found.map((carrier) => ({
-      value: carrier.id,
-      label: nameCarrier(carrier),
-      hint: printable(carrier.apn),
-    })),
+    ...rows.map((row) => ({ value: row.id, label: nameCarrier(row), hint: printable(row.apn) })),
     { value: OTHER, label: 'Another one: type its APN', isPinned: true },
   ];
 }
 
-/** A carrier with its plan. */
-export function nameCarrier({ provider, plan }: Pick<Carrier, 'provider' | 'plan'>): string {
-  return printable(plan === undefined || plan === provider ? provider : `${provider}, ${plan}`);
+/** A carrier; with its plan, unless its APN is the recommended one. */
+export function nameCarrier({ provider, plan, recommended }: Carrier): string {
+  return printable(
+    recommended || plan === undefined || plan === provider ? provider : `${provider}, ${plan}`,
+  );
 }
 
 /** How to log in: with each key that was found, with a password, or not at all. */
@@ -106,6 +106,14 @@ export function listLogins(keys: readonly FoundKey[]): Choice<LoginChoice>[] {
   ];
 }
 
+/** Where the Pi is used: as this machine, or as the base has it. */
+export function listPlaces(place: Place): Choice<Place>[] {
+  return [
+    { value: place, label: 'As on this machine', hint: Object.values(place).join(', ') },
+    { value: {}, label: 'As the base has it', hint: 'UTC, English' },
+  ];
+}
+
 /** What can be done with the image. */
 export const NEXT_CHOICES: readonly Choice<NextChoice>[] = [
   { value: 'boot', label: 'Test it in an emulator', hint: 'about a minute' },
@@ -113,16 +121,3 @@ export const NEXT_CHOICES: readonly Choice<NextChoice>[] = [
   { value: 'flash', label: 'Write it to a card' },
   { value: 'nothing', label: 'Nothing yet' },
 ];
-
-/** What people type for a country. ISO 3166 has gb for the United Kingdom. */
-const ALIASES: Readonly<Record<string, string>> = {
-  uk: 'gb',
-  usa: 'us',
-  america: 'us',
-  england: 'gb',
-  holland: 'nl',
-};
-
-function fold(text: string): string {
-  return text.normalize('NFKD').replaceAll(/\p{M}/gu, '').toLowerCase().trim();
-}

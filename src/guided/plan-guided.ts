@@ -1,11 +1,13 @@
-import type { CarrierData } from '../carriers/carriers.ts';
+import { findBase } from '../base/bases.ts';
+import type { CarrierData } from '../carriers/carrier.ts';
+import { readProgram } from '../core/package.ts';
 import { nameCountry } from '../formats/country-name.ts';
 import { printable } from '../formats/printable.ts';
 import { joinWords } from '../options/describe-option.ts';
 import { toKebab } from '../options/option.ts';
 import { mapVariables } from '../options/options.ts';
 import { formatArgv } from '../tools/exec.ts';
-import { type Answers, findWifiCountry, type LoginChoice } from './answers.ts';
+import { type Answers, findWifiCountry } from './answers.ts';
 import { nameBase, nameCarrier, PI_CHOICES } from './choices.ts';
 
 /** The build that the answers ask for. */
@@ -18,13 +20,16 @@ export interface GuidedBuild {
 
 /** Makes the build of the answers. */
 export function planGuidedBuild(answers: Answers): GuidedBuild {
-  const { base, carrier, apn, login, wifi, ssid } = answers;
+  const { base = '', carrier, apn, login, user, place = {}, wifi, ssid } = answers;
   const options = {
     base,
     carrier: apn === undefined ? carrier : undefined,
     apn,
+    user: login?.kind === 'nobody' || user === 'pi' ? undefined : user,
     sshKey: login?.kind === 'key' ? [login.path] : undefined,
     ssh: login?.kind === 'password' ? true : undefined,
+    login: login?.kind === 'nobody' && isClosed(base) ? false : undefined,
+    ...place,
     wifiSsid: wifi === true ? ssid : undefined,
     wifiCountry: wifi === true ? findWifiCountry(answers) : undefined,
   };
@@ -52,7 +57,7 @@ export function formatSameAgain(build: GuidedBuild): string {
   const names = mapVariables({ secretOnly: true });
   const variables = Object.keys(build.secrets).map((option) => names[option] ?? option);
   const without = variables.length === 0 ? '' : `, with ${joinWords(variables, 'and')} in the environment`;
-  return `The same again${without}:\n\n  ${formatArgv(['wwanpi', ...listWords(build)])}\n`;
+  return `The same again${without}:\n\n  ${formatArgv([readProgram(), ...listWords(build)])}\n`;
 }
 
 /** The plan in five lines, each a label and a text. */
@@ -61,12 +66,15 @@ export function describePlan(
   data: CarrierData | undefined,
   imagePath: string,
 ): ReadonlyArray<readonly [label: string, text: string]> {
-  const { pi, base = '', wifi, ssid = '', hasPin } = answers;
+  const { pi, base = '', place = {}, wifi, ssid = '', hasPin } = answers;
   const pin = hasPin === true ? ', with a PIN' : '';
   return [
-    ['Pi', `${PI_CHOICES.find(({ value }) => value === pi)?.label}, with ${nameBase(base)}`],
+    [
+      'Pi',
+      `${PI_CHOICES.find(({ value }) => value === pi)?.label}, with ${[nameBase(base), ...Object.values(place)].join(', ')}`,
+    ],
     ['Carrier', `${describeCarrier(answers, data)}${pin}`],
-    ['Login', describeLogin(answers.login)],
+    ['Login', describeLogin(answers)],
     ['Wi-Fi', wifi === true ? printable(ssid) : 'no'],
     ['Image', imagePath],
   ];
@@ -81,12 +89,12 @@ export function describeCarrier({ country, carrier, apn }: Answers, data: Carrie
 }
 
 /** Who can log in, and how. */
-export function describeLogin(login: LoginChoice | undefined): string {
+export function describeLogin({ login, user = 'pi' }: Answers): string {
   switch (login?.kind) {
     case 'key':
-      return `user pi, with the key ${login.shown}`;
+      return `user ${user}, with the key ${login.shown}`;
     case 'password':
-      return 'user pi, with a password; SSH is on';
+      return `user ${user}, with a password; SSH is on`;
     default:
       return 'nobody';
   }
@@ -94,9 +102,14 @@ export function describeLogin(login: LoginChoice | undefined): string {
 
 /** What it means that nobody logs in, for a base. */
 export function warnOfNobody(base: string): string {
-  return base === 'debian-bookworm'
+  return isClosed(base)
     ? 'Nobody will ever be able to log in to this Pi: if something is wrong, you cannot find out what.'
     : 'SSH stays off, and anyone at the keyboard can log in as pi with the password that everybody knows, raspberry.';
+}
+
+/** Whether no user of the base has a password. */
+function isClosed(base: string): boolean {
+  return findBase(base)?.passwordUsers.length === 0;
 }
 
 function dropUndefined<Value>(record: Readonly<Record<string, Value | undefined>>): Record<string, Value> {

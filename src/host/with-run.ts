@@ -52,7 +52,10 @@ export async function withRun<T>(
   const abort = new AbortController();
   // Every child and every transfer listens to this one signal; Node's default warns of a leak at eleven.
   setMaxListeners(0, abort.signal);
-  const stop = (): void => abort.abort();
+  const stop = (): void => {
+    options.report.stopping();
+    abort.abort();
+  };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
   process.on('SIGHUP', stop);

@@ -1,7 +1,7 @@
 import { appendFile } from 'node:fs/promises';
 import { constants } from 'node:os';
+import { PassThrough, pipeline } from 'node:stream';
 import { ExecaError, execa } from 'execa';
-import { readVariable } from '../core/environment.ts';
 import { InterruptedError, NO_SPACE_HINT, ToolFailedError } from '../core/errors.ts';
 import type { Argv, Exec, ExecOptions } from '../core/exec.ts';
 import { baseEnv } from './child-env.ts';
@@ -58,14 +58,19 @@ export function startProcess(
 /**
  * Runs one program that writes directly to wwanpi's own output; its standard input is empty. SIGINT, SIGTERM and
  * SIGHUP are passed on to it, and wwanpi waits until it has cleaned up. If wwanpi is killed, it gets SIGTERM. It has no
- * time limit: it is a wwanpi in a container, and the programs in there have limits.
+ * time limit: it is a wwanpi in a container or of sudo, and the programs in there have limits.
+ * @param options.asks the program asks on this terminal, as sudo does, which then sends it Ctrl-C, too: wwanpi does not
  * @returns its exit code, as a shell gives it: 128 and the number of a signal that ended it
  * @throws ToolMissingError when it is not installed
  */
-export async function runAttached(argv: Argv, env: Readonly<Record<string, string>>): Promise<number> {
-  const [program, ...args] = dieWithParent(argv, 'TERM');
+export async function runAttached(
+  argv: Argv,
+  env: Readonly<Record<string, string>>,
+  { asks = false } = {},
+): Promise<number> {
+  const [program, ...args] = asks ? argv : dieWithParent(argv, 'TERM');
   const handOn = (signal: NodeJS.Signals): void => {
-    child.kill(signal);
+    if (!asks) child.kill(signal);
   };
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   // Before the start: a signal that comes during the start would otherwise end wwanpi alone.
@@ -73,7 +78,7 @@ export async function runAttached(argv: Argv, env: Readonly<Record<string, strin
   const child = execa(program, args, {
     env: { ...baseEnv(), ...env },
     extendEnv: false,
-    stdio: ['ignore', 'inherit', 'inherit'],
+    stdio: [asks ? 'inherit' : 'ignore', 'inherit', 'inherit'],
     reject: false,
   });
   try {
@@ -84,30 +89,6 @@ export async function runAttached(argv: Argv, env: Readonly<Record<string, strin
     return result.exitCode ?? 128 + signalNumber(result.signal);
   } finally {
     for (const signal of signals) process.off(signal, handOn);
-  }
-}
-
-/**
- * Runs one program in the foreground of this terminal, for a person who answers what it asks: sudo. It has no time
- * limit. Ctrl-C reaches it from the terminal itself, and wwanpi waits until it has ended.
- * @returns its exit code, as a shell gives it
- * @throws ToolMissingError when it is not installed
- */
-export async function runInForeground(argv: Argv): Promise<number> {
-  const [program, ...args] = argv;
-  const wait = (): void => undefined;
-  process.on('SIGINT', wait);
-  try {
-    const { code, exitCode, signal } = await execa(program, args, {
-      env: { ...baseEnv(), TERM: readVariable('TERM') ?? 'dumb' },
-      extendEnv: false,
-      stdio: 'inherit',
-      reject: false,
-    });
-    if (code === 'ENOENT') throw toMissing(program);
-    return exitCode ?? 128 + signalNumber(signal);
-  } finally {
-    process.off('SIGINT', wait);
   }
 }
 
@@ -134,11 +115,15 @@ export async function readOutput<T>(
     forceKillAfterDelay: 2000,
     reject: false,
   });
+  // execa 9, and Node at the program's exit, drop what comes before the first read, so the pipe is read from the start.
+  const output = new PassThrough();
+  pipeline(child.stdout, output, () => undefined);
   let result: T;
   try {
-    result = await consume(untilEnd(child.stdout));
+    result = await consume(untilEnd(output));
   } catch (error) {
     child.kill();
+    output.destroy();
     await child;
     if (signal.aborted) throw new InterruptedError('interrupted');
     throw error;

@@ -21,7 +21,7 @@ describe('wwanpi alone on a terminal', () => {
       HOME: folder,
       XDG_CACHE_HOME: join(defaultCacheDir(), '..'),
       LC_ALL: 'de_DE.UTF-8',
-      TZ: 'UTC',
+      TZ: 'Europe/Berlin',
     };
     options = { cwd: folder, env };
   });
@@ -91,7 +91,7 @@ describe('wwanpi alone on a terminal', () => {
     screen.resize(40, 16);
     await seeText(screen, /Enter · Esc: back · Ctrl-C: leave$/);
     screen.type(KEYS.down);
-    const small = await seeText(screen, /^ +❯ (?!1&1, Mobile Web).*$/m);
+    const small = await seeText(screen, /^ +❯ Telekom/m);
     assert.equal(small.split('Which carrier').length, 2, small);
     screen.resize(100, 30);
     const large = await seeText(screen, /Enter to go on, Esc to go back, Ctrl-C to leave$/);
@@ -106,9 +106,9 @@ describe('wwanpi alone on a terminal', () => {
       ...WALK.slice(0, 3),
       ['Which carrier', KEYS.up + KEYS.enter],
       ['Which APN', `guided.example${KEYS.enter}`],
-      ...WALK.slice(4, 7),
-      ['Wi-Fi', KEYS.enter],
-      ['PIN', KEYS.enter],
+      ...WALK.slice(4, 9),
+      ['Should the Pi join a Wi-Fi', KEYS.enter],
+      ['Does the SIM card ask for a PIN', KEYS.enter],
       ['What should happen', KEYS.up + KEYS.enter],
       ['This is the plan', KEYS.enter],
     ];
@@ -117,7 +117,7 @@ describe('wwanpi alone on a terminal', () => {
       screen.type(keys);
     }
     assert.equal(await screen.exited(), 0, screen.history());
-    const command = 'build --base debian-bookworm --apn guided.example --ssh';
+    const command = 'build --base debian-bookworm --apn guided.example --ssh --timezone Europe/Berlin';
     assert.ok(
       screen
         .history()
@@ -171,8 +171,10 @@ const WALK: ReadonlyArray<readonly [question: string, keys: string]> = [
   ['In which country', enter],
   ['Which carrier', `vodaf${enter}`],
   ['How will you log in', down + enter],
+  ['As which user', enter],
   ['Which password', `open sesame${enter}`],
   ['The same password again', `open sesame${enter}`],
+  ['Which time zone', enter],
   ['Should the Pi join a Wi-Fi', down + enter],
   ['What is the name of the Wi-Fi', `Home, sweet home${enter}`],
   ['What is its passphrase', `longenough${enter}`],

@@ -8,6 +8,7 @@ test('a wrong answer is told in a sentence about it', () => {
   const rows = [
     ['apn', 'fast metropcs', /^The APN .*space/],
     ['apn', '', /^The APN is empty/],
+    ['user', 'Anna', /^The name is not a name that adduser takes/],
     ['password', '', /^The password is empty/],
     ['ssid', '', /^The name /],
     ['passphrase', 'short', /^The passphrase is 5 characters long/],
@@ -21,6 +22,7 @@ test('a wrong answer is told in a sentence about it', () => {
 test('an answer is taken if and only if the build takes it', () => {
   const options: { [Name in keyof typeof CHECKS]: (typed: string) => Record<string, unknown> } = {
     apn: (apn) => ({ apn }),
+    user: (user) => ({ user }),
     password: (password) => ({ password }),
     ssid: (wifiSsid) => ({ wifiSsid, wifiCountry: 'US' }),
     passphrase: (wifiPsk) => ({ wifiSsid: 'x', wifiCountry: 'US', ...(wifiPsk === '' ? {} : { wifiPsk }) }),

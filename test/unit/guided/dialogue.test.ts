@@ -4,18 +4,27 @@ import fc from 'fast-check';
 import {
   type AllAnswers,
   type Answers,
+  type Facts,
   findWifiCountry,
   OTHER,
   type QuestionName,
 } from '../../../src/guided/answers.ts';
 import { BACK, type Dialogue, goBack, runDialogue } from '../../../src/guided/dialogue.ts';
 
-const FACTS = { hasCarriers: true };
+const FACTS: Facts = { hasCarriers: true, hasPlace: (base) => base === 'debian-bookworm' };
 
 /** Answers that lead through every question. */
 const LONG: AllAnswers = {
   ...{ pi: 'pi2-3', base: 'debian-bookworm', country: 'zz', carrier: OTHER, apn: 'internet' },
-  ...{ login: { kind: 'password' }, password: 'secret', wifi: true, ssid: 'Home', passphrase: '' },
+  ...{
+    login: { kind: 'password' },
+    user: 'anna',
+    password: 'secret',
+    place: {},
+    wifi: true,
+    ssid: 'Home',
+    passphrase: '',
+  },
   ...{ wifiCountry: 'DE', hasPin: true, pin: '1234', next: 'nothing' },
 };
 
@@ -25,21 +34,21 @@ test('questions are asked in their order, each only where it applies', async () 
     [
       { ...LONG, country: 'de', carrier: 'de/vodafone' },
       true,
-      'pi base country carrier login password wifi ssid passphrase hasPin pin next',
+      'pi base country carrier login user password place wifi ssid passphrase hasPin pin next',
     ],
     [
       { ...LONG, country: OTHER },
       true,
-      'pi base country apn login password wifi ssid passphrase wifiCountry hasPin pin next',
+      'pi base country apn login user password place wifi ssid passphrase wifiCountry hasPin pin next',
     ],
     [
-      { ...LONG, login: { kind: 'nobody' }, wifi: false, hasPin: false },
+      { ...LONG, base: 'raspbian-stretch', login: { kind: 'nobody' }, wifi: false, hasPin: false },
       false,
       'pi base apn login wifi hasPin next',
     ],
   ];
   for (const [script, hasCarriers, path] of rows) {
-    const dialogue = await runDialogue({ hasCarriers }, async ({ name }) => script[name]);
+    const dialogue = await runDialogue({ ...FACTS, hasCarriers }, async ({ name }) => script[name]);
     assert.equal(dialogue.path.join(' '), path);
     assert.deepEqual(Object.keys(dialogue.answers), dialogue.path);
   }
@@ -48,7 +57,14 @@ test('questions are asked in their order, each only where it applies', async () 
 test('after any way through the questions, the answers are those of the path, and back leads where one came from', async () => {
   const answers: { [Name in QuestionName]: readonly AllAnswers[Name][] } = {
     ...{ pi: ['pi1', 'pi2-3'], base: ['debian-bookworm'], country: ['de', 'zz', OTHER] },
-    ...{ carrier: ['de/vodafone', OTHER], apn: ['internet'], password: ['secret'], wifi: [true, false] },
+    ...{
+      carrier: ['de/vodafone', OTHER],
+      apn: ['internet'],
+      user: ['pi'],
+      place: [{}],
+      password: ['secret'],
+      wifi: [true, false],
+    },
     login: [{ kind: 'key', path: '/k', shown: '~/k' }, { kind: 'password' }, { kind: 'nobody' }],
     ...{ ssid: ['Home'], passphrase: ['', 'longenough'], wifiCountry: ['de'], hasPin: [true, false] },
     ...{ pin: ['1234'], next: ['nothing', 'boot'] },

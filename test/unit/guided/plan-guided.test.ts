@@ -13,13 +13,16 @@ import {
 
 const KEY = { kind: 'key', path: '/home/me/.ssh/id.pub', shown: '~/.ssh/id.pub' } as const;
 const ANSWERS: Answers = {
-  ...{ pi: 'pi2-3', base: 'debian-bookworm', country: 'de', carrier: 'de/vodafone', login: KEY },
+  ...{ pi: 'pi2-3', base: 'debian-bookworm', country: 'de', carrier: 'de/vodafone', login: KEY, user: 'pi' },
   ...{ wifi: false, hasPin: false, next: 'nothing' },
 };
+const PLACE = { timezone: 'Europe/Berlin', keyboard: 'de' };
 const EVERYTHING: Answers = {
+  place: PLACE,
   ...{ pi: 'pi1', base: 'raspbian-stretch', country: 'de', carrier: OTHER, apn: "it's" },
   ...{
     login: { kind: 'password' },
+    user: 'anna',
     password: 'open sesame',
     wifi: true,
     ssid: '-my $net',
@@ -33,12 +36,27 @@ test('answers become options, and what is secret stays apart from them', () => {
     [ANSWERS, { base: 'debian-bookworm', carrier: 'de/vodafone', sshKey: [KEY.path] }, {}],
     [
       EVERYTHING,
-      { base: 'raspbian-stretch', apn: "it's", ssh: true, wifiSsid: '-my $net', wifiCountry: 'DE' },
+      {
+        base: 'raspbian-stretch',
+        apn: "it's",
+        user: 'anna',
+        ssh: true,
+        ...PLACE,
+        wifiSsid: '-my $net',
+        wifiCountry: 'DE',
+      },
       { password: 'open sesame', wifiPsk: 'long & safe', pin: '0000' },
     ],
     [
-      { ...EVERYTHING, login: { kind: 'nobody' }, passphrase: '', hasPin: false },
-      { base: 'raspbian-stretch', apn: "it's", wifiSsid: '-my $net', wifiCountry: 'DE' },
+      {
+        ...EVERYTHING,
+        base: 'debian-bookworm',
+        login: { kind: 'nobody' },
+        place: {},
+        passphrase: '',
+        hasPin: false,
+      },
+      { base: 'debian-bookworm', apn: "it's", login: false, wifiSsid: '-my $net', wifiCountry: 'DE' },
       {},
     ],
   ];
@@ -55,7 +73,7 @@ test('the command that does the same is quoted for a shell, and names the variab
   assert.equal(
     formatSameAgain(planGuidedBuild(EVERYTHING)),
     'The same again, with WWANPI_PASSWORD, WWANPI_WIFI_PSK and WWANPI_PIN in the environment:\n\n' +
-      "  wwanpi build --base raspbian-stretch --apn 'it'\\''s' --ssh '--wifi-ssid=-my $net' --wifi-country DE\n",
+      "  wwanpi build --base raspbian-stretch --apn 'it'\\''s' --user anna --ssh --timezone Europe/Berlin --keyboard de '--wifi-ssid=-my $net' --wifi-country DE\n",
   );
 });
 
@@ -80,7 +98,7 @@ test('whatever is typed, wwanpi reads the same options out of the command', asyn
       const build = planGuidedBuild({ ...EVERYTHING, apn, ssid });
       const words = listWords(build);
       const lines: Record<string, unknown>[] = [];
-      await createCommandLine(words, 80, async (_, line) => void lines.push(line)).parseAsync();
+      await createCommandLine(words, async (_, line) => void lines.push(line)).parseAsync();
       const [line = {}] = lines;
       for (const [key, value] of Object.entries(build.options)) assert.deepEqual(line[key], value, key);
     }),
@@ -89,9 +107,9 @@ test('whatever is typed, wwanpi reads the same options out of the command', asyn
 
 test('the plan has five lines', () => {
   assert.deepEqual(describePlan(EVERYTHING, undefined, 'out/x.img'), [
-    ['Pi', 'Pi 1, Zero, Zero W, with Raspbian Stretch'],
+    ['Pi', 'Pi 1, Zero, Zero W, with Raspbian Stretch, Europe/Berlin, de'],
     ['Carrier', "APN it's, with a PIN"],
-    ['Login', 'user pi, with a password; SSH is on'],
+    ['Login', 'user anna, with a password; SSH is on'],
     ['Wi-Fi', '-my $net'],
     ['Image', 'out/x.img'],
   ]);

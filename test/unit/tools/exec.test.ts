@@ -174,6 +174,22 @@ test('output that never ends is ended at the limit', async () => {
   );
 });
 
+test('a reader that begins late gets all the output; one that fails before it begins ends the program', async () => {
+  const { signal } = new AbortController();
+  const text = await readOutput(['printf', 'all of it'], signal, async (output) => {
+    await exec(['true']);
+    let read = '';
+    for await (const chunk of output) read += Buffer.from(chunk).toString();
+    return read;
+  });
+  assert.equal(text, 'all of it');
+  const failing = readOutput(['yes'], signal, async () => {
+    await exec(['true']);
+    throw new RangeError('mine');
+  });
+  await assert.rejects(failing, { name: 'RangeError', message: 'mine' });
+});
+
 test('an attached program gives its exit code, and gets the signals that wwanpi gets', async () => {
   assert.equal(await runAttached(['sh', '-c', 'exit 7'], {}), 7);
   assert.equal(await runAttached(['sh', '-c', 'test "$WANTED" = yes'], { WANTED: 'yes' }), 0);
