@@ -8,7 +8,7 @@ import { pageResult, printResult } from '../report/print-result.ts';
 /** `wwanpi diff A B`. The exit code is that of diff(1): 0 same, 1 different, 2 and above trouble. */
 export const diffCommand: Command = {
   name: 'diff',
-  describe: 'Show what differs between two images, file by file; exits 1 if anything does',
+  describe: 'Show what differs between two images, file by file',
   args: [
     {
       name: 'before',
@@ -28,6 +28,7 @@ export const diffCommand: Command = {
       describe: 'two releases of an image',
     },
   ],
+  epilogue: 'Exit code 0: they are the same; 1: they differ.',
   run: async (argv) => {
     const { diffImages, formatDiff, formatDiffJson, isSame } = await import('./diff.ts');
     const report = createReporter(argv, { rowsOnly: true });

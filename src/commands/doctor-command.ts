@@ -7,7 +7,7 @@ import { printResult } from '../report/print-result.ts';
 /** `wwanpi doctor`. Exits 3 when a tool is missing. */
 export const doctorCommand: Command = {
   name: 'doctor',
-  describe: 'Check whether this machine has the programs that wwanpi uses, and print what to install',
+  describe: 'Check whether this machine has the programs that wwanpi uses',
   args: [],
   examples: [
     { line: 'wwanpi doctor', describe: 'list the installed and the missing programs' },

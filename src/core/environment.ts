@@ -49,6 +49,11 @@ export const VARIABLES = [
     names: ['NPM_CONFIG_USERCONFIG', 'NODE_EXTRA_CA_CERTS'],
     meaning: 'Settings and extra certificates of npm, used while --in builds its container image',
   },
+  {
+    names: ['WWANPI_CALLED_AS'],
+    meaning:
+      'Name of the program in hints; ./wwanpi of a checkout sets it to its path, and the Makefile to make',
+  },
   { names: ['NO_COLOR'], meaning: 'If not empty, print no colours', handedOn: true },
   {
     names: ['FORCE_COLOR'],
@@ -59,6 +64,8 @@ export const VARIABLES = [
   { names: ['TERM'], meaning: 'If dumb, print neither progress bars nor colours' },
   { names: ['PAGER'], meaning: 'Program that diff shows its result in, on a terminal; cat is none [less]' },
   { names: ['LESS'], meaning: 'Options of less [FRX]' },
+  { names: ['CI'], meaning: 'If not empty, ask nothing' },
+  { names: ['LC_ALL', 'LANG'], meaning: 'Locale, from which the country is guessed' },
 ] as const satisfies readonly EnvironmentRow[];
 
 /** The name of a variable of `VARIABLES`. */
