@@ -182,7 +182,7 @@ export const IMAGE_OPTIONS = [
     type: 'text',
     metavar: 'BASE',
     help: `Base: ${BASES.map(({ name }) => name).join(', ')}, or a file (.img, .xz, .zst, .gz or .zip)`,
-    default: DEFAULT_BASE,
+    unset: DEFAULT_BASE,
     names: 'base',
     needs: 'a base',
     path: 'base',

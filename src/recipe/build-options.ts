@@ -1,4 +1,5 @@
 import { basename, resolve } from 'node:path';
+import { DEFAULT_BASE } from '../base/bases.ts';
 import { checkBaseRef } from '../base/fetch-base.ts';
 import { applyCarrier, type CarrierChoice } from '../carriers/apply-carrier.ts';
 import type { CarrierData } from '../carriers/carrier.ts';
@@ -44,7 +45,7 @@ export async function parseBuildOptions(
   // An unknown carrier counts as an APN, so that it is one issue, not two.
   const given = chosen?.options ?? { apn: 'unknown', ...asked };
   const { output, libqmiSource, builder = 'clang', compress, level, keepImage, sshKey: keyFiles } = given;
-  const base = String(given.base);
+  const base = String(given.base ?? DEFAULT_BASE);
   const outputFolder = resolve(String(output));
   const found = [
     await checkBaseRef(base),

@@ -40,6 +40,7 @@ test('an APN is all it takes', () => {
       deadAfterSeconds: 60,
       probes: ['1.1.1.1', '8.8.8.8'],
       rebootAfterMinutes: 0,
+      led: true,
     },
     ssh: false,
     user: undefined,
@@ -70,6 +71,7 @@ test('everything given comes through', () => {
     supervisorInterval: '5',
     supervisorDeadAfter: 20,
     supervisorReboot: '60',
+    led: 'off',
     probe: ['9.9.9.9,1.1.1.1'],
     sshKey: [` ${SSH_KEY}\n`, SSH_KEY],
     hostname: 'lte-7',
@@ -89,6 +91,7 @@ test('everything given comes through', () => {
     deadAfterSeconds: 20,
     probes: ['9.9.9.9', '1.1.1.1'],
     rebootAfterMinutes: 60,
+    led: false,
   });
   assert.deepEqual([recipe.ssh, recipe.sshKeys], [true, [SSH_KEY]]);
   assert.deepEqual(recipe.wifi, { ssid: 'home', psk: 'a'.repeat(64), country: 'US' });
@@ -123,6 +126,8 @@ const bad: readonly [options: Record<string, unknown>, says: RegExp][] = [
   [{ pin: '12 4' }, /--pin is not/],
   [{ supervisor: 'no' }, /--supervisor "no" must be one of on, off/],
   [{ supervisor: 'off', probe: ['1.1.1.1'] }, /--supervisor "off" is given together with a setting/],
+  [{ supervisor: 'off', led: 'on' }, /--supervisor "off" is given together with a setting/],
+  [{ led: 'blue' }, /--led must be one of on, off/],
   [{ supervisorInterval: 0 }, /--supervisor-interval "0" is not between/],
   [{ supervisorDeadAfter: 3 }, /--supervisor-dead-after "3" is not between/],
   [{ supervisorDeadAfter: 10 }, /--supervisor-dead-after "10" is less than the check interval of 15 s/],
