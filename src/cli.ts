@@ -20,7 +20,7 @@ async function main(args: readonly string[]): Promise<number> {
       process.stdout.write(await runComplete(args.slice(1)));
       return 0;
     }
-    await createCommandLine(args, Math.min(110, process.stdout.columns ?? 100)).parseAsync();
+    await createCommandLine(args).parseAsync();
     return typeof process.exitCode === 'number' ? process.exitCode : 0;
   } catch (thrown) {
     const error = fromSystemError(thrown) ?? thrown;

@@ -7,6 +7,7 @@ import { libqmi } from './libqmi.ts';
 import { neighbours } from './neighbours.ts';
 import { network } from './network.ts';
 import { resolv } from './resolv.ts';
+import { settings } from './settings.ts';
 import type { Stage } from './stage.ts';
 import { supervisor } from './supervisor.ts';
 import { wifi } from './wifi.ts';
@@ -23,5 +24,6 @@ export const stages: readonly Stage[] = [
   neighbours,
   doctor,
   access,
+  settings,
   wifi,
 ];

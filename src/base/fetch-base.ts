@@ -42,8 +42,13 @@ export async function checkBaseRef(ref: string): Promise<Issue | undefined> {
   if (stats?.isFile()) return undefined;
   if (stats !== undefined) return { option: 'base', value: ref, message: 'is not a file' };
   const names = BASES.map((base) => base.name);
-  const message = `is neither a file nor one of ${names.join(', ')}`;
-  return { option: 'base', value: ref, message, hint: suggestNearest(ref, names) };
+  const hint = suggestNearest(ref, names);
+  // A path is no mistyped name.
+  const isPath = /[/.]/.test(ref) && hint === undefined;
+  const message = isPath
+    ? `cannot be read: no such file; the named bases are ${names.join(', ')}`
+    : `is neither a file nor one of ${names.join(', ')}`;
+  return { option: 'base', value: ref, message, hint };
 }
 
 /**

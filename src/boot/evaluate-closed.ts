@@ -1,6 +1,6 @@
 import { type Evaluator, failed, met, pending, skipped, waitUntil } from './milestone-result.ts';
 
-/** The scan takes four seconds, from the first page on. */
+/** The scan takes four seconds from the first page on, and half a minute where an open port has no service yet. */
 const SCAN_MS = 60_000;
 
 /**
@@ -26,7 +26,9 @@ export const evaluateClosed: Evaluator = ({ setup, scenario }, record) => {
   });
   if (wrong.length > 0) return failed(wrong.join('; '));
   const answered = scan.ports.filter(({ answer }) => answer !== 'none');
-  const shown = answered.map(({ port, answer }) => `${port} (${answer})`).join(', ');
+  const shown = answered
+    .map(({ port, answer, greeting }) => `${port} (${[answer, greeting].filter(Boolean).join(', ')})`)
+    .join(', ');
   return met(
     scan.t,
     `of ${scan.ports.length} ports tried, ${shown === '' ? 'none answers' : `only ${shown} answers`}`,

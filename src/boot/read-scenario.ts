@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { InputError } from '../core/errors.ts';
+import { explainFileError, InputError } from '../core/errors.ts';
 import { OptionsError } from '../formats/issues.ts';
 import { suggestNearest } from '../formats/nearest.ts';
 import { parseBehaviour } from '../modem/behaviour.ts';
@@ -67,9 +67,9 @@ const schema = z.strictObject({
 export async function readScenario(nameOrFile: string): Promise<Scenario> {
   const shipped = findScenario(nameOrFile);
   if (shipped !== undefined) return shipped;
-  const text = await readFile(nameOrFile, 'utf8').catch(({ code }: NodeJS.ErrnoException) => {
+  const text = await readFile(nameOrFile, 'utf8').catch((error: NodeJS.ErrnoException) => {
     const names = SCENARIOS.map(({ name }) => name);
-    const message = `is neither a scenario nor a file that can be read (${code})`;
+    const message = `is neither a scenario nor a file that can be read: ${explainFileError(error)}`;
     const hint = suggestNearest(nameOrFile, names);
     throw new OptionsError([{ option: 'scenario', value: nameOrFile, message, hint }], {
       hint: `the scenarios are ${names.join(', ')}`,

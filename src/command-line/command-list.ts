@@ -13,17 +13,26 @@ import { publishCommand } from '../commands/publish-command.ts';
 import { schemaCommand } from '../commands/schema-command.ts';
 import type { Command, CommandGroup } from '../options/command.ts';
 import { completionCommand } from './completion-command.ts';
+import { createHelpCommand } from './help-command.ts';
 import { createManCommand } from './man-command.ts';
+import { versionCommand } from './version-command.ts';
 
 /** Every command, in the groups of `wwanpi --help`. To add one, add a line here and its name in options/option.ts. */
 export const COMMAND_GROUPS: readonly CommandGroup[] = [
-  { title: 'Build images', commands: [buildCommand, fleetCommand] },
-  { title: 'Inspect and test images', commands: [bootCommand, inspectCommand, diffCommand] },
+  { title: 'Build images', commands: [buildCommand, carriersCommand, fleetCommand] },
+  { title: 'Test and inspect images', commands: [bootCommand, inspectCommand, diffCommand] },
   { title: 'Distribute images', commands: [flashCommand, catalogueCommand, publishCommand] },
-  { title: 'Carriers and schemas', commands: [carriersCommand, schemaCommand] },
+  { title: 'Set up this machine', commands: [doctorCommand, fetchCommand, cacheCommand] },
   {
-    title: 'Set up this machine',
-    commands: [doctorCommand, fetchCommand, cacheCommand, completionCommand, createManCommand(listCommands)],
+    title: 'Help, shells and editors',
+    isRare: true,
+    commands: [
+      createHelpCommand(() => COMMAND_GROUPS),
+      versionCommand,
+      createManCommand(listCommands),
+      completionCommand,
+      schemaCommand,
+    ],
   },
 ];
 

@@ -6,7 +6,8 @@ import { readEngine } from './container-options.ts';
 /** `wwanpi boot IMAGE`: tests whether an image comes online. */
 export const bootCommand: Command = {
   name: 'boot',
-  describe: 'Boot an image in QEMU with an emulated LTE modem, and test whether it comes online',
+  describe: 'Test whether an image comes online, in QEMU with an emulated modem',
+  basics: ['scenario', 'apn', 'timeout', 'report', 'console'],
   args: [
     {
       name: 'image',
@@ -15,13 +16,14 @@ export const bootCommand: Command = {
     },
   ],
   examples: [
-    { line: 'wwanpi boot out/gb-ee.img', describe: 'exit code 0: online; 7: not, and why; 9: no verdict' },
+    { line: 'wwanpi boot out/gb-ee.img', describe: 'an ordinary first boot' },
     {
       line: 'wwanpi boot out/gb-ee.img --scenario replug --report boot.xml',
       describe: 'unplug the modem and plug it in again',
     },
   ],
-  epilogue: `Scenarios:\n${SCENARIOS.map(({ name, description }) => `  ${name}\t ${description}`).join('\n')}`,
+  epilogue: 'Exit code 0: online; 7: not, and why; 9: no verdict, this machine was too busy.',
+  details: `Scenarios:\n${SCENARIOS.map(({ name, description }) => `  ${name}\t ${description}`).join('\n')}`,
   run: async (given) => {
     const { parseBootOptions } = await import('./boot-options.ts');
     const { runBootCommand } = await import('./boot.ts');

@@ -9,18 +9,18 @@ import { readEngine, withoutCarrier } from './container-options.ts';
 /** `wwanpi build`: parses the options, builds, prints the result. */
 export const buildCommand: Command = {
   name: 'build',
-  describe: 'Build an image that comes online over the USB LTE modem at first boot',
+  describe: 'Build an image that comes online over LTE at first boot',
   args: [],
+  usage: '(--apn APN | --carrier CARRIER)',
+  basics: ['apn', 'carrier', 'base', 'ssh-key', 'password', 'wifi-ssid', 'pin', 'output', 'compress'],
   examples: [
-    { line: 'wwanpi build --apn fast.metropcs.com', describe: 'Raspbian Stretch Lite for MetroPCS' },
-    { line: 'wwanpi build --carrier us/google-fi', describe: 'the APN of a carrier, by its name' },
     {
-      line: 'wwanpi build --apn internet --base debian-bookworm',
-      describe: "Debian 12, from Debian's packages alone",
+      line: 'wwanpi build --apn fast.metropcs.com --ssh-key ~/.ssh/id_ed25519.pub',
+      describe: 'Raspbian Stretch Lite for MetroPCS, with SSH and your key',
     },
     {
-      line: 'wwanpi build --apn h2g2 --ssh-key ~/.ssh/id_ed25519.pub',
-      describe: 'with SSH and your key',
+      line: 'wwanpi build --carrier us/google-fi --base debian-bookworm',
+      describe: "the APN of a carrier by its name; Debian 12, from Debian's packages alone",
     },
     { line: 'wwanpi build --apn internet --in docker', describe: 'with the programs of a container' },
     { line: 'wwanpi build --apn internet --dry-run', describe: 'what would change, as a diff' },

@@ -7,7 +7,7 @@ import { createReporter } from '../report/choose-reporter.ts';
 /** `wwanpi diff A B`. The exit code is that of diff(1): 0 same, 1 different, 2 and above trouble. */
 export const diffCommand: Command = {
   name: 'diff',
-  describe: 'Show what differs between two images, file by file; exits 1 if anything does',
+  describe: 'Show what differs between two images, file by file',
   args: [
     {
       name: 'before',
@@ -27,6 +27,7 @@ export const diffCommand: Command = {
       describe: 'two releases of an image',
     },
   ],
+  epilogue: 'Exit code 0: they are the same; 1: they differ.',
   run: async (argv) => {
     const { diffImages, formatDiff, formatDiffJson, isSame } = await import('./diff.ts');
     const report = createReporter({ ...argv, quiet: true });

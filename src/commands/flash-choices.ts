@@ -1,7 +1,7 @@
 import { access, constants, realpath, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Context } from '../core/context.ts';
-import { InputError } from '../core/errors.ts';
+import { explainFileError, InputError } from '../core/errors.ts';
 import { describeContents, describeDevice, formatDevices } from '../flash/describe-device.ts';
 import { toOpenError } from '../flash/device-error.ts';
 import { evaluateDevice, findDevice, findFitDisks } from '../flash/evaluate-device.ts';
@@ -32,7 +32,7 @@ export async function checkTarget(
 ): Promise<FlashTarget> {
   const path = await realpath(named).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
-    throw new InputError(`cannot look at ${named}: ${error.message}`);
+    throw new InputError(`cannot look at ${named}: ${explainFileError(error)}`);
   });
   const devices = await listBlockDevices(context.exec);
   if (path === undefined) {

@@ -5,7 +5,7 @@ import { createReporter } from '../report/choose-reporter.ts';
 /** `wwanpi inspect IMAGE`: shows the contents of an image without mounting it. */
 export const inspectCommand: Command = {
   name: 'inspect',
-  describe: 'Show what an image contains: partitions, system, libqmi, network files, units',
+  describe: 'Show what an image contains: system, network files, units',
   args: [
     {
       name: 'image',

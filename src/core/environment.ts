@@ -49,6 +49,11 @@ export const VARIABLES = [
     names: ['NPM_CONFIG_USERCONFIG', 'NODE_EXTRA_CA_CERTS'],
     meaning: 'Settings and extra certificates of npm, used while --in builds its container image',
   },
+  {
+    names: ['WWANPI_CALLED_AS'],
+    meaning:
+      'Name of the program in hints; ./wwanpi of a checkout sets it to its path, and the Makefile to make',
+  },
   { names: ['NO_COLOR'], meaning: 'If not empty, print no colours', handedOn: true },
   {
     names: ['FORCE_COLOR'],

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, parse, resolve } from 'node:path';
 import type { CarrierData } from '../carriers/carrier.ts';
-import { InputError } from '../core/errors.ts';
+import { explainFileError, InputError } from '../core/errors.ts';
 import { type Issue, OptionsError } from '../formats/issues.ts';
 import { suggestNearest } from '../formats/nearest.ts';
 import { parseUrlBase } from '../formats/url-base.ts';
@@ -34,7 +34,7 @@ const OVERRIDES = listFleetOptions()
 /** @throws InputError when the file cannot be read, OptionsError with all issues of its shape and names */
 export async function readFleet(path: string): Promise<FleetSource> {
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw new InputError(`cannot read the fleet file ${path} (${error.code})`, { cause: error });
+    throw new InputError(`cannot read the fleet file ${path}: ${explainFileError(error)}`, { cause: error });
   });
   const document = parseFleetDocument(text, basename(path));
   if (document.file === undefined) throw faultyFile(path, document.issues);

@@ -69,7 +69,7 @@ export type ModemEvent =
       /** A port scan from the mobile network has ended. */
       readonly type: 'scan';
       readonly target: string;
-      readonly ports: readonly { readonly port: number; readonly answer: PortAnswer }[];
+      readonly ports: readonly TriedPort[];
     }
   | {
       readonly type: 'http';
@@ -78,6 +78,14 @@ export type ModemEvent =
       readonly path: string;
       readonly status: number;
     };
+
+/** A TCP port that the mobile network tried. */
+export interface TriedPort {
+  readonly port: number;
+  readonly answer: PortAnswer;
+  /** The first line that the server sent by itself, as SSH and mail servers do: `SSH-2.0-OpenSSH_9.2p1`. */
+  readonly greeting?: string;
+}
 
 /** The answer of a TCP port to a SYN: it takes connections, it refuses them, or it does not answer. */
 export type PortAnswer = 'open' | 'refused' | 'none';

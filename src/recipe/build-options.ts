@@ -94,7 +94,8 @@ function findExtraWords(argv: Readonly<Record<string, unknown>>): Issue[] {
 
 /** Drops the duplicates and extras of yargs: every option is there as `apn-user` and `apnUser`, and `_` and `$0` are added. */
 function readOptions(argv: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const own = ['_', '$0', 'h', ...listCommonOptions().map(({ name }) => name)];
+  const common = listCommonOptions().flatMap(({ name, alias = name }) => [name, toCamel(name), alias]);
+  const own = ['_', '$0', ...common];
   const entries = Object.entries(argv).filter(
     ([key, value]) => value !== undefined && !own.includes(key) && !isKebabTwin(key, argv),
   );

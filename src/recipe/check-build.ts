@@ -30,7 +30,7 @@ export async function checkLibqmiSource(path: unknown): Promise<Issue | undefine
   if (typeof path !== 'string') return undefined;
   const found = await stat(path).catch(() => undefined);
   if (found !== undefined) return undefined;
-  return { option: 'libqmi-source', value: path, message: 'does not exist' };
+  return { option: 'libqmi-source', value: path, message: 'cannot be read: no such file' };
 }
 
 /** Whether `--builder` is one of the ways to compile libqmi. */

@@ -1,13 +1,15 @@
 import { createHash } from 'node:crypto';
 import type { z } from 'zod';
 import { type Issue, OptionsError } from '../formats/issues.ts';
+import { hintAtOptions } from '../options/hint-at-options.ts';
 import { toKebab } from '../options/option.ts';
 import { findOption, suggestOption } from '../options/options.ts';
-import { readHostname, readKeys, readPassword, readWifi } from './access.ts';
+import { readHostname, readKeys, readPassword, readUser, readWifi } from './access.ts';
 import { readApn, readCredentials, readDns, readFirewall } from './network.ts';
 import type { Diagnostics } from './notes.ts';
 import { optionsSchema, type RawOptions } from './options-schema.ts';
 import type { ParsedRecipe, Recipe } from './recipe.ts';
+import { readKeyboard, readLocale, readTimeZone } from './settings.ts';
 import { readPin, readSupervisor } from './supervisor.ts';
 
 /**
@@ -45,18 +47,23 @@ export function parseRecipe(
     pin: readPin(options, notes),
     supervisor: readSupervisor(options, notes),
     ssh: options.ssh ?? (options.sshKey ?? []).length > 0,
+    user: readUser(options, notes),
+    noLogin: options.login === false,
     sshKeys: readKeys(options, notes),
     hostname: readHostname(options, notes),
     password: readPassword(options, notes),
     stockPassword: options.stockPassword ?? 'refuse',
     wifi: readWifi(options, notes),
+    timezone: readTimeZone(options, notes),
+    locale: readLocale(options, notes),
+    keyboard: readKeyboard(options, notes),
     epochSeconds: options.epoch,
   };
   if (options.ssh === false && recipe.sshKeys.length > 0) {
     warnings.push('--ssh-key is given with --no-ssh: the keys go in, but the SSH server stays off');
   }
   if (issues.length > 0) {
-    throw new OptionsError(issues, { hint: 'wwanpi build --help lists every option' });
+    throw new OptionsError(issues, hintAtOptions('build', issues));
   }
   return { recipe, warnings };
 }

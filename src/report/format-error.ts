@@ -3,6 +3,7 @@ import { getExitCode, nameExitCode } from '../core/exit-codes.ts';
 import { createPaint, type Paint } from '../formats/colour.ts';
 import { describeIssue, formatIssue, OptionsError } from '../formats/issues.ts';
 import { escapeControls } from '../formats/text-diff.ts';
+import { spellHint } from '../options/spell-commands.ts';
 import { formatLogLine } from './json-report.ts';
 
 /**
@@ -15,7 +16,7 @@ export function formatErrorText(error: unknown, paint: Paint = createPaint({})):
     return `\n${name} a bug in wwanpi: ${escapeControls(describeBug(error))}\n`;
   const parts = [`\n${name} ${escapeControls(error.message)}`];
   if (error.detail !== undefined) parts.push(escapeControls(error.detail.trimEnd()));
-  if (error.hint !== undefined) parts.push(`${paint('place', '→')} ${escapeControls(error.hint)}`);
+  if (error.hint !== undefined) parts.push(`${paint('place', '→')} ${escapeControls(spellHint(error.hint))}`);
   return `${parts.join('\n')}\n`;
 }
 

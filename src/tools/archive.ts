@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { crc32, createGunzip } from 'node:zlib';
 import lzma from 'lzma-native';
 import yauzl from 'yauzl';
-import { AppError, InputError, InterruptedError, ToolFailedError } from '../core/errors.ts';
+import { AppError, explainFileError, InputError, InterruptedError, ToolFailedError } from '../core/errors.ts';
 import { ZSTD_MAGIC } from '../formats/release-files/zstd-frame.ts';
 import { decompressZstd } from './zstd.ts';
 
@@ -35,7 +35,7 @@ export async function detectFormat(path: string): Promise<ArchiveFormat> {
   // Without O_NONBLOCK, opening a FIFO blocks until someone writes to it, and no signal interrupts it.
   const flags = constants.O_RDONLY | constants.O_NONBLOCK;
   const file = await open(path, flags).catch((error: NodeJS.ErrnoException) => {
-    throw new InputError(`cannot read ${path}: ${error.code === 'ENOENT' ? 'no such file' : error.message}`);
+    throw new InputError(`cannot read ${path}: ${explainFileError(error)}`);
   });
   try {
     const stats = await file.stat();

@@ -129,7 +129,9 @@ export async function buildContainerImage(
   engine: Engine,
   build: ImageBuild,
 ): Promise<void> {
-  await context.exec(formatBuildArgv(engine, build), { env: { ...engineEnv(), DOCKER_BUILDKIT: '1' } });
+  const env = { ...engineEnv(), DOCKER_BUILDKIT: '1' };
+  // It installs packages and compiles: eight minutes on a busy machine with two cores.
+  await context.exec(formatBuildArgv(engine, build), { env, timeoutMs: 6 * 3_600_000 });
 }
 
 /**

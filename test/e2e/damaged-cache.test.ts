@@ -3,13 +3,10 @@ import { mkdtemp, open, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { defaultCacheDir } from '../../src/host/with-run.ts';
 import { createExec } from '../../src/tools/exec.ts';
 import { hashFile } from '../../src/tools/files/hash.ts';
 import { type CliOptions, runCli } from '../helpers/cli.ts';
-
-/** Sections that a build of debian-bookworm reads, and that it can make again without root and without the network. */
-const SECTIONS = ['apt', 'bases', 'debs', 'libqmi', 'libqmi-sources', 'sources', 'sysroots'];
+import { copyCache } from '../helpers/linked-cache.ts';
 
 /** A damaged cache, by the built command. Each kind of entry by itself, and lists and packages: the unit tests. */
 describe('a build of debian-bookworm with a damaged cache', () => {
@@ -37,13 +34,8 @@ describe('a build of debian-bookworm with a damaged cache', () => {
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'wwanpi-damaged-'));
     cache = join(folder, 'cache');
-    await exec(['mkdir', cache]);
     await exec(['chmod', '755', folder]);
-    for (const section of SECTIONS) {
-      await exec(['cp', '-a', '--reflink=auto', join(defaultCacheDir(), section), cache], {
-        okExitCodes: [1],
-      });
-    }
+    await copyCache(exec, cache);
     const { exitCode, stderr } = await build(['--output', join(folder, 'reference')]);
     assert.equal(exitCode, 0, stderr);
     reference = await hashFile(join(folder, 'reference/a.img'));

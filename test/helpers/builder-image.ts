@@ -20,6 +20,9 @@ export interface BuilderImage {
   remove(): Promise<void>;
 }
 
+/** For what installs, compiles or makes a base, on a machine however busy. */
+const HOURS_MS = 6 * 3_600_000;
+
 /** With the names in the Dockerfile, so no registry is used. */
 const DEBIAN_IMAGE = 'docker.io/library/debian:bookworm-slim';
 const NODE_IMAGE = 'docker.io/library/node:22-bookworm-slim';
@@ -49,7 +52,8 @@ export async function createBuilderImage(): Promise<BuilderImage> {
     `[containers]\nnetns = "host"\ncgroups = "disabled"\ndefault_ulimits = [${limits}]\n`,
   );
   const exec = createExec({ signal: new AbortController().signal });
-  const buildah = (...args: string[]) => exec(['buildah', ...args], { env: { ...engineEnv(), ...env } });
+  const buildah = (...args: string[]) =>
+    exec(['buildah', ...args], { env: { ...engineEnv(), ...env }, timeoutMs: HOURS_MS });
   const box: BuilderImage = {
     ...{ folder, env, exec, buildah },
     remove: async () => {
@@ -83,7 +87,7 @@ export async function buildBuilderImage(
       ...options,
       packageRoot,
     ],
-    { env: { ...engineEnv(), ...env } },
+    { env: { ...engineEnv(), ...env }, timeoutMs: HOURS_MS },
   );
 }
 
@@ -108,7 +112,7 @@ async function makeDebianImage(box: BuilderImage): Promise<void> {
       '--dpkgopt=force-unsafe-io',
       ...['bookworm', tarball, '-'],
     ],
-    { input: formatDeb822Sources(sources, 'deb') },
+    { input: formatDeb822Sources(sources, 'deb'), timeoutMs: HOURS_MS },
   );
   const container = (await box.buildah('from', 'scratch')).stdout.trim();
   await box.buildah('add', '--quiet', container, tarball, '/');

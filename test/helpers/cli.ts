@@ -19,6 +19,8 @@ export interface CliOptions {
   readonly uid?: number;
   /** Words before the command, such as a program that runs it elsewhere. */
   readonly wrapper?: readonly string[];
+  /** Called once it runs, with a way to send the process a signal. */
+  readonly onStart?: (kill: (signal: NodeJS.Signals) => void) => unknown;
   /** Called with each piece of standard error, and a way to send the process a signal. */
   readonly onStderr?: (text: string, kill: (signal: NodeJS.Signals) => void) => void;
 }
@@ -34,6 +36,7 @@ export async function runCli(args: readonly string[], options: CliOptions = {}):
     stdio: ['ignore', 'pipe', 'pipe'],
     ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }),
   });
+  options.onStart?.((signal) => child.kill(signal));
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));

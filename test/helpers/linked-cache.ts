@@ -1,5 +1,6 @@
 import { mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Exec } from '../../src/core/exec.ts';
 import { defaultCacheDir } from '../../src/host/with-run.ts';
 
 /** What is slow to make and the same for every image of a base. */
@@ -11,5 +12,16 @@ export async function linkCache(folder: string): Promise<void> {
   for (const section of SECTIONS) {
     await mkdir(join(defaultCacheDir(), section), { recursive: true });
     await symlink(join(defaultCacheDir(), section), join(folder, section));
+  }
+}
+
+/** The same as a copy, for tests that change what is in it. */
+export async function copyCache(exec: Exec, folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  for (const section of SECTIONS) {
+    // A section that is not there is made by the first build.
+    await exec(['cp', '-a', '--reflink=auto', join(defaultCacheDir(), section), folder], {
+      okExitCodes: [1],
+    });
   }
 }

@@ -1,16 +1,20 @@
 import assert from 'node:assert/strict';
+import { constants } from 'node:fs';
 import { copyFile, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { silentReporter } from '../../src/core/reporter.ts';
 import { DPKG_STATUS } from '../../src/formats/config/base-text.ts';
+import { NEIGHBOURS_RULE } from '../../src/formats/config/neighbours.ts';
 import { installedPackages } from '../../src/formats/debian/installed-packages.ts';
 import { defaultCacheDir } from '../../src/host/with-run.ts';
 import { openDisk } from '../../src/image/open-disk.ts';
+import type { TimedEvent } from '../../src/modem/events.ts';
 import { withApt } from '../../src/tools/debian/apt.ts';
 import { downloadPackages, resolvePackages } from '../../src/tools/debian/apt-packages.ts';
 import { createExec } from '../../src/tools/exec.ts';
+import { runCli } from '../helpers/cli.ts';
 import { bootPi, buildPi } from '../helpers/long-boots.ts';
 import { attachLoop, loopsMissing } from '../helpers/loop.ts';
 
@@ -65,4 +69,26 @@ test('ModemManager and NetworkManager are installed by apt, run, and leave the m
   const console = await readFile(join(`${image}-online`, 'console.log'), 'utf8');
   for (const unit of ['Modem Manager', 'Network Manager'])
     assert.match(console, new RegExp(`Started .*${unit}`));
+  const events = await readEvents(`${image}-online`);
+  assert.equal(events.find(isOfModemManager), undefined);
+
+  // The same without wwanpi's rule: ModemManager takes the modem, and by the time that the boot above was over.
+  const bare = join(folder, 'bare.img');
+  await copyFile(image, bare, constants.COPYFILE_FICLONE);
+  await exec(['debugfs', '-w', '-R', `rm ${NEIGHBOURS_RULE}`, `${bare}?offset=${offsetBytes}`]);
+  const control = await runCli(['boot', bare, '--keep', join(folder, 'control')]);
+  t.diagnostic(control.stdout);
+  const taken = (await readEvents(join(folder, 'control'))).find(isOfModemManager);
+  t.diagnostic(`without the rule: ${JSON.stringify(taken)}`);
+  assert.ok(taken !== undefined && taken.t < (events.at(-1)?.t ?? 0), JSON.stringify(events.at(-1)));
 });
+
+async function readEvents(folder: string): Promise<TimedEvent[]> {
+  const lines = (await readFile(join(folder, 'events.jsonl'), 'utf8')).trim().split('\n');
+  return lines.map((line) => JSON.parse(line) as TimedEvent);
+}
+
+/** What it asks a modem that it finds (src/mm-port-probe.c, plugins/huawei), and nothing of wwanpi's does. */
+function isOfModemManager(event: TimedEvent): boolean {
+  return event.type === 'at' && /^AT(?:\+CGMI|\+GMI|I$|\+GCAP|\^GETPORTMODE)/.test(event.command);
+}

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { BootReport } from '../../src/boot/boot-report.ts';
 import { SCENARIOS } from '../../src/boot/scenarios.ts';
+import { createExec } from '../../src/tools/exec.ts';
 import { bootPi, buildPi } from '../helpers/long-boots.ts';
 import { formatScenarioTable } from '../helpers/scenario-table.ts';
 
@@ -18,7 +19,7 @@ describe('the scenarios', () => {
 
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'wwanpi-long-'));
-    plain = await buildPi(folder, 'plain', '--pin', '1234', '--wwan-allow', 'ssh');
+    plain = await buildPi(folder, 'plain', '--pin', '1234');
     withUser = await buildPi(folder, 'with-user', '--apn-user', 'user', '--apn-password', 'Secret#1');
   });
   after(() => rm(folder, { recursive: true, force: true }));
@@ -38,9 +39,15 @@ describe('the scenarios', () => {
     assert.ok(seconds('no-stick') < 1.2 * seconds('wrong-apn'), `${seconds('no-stick')} s`);
   });
 
-  test('the mobile network reaches the port that the image opens, and no other', () => {
-    const closed = reports.get('online')?.milestones.find(({ name }) => name === 'closed');
-    assert.match(closed?.evidence ?? '', /^of 8 ports tried, only 22 \(\w+\) answers$/);
+  test('the mobile network reaches SSH where the image opens it, and nothing where it does not', async (t) => {
+    const find = ({ milestones }: BootReport) => milestones.find(({ name }) => name === 'closed')?.evidence;
+    const closed = reports.get('online');
+    assert.equal(closed && find(closed), 'of 8 ports tried, none answers');
+    const key = join(folder, 'key');
+    await createExec({ signal: t.signal })(['ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-f', key]);
+    const image = await buildPi(folder, 'ssh', '--ssh-key', `${key}.pub`, '--wwan-allow', 'ssh');
+    const opened = find(await bootPi(t, image, 'online')) ?? '';
+    assert.match(opened, /^of 8 ports tried, only 22 \(open, SSH-2\.0-OpenSSH_\S+.*\) answers$/);
   });
 
   test('what was measured', (t) => {

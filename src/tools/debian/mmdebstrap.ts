@@ -61,7 +61,8 @@ export async function makeRoot(apt: Apt, options: MakeRootOptions): Promise<void
     {
       input: formatDeb822Sources(apt.sources, 'deb'),
       env: { SOURCE_DATE_EPOCH: String(options.epochSeconds) },
-      timeoutMs: 3600_000,
+      // Four minutes on two cores, most of them under emulation.
+      timeoutMs: 6 * 3_600_000,
     },
   );
 }

@@ -23,6 +23,12 @@ test('inspect tells partitions, system, libqmi, network files and units, and no 
       '/etc/dhcpcd.conf': '# denyinterfaces no\nhostname\ndenyinterfaces wwan0\n',
       '/etc/systemd/system/wwanpi-ndisdup.service': '[Unit]\n',
       '/etc/udev/rules.d/90-w.rules': 'ENV{SYSTEMD_WANTS}+="wwanpi-ndisdup.service"\n',
+      '/etc/hostname': 'lte-7\n',
+      '/etc/timezone': 'Europe/Berlin\n',
+      '/etc/default/locale': 'LANG=de_DE.UTF-8\n',
+      '/etc/passwd': 'root:x:0:0:root:/root:/bin/bash\nanna:x:1000:1000::/home/anna:/bin/bash\n',
+      '/etc/shadow': 'root:*:1::::::\nanna:$6$s3cret:1::::::\n',
+      '/home/anna/.ssh/authorized_keys': '# hers\nssh-ed25519 AAAA a\n',
       '/lib/systemd/system/ModemManager.service': '[Unit]\n',
       '/lib/systemd/system/ssh.service': '[Unit]\n',
       '/lib/systemd/system/dhcpcd.service': '[Unit]\n',
@@ -55,7 +61,12 @@ test('inspect tells partitions, system, libqmi, network files and units, and no 
       ['ext4', 'rootfs'],
     ],
   );
+  assert.deepEqual(report.settings, {
+    ...{ hostname: 'lte-7', timezone: 'Europe/Berlin', locale: 'de_DE.UTF-8', keyboard: undefined },
+    users: [{ name: 'anna', password: true, keys: 1 }],
+  });
   const text = formatImageReport(report);
+  assert.match(text, /keyboard {3}\(not set\)\n {2}user {7}anna \(password, 1 SSH key\)\n/);
   assert.match(text, /libqmi-utils 1\.16\.0-1 \(installed, held\)/);
   assert.match(
     text,

@@ -98,7 +98,7 @@ test('a key that can not sign is refused before any work, in words that help', a
     [locked, 'wrong-passphrase', /gpg can't sign[\s\S]*is \$WWANPI_SIGN_PASSPHRASE its passphrase/],
     [locked, undefined, /gpg can't sign[\s\S]*gpg-agent/],
     [publicKey, undefined, /is not a minisign secret key/],
-    [context.tmpDir, undefined, /can't be read \(EISDIR\)/],
+    [context.tmpDir, undefined, /cannot read .*: it is a folder/],
   ];
   for (const [key, passphrase, message] of faults) await assertRefused(context, key, passphrase, message);
   assert.doesNotMatch(log(), /correct horse|wrong-passphrase/);

@@ -7,13 +7,13 @@ import { createBootRecord, createBootTest } from '../../helpers/boot-records.ts'
 type At<T> = readonly [seconds: number, what: T];
 
 const page: At<ModemEvent> = [58, { type: 'http', method: 'GET', host: '', path: '/', status: 200 }];
-const scan = (ssh: PortAnswer, http: PortAnswer): At<ModemEvent> => [
+const scan = (ssh: PortAnswer, http: PortAnswer, greeting?: string): At<ModemEvent> => [
   62,
   {
     type: 'scan',
     target: '10.64.64.10',
     ports: [
-      { port: 22, answer: ssh },
+      { port: 22, answer: ssh, ...(greeting === undefined ? {} : { greeting }) },
       { port: 80, answer: http },
     ],
   },
@@ -35,6 +35,14 @@ for (const [what, scenario, allowed, events, seconds, expected] of [
     [page, scan('open', 'none')],
     63,
     /^met: of 2 ports tried, only 22 \(open\) answers$/,
+  ],
+  [
+    'what the server says is shown',
+    'online',
+    ['22/tcp'],
+    [page, scan('open', 'none', 'SSH-2.0-OpenSSH_9.2p1')],
+    63,
+    /^met: of 2 ports tried, only 22 \(open, SSH-2\.0-OpenSSH_9\.2p1\) answers$/,
   ],
   [
     'SSH should be open',

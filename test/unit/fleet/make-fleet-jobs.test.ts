@@ -42,7 +42,10 @@ test('every fault of every image is named at once, each once, where its option s
   );
   const places = faults.map((line) => line.split(/:\s/, 2)[0]);
   assert.match(faults[0] ?? '', /^f\.yaml:2:3: dns "one\.one" is not an IPv4 or IPv6 address/);
-  assert.match(faults[1] ?? '', /^f\.yaml:3:3: base "\/nowhere\/none\.img" is neither a file nor one of/);
+  assert.match(
+    faults[1] ?? '',
+    /^f\.yaml:3:3: base "\/nowhere\/none\.img" cannot be read: no such file; the named bases are/,
+  );
   assert.match(
     faults[2] ?? '',
     /^f\.yaml:4:3: password-env names UNSET_PASSWORD, which is not set in the environment$/,

@@ -42,11 +42,16 @@ test('an APN is all it takes', () => {
       rebootAfterMinutes: 0,
     },
     ssh: false,
+    user: undefined,
+    noLogin: false,
     sshKeys: [],
     hostname: undefined,
     password: { kind: 'stock' },
     stockPassword: 'refuse',
     wifi: undefined,
+    timezone: undefined,
+    locale: undefined,
+    keyboard: undefined,
     epochSeconds: undefined,
   });
   assert.deepEqual(warnings, []);
@@ -266,6 +271,36 @@ test('key files: lines without comments; every bad file is named', async (t) => 
   await writeFile(empty, '\n');
   await assert.rejects(readSshKeys([join(tmpDir, 'none'), empty]), (error: Error) => {
     assert.ok(error instanceof InputError);
-    return /none" cannot be read \(ENOENT\); [^\n]*\n.*empty.pub" holds no key/.test(error.message);
+    return /none" cannot be read: no such file; [^\n]*\n.*empty.pub" holds no key/.test(error.message);
   });
+});
+
+test('user, time zone, locale and keyboard: only the form is checked here, and the hint names what was meant', () => {
+  const { recipe } = parseRecipe({
+    ...{ apn: APN, user: 'anna-2', timezone: 'America/Argentina/Ushuaia', locale: 'ca_ES.UTF-8@valencia' },
+    ...{ keyboard: 'latam', login: false },
+  });
+  assert.deepEqual(
+    [recipe.user, recipe.timezone, recipe.locale, recipe.keyboard, recipe.noLogin],
+    ['anna-2', 'America/Argentina/Ushuaia', 'ca_ES.UTF-8@valencia', 'latam', true],
+  );
+  for (const [options, says] of [
+    [{ user: 'Anna' }, /--user "?Anna"? is not a name that adduser takes/],
+    [{ user: 'a'.repeat(33) }, /longer than 32/],
+    [{ user: '' }, /is empty/],
+    [{ timezone: 'Europe/../../etc' }, /is not a time zone/],
+    [
+      { timezone: 'America/Argentina' },
+      /area with several time zones; give one such as America\/Argentina\//,
+    ],
+    [{ timezone: 'Berlin' }, undefined],
+    [{ locale: 'de_DE' }, /did you mean de_DE\.UTF-8\?/],
+    [{ locale: 'pt-br.utf8' }, /did you mean pt_BR\.UTF-8\?/],
+    [{ locale: 'german' }, /give one such as de_DE\.UTF-8/],
+    [{ keyboard: 'us;reboot' }, /is not a keyboard layout/],
+  ] as const) {
+    const faults = getFaults({ apn: APN, ...options });
+    if (says === undefined) assert.equal(faults, '');
+    else assert.match(faults, says, JSON.stringify(options));
+  }
 });

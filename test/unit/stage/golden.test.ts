@@ -13,6 +13,7 @@ import { libqmi } from '../../../stage/libqmi.ts';
 import { neighbours } from '../../../stage/neighbours.ts';
 import { network } from '../../../stage/network.ts';
 import { resolv } from '../../../stage/resolv.ts';
+import { settings } from '../../../stage/settings.ts';
 import type { Stage } from '../../../stage/stage.ts';
 import { supervisor } from '../../../stage/supervisor.ts';
 import { wifi } from '../../../stage/wifi.ts';
@@ -42,6 +43,8 @@ const cases: readonly [name: string, stage: Stage, options: Record<string, unkno
   ['first-boot-every-boot', firstBoot, { ndisdup: 'every-boot', apnUser: 'user', apnPassword: 'Secret#1' }],
   ['access', access, { sshKey: [SSH_KEY], hostname: 'lte-7', passwordHash: `$6$salt$${'a'.repeat(86)}` }],
   ['access-key', access, { sshKey: [SSH_KEY] }],
+  ['access-user', access, { user: 'anna', sshKey: [SSH_KEY] }],
+  ['settings', settings, { timezone: 'Europe/Berlin', locale: 'de_DE.UTF-8', keyboard: 'de' }],
   ['wifi', wifi, { wifiSsid: 'home', wifiPsk: 'Secret#1', wifiCountry: 'us' }],
 ];
 

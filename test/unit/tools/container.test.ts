@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { ToolFailedError, ToolMissingError } from '../../../src/core/errors.ts';
 import type { Argv, Exec, ExecOptions } from '../../../src/core/exec.ts';
 import {
+  buildContainerImage,
   type ContainerRun,
   type EngineFacts,
   engineEnv,
@@ -12,6 +13,7 @@ import {
   probeEngine,
   readImageLabels,
 } from '../../../src/tools/container.ts';
+import { createTestContext } from '../../helpers/context.ts';
 
 const RUN: ContainerRun = {
   image: 'wwanpi:0.1.0',
@@ -80,6 +82,17 @@ test('an image is built with its labels and secrets', () => {
     '--secret=id=npmrc,src=/home/u/.npmrc',
     '/opt/wwanpi',
   ]);
+});
+
+test('an image may take hours to be built: it installs packages and compiles', async (t) => {
+  const limits: (number | undefined)[] = [];
+  const exec: Exec = async (_argv, options) => {
+    limits.push(options?.timeoutMs);
+    return { exitCode: 0, stdout: '', stdoutBytes: new Uint8Array(), stderr: '' };
+  };
+  const build = { tag: 'wwanpi:0.1.0', folder: '/opt/wwanpi', labels: {}, secrets: {} };
+  await buildContainerImage({ ...(await createTestContext(t)), exec }, 'docker', build);
+  assert.ok((limits[0] ?? 0) >= 4 * 3_600_000, String(limits));
 });
 
 const PROBES: readonly (readonly [EngineFacts['engine'], string, boolean])[] = [
