@@ -1,5 +1,6 @@
 import { bootCommand } from '../commands/boot-command.ts';
 import { buildCommand } from '../commands/build-command.ts';
+import { cacheCommand } from '../commands/cache-command.ts';
 import { carriersCommand } from '../commands/carriers-command.ts';
 import { catalogueCommand } from '../commands/catalogue-command.ts';
 import { diffCommand } from '../commands/diff-command.ts';
@@ -22,7 +23,7 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
   { title: 'Build images', commands: [buildCommand, carriersCommand, initCommand, fleetCommand] },
   { title: 'Test and inspect images', commands: [bootCommand, inspectCommand, diffCommand] },
   { title: 'Distribute images', commands: [flashCommand, catalogueCommand, publishCommand] },
-  { title: 'Set up this machine', commands: [doctorCommand, fetchCommand] },
+  { title: 'Set up this machine', commands: [doctorCommand, fetchCommand, cacheCommand] },
   {
     title: 'Help, shells and editors',
     isRare: true,

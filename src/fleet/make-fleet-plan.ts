@@ -39,7 +39,10 @@ const OVERRIDES = listFleetOptions()
  */
 export async function readFleet(path: string): Promise<FleetSource> {
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw new InputError(`cannot read the fleet file ${path}: ${explainFileError(error)}`, { cause: error });
+    throw new InputError(`cannot read the fleet file ${path}: ${explainFileError(error)}`, {
+      hint: 'name a YAML or JSON file, such as examples/fleet.yaml',
+      cause: error,
+    });
   });
   const document = parseFleetDocument(text, basename(path));
   if (document.file === undefined) throw faultyFile(path, document.issues);

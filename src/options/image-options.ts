@@ -181,7 +181,7 @@ export const IMAGE_OPTIONS = [
     group: 'Image',
     type: 'text',
     metavar: 'BASE',
-    help: `Base: ${BASES.map(({ name }) => name).join(', ')}, or a .img, .zip, .img.xz, .img.zst or .img.gz file`,
+    help: `Base: ${BASES.map(({ name }) => name).join(', ')}, or a file (.img, .xz, .zst, .gz or .zip)`,
     unset: DEFAULT_BASE,
     names: 'base',
     needs: 'a base',

@@ -2,6 +2,7 @@
 export const COMMAND_NAMES = [
   'boot',
   'build',
+  'cache',
   'carriers',
   'catalogue',
   'completion',

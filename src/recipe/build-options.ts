@@ -9,7 +9,7 @@ import { quoteForMessage } from '../formats/printable.ts';
 import { toCamel } from '../options/option.ts';
 import { listCommonOptions, listOptions, listRecorded, mapVariables } from '../options/options.ts';
 import type { BuildRequest, LibqmiBuilder } from './build-request.ts';
-import { checkBuilder, checkLibqmiSource, checkOutputFolder } from './check-build.ts';
+import { checkBuilder, checkCacheFolder, checkLibqmiSource, checkOutputFolder } from './check-build.ts';
 import { parseCompression } from './compression.ts';
 import { parseRecipe } from './parse-recipe.ts';
 import { readSshKeys } from './read-ssh-keys.ts';
@@ -50,6 +50,7 @@ export async function parseBuildOptions(
   const found = [
     await checkBaseRef(base),
     output === '' ? EMPTY_OUTPUT : await checkOutputFolder(outputFolder),
+    await checkCacheFolder(given.cacheDir),
     await checkLibqmiSource(libqmiSource),
     checkBuilder(builder),
   ];

@@ -45,7 +45,7 @@ test('every fault of every image is named at once, each once, where its option s
   assert.match(faults[0] ?? '', /^f\.yaml:2:3: dns "one\.one" is not an IPv4 or IPv6 address/);
   assert.match(
     faults[1] ?? '',
-    /^f\.yaml:3:3: base "\/nowhere\/none\.img" cannot be read: no such file; the named bases are/,
+    /^f\.yaml:3:3: base "\/nowhere\/none\.img" cannot be read: no such file; it must be an image file or one of raspbian-stretch,/,
   );
   assert.match(
     faults[2] ?? '',
