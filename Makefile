@@ -41,6 +41,8 @@ TEST_PACKAGES += codespell
 BENCH_PACKAGES = libguestfs-tools linux-image-amd64 qemu-system-x86 xfsprogs
 
 SUDO = $(if $(filter-out 0,$(shell id -u)),sudo)
+# Ends with a word if root is needed for $(1) and there is no sudo.
+NEED_SUDO = $(if $(SUDO),command -v sudo >/dev/null || { echo 'sudo is not installed: run this as root (needed $(1))' >&2; exit 2; },:)
 # The packages of $(1) that are not installed.
 MISSING = $(shell for package in $(1); do \
 	dpkg-query -W -f '$${db:Status-Status}\n' "$$package" 2>/dev/null | grep -qx installed || echo "$$package"; done)
@@ -52,23 +54,43 @@ override BASE := $(value BASE)
 override OUTPUT := $(value OUTPUT)
 export APN BASE OUTPUT
 
-.PHONY: image flash debian-bookworm test test-long soak check docs pictures build host-packages test-packages clean
+# Hints then name make and its variables.
+image debian-bookworm: export WWANPI_CALLED_AS = make
+# What the program is compiled from.
+SOURCES = package.json package-lock.json tsconfig.json tsconfig.build.json $(shell find src stage)
 
-image: host-packages build $(if $(SUDO),$(filter debian-bookworm,$(BASE)))
-	@test -n "$$APN" || { echo 'name the APN: make image APN=fast.metropcs.com' >&2; exit 2; }
-	node dist/src/cli.js build --apn "$$APN" --base "$$BASE" --output "$$OUTPUT" $(ARGS)
+.PHONY: ready image flash debian-bookworm test test-long soak check docs pictures build host-packages test-packages clean
 
-# Root may not have node on its PATH, so it is named.
-flash: node_modules
-	@test -e dist/src/cli.js || $(MAKE) build
-	$(SUDO) "$$(command -v node)" dist/src/cli.js flash $(ARGS)
+image: ready host-packages build $(if $(SUDO),$(filter debian-bookworm,$(BASE)))
+	@./wwanpi build --apn "$$APN" --base "$$BASE" --output "$$OUTPUT" $(ARGS)
+
+# Cheap checks come before anything is installed or compiled.
+ifneq ($(filter image,$(or $(MAKECMDGOALS),image)),)
+host-packages: | ready
+node_modules dist/.built: | host-packages
+endif
+ready:
+	@if [ -z "$$APN" ]; then \
+		echo 'name the APN, as the letter with your SIM card has it: make image APN=internet' >&2; exit 2; \
+	fi
+	@set -- $(ARGS); while [ $$# -gt 1 ]; do \
+		if [ "$$1" = --ssh-key ] && [ ! -e "$$2" ]; then \
+			echo "cannot read $$2: no such file; if you have no key yet, make one: ssh-keygen -t ed25519" >&2; exit 2; \
+		fi; \
+		shift; \
+	done
+
+flash: build
+	@$(call NEED_SUDO,to write to a card)
+	@$(SUDO) ./wwanpi flash $(ARGS)
 
 # Only this base needs root to build, and only if it is not in the cache: then fetch exits with 2. The root run gives it to
 # the user.
 debian-bookworm: host-packages build
 	@cache="$${XDG_CACHE_HOME:-$$HOME/.cache}/wwanpi"; mkdir -p "$$cache"; \
-	set -- "$$(command -v node)" dist/src/cli.js fetch --base debian-bookworm --cache-dir "$$cache"; \
-	"$$@" || { status=$$?; if [ $$status = 2 ] && [ -n "$(SUDO)" ]; then $(SUDO) "$$@"; else exit $$status; fi; }
+	set -- ./wwanpi fetch --base debian-bookworm --cache-dir "$$cache"; \
+	"$$@" || { status=$$?; if [ $$status = 2 ] && [ -n "$(SUDO)" ] && command -v sudo >/dev/null; then \
+		$(SUDO) "$$@"; else exit $$status; fi; }
 
 # Build the base first; otherwise two parallel tests would each build it.
 test: host-packages test-packages build check debian-bookworm
@@ -89,8 +111,8 @@ bench: host-packages build debian-bookworm
 
 check: node_modules
 	$(call install,$(call MISSING,codespell))
-	npx tsc --noEmit -p tsconfig.json
-	npx biome check .
+	node_modules/.bin/tsc --noEmit -p tsconfig.json
+	node_modules/.bin/biome check .
 	node --import tsx scripts/make-docs.ts --check
 	node --import tsx scripts/check-docs.ts
 	git ls-files -z | xargs -0 codespell
@@ -104,14 +126,18 @@ pictures: build debian-bookworm
 	$(call install,$(call MISSING,$(BOOT_PACKAGES) chromium))
 	node --import tsx scripts/make-pictures.ts $(ONLY)
 
-build: node_modules
-	npm run --silent build
+build: dist/.built
+
+# tsc compiles what changed; without a change nothing runs.
+dist/.built: $(SOURCES) | node_modules
+	npm run --silent compile
 
 # The binary that lzma-native brings has a liblzma compiled without optimisation (its liblzma-config.sh sets CFLAGS and
 # leaves out -O2). Compiled again, it makes the same bytes in less than two thirds of the time. Without a C++ compiler,
 # Python or the headers of Node.js the original binary is kept.
 node_modules: package.json package-lock.json
 	npm ci --no-fund --no-audit
+	@echo 'compiling lzma-native again, for faster compression; this takes a minute or two …'
 	@npm run --silent rebuild-lzma >/dev/null 2>&1 || \
 	echo 'lzma-native is not recompiled, and compresses slowly; to recompile it, install g++, python3 and the headers of Node.js'
 	@touch node_modules
@@ -124,6 +150,7 @@ test-packages:
 
 # apt-get is called only when something is missing, so that a second run needs no network and no sudo.
 define install
+@$(if $(strip $(1)),$(call NEED_SUDO,to install $(strip $(1))))
 $(if $(strip $(1)),$(SUDO) apt-get update -qq && $(SUDO) env DEBIAN_FRONTEND=noninteractive \
 	apt-get install -qq -y --no-install-recommends $(1),@:)
 endef

@@ -3,7 +3,8 @@ import { hideBin } from 'yargs/helpers';
 import { createCommandLine } from './command-line/command-line.ts';
 import { AppError, DiskError, fromSystemError } from './core/errors.ts';
 import { getExitCode } from './core/exit-codes.ts';
-import { readLogFormat } from './report/choose-reporter.ts';
+import { createPaint } from './formats/colour.ts';
+import { endReports, readLogFormat } from './report/choose-reporter.ts';
 import { formatErrorJson, formatErrorText } from './report/format-error.ts';
 
 /**
@@ -19,13 +20,19 @@ async function main(args: readonly string[]): Promise<number> {
       process.stdout.write(await runComplete(args.slice(1)));
       return 0;
     }
-    await createCommandLine(args, Math.min(110, process.stdout.columns ?? 100)).parseAsync();
+    await createCommandLine(args).parseAsync();
     return typeof process.exitCode === 'number' ? process.exitCode : 0;
   } catch (thrown) {
     const error = fromSystemError(thrown) ?? thrown;
-    const format = readLogFormat(args) === 'json' ? formatErrorJson : formatErrorText;
-    process.stderr.write(format(error));
+    endReports('failed');
+    process.stderr.write(
+      readLogFormat(args) === 'json'
+        ? formatErrorJson(error)
+        : formatErrorText(error, createPaint(process.stderr)),
+    );
     return error instanceof AppError ? error.exitCode : getExitCode('bug');
+  } finally {
+    endReports('done');
   }
 }
 
@@ -39,7 +46,7 @@ function watchOutputs(): void {
     if (error.code === 'EPIPE') return;
     const why = error.code === 'ENOSPC' ? 'no space left on the disk' : error.message;
     const failure = new DiskError(`cannot write the result: ${why}`);
-    process.stderr.write(formatErrorText(failure));
+    process.stderr.write(formatErrorText(failure, createPaint(process.stderr)));
     process.exitCode = failure.exitCode;
   });
 }

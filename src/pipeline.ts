@@ -8,6 +8,7 @@ import { type CheckedBase, checkBase, findRawBase } from './customise/check-base
 import { checkImage } from './customise/check-image.ts';
 import { hashRecipePassword } from './customise/hash-recipe-password.ts';
 import { listRequiredFiles, type Plan, planChanges } from './customise/plan-changes.ts';
+import { readPasswordUsers, warnNoLogin } from './customise/warn-no-login.ts';
 import { checkHostTools } from './host/check-host-tools.ts';
 import type { ToolStatus } from './host/host-tools.ts';
 import { copyBase } from './image/copy-base.ts';
@@ -74,6 +75,8 @@ export async function prepareBase(
   request: BaseRequest,
   recipes: readonly Recipe[] = [],
 ): Promise<PreparedBase> {
+  const named = findBase(request.base);
+  if (named !== undefined) warnNoLogin(context, recipes, named.passwordUsers);
   const tools = await checkHostTools(context, listPurposes(request));
   // A raw image needs no unpacking, so it is checked before the hash, which takes longer.
   const raw = await findRawBase(request.base);
@@ -92,13 +95,14 @@ async function prepareFrom(
   context.report.step('Base')(`${base.name}, SHA-256 ${base.imgSha256.slice(0, 16)}…`);
   const disk = await openDisk(base.diskPath);
   const { os, target } = early ?? (await checkBase(context, disk, recipes));
+  const origin = findBase(name) === undefined ? 'foreign' : 'known';
+  if (origin === 'foreign') warnNoLogin(context, recipes, await readPasswordUsers(disk));
   await checkBuilder(context, disk, target, builder);
   const sysroot = await prepareSysroot(context, disk, target);
   const source = await fetchLibqmiSource(context, target, { libqmiSource });
   // The steps before take longer than the hash; the compilation may take minutes.
   await proven();
   const build = await compileLibqmi(context, { source, disk, sysroot, target }, builder);
-  const origin = findBase(name) === undefined ? 'foreign' : 'known';
   await checkElf(context, build, sysroot, target, origin);
   const libqmi = await packageLibqmi(build, source, sysroot, target);
   const baseEpochSeconds = await readEpoch(disk);

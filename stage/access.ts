@@ -1,7 +1,7 @@
 import { BugError } from '../src/core/errors.ts';
 import type { BaseFiles, FileChange } from '../src/core/model.ts';
 import {
-  findAccount,
+  type Account,
   findPasswordHash,
   listPasswordUsers,
   replacePasswordHash,
@@ -12,38 +12,29 @@ import { fillPlaceholders } from '../src/formats/config/placeholders.ts';
 import type { Recipe } from '../src/recipe/recipe.ts';
 import { rootFile } from './root-file.ts';
 import type { Stage, StagePlan } from './stage.ts';
+import { listUserReads, PASSWD, planUser, SHADOW, STOCK_USER, type UserPlan, writeTexts } from './user.ts';
 
-const PASSWD = '/etc/passwd';
-const SHADOW = '/etc/shadow';
 const HOSTS = '/etc/hosts';
 const HOSTNAME = '/etc/hostname';
 const SSH_FLAG = '/boot/ssh';
 const SSHD = '/etc/ssh/sshd_config';
 const SSHD_OWN = '/etc/ssh/sshd_config.d/10-wwanpi.conf';
 const SSH_WANTED = '/etc/systemd/system/multi-user.target.wants/ssh.service';
-const USER = 'pi';
 
-/** SSH, keys and password of the user pi, and the host name. */
+/** The user, SSH, the user's keys and password, and the host name. */
 export const access: Stage = {
   name: 'access',
-  reads: () => [
-    PASSWD,
-    SHADOW,
-    HOSTS,
-    HOSTNAME,
-    SSH_FLAG,
-    SSH_WANTED,
-    SSHD,
-    SSHD_OWN,
-    `/home/${USER}/.ssh/authorized_keys`,
-    DPKG_STATUS,
+  reads: ({ user }) => [
+    ...listUserReads(user),
+    ...[HOSTS, HOSTNAME, SSH_FLAG, SSH_WANTED, SSHD, SSHD_OWN, DPKG_STATUS],
+    `/home/${STOCK_USER}/.ssh/authorized_keys`,
   ],
   plan: ({ recipe, files, overlay }) => {
-    const parts = [
+    const user = planUser(recipe.user, files);
+    const parts: readonly StagePlan[] = [
       planSsh(recipe, files),
-      planKeys(recipe.sshKeys, files),
+      user.faults.length > 0 ? { changes: [], faults: user.faults } : planLogin(recipe, user, files),
       planSshd(recipe, files, overlay(SSHD_OWN)),
-      planPassword(recipe, files),
       planHostname(recipe.hostname, files),
     ];
     return {
@@ -53,6 +44,24 @@ export const access: Stage = {
     };
   },
 };
+
+/** The account, its keys and its password. */
+function planLogin(recipe: Recipe, user: UserPlan, files: BaseFiles): StagePlan {
+  const texts = new Map(user.texts);
+  const keys = planKeys(recipe.sshKeys, user, files);
+  const password = planPassword(
+    recipe,
+    user.account,
+    texts.get(SHADOW) ?? getText(files, SHADOW) ?? '',
+    files,
+  );
+  if (password.shadow !== undefined) texts.set(SHADOW, password.shadow);
+  return {
+    changes: [...user.changes, ...keys.changes, ...writeTexts(texts, files)],
+    faults: [...(keys.faults ?? []), ...(password.faults ?? [])],
+    warnings: password.warnings ?? [],
+  };
+}
 
 function planSsh(recipe: Recipe, files: BaseFiles): StagePlan {
   if (!recipe.ssh) return { changes: [] };
@@ -74,18 +83,22 @@ function planSsh(recipe: Recipe, files: BaseFiles): StagePlan {
   return { changes: [link] };
 }
 
-function planKeys(keys: readonly string[], files: BaseFiles): StagePlan {
+function planKeys(
+  keys: readonly string[],
+  { account, baseHome }: UserPlan,
+  files: BaseFiles,
+): Pick<StagePlan, 'changes' | 'faults'> {
   if (keys.length === 0) return { changes: [] };
-  const account = findAccount(getText(files, PASSWD) ?? '', USER);
   if (account === undefined) return { changes: [], faults: [describeMissingUser('--ssh-key', files)] };
-  const { uid, gid, home } = account;
+  const { name, uid, gid, home } = account;
   if (home === undefined)
     return {
       changes: [],
-      faults: [`user ${USER} has no home folder in the base's ${PASSWD}, so --ssh-key has no place`],
+      faults: [`user ${name} has no home folder in the base's ${PASSWD}, so --ssh-key has no place`],
     };
-  const path = `${home}/.ssh/authorized_keys`;
-  const old = (getText(files, path) ?? '').split('\n').filter((line) => line !== '');
+  const old = (getText(files, `${baseHome}/.ssh/authorized_keys`) ?? '')
+    .split('\n')
+    .filter((line) => line !== '');
   const lines = [...old, ...keys.filter((key) => !old.includes(key))];
   return {
     changes: [
@@ -93,7 +106,7 @@ function planKeys(keys: readonly string[], files: BaseFiles): StagePlan {
       {
         kind: 'file',
         stage: 'access',
-        path,
+        path: `${home}/.ssh/authorized_keys`,
         content: getBytes(`${lines.join('\n')}\n`),
         mode: 0o600,
         uid,
@@ -125,48 +138,56 @@ function planSshd({ sshKeys, password }: Recipe, files: BaseFiles, own: string):
   return { changes: [{ kind: 'file', stage: 'access', path: SSHD, content: getBytes(edited), ...meta }] };
 }
 
-function planPassword({ password, ssh, sshKeys, stockPassword }: Recipe, files: BaseFiles): StagePlan {
-  const shadow = getText(files, SHADOW) ?? '';
-  if (password.kind === 'stock') {
-    const usable = !/^[*!]/.test(findPasswordHash(shadow, USER) ?? '!');
-    const keeps = `user ${USER} keeps the base's own password ("raspberry" in stock images)`;
-    if (usable && ssh && sshKeys.length === 0 && stockPassword === 'refuse') {
-      const ways = 'give --ssh-key or --password, or say --stock-password keep';
-      return { changes: [], faults: [`${keeps}, and --ssh lets anyone in who knows it; ${ways}`] };
-    }
-    const reach =
-      sshKeys.length > 0
-        ? 'for anyone at its keyboard; over SSH only a key counts'
-        : ssh
-          ? 'and SSH is on'
-          : 'for anyone at its keyboard or, once turned on, over SSH';
-    const warning = `${keeps}, ${reach}; set one with --password`;
-    if (usable) return { changes: [], warnings: [warning] };
-    if (findAccount(getText(files, PASSWD) ?? '', USER) === undefined) {
-      return { changes: [], warnings: [describeMissingUser(undefined, files)] };
-    }
-    const shutOut = `user ${USER} has no password in this base: nobody can log in; give --password or --ssh-key`;
-    return { changes: [], warnings: sshKeys.length === 0 ? [shutOut] : [] };
-  }
+/** @returns `shadow`, the new text of /etc/shadow, if the password changes */
+function planPassword(
+  { password, ssh, sshKeys, stockPassword }: Recipe,
+  account: Account | undefined,
+  shadow: string,
+  files: BaseFiles,
+): Pick<StagePlan, 'faults' | 'warnings'> & { readonly shadow?: string } {
   if (password.kind === 'clear') throw new BugError('the password was not hashed before planning');
-  const edited = replacePasswordHash(shadow, USER, password.hash);
-  if (edited === undefined) return { changes: [], faults: [describeMissingUser('--password', files)] };
-  const meta = getMeta(files.get(SHADOW));
-  return {
-    changes: [
-      { kind: 'file', stage: 'access', path: SHADOW, content: getBytes(edited), ...meta, secret: true },
-    ],
-  };
+  const name = account?.name ?? STOCK_USER;
+  if (password.kind === 'hash') {
+    const edited = replacePasswordHash(shadow, name, password.hash);
+    return edited === undefined ? { faults: [describeMissingUser('--password', files)] } : { shadow: edited };
+  }
+  if (account === undefined) return { warnings: describeOthers(files) };
+  const usable = !/^[*!]/.test(findPasswordHash(shadow, name) ?? '!');
+  if (!usable) return {};
+  const keeps = `user ${name} keeps the base's own password ("raspberry" in stock images)`;
+  if (ssh && sshKeys.length === 0 && stockPassword === 'refuse') {
+    const ways = 'give --ssh-key or --password, or say --stock-password keep';
+    return { faults: [`${keeps}, and --ssh lets anyone in who knows it; ${ways}`] };
+  }
+  const reach =
+    sshKeys.length > 0
+      ? 'for anyone at its keyboard; over SSH only a key counts'
+      : ssh
+        ? 'and SSH is on'
+        : 'for anyone at its keyboard or, once turned on, over SSH';
+  return { warnings: [`${keeps}, ${reach}; set one with --password`] };
 }
 
-/** @param option what was given for the user, if anything was */
-function describeMissingUser(option: string | undefined, files: BaseFiles): string {
-  const users = listPasswordUsers(getText(files, PASSWD) ?? '', getText(files, SHADOW) ?? '');
-  const missing = `the base has no user ${USER}${option === undefined ? '' : ` to give ${option} to`}`;
-  const advice = `use a base with the user ${USER}${option === undefined ? '' : `, or leave ${option} out`}`;
+/** @param option what was given for the user pi, which the base does not have */
+function describeMissingUser(option: string, files: BaseFiles): string {
+  const users = listOthers(files);
+  const missing = `the base has no user ${STOCK_USER} to give ${option} to`;
+  const advice = `name one with --user, or leave ${option} out`;
   return users.length === 0
-    ? `${missing}, and no other user has a password: nobody can log in; ${advice}`
+    ? `${missing}, and no other user has a password; ${advice}`
     : `${missing}; ${users.join(', ')} can log in with the password of the base; ${advice}`;
+}
+
+function describeOthers(files: BaseFiles): string[] {
+  const users = listOthers(files);
+  if (users.length === 0) return [];
+  return [
+    `the base has no user ${STOCK_USER}; ${users.join(', ')} can log in with the password of the base; name a user with --user`,
+  ];
+}
+
+function listOthers(files: BaseFiles): string[] {
+  return listPasswordUsers(getText(files, PASSWD) ?? '', getText(files, SHADOW) ?? '');
 }
 
 function planHostname(hostname: string | undefined, files: BaseFiles): StagePlan {

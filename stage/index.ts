@@ -7,7 +7,9 @@ import { libqmi } from './libqmi.ts';
 import { neighbours } from './neighbours.ts';
 import { network } from './network.ts';
 import { resolv } from './resolv.ts';
+import { settings } from './settings.ts';
 import type { Stage } from './stage.ts';
+import { status } from './status.ts';
 import { supervisor } from './supervisor.ts';
 import { wifi } from './wifi.ts';
 
@@ -20,8 +22,10 @@ export const stages: readonly Stage[] = [
   dhcpcd,
   firstBoot,
   supervisor,
+  status,
   neighbours,
   doctor,
   access,
+  settings,
   wifi,
 ];

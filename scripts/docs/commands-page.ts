@@ -8,7 +8,8 @@ export function makeCommandsPage(): GeneratedPage {
   const text = [
     '# Commands',
     '',
-    'Every command and option. `wwanpi COMMAND --help` prints the same, and `man wwanpi` has it all on one page.',
+    'Every command and option. `wwanpi COMMAND --help` prints the usual ones, `wwanpi COMMAND --help-all` all of them, and',
+    '`man wwanpi` has everything on one page.',
     'Default values are in square brackets or in the column "default".',
     '',
     ...groups.flatMap((group) => [

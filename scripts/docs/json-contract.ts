@@ -20,6 +20,12 @@ export const LOG_EVENTS: readonly ContractEvent[] = [
     meaning: 'a step ends; `message` is its result',
     fields: ['step', '[message]', 'seconds'],
   },
+  {
+    name: 'count',
+    meaning: 'how far a step is, in packages or compiled files, at most once a second',
+    fields: ['step', 'message', '[done]', '[total]', '[unit]'],
+  },
+  { name: 'stopping', meaning: 'an interrupt came, and the run ends', fields: [] },
   { name: 'info', meaning: 'something worth knowing', fields: ['message'] },
   { name: 'warning', meaning: 'something to act on; the run continues', fields: ['message'] },
   {

@@ -5,6 +5,8 @@ export interface DownloadedBase {
   readonly kind: 'download';
   readonly name: string;
   readonly description: string;
+  /** Its users who can log in with a password of the base. */
+  readonly passwordUsers: readonly string[];
   /** Path below each of `DOWNLOAD_ROOTS`. */
   readonly path: string;
   /** SHA-256 of the zip, as published beside it. */
@@ -20,6 +22,7 @@ export interface BuiltBase {
   readonly kind: 'built';
   readonly name: string;
   readonly description: string;
+  readonly passwordUsers: readonly string[];
   readonly codename: string;
 }
 
@@ -53,6 +56,8 @@ export const BASES: readonly NamedBase[] = [
     kind: 'built',
     name: 'debian-bookworm',
     description: "Debian 12 for the Pi 2 and 3, built from this machine's Debian mirror (needs root once)",
+    // Its user pi has a locked password (overlays/debian-bookworm/hooks/customize.sh).
+    passwordUsers: [],
     codename: 'bookworm',
   },
 ];
@@ -81,6 +86,7 @@ function stretch(
     kind: 'download',
     name,
     description: `Raspbian Stretch Lite of ${date}`,
+    passwordUsers: ['pi'],
     path: `raspbian_lite/images/raspbian_lite-${folderDate}/${date}-raspbian-stretch-lite.zip`,
     ...facts,
     // No zip of an image is larger than the image.

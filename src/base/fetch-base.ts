@@ -42,13 +42,18 @@ export async function checkBaseRef(ref: string): Promise<Issue | undefined> {
   if (stats?.isFile()) return undefined;
   if (stats !== undefined) return { option: 'base', value: ref, message: 'is not a file' };
   const names = BASES.map((base) => base.name);
-  const message = `is neither a file nor one of ${names.join(', ')}`;
-  return { option: 'base', value: ref, message, hint: suggestNearest(ref, names) };
+  const hint = suggestNearest(ref, names);
+  // A path is no mistyped name.
+  const isPath = /[/.]/.test(ref) && hint === undefined;
+  const message = isPath
+    ? `cannot be read: no such file; it must be an image file or one of ${names.join(', ')}`
+    : `is neither a file nor one of ${names.join(', ')}`;
+  return { option: 'base', value: ref, message, hint };
 }
 
 /**
  * Fetches the base image `ref`. A name of `BASES` is downloaded and checked against its pinned SHA-256, or
- * built; a file (.img, .zip, .img.xz, .img.gz) is used without a check. Everything but a raw .img is unpacked in
+ * built; a file (.img, .zip, .img.xz, .img.zst, .img.gz) is used without a check. Everything but a raw .img is unpacked in
  * the cache and comes from there the next time.
  * @throws OptionsError for an unknown name or an unusable file, NetworkError when the download fails,
  *   VerificationError when its hash is wrong.
@@ -119,21 +124,21 @@ async function downloadFirst(
   path: string,
   options: DownloadTuning | undefined,
 ): Promise<string> {
-  const failures: NetworkError[] = [];
+  let failure: NetworkError | undefined;
   for (const url of urls) {
+    // The last failure is told with the error.
+    if (failure !== undefined) context.report.info(failure.message);
     try {
       await downloadFile(context, url, path, { ...options, maxBytes: base.maxZipBytes });
       return url;
     } catch (error) {
       if (!(error instanceof NetworkError)) throw error;
-      failures.push(error);
-      context.report.info(error.message);
+      failure = error;
     }
   }
-  throw new NetworkError(`cannot download the base image ${base.name} from ${urls[0]}`, {
+  throw new NetworkError(`cannot download the base image ${base.name}`, {
     hint: 'use --base debian-bookworm, built from Debian packages, or --base FILE, an image you have',
-    detail: failures.map((error) => error.message).join('\n'),
-    cause: failures[0],
+    ...(failure === undefined ? {} : { detail: failure.message, cause: failure }),
   });
 }
 

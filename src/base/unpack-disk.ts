@@ -5,6 +5,7 @@ import { BugError, InputError, VerificationError } from '../core/errors.ts';
 import { cached, findCached, type Proof } from '../host/cache.ts';
 import { type ArchiveFormat, readArchive } from '../tools/archive.ts';
 import { type SparseResult, writeSparse } from '../tools/files/sparse.ts';
+import { assertRoom } from './assert-room.ts';
 
 /** A base image as a raw disk. */
 export interface UnpackedDisk {
@@ -47,13 +48,20 @@ export async function unpackDisk(context: Context, archive: Archive): Promise<Un
     };
   }
   const produce = async (folder: string): Promise<void> => {
-    const { size } = await stat(archivePath);
-    const bar = context.report.progress('unpacking the base image', format === 'zip' ? imgBytes : size);
+    await assertRoom(context, folder, archive);
+    const { size, mode } = await stat(archivePath);
+    const isCountedUnpacked = format === 'zip' || format === 'zst';
+    const bar = context.report.progress('unpacking the image', isCountedUnpacked ? imgBytes : size);
     try {
       const written = await readArchive(
         archivePath,
         format,
-        (disk) => writeSparse(disk, join(folder, IMG_NAME), { maxBytes: imgBytes ?? MAX_IMG_BYTES }),
+        // An archive that only its owner may read has a secret in it.
+        (disk) =>
+          writeSparse(disk, join(folder, IMG_NAME), {
+            maxBytes: imgBytes ?? MAX_IMG_BYTES,
+            mode: 0o600 | (mode & 0o666),
+          }),
         { signal: context.signal, onRead: (bytes) => bar.update(bytes) },
       );
       if (imgBytes !== undefined && written.sizeBytes !== imgBytes) {

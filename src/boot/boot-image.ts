@@ -18,7 +18,10 @@ import type { Milestone, Scenario } from './scenario.ts';
 
 /** One run of `wwanpi boot`. */
 export interface BootImageRequest {
+  /** For the report. */
   readonly imagePath: string;
+  /** The raw disk: the image itself, or what it was unpacked to. */
+  readonly diskPath: string;
   readonly scenario: Scenario;
   /** The APN that the image should use; by default the one it does use. */
   readonly apn: string | undefined;
@@ -38,7 +41,7 @@ export interface BootImageRequest {
  */
 export async function bootImage(context: Context, request: BootImageRequest): Promise<BootReport> {
   const { scenario } = request;
-  const disk = await openDisk(request.imagePath);
+  const disk = await openDisk(request.diskPath);
   const { commandLine, ...setup } = await readExpectations(disk);
   if (scenario.network.credentials && setup.credentials === undefined) {
     throw new InputError(`the scenario ${scenario.name} needs an image with a user and password`, {
@@ -60,7 +63,6 @@ export async function bootImage(context: Context, request: BootImageRequest): Pr
     ...request,
     setup,
     apn,
-    diskPath: disk.path,
     rootPartition,
     commandLine,
     kernel,

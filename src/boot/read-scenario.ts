@@ -1,11 +1,16 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { InputError } from '../core/errors.ts';
+import { explainFileError, InputError } from '../core/errors.ts';
 import { OptionsError } from '../formats/issues.ts';
 import { suggestNearest } from '../formats/nearest.ts';
 import { parseBehaviour } from '../modem/behaviour.ts';
 import { getBehaviour, MILESTONES, type Scenario } from './scenario.ts';
 import { findScenario, SCENARIOS } from './scenarios.ts';
+
+const shown = {
+  shows: z.string().min(1).optional(),
+  led: z.enum(['searching', 'dialling', 'refused', 'former']).optional(),
+};
 
 const expected = z.discriminatedUnion('verdict', [
   z.strictObject({
@@ -18,6 +23,7 @@ const expected = z.discriminatedUnion('verdict', [
     resolvesWithinMs: z.number().int().min(100).max(600_000).optional(),
     greeting: z.string().max(100).optional(),
     journal: z.string().min(1).optional(),
+    ...shown,
   }),
   z.strictObject({
     verdict: z.literal('offline'),
@@ -25,6 +31,7 @@ const expected = z.discriminatedUnion('verdict', [
     qmiError: z.number().int().min(1).max(0xffff).optional(),
     journal: z.string().min(1).optional(),
     pinTriesLeft: z.number().int().min(0).max(10).optional(),
+    ...shown,
   }),
 ]);
 
@@ -62,18 +69,19 @@ const schema = z.strictObject({
 });
 
 /**
- * The scenario of that name, or of that JSON file: the fields of `Scenario`, all optional; `{}` is "online" without its port scan.
+ * The scenario of that name, or of that JSON file: the fields of `Scenario`, all optional; `{}` is "online" without its
+ * port scan and its look at console and LED.
  * @throws OptionsError when there is neither, InputError when the file is not a scenario
  */
 export async function readScenario(nameOrFile: string): Promise<Scenario> {
   const shipped = findScenario(nameOrFile);
   if (shipped !== undefined) return shipped;
-  const text = await readFile(nameOrFile, 'utf8').catch(({ code }: NodeJS.ErrnoException) => {
+  const text = await readFile(nameOrFile, 'utf8').catch((error: NodeJS.ErrnoException) => {
     const names = SCENARIOS.map(({ name }) => name);
-    const message = `is neither a scenario nor a file that can be read (${code})`;
+    const message = `is neither a scenario nor a file that can be read: ${explainFileError(error)}`;
     const hint = suggestNearest(nameOrFile, names);
     throw new OptionsError([{ option: 'scenario', value: nameOrFile, message, hint }], {
-      hint: `the scenarios are ${names.join(', ')}`,
+      hint: 'wwanpi boot --help-all lists the scenarios',
     });
   });
   return parseScenario(text, nameOrFile);

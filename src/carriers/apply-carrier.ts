@@ -2,7 +2,8 @@ import { BugError } from '../core/errors.ts';
 import type { InputRecord } from '../core/model.ts';
 import { OptionsError } from '../formats/issues.ts';
 import { quoteForMessage } from '../formats/printable.ts';
-import { type CarrierData, chooseCarrier, findCarrier } from './carriers.ts';
+import type { Carrier, CarrierData } from './carrier.ts';
+import { findCarrier } from './find-carrier.ts';
 
 /** The options of a build after the lookup of `--carrier`. */
 export interface WithCarrier {
@@ -11,6 +12,14 @@ export interface WithCarrier {
   readonly inputs: readonly InputRecord[];
   readonly warnings: readonly string[];
   readonly carrier: CarrierChoice | undefined;
+}
+
+/** The settings that a build takes from a carrier. DNS is not one of them; `chooseCarrier` says why. */
+export interface CarrierSettings {
+  readonly apn: string;
+  readonly apnUser?: string;
+  readonly apnPassword?: string;
+  readonly apnAuth?: 'pap' | 'chap';
 }
 
 /** The carrier of an image, by the names that reports use. */
@@ -40,8 +49,7 @@ export function applyCarrier(
   }
   const wanted = typeof apn === 'string' ? apn : undefined;
   const known = data.carriers;
-  const ofApn = wanted === undefined ? [] : known.filter((row) => row.apn === wanted);
-  const row = findCarrier(known, ref, ofApn.length > 0 ? wanted : undefined);
+  const row = findCarrier(known, ref, wanted);
   const { apn: theirs, ...credentials } = chooseCarrier(row);
   const isOther = wanted !== undefined && wanted !== theirs;
   const filled = isOther || apnUser !== undefined ? {} : credentials;
@@ -52,5 +60,21 @@ export function applyCarrier(
       ? [`--apn ${quoteForMessage(wanted)} is not the APN of --carrier ${row.id} (${theirs}); --apn is used`]
       : [],
     carrier: { country: row.country, provider: row.provider, plan: row.plan },
+  };
+}
+
+/**
+ * Takes the settings of a build from a carrier: APN, user, password and authentication method. Not DNS: carriers send
+ * it with the lease, and the database's DTD says that its addresses (many long dead) are "not used".
+ */
+export function chooseCarrier(carrier: Carrier): CarrierSettings {
+  const { apn, user, password, auth } = carrier;
+  // A password alone is useless: neither AT^NDISDUP nor qmi-network can send it without a user.
+  if (user === undefined) return { apn };
+  return {
+    apn,
+    apnUser: user,
+    ...(password === undefined ? {} : { apnPassword: password }),
+    ...(auth === undefined ? {} : { apnAuth: auth }),
   };
 }

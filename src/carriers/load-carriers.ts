@@ -6,8 +6,10 @@ import { parseProviderInfo } from '../formats/provider-info.ts';
 import { withApt } from '../tools/debian/apt.ts';
 import { downloadPackages } from '../tools/debian/apt-packages.ts';
 import { sha256Text } from '../tools/files/hash.ts';
-import { type CarrierData, mergeCarriers } from './carriers.ts';
+import type { CarrierData } from './carrier.ts';
+import { mergeCarriers } from './merge-carriers.ts';
 import { CARRIER_OVERLAY } from './overlay.ts';
+import { GONE_CARRIERS } from './own/gone.ts';
 
 const PACKAGE = 'mobile-broadband-provider-info';
 const XML_PATH = `/usr/share/${PACKAGE}/serviceproviders.xml`;
@@ -31,7 +33,7 @@ export async function loadCarriers(
     source: `${PACKAGE} ${version}`,
   }));
   return {
-    carriers: mergeCarriers(rows, CARRIER_OVERLAY),
+    carriers: mergeCarriers(rows, CARRIER_OVERLAY, GONE_CARRIERS),
     input: { name: PACKAGE, sha256: sha256Text(xml), origin: `${PACKAGE} ${version}`, pinned: false },
   };
 }

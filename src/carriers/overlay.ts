@@ -1,78 +1,29 @@
-import { INTERNATIONAL, nameCountry } from '../formats/country-name.ts';
-import type { CarrierRow } from './carriers.ts';
+import { INTERNATIONAL } from '../formats/country-name.ts';
+import type { CarrierRow } from './carrier.ts';
+import { AFRICA } from './own/africa.ts';
+import { AMERICAS } from './own/americas.ts';
+import { ASIA } from './own/asia.ts';
+import { EUROPE } from './own/europe.ts';
+import { rowsOf } from './own/own-row.ts';
+
+/** When the table was last compared with its sources. */
+export const OVERLAY_DATE = '2026-11-30';
+
+const international = rowsOf(INTERNATIONAL);
 
 /**
- * Carriers that mobile-broadband-provider-info lacks, or lists without an APN (seen in 20230416). Each row takes facts,
- * not text, from its source. None of these APNs needs a user name.
+ * wwanpi's own table: the APN to recommend for the three largest carriers of the thirty most populous countries, and
+ * carriers that mobile-broadband-provider-info lacks (seen in 20230416). Each row takes facts, not text, from its
+ * sources, which it names with their dates. The first row of a carrier is the recommended one.
  */
 export const CARRIER_OVERLAY: readonly CarrierRow[] = [
-  us('MetroPCS', 'fast.metropcs.com', {
-    aliases: ['metro', 'metro-by-t-mobile'],
-    planTypes: ['prepaid'],
-    source: 'AOSP device/sample etc/apns-full-conf.xml, 2019-04-22: carrier_id 1949, type default',
-  }),
-  us('Cricket', 'endo', {
-    aliases: ['cricket-wireless', 'cricket-communications'],
-    plan: 'LTE',
-    planTypes: ['prepaid'],
-    source: 'AOSP device/sample etc/apns-full-conf.xml, later than 2019: 310/150',
-  }),
-  us('Cricket', 'ndo', {
-    aliases: ['cricket-wireless', 'cricket-communications'],
-    plan: 'older SIM cards',
-    planTypes: ['prepaid'],
-    source: 'AOSP device/sample etc/apns-full-conf.xml, 2019-04-22: 310/150',
-  }),
-  us('Google Fi', 'h2g2', {
-    aliases: ['fi', 'project-fi', 'google-fi-wireless'],
-    planTypes: ['postpaid'],
-    // The source's user and password "none" mean no credentials.
-    source: 'AOSP device/sample etc/apns-full-conf.xml, 2019-04-22: 310/260, type default',
-  }),
-  us('FreedomPop', 'fp.com.attz', {
-    planTypes: ['prepaid'],
-    source: 'jmaclabs, "Huawei E397u-53 on a Raspberry Pi": AT^NDISDUP=1,1,"fp.com.attz" as it was used',
-  }),
-  international('emnify', 'em', {
-    source: 'docs.emnify.com/glossary, "APN": em or emnify',
-  }),
-  international('Hologram', 'hologram', {
-    source: 'community.hologram.io, topic 2593: AT+CGDCONT=1,"IP","hologram"',
+  ...AFRICA,
+  ...AMERICAS,
+  ...ASIA,
+  ...EUROPE,
+  // SIM cards that roam everywhere.
+  international('emnify', 'em', ['docs.emnify.com/glossary, "APN": em or emnify'], { plan: 'IoT SIM' }),
+  international('Hologram', 'hologram', ['community.hologram.io, topic 2593: AT+CGDCONT=1,"IP","hologram"'], {
+    plan: 'IoT SIM',
   }),
 ];
-
-type Details = Pick<CarrierRow, 'source'> & Partial<Pick<CarrierRow, 'aliases' | 'plan' | 'planTypes'>>;
-
-function us(provider: string, apn: string, details: Details): CarrierRow {
-  return row('us', 'United States', provider, apn, details);
-}
-
-/** SIM cards that roam everywhere. */
-function international(provider: string, apn: string, details: Details): CarrierRow {
-  return row(INTERNATIONAL, nameCountry(INTERNATIONAL), provider, apn, { ...details, plan: 'IoT SIM' });
-}
-
-function row(
-  country: string,
-  countryName: string,
-  provider: string,
-  apn: string,
-  { aliases = [], plan, planTypes = [], source }: Details,
-): CarrierRow {
-  return {
-    country,
-    countryName,
-    provider,
-    otherNames: [],
-    aliases,
-    apn,
-    plan,
-    planTypes,
-    usage: 'internet',
-    auth: undefined,
-    user: undefined,
-    password: undefined,
-    dns: [],
-    source,
-  };
-}

@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { InputError, VerificationError } from '../core/errors.ts';
+import { explainFileError, InputError, VerificationError } from '../core/errors.ts';
 import type { ReleaseFile } from '../core/model.ts';
 import { findMainFile } from '../core/model.ts';
 import { parseChecksums } from '../formats/release-files/checksums.ts';
@@ -53,7 +53,8 @@ const FOLDER_HINT = 'give the output folder of wwanpi fleet or wwanpi build';
 
 async function listFiles(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
-    throw new InputError(`cannot read the folder ${folder} (${error.code})`, {
+    const why = error.code === 'ENOENT' ? 'no such folder' : explainFileError(error);
+    throw new InputError(`cannot read the folder ${folder}: ${why}`, {
       hint: FOLDER_HINT,
       cause: error,
     });

@@ -3,7 +3,7 @@ import type { Command } from '../options/command.ts';
 /** `wwanpi completion SHELL`: prints a completion script for a shell. */
 export const completionCommand: Command = {
   name: 'completion',
-  describe: 'Print the completion script for commands, options, bases, scenarios and carriers',
+  describe: 'Print a script with which a shell completes commands and values',
   args: [{ name: 'shell', required: true, choices: ['bash', 'zsh', 'fish'], help: 'Shell to complete in' }],
   examples: [
     { line: 'source <(wwanpi completion bash)', describe: 'in ~/.bashrc; zsh in ~/.zshrc' },

@@ -1,7 +1,9 @@
 import { BASES } from '../base/bases.ts';
 import { SCENARIOS } from '../boot/scenarios.ts';
+import { isOffered } from '../carriers/carrier.ts';
 import { loadCarriers } from '../carriers/load-carriers.ts';
 import type { KnownNames } from '../options/option.ts';
+import { listCommands } from './command-list.ts';
 import type { Candidate, ValueSource } from './complete-words.ts';
 
 /**
@@ -17,6 +19,7 @@ export const listKnownNames: ValueSource = async ({ names }) => {
 };
 
 const SOURCES: Readonly<Record<KnownNames, () => readonly Candidate[] | Promise<readonly Candidate[]>>> = {
+  command: () => listCommands().map(({ name, describe }) => ({ word: name, describe })),
   base: () => BASES.map(({ name, description }) => ({ word: name, describe: description })),
   scenario: () => SCENARIOS.map(({ name, description }) => ({ word: name, describe: description })),
   carrier: async () =>
@@ -37,5 +40,5 @@ const SOURCES: Readonly<Record<KnownNames, () => readonly Candidate[] | Promise<
 /** Reads the data on this machine; a completion must not download anything. */
 async function readCarriers() {
   const { carriers } = await loadCarriers(() => Promise.reject(new Error('not installed')));
-  return carriers.filter(({ usage }) => usage === 'internet');
+  return carriers.filter(isOffered);
 }

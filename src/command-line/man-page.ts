@@ -72,7 +72,8 @@ const FILES: ReadonlyArray<readonly [path: string, meaning: string]> = [
 ];
 
 function formatCommand(command: Command): string {
-  const { describe, args, epilogue } = command;
+  const { describe, args } = command;
+  const texts = [command.epilogue, command.details].filter((text) => text !== undefined);
   const options = listOptions(command.name).filter(({ hidden }) => hidden !== true);
   const groups = [...new Set(options.map(({ group }) => group))];
   return [
@@ -83,7 +84,7 @@ function formatCommand(command: Command): string {
       ...(groups.length > 1 ? [formatRoffParagraph(`${group ?? 'Options'}:`)] : []),
       ...options.filter((option) => option.group === group).map(formatOption),
     ]),
-    ...(epilogue === undefined ? [] : epilogue.split('\n').map(formatEpilogueLine)),
+    ...texts.flatMap((text) => text.split('\n').map(formatEpilogueLine)),
   ].join('');
 }
 

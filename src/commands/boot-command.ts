@@ -6,21 +6,33 @@ import { readEngine } from './container-options.ts';
 /** `wwanpi boot IMAGE`: tests whether an image comes online. */
 export const bootCommand: Command = {
   name: 'boot',
-  describe: 'Boot an image in QEMU with an emulated LTE modem, and test whether it comes online',
-  args: [{ name: 'image', required: true, path: 'read', help: 'Raw .img file; it is not changed' }],
+  describe: 'Test whether an image comes online, in QEMU with an emulated modem',
+  basics: ['scenario', 'apn', 'timeout', 'report', 'console'],
+  args: [
+    {
+      name: 'image',
+      path: 'read',
+      help: 'A .img, .img.xz, .img.zst, .img.gz or .zip file; it is not changed [the one in out/, or asks]',
+    },
+  ],
   examples: [
-    { line: 'wwanpi boot out/gb-ee.img', describe: 'exit code 0: online; 7: not, and why; 9: no verdict' },
+    { line: 'wwanpi boot out/gb-ee.img', describe: 'an ordinary first boot' },
     {
       line: 'wwanpi boot out/gb-ee.img --scenario replug --report boot.xml',
       describe: 'unplug the modem and plug it in again',
     },
   ],
-  epilogue: `Scenarios:\n${SCENARIOS.map(({ name, description }) => `  ${name}\t ${description}`).join('\n')}`,
-  run: async (argv) => {
+  epilogue: 'Exit code 0: online; 7: not, and why; 9: no verdict, this machine was too busy.',
+  details: `Scenarios:\n${SCENARIOS.map(({ name, description }) => `  ${name}\t ${description}`).join('\n')}`,
+  run: async (given) => {
     const { parseBootOptions } = await import('./boot-options.ts');
     const { runBootCommand } = await import('./boot.ts');
+    const { chooseImage } = await import('./choose-image.ts');
+    const report = createReporter(given);
+    const { signal } = new AbortController();
+    const image = given.image ?? (await chooseImage('wwanpi boot IMAGE', { report, signal }));
+    const argv = { ...given, image };
     const options = await parseBootOptions(argv);
-    const report = createReporter(argv);
     const engine = readEngine(argv);
     if (engine === undefined) return runBootCommand(options, report);
     const { runInContainer } = await import('../container/run-in-container.ts');

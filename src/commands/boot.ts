@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
+import { findRawDisk } from '../base/unpack-image.ts';
 import { bootImage } from '../boot/boot-image.ts';
 import type { BootReport, MilestoneReport } from '../boot/boot-report.ts';
 import type { Wait } from '../boot/boot-request.ts';
@@ -14,6 +15,7 @@ import { checkHostTools } from '../host/check-host-tools.ts';
 import type { Purpose } from '../host/host-tools.ts';
 import { withRun } from '../host/with-run.ts';
 import type { LogFields } from '../report/json-report.ts';
+import { detectFormat } from '../tools/archive.ts';
 import type { BootOptions } from './boot-options.ts';
 
 /**
@@ -22,12 +24,16 @@ import type { BootOptions } from './boot-options.ts';
  */
 export async function runBootCommand(options: BootOptions, report: Reporter): Promise<void> {
   await withRun({ report, cacheDir: options.cacheDir }, async ({ context }) => {
-    await checkHostTools(context, listBootPurposes(options.scenario));
+    const format = await detectFormat(options.imagePath);
+    const purposes = listBootPurposes(options.scenario);
+    await checkHostTools(context, format === 'zst' ? [...purposes, 'flash-zst'] : purposes);
+    const diskPath = await findRawDisk(context, options.imagePath);
     await mkdir(options.logFolder, { recursive: true });
     const waiting = report.waiting();
     try {
       const result = await bootImage(context, {
         ...options,
+        diskPath,
         onWait: (wait) => waiting.update(formatWait(wait), describeWait(wait)),
         onResult: (name, result) => report.info(formatProgress(name, result), describeProgress(name, result)),
         ...(options.showConsole

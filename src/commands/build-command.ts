@@ -1,43 +1,45 @@
-import type { CarrierData } from '../carriers/carriers.ts';
+import type { CarrierData } from '../carriers/carrier.ts';
 import { InterruptedError } from '../core/errors.ts';
 import type { Reporter } from '../core/reporter.ts';
 import { withRun } from '../host/with-run.ts';
 import { type Command, listPaths, type ParsedLine } from '../options/command.ts';
 import { createReporter } from '../report/choose-reporter.ts';
 import { readEngine, withoutCarrier } from './container-options.ts';
+import type { AskedBuild } from './project-options.ts';
 
 /** `wwanpi build`: parses the options, builds, prints the result. */
 export const buildCommand: Command = {
   name: 'build',
-  describe: 'Build an image that comes online over the USB LTE modem at first boot',
+  describe: 'Build an image that comes online over LTE at first boot',
   args: [],
+  usage: '(--apn APN | --carrier CARRIER)',
+  basics: ['apn', 'carrier', 'base', 'ssh-key', 'user', 'password', 'wifi-ssid', 'pin', 'output'],
   examples: [
-    { line: 'wwanpi build --apn fast.metropcs.com', describe: 'Raspbian Stretch Lite for MetroPCS' },
-    { line: 'wwanpi build --carrier us/google-fi', describe: 'the APN of a carrier, by its name' },
     {
-      line: 'wwanpi build --apn internet --base debian-bookworm',
-      describe: "Debian 12, from Debian's packages alone",
+      line: 'wwanpi build --apn fast.metropcs.com --ssh-key ~/.ssh/id_ed25519.pub',
+      describe: 'Raspbian Stretch Lite for MetroPCS, with SSH and your key',
     },
     {
-      line: 'wwanpi build --apn h2g2 --ssh-key ~/.ssh/id_ed25519.pub',
-      describe: 'with SSH and your key',
+      line: 'wwanpi build --carrier us/google-fi --base debian-bookworm',
+      describe: "the APN of a carrier by its name; Debian 12, from Debian's packages alone",
     },
+    { line: 'wwanpi build', describe: 'with the options of wwanpi.yaml in this folder' },
     { line: 'wwanpi build --apn internet --in docker', describe: 'with the programs of a container' },
     { line: 'wwanpi build --apn internet --dry-run', describe: 'what would change, as a diff' },
   ],
+  details:
+    'Project file: the options of a wwanpi.yaml in the working folder are used, too; wwanpi init writes one.',
   collectsIssues: true,
-  run: async (argv) => {
-    const { parseBuildOptions } = await import('../recipe/build-options.ts');
+  run: async (line) => {
+    const { parseBuild, withProject } = await import('./project-options.ts');
     const { runBuild } = await import('./build.ts');
-    const report = createReporter(argv);
-    const engine = readEngine(argv);
-    if (engine !== undefined) return runInContainer(argv, engine, report);
+    const report = createReporter(line);
+    const engine = readEngine(line);
+    const asked = await withProject(line, report);
+    const { argv } = asked;
+    if (engine !== undefined) return runInContainer(asked, engine, report);
     const carriers = argv.carrier === undefined ? undefined : await readCarriers(argv, report);
-    const { request, warnings, cacheDir, dryRun, sign } = await parseBuildOptions(
-      argv,
-      process.env,
-      carriers,
-    );
+    const { request, warnings, cacheDir, dryRun, sign } = await parseBuild(asked, carriers);
     warnings.forEach(report.warn);
     const requireUpdates = argv.requireUpdates === true;
     await withRun({ report, cacheDir, requireUpdates }, async (run) => {
@@ -54,14 +56,15 @@ export const buildCommand: Command = {
 };
 
 async function runInContainer(
-  argv: ParsedLine,
+  asked: AskedBuild,
   engine: NonNullable<ReturnType<typeof readEngine>>,
   report: Reporter,
 ): Promise<void> {
-  const { parseBuildOptions, SECRET_VARIABLES } = await import('../recipe/build-options.ts');
-  const { cacheDir } = await parseBuildOptions(withoutCarrier(argv));
+  const { SECRET_VARIABLES } = await import('../recipe/build-options.ts');
+  const { parseBuild } = await import('./project-options.ts');
+  const { cacheDir } = await parseBuild({ ...asked, argv: withoutCarrier(asked.argv) });
   const container = await import('../container/run-in-container.ts');
-  await container.runInContainer(argv, {
+  await container.runInContainer(asked.argv, {
     engine,
     paths: listPaths(buildCommand),
     report,

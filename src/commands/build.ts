@@ -3,7 +3,7 @@ import type { Context } from '../core/context.ts';
 import { readVariable } from '../core/environment.ts';
 import type { ReleaseFile } from '../core/model.ts';
 import { findMainFile } from '../core/model.ts';
-import { formatSudoCommand, readVersion } from '../core/package.ts';
+import { formatSudoCommand, isCalledByMake, readVersion } from '../core/package.ts';
 import { formatTreeDiff } from '../formats/tree-diff.ts';
 import { formatBytes } from '../formats/units.ts';
 import { buildImage, prepareBuild } from '../pipeline.ts';
@@ -78,7 +78,7 @@ function explainFlashing(
   return [
     'Write it to an SD card (asks which one; everything on it is lost):',
     '',
-    `  ${formatArgv(formatSudoCommand(['flash', getPath(written)]))}`,
+    `  ${isCalledByMake() ? 'make flash' : formatArgv(formatSudoCommand(['flash', getPath(written)]))}`,
     '',
     `or with Raspberry Pi Imager ("Use custom")${image === undefined ? ' or balenaEtcher.' : ', balenaEtcher or dd:'}`,
     ...(image === undefined ? [] : ['', `  ${formatArgv(['sudo', 'dd', ...dd])}`]),

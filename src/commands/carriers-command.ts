@@ -10,9 +10,9 @@ export const carriersCommand: Command = {
     { name: 'search', many: true, help: "Words of a carrier's name, country, plan or APN [all carriers]" },
   ],
   examples: [
-    { line: 'wwanpi carriers metro', describe: 'those with "metro" in name, plan or APN' },
-    { line: 'wwanpi carriers --country de', describe: 'those of Germany' },
-    { line: 'wwanpi carriers vodafone --country de --all', describe: 'also those for MMS and the like' },
+    { line: 'wwanpi carriers t-mobile us', describe: 'words of a name, a country, a plan or an APN' },
+    { line: 'wwanpi carriers --country Germany', describe: 'all of Germany' },
+    { line: 'wwanpi carriers vodafone uk --all', describe: 'also APNs for MMS and the like' },
   ],
   run: async (argv) => {
     const { runCarriers } = await import('./carriers.ts');
@@ -22,8 +22,9 @@ export const carriersCommand: Command = {
     const data = await loadCarriers((fn) => withRun({ report, cacheDir }, ({ context }) => fn(context)));
     const search = [argv.search ?? []].flat().join(' ');
     const country = typeof argv.country === 'string' ? argv.country : undefined;
-    process.stdout.write(
-      runCarriers(data, { search, country, all: argv.all === true, json: argv.json === true }),
-    );
+    // Undefined if the output is not a terminal.
+    const columns = process.stdout.columns as number | undefined;
+    const limits = { country, all: argv.all === true };
+    process.stdout.write(runCarriers(data, { search, ...limits, json: argv.json === true, columns }));
   },
 };

@@ -3,7 +3,7 @@ import type { Command } from '../options/command.ts';
 /** `wwanpi catalogue DIR`: makes a web page for choosing and downloading images. */
 export const catalogueCommand: Command = {
   name: 'catalogue',
-  describe: 'Make a web page of finished images: by country and carrier, with search and how to flash',
+  describe: 'Make a download page of finished images, by country and carrier',
   args: [{ name: 'folder', required: true, help: 'Output directory of wwanpi fleet or wwanpi build' }],
   examples: [
     { line: 'wwanpi catalogue out', describe: 'out/index.html, to be published with out' },

@@ -8,6 +8,7 @@ import type { Reporter } from '../core/reporter.ts';
 import { type Issue, OptionsError } from '../formats/issues.ts';
 import { formatBytes } from '../formats/units.ts';
 import { parseUrlBase } from '../formats/url-base.ts';
+import { hintAtOptions } from '../options/hint-at-options.ts';
 import { writeFileAtomic } from '../tools/files/replace-file.ts';
 
 /** The options of `wwanpi catalogue`, checked. Paths are absolute. */
@@ -28,7 +29,7 @@ export function parseCatalogueOptions(argv: Readonly<Record<string, unknown>>): 
   if (argv.output === '') issues.push({ option: 'output', message: 'is empty', hint: 'name a file' });
   const urlBase = argv.urlBase === undefined ? undefined : readUrlBase(String(argv.urlBase), issues);
   if (issues.length > 0) {
-    throw new OptionsError(issues, { hint: 'wwanpi catalogue --help lists every option' });
+    throw new OptionsError(issues, hintAtOptions('catalogue', issues));
   }
   const output = argv.output === undefined ? join(folder, 'index.html') : resolve(String(argv.output));
   return { folder, output, title, urlBase };

@@ -7,13 +7,13 @@ import { createReporter } from '../report/choose-reporter.ts';
 /** `wwanpi diff A B`. The exit code is that of diff(1): 0 same, 1 different, 2 and above trouble. */
 export const diffCommand: Command = {
   name: 'diff',
-  describe: 'Show what differs between two images, file by file; exits 1 if anything does',
+  describe: 'Show what differs between two images, file by file',
   args: [
     {
       name: 'before',
       required: true,
       names: 'base',
-      help: 'A .img, .img.xz, .img.gz or .zip file, or the name of a base',
+      help: 'A .img, .img.xz, .img.zst, .img.gz or .zip file, or the name of a base',
     },
     { name: 'after', required: true, names: 'base', help: 'Image to compare it with' },
   ],
@@ -27,6 +27,7 @@ export const diffCommand: Command = {
       describe: 'two releases of an image',
     },
   ],
+  epilogue: 'Exit code 0: they are the same; 1: they differ.',
   run: async (argv) => {
     const { diffImages, formatDiff, formatDiffJson, isSame } = await import('./diff.ts');
     const report = createReporter({ ...argv, quiet: true });

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { BASES, findBase } from '../base/bases.ts';
 import { fetchProvenBase } from '../base/prove-base.ts';
+import { unpackImage } from '../base/unpack-image.ts';
 import type { Context } from '../core/context.ts';
 import { InputError } from '../core/errors.ts';
 import { suggestNearest } from '../formats/nearest.ts';
@@ -92,15 +93,13 @@ async function assertImage(image: string): Promise<void> {
     BASES.map(({ name }) => name),
   );
   throw new InputError(`there is no image ${image}${nearest === undefined ? '' : `; ${nearest}`}`, {
-    hint: 'give .img, .img.xz, .img.gz or .zip files, or a base by its name',
+    hint: 'give .img, .img.xz, .img.zst, .img.gz or .zip files, or a base by its name',
   });
 }
 
-/** Decompresses a file for this run only; takes a named base from the cache. */
 async function openSide(context: Context, image: string): Promise<{ diskPath: string; side: DiffSide }> {
-  const isBase = findBase(image) !== undefined;
-  const own = isBase ? context : { ...context, cacheDir: context.tmpDir };
-  const { diskPath, imgSha256 } = await fetchProvenBase(own, image);
+  const fetch = findBase(image) === undefined ? unpackImage : fetchProvenBase;
+  const { diskPath, imgSha256 } = await fetch(context, image);
   return { diskPath, side: { image, sizeBytes: (await stat(diskPath)).size, sha256: imgSha256 } };
 }
 

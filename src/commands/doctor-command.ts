@@ -6,7 +6,7 @@ import type { Command } from '../options/command.ts';
 /** `wwanpi doctor`. Exits 3 when a tool is missing. */
 export const doctorCommand: Command = {
   name: 'doctor',
-  describe: 'Check whether this machine has the programs that wwanpi uses, and print what to install',
+  describe: 'Check whether this machine has the programs that wwanpi uses',
   args: [],
   examples: [
     { line: 'wwanpi doctor', describe: 'list the installed and the missing programs' },

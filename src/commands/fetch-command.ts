@@ -8,6 +8,7 @@ export const fetchCommand: Command = {
   name: 'fetch',
   describe: 'Put a base image into the cache ahead of builds',
   args: [],
+  basics: ['base', 'fleet', 'in', 'cache-dir'],
   examples: [
     {
       line: 'sudo wwanpi fetch --base debian-bookworm --cache-dir ~/.cache/wwanpi',

@@ -1,7 +1,7 @@
-import { access, constants, readdir, realpath, stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { access, constants, realpath, stat } from 'node:fs/promises';
+import { basename } from 'node:path';
 import type { Context } from '../core/context.ts';
-import { InputError } from '../core/errors.ts';
+import { explainFileError, InputError } from '../core/errors.ts';
 import { describeContents, describeDevice, formatDevices } from '../flash/describe-device.ts';
 import { toOpenError } from '../flash/device-error.ts';
 import { evaluateDevice, findDevice, findFitDisks } from '../flash/evaluate-device.ts';
@@ -32,7 +32,7 @@ export async function checkTarget(
 ): Promise<FlashTarget> {
   const path = await realpath(named).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
-    throw new InputError(`cannot look at ${named}: ${error.message}`);
+    throw new InputError(`cannot look at ${named}: ${explainFileError(error)}`);
   });
   const devices = await listBlockDevices(context.exec);
   if (path === undefined) {
@@ -93,46 +93,6 @@ export async function chooseDevice(
   if (drive === undefined)
     throw new InputError(`"${printable(typed)}" is not in the list; nothing was written`);
   return { path: drive.path, description: describeDevice(drive), contents: describeContents(drive) };
-}
-
-/**
- * Takes the image in a folder, or asks which one if there are several.
- * @throws InputError when there is none, or several and no terminal
- */
-export async function chooseImage(folder: string, signal: AbortSignal): Promise<string> {
-  const images = findImages(await readdir(folder).catch(() => []));
-  const [only] = images;
-  if (only === undefined) {
-    throw new InputError(`no image is named, and there is none in ${folder}/`, {
-      hint: 'build one with wwanpi build, or name one: wwanpi flash IMAGE [DEVICE]',
-    });
-  }
-  if (images.length === 1) return join(folder, only);
-  const list = images
-    .map((name, index) => `  ${String(index + 1).padStart(3)}  ${printable(name)}\n`)
-    .join('');
-  if (!canAsk()) {
-    throw new InputError(`no image is named, and ${folder}/ has ${images.length}`, { detail: list });
-  }
-  process.stderr.write(`Images in ${folder}/:\n${list}`);
-  const typed = await askLine('Number of the image: ', signal);
-  const chosen = /^\d+$/.test(typed) ? images[Number(typed) - 1] : undefined;
-  if (chosen === undefined)
-    throw new InputError(`"${printable(typed)}" is not a number in the list; nothing was written`);
-  return join(folder, chosen);
-}
-
-/** Selects the images among file names. If an image is both raw and compressed, the raw one, which is read faster. */
-export function findImages(names: readonly string[]): string[] {
-  const suffixes = ['.img', '.img.xz', '.img.zst', '.img.gz'];
-  const stems = new Map<string, string>();
-  for (const suffix of suffixes) {
-    for (const name of names.filter((each) => each.endsWith(suffix) && !each.startsWith('.'))) {
-      const stem = name.slice(0, -suffix.length);
-      if (!stems.has(stem)) stems.set(stem, name);
-    }
-  }
-  return [...stems.values()].sort();
 }
 
 function lookAtFile(

@@ -3,7 +3,7 @@ import type { Command } from '../options/command.ts';
 /** `wwanpi flash [IMAGE] [DEVICE]`: writes an image to a card. */
 export const flashCommand: Command = {
   name: 'flash',
-  describe: 'Write an image to an SD card or USB drive, read it back and compare',
+  describe: 'Write an image to an SD card or USB drive, and read it back',
   args: [
     {
       name: 'image',

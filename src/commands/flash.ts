@@ -4,7 +4,7 @@ import { InputError } from '../core/errors.ts';
 import type { Reporter } from '../core/reporter.ts';
 import { type ChecksumState, checkChecksum, type FoundBmap, findBmap } from '../flash/find-sidecar-files.ts';
 import { type FlashReport, flashImage } from '../flash/flash-image.ts';
-import { detectImageFormat, type ImageFile, type ImageFormat, openImage } from '../flash/open-image.ts';
+import { detectImageFormat, type ImageFile, openImage } from '../flash/open-image.ts';
 import { countBytes, planExtents } from '../flash/plan-extents.ts';
 import { OptionsError } from '../formats/issues.ts';
 import { printable } from '../formats/printable.ts';
@@ -12,12 +12,14 @@ import { formatBytes, formatDuration } from '../formats/units.ts';
 import { checkHostTools } from '../host/check-host-tools.ts';
 import type { Purpose } from '../host/host-tools.ts';
 import { withRun } from '../host/with-run.ts';
+import type { ArchiveFormat } from '../tools/archive.ts';
 import { askLine, canAsk } from './ask.ts';
-import { checkTarget, chooseDevice, chooseImage, type FlashTarget } from './flash-choices.ts';
+import { chooseImage } from './choose-image.ts';
+import { checkTarget, chooseDevice, type FlashTarget } from './flash-choices.ts';
 
 /** The options of `wwanpi flash`. */
 export interface FlashOptions {
-  /** Undefined: the only image in `out`, or ask. */
+  /** Undefined: as `chooseImage` does. */
   readonly imagePath: string | undefined;
   /** Undefined: ask. */
   readonly targetPath: string | undefined;
@@ -52,7 +54,7 @@ export function parseFlashOptions(argv: Readonly<Record<string, unknown>>): Flas
  */
 export async function runFlash(options: FlashOptions, report: Reporter): Promise<void> {
   await withRun({ report }, async ({ context }) => {
-    const imagePath = options.imagePath ?? (await chooseImage('out', context.signal));
+    const imagePath = options.imagePath ?? (await chooseImage('wwanpi flash IMAGE [DEVICE]', context));
     const format = await detectImageFormat(imagePath);
     await checkHostTools(context, listFlashPurposes(format));
     const image = await openImage(context.exec, imagePath, format);
@@ -97,7 +99,7 @@ export function formatFlashReport(targetPath: string, report: FlashReport): stri
 }
 
 /** The programs needed to flash an image of a format. */
-export function listFlashPurposes(format: ImageFormat): Purpose[] {
+export function listFlashPurposes(format: ArchiveFormat): Purpose[] {
   if (format === 'xz') return ['flash', 'flash-xz'];
   return format === 'zst' ? ['flash', 'flash-zst'] : ['flash'];
 }

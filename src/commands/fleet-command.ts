@@ -3,7 +3,8 @@ import { type Command, listPaths } from '../options/command.ts';
 /** `wwanpi fleet FILE`: builds many images in one run. */
 export const fleetCommand: Command = {
   name: 'fleet',
-  describe: 'Build all images of a fleet file: one per carrier, the shared work done once',
+  describe: 'Build all images of a fleet file, such as one per carrier',
+  basics: ['output', 'only', 'jobs', 'keep-going', 'dry-run', 'url-base', 'sign'],
   args: [{ name: 'file', required: true, path: 'read', help: 'YAML or JSON file (see wwanpi schema)' }],
   examples: [
     { line: 'wwanpi fleet fleet.yaml', describe: 'what changed since the last run, into out' },

@@ -1,19 +1,27 @@
-import { silentReporter } from '../core/reporter.ts';
 import { withRun } from '../host/with-run.ts';
 import type { Command } from '../options/command.ts';
+import { createReporter } from '../report/choose-reporter.ts';
 
 /** `wwanpi inspect IMAGE`: shows the contents of an image without mounting it. */
 export const inspectCommand: Command = {
   name: 'inspect',
-  describe: 'Show what an image contains: partitions, system, libqmi, network files, units',
-  args: [{ name: 'image', required: true, help: 'Raw .img file, made by wwanpi or not' }],
+  describe: 'Show what an image contains: system, network files, units',
+  args: [
+    {
+      name: 'image',
+      help: 'A .img, .img.xz, .img.zst, .img.gz or .zip file, made by wwanpi or not [the one in out/, or asks]',
+    },
+  ],
   examples: [{ line: 'wwanpi inspect out/gb-ee.img', describe: 'needs neither root nor a mount' }],
   run: async (argv) => {
     const { formatImageReport, formatImageReportJson, inspectImage } = await import('./inspect.ts');
+    const { chooseImage } = await import('./choose-image.ts');
     const format = argv.json === true ? formatImageReportJson : formatImageReport;
-    const text = await withRun({ report: silentReporter }, async () =>
-      format(await inspectImage(String(argv.image))),
-    );
+    const report = createReporter(argv);
+    const text = await withRun({ report }, async ({ context }) => {
+      const image = argv.image ?? (await chooseImage('wwanpi inspect IMAGE', context));
+      return format(await inspectImage(context, String(image)));
+    });
     process.stdout.write(text);
   },
 };

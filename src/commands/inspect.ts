@@ -1,16 +1,20 @@
+import { findRawDisk } from '../base/unpack-image.ts';
+import type { Context } from '../core/context.ts';
 import { escapeJson, printable } from '../formats/printable.ts';
 import { escapeControls } from '../formats/text-diff.ts';
 import { formatBytes } from '../formats/units.ts';
 import { type ImageReport, inspectDisk, type PackageReport } from '../image/inspect-image.ts';
+import type { SettingsReport } from '../image/inspect-settings.ts';
 import type { UnitReport } from '../image/inspect-units.ts';
 import { openDisk } from '../image/open-disk.ts';
 
 /**
- * The report of `wwanpi inspect` on an image file.
+ * The report of `wwanpi inspect` on an image file, raw or compressed.
  * @throws InputError when it is not a Raspberry Pi image
  */
-export async function inspectImage(path: string): Promise<ImageReport> {
-  return inspectDisk(await openDisk(path));
+export async function inspectImage(context: Context, path: string): Promise<ImageReport> {
+  const report = await inspectDisk(await openDisk(await findRawDisk(context, path)));
+  return { ...report, path };
 }
 
 /** The report for `--json`; absent values are null. */
@@ -30,6 +34,9 @@ export function formatImageReport(report: ImageReport): string {
         `  ${number}  ${fileSystem.padEnd(5)}  ${printable(label).padEnd(8)} at sector ${String(offsetBytes / 512).padEnd(7)} ${formatBytes(sizeBytes)}, ${formatBytes(freeBytes)} free`,
     ),
     '',
+    'Settings',
+    ...formatSettings(report.settings),
+    '',
     'libqmi',
     ...(report.libqmi.length === 0 ? ['  not installed'] : []),
     ...report.libqmi.map(formatPackage),
@@ -42,6 +49,27 @@ export function formatImageReport(report: ImageReport): string {
     ...report.files.flatMap(({ path, text }) => ['', path, indent(text ?? '(absent)')]),
     '',
   ].join('\n');
+}
+
+function formatSettings({ users, ...settings }: SettingsReport): string[] {
+  const names = {
+    hostname: 'host name',
+    timezone: 'time zone',
+    locale: 'locale',
+    keyboard: 'keyboard',
+  } as const;
+  const lines = Object.entries(names).map(
+    ([key, label]) =>
+      `  ${label.padEnd(10)} ${printable(settings[key as keyof typeof names] ?? '(not set)')}`,
+  );
+  const logins = users.map(({ name, password, keys }) => {
+    const ways = [
+      ...(password ? ['password'] : []),
+      ...(keys > 0 ? [`${keys} SSH key${keys > 1 ? 's' : ''}`] : []),
+    ];
+    return `  user       ${printable(name)} (${ways.join(', ') || 'no password, no key'})`;
+  });
+  return [...lines, ...logins];
 }
 
 function formatPackage({ name, version, state, held }: PackageReport): string {

@@ -3,7 +3,8 @@ import type { Command } from '../options/command.ts';
 /** `wwanpi publish DIR URL`: uploads an output folder to a server. */
 export const publishCommand: Command = {
   name: 'publish',
-  describe: 'Upload the output directory of a build or a fleet over SFTP, all or nothing',
+  describe: 'Upload an output directory to a server over SFTP, all or nothing',
+  basics: ['identity', 'host-key', 'prune', 'dry-run'],
   args: [
     { name: 'dir', required: true, help: 'Directory with SHA256SUMS' },
     {

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { type Environment, readVariable } from '../core/environment.ts';
 import { type Issue, OptionsError } from '../formats/issues.ts';
 import { parseSftpUrl } from '../formats/sftp-url.ts';
+import { hintAtOptions } from '../options/hint-at-options.ts';
 import type { PublishRequest } from '../publish/publish-release.ts';
 import { type HostTrust, readKnownHosts } from '../tools/ssh/ssh-host-key.ts';
 
@@ -23,7 +24,10 @@ export async function parsePublishOptions(
   const identity = readText('identity', argv.identity, issues);
   const trust = await readTrust(argv, issues);
   if (issues.length > 0 || !('target' in parsed)) {
-    throw new OptionsError(issues, { hint: 'wwanpi publish --help lists every option' });
+    throw new OptionsError(
+      issues,
+      hintAtOptions('publish', issues, 'wwanpi publish out sftp://web@example.org/srv/www/images'),
+    );
   }
   return {
     folder: resolve(String(argv.dir)),

@@ -3,7 +3,7 @@ import type { Command } from '../options/command.ts';
 /** `wwanpi schema`: prints the schema of fleet files, for editors that check them while typing. */
 export const schemaCommand: Command = {
   name: 'schema',
-  describe: 'Print the JSON Schema of fleet files, for editors that check them',
+  describe: 'Print the JSON Schema of fleet files, for editors',
   args: [],
   examples: [{ line: 'wwanpi schema > fleet.schema.json', describe: 'beside fleet.yaml' }],
   epilogue:

@@ -49,7 +49,18 @@ export const VARIABLES = [
     names: ['NPM_CONFIG_USERCONFIG', 'NODE_EXTRA_CA_CERTS'],
     meaning: 'Settings and extra certificates of npm, used while --in builds its container image',
   },
+  {
+    names: ['WWANPI_CALLED_AS'],
+    meaning:
+      'Name of the program in hints; ./wwanpi of a checkout sets it to its path, and the Makefile to make',
+  },
   { names: ['NO_COLOR'], meaning: 'If not empty, print no colours', handedOn: true },
+  {
+    names: ['FORCE_COLOR'],
+    meaning:
+      'If not empty, print colours into files and pipes too, or never with 0; NO_COLOR is not asked then',
+    handedOn: true,
+  },
   { names: ['TERM'], meaning: 'If dumb, print neither progress bars nor colours' },
 ] as const satisfies readonly EnvironmentRow[];
 

@@ -154,3 +154,19 @@ const OTHER_FOLDER_HINT =
 
 /** The hint for a full disk, met by an outside program or by Node itself. */
 export const NO_SPACE_HINT = `make room there, or ${OTHER_FOLDER_HINT}`;
+
+/** Why a file cannot be read, in words: "no such file". */
+export function explainFileError({ code, message }: NodeJS.ErrnoException): string {
+  return FILE_ERRORS[code ?? ''] ?? code ?? message;
+}
+
+const FILE_ERRORS: Readonly<Record<string, string>> = {
+  ENOENT: 'no such file',
+  EACCES: 'no permission',
+  EPERM: 'no permission',
+  EISDIR: 'it is a folder',
+  ENOTDIR: 'part of that path is a file',
+  ELOOP: 'its symbolic links lead in a circle',
+  ENAMETOOLONG: 'the name is too long',
+  EIO: 'input/output error',
+};

@@ -54,6 +54,8 @@ export type FileChange =
   | ({ readonly kind: 'file'; readonly content: Uint8Array } & ChangeBase & FileMeta)
   | ({ readonly kind: 'symlink'; readonly target: string } & ChangeBase)
   | ({ readonly kind: 'directory' } & ChangeBase & FileMeta)
+  /** A folder of the base gets another name in its own folder. Other changes name what is in it by the new path. */
+  | ({ readonly kind: 'move'; readonly from: string } & ChangeBase)
   | ({ readonly kind: 'remove' } & ChangeBase);
 
 interface ChangeBase {

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { type Environment, readVariable } from './environment.ts';
 import { BugError } from './errors.ts';
 
 /** The folder of wwanpi's package.json: the same from `src` under tsx, from `dist/src` and when installed. */
@@ -19,15 +20,25 @@ export function readVersion(): string {
 }
 
 /**
- * A command of wwanpi for root, as a person in this folder can type it. In a checkout wwanpi is not on the PATH, and
- * sudo's PATH may have another wwanpi or no node.
+ * The name of wwanpi as a person types it here: the path by which ./wwanpi of a checkout was called, or the installed
+ * `wwanpi`.
  */
+export function readProgram(environment: Environment = process.env): string {
+  const calledAs = readVariable('WWANPI_CALLED_AS', environment) ?? 'wwanpi';
+  return calledAs === 'make' ? './wwanpi' : calledAs;
+}
+
+/** Whether this run is a recipe of the Makefile, whose variables then stand for some options. */
+export function isCalledByMake(environment: Environment = process.env): boolean {
+  return readVariable('WWANPI_CALLED_AS', environment) === 'make';
+}
+
+/** A command of wwanpi for root, as a person can type it. */
 export function formatSudoCommand(
   words: readonly string[],
-  folder: string = process.cwd(),
+  environment: Environment = process.env,
 ): readonly string[] {
-  const program = folder === packageRoot ? [process.execPath, 'dist/src/cli.js'] : ['wwanpi'];
-  return ['sudo', ...program, ...words];
+  return ['sudo', readProgram(environment), ...words];
 }
 
 function findPackageRoot(folder: string): string {

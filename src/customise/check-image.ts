@@ -34,14 +34,29 @@ export async function checkImage(
 
 async function checkChange(tree: ImageTree, change: FileChange, epochSeconds: number): Promise<void> {
   const location = await tree.locate(change.path, change.kind === 'directory' ? 'follow' : undefined);
-  const differences = await compare(change, location, epochSeconds);
+  const differences =
+    change.kind === 'move'
+      ? compareMove(location, await tree.locate(change.from))
+      : await compare(change, location, epochSeconds);
   if (differences.length === 0) return;
   throw new VerificationError(
     `${change.path} in the finished image is not as planned: ${differences.join('; ')}`,
   );
 }
 
-async function compare(change: FileChange, location: Location, epochSeconds: number): Promise<string[]> {
+function compareMove(location: Location, from: Location): string[] {
+  const isThere = location.node?.kind === 'directory';
+  return [
+    ...(isThere ? [] : ['it is not a directory']),
+    ...(from.node === undefined ? [] : [`${from.path} is still there`]),
+  ];
+}
+
+async function compare(
+  change: Exclude<FileChange, { kind: 'move' }>,
+  location: Location,
+  epochSeconds: number,
+): Promise<string[]> {
   const { node, volume } = location;
   if (change.kind === 'remove') return node === undefined ? [] : ['it is still there'];
   if (node === undefined) return ['it is absent'];
@@ -63,7 +78,7 @@ function compareContent(found: Uint8Array, expected: Uint8Array): string[] {
   return [`its content differs from byte ${found.findIndex((byte, index) => byte !== expected[index])} on`];
 }
 
-function compareOwner(change: Exclude<FileChange, { kind: 'remove' }>, node: TreeNode): string[] {
+function compareOwner(change: Exclude<FileChange, { kind: 'remove' | 'move' }>, node: TreeNode): string[] {
   const expected = change.kind === 'symlink' ? { mode: 0o777, uid: 0, gid: 0 } : change;
   return [
     ...differ('mode', octal(node.mode), octal(expected.mode)),

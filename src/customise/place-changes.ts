@@ -2,11 +2,14 @@ import { posix } from 'node:path';
 import { BugError, InputError } from '../core/errors.ts';
 import type { FileChange } from '../core/model.ts';
 import type { ImageTree, Location } from '../image/image-tree.ts';
+import { placeMoves, withMoves } from './place-moves.ts';
 
 /** A change with its place in a volume. */
 export interface PlacedChange {
   readonly change: FileChange;
   readonly location: Location;
+  /** The folder that a move renames. */
+  readonly from?: Location;
 }
 
 /**
@@ -17,10 +20,13 @@ export async function placeChanges(
   tree: ImageTree,
   changes: readonly FileChange[],
 ): Promise<readonly PlacedChange[]> {
-  const placed: PlacedChange[] = [];
+  const moves = await placeMoves(tree, changes);
+  const moved = withMoves(tree, moves);
+  const placed: PlacedChange[] = [...moves];
   for (const change of changes) {
+    if (change.kind === 'move') continue;
     checkPath(change);
-    const location = await locateFor(tree, change);
+    const location = await locateFor(moved, change);
     checkPlace(change, location);
     placed.push({ change, location });
   }
@@ -82,7 +88,7 @@ function checkContradictions(placed: readonly PlacedChange[]): void {
     const above =
       ancestors(location.path)
         .map((parent) => changes.get(parent))
-        .find((parent) => parent !== undefined && parent.kind !== 'directory') ??
+        .find((parent) => parent !== undefined && parent.kind !== 'directory' && parent.kind !== 'move') ??
       ancestors(change.path)
         .map((parent) => replacedLinks.get(parent))
         .find((parent) => parent !== undefined);

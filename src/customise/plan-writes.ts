@@ -18,11 +18,15 @@ export interface SpaceNeeds {
 
 const MADE_DIRECTORY = { mode: 0o755, uid: 0, gid: 0 };
 
-/** Turns placed changes into operations: removals first, deepest paths first; then all others, parents first. */
+/** Turns placed changes into operations: moves, then removals, deepest paths first; then all others, parents first. */
 export async function planWrites(placed: readonly PlacedChange[]): Promise<Writes> {
   const root: Ext4Operation[] = [];
   const boot: FatOperation[] = [];
   const made = new Set<string>();
+  for (const { change, location, from } of placed) {
+    if (change.kind !== 'move' || from === undefined) continue;
+    root.push({ kind: 'move', path: location.volumePath, from: from.volumePath });
+  }
   const removals = placed.filter(({ change }) => change.kind === 'remove').reverse();
   const removed = new Set(removals.map(({ location }) => location.path));
   for (const { location } of removals) {
@@ -35,7 +39,7 @@ export async function planWrites(placed: readonly PlacedChange[]): Promise<Write
     (location.volume === 'root' ? root : boot).push({ kind, path: location.volumePath });
   }
   for (const { change, location } of placed) {
-    if (change.kind === 'remove') continue;
+    if (change.kind === 'remove' || change.kind === 'move') continue;
     const { volume, volumePath: path, node } = location;
     for (const parent of location.missingParents) {
       if (made.has(`${volume}:${parent}`)) continue;
@@ -70,6 +74,7 @@ export function measureWrites(writes: Writes, blockBytes: number, clusterBytes: 
   for (const operation of writes.root) {
     if (operation.kind === 'unlink' || operation.kind === 'rmdir' || operation.kind === 'set-directory')
       continue;
+    if (operation.kind === 'move') continue;
     touched.add(operation.path.slice(0, operation.path.lastIndexOf('/')));
     rootInodes += 1;
     // One more for an extent block if the free space is fragmented, or for a long symlink.

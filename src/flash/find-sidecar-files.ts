@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
-import { InputError, VerificationError } from '../core/errors.ts';
+import { explainFileError, InputError, VerificationError } from '../core/errors.ts';
 import { type Bmap, parseBmap } from '../formats/release-files/bmap.ts';
 import { findChecksum } from '../formats/release-files/checksums.ts';
 import { hashFile } from '../tools/files/hash.ts';
@@ -91,6 +91,6 @@ function readBmap(path: string, text: string, image: ImageFile): Bmap {
 async function readText(path: string): Promise<string | undefined> {
   return readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
-    throw new InputError(`cannot read ${path}: ${error.message}`);
+    throw new InputError(`cannot read ${path}: ${explainFileError(error)}`);
   });
 }

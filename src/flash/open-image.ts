@@ -1,20 +1,17 @@
 import { open, stat } from 'node:fs/promises';
 import { InputError, ToolFailedError } from '../core/errors.ts';
 import type { Exec } from '../core/exec.ts';
-import { readZstdContentSize, ZSTD_MAGIC } from '../formats/release-files/zstd-frame.ts';
-import { detectFormat } from '../tools/archive.ts';
+import { readZstdContentSize } from '../formats/release-files/zstd-frame.ts';
+import { type ArchiveFormat, detectFormat, readZipSize } from '../tools/archive.ts';
 import { readXzSize } from '../tools/xz.ts';
-
-/** The file format of an image. */
-export type ImageFormat = 'img' | 'xz' | 'zst' | 'gz' | 'zip';
 
 /** The hint for an image that is damaged or cut short. */
 export const FETCH_AGAIN = 'fetch or build the image again, with its .bmap';
 
-/** An image to be flashed. */
+/** An image, and what is known of it before it is unpacked. */
 export interface ImageFile {
   readonly path: string;
-  readonly format: ImageFormat;
+  readonly format: ArchiveFormat;
   /** Size of the file, compressed or not. */
   readonly fileBytes: number;
   /** Size of the raw disk; undefined for .img.gz and some .img.zst, which do not record it. */
@@ -22,26 +19,29 @@ export interface ImageFile {
 }
 
 /**
- * Detects the format of an image from its first bytes, not from its name.
+ * Detects the format of an image to be flashed from its first bytes, not from its name.
  * @throws InputError when the file cannot be read or is not a disk image
  */
-export async function detectImageFormat(path: string): Promise<ImageFormat> {
-  const head = await readHead(path);
-  return head.readUInt32LE(0) === ZSTD_MAGIC ? 'zst' : detectFormat(path);
+export async function detectImageFormat(path: string): Promise<ArchiveFormat> {
+  const stats = await stat(path).catch(() => undefined);
+  if (stats?.isBlockDevice()) {
+    throw new InputError(`${path} is a device; the image comes first: wwanpi flash IMAGE ${path}`);
+  }
+  return detectFormat(path);
 }
 
 /**
  * Finds the size of an image, compressed and (if the file records it) uncompressed.
- * @throws InputError when an .xz is truncated, or damaged at its end, where its index is
+ * @throws InputError when an .xz or .zip is truncated, or damaged at its end, where its index is
  */
-export async function openImage(exec: Exec, path: string, format: ImageFormat): Promise<ImageFile> {
+export async function openImage(exec: Exec, path: string, format: ArchiveFormat): Promise<ImageFile> {
   const { size: fileBytes } = await stat(path);
   const sizes = {
     img: async () => fileBytes,
     xz: () => readXzSize(exec, path).catch(sayCutShort(path)),
     zst: async () => readZstdContentSize(await readHead(path)),
     gz: async () => undefined,
-    zip: async () => undefined,
+    zip: () => readZipSize(path),
   };
   return { path, format, fileBytes, diskBytes: await sizes[format]() };
 }
@@ -59,13 +59,6 @@ function sayCutShort(path: string): (error: unknown) => never {
 
 async function readHead(path: string): Promise<Buffer> {
   const head = Buffer.alloc(18);
-  const stats = await stat(path).catch((error: NodeJS.ErrnoException) => {
-    throw new InputError(`cannot read ${path}: ${error.code === 'ENOENT' ? 'no such file' : error.message}`);
-  });
-  if (stats.isBlockDevice()) {
-    throw new InputError(`${path} is a device; the image comes first: wwanpi flash IMAGE ${path}`);
-  }
-  if (!stats.isFile()) throw new InputError(`${path} is not a file`);
   const file = await open(path);
   try {
     await file.read(head, 0, head.length, 0);

@@ -1,7 +1,7 @@
 import { constants, copyFile, mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Context } from '../core/context.ts';
-import { InputError, VerificationError } from '../core/errors.ts';
+import { explainFileError, InputError, VerificationError } from '../core/errors.ts';
 import { readVersion } from '../core/package.ts';
 import { parseChecksums } from '../formats/release-files/checksums.ts';
 import { readChecksums } from '../release/write-checksums.ts';
@@ -60,7 +60,7 @@ export async function collectFleet(
 
 async function readResults(folder: string): Promise<readonly FleetResult[]> {
   const text = await readFile(join(folder, 'fleet.json'), 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw new InputError(`--collect ${folder} has no fleet.json that can be read (${error.code})`, {
+    throw new InputError(`--collect: cannot read ${join(folder, 'fleet.json')}: ${explainFileError(error)}`, {
       hint: 'give the output folders of wwanpi fleet --shard',
       cause: error,
     });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Context } from '../core/context.ts';
 import { AppError, BugError, fromSystemError } from '../core/errors.ts';
 import { readVersion } from '../core/package.ts';
-import { silentReporter } from '../core/reporter.ts';
+import { makeStep, silentReporter } from '../core/reporter.ts';
 import { buildImage, type PreparedBase, prepareBase, prepareBuild } from '../pipeline.ts';
 import { identifyBuild } from '../release/describe-build.ts';
 import { forEachConcurrent } from '../tools/files/for-each-concurrent.ts';
@@ -135,6 +135,7 @@ async function prepareBases(
       bases.set(baseKey(job), await prepareBase(context, job.request, recipes));
     } catch (thrown) {
       if (context.signal.aborted) throw thrown;
+      context.report.fail();
       bases.set(baseKey(job), asAppError(thrown));
     }
   }
@@ -183,7 +184,7 @@ function getContext(
       ...silentReporter,
       step: (title) => {
         progress.step(job.name, title);
-        return () => undefined;
+        return makeStep();
       },
       warn,
     },

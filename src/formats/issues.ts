@@ -45,7 +45,8 @@ export function formatIssue(issue: Issue): string {
   const where = place === undefined ? '' : `${place.file}:${place.line}:${place.column}: `;
   // An unknown option is text of the user.
   const name = option?.replaceAll(/[^\w-]/g, '?').slice(0, 60);
-  const subject = name === undefined ? [] : [place === undefined ? `--${name}` : name];
+  const dashes = name?.length === 1 ? '-' : '--';
+  const subject = name === undefined ? [] : [place === undefined ? `${dashes}${name}` : name];
   const words = [...subject, ...(value === undefined ? [] : [quoteForMessage(value)]), message];
   return `${where}${words.join(' ')}${hint === undefined ? '' : `; ${hint}`}`;
 }

@@ -17,6 +17,26 @@ export function findNearest(word: string, known: readonly string[]): string | un
 }
 
 /**
+ * The known names that a mistyped word may mean, nearest first: those that begin with the word, then those that differ
+ * in a few letters. Case and hyphens are ignored.
+ */
+export function rankNearest(word: string, known: readonly string[]): string[] {
+  const plain = (text: string): string => text.toLowerCase().replaceAll('-', '');
+  const wanted = plain(word);
+  if (wanted === '') return [];
+  const limit = wanted.length < 4 ? 1 : Math.max(2, Math.floor(wanted.length / 3));
+  return known
+    .map((name) => {
+      const edits = distance(wanted, plain(name));
+      const isStart = wanted.length > 2 && plain(name).startsWith(wanted);
+      return { name, edits: isStart ? Math.min(edits, 1) : edits };
+    })
+    .filter(({ edits }) => edits <= limit && edits < wanted.length)
+    .sort((a, b) => a.edits - b.edits)
+    .map(({ name }) => name);
+}
+
+/**
  * `did you mean NAME?`, or undefined if no name is similar.
  * @param prefix is put before the name: the dashes of an option
  */

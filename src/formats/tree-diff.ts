@@ -2,8 +2,8 @@ import type { BaseFile, BaseFiles, FileChange } from '../core/model.ts';
 import { diffTexts, escapeControls } from './text-diff.ts';
 
 /**
- * The plan for people: each path once, in path order, with `+` new, `~` changed, `=` rewritten unchanged, `-` removed
- * or `?` not read from the base, then its mode, owner, size and stage, and the text as a unified diff. Secrets are
+ * The plan for people: each path once, in path order, with `+` new, `~` changed, `=` rewritten unchanged, `-` removed,
+ * `>` renamed or `?` not read from the base, then its mode, owner, size and stage, and the text as a unified diff. Secrets are
  * shown by their path only.
  * @param baseFiles the base's files by path; a path mapped to undefined is known to be absent
  */
@@ -17,6 +17,7 @@ export function formatTreeDiff(changes: readonly FileChange[], baseFiles: BaseFi
     ['~', 'changed'],
     ['=', 'unchanged'],
     ['-', 'removed'],
+    ['>', 'renamed'],
     ['?', 'written'],
   ] as const;
   const summary = words
@@ -38,6 +39,8 @@ function formatChange(change: FileChange, baseFiles: BaseFiles): Block {
   switch (change.kind) {
     case 'remove':
       return { mark: '-', text: `- ${path}  ${stage}\n` };
+    case 'move':
+      return { mark: '>', text: `> ${escapeControls(change.from)}/ is renamed to ${path}/  ${stage}\n` };
     case 'symlink': {
       const mark = getMark(change.path, baseFiles);
       return { mark, text: `${mark} ${path} -> ${escapeControls(change.target)}  ${stage}\n` };

@@ -6,6 +6,7 @@ import { parseOsRelease } from '../formats/config/os-release.ts';
 import { getField, parseParagraph, splitParagraphs } from '../formats/debian/deb822.ts';
 import { redactCredentials } from '../formats/redact-credentials.ts';
 import { type ImageTree, readText, withImageTree } from './image-tree.ts';
+import { inspectSettings, type SettingsReport } from './inspect-settings.ts';
 import { inspectUnits, type UnitReport } from './inspect-units.ts';
 
 /** The result of `wwanpi inspect`. Plain data: `--json` prints it unchanged. */
@@ -15,6 +16,7 @@ export interface ImageReport {
   readonly diskId: string;
   readonly partitions: readonly PartitionReport[];
   readonly os: OsRelease | undefined;
+  readonly settings: SettingsReport;
   /** Packages named libqmi…, from dpkg's status file. */
   readonly libqmi: readonly PackageReport[];
   /** ModemManager and NetworkManager, from dpkg's status file. */
@@ -77,6 +79,7 @@ export async function inspectDisk(disk: Disk): Promise<ImageReport> {
       diskId: disk.layout.diskId,
       partitions: describePartitions(disk, tree),
       os: await readOs(tree, warnings),
+      settings: await inspectSettings(tree),
       libqmi: listPackages(status, (name) => name.startsWith('libqmi')),
       neighbours: listPackages(status, (name) => NEIGHBOURS.some((neighbour) => neighbour.name === name)),
       files,

@@ -1,5 +1,5 @@
 import { constants, open } from 'node:fs/promises';
-import { InputError } from '../core/errors.ts';
+import { explainFileError, InputError } from '../core/errors.ts';
 import type { Disk } from '../core/model.ts';
 import { parseMbr, SECTOR_BYTES } from '../formats/mbr.ts';
 
@@ -11,7 +11,7 @@ export async function openDisk(path: string): Promise<Disk> {
   // Without O_NONBLOCK, opening a FIFO blocks until someone writes to it, and no signal interrupts it.
   const flags = constants.O_RDONLY | constants.O_NONBLOCK;
   const handle = await open(path, flags).catch((error: NodeJS.ErrnoException) => {
-    throw new InputError(`cannot read the image ${path} (${error.code})`, { cause: error });
+    throw new InputError(`cannot read the image ${path}: ${explainFileError(error)}`, { cause: error });
   });
   try {
     const stat = await handle.stat();

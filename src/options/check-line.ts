@@ -1,7 +1,8 @@
 import type { Issue } from '../formats/issues.ts';
+import { suggestNearest } from '../formats/nearest.ts';
 import { quoteForMessage } from '../formats/printable.ts';
-import { type Command, formatUsage, type ParsedLine } from './command.ts';
-import { type OptionEntry, toCamel, toKebab } from './option.ts';
+import { type Command, formatArgument, type ParsedLine } from './command.ts';
+import { type ArgumentEntry, type OptionEntry, toCamel, toKebab } from './option.ts';
 import { listCommonOptions, listOptions, suggestOption } from './options.ts';
 
 /**
@@ -24,6 +25,18 @@ export function findLineIssues(command: Command, line: ParsedLine): Issue[] {
   ];
 }
 
+/** Finds the issues of a line without a command. */
+export function findCommonIssues(line: ParsedLine): Issue[] {
+  const options = listCommonOptions();
+  const names = options.map(({ name }) => name);
+  const unknown = listUnknown(line, listNames(options)).map((option) => ({
+    option,
+    message: 'is not an option of wwanpi without a command',
+    hint: suggestNearest(option, names, '--'),
+  }));
+  return [...unknown, ...options.flatMap((option) => findWrongChoices(option, line))];
+}
+
 /** Finds options that take one value and are given more than once. yargs makes an array of them, which no reader expects. */
 function findRepeated(command: Command, line: ParsedLine): Issue[] {
   return [...listOptions(command.name), ...listCommonOptions()]
@@ -33,39 +46,41 @@ function findRepeated(command: Command, line: ParsedLine): Issue[] {
 
 function findUnknown(command: Command, line: ParsedLine): Issue[] {
   const options = [...listOptions(command.name), ...listCommonOptions()];
-  const known = new Set([
-    ...['_', '$0'],
-    ...options.flatMap(({ name, alias = name }) => [name, alias]),
-    ...command.args.map(({ name }) => name),
-  ]);
-  // yargs gives each option by its camel case name too.
-  const given = new Set(Object.keys(line).map(toKebab));
-  return [...given]
-    .filter((name) => !known.has(name))
-    .map((option) => ({
+  return listUnknown(line, [...listNames(options), ...command.args.map(({ name }) => name)]).map(
+    (option) => ({
       option,
       message: `is not an option of wwanpi ${command.name}`,
       hint: suggestOption(command.name, option),
-    }));
+    }),
+  );
+}
+
+function listNames(options: readonly OptionEntry[]): string[] {
+  return options.flatMap(({ name, alias = name }) => [name, alias]);
+}
+
+/** yargs gives each option by its camel case name too. */
+function listUnknown(line: ParsedLine, known: readonly string[]): string[] {
+  const given = new Set(Object.keys(line).map(toKebab));
+  return [...given].filter((name) => !['_', '$0', ...known].includes(name));
 }
 
 function findArgumentIssues(command: Command, line: ParsedLine): Issue[] {
   const missing = command.args.filter(({ name, required }) => required === true && line[name] === undefined);
   const extra = Array.isArray(line._) ? line._.slice(1).map(String) : [];
   return [
-    ...missing.map(({ name }) => ({
-      message: `the argument <${name}> is missing`,
-      hint: `usage: wwanpi ${formatUsage(command)}`,
-    })),
+    ...missing.map((arg) => ({ message: `${formatArgument(arg)} is missing: ${lowerFirst(arg.help)}` })),
     ...extra.map((word) => ({ message: `unexpected argument ${quoteForMessage(word)}` })),
-    ...command.args.flatMap(({ name, choices }) => {
-      const value = line[name];
-      if (choices === undefined || value === undefined || choices.includes(String(value))) return [];
-      return [
-        { message: `<${name}> must be one of ${choices.join(', ')}, not ${quoteForMessage(String(value))}` },
-      ];
-    }),
+    ...command.args.flatMap((arg) => findWrongWord(arg, line)),
   ];
+}
+
+function findWrongWord(arg: ArgumentEntry, line: ParsedLine): Issue[] {
+  const { name, choices } = arg;
+  const value = line[name];
+  if (choices === undefined || value === undefined || choices.includes(String(value))) return [];
+  const message = `${formatArgument(arg)} ${quoteForMessage(String(value))} must be one of ${choices.join(', ')}`;
+  return [{ message, hint: suggestNearest(String(value), choices) }];
 }
 
 function findConflicts({ name, conflicts = [] }: OptionEntry, line: ParsedLine): Issue[] {
@@ -79,5 +94,10 @@ function findWrongChoices({ name, type, choices }: OptionEntry, line: ParsedLine
   const value = line[toCamel(name)];
   if (choices === undefined || type === 'number' || value === undefined || Array.isArray(value)) return [];
   if (choices.includes(String(value))) return [];
-  return [{ option: name, value: String(value), message: `must be one of ${choices.join(', ')}` }];
+  const message = `must be one of ${choices.join(', ')}`;
+  return [{ option: name, value: String(value), message, hint: suggestNearest(String(value), choices) }];
+}
+
+function lowerFirst(text: string): string {
+  return /^[A-Z][a-z]/.test(text) ? text.charAt(0).toLowerCase() + text.slice(1) : text;
 }

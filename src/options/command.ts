@@ -17,9 +17,15 @@ export interface Command {
   /** A sentence in the imperative, without a full stop. */
   readonly describe: string;
   readonly args: readonly ArgumentEntry[];
+  /** Options that the usage line shows, because the command needs them: `(--apn APN | --carrier CARRIER)`. */
+  readonly usage?: string;
+  /** The options of the short help, in its order; every option by default. --help-all shows all of them. */
+  readonly basics?: readonly string[];
   readonly examples: readonly Example[];
   /** Text below the options; a tab separates two columns. */
   readonly epilogue?: string;
+  /** More of it, for --help-all and the manual page. */
+  readonly details?: string;
   /** The command reports unknown options itself, together with the other issues of its options. */
   readonly collectsIssues?: boolean;
   /** Runs the command. Prints results to standard output and progress to standard error, and throws errors. */
@@ -29,6 +35,8 @@ export interface Command {
 /** Commands under one heading in `wwanpi --help` and the manual page. */
 export interface CommandGroup {
   readonly title: string;
+  /** Only in --help-all: a first image needs none of them. */
+  readonly isRare?: boolean;
   readonly commands: readonly Command[];
 }
 
@@ -41,13 +49,18 @@ export interface CommandPaths {
   readonly options: Readonly<Record<string, PathKind>>;
 }
 
-/** The usage line of a command after `wwanpi`, as yargs writes it: `boot <image>`, `carriers [search..]`. */
-export function formatUsage({ name, args }: Pick<Command, 'name' | 'args'>): string {
+/** The usage line of a command after `wwanpi`, without `[options]`: `boot IMAGE`, `carriers [SEARCH…]`. */
+export function formatUsage({ name, args, usage }: Pick<Command, 'name' | 'args' | 'usage'>): string {
   const words = args.map((arg) => {
-    const dots = arg.many === true ? '..' : '';
-    return arg.required === true ? `<${arg.name}${dots}>` : `[${arg.name}${dots}]`;
+    const word = formatArgument(arg);
+    return arg.required === true ? word : `[${word}]`;
   });
-  return [name, ...words].join(' ');
+  return [name, ...words, ...(usage === undefined ? [] : [usage])].join(' ');
+}
+
+/** An argument as usage lines and messages write it: `IMAGE`, `SEARCH…`. */
+export function formatArgument({ name, many }: Pick<ArgumentEntry, 'name' | 'many'>): string {
+  return `${name.toUpperCase()}${many === true ? '…' : ''}`;
 }
 
 /** Lists the paths among a command's arguments and options. */

@@ -1,4 +1,4 @@
-import { DEFAULT_BASE } from '../base/bases.ts';
+import { BASES, DEFAULT_BASE } from '../base/bases.ts';
 import type { OptionEntry } from './option.ts';
 
 const BUILD = ['build'] as const;
@@ -11,7 +11,7 @@ export const IMAGE_OPTIONS = [
     group: 'Carrier',
     type: 'text',
     metavar: 'APN',
-    help: 'Access point name of the carrier',
+    help: 'Access point name; this or the carrier is needed',
     needs: 'an APN',
     required: true,
     advice: 'your carrier names it, for example {--apn} fast.metropcs.com, or give {--carrier} us/metropcs',
@@ -181,8 +181,8 @@ export const IMAGE_OPTIONS = [
     group: 'Image',
     type: 'text',
     metavar: 'BASE',
-    help: 'Base image: a name, or a .img, .zip, .img.xz or .img.gz file',
-    default: DEFAULT_BASE,
+    help: `Base: ${BASES.map(({ name }) => name).join(', ')}, or a file (.img, .xz, .zst, .gz or .zip)`,
+    unset: DEFAULT_BASE,
     names: 'base',
     needs: 'a base',
     path: 'base',

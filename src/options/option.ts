@@ -1,19 +1,27 @@
 /** The names of wwanpi's commands. */
-export type CommandName =
-  | 'boot'
-  | 'build'
-  | 'carriers'
-  | 'catalogue'
-  | 'completion'
-  | 'diff'
-  | 'doctor'
-  | 'fetch'
-  | 'flash'
-  | 'fleet'
-  | 'inspect'
-  | 'man'
-  | 'publish'
-  | 'schema';
+export const COMMAND_NAMES = [
+  'boot',
+  'build',
+  'cache',
+  'carriers',
+  'catalogue',
+  'completion',
+  'diff',
+  'doctor',
+  'fetch',
+  'flash',
+  'fleet',
+  'help',
+  'init',
+  'inspect',
+  'man',
+  'publish',
+  'schema',
+  'version',
+] as const;
+
+/** A name of `COMMAND_NAMES`. */
+export type CommandName = (typeof COMMAND_NAMES)[number];
 
 /**
  * How to mount a path into a container: a file or folder to read, a folder to write into, a file to write (its folder
@@ -22,7 +30,7 @@ export type CommandName =
 export type PathKind = 'read' | 'write-folder' | 'write-file' | 'base' | 'scenario';
 
 /** Names that completion and messages can list: see command-line/completion-values.ts. */
-export type KnownNames = 'base' | 'scenario' | 'carrier' | 'country';
+export type KnownNames = 'base' | 'scenario' | 'carrier' | 'country' | 'command';
 
 /** How an image of a fleet file may set an option. */
 export interface FleetUse {

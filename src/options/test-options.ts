@@ -8,7 +8,7 @@ export const TEST_OPTIONS = [
     commands: ['boot'],
     type: 'text',
     metavar: 'SCENARIO',
-    help: 'What the modem and its network do: a name from the list below, or a JSON file',
+    help: 'What the modem and its network do: a name (wwanpi boot --help-all lists them), or a JSON file',
     default: 'online',
     names: 'scenario',
     path: 'scenario',

@@ -1,7 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Context } from '../core/context.ts';
-import { InputError, VerificationError } from '../core/errors.ts';
+import { explainFileError, InputError, VerificationError } from '../core/errors.ts';
 import { parseReleaseSums } from '../formats/release-files/checksums.ts';
 import { HISTORY_NAME } from '../formats/release-files/release-history.ts';
 import { formatBytes } from '../formats/units.ts';
@@ -23,8 +23,8 @@ import {
  */
 export async function readRelease(context: Context, folder: string): Promise<Release> {
   const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
-    const why = error.code === 'ENOENT' ? 'does not exist' : `cannot be read (${error.code})`;
-    throw new InputError(`the folder ${folder} ${why}`, { hint: OUTPUT_HINT });
+    const why = error.code === 'ENOENT' ? 'no such folder' : explainFileError(error);
+    throw new InputError(`cannot read ${folder}: ${why}`, { hint: OUTPUT_HINT });
   });
   if (!names.includes(CHECKSUMS_NAME)) {
     throw new InputError(`${folder} has no ${CHECKSUMS_NAME}`, { hint: OUTPUT_HINT });
@@ -100,7 +100,7 @@ async function hashEntries(
     const found = await stat(join(folder, file.name)).catch((error: NodeJS.ErrnoException) => error);
     if (found instanceof Error) {
       faults.push(
-        `${file.name} ${found.code === 'ENOENT' ? 'is missing' : `cannot be read (${found.code})`}`,
+        `${file.name} ${found.code === 'ENOENT' ? 'is missing' : `cannot be read: ${explainFileError(found)}`}`,
       );
     } else if (!found.isFile()) {
       faults.push(`${file.name} is not a file`);
@@ -109,21 +109,16 @@ async function hashEntries(
     }
   }
   const totalBytes = there.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-  const bar = context.report.progress('Local sums', totalBytes);
+  const step = context.report.step('Local sums');
   const entries: ReleaseEntry[] = [];
   let readBytes = 0;
-  try {
-    for (const file of there) {
-      const sha256 = await hashFile(join(folder, file.name), context.signal, (count) => {
-        readBytes += count;
-        bar.update(readBytes);
-      });
-      entries.push({ ...file, sha256 });
-    }
-  } finally {
-    bar.done();
+  for (const file of there) {
+    const sha256 = await hashFile(join(folder, file.name), context.signal, (count) => {
+      readBytes += count;
+      step.bytes(readBytes, totalBytes);
+    });
+    entries.push({ ...file, sha256 });
   }
-  if (faults.length === 0)
-    context.report.step('Local sums')(`${countFiles(entries.length)}, ${formatBytes(totalBytes)}`);
+  if (faults.length === 0) step(`${countFiles(entries.length)}, ${formatBytes(totalBytes)}`);
   return { found: entries, faults };
 }

@@ -1,6 +1,7 @@
 import { validatePasswordHash } from '../formats/config/accounts.ts';
 import { validateHostname } from '../formats/config/hostname.ts';
 import { validatePublicKey } from '../formats/config/ssh-key.ts';
+import { validateUserName } from '../formats/config/user-name.ts';
 import { derivePsk, validatePassphrase, validateSsid } from '../formats/config/wpa-supplicant.ts';
 import type { Diagnostics } from './notes.ts';
 import type { RawOptions } from './options-schema.ts';
@@ -39,7 +40,17 @@ export function readHostname(options: RawOptions, notes: Diagnostics): string | 
   return hostname;
 }
 
-/** The choice for user pi's password. */
+/** The user's name, or undefined for the base's user pi. */
+export function readUser({ user }: RawOptions, notes: Diagnostics): string | undefined {
+  const fault = user === undefined ? undefined : validateUserName(user);
+  if (fault !== undefined) {
+    const hint = 'give one such as anna';
+    notes.issue({ option: 'user', value: user, message: fault, hint });
+  }
+  return user;
+}
+
+/** The choice for the user's password. */
 export function readPassword(options: RawOptions, notes: Diagnostics): PasswordChoice {
   const { password, passwordHash } = options;
   if (password !== undefined && passwordHash !== undefined) {

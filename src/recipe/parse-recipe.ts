@@ -1,13 +1,16 @@
 import { createHash } from 'node:crypto';
 import type { z } from 'zod';
 import { type Issue, OptionsError } from '../formats/issues.ts';
-import { toKebab } from '../options/option.ts';
+import { suggestNearest } from '../formats/nearest.ts';
+import { hintAtOptions } from '../options/hint-at-options.ts';
+import { toCamel, toKebab } from '../options/option.ts';
 import { findOption, suggestOption } from '../options/options.ts';
-import { readHostname, readKeys, readPassword, readWifi } from './access.ts';
+import { readHostname, readKeys, readPassword, readUser, readWifi } from './access.ts';
 import { readApn, readCredentials, readDns, readFirewall } from './network.ts';
 import type { Diagnostics } from './notes.ts';
 import { optionsSchema, type RawOptions } from './options-schema.ts';
 import type { ParsedRecipe, Recipe } from './recipe.ts';
+import { readKeyboard, readLocale, readTimeZone } from './settings.ts';
 import { readPin, readSupervisor } from './supervisor.ts';
 
 /**
@@ -27,7 +30,10 @@ export function parseRecipe(
   others: readonly Issue[] = [],
 ): ParsedRecipe {
   const shape = optionsSchema.safeParse(raw);
-  const issues = [...others, ...(shape.success ? [] : shape.error.issues.flatMap(toIssues))];
+  const issues = [
+    ...others,
+    ...(shape.success ? [] : shape.error.issues.flatMap((issue) => toIssues(issue, raw))),
+  ];
   const warnings: string[] = [];
   // Options of a wrong type are left out, so that the issues of the others are found, too.
   const options = shape.success ? (shape.data as RawOptions) : keepSound(raw, shape.error.issues);
@@ -45,18 +51,23 @@ export function parseRecipe(
     pin: readPin(options, notes),
     supervisor: readSupervisor(options, notes),
     ssh: options.ssh ?? (options.sshKey ?? []).length > 0,
+    user: readUser(options, notes),
+    noLogin: options.login === false,
     sshKeys: readKeys(options, notes),
     hostname: readHostname(options, notes),
     password: readPassword(options, notes),
     stockPassword: options.stockPassword ?? 'refuse',
     wifi: readWifi(options, notes),
+    timezone: readTimeZone(options, notes),
+    locale: readLocale(options, notes),
+    keyboard: readKeyboard(options, notes),
     epochSeconds: options.epoch,
   };
   if (options.ssh === false && recipe.sshKeys.length > 0) {
     warnings.push('--ssh-key is given with --no-ssh: the keys go in, but the SSH server stays off');
   }
   if (issues.length > 0) {
-    throw new OptionsError(issues, { hint: 'wwanpi build --help lists every option' });
+    throw new OptionsError(issues, hintAtOptions('build', issues));
   }
   return { recipe, warnings };
 }
@@ -80,10 +91,14 @@ function readName(options: RawOptions, apn: string, notes: Diagnostics): string 
   return `${plain.slice(0, 119)}-${createHash('sha256').update(whole).digest('hex').slice(0, 8)}`;
 }
 
-function toIssues(issue: z.core.$ZodIssue): Issue[] {
+function toIssues(issue: z.core.$ZodIssue, raw: Readonly<Record<string, unknown>>): Issue[] {
   if (issue.code === 'unrecognized_keys') return issue.keys.map(describeUnknown);
   const option = toKebab(String(issue.path[0] ?? ''));
-  return [{ option, message: issue.message, hint: findOption('build', option)?.advice }];
+  const { advice, choices } = findOption('build', option) ?? {};
+  const value = raw[toCamel(option)];
+  if (choices === undefined || typeof value !== 'string')
+    return [{ option, message: issue.message, hint: advice }];
+  return [{ option, value, message: issue.message, hint: suggestNearest(value, choices) }];
 }
 
 function describeUnknown(key: string): Issue {

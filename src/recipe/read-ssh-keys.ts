@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { explainFileError } from '../core/errors.ts';
 import { type Issue, OptionsError } from '../formats/issues.ts';
 
 /**
@@ -17,12 +18,18 @@ export async function readSshKeys(paths: readonly string[]): Promise<string[]> {
         issues.push({ option: 'ssh-key', value: path, message: 'holds no key', hint: HINT });
       keys.push(...found);
     } catch (error) {
-      const { code = String(error) } = error as NodeJS.ErrnoException;
-      issues.push({ option: 'ssh-key', value: path, message: `cannot be read (${code})`, hint: HINT });
+      const failure = error as NodeJS.ErrnoException;
+      issues.push({
+        option: 'ssh-key',
+        value: path,
+        message: `cannot be read: ${explainFileError(failure)}`,
+        hint: failure.code === 'ENOENT' ? NEW_KEY_HINT : HINT,
+      });
     }
   }
   if (issues.length > 0) throw new OptionsError(issues);
   return keys;
 }
 
+const NEW_KEY_HINT = 'if you have no key yet, make one: ssh-keygen -t ed25519';
 const HINT = 'give a public key file, such as ~/.ssh/id_ed25519.pub';

@@ -18,13 +18,23 @@ export interface Recipe {
   /** How the connection is kept alive; undefined for `--supervisor off`. */
   readonly supervisor: Supervisor | undefined;
   readonly ssh: boolean;
-  /** authorized_keys lines of the user pi. */
+  /** Who logs in; undefined for the base's user pi. */
+  readonly user: string | undefined;
+  /** Whether it is wanted that nobody can log in. */
+  readonly noLogin: boolean;
+  /** authorized_keys lines of the user. */
   readonly sshKeys: readonly string[];
   readonly hostname: string | undefined;
   readonly password: PasswordChoice;
-  /** Whether SSH may be on while the user pi keeps the base's password. */
+  /** Whether SSH may be on while the user keeps the base's password. */
   readonly stockPassword: 'refuse' | 'keep';
   readonly wifi: Wifi | undefined;
+  /** `Europe/Berlin`; undefined to keep the base's, as for the next two. */
+  readonly timezone: string | undefined;
+  /** `de_DE.UTF-8`. */
+  readonly locale: string | undefined;
+  /** An XKB layout: `gb`. */
+  readonly keyboard: string | undefined;
   /** SOURCE_DATE_EPOCH: the modification time of every file written, in seconds; undefined: taken from the base. */
   readonly epochSeconds: number | undefined;
 }
@@ -51,9 +61,11 @@ export interface Supervisor {
   readonly probes: readonly string[];
   /** Time offline before a reboot; 0: never. */
   readonly rebootAfterMinutes: number;
+  /** The ACT LED blinks while wwan0 is offline. */
+  readonly led: boolean;
 }
 
-/** The choice for user pi's password. `clear` becomes `hash` before planning. */
+/** The choice for the user's password. `clear` becomes `hash` before planning. */
 export type PasswordChoice =
   | { readonly kind: 'stock' }
   | { readonly kind: 'clear'; readonly password: string }

@@ -54,6 +54,8 @@ export function describeChange(change: FileChange): Record<string, unknown> {
       return { ...common, ...describeMeta(change) };
     case 'symlink':
       return { ...common, target: change.target };
+    case 'move':
+      return { ...common, from: change.from };
     case 'remove':
       return common;
   }

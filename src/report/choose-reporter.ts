@@ -1,7 +1,9 @@
 import type { Reporter } from '../core/reporter.ts';
 import type { FleetProgress } from '../fleet/fleet-progress.ts';
+import { setEcho } from '../tools/attached.ts';
 import { createFleetProgress } from './fleet-progress.ts';
 import { createJsonFleetProgress, createJsonReporter } from './json-report.ts';
+import { createTerminal, type Terminal } from './terminal.ts';
 import { createTerminalReporter } from './terminal-report.ts';
 
 /** The options that yargs parsed; `log` and `quiet` choose the reporter. */
@@ -9,17 +11,39 @@ type ReportArgv = Readonly<Record<string, unknown>>;
 
 /** The reporter that the options choose. It writes to standard error: standard output is for results. */
 export function createReporter(argv: ReportArgv): Reporter {
-  const create = isJson(argv.log) ? createJsonReporter : createTerminalReporter;
-  return create(process.stderr, { quiet: argv.quiet === true });
+  const options = { quiet: argv.quiet === true };
+  return isJson(argv.log)
+    ? createJsonReporter(process.stderr, options)
+    : createTerminalReporter(getTerminal(), options);
 }
 
 /** The same for a fleet's images. */
 export function chooseFleetProgress(
   argv: ReportArgv,
-  options: { readonly total: number; readonly jobs: number },
+  fleet: { readonly total: number; readonly jobs: number; readonly dryRun: boolean },
 ): FleetProgress {
-  const create = isJson(argv.log) ? createJsonFleetProgress : createFleetProgress;
-  return create(process.stderr, { ...options, quiet: argv.quiet === true });
+  const options = { ...fleet, quiet: argv.quiet === true };
+  return isJson(argv.log)
+    ? createJsonFleetProgress(process.stderr, options)
+    : createFleetProgress(getTerminal(), options);
+}
+
+/** Ends all drawing on standard error, before an error or the shell's prompt. */
+export function endReports(how: 'done' | 'failed'): void {
+  terminal?.end(how);
+}
+
+/** Leaves the terminal to a question or another program until `work` ends, whichever reporter draws on it: see `Reporter.hold`. */
+export function holdTerminal<T>(work: () => Promise<T>): Promise<T> {
+  return terminal === undefined ? work() : terminal.hold(work);
+}
+
+let terminal: Terminal | undefined;
+
+/** Standard error's one owner, however many reporters a command makes. */
+function getTerminal(): Terminal {
+  terminal ??= createTerminal(process.stderr, { setEcho });
+  return terminal;
 }
 
 /** The format of errors. It works for a command line that yargs refuses too: the last `--log` before a `--` counts. */

@@ -1,30 +1,32 @@
 import { findMainFile } from '../core/model.ts';
 import type { FleetProgress } from '../fleet/fleet-progress.ts';
 import { estimateLeftSeconds, type FleetResult } from '../fleet/fleet-state.ts';
+import type { Paint } from '../formats/colour.ts';
 import { printable } from '../formats/printable.ts';
 import { formatBytes, formatDuration } from '../formats/units.ts';
-import { canRedraw, type ReportStream } from './terminal-report.ts';
+import type { Row, Terminal } from './terminal.ts';
+import { wrapLine } from './wrap-line.ts';
 
 interface Running {
   readonly startMs: number;
+  readonly row: Row;
   step: string;
 }
 
 /**
- * Progress for people: a line for each finished image. On a terminal, a line for each image in work and one with the
- * total and the time left are drawn below them.
+ * Progress for people: a line for each finished image. On a terminal, a row for each image in work and one with the
+ * total and the time left are drawn below them, from the first image on.
  * @param options.jobs how many images are made at the same time
  */
 export function createFleetProgress(
-  stream: ReportStream,
-  options: { total: number; jobs: number; quiet?: boolean; now?: () => number },
+  terminal: Terminal,
+  options: { total: number; jobs: number; dryRun?: boolean; quiet?: boolean; now?: () => number },
 ): FleetProgress {
-  const { total, jobs, quiet = false, now = Date.now } = options;
-  const isLive = canRedraw(stream) && !quiet;
+  const { total, jobs, dryRun = false, quiet = false, now = Date.now } = options;
   const running = new Map<string, Running>();
   const buildSeconds: number[] = [];
   let done = 0;
-  let drawnLines = 0;
+  let totalRow: Row | undefined;
 
   const showTotal = (): string => {
     const getSeconds = ({ startMs }: Running) => (now() - startMs) / 1000;
@@ -33,60 +35,72 @@ export function createFleetProgress(
     const time = left === undefined || done === total ? '' : `, ${formatDuration(Math.ceil(left))} left`;
     return `${done} of ${total} images${time}`;
   };
-  const erase = (): void => {
-    // Moves up to the first drawn line and clears from there to the end of the screen.
-    if (drawnLines > 0) stream.write(`\u001b[${drawnLines}F\u001b[0J`);
-    drawnLines = 0;
+  const showRunning = (name: string, columns: number): string => {
+    const { startMs = now(), step = '' } = running.get(name) ?? {};
+    const whole = Math.floor((now() - startMs) / 1000);
+    const seconds = whole === 0 ? '' : formatDuration(whole);
+    return `  … ${shorten(name, columns)} ${step.padEnd(12)} ${terminal.paint('quiet', seconds)}`;
   };
-  const draw = (): void => {
-    if (!isLive) return;
-    const lines = [...running].map(
-      ([name, { startMs, step }]) =>
-        `  … ${shorten(name).padEnd(28)} ${step.padEnd(12)} ${formatDuration(Math.round((now() - startMs) / 1000))}\n`,
-    );
-    erase();
-    stream.write(`${lines.join('')}    ${showTotal()}\n`);
-    drawnLines = lines.length + 1;
-  };
-  const timer = isLive ? setInterval(draw, 1000) : undefined;
-  timer?.unref();
+  if (quiet) {
+    const nothing = () => undefined;
+    return { begin: nothing, step: nothing, finish: nothing, close: nothing };
+  }
 
   return {
     begin: (name) => {
-      running.set(name, { startMs: now(), step: '' });
-      draw();
+      // The total is below all images: it is taken away and added again.
+      totalRow?.remove();
+      running.set(name, {
+        startMs: now(),
+        step: '',
+        row: terminal.addRow((columns) => showRunning(name, columns)),
+      });
+      totalRow = terminal.addRow(() => `    ${showTotal()}`);
     },
     step: (name, title) => {
       const image = running.get(name);
-      if (image !== undefined) image.step = title;
-      draw();
+      if (image === undefined) return;
+      image.step = title;
+      image.row.changed();
     },
     finish: (result) => {
+      running.get(result.name)?.row.remove();
       running.delete(result.name);
       done += 1;
       if (result.verdict === 'built') buildSeconds.push(result.seconds);
-      if (quiet) return;
-      erase();
-      stream.write(`${formatResult(result)}${isLive ? '' : `  [${showTotal()}]`}\n`);
-      draw();
+      const sum = terminal.isLive ? '' : `  [${showTotal()}]`;
+      const text = `${formatResult(result, dryRun, terminal.paint)}${sum}`;
+      const mark = result.verdict === 'failed' ? terminal.paint('bad', '✗') : terminal.paint('good', '✓');
+      terminal.print(wrapLine(`  ${mark} `, 4, text, terminal.getColumns()));
     },
     close: () => {
-      clearInterval(timer);
-      erase();
+      for (const { row } of running.values()) row.remove();
+      running.clear();
+      totalRow?.remove();
     },
   };
 }
 
-/** Keeps a name to one line: a line that wraps could not be drawn over. */
-function shorten(name: string): string {
-  return name.length > 28 ? `${name.slice(0, 27)}…` : name;
+const NAME_COLUMNS = 28;
+/** In a window narrower than `NARROW`, the step and the time matter as much. */
+const SHORT_NAME_COLUMNS = 14;
+const NARROW = 60;
+
+/** Keeps the columns of the rows. */
+function shorten(name: string, columns: number): string {
+  const width = columns < NARROW ? SHORT_NAME_COLUMNS : NAME_COLUMNS;
+  return name.length > width ? `${name.slice(0, width - 1)}…` : name.padEnd(width);
 }
 
-function formatResult({ name, verdict, seconds, files, error }: FleetResult): string {
-  const mark = verdict === 'failed' ? '✗' : '✓';
+function formatResult(
+  { name, verdict, seconds, files, error }: FleetResult,
+  dryRun: boolean,
+  paint: Paint,
+): string {
+  const isFailed = verdict === 'failed';
   const file = findMainFile(files);
   const size = file === undefined ? '' : `, ${formatBytes(file.sizeBytes)}`;
-  const what =
-    verdict === 'failed' ? `failed: ${printable(error?.split('\n')[0] ?? '')}` : `${verdict}${size}`;
-  return `  ${mark} ${name.padEnd(28)} ${what}  (${formatDuration(seconds)})`;
+  const done = dryRun && verdict === 'built' ? 'to be built' : verdict;
+  const what = isFailed ? `failed: ${printable(error?.split('\n')[0] ?? '')}` : `${done}${size}`;
+  return `${name.padEnd(NAME_COLUMNS)} ${what}${paint('quiet', `  (${formatDuration(seconds)})`)}`;
 }

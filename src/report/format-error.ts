@@ -1,20 +1,23 @@
 import { AppError } from '../core/errors.ts';
 import { getExitCode, nameExitCode } from '../core/exit-codes.ts';
+import { createPaint, type Paint } from '../formats/colour.ts';
 import { describeIssue, formatIssue, OptionsError } from '../formats/issues.ts';
 import { escapeControls } from '../formats/text-diff.ts';
+import { spellHint } from '../options/spell-commands.ts';
 import { formatLogLine } from './json-report.ts';
 
 /**
  * An error for people: what happened, the details, and what to do. What is no AppError is a bug, with its stack.
  * Messages may quote an image, a server or a program; nothing in them drives the terminal.
  */
-export function formatErrorText(error: unknown): string {
+export function formatErrorText(error: unknown, paint: Paint = createPaint({})): string {
+  const name = paint('bad', 'wwanpi:');
   if (!(error instanceof AppError))
-    return `\nwwanpi: a bug in wwanpi: ${escapeControls(describeBug(error))}\n`;
-  const parts = [`\nwwanpi: ${error.message}`];
-  if (error.detail !== undefined) parts.push(error.detail.trimEnd());
-  if (error.hint !== undefined) parts.push(`→ ${error.hint}`);
-  return `${escapeControls(parts.join('\n'))}\n`;
+    return `\n${name} a bug in wwanpi: ${escapeControls(describeBug(error))}\n`;
+  const parts = [`\n${name} ${escapeControls(error.message)}`];
+  if (error.detail !== undefined) parts.push(escapeControls(error.detail.trimEnd()));
+  if (error.hint !== undefined) parts.push(`${paint('place', '→')} ${escapeControls(spellHint(error.hint))}`);
+  return `${parts.join('\n')}\n`;
 }
 
 /**

@@ -1,8 +1,8 @@
 import { findMainFile } from '../core/model.ts';
-import type { ProgressBar, Reporter } from '../core/reporter.ts';
+import { makeStep, type ProgressBar, type Reporter } from '../core/reporter.ts';
 import type { FleetProgress } from '../fleet/fleet-progress.ts';
 import { escapeJson } from '../formats/printable.ts';
-import type { ReportStream } from './terminal-report.ts';
+import type { ReportStream } from './terminal.ts';
 
 /** The severity of a line. */
 export type LogLevel = 'info' | 'warning' | 'error';
@@ -21,8 +21,8 @@ export function formatLogLine(level: LogLevel, event: string, fields: LogFields,
 
 /**
  * The reporter for programs (`--log json`): one JSON object a line. Events: `step-start` and `step-end` (step, message,
- * seconds), `info` and `warning` (message), `progress` (step, bytes, totalBytes), `waiting` (milestone, seconds, limitSeconds,
- * wallSeconds, processorShare).
+ * seconds), between them `count` (step, done, total, unit) and `progress` (step, bytes, totalBytes), `info` and `warning`
+ * (message), `stopping`, `waiting` (milestone, seconds, limitSeconds, wallSeconds, processorShare).
  * @param options.quiet only warnings (and the error that cli.ts adds)
  */
 export function createJsonReporter(
@@ -37,13 +37,28 @@ export function createJsonReporter(
     step: (step) => {
       const startMs = now();
       tell('info', 'step-start', { step });
-      return (result) =>
-        tell('info', 'step-end', { step, message: result, seconds: (now() - startMs) / 1000 });
+      const counts = limitRate(now, (fields: object) => tell('info', 'count', { step, ...fields }));
+      const transfers = limitRate(now, (fields: object) => tell('info', 'progress', { step, ...fields }));
+      return makeStep(
+        (result) => {
+          counts.last();
+          transfers.last();
+          tell('info', 'step-end', { step, message: result, seconds: (now() - startMs) / 1000 });
+        },
+        {
+          update: (message, fields) => counts.next({ message, ...fields }),
+          bytes: (bytes, totalBytes) => transfers.next({ bytes, totalBytes }),
+        },
+      );
     },
     info: (message, fields) => tell('info', 'info', { message: message.trim(), ...fields }),
     warn: (message) => tell('warning', 'warning', { message }),
-    progress: (step, totalBytes) =>
-      followBytes(now, (bytes) => tell('info', 'progress', { step, bytes, totalBytes })),
+    progress: (step, totalBytes): ProgressBar => {
+      const { next, last } = limitRate(now, (bytes: number) =>
+        tell('info', 'progress', { step, bytes, totalBytes }),
+      );
+      return { update: next, done: last };
+    },
     waiting: () => {
       let toldAtMs = Number.NEGATIVE_INFINITY;
       return {
@@ -55,6 +70,9 @@ export function createJsonReporter(
         done: () => undefined,
       };
     },
+    fail: () => undefined,
+    stopping: () => tell('info', 'stopping', {}),
+    hold: (work) => work(),
   };
 }
 
@@ -85,22 +103,22 @@ export function createJsonFleetProgress(
   };
 }
 
-/** Passes on the first update, at most one a second, and the last. */
-function followBytes(now: () => number, tell: (bytes: number) => void): ProgressBar {
+/** Passes on the first value, at most one a second, and the last. */
+function limitRate<T>(now: () => number, tell: (value: T) => void): { next(value: T): void; last(): void } {
   let toldAtMs = Number.NEGATIVE_INFINITY;
-  let toldBytes: number | undefined;
-  let bytes: number | undefined;
-  const tellOnce = (): void => {
-    if (bytes === undefined || bytes === toldBytes) return;
+  let waiting: { readonly value: T } | undefined;
+  const last = (): void => {
+    if (waiting === undefined) return;
+    const { value } = waiting;
+    waiting = undefined;
     toldAtMs = now();
-    toldBytes = bytes;
-    tell(bytes);
+    tell(value);
   };
   return {
-    update: (doneBytes) => {
-      bytes = doneBytes;
-      if (now() - toldAtMs >= PROGRESS_EVERY_MS) tellOnce();
+    next: (value) => {
+      waiting = { value };
+      if (now() - toldAtMs >= PROGRESS_EVERY_MS) last();
     },
-    done: tellOnce,
+    last,
   };
 }

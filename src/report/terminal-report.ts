@@ -1,177 +1,206 @@
-import { format } from 'node:util';
-import { Presets, SingleBar } from 'cli-progress';
-import { readVariable } from '../core/environment.ts';
-import type { ProgressBar, Reporter, WaitingLine } from '../core/reporter.ts';
+import {
+  makeStep,
+  type ProgressBar,
+  type Reporter,
+  type Step,
+  type StepHint,
+  type WaitingLine,
+} from '../core/reporter.ts';
 import { escapeControls } from '../formats/text-diff.ts';
-import { formatBytes, formatDuration } from '../formats/units.ts';
+import { formatDuration } from '../formats/units.ts';
+import { createMeter, describeTransfer, drawTransfer, type Transfer } from './progress-text.ts';
+import type { Row, Terminal } from './terminal.ts';
+import { wrapLine } from './wrap-line.ts';
 
-/** The stream of a terminal reporter; it says whether lines may be drawn over and coloured. */
-export interface ReportStream {
-  write(text: string): unknown;
-  /** The terminal's width. */
-  readonly columns?: number | undefined;
-  readonly isTTY?: boolean | undefined;
+/** How a terminal reporter behaves. */
+export interface TerminalReportOptions {
+  /** Only warnings. */
+  readonly quiet?: boolean;
+  /** A clock in milliseconds. */
+  readonly now?: () => number;
 }
 
-/**
- * The reporter for people: one line a step with what came of it and how long it took, a bar for long
- * transfers on a terminal and a line every ten seconds elsewhere (a CI log). Colour follows NO_COLOR (no-color.org: when it is not empty).
- * Whatever text it is given, an image's or a server's, nothing in it drives the terminal.
- * @param stream usually standard error, so that standard output stays for results
- */
-export function createTerminalReporter(
-  stream: ReportStream,
-  options: { quiet?: boolean; now?: () => number } = {},
-): Reporter {
-  const now = options.now ?? Date.now;
-  const isLive = canRedraw(stream);
-  const isColoured = isLive && readVariable('NO_COLOR') === undefined;
-  const paint = (code: number, text: string): string =>
-    isColoured ? `\u001b[${code}m${text}\u001b[0m` : text;
-  const waiting = createWaiting(stream, now, options.quiet === true);
-  const line = (text: string): void => {
-    if (options.quiet !== true) waiting.around(() => stream.write(`${text}\n`));
-  };
-  return {
-    step: (title) => {
-      const start = now();
-      const stopWaiting = options.quiet === true ? () => undefined : showWaiting(stream, title, start, now);
-      return (result = '') => {
-        stopWaiting();
-        const seconds = (now() - start) / 1000;
-        const took = seconds < 0.95 ? '' : `  (${formatDuration(seconds)})`;
-        const erase = isLive ? '\u001b[2K' : '';
-        line(`${erase}  ${paint(32, '✓')} ${title.padEnd(16)} ${escapeControls(result)}${paint(2, took)}`);
-      };
-    },
-    info: (message) => line(`    ${escapeControls(message)}`),
-    warn: (message) => waiting.around(() => stream.write(`  ${paint(33, '!')} ${escapeControls(message)}\n`)),
-    progress: (text, totalBytes) => {
-      const title = escapeControls(text);
-      if (options.quiet === true) return { update: () => undefined, done: () => undefined };
-      return isLive && totalBytes !== undefined
-        ? drawBar(title, totalBytes)
-        : printLines(title, totalBytes, line, now);
-    },
-    waiting: () => waiting.line,
-  };
-}
-
+/** Off a terminal, in a CI log: when a step first says that it runs, and how often what runs says how far it is. */
+const FIRST_WORD_MS = 10_000;
+const STEP_EVERY_MS = 60_000;
+const BYTES_EVERY_MS = 10_000;
 const WAITING_EVERY_MS = 30_000;
+/** Below this width a row has no columns. */
+const NARROW = 60;
+/** What is over sooner needs no forecast. */
+const USUAL_AFTER_SECONDS = 2;
 
 /**
- * Shows the current wait: on a terminal as the last line, cut to its width; elsewhere as a line every half minute.
- * `around` writes something else in that place and draws the line again below.
+ * The reporter for people: one line a step with what came of it and how long it took. What runs is drawn as a row below
+ * on a terminal; elsewhere it is a line now and then. Whatever text it is given, an image's or a server's, nothing in it
+ * drives the terminal.
  */
-function createWaiting(
-  stream: ReportStream,
+export function createTerminalReporter(terminal: Terminal, options: TerminalReportOptions = {}): Reporter {
+  const { quiet = false, now = Date.now } = options;
+  const { paint } = terminal;
+  let isStopping = false;
+  const print = (head: string, indent: number, text: string): void =>
+    terminal.print(wrapLine(head, indent, escapeControls(text), terminal.getColumns()));
+  const hold: Reporter['hold'] = (work) => terminal.hold(work);
+  const warn = (message: string): void => print(`  ${paint('warning', '!')} `, 4, message);
+  if (quiet) return { ...createQuietReporter(), warn, hold };
+
+  return {
+    step: (title, hint = {}) => startStep(terminal, escapeControls(title), hint, now, () => isStopping),
+    info: (message) => print('    ', 4, message),
+    warn,
+    progress: (title, totalBytes) => startTransfer(terminal, escapeControls(title), totalBytes, now),
+    waiting: () => startWaiting(terminal, now),
+    fail: () => terminal.abandon(),
+    stopping: () => {
+      if (isStopping) return;
+      isStopping = true;
+      // It stays below what ends, until the run has ended.
+      if (terminal.isLive) terminal.addRow(() => `  ${paint('warning', 'stopping…')}`);
+      else terminal.print('  stopping…');
+    },
+    hold,
+  };
+}
+
+function createQuietReporter() {
+  return {
+    step: () => makeStep(),
+    info: () => undefined,
+    progress: () => ({ update: () => undefined, done: () => undefined }),
+    waiting: () => ({ update: () => undefined, done: () => undefined }),
+    fail: () => undefined,
+    stopping: () => undefined,
+  };
+}
+
+function startStep(
+  terminal: Terminal,
+  title: string,
+  { usualSeconds, note }: StepHint,
   now: () => number,
-  quiet: boolean,
-): { line: WaitingLine; around(write: () => void): void } {
-  const isLive = canRedraw(stream);
+  isStopping: () => boolean,
+): Step {
+  const { paint } = terminal;
+  const startMs = now();
+  const getSeconds = (): number => (now() - startMs) / 1000;
+  const meter = createMeter(now);
   let shown = '';
-  let printedAtMs = now();
-  const erase = (): void => {
-    if (shown !== '') stream.write('\r\u001b[2K');
+  let transfer: Transfer | undefined;
+  const showTime = (): string => {
+    const seconds = getSeconds();
+    if (seconds < 1) return '';
+    const usual = usualSeconds === undefined ? note : `usually about ${formatDuration(usualSeconds)}`;
+    const forecast = usual === undefined || seconds < USUAL_AFTER_SECONDS ? '' : ` (${usual})`;
+    return paint('quiet', `${formatDuration(Math.floor(seconds))}${forecast}`);
   };
-  return {
-    line: {
-      update(message) {
-        if (quiet) return;
-        const text = escapeControls(message);
-        if (isLive) {
-          erase();
-          shown = [...`  … ${text}`].slice(0, (stream.columns ?? 80) - 1).join('');
-          stream.write(shown);
-        } else if (now() - printedAtMs >= WAITING_EVERY_MS) {
-          printedAtMs = now();
-          stream.write(`  … ${text}\n`);
-        }
-      },
-      done() {
-        erase();
-        shown = '';
-      },
+  const head = (mark: string): string => `  ${mark} ${title.padEnd(16)}`;
+  const row = terminal.addRow(
+    (columns) => {
+      const start = columns < NARROW ? `  … ${title}` : head('…');
+      if (transfer?.totalBytes !== undefined) {
+        return `${start} ${drawTransfer(transfer, columns - start.length - 1)}`;
+      }
+      const progress = transfer === undefined ? shown : drawTransfer(transfer, columns);
+      const parts = [progress, showTime()].filter((text) => text !== '');
+      return `${start} ${parts.join('  ')}`.trimEnd();
     },
-    around(write) {
-      erase();
-      write();
-      if (shown !== '') stream.write(shown);
+    () => {
+      const what = isStopping() ? 'stopped' : 'failed';
+      return `${head(paint('bad', '✗'))} ${what}${paint('quiet', formatTook(getSeconds()))}`;
     },
-  };
-}
-
-/** Whether lines can be drawn over: on a terminal, unless it cannot move its cursor (TERM=dumb). */
-export function canRedraw(stream: ReportStream): boolean {
-  return stream.isTTY === true && readVariable('TERM') !== 'dumb';
-}
-
-/** Shows that a step still runs: on a terminal every second in the same line, elsewhere after 10 s and every minute. */
-function showWaiting(stream: ReportStream, title: string, startMs: number, now: () => number): () => void {
-  const since = (): string => formatDuration(Math.round((now() - startMs) / 1000));
-  if (canRedraw(stream)) {
-    stream.write(`  … ${title}\r`);
-    const timer = setInterval(() => stream.write(`  … ${title}  ${since()}\r`), 1000);
-    timer.unref();
-    return () => clearInterval(timer);
-  }
-  let timer = setTimeout(function tell() {
-    stream.write(`  … ${title}, ${since()} so far\n`);
-    timer = setTimeout(tell, 60_000).unref();
-  }, 10_000).unref();
-  return () => clearTimeout(timer);
-}
-
-function drawBar(title: string, totalBytes: number): ProgressBar {
-  const bar = new SingleBar(
-    {
-      format: `    ${title} {bar} {percentage}%  {rate}/s  {eta_formatted} left`,
-      clearOnComplete: true,
-      hideCursor: true,
-      etaBuffer: 50,
-    },
-    Presets.shades_classic,
   );
-  const meter = createMeter(Date.now);
-  bar.start(totalBytes, 0, { rate: formatBytes(0) });
-  return {
-    update: (doneBytes) => bar.update(doneBytes, { rate: formatBytes(meter(doneBytes)) }),
-    done: () => bar.stop(),
-  };
+  const log = tellNowAndThen(terminal, startMs, now, () => {
+    const text = transfer === undefined ? shown : describeTransfer(transfer);
+    return `  … ${title}${text === '' ? '' : `: ${text}`}, ${formatDuration(Math.round(getSeconds()))} so far`;
+  });
+  return makeStep(
+    (result = '') => {
+      log.end();
+      row.remove();
+      const took = paint('quiet', formatTook(getSeconds()));
+      const text = `${escapeControls(result)}${took}`;
+      terminal.print(
+        wrapLine(`${head(paint('good', '✓'))} `, head('✓').length + 1, text, terminal.getColumns()),
+      );
+    },
+    {
+      update: (text) => {
+        shown = escapeControls(text);
+        transfer = undefined;
+        row.changed();
+      },
+      bytes: (doneBytes, totalBytes) => {
+        transfer = meter(doneBytes, totalBytes);
+        row.changed();
+      },
+    },
+  );
 }
 
-const LINE_EVERY_MS = 10_000;
+function formatTook(seconds: number): string {
+  return seconds < 0.95 ? '' : `  (${formatDuration(seconds)})`;
+}
 
-function printLines(
+/** Off a terminal: a line after ten seconds, then each minute. */
+function tellNowAndThen(
+  terminal: Terminal,
+  startMs: number,
+  now: () => number,
+  describe: () => string,
+): { end(): void } {
+  if (terminal.isLive) return { end: () => undefined };
+  let timer = setTimeout(
+    function tell() {
+      terminal.print(describe());
+      timer = setTimeout(tell, STEP_EVERY_MS).unref();
+    },
+    FIRST_WORD_MS - (now() - startMs),
+  ).unref();
+  return { end: () => clearTimeout(timer) };
+}
+
+function startTransfer(
+  terminal: Terminal,
   title: string,
   totalBytes: number | undefined,
-  line: (text: string) => void,
   now: () => number,
 ): ProgressBar {
   const meter = createMeter(now);
-  let printedAt = now();
+  let toldAtMs = now();
+  let transfer: Transfer = { doneBytes: 0, totalBytes, rate: 0 };
+  const row = terminal.addRow((columns) => {
+    const start = `    ${title} `;
+    return `${start}${drawTransfer(transfer, columns - start.length)}`;
+  });
   return {
     update: (doneBytes) => {
-      const rate = meter(doneBytes);
-      if (now() - printedAt < LINE_EVERY_MS) return;
-      printedAt = now();
-      const of = totalBytes === undefined ? '' : ` of ${formatBytes(totalBytes)}`;
-      const left =
-        totalBytes === undefined || rate <= 0
-          ? ''
-          : `, ${formatDuration((totalBytes - doneBytes) / rate)} left`;
-      line(format('    %s: %s%s, %s/s%s', title, formatBytes(doneBytes), of, formatBytes(rate), left));
+      transfer = meter(doneBytes, totalBytes);
+      row.changed();
+      if (terminal.isLive || now() - toldAtMs < BYTES_EVERY_MS) return;
+      toldAtMs = now();
+      terminal.print(`    ${title}: ${describeTransfer(transfer)}`);
     },
-    done: () => undefined,
+    done: () => row.remove(),
   };
 }
 
-/** Bytes a second since the first call, so bytes that an earlier run fetched do not count as speed. */
-function createMeter(now: () => number): (doneBytes: number) => number {
-  let first: { readonly atMs: number; readonly bytes: number } | undefined;
-  return (doneBytes) => {
-    first ??= { atMs: now(), bytes: doneBytes };
-    const seconds = (now() - first.atMs) / 1000;
-    return seconds <= 0 ? 0 : (doneBytes - first.bytes) / seconds;
+function startWaiting(terminal: Terminal, now: () => number): WaitingLine {
+  let shown = '';
+  let row: Row | undefined;
+  let toldAtMs = now();
+  return {
+    update: (text: string) => {
+      shown = `  … ${escapeControls(text)}`;
+      row ??= terminal.addRow(() => shown);
+      row.changed();
+      if (terminal.isLive || now() - toldAtMs < WAITING_EVERY_MS) return;
+      toldAtMs = now();
+      terminal.print(shown);
+    },
+    done: () => {
+      row?.remove();
+      row = undefined;
+    },
   };
 }

@@ -1,19 +1,21 @@
 import { createReadStream } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { constants, open } from 'node:fs/promises';
 import { type Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { crc32, createGunzip } from 'node:zlib';
 import lzma from 'lzma-native';
 import yauzl from 'yauzl';
-import { AppError, InputError, InterruptedError } from '../core/errors.ts';
+import { AppError, explainFileError, InputError, InterruptedError, ToolFailedError } from '../core/errors.ts';
+import { ZSTD_MAGIC } from '../formats/release-files/zstd-frame.ts';
+import { decompressZstd } from './zstd.ts';
 
-/** The format of a base's file: a raw disk, or an archive with one. */
-export type ArchiveFormat = 'img' | 'zip' | 'xz' | 'gz';
+/** The format of an image file: a raw disk, or an archive with one. */
+export type ArchiveFormat = 'img' | 'zip' | 'xz' | 'zst' | 'gz';
 
 /** For `readArchive`. */
 export interface ReadOptions {
   readonly signal: AbortSignal;
-  /** Called with the number of bytes read so far: of the archive's file, or for a zip of the decompressed disk. */
+  /** Called with the number of bytes read so far: of the archive's file, or for .zip and .zst of the decompressed disk. */
   readonly onRead?: (bytes: number) => void;
 }
 
@@ -24,14 +26,16 @@ const LZMA_CONCATENATED = 0x08;
 const XZ_MEMORY_LIMIT_BYTES = 512 * 1024 * 1024;
 
 /**
- * The format of a file, by its first bytes and not its name: zip, .xz, gzip, or a raw disk (boot signature
+ * The format of a file, by its first bytes and not its name: zip, .xz, Zstandard, gzip, or a raw disk (boot signature
  * 0x55AA at byte 510).
  * @throws InputError when it is none of them or cannot be read.
  */
 export async function detectFormat(path: string): Promise<ArchiveFormat> {
   const head = Buffer.alloc(512);
-  const file = await open(path).catch((error: NodeJS.ErrnoException) => {
-    throw new InputError(`cannot read ${path}: ${error.code === 'ENOENT' ? 'no such file' : error.message}`);
+  // Without O_NONBLOCK, opening a FIFO blocks until someone writes to it, and no signal interrupts it.
+  const flags = constants.O_RDONLY | constants.O_NONBLOCK;
+  const file = await open(path, flags).catch((error: NodeJS.ErrnoException) => {
+    throw new InputError(`cannot read ${path}: ${explainFileError(error)}`);
   });
   try {
     const stats = await file.stat();
@@ -42,10 +46,11 @@ export async function detectFormat(path: string): Promise<ArchiveFormat> {
   }
   if (head.readUInt32BE(0) === 0x504b0304) return 'zip';
   if (head.subarray(0, 6).equals(Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00]))) return 'xz';
+  if (head.readUInt32LE(0) === ZSTD_MAGIC) return 'zst';
   if (head.readUInt16BE(0) === 0x1f8b) return 'gz';
   if (head.readUInt16BE(510) === 0x55aa) return 'img';
   throw new InputError(
-    `${path} is not a disk image: neither a raw .img nor a .zip, .img.xz or .img.gz with one`,
+    `${path} is not a disk image: neither a raw .img nor a .zip, .img.xz, .img.zst or .img.gz with one`,
     {
       hint: 'give a Raspberry Pi OS image as it was downloaded',
     },
@@ -63,6 +68,7 @@ export async function readArchive<T>(
   options: ReadOptions,
 ): Promise<T> {
   if (format === 'zip') return readZip(path, consume, options);
+  if (format === 'zst') return readZst(path, consume, options);
   const decoder =
     format === 'gz'
       ? createGunzip({ chunkSize: 1 << 18 })
@@ -74,10 +80,30 @@ export async function readArchive<T>(
   return pump(path, [createReadStream(path, { highWaterMark: 1 << 18 }), decoder], consume, options);
 }
 
-async function readZip<T>(
+/**
+ * The size of the .img in a zip, in bytes, as its directory says.
+ * @throws InputError when it is damaged, or has not exactly one .img
+ */
+export async function readZipSize(path: string): Promise<number> {
+  return withZipImage(path, async (_zip, entry) => entry.uncompressedSize);
+}
+
+function readZip<T>(
   path: string,
   consume: (disk: AsyncIterable<Uint8Array>) => Promise<T>,
   options: ReadOptions,
+): Promise<T> {
+  return withZipImage(path, async (zip, entry) => {
+    const stream = await new Promise<Readable>((resolve, reject) => {
+      zip.openReadStream(entry, (error, opened) => (error ? reject(damaged(path, error)) : resolve(opened)));
+    });
+    return pump(path, [stream, checkCrc(entry.crc32)], consume, options);
+  });
+}
+
+async function withZipImage<T>(
+  path: string,
+  use: (zip: yauzl.ZipFile, image: yauzl.Entry) => Promise<T>,
 ): Promise<T> {
   const zip = await new Promise<yauzl.ZipFile>((resolve, reject) => {
     yauzl.open(path, { lazyEntries: true, autoClose: false }, (error, opened) =>
@@ -86,20 +112,36 @@ async function readZip<T>(
   });
   try {
     const images = (await listEntries(path, zip)).filter((entry) => /\.img$/i.test(entry.fileName));
-    const [entry] = images;
-    if (entry === undefined || images.length > 1) {
-      const names = images.map((image) => image.fileName).join(', ');
+    const [image] = images;
+    if (image === undefined || images.length > 1) {
+      const names = images.map(({ fileName }) => fileName).join(', ');
       throw new InputError(
         `${path} must hold exactly one .img, and has ${images.length === 0 ? 'none' : `${images.length}: ${names}`}`,
       );
     }
-    const stream = await new Promise<Readable>((resolve, reject) => {
-      zip.openReadStream(entry, (error, opened) => (error ? reject(damaged(path, error)) : resolve(opened)));
-    });
-    return await pump(path, [stream, checkCrc(entry.crc32)], consume, options);
+    return await use(zip, image);
   } finally {
     zip.close();
   }
+}
+
+/** By the host's zstd: Node.js has a decoder only from 22.15 on. */
+async function readZst<T>(
+  path: string,
+  consume: (disk: AsyncIterable<Uint8Array>) => Promise<T>,
+  { signal, onRead }: ReadOptions,
+): Promise<T> {
+  async function* count(disk: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+    let bytes = 0;
+    for await (const chunk of disk) {
+      bytes += chunk.length;
+      onRead?.(bytes);
+      yield chunk;
+    }
+  }
+  return decompressZstd(path, signal, (disk) => consume(count(disk))).catch((error: unknown) => {
+    throw error instanceof ToolFailedError ? damaged(path, error) : error;
+  });
 }
 
 function listEntries(path: string, zip: yauzl.ZipFile): Promise<yauzl.Entry[]> {
@@ -172,15 +214,16 @@ const LZMA_OPTIONS_ERROR = 8;
 const UNKNOWN_ZIP = /^unsupported compression method|encrypted/;
 
 function damaged(path: string, error: unknown): InputError {
-  const { message, code } = error as Error & { code?: unknown };
+  const { message, code, detail } = error as Error & { code?: unknown; detail?: string };
   if (code === LZMA_OPTIONS_ERROR || UNKNOWN_ZIP.test(message)) {
     return new InputError(`${path} is packed in a way that wwanpi cannot read: ${message}`, {
       hint: 'unpack it with the program that packed it, such as xz, unzip or 7z, and give the .img',
       cause: error,
     });
   }
-  return new InputError(`${path} is damaged or cut short: ${(error as Error).message}`, {
+  return new InputError(`${path} is damaged or cut short: ${message}`, {
     hint: 'download it again and compare its SHA-256 with the published one',
     cause: error,
+    ...(detail === undefined ? {} : { detail }),
   });
 }

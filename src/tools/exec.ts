@@ -1,10 +1,12 @@
 import { appendFile } from 'node:fs/promises';
 import { constants } from 'node:os';
+import { PassThrough, pipeline } from 'node:stream';
 import { ExecaError, execa } from 'execa';
 import { InterruptedError, NO_SPACE_HINT, ToolFailedError } from '../core/errors.ts';
 import type { Argv, Exec, ExecOptions } from '../core/exec.ts';
 import { baseEnv } from './child-env.ts';
 import { dieWithParent, findUnstarted, isInstalled, toMissing } from './die-with-parent.ts';
+import { readLines } from './read-lines.ts';
 import { findTimeLimit, toTooSlow } from './time-limits.ts';
 
 /** A program that runs beside the build: QEMU in a boot test. */
@@ -109,11 +111,15 @@ export async function readOutput<T>(
     forceKillAfterDelay: 2000,
     reject: false,
   });
+  // execa 9, and Node at the program's exit, drop what comes before the first read, so the pipe is read from the start.
+  const output = new PassThrough();
+  pipeline(child.stdout, output, () => undefined);
   let result: T;
   try {
-    result = await consume(untilEnd(child.stdout));
+    result = await consume(untilEnd(output));
   } catch (error) {
     child.kill();
+    output.destroy();
     await child;
     if (signal.aborted) throw new InterruptedError('interrupted');
     throw error;
@@ -148,7 +154,7 @@ export function createExec(options: { signal: AbortSignal; log?: (text: string) 
     const timeoutMs = run.timeoutMs ?? findTimeLimit(argv);
     log(`+ ${formatArgv(argv)}\n`);
     try {
-      const result = await execa(program, args, {
+      const child = execa(program, args, {
         cwd: run.cwd,
         env: { ...baseEnv(), ...run.env },
         extendEnv: false,
@@ -165,6 +171,8 @@ export function createExec(options: { signal: AbortSignal; log?: (text: string) 
         stripFinalNewline: false,
         reject: false,
       });
+      if (run.onLine !== undefined) readLines([child.stdout, child.stderr], run.onLine);
+      const result = await child;
       const stdoutBytes = result.stdout instanceof Uint8Array ? result.stdout : new Uint8Array();
       if (result.isMaxBuffer && !options.signal.aborted) {
         const stdoutText = decode(stdoutBytes);

@@ -1,5 +1,5 @@
 import { readFile, rm } from 'node:fs/promises';
-import { InputError, ToolFailedError } from '../core/errors.ts';
+import { explainFileError, InputError, ToolFailedError } from '../core/errors.ts';
 import type { Exec } from '../core/exec.ts';
 
 /** The file of a minisign secret key. */
@@ -30,7 +30,7 @@ export function parseMinisignKey(path: string, text: string): MinisignKey | unde
 export async function readMinisignKey(path: string): Promise<MinisignKey | undefined> {
   const text = await readFile(path, 'latin1').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
-    throw new InputError(`--sign ${path} can't be read (${error.code})`, { cause: error });
+    throw new InputError(`--sign: cannot read ${path}: ${explainFileError(error)}`, { cause: error });
   });
   if (text === undefined) return undefined;
   const key = parseMinisignKey(path, text);

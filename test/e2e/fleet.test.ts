@@ -269,16 +269,16 @@ test('carriers: a search, JSON, and a carrier in a build that is ambiguous', asy
   assert.equal(source.name, 'mobile-broadband-provider-info');
   const ee = carriers.find(({ id }: { id: string }) => id === 'gb/ee');
   assert.deepEqual(
-    [ee.apn, ee.user, ee.password, ee.plan],
-    ['everywhere', 'eesecure', 'secure', 'EE Internet'],
+    [ee.apn, ee.user, ee.password, ee.recommended],
+    ['everywhere', 'eesecure', 'secure', true],
   );
   assert.equal((await runCli(['carriers', 'no such carrier'])).exitCode, 2);
-  assert.equal((await runCli(['carriers', '--country', 'usa'])).exitCode, 2);
-  const ambiguous = await runCli(['build', '--carrier', 'us/t-mobile', '--output', join(folder, 'out')], {
+  assert.equal((await runCli(['carriers', '--country', 'Atlantis'])).exitCode, 2);
+  const ambiguous = await runCli(['build', '--carrier', 'dk/3', '--output', join(folder, 'out')], {
     env: { XDG_CACHE_HOME: join(folder, 'cache') },
   });
   assert.equal(ambiguous.exitCode, 2);
-  assert.match(ambiguous.stderr, /ambiguous; it could be:\n.*us\/t-mobile\/epc\.tmobile\.com/);
+  assert.match(ambiguous.stderr, /ambiguous; it could be:\n.*dk\/3\/bredband/);
   assert.doesNotMatch(ambiguous.stderr, /--apn needs/);
   assert.deepEqual(await readdir(folder), []);
 });

@@ -115,7 +115,7 @@ test('exit codes: 5 for sums and host keys, 2 for no way to log in, 8 for a refu
   assert.equal(trusted.exitCode, 0, trusted.stderr);
   for (const [exitCode, args, message] of [
     [2, [folder, urlOf(server), ...known], /nothing to log in as .*\n→ --identity FILE/],
-    [2, [server.target.concat('/none'), urlOf(server), '--identity', server.identity], /does not exist/],
+    [2, [server.target.concat('/none'), urlOf(server), '--identity', server.identity], /no such folder/],
     [2, [join(server.folder, 'home'), urlOf(server), '--identity', server.identity], /has no SHA256SUMS/],
     [8, [folder, urlOf(server), ...known, '--identity', stranger], /does not let .* in/],
   ] as const) {

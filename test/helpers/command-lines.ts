@@ -10,7 +10,7 @@ import type { ParsedLine } from '../../src/options/command.ts';
  */
 export async function parseLine(words: readonly string[]): Promise<ParsedLine> {
   let parsed: ParsedLine = {};
-  await createCommandLine(words, 100, async (command, line) => {
+  await createCommandLine(words, async (command, line) => {
     // `build` tells of unknown options itself, together with all other issues.
     const { collectsIssues: _, ...strict } = command;
     const [issue] = findLineIssues(strict, line);

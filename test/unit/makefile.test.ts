@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { access, writeFile } from 'node:fs/promises';
+import { access, cp, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { packageRoot } from '../../src/core/package.ts';
@@ -21,4 +21,53 @@ test("what make is given for APN, BASE and OUTPUT is neither make's language nor
   }
   const plain = await exec(['make', '--no-print-directory', ...makefiles, 'show', 'APN=fast.metropcs.com']);
   assert.equal(plain.stdout, 'fast.metropcs.com\nraspbian-stretch\nout\n');
+});
+
+/** Programs of a machine where nothing is installed; those that change it only note that they were called. */
+async function makeBin(folder: string, user: number): Promise<string> {
+  const bin = join(folder, 'bin');
+  await mkdir(bin);
+  for (const name of ['grep', 'find', 'sh']) await symlink(`/usr/bin/${name}`, join(bin, name));
+  const scripts = { id: `echo ${user}`, 'dpkg-query': 'exit 1', 'apt-get': NOTE, npm: NOTE };
+  for (const [name, text] of Object.entries(scripts))
+    await writeFile(join(bin, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
+  return bin;
+}
+
+const NOTE = 'echo "$0" >>"$NOTES"; exit 1';
+
+test('make asks for the APN, the key and sudo before it installs or compiles anything', async (t) => {
+  const { exec, tmpDir } = await createTestContext(t);
+  await cp(join(packageRoot, 'Makefile'), join(tmpDir, 'Makefile'));
+  for (const folder of ['src', 'stage']) await mkdir(join(tmpDir, folder));
+  for (const name of ['package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json'])
+    await writeFile(join(tmpDir, name), '{}');
+  const bin = await makeBin(tmpDir, 1000);
+  const notes = join(tmpDir, 'notes');
+  const cases: [string[], RegExp][] = [
+    [[], /^name the APN, as the letter with your SIM card has it: make image APN=internet\n/],
+    [['image'], /^name the APN/],
+    [['-j4', 'image'], /^name the APN/],
+    [
+      ['image', 'APN=x', `ARGS=--ssh --ssh-key ${tmpDir}/none.pub`],
+      /^cannot read .*none\.pub: no such file; if you have no key yet, make one: ssh-keygen -t ed25519\n/,
+    ],
+    [['image', 'APN=x'], /^sudo is not installed: run this as root \(needed to install apt .* zstd .*\)\n/],
+    [['-j4', 'image', 'APN=x'], /^sudo is not installed/],
+  ];
+  for (const [words, message] of cases) {
+    const argv = [
+      'env',
+      '-i',
+      `PATH=${bin}`,
+      `NOTES=${notes}`,
+      '/usr/bin/make',
+      '-C',
+      tmpDir,
+      ...words,
+    ] as const;
+    const { stderr } = await exec(argv, { okExitCodes: [2] });
+    assert.match(stderr, message, words.join(' '));
+    await assert.rejects(access(notes), { code: 'ENOENT' }, words.join(' '));
+  }
 });

@@ -38,6 +38,16 @@ export function listPasswordUsers(passwd: string, shadow: string): string[] {
   });
 }
 
+/** Accounts of people, by adduser(8): a shell, and an id from 1000 on. The reserved ids from 60000 on are not theirs. */
+export function listLoginUsers(passwd: string): Account[] {
+  return passwd.split('\n').flatMap((line) => {
+    const [name = '', , , , , , shell = ''] = line.split(':');
+    if (!NAME.test(name) || NO_SHELL.test(shell)) return [];
+    const account = findAccount(passwd, name);
+    return account !== undefined && account.uid >= 1000 && account.uid < 60_000 ? [account] : [];
+  });
+}
+
 function isId(text: string | undefined): boolean {
   return /^\d{1,10}$/.test(text ?? '') && Number(text) <= MAX_ID;
 }

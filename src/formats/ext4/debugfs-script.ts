@@ -7,6 +7,7 @@ export type Ext4Operation =
   | ({ readonly kind: 'mkdir'; readonly path: string } & FileMeta)
   | ({ readonly kind: 'set-directory'; readonly path: string } & FileMeta)
   | { readonly kind: 'symlink'; readonly path: string; readonly target: string }
+  | { readonly kind: 'move'; readonly path: string; readonly from: string }
   | { readonly kind: 'unlink'; readonly path: string }
   | { readonly kind: 'rmdir'; readonly path: string };
 
@@ -63,6 +64,11 @@ export function formatDebugfsScript(
       case 'symlink':
         lines.push(...inParent(operation.path, 'symlink', quoteDebugfs(operation.target)));
         break;
+      case 'move':
+        // Neither command changes the count of links; `ln` takes the type of the entry from the inode.
+        lines.push(...inParent(operation.path, `ln ${quoteDebugfs(operation.from)}`));
+        lines.push(`unlink ${quoteDebugfs(operation.from)}`);
+        continue;
       case 'unlink':
         lines.push(`rm ${path}`);
         continue;

@@ -1,6 +1,6 @@
 import { readdir, readFile, readlink, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { InterruptedError } from '../../core/errors.ts';
+import { explainFileError, InterruptedError } from '../../core/errors.ts';
 import { forEachConcurrent } from './for-each-concurrent.ts';
 import { hashFile, sha256Text } from './hash.ts';
 
@@ -75,7 +75,7 @@ export function parseSums(text: string): FolderSums | undefined {
 export function toReadFault(error: unknown): string {
   const { code = '' } = error as NodeJS.ErrnoException;
   if (!/^(ENOENT|ENOTDIR|EISDIR|ELOOP|EINVAL|EIO|EUCLEAN|EBADMSG)$/.test(code)) throw error;
-  return `it cannot be read (${code})`;
+  return `it cannot be read: ${explainFileError(error as NodeJS.ErrnoException)}`;
 }
 
 interface Entry {

@@ -20,11 +20,11 @@ const ZEROS = Buffer.alloc(CHUNK_BYTES);
 export async function writeSparse(
   source: AsyncIterable<Uint8Array>,
   path: string,
-  options: { maxBytes: number; onProgress?: (doneBytes: number) => void },
+  options: { maxBytes: number; mode?: number; onProgress?: (doneBytes: number) => void },
 ): Promise<SparseResult> {
   const hash = createHash('sha256');
   const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
-  const file = await open(path, 'w');
+  const file = await open(path, 'w', options.mode);
   let filled = 0;
   let sizeBytes = 0;
   try {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import ssh2, { type AnyAuthMethod, type ParsedKey } from 'ssh2';
-import { InputError } from '../../core/errors.ts';
+import { explainFileError, InputError } from '../../core/errors.ts';
 
 /** The user's credentials. Secrets come from the environment only. */
 export interface SshCredentials {
@@ -68,7 +68,7 @@ export async function prepareLogin(user: string, credentials: SshCredentials): P
 
 async function readPrivateKey(path: string, passphrase: string | undefined): Promise<ParsedKey> {
   const text = await readFile(path).catch((error: NodeJS.ErrnoException) => {
-    throw new InputError(`--identity ${path} can't be read (${error.code})`, { cause: error });
+    throw new InputError(`--identity: cannot read ${path}: ${explainFileError(error)}`, { cause: error });
   });
   const parsed: ParsedKey | ParsedKey[] | Error = ssh2.utils.parseKey(text, passphrase);
   if (parsed instanceof Error) throw validateKey(path, parsed.message, passphrase);

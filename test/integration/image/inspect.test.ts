@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { truncate, writeFile } from 'node:fs/promises';
+import { stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { findRawDisk } from '../../../src/base/unpack-image.ts';
 import { diffImages, formatDiff, formatDiffJson } from '../../../src/commands/diff.ts';
 import { formatImageReport, formatImageReportJson, inspectImage } from '../../../src/commands/inspect.ts';
 import { createTestContext } from '../../helpers/context.ts';
@@ -22,6 +23,12 @@ test('inspect tells partitions, system, libqmi, network files and units, and no 
       '/etc/dhcpcd.conf': '# denyinterfaces no\nhostname\ndenyinterfaces wwan0\n',
       '/etc/systemd/system/wwanpi-ndisdup.service': '[Unit]\n',
       '/etc/udev/rules.d/90-w.rules': 'ENV{SYSTEMD_WANTS}+="wwanpi-ndisdup.service"\n',
+      '/etc/hostname': 'lte-7\n',
+      '/etc/timezone': 'Europe/Berlin\n',
+      '/etc/default/locale': 'LANG=de_DE.UTF-8\n',
+      '/etc/passwd': 'root:x:0:0:root:/root:/bin/bash\nanna:x:1000:1000::/home/anna:/bin/bash\n',
+      '/etc/shadow': 'root:*:1::::::\nanna:$6$s3cret:1::::::\n',
+      '/home/anna/.ssh/authorized_keys': '# hers\nssh-ed25519 AAAA a\n',
       '/lib/systemd/system/ModemManager.service': '[Unit]\n',
       '/lib/systemd/system/ssh.service': '[Unit]\n',
       '/lib/systemd/system/dhcpcd.service': '[Unit]\n',
@@ -29,7 +36,7 @@ test('inspect tells partitions, system, libqmi, network files and units, and no 
     },
     boot: { '/ssh': '' },
   });
-  const report = await inspectImage(disk.path);
+  const report = await inspectImage(context, disk.path);
   assert.equal(report.os?.codename, 'stretch');
   assert.deepEqual(report.libqmi, [
     { name: 'libqmi-utils', version: '1.16.0-1', state: 'installed', held: true },
@@ -54,7 +61,12 @@ test('inspect tells partitions, system, libqmi, network files and units, and no 
       ['ext4', 'rootfs'],
     ],
   );
+  assert.deepEqual(report.settings, {
+    ...{ hostname: 'lte-7', timezone: 'Europe/Berlin', locale: 'de_DE.UTF-8', keyboard: undefined },
+    users: [{ name: 'anna', password: true, keys: 1 }],
+  });
   const text = formatImageReport(report);
+  assert.match(text, /keyboard {3}\(not set\)\n {2}user {7}anna \(password, 1 SSH key\)\n/);
   assert.match(text, /libqmi-utils 1\.16\.0-1 \(installed, held\)/);
   assert.match(
     text,
@@ -68,13 +80,33 @@ test('inspect tells partitions, system, libqmi, network files and units, and no 
 test('a file that is not an image is refused in a sentence', async (t) => {
   const context = await createTestContext(t);
   const path = join(context.tmpDir, 'no.img');
-  await assert.rejects(inspectImage(path), /cannot read the image .*no\.img \(ENOENT\)/);
-  await assert.rejects(inspectImage(context.tmpDir), { name: 'InputError' });
+  await assert.rejects(inspectImage(context, path), /cannot read .*no\.img: no such file/);
+  await assert.rejects(inspectImage(context, context.tmpDir), { name: 'InputError' });
   await writeFile(path, 'text');
-  await assert.rejects(inspectImage(path), /only 4 bytes/);
+  await assert.rejects(inspectImage(context, path), /no\.img is not a disk image/);
   const disk = await makeImage(context, 'a.img');
   await truncate(disk.path, disk.layout.sizeBytes - 4096);
-  await assert.rejects(inspectImage(disk.path), /the image was cut short: partition 2/);
+  await assert.rejects(inspectImage(context, disk.path), /the image was cut short: partition 2/);
+});
+
+test('a compressed image shows what the raw one does; the second time nothing is unpacked', async (t) => {
+  const context = await createTestContext(t);
+  const { path } = await makeImage(context, 'a.img', {
+    root: { '/etc/os-release': 'ID=debian\nVERSION_CODENAME=x\n' },
+  });
+  await context.exec(['xz', '-k', '-1', path]);
+  await context.exec(['zstd', '-q', '-1', path]);
+  await context.exec(['gzip', '-k', '-1', path]);
+  await context.exec(['zip', '-q', '-j', `${path}.zip`, path]);
+  const raw = await inspectImage(context, path);
+  for (const suffix of ['.xz', '.zst', '.gz', '.zip']) {
+    const packed = `${path}${suffix}`;
+    assert.deepEqual(await inspectImage(context, packed), { ...raw, path: packed });
+    const disk = await findRawDisk(context, packed);
+    const { ino } = await stat(disk);
+    await inspectImage(context, packed);
+    assert.equal((await stat(disk)).ino, ino, suffix);
+  }
 });
 
 test("no text of an image drives the terminal: inspect, its JSON, diff's layout", async (t) => {
@@ -92,7 +124,7 @@ test("no text of an image drives the terminal: inspect, its JSON, diff's layout"
   const label = Buffer.from('\x1b]0;ext\x07');
   await patch(disk, disk.layout.root.offsetBytes + 1024 + 0x78, label);
   await patch(disk, await locateFatEntry(disk, 'BOOT       '), Buffer.from('\x1b]0;fat\x07'));
-  const report = await inspectImage(disk.path);
+  const report = await inspectImage(context, disk.path);
   const plain = await makeImage(context, 'b.img');
   const comparison = await diffImages(context, plain.path, disk.path, { ignoreTimes: false });
   for (const text of [

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { Context } from '../../../src/core/context.ts';
 import { type AppError, InputError, ToolMissingError } from '../../../src/core/errors.ts';
+import { makeStep } from '../../../src/core/reporter.ts';
 import { prepareSigner } from '../../../src/release/prepare-signer.ts';
 import { createExec } from '../../../src/tools/exec.ts';
 import { createTestContext } from '../../helpers/context.ts';
@@ -24,7 +25,7 @@ async function loggedContext(
   };
   const step = (title: string) => {
     log(title);
-    return (result?: string) => log(result ?? '');
+    return makeStep((result) => log(result ?? ''));
   };
   const exec = createExec({ signal: context.signal, log });
   return { context: { ...context, exec, report: { ...context.report, step } }, log: () => text, keys };
@@ -97,7 +98,7 @@ test('a key that can not sign is refused before any work, in words that help', a
     [locked, 'wrong-passphrase', /gpg can't sign[\s\S]*is \$WWANPI_SIGN_PASSPHRASE its passphrase/],
     [locked, undefined, /gpg can't sign[\s\S]*gpg-agent/],
     [publicKey, undefined, /is not a minisign secret key/],
-    [context.tmpDir, undefined, /can't be read \(EISDIR\)/],
+    [context.tmpDir, undefined, /cannot read .*: it is a folder/],
   ];
   for (const [key, passphrase, message] of faults) await assertRefused(context, key, passphrase, message);
   assert.doesNotMatch(log(), /correct horse|wrong-passphrase/);

@@ -1,17 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { applyCarrier } from '../../../src/carriers/apply-carrier.ts';
-import {
-  type Carrier,
-  type CarrierRow,
-  chooseCarrier,
-  findCarrier,
-  mergeCarriers,
-  searchCarriers,
-  toSlug,
-} from '../../../src/carriers/carriers.ts';
+import { applyCarrier, chooseCarrier } from '../../../src/carriers/apply-carrier.ts';
+import { type CarrierRow, toSlug } from '../../../src/carriers/carrier.ts';
+import { findCarrier } from '../../../src/carriers/find-carrier.ts';
 import { loadCarriers } from '../../../src/carriers/load-carriers.ts';
+import { mergeCarriers } from '../../../src/carriers/merge-carriers.ts';
 import { CARRIER_OVERLAY } from '../../../src/carriers/overlay.ts';
+import { GONE_CARRIERS } from '../../../src/carriers/own/gone.ts';
+import { searchCarriers } from '../../../src/carriers/search-carriers.ts';
 import { InputError } from '../../../src/core/errors.ts';
 import { checkApn } from '../../../src/formats/config/apn.ts';
 
@@ -38,6 +34,7 @@ const carriers = mergeCarriers(
     row('us', 'AT&T', 'broadband', { usage: 'mms-internet-hipri' }),
     row('us', 'T-Mobile', 'fast.t-mobile.com', { plan: 'T-Mobile LTE' }),
     row('us', 'T-Mobile', 'epc.tmobile.com', { plan: 'Internet/WebConnect' }),
+    row('us', 'T-Mobile', 'internet2.voicestream.com', { plan: 'Internet (old)' }),
     row('us', 'T-Mobile', 'mms', { usage: 'mms', plan: 'MMS' }),
     row('us', 'MetroPCS', 'old.metropcs.com'),
     row('us', 'Lycamobile', 'data.lycamobile.com'),
@@ -73,8 +70,10 @@ test('every row has an id of its own, the shortest there is', () => {
       'us/cricket',
       'us/lycamobile',
       'us/metropcs',
+      'us/metropcs/old.metropcs.com',
       'us/t-mobile/epc.tmobile.com',
       'us/t-mobile/fast.t-mobile.com',
+      'us/t-mobile/internet2.voicestream.com',
       'us/t-mobile/mms',
     ],
   );
@@ -128,8 +127,8 @@ for (const [ref, message, absent] of refused) {
 
 test('a search covers names, countries, plans and APNs, by default internet APNs only', () => {
   const ids = (search: string, options = {}) =>
-    searchCarriers(carriers, search, options).map((carrier) => carrier.id);
-  assert.deepEqual(ids('metro'), ['us/metropcs']);
+    searchCarriers(carriers, search, options).flatMap(({ apns }) => apns.map(({ id }) => id));
+  assert.deepEqual(ids('metro'), ['us/metropcs', 'us/metropcs/old.metropcs.com']);
   assert.deepEqual(ids('germany pay-by'), ['de/o2/internet', 'de/o2/surfo2']);
   assert.deepEqual(ids('LYCA', { country: 'DE' }), ['de/lycamobile']);
   assert.deepEqual(ids('t-mobile mms'), []);
@@ -190,25 +189,124 @@ const slugs: [string, string][] = [
 ];
 for (const [name, slug] of slugs) test(`${name} is ${slug}`, () => assert.equal(toSlug(name), slug));
 
-test('the overlay: every row has its source and a sound APN, and replaces what GNOME has', async () => {
+const { carriers: all, input: database } = await loadCarriers(() => assert.fail('it is installed'));
+
+test('the overlay: every row has a source with a date or a page, and a sound APN', () => {
   for (const { apn, source } of CARRIER_OVERLAY) {
     assert.ok(source.length > 20, apn);
     assert.deepEqual(checkApn(apn).faults, []);
   }
-  const { carriers: all, input: database } = await loadCarriers(() => assert.fail('it is installed'));
-  const apn = (ref: string): string => findCarrier(all, ref).apn;
-  assert.deepEqual(['us/metropcs', 'fi', 'us/freedompop', 'us/cricket/lte'].map(apn), [
-    'fast.metropcs.com',
-    'h2g2',
-    'fp.com.attz',
-    'endo',
-  ]);
+  for (const { source, slugs } of GONE_CARRIERS) assert.match(source, /20\d\d-\d\d-\d\d/, slugs.join());
   assert.match(database.origin, /^mobile-broadband-provider-info \d{8}$/);
-  const named = all.map((carrier: Carrier) => findCarrier(all, carrier.id).id);
+});
+
+/** The thirty most populous countries (United Nations, World Population Prospects 2024). */
+const LARGEST =
+  'in cn us id pk ng br bd ru et mx jp eg ph cd vn ir tr de th gb tz fr za it ke mm co kr sd'.split(' ');
+
+test('the overlay recommends an APN for carriers of each of the thirty most populous countries', () => {
+  const number = (country: string): number =>
+    new Set(all.filter((row) => row.country === country && row.large).map(({ carrierId }) => carrierId)).size;
+  assert.equal(LARGEST.length, 30);
   assert.deepEqual(
-    named,
-    all.map((carrier) => carrier.id),
-    'every id stands for its own row',
+    LARGEST.filter((country) => number(country) < 3).map((country) => [country, number(country)]),
+    // No source has the others of these.
+    [
+      ['et', 1],
+      ['mx', 2],
+      ['ph', 1],
+      ['cd', 1],
+    ],
   );
-  assert.equal(new Set(named).size, all.length);
+  for (const row of all.filter(({ large }) => large)) {
+    assert.equal(
+      all.filter((other) => other.carrierId === row.carrierId && other.recommended).length,
+      1,
+      row.id,
+    );
+  }
+});
+
+const named: [string, string, string][] = [
+  ['us/t-mobile', 'us/t-mobile', 'fast.t-mobile.com'],
+  ['us/tmobile', 'us/t-mobile', 'fast.t-mobile.com'],
+  ['us/t-mobile/fast.t-mobile.com', 'us/t-mobile', 'fast.t-mobile.com'],
+  ['us/t-mobile/epc.tmobile.com', 'us/t-mobile/epc.tmobile.com', 'epc.tmobile.com'],
+  ['us/verizon', 'us/verizon', 'vzwinternet'],
+  ['us/metro', 'us/metropcs', 'fast.metropcs.com'],
+  ['fi', 'us/google-fi', 'h2g2'],
+  ['us/cricket', 'us/cricket', 'endo'],
+  ['us/cricket/ndo', 'us/cricket/ndo', 'ndo'],
+  ['uk/ee', 'gb/ee', 'everywhere'],
+  ['UK/EE', 'gb/ee', 'everywhere'],
+  ['gb/three', 'gb/three', 'three.co.uk'],
+  ['gb/3', 'gb/three', 'three.co.uk'],
+  ['germany/telekom', 'de/telekom', 'internet.telekom'],
+  ['de/t-mobile-telekom/internet.t-d1.de', 'de/telekom/internet.t-d1.de', 'internet.t-d1.de'],
+  ['in/jio', 'in/jio', 'jionet'],
+  ['jio', 'in/jio', 'jionet'],
+  ['in/vodafone', 'in/vi', 'www'],
+  ['za/telkom', 'za/telkom', 'internet'],
+  ['iran/irancell', 'ir/irancell', 'mtnirancell'],
+  ['tr/türk telekom', 'tr/turk-telekom', 'internet'],
+];
+for (const [ref, id, apn] of named) {
+  test(`with the real data, --carrier ${ref} is ${id}`, () => {
+    const row = findCarrier(all, ref);
+    assert.deepEqual([row.id, row.apn], [id, apn]);
+  });
+}
+
+const unknown: [string, RegExp, RegExp | undefined][] = [
+  ['de/tmobil', /did you mean:\n {4}de\/telekom /, /^ {4}(?!de\/)/m],
+  ['us/verizn', /did you mean:\n {4}us\/verizon /, /^ {4}(?!us\/)/m],
+  ['vodafon', /did you mean:\n {4}de\/vodafone /, undefined],
+  ['in/aircel', /is no longer a carrier: AIRCEL filed for bankruptcy in 2018 and closed/, undefined],
+  ['in/nothing-like-it', /is not a known carrier$/, /did you mean/],
+];
+for (const [ref, message, absent] of unknown) {
+  test(`with the real data, --carrier ${ref} is refused with at most five names`, () => {
+    assert.throws(
+      () => findCarrier(all, ref),
+      (error) => {
+        assert.ok(error instanceof InputError);
+        assert.match(error.message, message);
+        if (absent !== undefined) assert.doesNotMatch(error.message, absent);
+        assert.ok(error.message.split('\n').length <= 6);
+        assert.match(error.hint ?? '', /wwanpi carriers.* lists .*--apn takes any APN/);
+        return true;
+      },
+    );
+  });
+}
+
+test('every id stands for its own row, and carriers that are gone are neither offered nor taken', () => {
+  const open = all.filter(({ gone }) => gone === undefined);
+  assert.deepEqual(
+    open.map(({ id }) => findCarrier(all, id).id),
+    open.map(({ id }) => id),
+  );
+  assert.equal(new Set(all.map(({ id }) => id)).size, all.length);
+  const closed = all.filter(({ gone }) => gone !== undefined);
+  for (const { country, slugs } of GONE_CARRIERS) {
+    assert.ok(
+      closed.some((row) => row.country === country && slugs.includes(row.slugs[0] ?? '')),
+      slugs.join(),
+    );
+  }
+  assert.deepEqual(searchCarriers(all, 'aircel'), []);
+  assert.equal(searchCarriers(all, 'aircel', { all: true })[0]?.id, 'in/aircel');
+});
+
+test('neither voice, MMS nor old APNs are recommended', () => {
+  const bad = all.filter(({ recommended, apn, plan = '', usage }) => {
+    return recommended && (/^(vzw)?ims$/i.test(apn) || /\(old\)/i.test(plan) || usage === 'mms');
+  });
+  assert.deepEqual(bad, []);
+  assert.ok(!searchCarriers(all, 'verizon us').some(({ apns }) => apns.some(({ apn }) => apn === 'vzwims')));
+  const [tmobile] = searchCarriers(all, 'us t-mobile');
+  assert.deepEqual(
+    tmobile?.apns.slice(-3).map(({ plan }) => plan),
+    ['Internet (old)', 'Internet with VPN (old)', 'Web2Go/t-zones'],
+  );
 });

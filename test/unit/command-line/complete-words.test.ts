@@ -29,13 +29,13 @@ describe('the words that fit', () => {
     ['fleet f.yaml --matrix git', ['github', 'gitlab']],
     ['boot x.img --scenario late', ['late-stick', 'late-signal']],
     ['completion ', ['bash', 'zsh', 'fish']],
-    ['completion bash ', ['--log', '--help', '--version']],
+    ['completion bash ', ['--log', '--help', '--help-all', '--version']],
     // Files, which the shell knows.
     ['boot ', []],
     ['build --output ', []],
     ['build --apn ', []],
     ['build --ssh-key a.pub b', []],
-    ['no-command --', ['--log', '--help', '--version']],
+    ['no-command --', ['--log', '--help', '--help-all', '--version']],
   ];
   for (const [line, words] of cases) {
     test(`wwanpi ${line}`, async () => assert.deepEqual(await complete(line), words));

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { listFlashPurposes, parseFlashOptions } from '../../../src/commands/flash.ts';
-import { findImages } from '../../../src/commands/flash-choices.ts';
 import { InputError } from '../../../src/core/errors.ts';
 import { bmapNames } from '../../../src/flash/find-sidecar-files.ts';
 import { formatMajorMinor } from '../../../src/tools/disk/block-device.ts';
@@ -56,22 +55,6 @@ test('block maps are looked for where bmaptool looks', () => {
     '/x.d/a.bmap',
   ]);
   assert.deepEqual(bmapNames('disk'), ['disk.bmap']);
-});
-
-test('an image is offered once, raw where it is there both ways; nothing half-made or foreign', () => {
-  assert.deepEqual(
-    findImages([
-      'b.img.xz',
-      'a.img.xz',
-      'a.img',
-      'c.img.gz',
-      'SHA256SUMS',
-      'a.bmap',
-      '.d.img.partial-1',
-      '.e.img',
-    ]),
-    ['a.img', 'b.img.xz', 'c.img.gz'],
-  );
 });
 
 test('programs an image needs', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import test from 'node:test';
-import { DiskError, fromSystemError } from '../../../src/core/errors.ts';
+import { DiskError, explainFileError, fromSystemError } from '../../../src/core/errors.ts';
 
 test('a disk that is full says where and what to do', async () => {
   const refused = await writeFile('/dev/full', 'x').catch((error: unknown) => error);
@@ -23,4 +23,17 @@ test('a read-only disk is not a bug; a broken assumption is', () => {
   assert.equal(error?.exitCode, 4);
   assert.equal(fromSystemError(new TypeError('x is undefined')), undefined);
   assert.equal(fromSystemError(undefined), undefined);
+});
+
+test('why a file cannot be read is said in words, not in a code', async () => {
+  for (const [path, why] of [
+    ['/nowhere/x', 'no such file'],
+    ['/', 'it is a folder'],
+    ['/dev/null/x', 'part of that path is a file'],
+    [`/${'x'.repeat(300)}`, 'the name is too long'],
+  ] as const) {
+    const error = await readFile(path).catch((refused: NodeJS.ErrnoException) => refused);
+    assert.equal(explainFileError(error as NodeJS.ErrnoException), why);
+  }
+  assert.equal(explainFileError(Object.assign(new Error('odd'), { code: 'EODD' })), 'EODD');
 });

@@ -38,6 +38,7 @@ test('the plain build: these files and no others', () => {
   const { changes, warnings } = plan();
   assert.deepEqual(paths(changes), [
     '/etc/dhcpcd.conf',
+    '/etc/issue',
     '/etc/network/interfaces.d/wwan0',
     '/etc/resolv.conf.head',
     '/etc/systemd/system/multi-user.target.wants/wwanpi-supervisor.service',
@@ -46,10 +47,13 @@ test('the plain build: these files and no others', () => {
     '/etc/systemd/system/wwanpi-ndisdup.service.d/first-boot.conf',
     ...LOOKOUT.slice(1),
     '/etc/systemd/system/wwanpi-supervisor.service',
+    '/etc/systemd/system/wwanpi-supervisor.service.d/led.conf',
+    '/etc/tmpfiles.d/wwanpi-issue.conf',
     '/etc/tmpfiles.d/wwanpi.conf',
     '/etc/udev/rules.d/70-wwanpi-ports.rules',
     '/etc/udev/rules.d/75-wwanpi-neighbours.rules',
     '/etc/udev/rules.d/90-wwanpi-ndisdup.rules',
+    '/etc/update-motd.d/20-wwanpi',
     '/etc/wwanpi/firewall.conf',
     '/etc/wwanpi/ndisdup.conf',
     '/etc/wwanpi/supervisor.conf',
@@ -59,9 +63,11 @@ test('the plain build: these files and no others', () => {
     '/usr/lib/wwanpi/call-status',
     '/usr/lib/wwanpi/dial',
     '/usr/lib/wwanpi/firewall',
+    '/usr/lib/wwanpi/issue',
     '/usr/lib/wwanpi/link-ports',
     '/usr/lib/wwanpi/ndisdup',
     '/usr/lib/wwanpi/recovery',
+    '/usr/lib/wwanpi/status',
     '/usr/lib/wwanpi/supervise',
   ]);
   assert.equal(warnings.length, 1);
@@ -71,13 +77,16 @@ test('the plain build: these files and no others', () => {
 test('what is switched off leaves nothing', () => {
   const { changes } = plan({ dns: ['none'], ndisdup: 'off', supervisor: 'off', firewall: 'off' });
   assert.deepEqual(paths(changes), [
-    ...['/etc/dhcpcd.conf', '/etc/network/interfaces.d/wwan0', ...LOOKOUT],
+    ...['/etc/dhcpcd.conf', '/etc/issue', '/etc/network/interfaces.d/wwan0', ...LOOKOUT],
+    '/etc/tmpfiles.d/wwanpi-issue.conf',
     '/etc/tmpfiles.d/wwanpi.conf',
     '/etc/udev/rules.d/70-wwanpi-ports.rules',
     '/etc/udev/rules.d/75-wwanpi-neighbours.rules',
+    '/etc/update-motd.d/20-wwanpi',
     ...['/usr/bin/wwan-doctor', '/usr/lib/wwanpi/ask-network', '/usr/lib/wwanpi/at-port'],
     '/usr/lib/wwanpi/call-status',
     '/usr/lib/wwanpi/dial',
+    '/usr/lib/wwanpi/issue',
     '/usr/lib/wwanpi/link-ports',
   ]);
 });
@@ -231,9 +240,9 @@ test('a base that can not work: every reason at once', () => {
   );
 });
 
-test('a locked stock password is safe, but without a key nobody can log in', () => {
+test('a locked stock password is safe', () => {
   const locked = { '/etc/shadow': baseFile('pi:*:1::::::\n') };
-  assert.match(plan({}, locked).warnings.join(), /nobody can log in; give --password or --ssh-key/);
+  assert.deepEqual(plan({}, locked).warnings, []);
   assert.deepEqual(plan({ sshKey: [SSH_KEY] }, locked).warnings, []);
 });
 
@@ -305,11 +314,9 @@ test('a base without the user pi: who can log in is named, and no advice is give
     '/etc/passwd': baseFile(`${[...passwd, admin].join('\n')}\n`),
     '/etc/shadow': baseFile(`root:!:1::::::\nmail:*:1::::::\nadmin:${hash}:1::::::\n`),
   };
-  assert.deepEqual(plan({}, bare).warnings, [
-    'the base has no user pi, and no other user has a password: nobody can log in; use a base with the user pi',
-  ]);
+  assert.deepEqual(plan({}, bare).warnings, []);
   assert.deepEqual(plan({}, others).warnings, [
-    'the base has no user pi; admin can log in with the password of the base; use a base with the user pi',
+    'the base has no user pi; admin can log in with the password of the base; name a user with --user',
   ]);
   for (const [options, option] of [
     [{ sshKey: [SSH_KEY] }, '--ssh-key'],
@@ -319,7 +326,7 @@ test('a base without the user pi: who can log in is named, and no advice is give
       () => plan(options, others),
       (error) => {
         assert.ok(error instanceof InputError);
-        const says = `no user pi to give ${option} to; admin can log in with the password of the base; use a base with the user pi, or leave ${option} out`;
+        const says = `no user pi to give ${option} to; admin can log in with the password of the base; name one with --user, or leave ${option} out`;
         assert.ok(error.message.includes(says), error.message);
         return true;
       },

@@ -13,7 +13,7 @@ const read = (path: string) => readFileSync(join(packageRoot, path), 'utf8');
 test('every wwanpi command in a block of code is one that the command line takes', async () => {
   let checked = 0;
   for (const { path, code } of readPages().filter((page) => /^(README\.md|docs\/)/.test(page.path))) {
-    const text = code.join('\n').replaceAll(/^ *(?:\$ )?(?:sudo )?(?:npx )?(?=wwanpi )/gm, '');
+    const text = code.join('\n').replaceAll(/^ *(?:\$ )?(?:sudo )?(?:\.\/)?(?=wwanpi )/gm, '');
     // A usage line has its arguments in brackets.
     for (const words of extractCommands(text.replaceAll(/^wwanpi .*[[<].*$/gm, ''))) {
       assert.equal(await findFault(words), undefined, `${path}: wwanpi ${words.join(' ')}`);

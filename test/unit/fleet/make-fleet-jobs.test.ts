@@ -7,7 +7,8 @@ import { loadCarriers } from '../../../src/carriers/load-carriers.ts';
 import { listEntries } from '../../../src/fleet/entries.ts';
 import { parseFleetDocument, sortFleetIssues } from '../../../src/fleet/fleet-document.ts';
 import { listFleetInputs, makeFleetJobs } from '../../../src/fleet/make-fleet-jobs.ts';
-import { formatIssue } from '../../../src/formats/issues.ts';
+import { assertSound, makeFleetPlan, readFleet } from '../../../src/fleet/make-fleet-plan.ts';
+import { formatIssue, OptionsError } from '../../../src/formats/issues.ts';
 
 async function makeJobs(
   text: string,
@@ -31,7 +32,7 @@ test('every fault of every image is named at once, each once, where its option s
       'images:',
       '  - apn: in"ternet',
       '    hostname: a_b',
-      '  - carrier: us/t-mobile',
+      '  - carrier: dk/3',
       '  - apn: ok',
       '    ssh-key:',
       '      - none.pub',
@@ -42,14 +43,17 @@ test('every fault of every image is named at once, each once, where its option s
   );
   const places = faults.map((line) => line.split(/:\s/, 2)[0]);
   assert.match(faults[0] ?? '', /^f\.yaml:2:3: dns "one\.one" is not an IPv4 or IPv6 address/);
-  assert.match(faults[1] ?? '', /^f\.yaml:3:3: base "\/nowhere\/none\.img" is neither a file nor one of/);
+  assert.match(
+    faults[1] ?? '',
+    /^f\.yaml:3:3: base "\/nowhere\/none\.img" cannot be read: no such file; it must be an image file or one of raspbian-stretch,/,
+  );
   assert.match(
     faults[2] ?? '',
     /^f\.yaml:4:3: password-env names UNSET_PASSWORD, which is not set in the environment$/,
   );
   assert.match(faults[3] ?? '', /^f\.yaml:6:5: apn "in\\?"ternet" holds a double quote/);
   assert.match(faults[4] ?? '', /^f\.yaml:7:5: hostname "a_b" /);
-  assert.match(faults[5] ?? '', /^f\.yaml:8:5: carrier "us\/t-mobile" is ambiguous; it could be:/);
+  assert.match(faults[5] ?? '', /^f\.yaml:8:5: carrier "dk\/3" is ambiguous; it could be:/);
   assert.deepEqual(
     places.filter((place) => place?.startsWith('f.yaml:')),
     ['2:3', '3:3', '4:3', '6:5', '7:5', '8:5', '10:5', '12:5', '13:5'].map((place) => `f.yaml:${place}`),
@@ -107,12 +111,12 @@ test('a variable that is not set is one fault, whatever it is for', async () => 
 });
 
 test('the carrier of an image goes with its job', async () => {
-  const { jobs } = await makeJobs('images:\n  - carrier: gb/ee\n  - apn: x\n');
+  const { jobs } = await makeJobs('images:\n  - carrier: gb/giffgaff\n  - apn: x\n');
   assert.deepEqual(
     jobs.map(({ carrier }) => carrier),
-    [{ country: 'gb', provider: 'EE', plan: 'EE Internet' }, undefined],
+    [{ country: 'gb', provider: 'giffgaff', plan: 'Mobile Broadband' }, undefined],
   );
-  assert.equal(jobs[0]?.request.publicOptions.carrier, 'gb/ee');
+  assert.equal(jobs[0]?.request.publicOptions.carrier, 'gb/giffgaff');
   assert.equal(jobs[0]?.request.publicOptions.apnPassword, '(secret)');
   assert.equal(jobs[0]?.request.inputs[0]?.name, 'mobile-broadband-provider-info');
 });
@@ -140,4 +144,46 @@ test('all that a fleet reads besides its file is listed for a container, once ea
   ]);
   // --base on the command line is for all images.
   assert.deepEqual(listFleetInputs(listEntries(file), '/f/x', false), others);
+});
+
+test('issues of shape, names and values come in one round, and what follows from them is left out', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'wwanpi-test-'));
+  t.after(() => rm(folder, { recursive: true }));
+  const path = join(folder, 'f.yaml');
+  await writeFile(
+    path,
+    [
+      'defaults:',
+      '  hostnam: pi-{name}',
+      'images:',
+      '  - name: a',
+      '    apn: internet',
+      '    metric: fast',
+      '  - name: a',
+      '    apn: internet',
+      '  - apn: "bad apn"',
+      '  - carier: us/metropcs',
+      '  - internet',
+      '  - apn: internet',
+      '    ssh-key: none.pub',
+    ].join('\n'),
+  );
+  const source = await readFleet(path);
+  const error = await makeFleetPlan({ output: 'out' }, source, () => assert.fail('no carrier')).catch(
+    (thrown: unknown) => thrown,
+  );
+  assert.ok(error instanceof OptionsError, String(error));
+  assert.deepEqual(
+    error.issues.map(({ place, option }) => [place?.line, option]),
+    [
+      [2, 'hostnam'],
+      [6, 'metric'],
+      [7, 'name'],
+      [9, 'apn'],
+      [10, 'carier'],
+      [11, 'images'],
+      [13, 'ssh-key'],
+    ],
+  );
+  assert.throws(() => assertSound(source), OptionsError);
 });

@@ -40,13 +40,19 @@ test('an APN is all it takes', () => {
       deadAfterSeconds: 60,
       probes: ['1.1.1.1', '8.8.8.8'],
       rebootAfterMinutes: 0,
+      led: true,
     },
     ssh: false,
+    user: undefined,
+    noLogin: false,
     sshKeys: [],
     hostname: undefined,
     password: { kind: 'stock' },
     stockPassword: 'refuse',
     wifi: undefined,
+    timezone: undefined,
+    locale: undefined,
+    keyboard: undefined,
     epochSeconds: undefined,
   });
   assert.deepEqual(warnings, []);
@@ -65,6 +71,7 @@ test('everything given comes through', () => {
     supervisorInterval: '5',
     supervisorDeadAfter: 20,
     supervisorReboot: '60',
+    led: 'off',
     probe: ['9.9.9.9,1.1.1.1'],
     sshKey: [` ${SSH_KEY}\n`, SSH_KEY],
     hostname: 'lte-7',
@@ -84,6 +91,7 @@ test('everything given comes through', () => {
     deadAfterSeconds: 20,
     probes: ['9.9.9.9', '1.1.1.1'],
     rebootAfterMinutes: 60,
+    led: false,
   });
   assert.deepEqual([recipe.ssh, recipe.sshKeys], [true, [SSH_KEY]]);
   assert.deepEqual(recipe.wifi, { ssid: 'home', psk: 'a'.repeat(64), country: 'US' });
@@ -101,7 +109,7 @@ const bad: readonly [options: Record<string, unknown>, says: RegExp][] = [
   [{ apnUser: 'x'.repeat(128) }, /--apn-user is longer/],
   [{ apnPassword: 'p' }, /without --apn-user/],
   [{ apnAuth: 'chap' }, /without --apn-user/],
-  [{ apnUser: 'u', apnAuth: 'md5' }, /--apn-auth must be one of/],
+  [{ apnUser: 'u', apnAuth: 'md5' }, /--apn-auth "md5" must be one of/],
   [{ dns: ['1.1.1'] }, /--dns "1.1.1" is not an/],
   [{ dns: ['fe80::1%eth0'] }, /is not an IPv4 or IPv6/],
   [{ dns: [''] }, /--dns is empty/],
@@ -112,23 +120,25 @@ const bad: readonly [options: Record<string, unknown>, says: RegExp][] = [
   [{ metric: Number.NaN }, /--metric/],
   [{ metric: 2 ** 31 }, /--metric/],
   [{ metric: 1.5 }, /--metric/],
-  [{ ndisdup: 'always' }, /--ndisdup must be one of first-boot, every-boot, off/],
+  [{ ndisdup: 'always' }, /--ndisdup "always" must be one of first-boot, every-boot, off/],
   [{ pin: '123' }, /--pin is not four to eight digits/],
   [{ pin: 1234 }, /--pin needs four to eight digits/],
   [{ pin: '12 4' }, /--pin is not/],
-  [{ supervisor: 'no' }, /--supervisor must be one of on, off/],
+  [{ supervisor: 'no' }, /--supervisor "no" must be one of on, off/],
   [{ supervisor: 'off', probe: ['1.1.1.1'] }, /--supervisor "off" is given together with a setting/],
+  [{ supervisor: 'off', led: 'on' }, /--supervisor "off" is given together with a setting/],
+  [{ led: 'blue' }, /--led must be one of on, off/],
   [{ supervisorInterval: 0 }, /--supervisor-interval "0" is not between/],
   [{ supervisorDeadAfter: 3 }, /--supervisor-dead-after "3" is not between/],
   [{ supervisorDeadAfter: 10 }, /--supervisor-dead-after "10" is less than the check interval of 15 s/],
   [{ supervisorReboot: 5 }, /--supervisor-reboot "5" is not between 10 and/],
-  [{ supervisorReboot: 'soon' }, /--supervisor-reboot needs minutes, or "off"/],
+  [{ supervisorReboot: 'soon' }, /--supervisor-reboot "soon" needs minutes, or "off"/],
   [{ probe: ['$(reboot)'] }, /--probe .* is not an IPv4 address/],
   [{ probe: ['::1'] }, /--probe "::1" is not an IPv4/],
   [{ probe: [] }, /--probe needs one to four/],
   [{ ssh: 'yes' }, /--ssh is a switch/],
-  [{ firewall: 'maybe' }, /--firewall must be one of on, off/],
-  [{ stockPassword: 'yes' }, /--stock-password must be one of refuse, keep/],
+  [{ firewall: 'maybe' }, /--firewall "maybe" must be one of on, off/],
+  [{ stockPassword: 'yes' }, /--stock-password "yes" must be one of refuse, keep/],
   [{ wwanAllow: ['telnet'] }, /--wwan-allow "telnet": is not a port|--wwan-allow "telnet" is not a port/],
   [{ wwanAllow: ['22/tcp;reboot'] }, /is not a port/],
   [{ wwanAllow: [''] }, /--wwan-allow is empty/],
@@ -266,6 +276,36 @@ test('key files: lines without comments; every bad file is named', async (t) => 
   await writeFile(empty, '\n');
   await assert.rejects(readSshKeys([join(tmpDir, 'none'), empty]), (error: Error) => {
     assert.ok(error instanceof InputError);
-    return /none" cannot be read \(ENOENT\); [^\n]*\n.*empty.pub" holds no key/.test(error.message);
+    return /none" cannot be read: no such file; [^\n]*\n.*empty.pub" holds no key/.test(error.message);
   });
+});
+
+test('user, time zone, locale and keyboard: only the form is checked here, and the hint names what was meant', () => {
+  const { recipe } = parseRecipe({
+    ...{ apn: APN, user: 'anna-2', timezone: 'America/Argentina/Ushuaia', locale: 'ca_ES.UTF-8@valencia' },
+    ...{ keyboard: 'latam', login: false },
+  });
+  assert.deepEqual(
+    [recipe.user, recipe.timezone, recipe.locale, recipe.keyboard, recipe.noLogin],
+    ['anna-2', 'America/Argentina/Ushuaia', 'ca_ES.UTF-8@valencia', 'latam', true],
+  );
+  for (const [options, says] of [
+    [{ user: 'Anna' }, /--user "?Anna"? is not a name that adduser takes/],
+    [{ user: 'a'.repeat(33) }, /longer than 32/],
+    [{ user: '' }, /is empty/],
+    [{ timezone: 'Europe/../../etc' }, /is not a time zone/],
+    [
+      { timezone: 'America/Argentina' },
+      /area with several time zones; give one such as America\/Argentina\//,
+    ],
+    [{ timezone: 'Berlin' }, undefined],
+    [{ locale: 'de_DE' }, /did you mean de_DE\.UTF-8\?/],
+    [{ locale: 'pt-br.utf8' }, /did you mean pt_BR\.UTF-8\?/],
+    [{ locale: 'german' }, /give one such as de_DE\.UTF-8/],
+    [{ keyboard: 'us;reboot' }, /is not a keyboard layout/],
+  ] as const) {
+    const faults = getFaults({ apn: APN, ...options });
+    if (says === undefined) assert.equal(faults, '');
+    else assert.match(faults, says, JSON.stringify(options));
+  }
 });

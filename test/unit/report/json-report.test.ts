@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { BugError, NetworkError } from '../../../src/core/errors.ts';
+import { countOf } from '../../../src/core/reporter.ts';
 import { OptionsError } from '../../../src/formats/issues.ts';
 import { readLogFormat } from '../../../src/report/choose-reporter.ts';
 import { formatErrorJson, formatErrorText } from '../../../src/report/format-error.ts';
@@ -52,6 +53,29 @@ test('bytes are reported at once, then at most once a second, and at the end', (
   assert.deepEqual(
     lines.map(({ event, step, bytes, totalBytes }) => [event, step, bytes, totalBytes]),
     [10, 100, 400].map((bytes) => ['progress', 'Download', bytes, 400]),
+  );
+});
+
+test('how far a step is stands between its beginning and its end', () => {
+  const { lines, write } = createLog();
+  let clock = 0;
+  const step = createJsonReporter({ write }, { now: () => clock }).step('Send');
+  step.update(...countOf(1, 9, 'files'));
+  step.bytes(10, 400);
+  clock += 500;
+  step.bytes(200, 400);
+  clock += 500;
+  step.bytes(400, 400);
+  step('1 file');
+  assert.deepEqual(
+    lines.map(({ ts: _, level: __, ...fields }) => fields),
+    [
+      { event: 'step-start', step: 'Send' },
+      { event: 'count', step: 'Send', message: '1 of 9 files', done: 1, total: 9, unit: 'files' },
+      { event: 'progress', step: 'Send', bytes: 10, totalBytes: 400 },
+      { event: 'progress', step: 'Send', bytes: 400, totalBytes: 400 },
+      { event: 'step-end', step: 'Send', message: '1 file', seconds: 1 },
+    ],
   );
 });
 

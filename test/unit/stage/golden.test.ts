@@ -13,7 +13,9 @@ import { libqmi } from '../../../stage/libqmi.ts';
 import { neighbours } from '../../../stage/neighbours.ts';
 import { network } from '../../../stage/network.ts';
 import { resolv } from '../../../stage/resolv.ts';
+import { settings } from '../../../stage/settings.ts';
 import type { Stage } from '../../../stage/stage.ts';
+import { status } from '../../../stage/status.ts';
 import { supervisor } from '../../../stage/supervisor.ts';
 import { wifi } from '../../../stage/wifi.ts';
 import { BASE_STATUS, samplePackages } from '../../helpers/packages.ts';
@@ -31,8 +33,9 @@ const cases: readonly [name: string, stage: Stage, options: Record<string, unkno
   [
     'supervisor-settings',
     supervisor,
-    { supervisorInterval: 5, supervisorDeadAfter: 20, supervisorReboot: 60, probe: ['9.9.9.9'] },
+    { supervisorInterval: 5, supervisorDeadAfter: 20, supervisorReboot: 60, probe: ['9.9.9.9'], led: 'off' },
   ],
+  ['status', status, {}],
   ['neighbours', neighbours, {}],
   ['doctor', doctor, {}],
   ['resolv', resolv, {}],
@@ -42,6 +45,8 @@ const cases: readonly [name: string, stage: Stage, options: Record<string, unkno
   ['first-boot-every-boot', firstBoot, { ndisdup: 'every-boot', apnUser: 'user', apnPassword: 'Secret#1' }],
   ['access', access, { sshKey: [SSH_KEY], hostname: 'lte-7', passwordHash: `$6$salt$${'a'.repeat(86)}` }],
   ['access-key', access, { sshKey: [SSH_KEY] }],
+  ['access-user', access, { user: 'anna', sshKey: [SSH_KEY] }],
+  ['settings', settings, { timezone: 'Europe/Berlin', locale: 'de_DE.UTF-8', keyboard: 'de' }],
   ['wifi', wifi, { wifiSsid: 'home', wifiPsk: 'Secret#1', wifiCountry: 'us' }],
 ];
 

@@ -34,6 +34,14 @@ test('standard input is what was given, or empty', async () => {
   assert.equal((await exec(['cat'])).stdout, '');
 });
 
+test('each line is told as it comes, of both outputs, and the output is the same', async () => {
+  const lines: string[] = [];
+  const script = 'printf "[1/2] a\\n[2/"; sleep 0.1; printf "2] b\\rc\\n" >&2; printf "2] \\303\\244\\nrest"';
+  const { stdout } = await exec(['sh', '-c', script], { onLine: (line) => lines.push(line) });
+  assert.deepEqual(lines.sort(), ['2] b', '[1/2] a', '[2/2] ä', 'c']);
+  assert.equal(stdout, '[1/2] a\n[2/2] ä\nrest');
+});
+
 test('output that goes to a file is not held in memory', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'wwanpi-exec-'));
   t.after(() => rm(folder, { recursive: true, force: true }));
@@ -172,6 +180,22 @@ test('output that never ends is ended at the limit', async () => {
     readOutput(['sleep', 'infinity'], signal, drain, { timeoutMs: 100 }),
     /^ToolFailedError: sleep did not finish within 0\.1 s and was stopped$/,
   );
+});
+
+test('a reader that begins late gets all the output; one that fails before it begins ends the program', async () => {
+  const { signal } = new AbortController();
+  const text = await readOutput(['printf', 'all of it'], signal, async (output) => {
+    await exec(['true']);
+    let read = '';
+    for await (const chunk of output) read += Buffer.from(chunk).toString();
+    return read;
+  });
+  assert.equal(text, 'all of it');
+  const failing = readOutput(['yes'], signal, async () => {
+    await exec(['true']);
+    throw new RangeError('mine');
+  });
+  await assert.rejects(failing, { name: 'RangeError', message: 'mine' });
 });
 
 test('an attached program gives its exit code, and gets the signals that wwanpi gets', async () => {
