@@ -1,8 +1,10 @@
 import type { CarrierData } from '../carriers/carrier.ts';
 import { InterruptedError } from '../core/errors.ts';
 import type { Reporter } from '../core/reporter.ts';
+import { canDrawQuestions, openTerminal } from '../guided/terminal.ts';
 import { withRun } from '../host/with-run.ts';
 import { type Command, listPaths, type ParsedLine } from '../options/command.ts';
+import type { BuildOptions } from '../recipe/build-options.ts';
 import { createReporter } from '../report/choose-reporter.ts';
 import { readEngine, withoutCarrier } from './container-options.ts';
 import type { AskedBuild } from './project-options.ts';
@@ -39,7 +41,10 @@ export const buildCommand: Command = {
     const { argv } = asked;
     if (engine !== undefined) return runInContainer(asked, engine, report);
     const carriers = argv.carrier === undefined ? undefined : await readCarriers(argv, report);
-    const { request, warnings, cacheDir, dryRun, sign } = await parseBuild(asked, carriers);
+    const parsed = await parseBuild(asked, carriers);
+    const login = await askForLogin(argv, parsed);
+    const { request, warnings, cacheDir, dryRun, sign } =
+      login === undefined ? parsed : await parseBuild({ ...asked, argv: { ...argv, ...login } }, carriers);
     warnings.forEach(report.warn);
     const requireUpdates = argv.requireUpdates === true;
     await withRun({ report, cacheDir, requireUpdates }, async (run) => {
@@ -72,6 +77,26 @@ async function runInContainer(
     variables: Object.values(SECRET_VARIABLES),
     secretVariables: SECRET_VARIABLES,
   });
+}
+
+/**
+ * Asks for a login on a terminal, before any work, if nobody could log in to the image.
+ * @returns the options to add, or undefined if nothing was asked
+ */
+async function askForLogin(argv: ParsedLine, { request, dryRun }: BuildOptions): Promise<object | undefined> {
+  const { base, recipe } = request;
+  if (dryRun || recipe.noLogin || argv.json === true || argv.log === 'json' || !canDrawQuestions())
+    return undefined;
+  const { foreseeNoLogin } = await import('../customise/warn-no-login.ts');
+  if ((await foreseeNoLogin(base, recipe)) === undefined) return undefined;
+  const { askLogin } = await import('../guided/ask-login.ts');
+  const { findSshKeys } = await import('../guided/find-ssh-keys.ts');
+  const terminal = openTerminal();
+  try {
+    return await askLogin(terminal, await findSshKeys(), recipe.user ?? 'pi');
+  } finally {
+    terminal.close();
+  }
 }
 
 /** Reads the carriers' data. A run to fetch it starts only if it is not installed. */

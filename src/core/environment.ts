@@ -62,6 +62,8 @@ export const VARIABLES = [
     handedOn: true,
   },
   { names: ['TERM'], meaning: 'If dumb, print neither progress bars nor colours' },
+  { names: ['CI'], meaning: 'If not empty, ask nothing' },
+  { names: ['LC_ALL', 'LANG'], meaning: 'Locale, from which the country is guessed' },
 ] as const satisfies readonly EnvironmentRow[];
 
 /** The name of a variable of `VARIABLES`. */

@@ -59,14 +59,19 @@ export function startProcess(
 /**
  * Runs one program that writes directly to wwanpi's own output; its standard input is empty. SIGINT, SIGTERM and
  * SIGHUP are passed on to it, and wwanpi waits until it has cleaned up. If wwanpi is killed, it gets SIGTERM. It has no
- * time limit: it is a wwanpi in a container, and the programs in there have limits.
+ * time limit: it is a wwanpi in a container or of sudo, and the programs in there have limits.
+ * @param options.asks the program asks on this terminal, as sudo does, which then sends it Ctrl-C, too: wwanpi does not
  * @returns its exit code, as a shell gives it: 128 and the number of a signal that ended it
  * @throws ToolMissingError when it is not installed
  */
-export async function runAttached(argv: Argv, env: Readonly<Record<string, string>>): Promise<number> {
-  const [program, ...args] = dieWithParent(argv, 'TERM');
+export async function runAttached(
+  argv: Argv,
+  env: Readonly<Record<string, string>>,
+  { asks = false } = {},
+): Promise<number> {
+  const [program, ...args] = asks ? argv : dieWithParent(argv, 'TERM');
   const handOn = (signal: NodeJS.Signals): void => {
-    child.kill(signal);
+    if (!asks) child.kill(signal);
   };
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   // Before the start: a signal that comes during the start would otherwise end wwanpi alone.
@@ -74,7 +79,7 @@ export async function runAttached(argv: Argv, env: Readonly<Record<string, strin
   const child = execa(program, args, {
     env: { ...baseEnv(), ...env },
     extendEnv: false,
-    stdio: ['ignore', 'inherit', 'inherit'],
+    stdio: [asks ? 'inherit' : 'ignore', 'inherit', 'inherit'],
     reject: false,
   });
   try {
