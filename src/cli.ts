@@ -31,7 +31,7 @@ async function main(args: readonly string[]): Promise<number> {
     return typeof process.exitCode === 'number' ? process.exitCode : 0;
   } catch (thrown) {
     const error = fromSystemError(thrown) ?? thrown;
-    endReports();
+    endReports('failed');
     process.stderr.write(
       readLogFormat(args) === 'json'
         ? formatErrorJson(error)
@@ -39,7 +39,7 @@ async function main(args: readonly string[]): Promise<number> {
     );
     return error instanceof AppError ? error.exitCode : getExitCode('bug');
   } finally {
-    endReports();
+    endReports('done');
   }
 }
 

@@ -46,7 +46,7 @@ export async function checkBaseRef(ref: string): Promise<Issue | undefined> {
   // A path is no mistyped name.
   const isPath = /[/.]/.test(ref) && hint === undefined;
   const message = isPath
-    ? `cannot be read: no such file; the named bases are ${names.join(', ')}`
+    ? `cannot be read: no such file; it must be an image file or one of ${names.join(', ')}`
     : `is neither a file nor one of ${names.join(', ')}`;
   return { option: 'base', value: ref, message, hint };
 }
@@ -124,21 +124,21 @@ async function downloadFirst(
   path: string,
   options: DownloadTuning | undefined,
 ): Promise<string> {
-  const failures: NetworkError[] = [];
+  let failure: NetworkError | undefined;
   for (const url of urls) {
+    // The last failure is told with the error.
+    if (failure !== undefined) context.report.info(failure.message);
     try {
       await downloadFile(context, url, path, { ...options, maxBytes: base.maxZipBytes });
       return url;
     } catch (error) {
       if (!(error instanceof NetworkError)) throw error;
-      failures.push(error);
-      context.report.info(error.message);
+      failure = error;
     }
   }
-  throw new NetworkError(`cannot download the base image ${base.name} from ${urls[0]}`, {
+  throw new NetworkError(`cannot download the base image ${base.name}`, {
     hint: 'use --base debian-bookworm, built from Debian packages, or --base FILE, an image you have',
-    detail: failures.map((error) => error.message).join('\n'),
-    cause: failures[0],
+    ...(failure === undefined ? {} : { detail: failure.message, cause: failure }),
   });
 }
 

@@ -7,6 +7,7 @@ import { type Command, listPaths, type ParsedLine } from '../options/command.ts'
 import type { BuildOptions } from '../recipe/build-options.ts';
 import { createReporter } from '../report/choose-reporter.ts';
 import { readEngine, withoutCarrier } from './container-options.ts';
+import type { AskedBuild } from './project-options.ts';
 
 /** `wwanpi build`: parses the options, builds, prints the result. */
 export const buildCommand: Command = {
@@ -14,7 +15,7 @@ export const buildCommand: Command = {
   describe: 'Build an image that comes online over LTE at first boot',
   args: [],
   usage: '(--apn APN | --carrier CARRIER)',
-  basics: ['apn', 'carrier', 'base', 'ssh-key', 'password', 'wifi-ssid', 'pin', 'output', 'compress'],
+  basics: ['apn', 'carrier', 'base', 'ssh-key', 'user', 'password', 'wifi-ssid', 'pin', 'output'],
   examples: [
     {
       line: 'wwanpi build --apn fast.metropcs.com --ssh-key ~/.ssh/id_ed25519.pub',
@@ -24,21 +25,26 @@ export const buildCommand: Command = {
       line: 'wwanpi build --carrier us/google-fi --base debian-bookworm',
       describe: "the APN of a carrier by its name; Debian 12, from Debian's packages alone",
     },
+    { line: 'wwanpi build', describe: 'with the options of wwanpi.yaml in this folder' },
     { line: 'wwanpi build --apn internet --in docker', describe: 'with the programs of a container' },
     { line: 'wwanpi build --apn internet --dry-run', describe: 'what would change, as a diff' },
   ],
+  details:
+    'Project file: the options of a wwanpi.yaml in the working folder are used, too; wwanpi init writes one.',
   collectsIssues: true,
-  run: async (argv) => {
-    const { parseBuildOptions } = await import('../recipe/build-options.ts');
+  run: async (line) => {
+    const { parseBuild, withProject } = await import('./project-options.ts');
     const { runBuild } = await import('./build.ts');
-    const report = createReporter(argv);
-    const engine = readEngine(argv);
-    if (engine !== undefined) return runInContainer(argv, engine, report);
+    const report = createReporter(line);
+    const engine = readEngine(line);
+    const asked = await withProject(line, report);
+    const { argv } = asked;
+    if (engine !== undefined) return runInContainer(asked, engine, report);
     const carriers = argv.carrier === undefined ? undefined : await readCarriers(argv, report);
-    const parsed = await parseBuildOptions(argv, process.env, carriers);
+    const parsed = await parseBuild(asked, carriers);
     const login = await askForLogin(argv, parsed);
     const { request, warnings, cacheDir, dryRun, sign } =
-      login === undefined ? parsed : await parseBuildOptions({ ...argv, ...login }, process.env, carriers);
+      login === undefined ? parsed : await parseBuild({ ...asked, argv: { ...argv, ...login } }, carriers);
     warnings.forEach(report.warn);
     const requireUpdates = argv.requireUpdates === true;
     await withRun({ report, cacheDir, requireUpdates }, async (run) => {
@@ -55,14 +61,15 @@ export const buildCommand: Command = {
 };
 
 async function runInContainer(
-  argv: ParsedLine,
+  asked: AskedBuild,
   engine: NonNullable<ReturnType<typeof readEngine>>,
   report: Reporter,
 ): Promise<void> {
-  const { parseBuildOptions, SECRET_VARIABLES } = await import('../recipe/build-options.ts');
-  const { cacheDir } = await parseBuildOptions(withoutCarrier(argv));
+  const { SECRET_VARIABLES } = await import('../recipe/build-options.ts');
+  const { parseBuild } = await import('./project-options.ts');
+  const { cacheDir } = await parseBuild({ ...asked, argv: withoutCarrier(asked.argv) });
   const container = await import('../container/run-in-container.ts');
-  await container.runInContainer(argv, {
+  await container.runInContainer(asked.argv, {
     engine,
     paths: listPaths(buildCommand),
     report,

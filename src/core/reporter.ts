@@ -16,6 +16,8 @@ export interface Reporter {
   progress(title: string, totalBytes: number | undefined): ProgressBar;
   /** A wait whose object changes; end it with `done`. */
   waiting(): WaitingLine;
+  /** What runs has failed, and the run goes on: shows the steps that have not ended as failed. */
+  fail(): void;
   /** Ctrl-C came: says at once that the run ends. */
   stopping(): void;
   /**
@@ -86,6 +88,7 @@ export const silentReporter: Reporter = {
   warn: () => undefined,
   progress: () => ({ update: () => undefined, done: () => undefined }),
   waiting: () => ({ update: () => undefined, done: () => undefined }),
+  fail: () => undefined,
   stopping: () => undefined,
   hold: (work) => work(),
 };

@@ -28,9 +28,14 @@ export function chooseFleetProgress(
     : createFleetProgress(getTerminal(), options);
 }
 
-/** Ends all drawing on standard error, before an error or the shell's prompt. Steps that have not ended are shown as failed. */
-export function endReports(): void {
-  terminal?.end();
+/** Ends all drawing on standard error, before an error or the shell's prompt. */
+export function endReports(how: 'done' | 'failed'): void {
+  terminal?.end(how);
+}
+
+/** Leaves the terminal to a question or another program until `work` ends, whichever reporter draws on it: see `Reporter.hold`. */
+export function holdTerminal<T>(work: () => Promise<T>): Promise<T> {
+  return terminal === undefined ? work() : terminal.hold(work);
 }
 
 let terminal: Terminal | undefined;

@@ -51,6 +51,7 @@ export function createTerminalReporter(terminal: Terminal, options: TerminalRepo
     warn,
     progress: (title, totalBytes) => startTransfer(terminal, escapeControls(title), totalBytes, now),
     waiting: () => startWaiting(terminal, now),
+    fail: () => terminal.abandon(),
     stopping: () => {
       if (isStopping) return;
       isStopping = true;
@@ -68,6 +69,7 @@ function createQuietReporter() {
     info: () => undefined,
     progress: () => ({ update: () => undefined, done: () => undefined }),
     waiting: () => ({ update: () => undefined, done: () => undefined }),
+    fail: () => undefined,
     stopping: () => undefined,
   };
 }

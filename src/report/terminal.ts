@@ -30,13 +30,15 @@ export interface Terminal {
   /**
    * Adds a row below those that are there.
    * @param render gives its text for a width; it is cut to that width, and drawn again every second
-   * @param abandoned the line that stays of it when the run ends before it is removed
+   * @param abandoned the line that stays of it when what it shows fails before it is removed
    */
   addRow(render: (columns: number) => string, abandoned?: () => string): Row;
   /** See `Reporter.hold`. */
   hold<T>(work: () => Promise<T>): Promise<T>;
-  /** Ends all drawing: rows go, and what they leave behind is printed. */
-  end(): void;
+  /** Takes away the rows that leave a line behind, and prints these. */
+  abandon(): void;
+  /** Ends all drawing. What rows leave behind is printed if the run has failed. */
+  end(how: 'done' | 'failed'): void;
 }
 
 /** One row that is drawn. */
@@ -118,6 +120,18 @@ export function createTerminal(stream: ReportStream, { setEcho }: TerminalOption
     }
   };
 
+  const abandon = (): void => {
+    let lines = '';
+    for (const row of rows) {
+      if (row.abandoned === undefined) continue;
+      rows.delete(row);
+      lines += `${row.abandoned()}\n`;
+    }
+    watch();
+    if (isLive) draw(lines);
+    else if (lines !== '') stream.write(lines);
+  };
+
   return {
     isLive,
     paint: createPaint(stream),
@@ -156,14 +170,13 @@ export function createTerminal(stream: ReportStream, { setEcho }: TerminalOption
         if (isLive) draw();
       }
     },
-    end: () => {
-      const left = [...rows].flatMap(({ abandoned }) => abandoned?.() ?? []);
+    abandon,
+    end: (how) => {
+      if (how === 'failed') abandon();
       rows.clear();
       watch();
       echo.settle();
-      const lines = left.map((line) => `${line}\n`).join('');
-      if (isLive) draw(lines);
-      else if (lines !== '') stream.write(lines);
+      if (isLive) draw();
     },
   };
 }

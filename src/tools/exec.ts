@@ -6,6 +6,7 @@ import { InterruptedError, NO_SPACE_HINT, ToolFailedError } from '../core/errors
 import type { Argv, Exec, ExecOptions } from '../core/exec.ts';
 import { baseEnv } from './child-env.ts';
 import { dieWithParent, findUnstarted, isInstalled, toMissing } from './die-with-parent.ts';
+import { readLines } from './read-lines.ts';
 import { findTimeLimit, toTooSlow } from './time-limits.ts';
 
 /** A program that runs beside the build: QEMU in a boot test. */
@@ -159,7 +160,7 @@ export function createExec(options: { signal: AbortSignal; log?: (text: string) 
     const timeoutMs = run.timeoutMs ?? findTimeLimit(argv);
     log(`+ ${formatArgv(argv)}\n`);
     try {
-      const result = await execa(program, args, {
+      const child = execa(program, args, {
         cwd: run.cwd,
         env: { ...baseEnv(), ...run.env },
         extendEnv: false,
@@ -176,6 +177,8 @@ export function createExec(options: { signal: AbortSignal; log?: (text: string) 
         stripFinalNewline: false,
         reject: false,
       });
+      if (run.onLine !== undefined) readLines([child.stdout, child.stderr], run.onLine);
+      const result = await child;
       const stdoutBytes = result.stdout instanceof Uint8Array ? result.stdout : new Uint8Array();
       if (result.isMaxBuffer && !options.signal.aborted) {
         const stdoutText = decode(stdoutBytes);

@@ -40,7 +40,7 @@ export async function play(t: TestContext, scene: string, options: ScreenOptions
     const pass = (seconds) => { clockMs += seconds * 1000; };
     const report = tools.createReporter({});
     const play = async () => { ${scene} };
-    await play().finally(tools.endReports);`;
+    await play().then(() => tools.endReports('done'), () => tools.endReports('failed'));`;
   const screen = openScreen(
     t,
     [process.execPath, '--import', 'tsx', '--input-type=module', '--eval', program],
