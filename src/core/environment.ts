@@ -53,6 +53,7 @@ export const VARIABLES = [
     names: ['WWANPI_CALLED_AS'],
     meaning:
       'Name of the program in hints; ./wwanpi of a checkout sets it to its path, and the Makefile to make',
+    handedOn: true,
   },
   { names: ['NO_COLOR'], meaning: 'If not empty, print no colours', handedOn: true },
   {
