@@ -63,6 +63,8 @@ export const VARIABLES = [
     handedOn: true,
   },
   { names: ['TERM'], meaning: 'If dumb, print neither progress bars nor colours' },
+  { names: ['PAGER'], meaning: 'Program that diff shows its result in, on a terminal; cat is none [less]' },
+  { names: ['LESS'], meaning: 'Options of less [FRX]' },
   { names: ['CI'], meaning: 'If not empty, ask nothing' },
   { names: ['LC_ALL', 'LANG'], meaning: 'Locale, from which the country is guessed' },
 ] as const satisfies readonly EnvironmentRow[];
