@@ -14,6 +14,7 @@ import { findSshKeys } from '../guided/find-ssh-keys.ts';
 import { guessCountry } from '../guided/guess-country.ts';
 import { formatSameAgain, planGuidedBuild } from '../guided/plan-guided.ts';
 import { readPlace } from '../guided/read-place.ts';
+import { wrap } from '../guided/render-question.ts';
 import { canDrawQuestions, openTerminal } from '../guided/terminal.ts';
 import { type Purpose, probeHostTools } from '../host/host-tools.ts';
 import { defaultCacheDir, withRun } from '../host/with-run.ts';
@@ -32,7 +33,8 @@ import { flashCommand } from './flash-command.ts';
  * @throws InterruptedError when the person leaves, and whatever build, boot and flash throw
  */
 export async function runGuided(): Promise<void> {
-  process.stderr.write(INTRODUCTION);
+  const introduction = INTRODUCTION.flatMap((text) => wrap(text, (process.stderr.columns ?? 80) - 1));
+  process.stderr.write(`\n${introduction.join('\n')}\n\n`);
   const terminal = openTerminal();
   let decision: Awaited<ReturnType<typeof askForImage>>;
   try {
@@ -52,11 +54,10 @@ export async function runGuided(): Promise<void> {
   }
 }
 
-const INTRODUCTION = `
-wwanpi makes an image for a Raspberry Pi that is online by LTE.
-Answer a few questions; nothing is made before you have seen the plan.
-
-`;
+const INTRODUCTION = [
+  'wwanpi makes an image for a Raspberry Pi that is online by LTE.',
+  'Answer a few questions; nothing is made before you have seen the plan.',
+];
 
 /** Looks for what the choices are made from. Without the carriers' data, the APN is typed. */
 async function lookAround(): Promise<Known> {
