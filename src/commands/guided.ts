@@ -91,7 +91,9 @@ async function findMissingPrograms(request: BuildRequest, next: NextChoice): Pro
   );
   const missing = statuses.filter(({ version }) => version === undefined);
   const packages = [...new Set(missing.map(({ tool }) => tool.debianPackage))].sort();
-  return packages.length === 0 ? [] : [`Install this first: sudo apt-get install -y ${packages.join(' ')}`];
+  if (packages.length === 0) return [];
+  const argv = ['sudo', 'apt-get', 'install', '-y', ...packages].slice(process.getuid?.() === 0 ? 1 : 0);
+  return [`Install this first: ${formatArgv(argv)}`];
 }
 
 /**
