@@ -15,13 +15,15 @@ export interface Decision {
   readonly answers: Answers;
   /** The image that will be made, relative to the working folder. */
   readonly imagePath: string;
+  /** The Debian packages to install first. */
+  readonly missingPackages: readonly string[];
 }
 
 /** What the build gets besides the answers: what the command line has by default. */
 export const BUILD_DEFAULTS = { output: 'out', log: 'text' } as const;
 
-/** Looks for what is in the way of a build and of what comes after it: a sentence each. */
-export type FindObstacles = (request: BuildRequest, next: NextChoice) => Promise<readonly string[]>;
+/** Finds the Debian packages that a build, and what comes after it, needs and that are not installed. */
+export type FindMissing = (request: BuildRequest, next: NextChoice) => Promise<readonly string[]>;
 
 /**
  * Asks everything, shows the plan and asks whether to go on. From the plan one can go back to the last question.
@@ -30,7 +32,7 @@ export type FindObstacles = (request: BuildRequest, next: NextChoice) => Promise
 export async function askForImage(
   terminal: AskingTerminal,
   known: Known,
-  findObstacles: FindObstacles,
+  findMissing: FindMissing,
 ): Promise<Decision> {
   const ask = createAsk(terminal, known);
   const facts: Facts = {
@@ -47,11 +49,16 @@ export async function askForImage(
     const { request, warnings } = await parseBuildOptions(argv, process.env, known.data);
     const imagePath = relative('', join(request.outputFolder, `${request.recipe.name}.img`));
     const nobody = answers.login?.kind === 'nobody' ? [warnOfNobody(answers.base ?? '')] : [];
+    const missingPackages = await findMissing(request, next);
+    const missing =
+      missingPackages.length === 0
+        ? []
+        : [`These programs are installed first: apt-get install ${missingPackages.join(' ')}`];
     const heading = {
       answered: [],
       question: 'This is the plan. Shall it be done?',
       plan: describePlan(answers, known.data, imagePath),
-      warnings: [...nobody, ...warnings, ...(await findObstacles(request, next))],
+      warnings: [...nobody, ...warnings, ...missing],
       canGoBack: true,
     };
     const choices: readonly Choice<'go' | 'back' | 'leave'>[] = [
@@ -63,7 +70,7 @@ export async function askForImage(
     if (decision === 'go') {
       // The questions are gone from the screen; the plan stays.
       terminal.output.write(heading.plan.map(formatPlanLine).join(''));
-      return { answers, imagePath };
+      return { answers, imagePath, missingPackages };
     }
     if (decision === 'leave') throw new InterruptedError('nothing was made');
     dialogue = goBack(dialogue);
