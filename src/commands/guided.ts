@@ -4,7 +4,7 @@ import { loadCarriers } from '../carriers/load-carriers.ts';
 import { AppError, InputError } from '../core/errors.ts';
 import { silentReporter } from '../core/reporter.ts';
 import type { Answers, NextChoice } from '../guided/answers.ts';
-import { askForImage, BUILD_DEFAULTS } from '../guided/ask-for-image.ts';
+import { askForImage, BUILD_DEFAULTS, type Parse } from '../guided/ask-for-image.ts';
 import type { Known } from '../guided/ask-question.ts';
 import { findSshKeys } from '../guided/find-ssh-keys.ts';
 import { guessCountry } from '../guided/guess-country.ts';
@@ -22,6 +22,7 @@ import { bootCommand } from './boot-command.ts';
 import { buildCommand } from './build-command.ts';
 import { runFetch } from './fetch.ts';
 import { flashCommand } from './flash-command.ts';
+import { parseBuild, withProject } from './project-options.ts';
 
 /**
  * Runs `wwanpi` alone on a terminal: asks for everything that an image needs, makes it by the same commands as a person
@@ -34,7 +35,9 @@ export async function runGuided(): Promise<void> {
   const terminal = openTerminal();
   let decision: Awaited<ReturnType<typeof askForImage>>;
   try {
-    decision = await askForImage(terminal, await lookAround(), findMissing);
+    const known = await lookAround();
+    const parse: Parse = async (argv) => parseBuild(await withProject(argv, silentReporter), known.data);
+    decision = await askForImage(terminal, known, { parse, findMissing });
   } finally {
     terminal.close();
   }

@@ -1,6 +1,6 @@
 import { join, relative } from 'node:path';
 import { InterruptedError } from '../core/errors.ts';
-import { parseBuildOptions } from '../recipe/build-options.ts';
+import type { BuildOptions } from '../recipe/build-options.ts';
 import type { BuildRequest } from '../recipe/build-request.ts';
 import type { Answers, Facts, NextChoice } from './answers.ts';
 import { createAsk, type Known } from './ask-question.ts';
@@ -19,6 +19,9 @@ export interface Decision {
   readonly missingPackages: readonly string[];
 }
 
+/** Reads the options of a build as `wwanpi build` does, with those of the folder's project file. */
+export type Parse = (argv: Readonly<Record<string, unknown>>) => Promise<BuildOptions>;
+
 /** What the build gets besides the answers: what the command line has by default. */
 export const BUILD_DEFAULTS = { output: 'out', log: 'text' } as const;
 
@@ -32,7 +35,7 @@ export type FindMissing = (request: BuildRequest, next: NextChoice) => Promise<r
 export async function askForImage(
   terminal: AskingTerminal,
   known: Known,
-  findMissing: FindMissing,
+  { parse, findMissing }: { readonly parse: Parse; readonly findMissing: FindMissing },
 ): Promise<Decision> {
   const ask = createAsk(terminal, known);
   const facts: Facts = {
@@ -46,7 +49,7 @@ export async function askForImage(
     const { next = 'nothing' } = answers;
     const { options, secrets } = planGuidedBuild(answers);
     const argv = { ...BUILD_DEFAULTS, ...options, ...secrets };
-    const { request, warnings } = await parseBuildOptions(argv, process.env, known.data);
+    const { request, warnings } = await parse(argv);
     const imagePath = relative('', join(request.outputFolder, `${request.recipe.name}.img`));
     const nobody = answers.login?.kind === 'nobody' ? [warnOfNobody(answers.base ?? '')] : [];
     const missingPackages = await findMissing(request, next);
