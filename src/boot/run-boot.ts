@@ -60,6 +60,7 @@ export async function runBoot(context: Context, request: BootRequest): Promise<B
         modemSocket: paths.socket,
         ...(second === undefined ? {} : { secondModemSocket: paths.second }),
         ...(request.keepWrites === true ? { keepWrites: true } : {}),
+        ...(request.scenario.expected.led === undefined ? {} : { keyboard: true }),
         ...(cable === undefined ? {} : { cableSocket: paths.cable }),
         consolePath: paths.console,
         probePath: paths.probe,

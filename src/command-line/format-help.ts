@@ -39,6 +39,7 @@ export function formatMainHelp(groups: readonly CommandGroup[], size: HelpSize):
     ...(size.all ? lists : [lists.flat()]),
     size.all ? formatOptions('Common options', listCommonOptions(), size) : [],
     [
+      'wwanpi alone, on a terminal, asks for everything that an image needs.',
       'wwanpi help COMMAND shows the options and examples of a command.',
       ...(size.all ? [] : ['wwanpi --help-all lists every command.']),
     ],

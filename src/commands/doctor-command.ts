@@ -7,7 +7,7 @@ import type { Command } from '../options/command.ts';
 /** `wwanpi doctor`. Exits 3 when a tool is missing. */
 export const doctorCommand: Command = {
   name: 'doctor',
-  describe: 'Check programs, disk, memory and servers, and print what to install',
+  describe: 'Check programs, disk, memory and servers; print what to install',
   args: [],
   examples: [
     { line: 'wwanpi doctor', describe: 'look at programs, machine and servers' },

@@ -125,6 +125,12 @@ export const COMMON_OPTIONS = [
     unset: "wwanpi:VERSION, built from the package's Dockerfile if missing",
   },
   {
+    name: 'fleet',
+    commands: ['init'],
+    type: 'switch',
+    help: 'Write a fleet file, for many images',
+  },
+  {
     name: 'log',
     commands: 'all',
     group: 'Common options',

@@ -12,6 +12,7 @@ export const COMMAND_NAMES = [
   'flash',
   'fleet',
   'help',
+  'init',
   'inspect',
   'man',
   'publish',
