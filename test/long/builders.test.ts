@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { isElf, parseElf } from '../../src/formats/elf/elf.ts';
 import { createExec } from '../../src/tools/exec.ts';
@@ -67,7 +67,9 @@ describe('libqmi of both builders on debian-bookworm', () => {
         ['clang', 'qemu'].map((builder) => readFile(join(roots[builder] ?? '', path))),
       );
       if (!bytes.every(isElf)) continue;
-      compared += 1;
+      // The libraries beside libqmi are Debian's own, whoever compiles.
+      if (basename(path).includes('qmi')) compared += 1;
+      else assert.deepEqual(bytes[0], bytes[1], path);
       const [clang, gcc] = bytes.map((each) => parseElf(each, path));
       assert.deepEqual(gcc?.needed.toSorted(), clang?.needed.toSorted(), path);
       assert.equal(gcc?.soname, clang?.soname, path);
