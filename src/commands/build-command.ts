@@ -6,6 +6,7 @@ import { withRun } from '../host/with-run.ts';
 import { type Command, listPaths, type ParsedLine } from '../options/command.ts';
 import type { BuildOptions } from '../recipe/build-options.ts';
 import { createReporter } from '../report/choose-reporter.ts';
+import { printResult } from '../report/print-result.ts';
 import { readEngine, withoutCarrier } from './container-options.ts';
 import type { AskedBuild } from './project-options.ts';
 
@@ -50,7 +51,8 @@ export const buildCommand: Command = {
     await withRun({ report, cacheDir, requireUpdates }, async (run) => {
       try {
         const how = { dryRun, sign, json: argv.json === true };
-        process.stdout.write(await runBuild(run.context, request, how));
+        const text = await runBuild(run.context, request, how);
+        printResult(text, how.json ? 'json' : dryRun ? 'diff' : 'marks');
       } catch (error) {
         if (run.context.signal.aborted) throw new InterruptedError('interrupted; no partial files are left');
         report.warn(`log: ${run.logPath}`);

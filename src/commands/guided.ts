@@ -2,10 +2,12 @@ import { findBase } from '../base/bases.ts';
 import type { CarrierData } from '../carriers/carrier.ts';
 import { loadCarriers } from '../carriers/load-carriers.ts';
 import { readVariable } from '../core/environment.ts';
-import { AppError, InputError } from '../core/errors.ts';
+import { AppError, InputError, InterruptedError, ToolFailedError } from '../core/errors.ts';
 import type { Argv } from '../core/exec.ts';
+import { getExitCode } from '../core/exit-codes.ts';
 import { formatSudoCommand } from '../core/package.ts';
-import type { Answers } from '../guided/answers.ts';
+import { silentReporter } from '../core/reporter.ts';
+import type { Answers, NextChoice } from '../guided/answers.ts';
 import { askForImage, BUILD_DEFAULTS } from '../guided/ask-for-image.ts';
 import type { Known } from '../guided/ask-question.ts';
 import { findSshKeys } from '../guided/find-ssh-keys.ts';
@@ -13,12 +15,15 @@ import { guessCountry } from '../guided/guess-country.ts';
 import { formatSameAgain, planGuidedBuild } from '../guided/plan-guided.ts';
 import { readPlace } from '../guided/read-place.ts';
 import { canDrawQuestions, openTerminal } from '../guided/terminal.ts';
+import { type Purpose, probeHostTools } from '../host/host-tools.ts';
 import { defaultCacheDir, withRun } from '../host/with-run.ts';
+import type { BuildRequest } from '../recipe/build-request.ts';
+import { listPurposes } from '../recipe/list-purposes.ts';
 import { createReporter } from '../report/choose-reporter.ts';
 import { formatArgv, runAttached } from '../tools/exec.ts';
 import { bootCommand } from './boot-command.ts';
 import { buildCommand } from './build-command.ts';
-import { fetchCommand } from './fetch-command.ts';
+import { runFetch } from './fetch.ts';
 import { flashCommand } from './flash-command.ts';
 
 /**
@@ -31,7 +36,7 @@ export async function runGuided(): Promise<void> {
   const terminal = openTerminal();
   let decision: Awaited<ReturnType<typeof askForImage>>;
   try {
-    decision = await askForImage(terminal, await lookAround());
+    decision = await askForImage(terminal, await lookAround(), findMissingPrograms);
   } finally {
     terminal.close();
   }
@@ -73,6 +78,21 @@ async function lookAround(): Promise<Known> {
   };
 }
 
+/** Programs that are missing are named before the work: one can install them in another window, and go on. */
+async function findMissingPrograms(request: BuildRequest, next: NextChoice): Promise<string[]> {
+  const purposes: Purpose[] = [
+    ...listPurposes(request),
+    ...(next.startsWith('boot') ? (['boot'] as const) : []),
+    ...(next.endsWith('flash') ? (['flash'] as const) : []),
+  ];
+  const statuses = await withRun({ report: silentReporter }, ({ context }) =>
+    probeHostTools(context, new Set(purposes)),
+  );
+  const missing = statuses.filter(({ version }) => version === undefined);
+  const packages = [...new Set(missing.map(({ tool }) => tool.debianPackage))].sort();
+  return packages.length === 0 ? [] : [`Install this first: sudo apt-get install -y ${packages.join(' ')}`];
+}
+
 /**
  * A base that wwanpi builds is built by root, once. As any other user, this looks whether it is in the cache, and runs
  * sudo if it is not.
@@ -80,7 +100,7 @@ async function lookAround(): Promise<Known> {
 async function fetchAsRoot({ base = '' }: Answers): Promise<void> {
   if (findBase(base)?.kind !== 'built' || process.getuid?.() === 0) return;
   try {
-    await fetchCommand.run({ base, log: 'text', quiet: true });
+    await runFetch(createReporter({}), [base]);
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     await runWithSudo(['fetch', '--base', base, '--cache-dir', defaultCacheDir()]);
@@ -100,7 +120,8 @@ async function runWithSudo(words: readonly string[]): Promise<void> {
   const argv: Argv = ['sudo', ...rest];
   process.stderr.write(`\n  ${formatArgv(argv)}\n\n`);
   const exitCode = await runAttached(argv, { TERM: readVariable('TERM') ?? 'dumb' }, { asks: true });
-  if (exitCode !== 0) throw new InputError(`${formatArgv(argv)} ended with exit code ${exitCode}`);
+  if (exitCode === getExitCode('interrupted')) throw new InterruptedError('interrupted');
+  if (exitCode !== 0) throw new ToolFailedError(`wwanpi ${words[0]} ended with exit code ${exitCode}`);
 }
 
 /** Whether `wwanpi` alone asks: somebody sees both the questions and the results. */

@@ -32,7 +32,7 @@ export async function parseBuild(
   } catch (error) {
     if (!(error instanceof OptionsError)) throw error;
     const placed = error.issues.flatMap((issue) => project.place(issue) ?? []);
-    throw makeProjectError([...project.issues, ...placed], error.hint);
+    throw makeProjectError([...project.issues, ...placed]);
   }
   throw makeProjectError(project.issues);
 }

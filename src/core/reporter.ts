@@ -7,6 +7,7 @@ export interface Reporter {
   step(title: string, hint?: StepHint): Step;
   /**
    * Something worth a line of its own.
+   * @param message empty where only programs are told
    * @param fields the message's values for programs, for `--log json`; `event` names its kind
    */
   info(message: string, fields?: Fields): void;

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Environment } from '../core/environment.ts';
 import { InputError } from '../core/errors.ts';
 import { type Issue, OptionsError } from '../formats/issues.ts';
+import { hintAtOptions } from '../options/hint-at-options.ts';
 import { toCamel, toKebab } from '../options/option.ts';
 import { mapVariables } from '../options/options.ts';
 import { dropOverruled, listEntries } from './entries.ts';
@@ -68,19 +69,22 @@ export async function readProject(
         return isUnset ? undefined : { ...issue, place: document.locate(['images', 0, key]) };
       }
       // What is missing may be what is left out of the file.
-      return entry.isIncomplete && !(option in given) ? undefined : issue;
+      if (entry.isIncomplete && !(option in given)) return undefined;
+      const hint = `set apn or carrier in ${PROJECT_FILE}, or give {--apn}; wwanpi carriers finds it`;
+      return option === 'apn' && !('apn' in given) ? { ...issue, hint } : issue;
     },
   };
 }
 
 /** The issues of a project file and of the options that are used with it, as one error. */
-export function makeProjectError(found: readonly Issue[], hint = HINT): OptionsError {
+export function makeProjectError(found: readonly Issue[]): OptionsError {
   const issues = sortFleetIssues(found);
   const summary = `${issues.length} errors in ${PROJECT_FILE} and the command line`;
-  return new OptionsError(issues, issues.length > 1 ? { summary, hint } : { hint });
+  return new OptionsError(issues, {
+    ...(issues.length > 1 ? { summary } : {}),
+    ...hintAtOptions('build', issues),
+  });
 }
-
-const HINT = 'wwanpi build --help lists every option';
 
 /** Options that are given in another way, by their names in the file. */
 function listGiven(argv: Readonly<Record<string, unknown>>, env: Environment): Record<string, unknown> {

@@ -19,12 +19,14 @@ export async function checkOutputFolder(folder: string): Promise<Issue | undefin
   });
   if (found !== undefined && !found.isDirectory()) return issue('is a file', 'name a folder');
   const nearest = found === undefined ? await findParent(folder) : folder;
-  if (!(await stat(nearest)).isDirectory()) return issue(`cannot be made: ${nearest} is a file`);
+  if (!(await stat(nearest)).isDirectory()) return issue(`cannot be made: ${nearest} is a file`, OTHER);
   return access(nearest, constants.W_OK | constants.X_OK).then(
     () => undefined,
-    () => issue(`cannot be written: no permission in ${nearest}`),
+    () => issue(`cannot be written: no permission in ${nearest}`, OTHER),
   );
 }
+
+const OTHER = 'name another folder';
 
 /** Whether `--libqmi-source` exists. */
 export async function checkLibqmiSource(path: unknown): Promise<Issue | undefined> {

@@ -9,9 +9,12 @@ import { createTerminalReporter } from './terminal-report.ts';
 /** The options that yargs parsed; `log` and `quiet` choose the reporter. */
 type ReportArgv = Readonly<Record<string, unknown>>;
 
-/** The reporter that the options choose. It writes to standard error: standard output is for results. */
-export function createReporter(argv: ReportArgv): Reporter {
-  const options = { quiet: argv.quiet === true };
+/**
+ * The reporter that the options choose. It writes to standard error: standard output is for results.
+ * @param how.rowsOnly see `TerminalReportOptions`
+ */
+export function createReporter(argv: ReportArgv, how: { readonly rowsOnly?: boolean } = {}): Reporter {
+  const options = { ...how, quiet: argv.quiet === true };
   return isJson(argv.log)
     ? createJsonReporter(process.stderr, options)
     : createTerminalReporter(getTerminal(), options);
@@ -26,6 +29,12 @@ export function chooseFleetProgress(
   return isJson(argv.log)
     ? createJsonFleetProgress(process.stderr, options)
     : createFleetProgress(getTerminal(), options);
+}
+
+/** Whether what the reporter prints and the result, on standard output, are seen on one terminal. */
+export function isOnOneTerminal(argv: ReportArgv): boolean {
+  const isPrinted = argv.quiet !== true && !isJson(argv.log);
+  return isPrinted && process.stdout.isTTY === true && process.stderr.isTTY === true;
 }
 
 /** Ends all drawing on standard error, before an error or the shell's prompt. */

@@ -58,8 +58,8 @@ export interface TerminalOptions {
 /** Rows change at most this often on the screen; more is not read. */
 const DRAW_EVERY_MS = 100;
 const TICK_MS = 1000;
-/** Echo goes off after rows were there so long, and on after there were none: most steps are shorter. */
-const ECHO_AFTER_MS = 100;
+/** Echo goes off after rows were there so long: most steps are shorter. */
+const ECHO_OFF_AFTER_MS = 100;
 /** More rows are no help to anybody, and what is taller than the window can't be drawn over. */
 const MAX_ROWS = 12;
 
@@ -161,7 +161,6 @@ export function createTerminal(stream: ReportStream, { setEcho }: TerminalOption
       holds += 1;
       if (isLive) draw();
       watch();
-      echo.settle();
       try {
         return await work();
       } finally {
@@ -175,7 +174,6 @@ export function createTerminal(stream: ReportStream, { setEcho }: TerminalOption
       if (how === 'failed') abandon();
       rows.clear();
       watch();
-      echo.settle();
       if (isLive) draw();
     },
   };
@@ -186,23 +184,24 @@ export function canRedraw(stream: ReportStream): boolean {
   return stream.isTTY === true && readVariable('TERM') !== 'dumb';
 }
 
-/** Switches the echo a moment after it is wanted, unless that has changed; `settle` does it now. */
+/**
+ * Switches the echo off a moment after it is not wanted any more, and on at once: whoever asks for a password next has
+ * the terminal as it was.
+ */
 function createEchoSwitch(setEcho: TerminalOptions['setEcho']) {
-  let wanted: 'on' | 'off' = 'on';
   let is: 'on' | 'off' = 'on';
   let timer: NodeJS.Timeout | undefined;
-  const settle = (): void => {
+  const set = (echo: 'on' | 'off'): void => {
     clearTimeout(timer);
     timer = undefined;
-    if (wanted === is) return;
-    is = wanted;
-    setEcho?.(is);
+    if (is === echo) return;
+    is = echo;
+    setEcho?.(echo);
   };
   return {
-    settle,
     want: (echo: 'on' | 'off'): void => {
-      wanted = echo;
-      if (wanted !== is) timer ??= setTimeout(settle, ECHO_AFTER_MS).unref();
+      if (echo === 'on') set('on');
+      else if (is === 'on') timer ??= setTimeout(set, ECHO_OFF_AFTER_MS, 'off').unref();
     },
   };
 }

@@ -60,7 +60,8 @@ export function startProcess(
  * Runs one program that writes directly to wwanpi's own output; its standard input is empty. SIGINT, SIGTERM and
  * SIGHUP are passed on to it, and wwanpi waits until it has cleaned up. If wwanpi is killed, it gets SIGTERM. It has no
  * time limit: it is a wwanpi in a container or of sudo, and the programs in there have limits.
- * @param options.asks the program asks on this terminal, as sudo does, which then sends it Ctrl-C, too: wwanpi does not
+ * @param options.asks the program asks on this terminal, as sudo does: it gets standard input, and Ctrl-C from the
+ *   terminal itself, so no signal is passed on
  * @returns its exit code, as a shell gives it: 128 and the number of a signal that ended it
  * @throws ToolMissingError when it is not installed
  */
