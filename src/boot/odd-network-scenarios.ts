@@ -58,4 +58,15 @@ export const ODD_NETWORK_SCENARIOS: readonly Scenario[] = [
     },
     expected: { ...usual.expected, resolvesWithinMs: 6000 },
   },
+  {
+    ...usual,
+    name: 'ssh',
+    description:
+      'its network waits until the SSH server greets, where the image opens port 22 (--wwan-allow ssh)',
+    behaviour: {
+      // At the first start the Pi makes its host keys, which takes the emulated processor minutes.
+      network: { scan: [21, 22, 23, 80, 111, 443, 5900, 8080], scanRefusedForMs: 200_000 },
+    },
+    expected: { ...usual.expected, greeting: 'SSH-' },
+  },
 ];

@@ -21,6 +21,7 @@ const expected = z.discriminatedUnion('verdict', [
     hangRecoversWithinMs: z.number().int().min(1000).max(3_600_000).optional(),
     steadyForMs: z.number().int().min(60_000).max(86_400_000).optional(),
     resolvesWithinMs: z.number().int().min(100).max(600_000).optional(),
+    greeting: z.string().max(100).optional(),
     journal: z.string().min(1).optional(),
     ...shown,
   }),
@@ -80,7 +81,7 @@ export async function readScenario(nameOrFile: string): Promise<Scenario> {
     const message = `is neither a scenario nor a file that can be read: ${explainFileError(error)}`;
     const hint = suggestNearest(nameOrFile, names);
     throw new OptionsError([{ option: 'scenario', value: nameOrFile, message, hint }], {
-      hint: `the scenarios are ${names.join(', ')}`,
+      hint: 'wwanpi boot --help-all lists the scenarios',
     });
   });
   return parseScenario(text, nameOrFile);

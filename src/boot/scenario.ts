@@ -86,6 +86,8 @@ export type Expectation = ShownExpectation &
         readonly steadyForMs?: number;
         /** How long the lookup may take that the probe succeeds with. */
         readonly resolvesWithinMs?: number;
+        /** How a server begins to speak on each port tried that the image opens: `SSH-`. */
+        readonly greeting?: string;
         /** What has to stand in the system's journal by the end. */
         readonly journal?: string;
       }

@@ -24,7 +24,10 @@ export async function parsePublishOptions(
   const identity = readText('identity', argv.identity, issues);
   const trust = await readTrust(argv, issues);
   if (issues.length > 0 || !('target' in parsed)) {
-    throw new OptionsError(issues, hintAtOptions('publish', issues));
+    throw new OptionsError(
+      issues,
+      hintAtOptions('publish', issues, 'wwanpi publish out sftp://web@example.org/srv/www/images'),
+    );
   }
   return {
     folder: resolve(String(argv.dir)),

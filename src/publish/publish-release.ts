@@ -71,10 +71,11 @@ export async function publishRelease(context: Context, request: PublishRequest):
   const plan = await withRetries(context, request, memory, async () => {
     const { trust, keepaliveMs, target } = request;
     const { host, port, path, isInHome } = target;
+    const step = context.report.step('Connect');
     const ssh = await connectSsh({ host, port, login, trust, keepaliveMs, signal: context.signal });
     try {
       const hasher = await findRemoteHasher(ssh, memory.pace);
-      context.report.step('Connect')(`${host}, ${readKeyType(ssh.hostKey)} ${keyFingerprint(ssh.hostKey)}`);
+      step(`${host}, ${readKeyType(ssh.hostKey)} ${keyFingerprint(ssh.hostKey)}`);
       const folder = isInHome ? `${await findHome(ssh)}${path === '/' ? '' : path}` || '/' : path;
       return await publishOver(context, { ssh, hasher, pace: memory.pace, folder }, release, request, memory);
     } finally {
@@ -126,8 +127,9 @@ async function publishOver(
     if (!isNewest) await writeHistory(server, published);
   }
   if (prune !== undefined) {
+    const step = context.report.step('Prune');
     await pruneReleases(context, server, published, remote.sizes, memory.removed, { keep: prune, dryRun });
-    context.report.step('Prune')(`${countFiles(memory.removed.size)} of older releases`);
+    step(`${countFiles(memory.removed.size)} of older releases`);
   }
   return plan;
 }
@@ -145,6 +147,7 @@ async function withRetries<T>(
     } catch (error) {
       if (context.signal.aborted) throw new InterruptedError('interrupted');
       if (!(error instanceof ConnectionLostError)) throw error;
+      context.report.fail();
       failures = memory.sentBytes + memory.checked.size > before ? 1 : failures + 1;
       if (failures > request.retries) {
         throw new NetworkError(`${formatSftpTarget(request.target)}: ${error.message}`, {

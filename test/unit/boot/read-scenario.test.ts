@@ -8,7 +8,8 @@ test('a scenario is read by name or from a file; anything else is refused', asyn
   assert.equal(await readScenario('replug'), findScenario('replug'));
   await assert.rejects(readScenario('/nowhere/x.json'), (error: unknown) => {
     assert.ok(error instanceof InputError);
-    assert.match(error.hint ?? '', /factory-mode/);
+    assert.match(error.message, /neither a scenario nor a file that can be read: no such file$/);
+    assert.match(error.hint ?? '', /boot --help-all lists the scenarios/);
     return true;
   });
 });
