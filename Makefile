@@ -35,6 +35,8 @@ TEST_PACKAGES += fish groff-base mandoc zsh
 TEST_PACKAGES += iproute2 iptables iputils-ping nftables
 # (the container is built and run without a daemon)
 TEST_PACKAGES += buildah podman
+# (the pager of diff)
+TEST_PACKAGES += less
 # (the spelling of the code and the docs)
 TEST_PACKAGES += codespell
 # Programs that wwanpi is compared with (guestfish runs a virtual machine, which needs a kernel), and a disk with reflinks.

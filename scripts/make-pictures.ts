@@ -33,7 +33,7 @@ const takers: Readonly<Record<string, (stage: Stage) => Promise<void>>> = {
   },
   async boot(stage) {
     const terminal = await record(stage, `wwanpi boot ${IMAGE}`);
-    await save('boot.svg', drawTerminal(terminal, 'wwanpi boot', { from: /PASSED/, to: /Times are/ }));
+    await save('boot.svg', drawTerminal(terminal, 'wwanpi boot', { from: /✓ kernel/, to: /Times are/ }));
   },
   async fleet(stage) {
     await writeFile(join(stage.folder, 'fleet.yaml'), FLEET);

@@ -20,11 +20,18 @@ async function main(args: readonly string[]): Promise<number> {
       process.stdout.write(await runComplete(args.slice(1)));
       return 0;
     }
+    if (args.length === 0) {
+      const { canGuide, runGuided } = await import('./commands/guided.ts');
+      if (canGuide()) {
+        await runGuided();
+        return typeof process.exitCode === 'number' ? process.exitCode : 0;
+      }
+    }
     await createCommandLine(args).parseAsync();
     return typeof process.exitCode === 'number' ? process.exitCode : 0;
   } catch (thrown) {
     const error = fromSystemError(thrown) ?? thrown;
-    endReports();
+    endReports('failed');
     process.stderr.write(
       readLogFormat(args) === 'json'
         ? formatErrorJson(error)
@@ -32,7 +39,7 @@ async function main(args: readonly string[]): Promise<number> {
     );
     return error instanceof AppError ? error.exitCode : getExitCode('bug');
   } finally {
-    endReports();
+    endReports('done');
   }
 }
 

@@ -9,6 +9,7 @@ import { network } from './network.ts';
 import { resolv } from './resolv.ts';
 import { settings } from './settings.ts';
 import type { Stage } from './stage.ts';
+import { status } from './status.ts';
 import { supervisor } from './supervisor.ts';
 import { wifi } from './wifi.ts';
 
@@ -21,6 +22,7 @@ export const stages: readonly Stage[] = [
   dhcpcd,
   firstBoot,
   supervisor,
+  status,
   neighbours,
   doctor,
   access,

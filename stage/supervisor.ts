@@ -1,3 +1,4 @@
+import type { FileChange } from '../src/core/model.ts';
 import { fillPlaceholders } from '../src/formats/config/placeholders.ts';
 import { quoteInteger } from '../src/formats/config/quoted.ts';
 import { quoteSupervisorValue } from '../src/formats/config/supervisor-conf.ts';
@@ -7,33 +8,46 @@ import type { Stage } from './stage.ts';
 const SCRIPT = '/usr/lib/wwanpi/supervise';
 /** Functions of the script: queries to modem and network, and the actions of the recovery levels. */
 const RECOVERY = '/usr/lib/wwanpi/recovery';
+/** The line on the consoles and the LED. */
+const STATUS = '/usr/lib/wwanpi/status';
 const CONF = '/etc/wwanpi/supervisor.conf';
 const UNIT = '/etc/systemd/system/wwanpi-supervisor.service';
+const LOAD_TRIGGER = '/etc/systemd/system/wwanpi-supervisor.service.d/led.conf';
 const LINK = '/etc/systemd/system/multi-user.target.wants/wwanpi-supervisor.service';
+
+/** Names of the ACT LED: upstream's kernel and Raspberry Pi's from 5.15 on; Raspberry Pi's before. */
+const ACT_LED = 'ACT led0';
 
 /** The script that repairs wwan0 when it goes down or never comes up. */
 export const supervisor: Stage = {
   name: 'supervisor',
-  reads: () => [SCRIPT, RECOVERY, CONF, UNIT, LINK],
+  reads: () => [SCRIPT, RECOVERY, STATUS, CONF, UNIT, LOAD_TRIGGER, LINK],
   plan: ({ recipe, files, overlay }) => {
     const settings = recipe.supervisor;
-    if (settings === undefined) {
-      // If the base is an image of wwanpi, it may have these files.
-      const there = [LINK, UNIT, CONF, RECOVERY, SCRIPT].filter((path) => files.get(path) !== undefined);
-      return { changes: there.map((path) => ({ kind: 'remove', stage: 'supervisor', path })) };
-    }
+    // If the base is an image of wwanpi, it may have files of another choice.
+    const without = (...paths: string[]): FileChange[] =>
+      paths
+        .filter((path) => files.get(path) !== undefined)
+        .map((path) => ({ kind: 'remove', stage: 'supervisor', path }));
+    if (settings === undefined)
+      return { changes: without(LINK, LOAD_TRIGGER, UNIT, CONF, STATUS, RECOVERY, SCRIPT) };
     const conf = fillPlaceholders(overlay(CONF), {
       INTERVAL: quoteInteger(settings.intervalSeconds),
       DEAD_AFTER: quoteInteger(settings.deadAfterSeconds),
       PROBE: quoteSupervisorValue(settings.probes.join(' ')),
       REBOOT_AFTER: quoteInteger(settings.rebootAfterMinutes),
+      LED: quoteSupervisorValue(settings.led ? ACT_LED : ''),
     });
+    const file = (path: string, mode = 0o644) =>
+      rootFile('supervisor', path, fillPlaceholders(overlay(path), {}), { mode });
     return {
       changes: [
-        rootFile('supervisor', SCRIPT, fillPlaceholders(overlay(SCRIPT), {}), { mode: 0o755 }),
-        rootFile('supervisor', RECOVERY, fillPlaceholders(overlay(RECOVERY), {})),
+        file(SCRIPT, 0o755),
+        file(RECOVERY),
+        file(STATUS),
         rootFile('supervisor', CONF, conf),
-        rootFile('supervisor', UNIT, fillPlaceholders(overlay(UNIT), {})),
+        file(UNIT),
+        ...(settings.led ? [file(LOAD_TRIGGER)] : without(LOAD_TRIGGER)),
         { kind: 'symlink', stage: 'supervisor', path: LINK, target: UNIT },
       ],
     };

@@ -10,6 +10,7 @@ export function makeCommandsPage(): GeneratedPage {
     '',
     'Every command and option. `wwanpi COMMAND --help` prints the usual ones, `wwanpi COMMAND --help-all` all of them, and',
     '`man wwanpi` has everything on one page.',
+    '`wwanpi` alone, on a terminal, asks for everything that an image needs, makes it, and names the command that does the same.',
     'Default values are in square brackets or in the column "default".',
     '',
     ...groups.flatMap((group) => [

@@ -18,6 +18,7 @@ const SHAPES = {
   difference: ['src/image/compare-trees.ts', 'FileDifference'],
   publish: ['src/publish/publish-release.ts', 'PublishResult'],
   carrier: ['src/carriers/carrier.ts', 'Carrier'],
+  cached: ['src/host/cache-content.ts', 'CachedThing'],
 } as const;
 
 /** docs/reference/json-output.md: all that wwanpi writes for programs. */
@@ -74,6 +75,10 @@ export function makeJsonPage(): GeneratedPage {
     formatShape('difference'),
     ...section('## `wwanpi carriers --json`', ['`source` (an input as in the manifest) and `carriers`:']),
     formatShape('carrier'),
+    ...section('## `wwanpi cache --json`', [
+      '`cacheDir`, and `entries`; or `removed` after `prune`. An entry has `lastUsed` (ISO 8601, UTC) in place of `usedMs`:',
+    ]),
+    formatShape('cached'),
     ...section('## `wwanpi publish --json`', ['`dryRun`, and:']),
     formatShape('publish'),
     ...section('## The manifest', [

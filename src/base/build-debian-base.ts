@@ -89,6 +89,8 @@ interface BasePlan {
   readonly origin: string;
   readonly kernelPackage: string;
   readonly firmwarePackages: readonly string[];
+  /** How many packages the root has. */
+  readonly rootPackages: number;
 }
 
 async function planBase(apt: Apt): Promise<BasePlan> {
@@ -113,6 +115,8 @@ async function planBase(apt: Apt): Promise<BasePlan> {
     origin: `Debian ${apt.codename}, ${packages.length} packages, ${kernelPackage.replace('=', ' ')}`,
     kernelPackage,
     firmwarePackages,
+    // Without busybox-static, which is for the initramfs.
+    rootPackages: packages.length - 1,
   };
 }
 
@@ -135,7 +139,7 @@ async function buildBase(apt: Apt, base: BuiltBase, plan: BasePlan, folder: stri
     });
   }
   await ensureArmPrograms(context);
-  const done = context.report.step(`building the base ${base.name} from Debian's packages (minutes)`);
+  const done = context.report.step('Debian base', { note: 'takes minutes, once' });
   // Derived from the inputs, so that the same inputs give the same bytes.
   const diskId = plan.key.slice(0, 8);
   const facts = { diskId, epochSeconds: apt.epochSeconds };
@@ -144,9 +148,12 @@ async function buildBase(apt: Apt, base: BuiltBase, plan: BasePlan, folder: stri
     boot: join(folder, 'boot'),
     scratch: join(folder, 'scratch'),
   };
+  done.update('downloading the kernel', {});
   const bootPackages = await downloadBootPackages(apt, plan);
-  await makeDebianRoot(apt, folders.root, facts);
+  await makeDebianRoot(apt, folders.root, facts, { step: done, totalPackages: plan.rootPackages });
+  done.update('kernel and boot partition', {});
   await makeDebianBoot(apt, bootPackages, folders, facts);
+  done.update('disk image', {});
   const image = join(folder, IMG_NAME);
   await assembleDebianDisk(context, image, folders, { ...facts, uuid: asUuid(sha256Text(plan.key)) });
   await writeFile(join(folder, HASH_NAME), `${await hashFile(image, context.signal)}\n`);

@@ -4,7 +4,7 @@ import type { Context } from '../core/context.ts';
 import { packageRoot } from '../core/package.ts';
 import { type AptSource, formatDeb822Sources, withoutCredentials } from '../formats/debian/apt-sources.ts';
 import type { Apt } from '../tools/debian/apt.ts';
-import { LEFT_OUT, makeRoot } from '../tools/debian/mmdebstrap.ts';
+import { LEFT_OUT, type MakeRootOptions, makeRoot } from '../tools/debian/mmdebstrap.ts';
 
 /** The files the base puts into its root, boot partition and initramfs. */
 export const DEBIAN_OVERLAY: string = join(packageRoot, 'overlays/debian-bookworm');
@@ -27,8 +27,10 @@ export async function makeDebianRoot(
   apt: Apt,
   folder: string,
   facts: { diskId: string; epochSeconds: number },
+  progress: Pick<MakeRootOptions, 'step' | 'totalPackages'>,
 ): Promise<void> {
   await makeRoot(apt, {
+    ...progress,
     folder,
     packages: ROOT_PACKAGES,
     extractHook: join(DEBIAN_OVERLAY, 'hooks/extract.sh'),

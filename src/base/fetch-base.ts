@@ -46,7 +46,7 @@ export async function checkBaseRef(ref: string): Promise<Issue | undefined> {
   // A path is no mistyped name.
   const isPath = /[/.]/.test(ref) && hint === undefined;
   const message = isPath
-    ? `cannot be read: no such file; the named bases are ${names.join(', ')}`
+    ? `cannot be read: no such file; it must be an image file or one of ${names.join(', ')}`
     : `is neither a file nor one of ${names.join(', ')}`;
   return { option: 'base', value: ref, message, hint };
 }
@@ -83,12 +83,26 @@ export async function fetchBase(
 async function fetchFile(context: Context, ref: string): Promise<BaseImage> {
   const archivePath = resolve(ref);
   const format = await detectFormat(archivePath);
-  const sha256 = await hashFile(archivePath, context.signal);
   const name = basename(archivePath);
+  const sha256 = await hashWithBar(context, archivePath);
   const disk =
     (format === 'img' ? undefined : await findUnpackedDisk(context, sha256)) ??
     (await unpackDisk(context, { archivePath, format, sha256, imgBytes: undefined }));
   return asBaseImage(name, { name, sha256, origin: name, pinned: false }, disk);
+}
+
+/** SHA-256 of a file of perhaps gigabytes, with a bar. */
+async function hashWithBar(context: Context, path: string): Promise<string> {
+  const bar = context.report.progress(`hashing ${basename(path)}`, (await stat(path)).size);
+  let done = 0;
+  try {
+    return await hashFile(path, context.signal, (count) => {
+      done += count;
+      bar.update(done);
+    });
+  } finally {
+    bar.done();
+  }
 }
 
 /** Downloads the zip of a named base into the cache, if its hash is right. */
@@ -103,7 +117,7 @@ async function fetchArchive(
     // Outside the entry's folder, so that a later run can resume an interrupted download.
     const path = join(context.cacheDir, 'downloads', `.${name}`);
     const url = await downloadFirst(context, base, urls, path, options.download);
-    const sha256 = await hashFile(path, context.signal);
+    const sha256 = await hashWithBar(context, path);
     if (sha256 !== base.sha256) {
       await rm(path, { force: true });
       throw new VerificationError(`${url} has SHA-256 ${sha256}; ${base.sha256} is pinned`, {
@@ -124,21 +138,21 @@ async function downloadFirst(
   path: string,
   options: DownloadTuning | undefined,
 ): Promise<string> {
-  const failures: NetworkError[] = [];
+  let failure: NetworkError | undefined;
   for (const url of urls) {
+    // The last failure is told with the error.
+    if (failure !== undefined) context.report.info(failure.message);
     try {
       await downloadFile(context, url, path, { ...options, maxBytes: base.maxZipBytes });
       return url;
     } catch (error) {
       if (!(error instanceof NetworkError)) throw error;
-      failures.push(error);
-      context.report.info(error.message);
+      failure = error;
     }
   }
-  throw new NetworkError(`cannot download the base image ${base.name} from ${urls[0]}`, {
+  throw new NetworkError(`cannot download the base image ${base.name}`, {
     hint: 'use --base debian-bookworm, built from Debian packages, or --base FILE, an image you have',
-    detail: failures.map((error) => error.message).join('\n'),
-    cause: failures[0],
+    ...(failure === undefined ? {} : { detail: failure.message, cause: failure }),
   });
 }
 

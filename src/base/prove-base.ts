@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import type { Context } from '../core/context.ts';
 import { VerificationError } from '../core/errors.ts';
 import { discard } from '../tools/files/discard.ts';
@@ -50,6 +51,14 @@ export function fetchProvenBase(
 async function findFault(context: Context, base: BaseImage): Promise<string | undefined> {
   // A user's own file was hashed when it was opened, and a new base when it was written.
   if (base.cacheEntry === undefined) return undefined;
-  const found = await hashAside(base.diskPath, context.signal).catch(toReadFault);
+  const { size = 0 } = (await stat(base.diskPath).catch(() => undefined)) ?? {};
+  const bar = context.report.progress(`checking ${base.name}`, size);
+  let done = 0;
+  const found = await hashAside(base.diskPath, context.signal, (count) => {
+    done += count;
+    bar.update(done);
+  })
+    .catch(toReadFault)
+    .finally(bar.done);
   return found === base.imgSha256 ? undefined : 'the disk has changed';
 }

@@ -1,5 +1,6 @@
 import { formatSeconds } from '../formats/units.ts';
 import { type BootRecord, bootDoneAt, findCollapse, journalLines } from './boot-record.ts';
+import { describeShown, findUnshown } from './evaluate-shown.ts';
 import { isRefusedStart } from './evaluate-stick.ts';
 import type { BootTest, MilestoneResult, MilestoneResults } from './milestone-result.ts';
 import { MILESTONES, type Milestone } from './scenario.ts';
@@ -16,7 +17,7 @@ export type Verdict =
       readonly milestone: Milestone;
     };
 
-/** How long after the boot a timer of the image may still write to the journal. */
+/** How long after the boot a timer of the image, or its supervisor, may still say something. */
 const JOURNAL_MS = 120_000;
 
 /**
@@ -88,7 +89,17 @@ export function evaluateBoot(
       ? undefined
       : { ...missed, summary: `${missed.summary}; the journal does not say "${journal}"` };
   }
-  const said = journal === undefined ? '' : `, the journal says "${journal}"`;
+  const unshown = findUnshown(bootTest, record);
+  if (unshown !== undefined) {
+    return record.ended === undefined && record.elapsedMs < doneAt + JOURNAL_MS
+      ? undefined
+      : { ...missed, summary: `${missed.summary}; and ${unshown}` };
+  }
+  const shown =
+    expected.shows === undefined || bootTest.setup.display === undefined
+      ? ''
+      : `, the console says ${describeShown(record)}`;
+  const said = journal === undefined ? shown : `, the journal says "${journal}"${shown}`;
   return {
     passed: true,
     summary: `offline, as the scenario has it: ${result.evidence}${said}; the boot was done at ${formatSeconds(doneAt)}`,

@@ -1,11 +1,11 @@
 import { type Evaluator, failed, met, pending, skipped, waitUntil } from './milestone-result.ts';
 
-/** The scan takes four seconds from the first page on, and half a minute where an open port has no service yet. */
+/** The scan takes four seconds, from the first page on; longer where an opened port refuses. */
 const SCAN_MS = 60_000;
 
 /**
  * The mobile network tried some TCP ports of the Pi: those that the image opens answered (that nothing listens is an
- * answer too), and all others kept silent.
+ * answer too, unless the scenario names a greeting), and all others kept silent.
  */
 export const evaluateClosed: Evaluator = ({ setup, scenario }, record) => {
   if ((scenario.behaviour.network?.scan ?? []).length === 0) return skipped('nobody tries its ports');
@@ -15,7 +15,8 @@ export const evaluateClosed: Evaluator = ({ setup, scenario }, record) => {
   if (scan?.type !== 'scan') {
     const fetched = record.events.find(({ type }) => type === 'http');
     if (fetched === undefined) return pending('not online yet');
-    return waitUntil(record, fetched.t + SCAN_MS, 'the ports have not been tried');
+    const limitMs = SCAN_MS + (scenario.behaviour.network?.scanRefusedForMs ?? 0);
+    return waitUntil(record, fetched.t + limitMs, 'the ports have not been tried');
   }
   const wrong = scan.ports.flatMap(({ port, answer }) => {
     const isOpened = allowed.includes(`${port}/tcp`);
@@ -25,6 +26,11 @@ export const evaluateClosed: Evaluator = ({ setup, scenario }, record) => {
       : [`port ${port} answers (${answer})`];
   });
   if (wrong.length > 0) return failed(wrong.join('; '));
+  const expected = scenario.expected.verdict === 'online' ? (scenario.expected.greeting ?? '') : '';
+  const mute = scan.ports.find(
+    ({ port, greeting = '' }) => allowed.includes(`${port}/tcp`) && !greeting.startsWith(expected),
+  );
+  if (mute !== undefined) return failed(`port ${mute.port} (${mute.answer}) does not say ${expected}`);
   const answered = scan.ports.filter(({ answer }) => answer !== 'none');
   const shown = answered
     .map(({ port, answer, greeting }) => `${port} (${[answer, greeting].filter(Boolean).join(', ')})`)

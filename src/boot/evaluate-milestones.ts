@@ -10,6 +10,7 @@ import {
   evaluateRoute,
 } from './evaluate-network.ts';
 import { evaluateRecovery } from './evaluate-recovery.ts';
+import { evaluateShown } from './evaluate-shown.ts';
 import { evaluateStability } from './evaluate-stability.ts';
 import { evaluateAtCommand, evaluateKernel, evaluateStartNetwork, evaluateStick } from './evaluate-stick.ts';
 import { type BootTest, type Evaluator, failed, type MilestoneResults } from './milestone-result.ts';
@@ -59,6 +60,7 @@ const EVALUATORS: Readonly<Record<Milestone, Evaluator>> = {
   ping: evaluatePing,
   fetch: evaluateFetch,
   closed: evaluateClosed,
+  shown: evaluateShown,
   doctor: evaluateDoctor,
   recovery: evaluateRecovery,
   steady: evaluateStability,

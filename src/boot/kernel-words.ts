@@ -26,6 +26,8 @@ export function formatCommandLine(
     [online?.recoversWithinMs !== undefined, 'wwanpi.watch'],
     [machine.doctor === true, 'wwanpi.doctor'],
     [machine.holdPorts === true, 'wwanpi.hold'],
+    [expected.shows !== undefined, 'wwanpi.shows'],
+    [expected.led !== undefined, 'wwanpi.led'],
   ] as const;
   return [
     ...own,

@@ -24,6 +24,8 @@ const IMAGE_MODULES = [
   // The firewall's, by nft and by iptables.
   ...['nf_tables', 'nft_ct', 'nft_compat', 'nf_conntrack', 'xt_conntrack', 'xt_tcpudp'],
   ...['iptable_filter', 'ip6table_filter'],
+  // A keyboard's LED stands for the Pi's.
+  ...['virtio_input', 'ledtrig_timer'],
   ...['autofs4', 'fuse', 'configfs', 'loop', 'tun', 'evdev'],
 ];
 

@@ -24,9 +24,15 @@ export const ODD_NETWORK_SCENARIOS: readonly Scenario[] = [
   {
     ...usual,
     name: 'no-sim',
-    description: 'a modem without a SIM card; the journal says so',
+    description: 'a modem without a SIM card; the journal and the console say so',
     behaviour: { sim: 'absent' },
-    expected: { verdict: 'offline', fails: 'at-command', journal: 'waiting: the modem has no SIM card' },
+    expected: {
+      verdict: 'offline',
+      fails: 'at-command',
+      journal: 'waiting: the modem has no SIM card',
+      shows: 'LTE: the modem has no SIM card',
+      led: 'refused',
+    },
   },
   {
     ...usual,
@@ -57,5 +63,16 @@ export const ODD_NETWORK_SCENARIOS: readonly Scenario[] = [
       network: { drops: { dns: ['1.1.1.1', '1.0.0.1', '8.8.8.8', '8.8.4.4', '9.9.9.9'] } },
     },
     expected: { ...usual.expected, resolvesWithinMs: 6000 },
+  },
+  {
+    ...usual,
+    name: 'ssh',
+    description:
+      'its network waits until the SSH server greets, where the image opens port 22 (--wwan-allow ssh)',
+    behaviour: {
+      // At the first start the Pi makes its host keys, which takes the emulated processor minutes.
+      network: { scan: [21, 22, 23, 80, 111, 443, 5900, 8080], scanRefusedForMs: 200_000 },
+    },
+    expected: { ...usual.expected, greeting: 'SSH-' },
   },
 ];

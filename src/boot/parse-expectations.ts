@@ -18,6 +18,8 @@ export interface ImageSetup {
   readonly allowed: readonly string[] | undefined;
   /** The image has a supervisor, which dials again where ifup failed. */
   readonly supervised: boolean;
+  /** The image shows on its consoles, and maybe by the LED, whether it is online; undefined where it does not. */
+  readonly display: { readonly led: boolean } | undefined;
 }
 
 /** The texts of the files it is read from; undefined where the image has no such file. */
@@ -36,6 +38,8 @@ export interface SetupTexts {
   readonly firewall: string | undefined;
   /** /etc/wwanpi/supervisor.conf. */
   readonly supervisor: string | undefined;
+  /** /usr/lib/wwanpi/status, the supervisor's part for consoles and LED. */
+  readonly status: string | undefined;
 }
 
 /**
@@ -63,6 +67,10 @@ export function parseExpectations(texts: SetupTexts): ImageSetup {
     pin: texts.pin?.trim(),
     allowed: texts.firewall === undefined ? undefined : parseAllowed(texts.firewall),
     supervised: texts.supervisor !== undefined,
+    display:
+      texts.supervisor === undefined || texts.status === undefined
+        ? undefined
+        : { led: /^LED=\S/m.test(texts.supervisor) },
   };
 }
 

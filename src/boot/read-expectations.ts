@@ -11,6 +11,7 @@ const FILES = {
   pin: '/etc/wwanpi/pin',
   firewall: '/etc/wwanpi/firewall.conf',
   supervisor: '/etc/wwanpi/supervisor.conf',
+  status: '/usr/lib/wwanpi/status',
 } as const;
 
 /**
@@ -34,6 +35,7 @@ export async function readExpectations(disk: Disk) {
       pin: await readText(tree, FILES.pin),
       firewall: await readText(tree, FILES.firewall),
       supervisor: await readText(tree, FILES.supervisor),
+      status: await readText(tree, FILES.status),
     });
     return { ...setUp, commandLine: (await readText(tree, '/boot/cmdline.txt'))?.trim() ?? '' };
   });

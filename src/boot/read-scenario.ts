@@ -7,6 +7,11 @@ import { parseBehaviour } from '../modem/behaviour.ts';
 import { getBehaviour, MILESTONES, type Scenario } from './scenario.ts';
 import { findScenario, SCENARIOS } from './scenarios.ts';
 
+const shown = {
+  shows: z.string().min(1).optional(),
+  led: z.enum(['searching', 'dialling', 'refused', 'former']).optional(),
+};
+
 const expected = z.discriminatedUnion('verdict', [
   z.strictObject({
     verdict: z.literal('online'),
@@ -16,7 +21,9 @@ const expected = z.discriminatedUnion('verdict', [
     hangRecoversWithinMs: z.number().int().min(1000).max(3_600_000).optional(),
     steadyForMs: z.number().int().min(60_000).max(86_400_000).optional(),
     resolvesWithinMs: z.number().int().min(100).max(600_000).optional(),
+    greeting: z.string().max(100).optional(),
     journal: z.string().min(1).optional(),
+    ...shown,
   }),
   z.strictObject({
     verdict: z.literal('offline'),
@@ -24,6 +31,7 @@ const expected = z.discriminatedUnion('verdict', [
     qmiError: z.number().int().min(1).max(0xffff).optional(),
     journal: z.string().min(1).optional(),
     pinTriesLeft: z.number().int().min(0).max(10).optional(),
+    ...shown,
   }),
 ]);
 
@@ -61,7 +69,8 @@ const schema = z.strictObject({
 });
 
 /**
- * The scenario of that name, or of that JSON file: the fields of `Scenario`, all optional; `{}` is "online" without its port scan.
+ * The scenario of that name, or of that JSON file: the fields of `Scenario`, all optional; `{}` is "online" without its
+ * port scan and its look at console and LED.
  * @throws OptionsError when there is neither, InputError when the file is not a scenario
  */
 export async function readScenario(nameOrFile: string): Promise<Scenario> {
@@ -72,7 +81,7 @@ export async function readScenario(nameOrFile: string): Promise<Scenario> {
     const message = `is neither a scenario nor a file that can be read: ${explainFileError(error)}`;
     const hint = suggestNearest(nameOrFile, names);
     throw new OptionsError([{ option: 'scenario', value: nameOrFile, message, hint }], {
-      hint: `the scenarios are ${names.join(', ')}`,
+      hint: 'wwanpi boot --help-all lists the scenarios',
     });
   });
   return parseScenario(text, nameOrFile);

@@ -14,6 +14,8 @@ export const MILESTONES = [
   'fetch',
   /** The mobile network reaches the ports that the image opens, and no others; only in scenarios that try ports. */
   'closed',
+  /** The console and the LED show that it is online; only in scenarios that look at them. */
+  'shown',
   /** The image's own wwan-doctor finds nothing wrong; only in scenarios that run it. */
   'doctor',
   /** Online again after each fault; only in scenarios that have faults and a bound on the recovery. */
@@ -23,7 +25,7 @@ export const MILESTONES = [
 ] as const;
 
 /** Milestones that only some scenarios have. */
-export const OPTIONAL: readonly Milestone[] = ['closed', 'doctor', 'recovery', 'steady'];
+export const OPTIONAL: readonly Milestone[] = ['closed', 'shown', 'doctor', 'recovery', 'steady'];
 
 /** The name of a milestone. */
 export type Milestone = (typeof MILESTONES)[number];
@@ -66,37 +68,49 @@ export interface Scenario {
 }
 
 /** How the boot has to end. */
-export type Expectation =
-  | {
-      readonly verdict: 'online';
-      readonly defaultRoute: 'wwan0' | 'eth0';
-      /** How many leases the carrier must have given out by the end. */
-      readonly leases: number;
-      /** The limit on the recovery, from the end of each fault (from its start, if nothing ends it). */
-      readonly recoversWithinMs?: number;
-      /** The limit after a `hang`, which ends only with the last recovery level but one; by default the same. */
-      readonly hangRecoversWithinMs?: number;
-      /**
-       * How long it must stay online after all that, without any action of the supervisor. Processes, open files and
-       * memory may not have grown since it was first online.
-       */
-      readonly steadyForMs?: number;
-      /** How long the lookup may take that the probe succeeds with. */
-      readonly resolvesWithinMs?: number;
-      /** What has to stand in the system's journal by the end. */
-      readonly journal?: string;
-    }
-  | {
-      /** It boots, but this is the first milestone that it misses. */
-      readonly verdict: 'offline';
-      readonly fails: Milestone;
-      /** The QMI error of "start network" that must occur. */
-      readonly qmiError?: number;
-      /** Text that the system's journal must contain by then. */
-      readonly journal?: string;
-      /** The PIN was tried exactly once, and this many tries are left. */
-      readonly pinTriesLeft?: number;
-    };
+export type Expectation = ShownExpectation &
+  (
+    | {
+        readonly verdict: 'online';
+        readonly defaultRoute: 'wwan0' | 'eth0';
+        /** How many leases the carrier must have given out by the end. */
+        readonly leases: number;
+        /** The limit on the recovery, from the end of each fault (from its start, if nothing ends it). */
+        readonly recoversWithinMs?: number;
+        /** The limit after a `hang`, which ends only with the last recovery level but one; by default the same. */
+        readonly hangRecoversWithinMs?: number;
+        /**
+         * How long it must stay online after all that, without any action of the supervisor. Processes, open files and
+         * memory may not have grown since it was first online.
+         */
+        readonly steadyForMs?: number;
+        /** How long the lookup may take that the probe succeeds with. */
+        readonly resolvesWithinMs?: number;
+        /** How a server begins to speak on each port tried that the image opens: `SSH-`. */
+        readonly greeting?: string;
+        /** What has to stand in the system's journal by the end. */
+        readonly journal?: string;
+      }
+    | {
+        /** It boots, but this is the first milestone that it misses. */
+        readonly verdict: 'offline';
+        readonly fails: Milestone;
+        /** The QMI error of "start network" that must occur. */
+        readonly qmiError?: number;
+        /** Text that the system's journal must contain by then. */
+        readonly journal?: string;
+        /** The PIN was tried exactly once, and this many tries are left. */
+        readonly pinTriesLeft?: number;
+      }
+  );
+
+/** What a person sees on the Pi by then. */
+interface ShownExpectation {
+  /** The line on the consoles, before login and after it, begins so: `LTE: online, `. */
+  readonly shows?: string;
+  /** How the LED blinks; `former`: it has blinked, and does again what it did before. The guest gets an LED. */
+  readonly led?: 'searching' | 'dialling' | 'refused' | 'former';
+}
 
 /** What the image dials with: the APN and its credentials. */
 export interface Subscription {

@@ -29,8 +29,9 @@ export function createCommandLine(
     .help(false)
     .version(false)
     .exitProcess(false)
-    .fail((message, error) => {
-      throw error ?? new InputError(hideUrlPasswords(message));
+    .fail((message: string | null, error) => {
+      // yargs has a message for mistakes in the line; an error alone is one of a command.
+      throw message === null ? error : new InputError(hideUrlPasswords(message));
     });
   addOptions(line, listCommonOptions());
   line.command('$0', false, {}, runAlone);

@@ -1,5 +1,6 @@
 import { bootCommand } from '../commands/boot-command.ts';
 import { buildCommand } from '../commands/build-command.ts';
+import { cacheCommand } from '../commands/cache-command.ts';
 import { carriersCommand } from '../commands/carriers-command.ts';
 import { catalogueCommand } from '../commands/catalogue-command.ts';
 import { diffCommand } from '../commands/diff-command.ts';
@@ -7,6 +8,7 @@ import { doctorCommand } from '../commands/doctor-command.ts';
 import { fetchCommand } from '../commands/fetch-command.ts';
 import { flashCommand } from '../commands/flash-command.ts';
 import { fleetCommand } from '../commands/fleet-command.ts';
+import { initCommand } from '../commands/init-command.ts';
 import { inspectCommand } from '../commands/inspect-command.ts';
 import { publishCommand } from '../commands/publish-command.ts';
 import { schemaCommand } from '../commands/schema-command.ts';
@@ -18,10 +20,10 @@ import { versionCommand } from './version-command.ts';
 
 /** Every command, in the groups of `wwanpi --help`. To add one, add a line here and its name in options/option.ts. */
 export const COMMAND_GROUPS: readonly CommandGroup[] = [
-  { title: 'Build images', commands: [buildCommand, carriersCommand, fleetCommand] },
+  { title: 'Build images', commands: [buildCommand, carriersCommand, initCommand, fleetCommand] },
   { title: 'Test and inspect images', commands: [bootCommand, inspectCommand, diffCommand] },
   { title: 'Distribute images', commands: [flashCommand, catalogueCommand, publishCommand] },
-  { title: 'Set up this machine', commands: [doctorCommand, fetchCommand] },
+  { title: 'Set up this machine', commands: [doctorCommand, fetchCommand, cacheCommand] },
   {
     title: 'Help, shells and editors',
     isRare: true,

@@ -39,8 +39,10 @@ export function formatMainHelp(groups: readonly CommandGroup[], size: HelpSize):
     ...(size.all ? lists : [lists.flat()]),
     size.all ? formatOptions('Common options', listCommonOptions(), size) : [],
     [
-      'wwanpi help COMMAND shows the options and examples of a command.',
-      ...(size.all ? [] : ['wwanpi --help-all lists every command.']),
+      'Without a command, on a terminal, wwanpi asks for all that an image needs.',
+      ...(size.all
+        ? ['wwanpi help COMMAND shows the options and examples of a command.']
+        : ['wwanpi help COMMAND explains a command; wwanpi --help-all lists all of them.']),
     ],
   ]);
 }

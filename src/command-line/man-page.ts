@@ -47,6 +47,7 @@ export function formatManPage(commands: readonly Command[]): string {
 }
 
 const DESCRIPTION = [
+  '`wwanpi` alone, on a terminal, asks for everything that an image needs, makes it, and names the command that does the same.',
   'wwanpi works on the image file as an ordinary user, without root or a loop device. It checks everything it wrote, and ' +
     'gives the same bytes for the same inputs. Progress and errors go to standard error, results to standard output.',
   'With `--log json` each line of standard error is a JSON object with `ts`, `level` (info, warning or error) and `event`: ' +

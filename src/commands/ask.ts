@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import { setImmediate } from 'node:timers/promises';
 import { InterruptedError } from '../core/errors.ts';
+import { holdTerminal } from '../report/choose-reporter.ts';
 
 /** Whether standard input and standard error are a terminal. */
 export function canAsk(): boolean {
@@ -12,7 +13,11 @@ export function canAsk(): boolean {
  * it, and is dropped.
  * @throws InterruptedError on Ctrl-C and on the end of input
  */
-export async function askLine(question: string, signal: AbortSignal): Promise<string> {
+export function askLine(question: string, signal: AbortSignal): Promise<string> {
+  return holdTerminal(() => askHeld(question, signal));
+}
+
+async function askHeld(question: string, signal: AbortSignal): Promise<string> {
   await dropTyped();
   // Not `terminal`: the terminal's line editing is enough, and Ctrl-C then reaches the run's signal handler.
   const lines = createInterface({ input: process.stdin, output: process.stderr, terminal: false });

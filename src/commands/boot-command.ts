@@ -1,6 +1,6 @@
 import { SCENARIOS } from '../boot/scenarios.ts';
 import { type Command, listPaths } from '../options/command.ts';
-import { createReporter } from '../report/choose-reporter.ts';
+import { createReporter, isOnOneTerminal } from '../report/choose-reporter.ts';
 import { readEngine } from './container-options.ts';
 
 /** `wwanpi boot IMAGE`: tests whether an image comes online. */
@@ -34,7 +34,7 @@ export const bootCommand: Command = {
     const argv = { ...given, image };
     const options = await parseBootOptions(argv);
     const engine = readEngine(argv);
-    if (engine === undefined) return runBootCommand(options, report);
+    if (engine === undefined) return runBootCommand(options, report, isOnOneTerminal(argv));
     const { runInContainer } = await import('../container/run-in-container.ts');
     const paths = listPaths(bootCommand);
     await runInContainer(argv, { engine, paths, report, cacheDir: options.cacheDir });

@@ -16,14 +16,16 @@ import { checkHostTools } from '../host/check-host-tools.ts';
 import type { Purpose } from '../host/host-tools.ts';
 import { withRun } from '../host/with-run.ts';
 import type { LogFields } from '../report/json-report.ts';
+import { printResult } from '../report/print-result.ts';
 import { detectFormat } from '../tools/archive.ts';
 import type { BootOptions } from './boot-options.ts';
 
 /**
  * Boots, prints live progress to standard error and the result to standard output, and writes the reports.
+ * @param isSeen whether both are on one terminal
  * @throws BootTestError naming the milestone that failed, TooBusyError when the host is too slow for a verdict
  */
-export async function runBootCommand(options: BootOptions, report: Reporter): Promise<void> {
+export async function runBootCommand(options: BootOptions, report: Reporter, isSeen = false): Promise<void> {
   await withRun({ report, cacheDir: options.cacheDir }, async ({ context }) => {
     const format = await detectFormat(options.imagePath);
     const purposes = listBootPurposes(options.scenario);
@@ -37,14 +39,19 @@ export async function runBootCommand(options: BootOptions, report: Reporter): Pr
         ...options,
         diskPath,
         onWait: (wait) => waiting.update(formatWait(wait), describeWait(wait)),
-        onResult: (name, result) => report.info(formatProgress(name, result), describeProgress(name, result)),
+        onResult: (name, result) => {
+          // Where one fails all later ones do. The result names the one that matters.
+          const text = result.state === 'failed' ? '' : formatProgress(name, result);
+          report.info(text, describeProgress(name, result));
+        },
         ...(options.showConsole
           ? { onConsole: (line: string) => report.info(line, { event: 'console' }) }
           : {}),
       });
       waiting.done();
       await writeReports(options, result);
-      process.stdout.write(formatBootReport(result));
+      // On one terminal the milestones that were met are there already, and the error says which one was not.
+      printResult(isSeen ? formatVerdict(result) : formatBootReport(result), 'marks');
       if (!result.passed) throw failure(result);
     } catch (error) {
       if (context.signal.aborted) throw new InterruptedError('interrupted; QEMU and the modem have ended');
@@ -79,6 +86,13 @@ export function listBootPurposes({ machine }: Scenario): Purpose[] {
 
 const VERDICTS = { passed: 'PASSED', failed: 'FAILED', 'too-busy': 'TOO BUSY' } as const;
 
+/** The end of the result, for whoever has seen the milestones as they were met. */
+export function formatVerdict(report: BootReport): string {
+  const logs = report.passed ? [`Logs: ${report.logFolder}`] : [];
+  const summary = report.passed ? [describeEnd(report)] : [];
+  return ['', formatHead(report), ...summary, describeTimes(report), ...logs, ''].join('\n');
+}
+
 /** The result as text. */
 export function formatBootReport(report: BootReport): string {
   const marks = {
@@ -87,22 +101,39 @@ export function formatBootReport(report: BootReport): string {
     'not reached': ' ',
     skipped: '–',
   } as const;
+  // "AT^NDISDUP has not come; not within 360 s"
+  const cause = report.milestones.find(({ name }) => name === report.failed)?.evidence ?? '';
+  const end = /; [^;]*$/.exec(cause)?.[0] ?? '';
   const line = ({ name, state, seconds, evidence }: MilestoneReport) => {
     const time = seconds === null ? '' : `${seconds.toFixed(1)} s`;
-    const text = state === 'not reached' ? 'not reached' : evidence;
-    return `  ${marks[state]} ${name.padEnd(14)}${time.padStart(9)}  ${printable(text)}`;
+    // The boot has ended for it too; what matters is the first.
+    const isLater = state === 'failed' && name !== report.failed && end !== '' && evidence.endsWith(end);
+    const text = state === 'not reached' ? state : isLater ? evidence.slice(0, -end.length) : evidence;
+    return `  ${isLater ? ' ' : marks[state]} ${name.padEnd(14)}${time.padStart(9)}  ${printable(text)}`;
   };
   return [
     '',
-    `${VERDICTS[report.verdict]}  ${basename(report.image)}, scenario ${report.scenario}, APN ${printable(report.apn)}`,
+    formatHead(report),
     '',
     ...report.milestones.map(line),
     '',
-    `${printable(report.summary)} (${report.seconds.toFixed(1)} s since power-on, ${report.kernel})`,
-    `Times are the guest's. Here it took ${formatDuration(report.wallSeconds)}, at ${formatShare(report.processorShare)} of a processor.`,
+    describeEnd(report),
+    describeTimes(report),
     `Logs: ${report.logFolder}`,
     '',
   ].join('\n');
+}
+
+function formatHead({ verdict, image, scenario, apn }: BootReport): string {
+  return `${VERDICTS[verdict]}  ${basename(image)}, scenario ${scenario}, APN ${printable(apn)}`;
+}
+
+function describeEnd({ summary, seconds, kernel }: BootReport): string {
+  return `${printable(summary)} (${seconds.toFixed(1)} s since power-on, ${kernel})`;
+}
+
+function describeTimes({ wallSeconds, processorShare }: BootReport): string {
+  return `Times are the guest's. Here it took ${formatDuration(wallSeconds)}, at ${formatShare(processorShare)} of a processor.`;
 }
 
 function formatProgress(name: Milestone, result: MilestoneResult): string {

@@ -3,6 +3,7 @@ import { getExitCode } from '../core/exit-codes.ts';
 import { withRun } from '../host/with-run.ts';
 import type { Command } from '../options/command.ts';
 import { createReporter } from '../report/choose-reporter.ts';
+import { pageResult, printResult } from '../report/print-result.ts';
 
 /** `wwanpi diff A B`. The exit code is that of diff(1): 0 same, 1 different, 2 and above trouble. */
 export const diffCommand: Command = {
@@ -30,7 +31,8 @@ export const diffCommand: Command = {
   epilogue: 'Exit code 0: they are the same; 1: they differ.',
   run: async (argv) => {
     const { diffImages, formatDiff, formatDiffJson, isSame } = await import('./diff.ts');
-    const report = createReporter({ ...argv, quiet: true });
+    const report = createReporter(argv, { rowsOnly: true });
+    const print = argv.pager === false ? printResult : pageResult;
     const [before, after] = [String(argv.before), String(argv.after)];
     const options = { ignoreTimes: argv.ignoreTimes === true };
     const result = await withRun({ report }, ({ context }) =>
@@ -38,9 +40,8 @@ export const diffCommand: Command = {
         throw context.signal.aborted ? new InterruptedError('interrupted') : error;
       }),
     );
-    process.stdout.write(
-      argv.json === true ? formatDiffJson(result) : formatDiff(result, argv.stat === true),
-    );
+    if (argv.json === true) printResult(formatDiffJson(result), 'json');
+    else await print(formatDiff(result, argv.stat === true), 'diff');
     if (!isSame(result)) process.exitCode = getExitCode('different');
   },
 };

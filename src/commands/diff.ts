@@ -49,7 +49,7 @@ export async function diffImages(
   const identicalBytes = a.side.sha256 === b.side.sha256;
   const { layout, files } = identicalBytes
     ? { layout: [], files: [] }
-    : await compareImages(await openDisk(a.diskPath), await openDisk(b.diskPath), context.signal);
+    : await compare(context, a.diskPath, b.diskPath);
   return {
     ...{ before: a.side, after: b.side, identicalBytes, layout },
     files: ignoreTimes ? files.flatMap(withoutTime) : files,
@@ -84,6 +84,14 @@ export function formatDiff(report: DiffReport, stat: boolean): string {
     summarize(report),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+async function compare(context: Context, before: string, after: string): Promise<ImageComparison> {
+  const step = context.report.step('Compare');
+  const disks = [await openDisk(before), await openDisk(after)] as const;
+  const result = await compareImages(...disks, context.signal, step.bytes);
+  step();
+  return result;
 }
 
 async function assertImage(image: string): Promise<void> {

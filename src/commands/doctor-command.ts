@@ -2,6 +2,7 @@ import { ToolMissingError } from '../core/errors.ts';
 import { silentReporter } from '../core/reporter.ts';
 import { withRun } from '../host/with-run.ts';
 import type { Command } from '../options/command.ts';
+import { printResult } from '../report/print-result.ts';
 
 /** `wwanpi doctor`. Exits 3 when a tool is missing. */
 export const doctorCommand: Command = {
@@ -24,7 +25,7 @@ export const doctorCommand: Command = {
     }
     const look = argv.json === true ? runDoctorJson : runDoctor;
     const { text, complete } = await withRun({ report: silentReporter }, (run) => look(run.context));
-    process.stdout.write(text);
+    printResult(text, argv.json === true ? 'json' : 'marks');
     if (!complete) throw new ToolMissingError('some host tools are missing (see above)');
   },
 };

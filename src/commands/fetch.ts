@@ -4,7 +4,7 @@ import { fetchProvenBase } from '../base/prove-base.ts';
 import { InterruptedError } from '../core/errors.ts';
 import type { Reporter } from '../core/reporter.ts';
 import { resolveBase } from '../fleet/make-fleet-jobs.ts';
-import { readFleet } from '../fleet/make-fleet-plan.ts';
+import { assertSound, readFleet } from '../fleet/make-fleet-plan.ts';
 import { handOverCache } from '../host/hand-over.ts';
 import { defaultCacheDir, withRun } from '../host/with-run.ts';
 
@@ -43,6 +43,8 @@ export async function runFetch(
  * @throws InputError when the file is invalid
  */
 export async function listFleetBases(path: string): Promise<string[]> {
-  const { entries } = await readFleet(path);
+  const source = await readFleet(path);
+  assertSound(source);
+  const { entries } = source;
   return [...new Set(entries.map(({ options }) => resolveBase(options.base, dirname(resolve(path)))))];
 }

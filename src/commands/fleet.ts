@@ -9,6 +9,7 @@ import { collectFleet } from '../fleet/collect-fleet.ts';
 import type { FleetPlan } from '../fleet/fleet-plan.ts';
 import { listFleetInputs } from '../fleet/make-fleet-jobs.ts';
 import {
+  assertSound,
   type FleetArgv,
   type FleetSource,
   makeFleetPlan,
@@ -32,6 +33,7 @@ import { readEngine, withoutCarrier } from './container-options.ts';
  */
 export async function runFleetCommand(argv: FleetArgv, paths: CommandPaths): Promise<void> {
   const source = await readFleet(String(argv.file));
+  if (argv.matrix !== undefined || Array.isArray(argv.collect)) assertSound(source);
   if (argv.matrix !== undefined) {
     process.stdout.write(makeMatrix(argv, source.entries));
     return;

@@ -1,6 +1,7 @@
 import { withRun } from '../host/with-run.ts';
 import type { Command } from '../options/command.ts';
 import { createReporter } from '../report/choose-reporter.ts';
+import { printResult } from '../report/print-result.ts';
 
 /** `wwanpi inspect IMAGE`: shows the contents of an image without mounting it. */
 export const inspectCommand: Command = {
@@ -22,6 +23,6 @@ export const inspectCommand: Command = {
       const image = argv.image ?? (await chooseImage('wwanpi inspect IMAGE', context));
       return format(await inspectImage(context, String(image)));
     });
-    process.stdout.write(text);
+    printResult(text, argv.json === true ? 'json' : 'marks');
   },
 };

@@ -25,7 +25,10 @@ export async function parsePublishOptions(
   const identity = readText('identity', argv.identity, issues);
   const fingerprint = readFingerprint(argv, issues);
   if (issues.length > 0 || !('address' in parsed)) {
-    throw new OptionsError(issues, hintAtOptions('publish', issues));
+    throw new OptionsError(
+      issues,
+      hintAtOptions('publish', issues, 'wwanpi publish out sftp://web@example.org/srv/www/images'),
+    );
   }
   const { address } = parsed;
   const config = await readSshConfig(join(homedir(), '.ssh/config'), address);

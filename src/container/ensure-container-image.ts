@@ -41,14 +41,14 @@ export async function ensureContainerImage(context: Context, engine: Engine): Pr
   const sources = await hashSources();
   const labels = await readImageLabels(context.exec, engine, tag);
   if (labels?.[SOURCES_LABEL] === sources) return tag;
-  const done = context.report.step(`building the container image ${tag} (minutes, once)`);
+  const done = context.report.step('Container image', { note: 'takes minutes, once' });
   await buildContainerImage(context, engine, {
     tag,
     folder: packageRoot,
     labels: { [SOURCES_LABEL]: sources },
     secrets: await findSecrets(),
   });
-  done();
+  done(tag);
   return tag;
 }
 

@@ -45,7 +45,8 @@ export async function runInContainer(
     const given = argv.containerImage;
     const image = typeof given === 'string' ? given : await ensureContainerImage(context, job.engine);
     await withMountPoints(plan, async () => {
-      const exitCode = await run(facts, image, plan, job);
+      // The command inside writes to the same terminal.
+      const exitCode = await job.report.hold(() => run(facts, image, plan, job));
       assertSuccess(context, job.engine, exitCode);
     });
   });

@@ -53,6 +53,7 @@ export const VARIABLES = [
     names: ['WWANPI_CALLED_AS'],
     meaning:
       'Name of the program in hints; ./wwanpi of a checkout sets it to its path, and the Makefile to make',
+    handedOn: true,
   },
   { names: ['NO_COLOR'], meaning: 'If not empty, print no colours', handedOn: true },
   {
@@ -62,6 +63,10 @@ export const VARIABLES = [
     handedOn: true,
   },
   { names: ['TERM'], meaning: 'If dumb, print neither progress bars nor colours' },
+  { names: ['PAGER'], meaning: 'Program that diff shows its result in, on a terminal; cat is none [less]' },
+  { names: ['LESS'], meaning: 'Options of less [FRX]' },
+  { names: ['CI'], meaning: 'If not empty, ask nothing' },
+  { names: ['LC_ALL', 'LANG'], meaning: 'Locale, from which the country is guessed' },
 ] as const satisfies readonly EnvironmentRow[];
 
 /** The name of a variable of `VARIABLES`. */

@@ -14,6 +14,8 @@ export interface ExecOptions {
   readonly stdoutFile?: string;
   /** Both outputs, interleaved, are also appended to this file, also when the program fails. */
   readonly outputFile?: string;
+  /** Told each line of both outputs as it comes: how far the program is. Must not throw. */
+  readonly onLine?: ((line: string) => void) | undefined;
   /** Time limit; the default depends on the program (src/tools/time-limits.ts). */
   readonly timeoutMs?: number;
   /** What it may print on each output; 512 MiB where nothing is said. */

@@ -7,6 +7,7 @@ export interface Reporter {
   step(title: string, hint?: StepHint): Step;
   /**
    * Something worth a line of its own.
+   * @param message empty where only programs are told
    * @param fields the message's values for programs, for `--log json`; `event` names its kind
    */
   info(message: string, fields?: Fields): void;
@@ -16,6 +17,8 @@ export interface Reporter {
   progress(title: string, totalBytes: number | undefined): ProgressBar;
   /** A wait whose object changes; end it with `done`. */
   waiting(): WaitingLine;
+  /** What runs has failed, and the run goes on: shows the steps that have not ended as failed. */
+  fail(): void;
   /** Ctrl-C came: says at once that the run ends. */
   stopping(): void;
   /**
@@ -86,6 +89,7 @@ export const silentReporter: Reporter = {
   warn: () => undefined,
   progress: () => ({ update: () => undefined, done: () => undefined }),
   waiting: () => ({ update: () => undefined, done: () => undefined }),
+  fail: () => undefined,
   stopping: () => undefined,
   hold: (work) => work(),
 };

@@ -15,13 +15,15 @@ export interface FleetEntry {
   readonly variables: Readonly<Record<string, string>>;
   /** The place of each option in the file, by its name on the command line. */
   readonly paths: ReadonlyMap<string, FleetPath>;
+  /** Some of its options are left out, because the file's schema refuses them. */
+  readonly isIncomplete: boolean;
 }
 
 /**
  * Lists the images of a fleet file, in its order. An image's own options override the defaults: its `carrier` overrides
  * their `apn` and credentials, its `apn` their `carrier`, its `password-env` their `password` and so on.
  */
-export function listEntries(file: FleetFile): FleetEntry[] {
+export function listEntries(file: FleetFile, incomplete: ReadonlySet<number> = new Set()): FleetEntry[] {
   return file.images.map((image, index) => {
     const { name: given, ...own } = image;
     const kept = dropOverruled(file.defaults ?? {}, own);
@@ -39,7 +41,8 @@ export function listEntries(file: FleetFile): FleetEntry[] {
       else options[toCamel(key)] = LISTS.has(key) && typeof value === 'string' ? [value] : value;
     }
     if (typeof options.hostname === 'string') options.hostname = fillName(options.hostname, name);
-    return { name, index, options: { ...options, name }, variables, paths };
+    const isIncomplete = incomplete.has(index);
+    return { name, index, options: { ...options, name }, variables, paths, isIncomplete };
   });
 }
 
@@ -52,7 +55,9 @@ export function checkEntries(
   const issues: Issue[] = [];
   const add = (path: FleetPath, issue: Issue) => issues.push({ ...issue, place: locate(path) });
   const seen = new Map<string, number>();
-  for (const { name, index } of entries) {
+  for (const { name, index, isIncomplete } of entries) {
+    // A name that is not given may be among what is left out, or be made from it.
+    if (isIncomplete && file.images[index]?.name === undefined) continue;
     const path: FleetPath = ['images', index, 'name'];
     if (name === '') add(path, { message: 'an image needs a carrier, an apn or a name' });
     // On many disks, two names that differ only in case are one file.
@@ -109,6 +114,13 @@ export function parseShard(text: string): Shard | undefined {
   return shard.index <= shard.count ? shard : undefined;
 }
 
+/** The options of `defaults` that those of `own` do not override; both by their names in the file. */
+export function dropOverruled(defaults: FleetOptions, own: FleetOptions): FleetOptions {
+  const overruled = OVERRULES.filter(({ keys }) => keys.some((key) => key in own));
+  const dropped = overruled.flatMap((rule) => rule.dropped);
+  return Object.fromEntries(Object.entries(defaults).filter(([key]) => !dropped.includes(key)));
+}
+
 const LISTS = new Set(listFleetOptions().flatMap(({ name, type }) => (type === 'list' ? [name] : [])));
 
 /** For each option: its keys, and the keys of the defaults that an image's key overrides. */
@@ -119,12 +131,6 @@ const OVERRULES = listFleetOptions().map(({ name, fleet }) => ({
 
 function listKeys(name: string): string[] {
   return [name, `${name}-env`];
-}
-
-function dropOverruled(defaults: FleetOptions, own: FleetOptions): FleetOptions {
-  const overruled = OVERRULES.filter(({ keys }) => keys.some((key) => key in own));
-  const dropped = overruled.flatMap((rule) => rule.dropped);
-  return Object.fromEntries(Object.entries(defaults).filter(([key]) => !dropped.includes(key)));
 }
 
 /** Replaces `{name}` in a host name with as much of the name as fits (RFC 1123). */

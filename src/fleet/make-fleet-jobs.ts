@@ -1,3 +1,4 @@
+import { homedir } from 'node:os';
 import { resolve } from 'node:path';
 import { DEFAULT_BASE, findBase } from '../base/bases.ts';
 import type { CarrierData } from '../carriers/carrier.ts';
@@ -57,7 +58,9 @@ export async function makeFleetJobs(
       if (!(error instanceof OptionsError)) throw error;
       const unset = Object.keys(secrets).filter((key) => secrets[key] === STAND_IN);
       const own = error.issues.filter(({ option = '' }) => !unset.includes(toCamel(option)));
-      issues.push(...own.map((issue) => placeIssue(issue, entry, document)));
+      // What is missing in an incomplete entry may be what is left out of it.
+      const seen = entry.isIncomplete ? own.filter((issue) => findPath(issue, entry) !== undefined) : own;
+      issues.push(...seen.map((issue) => placeIssue(issue, entry, document)));
     }
   }
   return { jobs, issues };
@@ -88,9 +91,10 @@ const PATHS = listFleetOptions().filter(({ path }) => path !== undefined);
 const DEFAULT_FORMAT = 'xz';
 
 /** Placeholder for a variable that is not set. Nothing is built with it, because there is an issue. */
-const STAND_IN = 'unset';
+export const STAND_IN = 'unset';
 
-function readVariables(
+/** The values of the environment variables that an entry names; an unset one is an issue and has a placeholder. */
+export function readVariables(
   entry: FleetEntry,
   env: Environment,
   document: FleetDocument,
@@ -115,27 +119,33 @@ function readVariables(
 /** Resolves a base of a fleet file: a named base is unchanged, a path is relative to the fleet file's folder. */
 export function resolveBase(base: unknown, folder: string): string {
   const name = String(base ?? DEFAULT_BASE);
-  return findBase(name) === undefined ? resolve(folder, name) : name;
+  return findBase(name) === undefined ? resolvePath(folder, name) : name;
 }
 
-/** The entry's options with absolute paths. A named base is not a path. */
-function withPaths(entry: FleetEntry, folder: string): Record<string, unknown> {
+/** The entry's options with absolute paths; `~` is the home folder. A named base is not a path. */
+export function withPaths(entry: FleetEntry, folder: string): Record<string, unknown> {
   const options: Record<string, unknown> = {
     ...entry.options,
     base: resolveBase(entry.options.base, folder),
   };
   for (const key of PATHS.filter(({ path }) => path !== 'base').map(({ name }) => toCamel(name))) {
     const value = options[key];
-    if (Array.isArray(value)) options[key] = value.map((path) => resolve(folder, String(path)));
-    else if (value !== undefined) options[key] = resolve(folder, String(value));
+    if (Array.isArray(value)) options[key] = value.map((path) => resolvePath(folder, String(path)));
+    else if (value !== undefined) options[key] = resolvePath(folder, String(value));
   }
   return options;
 }
 
+/** No shell has replaced the tilde in a file. */
+function resolvePath(folder: string, path: string): string {
+  return resolve(folder, path === '~' || path.startsWith('~/') ? `${homedir()}${path.slice(1)}` : path);
+}
+
 /** Adds the place of its option in the file to an issue of `wwanpi build`. */
 function placeIssue(issue: Issue, entry: FleetEntry, document: FleetDocument): Issue {
-  const { option = '' } = issue;
-  const path: FleetPath = entry.paths.get(option) ??
-    entry.paths.get(`${option}-env`) ?? ['images', entry.index];
-  return { ...issue, place: document.locate(path) };
+  return { ...issue, place: document.locate(findPath(issue, entry) ?? ['images', entry.index]) };
+}
+
+function findPath({ option = '' }: Issue, { paths }: FleetEntry): FleetPath | undefined {
+  return paths.get(option) ?? paths.get(`${option}-env`);
 }

@@ -16,11 +16,12 @@ import { makeFleetJobs } from './make-fleet-jobs.ts';
 /** The options that yargs parsed, camel case. */
 export type FleetArgv = Readonly<Record<string, unknown>>;
 
-/** A fleet file whose shape and names are valid. */
+/** A fleet file, and the issues of its shape and names. */
 export interface FleetSource {
   readonly path: string;
   readonly document: FleetDocument;
   readonly entries: readonly FleetEntry[];
+  readonly issues: readonly Issue[];
 }
 
 /** The default of --jobs: one image computes while the other writes. */
@@ -31,17 +32,28 @@ const OVERRIDES = listFleetOptions()
   .filter(({ name }) => findOption('fleet', name) !== undefined)
   .map(({ name }) => toCamel(name));
 
-/** @throws InputError when the file cannot be read, OptionsError with all issues of its shape and names */
+/**
+ * Reads a fleet file as far as it can be read.
+ * @returns with `issues` of its shape and names; the options that they are about are left out
+ * @throws InputError when the file cannot be read, OptionsError when its syntax is wrong or it has no list of images
+ */
 export async function readFleet(path: string): Promise<FleetSource> {
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw new InputError(`cannot read the fleet file ${path}: ${explainFileError(error)}`, { cause: error });
+    throw new InputError(`cannot read the fleet file ${path}: ${explainFileError(error)}`, {
+      hint: 'name a YAML or JSON file, such as examples/fleet.yaml',
+      cause: error,
+    });
   });
   const document = parseFleetDocument(text, basename(path));
   if (document.file === undefined) throw faultyFile(path, document.issues);
-  const entries = listEntries(document.file);
-  const issues = checkEntries(document.file, entries, document.locate);
+  const entries = listEntries(document.file, document.incomplete);
+  const issues = [...document.issues, ...checkEntries(document.file, entries, document.locate)];
+  return { path, document, entries, issues };
+}
+
+/** @throws OptionsError with the issues of the file's shape and names, if there are any */
+export function assertSound({ path, issues }: FleetSource): void {
   if (issues.length > 0) throw faultyFile(path, issues);
-  return { path, document, entries };
 }
 
 /**
@@ -51,7 +63,7 @@ export async function readFleet(path: string): Promise<FleetSource> {
  */
 export async function makeFleetPlan(
   argv: FleetArgv,
-  { path, document, entries }: FleetSource,
+  { path, document, entries, issues: known }: FleetSource,
   load: () => Promise<CarrierData>,
 ): Promise<Omit<FleetPlan, 'signing'>> {
   const workers = argv.jobs === undefined ? DEFAULT_JOBS : readCount('jobs', argv.jobs);
@@ -63,7 +75,7 @@ export async function makeFleetPlan(
   const options = { folder: dirname(resolve(path)), output, overrides };
   const carriers = wanted.some((entry) => entry.options.carrier !== undefined) ? await load() : undefined;
   const { jobs, issues } = await makeFleetJobs(wanted, document, options, process.env, carriers);
-  if (issues.length > 0) throw faultyFile(path, issues);
+  if (known.length + issues.length > 0) throw faultyFile(path, [...known, ...issues]);
   return {
     jobs,
     names: entries.map((entry) => entry.name),

@@ -135,6 +135,7 @@ async function prepareBases(
       bases.set(baseKey(job), await prepareBase(context, job.request, recipes));
     } catch (thrown) {
       if (context.signal.aborted) throw thrown;
+      context.report.fail();
       bases.set(baseKey(job), asAppError(thrown));
     }
   }

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Context } from '../core/context.ts';
 import { isDiskFull, isUnwritable } from '../core/errors.ts';
+import { noteUse } from '../tools/files/note-use.ts';
 import { makePartialName } from '../tools/files/partial.ts';
 
 /** A cache of small results, each under the hash of the bytes it was made from. */
@@ -21,8 +22,6 @@ export const MAX_CACHE_BYTES = 4 * 1024 ** 3;
 const HASH_BYTES = 32;
 /** Age at which a partial file is taken to be abandoned. A younger one may belong to a run in another container. */
 const STALE_MS = 3_600_000;
-/** The time of use is written only if it is wrong by more than this. */
-const USE_GRAIN_MS = 600_000;
 
 const making = new Map<string, Promise<Buffer>>();
 
@@ -89,13 +88,6 @@ async function readEntry(path: string): Promise<Buffer | undefined> {
   if (!entry.subarray(0, HASH_BYTES).equals(sha256(content))) return undefined;
   await noteUse(path);
   return content;
-}
-
-/** Ignores refusal: another user's entry can be read, but its time cannot be set. */
-async function noteUse(path: string): Promise<void> {
-  const now = new Date();
-  const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: now.getTime() }));
-  if (now.getTime() - mtimeMs > USE_GRAIN_MS) await utimes(path, now, now).catch(() => undefined);
 }
 
 async function writeEntry(path: string, content: Buffer, mode: number): Promise<void> {

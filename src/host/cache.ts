@@ -4,6 +4,7 @@ import type { Context } from '../core/context.ts';
 import { discard } from '../tools/files/discard.ts';
 import { findFault, sealFolder, toReadFault } from '../tools/files/folder-sums.ts';
 import { hashFile } from '../tools/files/hash.ts';
+import { noteUse } from '../tools/files/note-use.ts';
 import { makePartialName, PARTIAL_NAME, settleFolder } from '../tools/files/partial.ts';
 import { removeStale } from '../tools/files/stale.ts';
 
@@ -72,7 +73,10 @@ export async function findCached(
   const path = join(context.cacheDir, section, key);
   if ((await lstat(path).catch(() => undefined)) === undefined) return undefined;
   const fault = await proof.findFault(path, context.signal);
-  if (fault === undefined) return path;
+  if (fault === undefined) {
+    await noteUse(path);
+    return path;
+  }
   await discard(context, path, fault);
   return undefined;
 }

@@ -9,6 +9,7 @@ import type { Reporter } from '../core/reporter.ts';
 import { createExec } from '../tools/exec.ts';
 import { removeStale } from '../tools/files/stale.ts';
 import { findForeignOwner, makePrivateFolder, type Owner } from './foreign-cache.ts';
+import { markRun } from './run-mark.ts';
 
 /** A context, and the log with the output of all programs that it ran. */
 export interface Run {
@@ -46,8 +47,12 @@ export async function withRun<T>(
   log.on('error', () => undefined);
   await removeStale(tmpdir(), /^wwanpi-run-(\d+)-/);
   const tmpDir = await mkdtemp(join(apart?.path ?? tmpdir(), `wwanpi-run-${process.pid}-`));
+  const unmark = apart === undefined ? await markRun(cacheDir) : () => undefined;
   // For an exception that nobody caught: `finally` does not run then, but this does.
-  const removeTmpDir = (): void => rmSync(apart?.path ?? tmpDir, { recursive: true, force: true });
+  const removeTmpDir = (): void => {
+    rmSync(apart?.path ?? tmpDir, { recursive: true, force: true });
+    unmark();
+  };
   process.on('exit', removeTmpDir);
   const abort = new AbortController();
   // Every child and every transfer listens to this one signal; Node's default warns of a leak at eleven.
@@ -73,6 +78,7 @@ export async function withRun<T>(
     process.off('SIGHUP', stop);
     await rm(tmpDir, { recursive: true, force: true });
     await apart?.remove();
+    unmark();
     process.off('exit', removeTmpDir);
     if (!log.destroyed) await new Promise<void>((done) => log.once('close', done).end());
   }

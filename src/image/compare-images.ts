@@ -19,21 +19,36 @@ export interface LayoutDifference {
 /**
  * Compares two images file by file on both volumes, with wwanpi's own readers. Bytes outside files are not compared:
  * free space, the journal, and file system metadata.
+ * @param onBytes told how many bytes are compared, and about how many there are
  * @throws InputError when a volume can't be read, InterruptedError
  */
 export async function compareImages(
   before: Disk,
   after: Disk,
   signal: AbortSignal,
+  onBytes: (doneBytes: number, totalBytes: number) => void = () => undefined,
 ): Promise<ImageComparison> {
-  const compare = async (a: ImageTree, b: ImageTree) => ({
-    layout: compareLayout(describe(before, a), describe(after, b)),
-    files: [
-      ...(await compareTrees('root', '', a.ext4.root, b.ext4.root)),
-      ...(await compareTrees('boot', '/boot', a.fat.root, b.fat.root)),
-    ].sort((x, y) => (x.path < y.path ? -1 : x.path > y.path ? 1 : 0)),
-  });
+  const compare = async (a: ImageTree, b: ImageTree) => {
+    const total = Math.min(countUsedBytes(a), countUsedBytes(b));
+    let done = 0;
+    const count = (bytes: number): void => {
+      done = Math.min(done + bytes, total);
+      onBytes(done, total);
+    };
+    return {
+      layout: compareLayout(describe(before, a), describe(after, b)),
+      files: [
+        ...(await compareTrees('root', '', a.ext4.root, b.ext4.root, count)),
+        ...(await compareTrees('boot', '/boot', a.fat.root, b.fat.root, count)),
+      ].sort((x, y) => (x.path < y.path ? -1 : x.path > y.path ? 1 : 0)),
+    };
+  };
   return withImageTree(before, (a) => withImageTree(after, (b) => compare(a, b), signal), signal);
+}
+
+/** Of the root, which is nearly all: files of another size are not read, and metadata neither, so it is an upper bound. */
+function countUsedBytes({ ext4: { superblock } }: ImageTree): number {
+  return (superblock.blocksCount - superblock.freeBlocksCount) * superblock.blockSizeBytes;
 }
 
 function describe({ layout }: Disk, { ext4, fat }: ImageTree): Record<string, string | number> {

@@ -51,6 +51,7 @@ const MAX_SHOWN_LENGTH = 32 * 1024 * 1024;
 /**
  * Every path at which two volumes of the same kind differ, in path order; a folder comes before its contents.
  * @param prefix where the volume is mounted: '' or '/boot'
+ * @param onBytes told the length of each piece that was compared
  * @throws InputError when a volume is damaged, or next to nothing is the same
  */
 export async function compareTrees(
@@ -58,9 +59,10 @@ export async function compareTrees(
   prefix: string,
   before: TreeNode,
   after: TreeNode,
+  onBytes: (count: number) => void = () => undefined,
 ): Promise<FileDifference[]> {
   const differences: FileDifference[] = [];
-  const walk: Walk = { volume, sameContent: new Map(), shownTexts: 0, shownLength: 0 };
+  const walk: Walk = { volume, onBytes, sameContent: new Map(), shownTexts: 0, shownLength: 0 };
   const visit = async (path: string, a: TreeNode | undefined, b: TreeNode | undefined): Promise<void> => {
     const difference = await compareNodes(walk, path, a, b);
     // A volume's root is always there, and shown only when it differs.
@@ -81,6 +83,7 @@ function tooMany(volume: VolumeName): InputError {
 
 interface Walk {
   readonly volume: VolumeName;
+  readonly onBytes: (count: number) => void;
   /** By both files' ids: one file may have thousands of names, and is read once. */
   readonly sameContent: Map<string, boolean>;
   shownTexts: number;
@@ -135,21 +138,26 @@ async function getFacts(node: TreeNode | undefined): Promise<FileFacts | undefin
 }
 
 /** Of two files of one size. */
-async function haveSameContent({ sameContent }: Walk, a: TreeNode, b: TreeNode): Promise<boolean> {
+async function haveSameContent({ sameContent, onBytes }: Walk, a: TreeNode, b: TreeNode): Promise<boolean> {
   if (a.sizeBytes === 0) return true;
   const key = `${a.id}:${b.id}`;
   const known = sameContent.get(key);
   if (known !== undefined) return known;
-  const same = await compareContent(await a.content(), await b.content());
+  const same = await compareContent(await a.content(), await b.content(), onBytes);
   sameContent.set(key, same);
   return same;
 }
 
-async function compareContent(a: FileContent, b: FileContent): Promise<boolean> {
+async function compareContent(
+  a: FileContent,
+  b: FileContent,
+  onBytes: (count: number) => void,
+): Promise<boolean> {
   for (const { start, end } of mergeRanges([...a.data, ...b.data])) {
     for (let at = start; at < end; at += PIECE_BYTES) {
       const length = Math.min(PIECE_BYTES, end - at);
       if (Buffer.compare(await a.read(at, length), await b.read(at, length)) !== 0) return false;
+      onBytes(length);
     }
   }
   return true;

@@ -67,13 +67,17 @@ export async function prepareClang(context: Context, inputs: CompileInputs): Pro
         };
         return {
           commands,
-          run: ({ argv, cwd }, log) => runInSandbox(exec, sandbox, argv, { cwd, outputFile: log }),
+          run: ({ argv, cwd }, log, onLine) =>
+            runInSandbox(exec, sandbox, argv, { cwd, outputFile: log, onLine }),
         };
       }
       context.report.warn(`libqmi is compiled without a sandbox: ${noSandbox}`);
       await symlink(sysroot.path, plan.sysroot);
       const open = { ...env, PATH: `${plan.toolsFolder}:${baseEnv().PATH ?? ''}` };
-      return { commands, run: ({ argv, cwd }, log) => exec(argv, { cwd, env: open, outputFile: log }) };
+      return {
+        commands,
+        run: ({ argv, cwd }, log, onLine) => exec(argv, { cwd, env: open, outputFile: log, onLine }),
+      };
     },
   };
 }

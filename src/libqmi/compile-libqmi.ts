@@ -5,6 +5,7 @@ import { ToolFailedError } from '../core/errors.ts';
 import { cached } from '../host/cache.ts';
 import type { LibqmiBuilder } from '../recipe/build-request.ts';
 import { sha256Text } from '../tools/files/hash.ts';
+import { followBuild } from './build-progress.ts';
 import { prepareClang } from './clang-toolchain.ts';
 import type { LibqmiSource } from './fetch-libqmi-source.ts';
 import {
@@ -36,7 +37,10 @@ export async function compileLibqmi(
     try {
       await copySource(source, work);
       // On the disk of the cache, which has room for half a gigabyte of base.
-      await runBuild(context, source, toolchain, work, join(folder, 'scratch'));
+      await runBuild(context, source, toolchain, work, {
+        scratch: join(folder, 'scratch'),
+        onLine: followBuild(done),
+      });
       await checkObjects(work, target);
       await collectInstalledFiles(context, join(work, 'install'), folder);
     } finally {
@@ -64,7 +68,7 @@ async function runBuild(
   source: LibqmiSource,
   toolchain: Toolchain,
   work: string,
-  scratch: string,
+  { scratch, onLine }: { readonly scratch: string; readonly onLine: (line: string) => void },
 ): Promise<void> {
   // Outside the work folder, where foreign code could replace it with a symlink.
   const log = join(scratch, 'build.log');
@@ -72,7 +76,7 @@ async function runBuild(
     await mkdir(scratch);
     const { commands, run } = await toolchain.open(work, scratch);
     for (const command of commands) {
-      await run(command, log).catch(async (error: unknown) => {
+      await run(command, log, onLine).catch(async (error: unknown) => {
         if (!(error instanceof ToolFailedError)) throw error;
         throw await toCompileError(context, source, log, error);
       });

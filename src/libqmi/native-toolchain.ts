@@ -76,7 +76,8 @@ export async function prepareNativeToolchain(context: Context, inputs: CompileIn
       };
       return {
         commands: NATIVE_RECIPES[source.buildSystem](plan),
-        run: ({ argv, cwd }, log) => runInGuest(context.exec, guest, argv, { cwd, outputFile: log }),
+        run: ({ argv, cwd }, log, onLine) =>
+          runInGuest(context.exec, guest, argv, { cwd, outputFile: log, onLine }),
       };
     },
   };

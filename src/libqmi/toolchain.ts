@@ -26,9 +26,10 @@ export interface ReadyBuild {
   /**
    * Runs one of them.
    * @param log the file that gets its output
+   * @param onLine as in `ExecOptions`
    * @throws ToolFailedError
    */
-  readonly run: (command: BuildCommand, log: string) => Promise<unknown>;
+  readonly run: (command: BuildCommand, log: string, onLine?: (line: string) => void) => Promise<unknown>;
 }
 
 /** A compiler for a target. */

@@ -124,6 +124,8 @@ const network = z.strictObject({
   httpBody: z.string().max(65_536).default('online\n'),
   /** TCP ports of the Pi that somebody on the network tries once it has fetched a page. */
   scan: z.array(z.number().int().min(1).max(65_535)).max(32).default([]),
+  /** How long a port that refuses is tried again: its service may still be starting. */
+  scanRefusedForMs: ms.default(3000),
 });
 
 const behaviourSchema = z.strictObject({

@@ -2,6 +2,7 @@
 export const COMMAND_NAMES = [
   'boot',
   'build',
+  'cache',
   'carriers',
   'catalogue',
   'completion',
@@ -11,6 +12,7 @@ export const COMMAND_NAMES = [
   'flash',
   'fleet',
   'help',
+  'init',
   'inspect',
   'man',
   'publish',

@@ -1,6 +1,7 @@
 import { suggestNearest } from '../formats/nearest.ts';
 import { ACCESS_OPTIONS } from './access-options.ts';
 import { COMMON_OPTIONS } from './common-options.ts';
+import { DISPLAY_OPTIONS } from './display-options.ts';
 import { DISTRIBUTE_OPTIONS } from './distribute-options.ts';
 import { IMAGE_OPTIONS } from './image-options.ts';
 import { LOCALISATION_OPTIONS } from './localisation-options.ts';
@@ -10,6 +11,7 @@ import { TEST_OPTIONS } from './test-options.ts';
 
 const TABLE = [
   ...IMAGE_OPTIONS,
+  ...DISPLAY_OPTIONS,
   ...ACCESS_OPTIONS,
   ...LOCALISATION_OPTIONS,
   ...RUN_OPTIONS,

@@ -92,6 +92,14 @@ export const TEST_OPTIONS = [
     path: 'write-folder',
   },
   {
+    name: 'pager',
+    commands: ['diff'],
+    type: 'switch',
+    help: 'On a terminal, show the result in a pager (PAGER, or less)',
+    negation: 'prints it',
+    default: true,
+  },
+  {
     name: 'stat',
     commands: ['diff'],
     type: 'switch',

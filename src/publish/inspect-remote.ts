@@ -48,24 +48,20 @@ export async function comparePlan(
 ): Promise<PublishPlan> {
   const candidates = findSameSized(release, remote).filter(({ name }) => !known.has(name));
   const totalBytes = candidates.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-  const bar = context.report.progress('Compare', totalBytes);
+  const step = context.report.step('Compare');
   let doneBytes = 0;
-  try {
-    for (const { name, sizeBytes, sha256 } of candidates) {
-      const before = doneBytes;
-      const there = await hasher.hash(remotePath(folder, name), sizeBytes, sizeBytes, (count) => {
-        doneBytes += count;
-        bar.update(doneBytes);
-      });
-      doneBytes = before + sizeBytes;
-      bar.update(doneBytes);
-      if (there === sha256) known.add(name);
-    }
-  } finally {
-    bar.done();
+  for (const { name, sizeBytes, sha256 } of candidates) {
+    const before = doneBytes;
+    const there = await hasher.hash(remotePath(folder, name), sizeBytes, sizeBytes, (count) => {
+      doneBytes += count;
+      step.bytes(doneBytes, totalBytes);
+    });
+    doneBytes = before + sizeBytes;
+    step.bytes(doneBytes, totalBytes);
+    if (there === sha256) known.add(name);
   }
   const plan = planPublish(release, remote, known);
-  context.report.step('Compare')(
+  step(
     `${plan.same.length} of ${release.entries.length} files are on the server already (${hasher.kind}), ${formatBytes(plan.sendBytes)} to send`,
   );
   return plan;

@@ -74,8 +74,9 @@ export async function publishRelease(context: Context, request: PublishRequest):
   const connect = async () => {
     const { trust, keepaliveMs, target } = request;
     const { host, port } = target;
+    const step = context.report.step('Connect');
     const ssh = await connectSsh({ host, port, login, trust, keepaliveMs, signal: context.signal });
-    context.report.step('Connect')(`${host}, ${readKeyType(ssh.hostKey)} ${keyFingerprint(ssh.hostKey)}`);
+    step(`${host}, ${readKeyType(ssh.hostKey)} ${keyFingerprint(ssh.hostKey)}`);
     return ssh;
   };
   let open: SshConnection | undefined = await withRetries(context, request, memory, connect);
@@ -143,8 +144,9 @@ async function publishOver(
     if (!isNewest) await writeHistory(server, published);
   }
   if (prune !== undefined) {
+    const step = context.report.step('Prune');
     await pruneReleases(context, server, published, remote.sizes, memory.removed, { keep: prune, dryRun });
-    context.report.step('Prune')(`${countFiles(memory.removed.size)} of older releases`);
+    step(`${countFiles(memory.removed.size)} of older releases`);
   }
   return plan;
 }
@@ -162,6 +164,7 @@ async function withRetries<T>(
     } catch (error) {
       if (context.signal.aborted) throw new InterruptedError('interrupted');
       if (!(error instanceof ConnectionLostError)) throw error;
+      context.report.fail();
       failures = memory.sentBytes + memory.checked.size > before ? 1 : failures + 1;
       if (failures > request.retries) {
         throw new NetworkError(`${formatSftpTarget(request.target)}: ${error.message}`, {

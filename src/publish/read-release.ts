@@ -140,20 +140,16 @@ async function measureFiles(
 
 async function hashFiles(context: Context, { folder, files }: ReleaseListing): Promise<ReleaseEntry[]> {
   const totalBytes = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-  const bar = context.report.progress('Local sums', totalBytes);
+  const step = context.report.step('Local sums');
   const entries: ReleaseEntry[] = [];
   let readBytes = 0;
-  try {
-    for (const file of files) {
-      const sha256 = await hashFile(join(folder, file.name), context.signal, (count) => {
-        readBytes += count;
-        bar.update(readBytes);
-      });
-      entries.push({ ...file, sha256 });
-    }
-  } finally {
-    bar.done();
+  for (const file of files) {
+    const sha256 = await hashFile(join(folder, file.name), context.signal, (count) => {
+      readBytes += count;
+      step.bytes(readBytes, totalBytes);
+    });
+    entries.push({ ...file, sha256 });
   }
-  context.report.step('Local sums')(`${countFiles(entries.length)}, ${formatBytes(totalBytes)}`);
+  step(`${countFiles(entries.length)}, ${formatBytes(totalBytes)}`);
   return entries;
 }

@@ -41,33 +41,30 @@ export async function sendFiles(
     const begun = plan.begun.get(name) ?? 0;
     return sum + sizeBytes - begun + (isReadBack ? sizeBytes + begun : 0);
   }, 0);
-  const bar = context.report.progress('Send', totalBytes);
+  const step = context.report.step('Send');
   const startedMs = Date.now();
   let doneBytes = 0;
   const advance = (count: number) => {
     doneBytes += count;
     // Bytes that were sent twice are not in the total.
-    bar.update(Math.min(doneBytes, totalBytes));
+    step.bytes(Math.min(doneBytes, totalBytes), totalBytes);
   };
-  try {
-    const upload = async (entry: ReleaseEntry) => {
-      await uploadFile(context, server, folder, entry, plan.begun.get(entry.name) ?? 0, {
-        sent: (count) => {
-          memory.sentBytes += count;
-          advance(count);
-        },
-        checked: advance,
-      });
-      memory.checked.add(entry.name);
-    };
-    await sendSmall(files.filter(isSmall), server.pace, upload);
-    for (const entry of files.filter((each) => !isSmall(each))) await upload(entry);
-  } finally {
-    bar.done();
-  }
+  const upload = async (entry: ReleaseEntry) => {
+    await uploadFile(context, server, folder, entry, plan.begun.get(entry.name) ?? 0, {
+      sent: (count) => {
+        memory.sentBytes += count;
+        advance(count);
+      },
+      checked: advance,
+    });
+    memory.checked.add(entry.name);
+  };
+  advance(0);
+  await sendSmall(files.filter(isSmall), server.pace, upload);
+  for (const entry of files.filter((each) => !isSmall(each))) await upload(entry);
   const seconds = (Date.now() - startedMs) / 1000;
   const rate = seconds < 0.1 ? '' : `, ${formatBytes(plan.sendBytes / seconds)}/s`;
-  context.report.step('Send')(`${countFiles(files.length)}, checked by ${server.hasher.kind}${rate}`);
+  step(`${countFiles(files.length)}, checked by ${server.hasher.kind}${rate}`);
 }
 
 /** Sends many small files at once; if the server refuses that, the remaining ones one after the other. */

@@ -1,4 +1,5 @@
 import { basename, resolve } from 'node:path';
+import { DEFAULT_BASE } from '../base/bases.ts';
 import { checkBaseRef } from '../base/fetch-base.ts';
 import { applyCarrier, type CarrierChoice } from '../carriers/apply-carrier.ts';
 import type { CarrierData } from '../carriers/carrier.ts';
@@ -8,7 +9,7 @@ import { quoteForMessage } from '../formats/printable.ts';
 import { toCamel } from '../options/option.ts';
 import { listCommonOptions, listOptions, listRecorded, mapVariables } from '../options/options.ts';
 import type { BuildRequest, LibqmiBuilder } from './build-request.ts';
-import { checkBuilder, checkLibqmiSource, checkOutputFolder } from './check-build.ts';
+import { checkBuilder, checkCacheFolder, checkLibqmiSource, checkOutputFolder } from './check-build.ts';
 import { parseCompression } from './compression.ts';
 import { parseRecipe } from './parse-recipe.ts';
 import { readSshKeys } from './read-ssh-keys.ts';
@@ -44,11 +45,12 @@ export async function parseBuildOptions(
   // An unknown carrier counts as an APN, so that it is one issue, not two.
   const given = chosen?.options ?? { apn: 'unknown', ...asked };
   const { output, libqmiSource, builder = 'clang', compress, level, keepImage, sshKey: keyFiles } = given;
-  const base = String(given.base);
+  const base = String(given.base ?? DEFAULT_BASE);
   const outputFolder = resolve(String(output));
   const found = [
     await checkBaseRef(base),
     output === '' ? EMPTY_OUTPUT : await checkOutputFolder(outputFolder),
+    await checkCacheFolder(given.cacheDir),
     await checkLibqmiSource(libqmiSource),
     checkBuilder(builder),
   ];

@@ -1,4 +1,5 @@
 import type { Issue } from '../formats/issues.ts';
+import { suggestNearest } from '../formats/nearest.ts';
 import { getChoices } from '../options/options.ts';
 
 /** How a finished image is compressed for distribution. */
@@ -44,7 +45,9 @@ export function parseCompression(
 ): Compression {
   const format = COMPRESSION_FORMATS.find((name) => name === (compress ?? 'none'));
   if (format === undefined) {
-    issues.push({ option: 'compress', message: `must be one of ${COMPRESSION_FORMATS.join(', ')}` });
+    const message = `must be one of ${COMPRESSION_FORMATS.join(', ')}`;
+    const hint = suggestNearest(String(compress), COMPRESSION_FORMATS);
+    issues.push({ option: 'compress', value: String(compress), message, hint });
   }
   if (keepImage !== undefined && typeof keepImage !== 'boolean') {
     issues.push({ option: 'keep-image', message: 'must be true or false' });

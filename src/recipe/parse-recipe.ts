@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { z } from 'zod';
 import { type Issue, OptionsError } from '../formats/issues.ts';
+import { suggestNearest } from '../formats/nearest.ts';
 import { hintAtOptions } from '../options/hint-at-options.ts';
-import { toKebab } from '../options/option.ts';
+import { toCamel, toKebab } from '../options/option.ts';
 import { findOption, suggestOption } from '../options/options.ts';
 import { readHostname, readKeys, readPassword, readUser, readWifi } from './access.ts';
 import { readApn, readCredentials, readDns, readFirewall } from './network.ts';
@@ -29,7 +30,10 @@ export function parseRecipe(
   others: readonly Issue[] = [],
 ): ParsedRecipe {
   const shape = optionsSchema.safeParse(raw);
-  const issues = [...others, ...(shape.success ? [] : shape.error.issues.flatMap(toIssues))];
+  const issues = [
+    ...others,
+    ...(shape.success ? [] : shape.error.issues.flatMap((issue) => toIssues(issue, raw))),
+  ];
   const warnings: string[] = [];
   // Options of a wrong type are left out, so that the issues of the others are found, too.
   const options = shape.success ? (shape.data as RawOptions) : keepSound(raw, shape.error.issues);
@@ -87,10 +91,14 @@ function readName(options: RawOptions, apn: string, notes: Diagnostics): string 
   return `${plain.slice(0, 119)}-${createHash('sha256').update(whole).digest('hex').slice(0, 8)}`;
 }
 
-function toIssues(issue: z.core.$ZodIssue): Issue[] {
+function toIssues(issue: z.core.$ZodIssue, raw: Readonly<Record<string, unknown>>): Issue[] {
   if (issue.code === 'unrecognized_keys') return issue.keys.map(describeUnknown);
   const option = toKebab(String(issue.path[0] ?? ''));
-  return [{ option, message: issue.message, hint: findOption('build', option)?.advice }];
+  const { advice, choices } = findOption('build', option) ?? {};
+  const value = raw[toCamel(option)];
+  if (choices === undefined || typeof value !== 'string')
+    return [{ option, message: issue.message, hint: advice }];
+  return [{ option, value, message: issue.message, hint: suggestNearest(value, choices) }];
 }
 
 function describeUnknown(key: string): Issue {

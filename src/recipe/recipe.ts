@@ -61,6 +61,8 @@ export interface Supervisor {
   readonly probes: readonly string[];
   /** Time offline before a reboot; 0: never. */
   readonly rebootAfterMinutes: number;
+  /** The ACT LED blinks while wwan0 is offline. */
+  readonly led: boolean;
 }
 
 /** The choice for the user's password. `clear` becomes `hash` before planning. */

@@ -24,9 +24,10 @@ export function readPin({ pin }: RawOptions, notes: Diagnostics): string | undef
 
 /** The supervisor's settings; undefined for `--supervisor off`. */
 export function readSupervisor(options: RawOptions, notes: Diagnostics): Supervisor | undefined {
-  const { supervisor, supervisorInterval, supervisorDeadAfter, supervisorReboot, probe } = options;
+  const { supervisor, supervisorInterval, supervisorDeadAfter, supervisorReboot, probe, led } = options;
   if (supervisor === 'off') {
-    const given = { supervisorInterval, supervisorDeadAfter, supervisorReboot, probe };
+    const on = led === 'off' ? undefined : led;
+    const given = { supervisorInterval, supervisorDeadAfter, supervisorReboot, probe, on };
     if (Object.values(given).some((value) => value !== undefined)) {
       notes.issue({
         option: 'supervisor',
@@ -65,6 +66,7 @@ export function readSupervisor(options: RawOptions, notes: Diagnostics): Supervi
     deadAfterSeconds,
     probes: readProbes(probe, notes),
     rebootAfterMinutes: readReboot(supervisorReboot, notes),
+    led: led !== 'off',
   };
 }
 

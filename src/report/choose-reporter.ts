@@ -9,9 +9,12 @@ import { createTerminalReporter } from './terminal-report.ts';
 /** The options that yargs parsed; `log` and `quiet` choose the reporter. */
 type ReportArgv = Readonly<Record<string, unknown>>;
 
-/** The reporter that the options choose. It writes to standard error: standard output is for results. */
-export function createReporter(argv: ReportArgv): Reporter {
-  const options = { quiet: argv.quiet === true };
+/**
+ * The reporter that the options choose. It writes to standard error: standard output is for results.
+ * @param how.rowsOnly see `TerminalReportOptions`
+ */
+export function createReporter(argv: ReportArgv, how: { readonly rowsOnly?: boolean } = {}): Reporter {
+  const options = { ...how, quiet: argv.quiet === true };
   return isJson(argv.log)
     ? createJsonReporter(process.stderr, options)
     : createTerminalReporter(getTerminal(), options);
@@ -28,9 +31,20 @@ export function chooseFleetProgress(
     : createFleetProgress(getTerminal(), options);
 }
 
-/** Ends all drawing on standard error, before an error or the shell's prompt. Steps that have not ended are shown as failed. */
-export function endReports(): void {
-  terminal?.end();
+/** Whether what the reporter prints and the result, on standard output, are seen on one terminal. */
+export function isOnOneTerminal(argv: ReportArgv): boolean {
+  const isPrinted = argv.quiet !== true && !isJson(argv.log);
+  return isPrinted && process.stdout.isTTY === true && process.stderr.isTTY === true;
+}
+
+/** Ends all drawing on standard error, before an error or the shell's prompt. */
+export function endReports(how: 'done' | 'failed'): void {
+  terminal?.end(how);
+}
+
+/** Leaves the terminal to a question or another program until `work` ends, whichever reporter draws on it: see `Reporter.hold`. */
+export function holdTerminal<T>(work: () => Promise<T>): Promise<T> {
+  return terminal === undefined ? work() : terminal.hold(work);
 }
 
 let terminal: Terminal | undefined;

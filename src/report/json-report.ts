@@ -70,6 +70,7 @@ export function createJsonReporter(
         done: () => undefined,
       };
     },
+    fail: () => undefined,
     stopping: () => tell('info', 'stopping', {}),
     hold: (work) => work(),
   };

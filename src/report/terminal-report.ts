@@ -6,6 +6,7 @@ import {
   type StepHint,
   type WaitingLine,
 } from '../core/reporter.ts';
+import { paintMarks } from '../formats/paint-text.ts';
 import { escapeControls } from '../formats/text-diff.ts';
 import { formatDuration } from '../formats/units.ts';
 import { createMeter, describeTransfer, drawTransfer, type Transfer } from './progress-text.ts';
@@ -16,6 +17,8 @@ import { wrapLine } from './wrap-line.ts';
 export interface TerminalReportOptions {
   /** Only warnings. */
   readonly quiet?: boolean;
+  /** What runs is drawn, but no line stays of it: for a command whose only output is its result. */
+  readonly rowsOnly?: boolean;
   /** A clock in milliseconds. */
   readonly now?: () => number;
 }
@@ -36,21 +39,26 @@ const USUAL_AFTER_SECONDS = 2;
  * drives the terminal.
  */
 export function createTerminalReporter(terminal: Terminal, options: TerminalReportOptions = {}): Reporter {
-  const { quiet = false, now = Date.now } = options;
+  const { rowsOnly = false, now = Date.now } = options;
+  const quiet = options.quiet === true || (rowsOnly && !terminal.isLive);
   const { paint } = terminal;
   let isStopping = false;
-  const print = (head: string, indent: number, text: string): void =>
-    terminal.print(wrapLine(head, indent, escapeControls(text), terminal.getColumns()));
+  const layOut = (head: string, indent: number, text: string): string =>
+    wrapLine(head, indent, paintMarks(escapeControls(text), paint), terminal.getColumns());
   const hold: Reporter['hold'] = (work) => terminal.hold(work);
-  const warn = (message: string): void => print(`  ${paint('warning', '!')} `, 4, message);
+  const warn = (message: string): void => terminal.print(layOut(`  ${paint('warning', '!')} `, 4, message));
   if (quiet) return { ...createQuietReporter(), warn, hold };
 
   return {
-    step: (title, hint = {}) => startStep(terminal, escapeControls(title), hint, now, () => isStopping),
-    info: (message) => print('    ', 4, message),
+    step: (title, hint = {}) =>
+      startStep(terminal, escapeControls(title), hint, { now, rowsOnly, isStopping: () => isStopping }),
+    info: (message) => {
+      if (!rowsOnly && message !== '') terminal.print(layOut('    ', 4, message));
+    },
     warn,
     progress: (title, totalBytes) => startTransfer(terminal, escapeControls(title), totalBytes, now),
     waiting: () => startWaiting(terminal, now),
+    fail: () => terminal.abandon(),
     stopping: () => {
       if (isStopping) return;
       isStopping = true;
@@ -68,6 +76,7 @@ function createQuietReporter() {
     info: () => undefined,
     progress: () => ({ update: () => undefined, done: () => undefined }),
     waiting: () => ({ update: () => undefined, done: () => undefined }),
+    fail: () => undefined,
     stopping: () => undefined,
   };
 }
@@ -76,8 +85,7 @@ function startStep(
   terminal: Terminal,
   title: string,
   { usualSeconds, note }: StepHint,
-  now: () => number,
-  isStopping: () => boolean,
+  { now, rowsOnly, isStopping }: { now: () => number; rowsOnly: boolean; isStopping: () => boolean },
 ): Step {
   const { paint } = terminal;
   const startMs = now();
@@ -116,6 +124,7 @@ function startStep(
     (result = '') => {
       log.end();
       row.remove();
+      if (rowsOnly) return;
       const took = paint('quiet', formatTook(getSeconds()));
       const text = `${escapeControls(result)}${took}`;
       terminal.print(

@@ -30,13 +30,15 @@ export interface Terminal {
   /**
    * Adds a row below those that are there.
    * @param render gives its text for a width; it is cut to that width, and drawn again every second
-   * @param abandoned the line that stays of it when the run ends before it is removed
+   * @param abandoned the line that stays of it when what it shows fails before it is removed
    */
   addRow(render: (columns: number) => string, abandoned?: () => string): Row;
   /** See `Reporter.hold`. */
   hold<T>(work: () => Promise<T>): Promise<T>;
-  /** Ends all drawing: rows go, and what they leave behind is printed. */
-  end(): void;
+  /** Takes away the rows that leave a line behind, and prints these. */
+  abandon(): void;
+  /** Ends all drawing. What rows leave behind is printed if the run has failed. */
+  end(how: 'done' | 'failed'): void;
 }
 
 /** One row that is drawn. */
@@ -56,8 +58,8 @@ export interface TerminalOptions {
 /** Rows change at most this often on the screen; more is not read. */
 const DRAW_EVERY_MS = 100;
 const TICK_MS = 1000;
-/** Echo goes off after rows were there so long, and on after there were none: most steps are shorter. */
-const ECHO_AFTER_MS = 100;
+/** Echo goes off after rows were there so long: most steps are shorter. */
+const ECHO_OFF_AFTER_MS = 100;
 /** More rows are no help to anybody, and what is taller than the window can't be drawn over. */
 const MAX_ROWS = 12;
 
@@ -118,6 +120,18 @@ export function createTerminal(stream: ReportStream, { setEcho }: TerminalOption
     }
   };
 
+  const abandon = (): void => {
+    let lines = '';
+    for (const row of rows) {
+      if (row.abandoned === undefined) continue;
+      rows.delete(row);
+      lines += `${row.abandoned()}\n`;
+    }
+    watch();
+    if (isLive) draw(lines);
+    else if (lines !== '') stream.write(lines);
+  };
+
   return {
     isLive,
     paint: createPaint(stream),
@@ -147,7 +161,6 @@ export function createTerminal(stream: ReportStream, { setEcho }: TerminalOption
       holds += 1;
       if (isLive) draw();
       watch();
-      echo.settle();
       try {
         return await work();
       } finally {
@@ -156,14 +169,12 @@ export function createTerminal(stream: ReportStream, { setEcho }: TerminalOption
         if (isLive) draw();
       }
     },
-    end: () => {
-      const left = [...rows].flatMap(({ abandoned }) => abandoned?.() ?? []);
+    abandon,
+    end: (how) => {
+      if (how === 'failed') abandon();
       rows.clear();
       watch();
-      echo.settle();
-      const lines = left.map((line) => `${line}\n`).join('');
-      if (isLive) draw(lines);
-      else if (lines !== '') stream.write(lines);
+      if (isLive) draw();
     },
   };
 }
@@ -173,23 +184,24 @@ export function canRedraw(stream: ReportStream): boolean {
   return stream.isTTY === true && readVariable('TERM') !== 'dumb';
 }
 
-/** Switches the echo a moment after it is wanted, unless that has changed; `settle` does it now. */
+/**
+ * Switches the echo off a moment after it is not wanted any more, and on at once: whoever asks for a password next has
+ * the terminal as it was.
+ */
 function createEchoSwitch(setEcho: TerminalOptions['setEcho']) {
-  let wanted: 'on' | 'off' = 'on';
   let is: 'on' | 'off' = 'on';
   let timer: NodeJS.Timeout | undefined;
-  const settle = (): void => {
+  const set = (echo: 'on' | 'off'): void => {
     clearTimeout(timer);
     timer = undefined;
-    if (wanted === is) return;
-    is = wanted;
-    setEcho?.(is);
+    if (is === echo) return;
+    is = echo;
+    setEcho?.(echo);
   };
   return {
-    settle,
     want: (echo: 'on' | 'off'): void => {
-      wanted = echo;
-      if (wanted !== is) timer ??= setTimeout(settle, ECHO_AFTER_MS).unref();
+      if (echo === 'on') set('on');
+      else if (is === 'on') timer ??= setTimeout(set, ECHO_OFF_AFTER_MS, 'off').unref();
     },
   };
 }

@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { isatty } from 'node:tty';
-import { execaSync } from 'execa';
+import { execa, execaSync } from 'execa';
+import { readVariable } from '../core/environment.ts';
+import type { Argv } from '../core/exec.ts';
 import { baseEnv } from './child-env.ts';
 
 /**
@@ -19,6 +22,41 @@ export function setEcho(echo: 'on' | 'off'): void {
     timeout: 2000,
     reject: false,
   });
+}
+
+/** A pager and its arguments: PAGER, split at spaces and without a shell; `cat` is none. */
+export function findPager(): Argv | undefined {
+  const words = readVariable('PAGER') ?? 'less';
+  const [program = 'cat', ...args] = words.split(/\s+/).filter((word) => word !== '');
+  return basename(program) === 'cat' ? undefined : [program, ...args];
+}
+
+/**
+ * Shows a text in a pager until the user ends it. Less gets the options that git gives it, unless LESS says others: end at
+ * once if all fits (F), pass colours on (R), and leave the text on the screen (X).
+ * @returns false if the pager does not start
+ */
+export async function showInPager([program, ...args]: Argv, text: string): Promise<boolean> {
+  // Ctrl-C is the pager's: less stops its search, and does not end.
+  const ignore = (): void => undefined;
+  process.on('SIGINT', ignore);
+  try {
+    const { code } = await execa(program, args, {
+      input: text,
+      stdout: 'inherit',
+      stderr: 'inherit',
+      env: {
+        ...baseEnv(),
+        TERM: readVariable('TERM') ?? 'dumb',
+        LESS: readVariable('LESS') ?? 'FRX',
+      },
+      extendEnv: false,
+      reject: false,
+    });
+    return code !== 'ENOENT' && code !== 'EACCES';
+  } finally {
+    process.off('SIGINT', ignore);
+  }
 }
 
 /** Whether this process group owns its terminal: proc(5), /proc/pid/stat, fields 5 and 8. */

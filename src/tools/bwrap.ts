@@ -75,7 +75,7 @@ export async function runInSandbox(
   exec: Exec,
   { writable, readable, env }: Sandbox,
   argv: Argv,
-  options: Pick<ExecOptions, 'outputFile' | 'timeoutMs'> & { readonly cwd: string },
+  options: Pick<ExecOptions, 'outputFile' | 'onLine' | 'timeoutMs'> & { readonly cwd: string },
 ): Promise<ExecResult> {
   const { cwd, ...rest } = options;
   const all = { PATH: SANDBOX_PATH, ...PLAIN_ENV, ...env };
@@ -119,14 +119,15 @@ export async function ensureGuest(context: Context): Promise<void> {
  * Runs a program of an ARM root file system in that root: bubblewrap (bwrap(1)) sets up the root, and the kernel's
  * binfmt_misc runs the program and its children with qemu-user.
  * @param cwd in the guest
- * @param outputFile gets both outputs
+ * @param options.outputFile gets both outputs
  */
 export async function runInGuest(
   exec: Exec,
   guest: GuestRoot,
   argv: Argv,
-  options: { readonly cwd: string; readonly outputFile: string },
+  options: Pick<ExecOptions, 'outputFile' | 'onLine'> & { readonly cwd: string },
 ): Promise<void> {
+  const { cwd, ...rest } = options;
   const env = { ...guest.env, QEMU_CPU: guest.cpu };
   await inItsName(argv, () =>
     exec(
@@ -134,9 +135,9 @@ export async function runInGuest(
         ...SANDBOX,
         ...['--bind', guest.root, '/', '--dev', '/dev', '--proc', '/proc'],
         ...Object.entries(guest.folders).flatMap(([inside, outside]) => ['--bind', outside, inside]),
-        ...startWith(options.cwd, env, argv),
+        ...startWith(cwd, env, argv),
       ],
-      { outputFile: options.outputFile },
+      rest,
     ),
   );
 }

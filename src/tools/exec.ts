@@ -6,6 +6,7 @@ import { InterruptedError, NO_SPACE_HINT, ToolFailedError } from '../core/errors
 import type { Argv, Exec, ExecOptions } from '../core/exec.ts';
 import { baseEnv } from './child-env.ts';
 import { dieWithParent, findUnstarted, isInstalled, toMissing } from './die-with-parent.ts';
+import { readLines } from './read-lines.ts';
 import { findTimeLimit, toTooSlow } from './time-limits.ts';
 
 /** A program that runs beside the build: QEMU in a boot test. */
@@ -58,14 +59,20 @@ export function startProcess(
 /**
  * Runs one program that writes directly to wwanpi's own output; its standard input is empty. SIGINT, SIGTERM and
  * SIGHUP are passed on to it, and wwanpi waits until it has cleaned up. If wwanpi is killed, it gets SIGTERM. It has no
- * time limit: it is a wwanpi in a container, and the programs in there have limits.
+ * time limit: it is a wwanpi in a container or of sudo, and the programs in there have limits.
+ * @param options.asks the program asks on this terminal, as sudo does: it gets standard input, and Ctrl-C from the
+ *   terminal itself, so no signal is passed on
  * @returns its exit code, as a shell gives it: 128 and the number of a signal that ended it
  * @throws ToolMissingError when it is not installed
  */
-export async function runAttached(argv: Argv, env: Readonly<Record<string, string>>): Promise<number> {
-  const [program, ...args] = dieWithParent(argv, 'TERM');
+export async function runAttached(
+  argv: Argv,
+  env: Readonly<Record<string, string>>,
+  { asks = false } = {},
+): Promise<number> {
+  const [program, ...args] = asks ? argv : dieWithParent(argv, 'TERM');
   const handOn = (signal: NodeJS.Signals): void => {
-    child.kill(signal);
+    if (!asks) child.kill(signal);
   };
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   // Before the start: a signal that comes during the start would otherwise end wwanpi alone.
@@ -73,7 +80,7 @@ export async function runAttached(argv: Argv, env: Readonly<Record<string, strin
   const child = execa(program, args, {
     env: { ...baseEnv(), ...env },
     extendEnv: false,
-    stdio: ['ignore', 'inherit', 'inherit'],
+    stdio: [asks ? 'inherit' : 'ignore', 'inherit', 'inherit'],
     reject: false,
   });
   try {
@@ -153,7 +160,7 @@ export function createExec(options: { signal: AbortSignal; log?: (text: string) 
     const timeoutMs = run.timeoutMs ?? findTimeLimit(argv);
     log(`+ ${formatArgv(argv)}\n`);
     try {
-      const result = await execa(program, args, {
+      const child = execa(program, args, {
         cwd: run.cwd,
         env: { ...baseEnv(), ...run.env },
         extendEnv: false,
@@ -170,6 +177,8 @@ export function createExec(options: { signal: AbortSignal; log?: (text: string) 
         stripFinalNewline: false,
         reject: false,
       });
+      if (run.onLine !== undefined) readLines([child.stdout, child.stderr], run.onLine);
+      const result = await child;
       const stdoutBytes = result.stdout instanceof Uint8Array ? result.stdout : new Uint8Array();
       if (result.isMaxBuffer && !options.signal.aborted) {
         const stdoutText = decode(stdoutBytes);

@@ -16,6 +16,8 @@ export interface QemuMachine {
   readonly secondModemSocket?: string;
   /** Unix socket of the network behind a second card, like a Pi's Ethernet; absent: no such card. */
   readonly cableSocket?: string;
+  /** A keyboard, for its LEDs: the board has no other. */
+  readonly keyboard?: boolean;
   /** The file for the output of the guest's serial console. */
   readonly consolePath: string;
   /** Unix socket on which `tools/serial-console.ts` listens for that console, to type into it; absent: only the file. */
@@ -95,6 +97,7 @@ export function qemuArgv(machine: QemuMachine): Argv {
           `stream,id=cable,server=off,addr.type=unix,addr.path=${doubleCommas(machine.cableSocket)}`,
           ...['-device', 'virtio-net-device,netdev=cable'],
         ]),
+    ...(machine.keyboard === true ? ['-device', 'virtio-keyboard-device'] : []),
     ...['-device', 'qemu-xhci,id=xhci'],
     ...(machine.modemSocket === undefined
       ? []

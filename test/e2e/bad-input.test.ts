@@ -108,6 +108,7 @@ test("a base that can't be reached is exit 8 with the URL and the ways out", asy
   });
   assertFails(result, 8, /http:\/\/127\.0\.0\.1:9\/raspbian_lite\/images\/raspbian_lite-2019-04-09\//);
   assert.match(result.stderr, /--base debian-bookworm.*--base FILE/);
+  assert.equal(result.stderr.match(/http:/g)?.length, 1, result.stderr);
 });
 
 test('a download with the wrong hash is exit 5 and never enters the cache', async (t) => {

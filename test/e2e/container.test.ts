@@ -88,12 +88,12 @@ describe('wwanpi in a container', { skip: needsRoot }, () => {
       const out = join(box.folder, 'podman');
       const result = await runCliWithPodman(box, [...BUILD, '--output', out, '--in', 'podman']);
       assert.equal(result.exitCode, 0, result.stderr);
-      assert.match(result.stderr, /building the container image/);
+      assert.match(result.stderr, /✓ Container image/);
       assert.match(result.stdout, new RegExp(`^Image: +${out}/${NAME}\\.img`, 'm'));
       await compare(box, out, (text) => t.diagnostic(text));
       const again = await runCliWithPodman(box, [...BUILD, '--output', out, '--in', 'podman', '--dry-run']);
       assert.equal(again.exitCode, 0, again.stderr);
-      assert.doesNotMatch(again.stderr, /building the container image/);
+      assert.doesNotMatch(again.stderr, /✓ Container image/);
     });
 
     test('files are mounted by themselves, secrets go by the environment, the exit code comes back', async (t) => {

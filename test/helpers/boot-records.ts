@@ -19,6 +19,7 @@ export function createBootTest(name: string, changes: Partial<BootTest> = {}): B
     pin: undefined,
     allowed: [],
     supervised: false,
+    display: undefined,
   };
   return { scenario, setup, apn: 'internet', ...changes };
 }

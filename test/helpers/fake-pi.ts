@@ -88,6 +88,8 @@ const STAND_INS: Readonly<Record<string, string>> = {
     'echo "$what"',
   ].join('\n'),
   journalctl: 'cat "$pi/journal"',
+  // On its own, since nearly every run of the supervisor calls it.
+  agetty: 'echo "$@" >>"$pi/agetty"',
 };
 // biome-ignore-end lint/suspicious/noTemplateCurlyInString: shell's own
 

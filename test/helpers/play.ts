@@ -19,7 +19,7 @@ export interface Play {
 /**
  * Plays a scene of reports on a screen: the body of an async function. There, `report` is the Reporter of a command
  * without options, `pass(seconds)` lets time pass, which stands still otherwise, `await gate('x')` stops until the test
- * opens it, and `tools` are the exports of src/report/choose-reporter.ts. Rows are drawn at most every 100 ms, so a gate
+ * opens it, `tools` are the exports of src/report/choose-reporter.ts, and `pageResult` is that of print-result.ts. Rows are drawn at most every 100 ms, so a gate
  * waits until the last one is drawn.
  */
 export async function play(t: TestContext, scene: string, options: ScreenOptions = {}): Promise<Play> {
@@ -30,6 +30,7 @@ export async function play(t: TestContext, scene: string, options: ScreenOptions
     import * as tools from '${join(packageRoot, 'src/report/choose-reporter.ts')}';
     import { existsSync, writeFileSync } from 'node:fs';
     import { setTimeout as sleep } from 'node:timers/promises';
+    const { pageResult } = await import('${join(packageRoot, 'src/report/print-result.ts')}');
     const gate = async (name) => {
       await sleep(250);
       writeFileSync('${folder}/' + name + '-reached', '');
@@ -40,7 +41,7 @@ export async function play(t: TestContext, scene: string, options: ScreenOptions
     const pass = (seconds) => { clockMs += seconds * 1000; };
     const report = tools.createReporter({});
     const play = async () => { ${scene} };
-    await play().finally(tools.endReports);`;
+    await play().then(() => tools.endReports('done'), () => tools.endReports('failed'));`;
   const screen = openScreen(
     t,
     [process.execPath, '--import', 'tsx', '--input-type=module', '--eval', program],

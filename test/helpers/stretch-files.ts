@@ -71,6 +71,7 @@ slaac private
 `,
     { mode: 0o664, gid: 108 },
   ),
+  '/etc/issue': baseFile('Raspbian GNU/Linux 9 \\n \\l\n\n'),
   '/etc/passwd': baseFile('root:x:0:0:root:/root:/bin/bash\npi:x:1000:1000:,,,:/home/pi:/bin/bash\n'),
   '/etc/shadow': baseFile('root:*:17709:0:99999:7:::\npi:$6$salt$stock:17709:0:99999:7:::\n', {
     mode: 0o640,

@@ -45,7 +45,9 @@ describe('the example fleet on debian-bookworm', () => {
       const { libqmi, files } = JSON.parse(stdout);
       assert.equal(libqmi.filter(({ held }: { held: boolean }) => held).length, 3, name);
       const text: string = files.map((file: { text: string | null }) => file.text ?? '').join('\n');
-      const dialled = [...text.matchAll(/APN=(\S+) \/usr\/bin\/flock /g)].map((match) => match[1]);
+      const dialled = [...text.matchAll(/APN=(\S+) \/usr\/lib\/wwanpi\/dial start/g)].map(
+        (match) => match[1],
+      );
       assert.deepEqual([...new Set(dialled)], [apn], name);
       const sent = [...text.matchAll(/AT\^NDISDUP=1,1,"([^"]*)"/g)].map((match) => match[1]);
       assert.deepEqual([...new Set(sent)], [apn], name);

@@ -46,7 +46,7 @@ describe('the scenarios', () => {
     const key = join(folder, 'key');
     await createExec({ signal: t.signal })(['ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-f', key]);
     const image = await buildPi(folder, 'ssh', '--ssh-key', `${key}.pub`, '--wwan-allow', 'ssh');
-    const opened = find(await bootPi(t, image, 'online')) ?? '';
+    const opened = find(await bootPi(t, image, 'ssh')) ?? '';
     assert.match(opened, /^of 8 ports tried, only 22 \(open, SSH-2\.0-OpenSSH_\S+.*\) answers$/);
   });
 

@@ -12,6 +12,7 @@ const FLOORS: ReadonlyArray<readonly string[]> = [
   ['src/cli.ts', 'src/action.ts'],
   ['src/command-line'],
   ['src/commands'],
+  ['src/guided'],
   ['src/report', 'src/catalogue'],
   ['src/fleet'],
   ['src/pipeline.ts'],

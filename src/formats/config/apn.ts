@@ -40,7 +40,9 @@ export function checkApn(apn: string): ApnVerdict {
     oddities.push('has a label that begins or ends with a hyphen');
   const odd = [...new Set(apn.match(/[_:@+/=]/g) ?? [])];
   if (odd.length > 0)
-    oddities.push(`holds ${odd.map(nameCharacter).join(', ')}, which TS 23.003 §9.1 does not have`);
+    oddities.push(
+      `holds ${odd.map(nameCharacter).join(', ')}; an APN has letters, digits, dots and hyphens (3GPP TS 23.003 §9.1)`,
+    );
   return { faults, oddities };
 }
 

@@ -72,6 +72,7 @@ export function createNetwork(options: {
     source: network.gateway,
     target: network.address,
     ports: network.scan,
+    refusedForMs: network.scanRefusedForMs,
     send: (packet) => sendIp(packet),
     timers,
     log,

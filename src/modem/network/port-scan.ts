@@ -20,22 +20,24 @@ export interface PortScan {
 const FIRST_SOURCE_PORT = 61_000;
 const SEQUENCE = 0x2000_0000;
 const EVERY_MS = 1000;
-/** How often a port gets a SYN. One that refuses gets more: its service may still be starting. */
-const TRIES = { none: 3, refused: 30 } as const;
+/** How often a silent port gets a SYN. */
+const TRIES = 3;
 /** How many turns an open port has to send its first line. */
 const GREETING_TURNS = 5;
 const MAX_GREETING = 120;
 
-/** @param options from whom and to whom; the ports to try, none for no scan */
+/** @param options from whom and to whom; the ports to try, none for no scan; how long one that refuses is tried again */
 export function createPortScan(options: {
   readonly source: string;
   readonly target: string;
   readonly ports: readonly number[];
+  readonly refusedForMs: number;
   readonly send: (packet: Ipv4) => void;
   readonly timers: Timers;
   readonly log: EventLog;
 }): PortScan {
   const { source, target, ports, log } = options;
+  const tries = { none: TRIES, refused: Math.max(TRIES, options.refusedForMs / EVERY_MS) } as const;
   const tried = new Map<number, TriedPort>();
   /** How many turns an open port has left to greet; 0 once it is closed. */
   const listening = new Map<number, number>();
@@ -69,7 +71,7 @@ export function createPortScan(options: {
     }
     const again = ports.filter((port) => {
       const answer = findAnswer(port);
-      return answer !== 'open' && turn < TRIES[answer];
+      return answer !== 'open' && turn < tries[answer];
     });
     if (again.length === 0 && [...listening.values()].every((left) => left === 0)) {
       state = 'over';

@@ -1,5 +1,6 @@
 import { ToolFailedError } from '../../core/errors.ts';
 import type { Argv, Exec } from '../../core/exec.ts';
+import { countOf, type Step } from '../../core/reporter.ts';
 import { formatDeb822Sources } from '../../formats/debian/apt-sources.ts';
 import type { Apt } from './apt.ts';
 
@@ -12,6 +13,10 @@ export interface MakeRootOptions {
   readonly extractHook: string;
   readonly essentialHook: string;
   readonly epochSeconds: number;
+  /** How many packages there will be in all. */
+  readonly totalPackages: number;
+  /** Told how far it is. */
+  readonly step: Pick<Step, 'update'>;
 }
 
 /** Part of mmdebstrap. */
@@ -42,6 +47,8 @@ export async function makeRoot(apt: Apt, options: MakeRootOptions): Promise<void
       'mmdebstrap',
       '--mode=root',
       '--format=directory',
+      // What apt and dpkg do, line by line; without a terminal there is no other way to follow them.
+      '--verbose',
       '--variant=apt',
       `--architectures=${apt.architecture}`,
       `--include=${options.packages.join(',')}`,
@@ -63,8 +70,24 @@ export async function makeRoot(apt: Apt, options: MakeRootOptions): Promise<void
       env: { SOURCE_DATE_EPOCH: String(options.epochSeconds) },
       // Four minutes on two cores, most of them under emulation.
       timeoutMs: 6 * 3_600_000,
+      onLine: followPackages(options.step, options.totalPackages),
     },
   );
+}
+
+/** dpkg unpacks and sets up the essential packages first, then the others; it names each in a line of its own. */
+function followPackages({ update }: Pick<Step, 'update'>, total: number): (line: string) => void {
+  const counts = { Unpacking: 0, 'Setting up': 0 };
+  return (line) => {
+    const did = /^(Unpacking|Setting up) \S/.exec(line)?.[1] as keyof typeof counts | undefined;
+    if (did !== undefined) {
+      counts[did] += 1;
+      const [count, fields] = countOf(Math.min(counts[did], total), total, 'packages');
+      update(`${did === 'Unpacking' ? 'unpacking' : 'setting up'} ${count}`, fields);
+    } else if (/^I: (?:downloading|extracting|installing) [\w ]+/.test(line)) {
+      update(line.replace(/^I: |\.\.\.$/g, ''), {});
+    }
+  };
 }
 
 /**

@@ -6,9 +6,14 @@ const CHUNK_BYTES = 4 * 1024 ** 2;
 
 /**
  * SHA-256 of a file, in lower-case hex, computed on another thread.
+ * @param onBytes told the length of each piece
  * @throws InterruptedError
  */
-export async function hashAside(path: string, signal: AbortSignal): Promise<string> {
+export async function hashAside(
+  path: string,
+  signal: AbortSignal,
+  onBytes?: (count: number) => void,
+): Promise<string> {
   const file = await open(path, 'r');
   const thread = openHashThread();
   // One is filled while the other is hashed.
@@ -20,6 +25,7 @@ export async function hashAside(path: string, signal: AbortSignal): Promise<stri
       const chunk = turn === 0 ? chunks[0] : chunks[1];
       const { bytesRead } = await file.read(chunk, 0, CHUNK_BYTES, null);
       await hashed;
+      onBytes?.(bytesRead);
       if (bytesRead === 0) return await thread.digest();
       hashed = thread.update(chunk.subarray(0, bytesRead));
     }

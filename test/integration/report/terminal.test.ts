@@ -124,7 +124,7 @@ test('more rows than the window is high are counted, not drawn over each other',
 });
 
 test('a run that fails names the step that failed', async (t) => {
-  const { screen } = await play(t, `report.step('Host tools')('28 programs'); report.step('Base');`);
+  const { screen } = await play(t, `report.step('Host tools')('28 programs'); report.step('Base'); throw 1;`);
   await screen.exited();
   await assertGoldenText('report/failed-step', screen.history());
 });
@@ -134,7 +134,8 @@ test('Ctrl-C is answered at once, and the step that it stopped is named', async 
     process.once('SIGINT', () => report.stopping());
     const step = report.step('libqmi compile');
     await gate('running');
-    await gate('stopping');`;
+    await gate('stopping');
+    throw new Error('interrupted');`;
   const { screen, reach, open } = await play(t, scene);
   await reach('running');
   screen.type(KEYS.ctrlC);
@@ -145,4 +146,24 @@ test('Ctrl-C is answered at once, and the step that it stopped is named', async 
   await open('stopping');
   await screen.exited();
   await assertGoldenText('report/stopped', screen.text());
+});
+
+test('what fails and is tried again is shown as failed, and once', async (t) => {
+  const scene = `
+    const send = report.step('Send');
+    send.bytes(5, 10);
+    report.fail();
+    report.warn('the connection is lost; trying again in 2 s');
+    report.step('Send')('12 files');
+    report.step('forgotten');`;
+  const { screen } = await play(t, scene);
+  await screen.exited();
+  assert.equal(
+    screen.history(),
+    [
+      '  ✗ Send             failed',
+      '  ! the connection is lost; trying again in 2 s',
+      '  ✓ Send             12 files',
+    ].join('\n'),
+  );
 });

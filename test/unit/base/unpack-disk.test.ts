@@ -138,10 +138,10 @@ test('a file that is not an image is refused by its content, whatever its name',
 const QUICK = { attempts: 2, retryDelayMs: 5, idleTimeoutMs: PATIENCE_MS };
 
 function rejectsWith(t: TestContext, type: new (...args: never[]) => Error, pattern: RegExp) {
-  return (error: Error & { hint?: string }) => {
+  return (error: Error & { detail?: string; hint?: string }) => {
     t.diagnostic(error.message);
     assert.ok(error instanceof type, error.stack);
-    assert.match(`${error.message}\n${error.hint}`, pattern);
+    assert.match([error.message, error.detail, error.hint].join('\n'), pattern);
     return true;
   };
 }

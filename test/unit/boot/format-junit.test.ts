@@ -5,7 +5,7 @@ import { evaluateBoot, type Verdict } from '../../../src/boot/evaluate-boot.ts';
 import { evaluateMilestones } from '../../../src/boot/evaluate-milestones.ts';
 import { formatJunit } from '../../../src/boot/format-junit.ts';
 import type { BootTest } from '../../../src/boot/milestone-result.ts';
-import { formatBootReport } from '../../../src/commands/boot.ts';
+import { formatBootReport, formatVerdict } from '../../../src/commands/boot.ts';
 import {
   CALLED,
   createBootRecord,
@@ -88,6 +88,19 @@ test('the table has milestone, time and evidence, and the last lines of a failur
   assert.equal(bad.failed, 'at-command');
   assert.equal(bad.lastLines.length, 1);
   assert.match(bad.lastLines[0] ?? '', /^\[41\.0\] wwanpi-ndisdup\[9\]: took the APN/);
+});
+
+test('where the milestones were seen as they were met, they are not told again, and the failure is left to the error', () => {
+  const late = report(createBootTest('online'), {
+    console: KERNEL,
+    events: PLUGGED,
+    ended: 'not within 360 s',
+  });
+  assert.equal(late.milestones.filter(({ state }) => state === 'failed').length > 1, true);
+  assert.equal(formatBootReport(late).match(/not within 360 s/g)?.length, 2);
+  assert.doesNotMatch(formatVerdict(late), /not within|✗|✓|Logs/);
+  assert.match(formatVerdict(late), /^FAILED {2}.*online/m);
+  assert.match(formatVerdict(good), /^PASSED {2}.*\n.*since power-on.*\nTimes.*\nLogs: /m);
 });
 
 test('a host that is too busy is an error, not a failure of the image', () => {

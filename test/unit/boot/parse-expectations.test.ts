@@ -21,6 +21,7 @@ function setupOf(options: Record<string, unknown>) {
     pin: text('/etc/wwanpi/pin'),
     firewall: text('/etc/wwanpi/firewall.conf'),
     supervisor: text('/etc/wwanpi/supervisor.conf'),
+    status: text('/usr/lib/wwanpi/status'),
     resolvHead: text('/etc/resolv.conf.head'),
     ndisdup: text('/etc/wwanpi/ndisdup.conf'),
   });
@@ -36,12 +37,21 @@ test('a boot test expects the set-up that the stages write', () => {
     pin: undefined,
     allowed: [],
     supervised: true,
+    display: { led: true },
   });
 });
 
 test('a PIN and no supervisor, as the options say', () => {
   const setup = setupOf({ apn: 'internet', pin: '0472', supervisor: 'off' });
-  assert.deepEqual([setup.pin, setup.supervised], ['0472', false]);
+  assert.deepEqual([setup.pin, setup.supervised, setup.display], ['0472', false, undefined]);
+});
+
+test('an image whose LED is left alone, and one of a wwanpi that showed nothing yet', () => {
+  assert.deepEqual(setupOf({ apn: 'internet', led: 'off' }).display, { led: false });
+  const texts = { stanza: '\tpre-up APN=a x\n', supervisor: 'INTERVAL=15\n' };
+  const rest = { profile: undefined, resolvHead: undefined, ndisdup: undefined, pin: undefined };
+  const setup = parseExpectations({ ...texts, ...rest, firewall: undefined, status: undefined });
+  assert.deepEqual([setup.supervised, setup.display], [true, undefined]);
 });
 
 test('the ports that are open, and no firewall', () => {
@@ -85,6 +95,7 @@ test('an image that wwanpi did not make: quotes, no metric, the APN in the profi
     pin: undefined,
     firewall: undefined,
     supervisor: undefined,
+    status: undefined,
   };
   assert.deepEqual(parseExpectations({ stanza, ...none }), {
     apn: 'h2g2',
@@ -95,6 +106,7 @@ test('an image that wwanpi did not make: quotes, no metric, the APN in the profi
     pin: undefined,
     allowed: undefined,
     supervised: false,
+    display: undefined,
   });
   assert.equal(parseExpectations({ stanza, ...none, profile: 'APN=other\n' }).apn, 'other');
 });
@@ -108,6 +120,7 @@ test('an image that dials nothing cannot be tested', () => {
     pin: undefined,
     firewall: undefined,
     supervisor: undefined,
+    status: undefined,
   };
   assert.throws(() => parseExpectations(texts), InputError);
 });

@@ -8,18 +8,20 @@ test('a scenario is read by name or from a file; anything else is refused', asyn
   assert.equal(await readScenario('replug'), findScenario('replug'));
   await assert.rejects(readScenario('/nowhere/x.json'), (error: unknown) => {
     assert.ok(error instanceof InputError);
-    assert.match(error.hint ?? '', /factory-mode/);
+    assert.match(error.message, /neither a scenario nor a file that can be read: no such file$/);
+    assert.match(error.hint ?? '', /boot --help-all lists the scenarios/);
     return true;
   });
 });
 
-test('{} is online without its port scan, and each field has its default', () => {
+test('{} is online without its port scan and its look at the screen, and each field has its default', () => {
   const { description: _, ...online } = findScenario('online') ?? {};
   assert.deepEqual(parseScenario('{}', 'x.json'), {
     ...online,
     name: 'custom',
     description: '',
     behaviour: {},
+    expected: { verdict: 'online', defaultRoute: 'wwan0', leases: 1 },
   });
 });
 

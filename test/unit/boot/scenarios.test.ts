@@ -39,6 +39,7 @@ test('the list of built-in scenarios', () => {
       'clients-exhausted',
       'mtu-from-qmi',
       'dead-dns',
+      'ssh',
       'doctor',
       'idle',
       'soak',

@@ -5,6 +5,7 @@ import { describe, test } from 'node:test';
 import { createCommandLine } from '../../../src/command-line/command-line.ts';
 import { COMMAND_GROUPS, listCommands } from '../../../src/command-line/command-list.ts';
 import { formatCommandHelp, formatMainHelp } from '../../../src/command-line/format-help.ts';
+import { InputError } from '../../../src/core/errors.ts';
 import { packageRoot } from '../../../src/core/package.ts';
 import { type Command, formatUsage } from '../../../src/options/command.ts';
 import { listCommonOptions, listOptions, OPTIONS } from '../../../src/options/options.ts';
@@ -141,7 +142,8 @@ async function lineError(line: string): Promise<string | undefined> {
     await createCommandLine(words, async () => undefined).parseAsync();
     return undefined;
   } catch (error) {
-    return (error as Error).message;
+    assert.ok(error instanceof InputError, String(error));
+    return error.message;
   }
 }
 

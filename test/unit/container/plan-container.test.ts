@@ -40,7 +40,6 @@ test('a plain build can write its output and the cache, and reads nothing else',
     '--apn=internet',
     '--output=/w/out',
     '--log=text',
-    '--base=raspbian-stretch',
   ]);
   assert.deepEqual(mounts, [write(CACHE), write('/w/out')]);
   assert.deepEqual(secrets, {});

@@ -38,6 +38,7 @@ test('the plain build: these files and no others', () => {
   const { changes, warnings } = plan();
   assert.deepEqual(paths(changes), [
     '/etc/dhcpcd.conf',
+    '/etc/issue',
     '/etc/network/interfaces.d/wwan0',
     '/etc/resolv.conf.head',
     '/etc/systemd/system/multi-user.target.wants/wwanpi-supervisor.service',
@@ -46,10 +47,13 @@ test('the plain build: these files and no others', () => {
     '/etc/systemd/system/wwanpi-ndisdup.service.d/first-boot.conf',
     ...LOOKOUT.slice(1),
     '/etc/systemd/system/wwanpi-supervisor.service',
+    '/etc/systemd/system/wwanpi-supervisor.service.d/led.conf',
+    '/etc/tmpfiles.d/wwanpi-issue.conf',
     '/etc/tmpfiles.d/wwanpi.conf',
     '/etc/udev/rules.d/70-wwanpi-ports.rules',
     '/etc/udev/rules.d/75-wwanpi-neighbours.rules',
     '/etc/udev/rules.d/90-wwanpi-ndisdup.rules',
+    '/etc/update-motd.d/20-wwanpi',
     '/etc/wwanpi/firewall.conf',
     '/etc/wwanpi/ndisdup.conf',
     '/etc/wwanpi/supervisor.conf',
@@ -59,9 +63,11 @@ test('the plain build: these files and no others', () => {
     '/usr/lib/wwanpi/call-status',
     '/usr/lib/wwanpi/dial',
     '/usr/lib/wwanpi/firewall',
+    '/usr/lib/wwanpi/issue',
     '/usr/lib/wwanpi/link-ports',
     '/usr/lib/wwanpi/ndisdup',
     '/usr/lib/wwanpi/recovery',
+    '/usr/lib/wwanpi/status',
     '/usr/lib/wwanpi/supervise',
   ]);
   assert.equal(warnings.length, 1);
@@ -71,13 +77,16 @@ test('the plain build: these files and no others', () => {
 test('what is switched off leaves nothing', () => {
   const { changes } = plan({ dns: ['none'], ndisdup: 'off', supervisor: 'off', firewall: 'off' });
   assert.deepEqual(paths(changes), [
-    ...['/etc/dhcpcd.conf', '/etc/network/interfaces.d/wwan0', ...LOOKOUT],
+    ...['/etc/dhcpcd.conf', '/etc/issue', '/etc/network/interfaces.d/wwan0', ...LOOKOUT],
+    '/etc/tmpfiles.d/wwanpi-issue.conf',
     '/etc/tmpfiles.d/wwanpi.conf',
     '/etc/udev/rules.d/70-wwanpi-ports.rules',
     '/etc/udev/rules.d/75-wwanpi-neighbours.rules',
+    '/etc/update-motd.d/20-wwanpi',
     ...['/usr/bin/wwan-doctor', '/usr/lib/wwanpi/ask-network', '/usr/lib/wwanpi/at-port'],
     '/usr/lib/wwanpi/call-status',
     '/usr/lib/wwanpi/dial',
+    '/usr/lib/wwanpi/issue',
     '/usr/lib/wwanpi/link-ports',
   ]);
 });

@@ -7,7 +7,8 @@ import { loadCarriers } from '../../../src/carriers/load-carriers.ts';
 import { listEntries } from '../../../src/fleet/entries.ts';
 import { parseFleetDocument, sortFleetIssues } from '../../../src/fleet/fleet-document.ts';
 import { listFleetInputs, makeFleetJobs } from '../../../src/fleet/make-fleet-jobs.ts';
-import { formatIssue } from '../../../src/formats/issues.ts';
+import { assertSound, makeFleetPlan, readFleet } from '../../../src/fleet/make-fleet-plan.ts';
+import { formatIssue, OptionsError } from '../../../src/formats/issues.ts';
 
 async function makeJobs(
   text: string,
@@ -44,7 +45,7 @@ test('every fault of every image is named at once, each once, where its option s
   assert.match(faults[0] ?? '', /^f\.yaml:2:3: dns "one\.one" is not an IPv4 or IPv6 address/);
   assert.match(
     faults[1] ?? '',
-    /^f\.yaml:3:3: base "\/nowhere\/none\.img" cannot be read: no such file; the named bases are/,
+    /^f\.yaml:3:3: base "\/nowhere\/none\.img" cannot be read: no such file; it must be an image file or one of raspbian-stretch,/,
   );
   assert.match(
     faults[2] ?? '',
@@ -143,4 +144,46 @@ test('all that a fleet reads besides its file is listed for a container, once ea
   ]);
   // --base on the command line is for all images.
   assert.deepEqual(listFleetInputs(listEntries(file), '/f/x', false), others);
+});
+
+test('issues of shape, names and values come in one round, and what follows from them is left out', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'wwanpi-test-'));
+  t.after(() => rm(folder, { recursive: true }));
+  const path = join(folder, 'f.yaml');
+  await writeFile(
+    path,
+    [
+      'defaults:',
+      '  hostnam: pi-{name}',
+      'images:',
+      '  - name: a',
+      '    apn: internet',
+      '    metric: fast',
+      '  - name: a',
+      '    apn: internet',
+      '  - apn: "bad apn"',
+      '  - carier: us/metropcs',
+      '  - internet',
+      '  - apn: internet',
+      '    ssh-key: none.pub',
+    ].join('\n'),
+  );
+  const source = await readFleet(path);
+  const error = await makeFleetPlan({ output: 'out' }, source, () => assert.fail('no carrier')).catch(
+    (thrown: unknown) => thrown,
+  );
+  assert.ok(error instanceof OptionsError, String(error));
+  assert.deepEqual(
+    error.issues.map(({ place, option }) => [place?.line, option]),
+    [
+      [2, 'hostnam'],
+      [6, 'metric'],
+      [7, 'name'],
+      [9, 'apn'],
+      [10, 'carier'],
+      [11, 'images'],
+      [13, 'ssh-key'],
+    ],
+  );
+  assert.throws(() => assertSound(source), OptionsError);
 });

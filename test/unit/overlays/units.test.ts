@@ -13,6 +13,8 @@ const KNOWN = [
   ...[
     'Type',
     'ExecStart',
+    'ExecStartPre',
+    'ExecStopPost',
     'Restart',
     'RestartSec',
     'KillMode',

@@ -32,8 +32,8 @@ for (const [options, format, level, keepImage] of GOOD) {
 }
 
 const BAD: readonly (readonly [options: CompressionOptions, ...faults: RegExp[]])[] = [
-  [{ compress: 'gzip' }, /^--compress must be one of xz, zstd, none$/],
-  [{ compress: '' }, /^--compress must/],
+  [{ compress: 'gzip' }, /^--compress "gzip" must be one of xz, zstd, none$/],
+  [{ compress: '' }, /^--compress "" must/],
   [{ compress: 'xz', level: '10' }, /^--level needs a whole number from 0 to 9 for xz$/],
   [{ compress: 'xz', level: '-1' }, /^--level needs/],
   [{ compress: 'xz', level: '6e' }, /^--level needs/],

@@ -15,6 +15,7 @@ import { network } from '../../../stage/network.ts';
 import { resolv } from '../../../stage/resolv.ts';
 import { settings } from '../../../stage/settings.ts';
 import type { Stage } from '../../../stage/stage.ts';
+import { status } from '../../../stage/status.ts';
 import { supervisor } from '../../../stage/supervisor.ts';
 import { wifi } from '../../../stage/wifi.ts';
 import { BASE_STATUS, samplePackages } from '../../helpers/packages.ts';
@@ -32,8 +33,9 @@ const cases: readonly [name: string, stage: Stage, options: Record<string, unkno
   [
     'supervisor-settings',
     supervisor,
-    { supervisorInterval: 5, supervisorDeadAfter: 20, supervisorReboot: 60, probe: ['9.9.9.9'] },
+    { supervisorInterval: 5, supervisorDeadAfter: 20, supervisorReboot: 60, probe: ['9.9.9.9'], led: 'off' },
   ],
+  ['status', status, {}],
   ['neighbours', neighbours, {}],
   ['doctor', doctor, {}],
   ['resolv', resolv, {}],

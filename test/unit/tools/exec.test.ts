@@ -34,6 +34,14 @@ test('standard input is what was given, or empty', async () => {
   assert.equal((await exec(['cat'])).stdout, '');
 });
 
+test('each line is told as it comes, of both outputs, and the output is the same', async () => {
+  const lines: string[] = [];
+  const script = 'printf "[1/2] a\\n[2/"; sleep 0.1; printf "2] b\\rc\\n" >&2; printf "2] \\303\\244\\nrest"';
+  const { stdout } = await exec(['sh', '-c', script], { onLine: (line) => lines.push(line) });
+  assert.deepEqual(lines.sort(), ['2] b', '[1/2] a', '[2/2] ä', 'c']);
+  assert.equal(stdout, '[1/2] a\n[2/2] ä\nrest');
+});
+
 test('output that goes to a file is not held in memory', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'wwanpi-exec-'));
   t.after(() => rm(folder, { recursive: true, force: true }));

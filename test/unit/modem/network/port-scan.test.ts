@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import { createCarrierClient } from '../../../helpers/carrier-client.ts';
 
 /** A network that tries three ports, and a Pi that has just fetched a page. */
-function startScan() {
-  const client = createCarrierClient({ network: { scan: [22, 80, 443] } });
+function startScan(scanRefusedForMs?: number) {
+  const client = createCarrierClient({ network: { scan: [22, 80, 443], scanRefusedForMs } });
   client.log.record({ type: 'http', method: 'GET', host: '', path: '/', status: 200 });
   const takeSyns = () => {
     client.clock.advance(1000);
@@ -23,7 +23,7 @@ function createPi(client: ReturnType<typeof startScan>['client']) {
 }
 
 test('each port gets a SYN, again while it is silent, and what it says is told', () => {
-  const { client, takeSyns, scans } = startScan();
+  const { client, takeSyns, scans } = startScan(30_000);
   const say = createPi(client);
   const [ssh, http] = takeSyns();
   assert.ok(ssh?.to === 22 && http?.to === 80);

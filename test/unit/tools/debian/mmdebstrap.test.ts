@@ -23,6 +23,8 @@ const OPTIONS = {
   extractHook: '/o/extract.sh',
   essentialHook: '/o/essential.sh',
   epochSeconds: 1_700_000_000,
+  totalPackages: 3,
+  step: { update: () => undefined },
 };
 
 function aptWith(context: Context): Apt {
@@ -51,6 +53,7 @@ test('mmdebstrap runs in namespaces of its own, with the sources on its standard
     'mmdebstrap',
     '--mode=root',
     '--format=directory',
+    '--verbose',
     '--variant=apt',
     '--architectures=armhf',
     '--include=udev,sudo',
@@ -67,6 +70,30 @@ test('mmdebstrap runs in namespaces of its own, with the sources on its standard
   ]);
   assert.equal(calls[1]?.options?.env?.SOURCE_DATE_EPOCH, '1700000000');
   assert.match(String(calls[1]?.options?.input), /^URIs: http:\/\/m\.test\/debian\nSuites: bookworm$/m);
+});
+
+test('mmdebstrap says which package it is at', async (t) => {
+  const told: string[] = [];
+  const exec: Exec = async (_argv, options) => {
+    for (const line of [
+      'I: downloading packages with apt...',
+      'Get:1 http://m.test/debian bookworm/main armhf udev',
+      'Unpacking udev (252.1) ...',
+      'Setting up udev (252.1) ...',
+      'Unpacking sudo (1.9) ...',
+    ]) {
+      options?.onLine?.(line);
+    }
+    return { exitCode: 0, stdout: '', stdoutBytes: Buffer.alloc(0), stderr: '' };
+  };
+  const step = { update: (text: string) => told.push(text) };
+  await makeRoot(aptWith({ ...(await createTestContext(t)), exec }), { ...OPTIONS, step });
+  assert.deepEqual(told, [
+    'downloading packages with apt',
+    'unpacking 1 of 3 packages',
+    'setting up 1 of 3 packages',
+    'unpacking 2 of 3 packages',
+  ]);
 });
 
 test('in a container that may make no namespaces, mmdebstrap runs without', async (t) => {
