@@ -6,6 +6,7 @@ import type { Disk } from '../core/model.ts';
 import { copyDisk } from '../image/copy-base.ts';
 import { openDisk } from '../image/open-disk.ts';
 import { checkExt4, replayJournal } from '../tools/disk/ext4.ts';
+import type { ConsoleTerminal } from '../tools/serial-console.ts';
 import { type BootReport, reportBoot } from './boot-report.ts';
 import type { BootOutcome, BootRequest, Wait } from './boot-request.ts';
 import { measureIdle } from './evaluate-stability.ts';
@@ -13,7 +14,7 @@ import { makeBootInitrd } from './make-boot-initrd.ts';
 import type { MilestoneResult } from './milestone-result.ts';
 import { prepareGuestKernel } from './prepare-guest-kernel.ts';
 import { readExpectations } from './read-expectations.ts';
-import { runBoot } from './run-boot.ts';
+import { runBoot, runShell } from './run-boot.ts';
 import type { Milestone, Scenario } from './scenario.ts';
 
 /** One run of `wwanpi boot`. */
@@ -41,6 +42,43 @@ export interface BootImageRequest {
  */
 export async function bootImage(context: Context, request: BootImageRequest): Promise<BootReport> {
   const { scenario } = request;
+  const { disk, boot } = await prepareBoot(context, request);
+  const cuts = scenario.machine.powerCutsMs ?? [];
+  const outcome =
+    cuts.length === 0 ? await runBoot(context, boot) : await bootAfterCuts(context, disk, boot, cuts);
+  const { name, description } = scenario;
+  return reportBoot(outcome, {
+    image: request.imagePath,
+    scenario: name,
+    description,
+    apn: boot.apn,
+    kernel: boot.kernel.version,
+    logFolder: request.logFolder,
+    quiet: measureIdle(scenario, outcome.record) ?? null,
+  });
+}
+
+/**
+ * Boots an image with an emulated modem, and joins its console to a terminal.
+ * @param begin called when all is ready, before the terminal is the guest's
+ * @throws as `bootImage`
+ */
+export async function openShell(
+  context: Context,
+  request: BootImageRequest,
+  terminal: ConsoleTerminal,
+  begin: () => void,
+): Promise<void> {
+  const { boot } = await prepareBoot(context, request);
+  begin();
+  await runShell(context, boot, terminal);
+}
+
+async function prepareBoot(
+  context: Context,
+  request: BootImageRequest,
+): Promise<{ readonly disk: Disk; readonly boot: BootRequest }> {
+  const { scenario } = request;
   const disk = await openDisk(request.diskPath);
   const { commandLine, ...setup } = await readExpectations(disk);
   if (scenario.network.credentials && setup.credentials === undefined) {
@@ -59,28 +97,7 @@ export async function bootImage(context: Context, request: BootImageRequest): Pr
     });
   }
   const rootPartition = disk.layout.root.number;
-  const boot = {
-    ...request,
-    setup,
-    apn,
-    rootPartition,
-    commandLine,
-    kernel,
-    initrdPath,
-  };
-  const cuts = scenario.machine.powerCutsMs ?? [];
-  const outcome =
-    cuts.length === 0 ? await runBoot(context, boot) : await bootAfterCuts(context, disk, boot, cuts);
-  const { name, description } = scenario;
-  return reportBoot(outcome, {
-    image: request.imagePath,
-    scenario: name,
-    description,
-    apn,
-    kernel: kernel.version,
-    logFolder: request.logFolder,
-    quiet: measureIdle(scenario, outcome.record) ?? null,
-  });
+  return { disk, boot: { ...request, setup, apn, rootPartition, commandLine, kernel, initrdPath } };
 }
 
 /**

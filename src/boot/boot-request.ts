@@ -22,6 +22,8 @@ export interface BootRequest extends BootTest {
   readonly cutPowerAtMs?: number;
   /** The file is a copy and keeps the guest's writes. */
   readonly keepWrites?: boolean;
+  /** A socket on which somebody listens for the guest's console. */
+  readonly consoleSocket?: string;
   /** Folder of console.log, probe.log and events.jsonl; must be there. */
   readonly logFolder: string;
   /** Called when a milestone is met or fails. */

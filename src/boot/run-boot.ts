@@ -1,22 +1,58 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Context } from '../core/context.ts';
+import { InterruptedError, ToolFailedError } from '../core/errors.ts';
 import { type EthernetUplink, startEthernetUplink } from '../modem/ethernet-uplink.ts';
 import { type Modem, startModem } from '../modem/server.ts';
 import { type RunningProcess, startProcess } from '../tools/exec.ts';
 import { qemuArgv } from '../tools/qemu.ts';
+import { type ConsoleTerminal, joinSerialConsole } from '../tools/serial-console.ts';
 import type { BootOutcome, BootRequest } from './boot-request.ts';
 import { endAfterShutdown, type GuestClock, startGuestClock } from './guest-clock.ts';
 import { formatCommandLine } from './kernel-words.ts';
 import { getBehaviour } from './scenario.ts';
-import { watchBoot } from './watch-boot.ts';
+import { type Machine, watchBoot } from './watch-boot.ts';
 
 /**
  * Boots a disk image in QEMU with an emulated modem and watches it until there is a verdict or the time is up. The
  * image's file is only read. QEMU and the modem have ended when this returns, however it returns.
  * @throws InterruptedError when the run is stopped, ToolFailedError when QEMU does not start
  */
-export async function runBoot(context: Context, request: BootRequest): Promise<BootOutcome> {
+export function runBoot(context: Context, request: BootRequest): Promise<BootOutcome> {
+  return withMachine(context, request, (machine) => watchBoot(context, request, machine));
+}
+
+/**
+ * Boots a disk image as `runBoot` does, and joins its console to a terminal until the user has enough or the guest powers
+ * off. There is no verdict and no limit of time.
+ * @throws InterruptedError when the run is stopped, ToolFailedError when QEMU does not start
+ */
+export async function runShell(
+  context: Context,
+  request: BootRequest,
+  terminal: ConsoleTerminal,
+): Promise<void> {
+  const consoleSocket = join(context.tmpDir, 'console.sock');
+  const serial = await joinSerialConsole(consoleSocket, terminal);
+  try {
+    await withMachine(context, { ...request, consoleSocket }, async ({ qemu }) => {
+      const how = await Promise.race([serial.ended, qemu.exited]);
+      if (context.signal.aborted) throw new InterruptedError('interrupted');
+      if (typeof how === 'object' && how.exitCode !== 0) {
+        throw new ToolFailedError('QEMU did not run the machine', { detail: how.stderr });
+      }
+    });
+  } finally {
+    await serial.close();
+  }
+}
+
+/** Starts modem and QEMU; both have ended when this returns, however it returns. */
+async function withMachine<T>(
+  context: Context,
+  request: BootRequest,
+  use: (machine: Machine) => Promise<T>,
+): Promise<T> {
   const paths = {
     console: join(request.logFolder, 'console.log'),
     probe: join(request.logFolder, 'probe.log'),
@@ -63,6 +99,7 @@ export async function runBoot(context: Context, request: BootRequest): Promise<B
         ...(request.scenario.expected.led === undefined ? {} : { keyboard: true }),
         ...(cable === undefined ? {} : { cableSocket: paths.cable }),
         consolePath: paths.console,
+        ...(request.consoleSocket === undefined ? {} : { consoleSocket: request.consoleSocket }),
         probePath: paths.probe,
         qmpSocket: paths.qmp,
       }),
@@ -70,7 +107,7 @@ export async function runBoot(context: Context, request: BootRequest): Promise<B
     );
     void endAfterShutdown(qemu, guest.shutDown);
     const { console, probe } = paths;
-    return await watchBoot(context, request, { modem, qemu, clock, console, probe });
+    return await use({ modem, qemu, clock, console, probe });
   } finally {
     await qemu?.stop();
     await cable?.close();

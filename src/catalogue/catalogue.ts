@@ -22,9 +22,13 @@ export interface CatalogueImage {
   /** The system's name in /etc/os-release. */
   readonly system: string;
   readonly hostname: string | undefined;
+  /** The Pis it boots on, for people; none if wwanpi does not know the system. */
+  readonly models: readonly string[];
+  /** Who logs in and with what, for people: "pi, with an SSH key". */
+  readonly login: string;
   /** Size of the raw image. */
   readonly cardBytes: number;
-  /** Modification time of its files (SOURCE_DATE_EPOCH). */
+  /** Modification time of its files (SOURCE_DATE_EPOCH); by default the time of its base. */
   readonly epochSeconds: number;
   /** The file to download and flash. */
   readonly main: ReleaseFile;

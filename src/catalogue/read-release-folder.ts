@@ -1,10 +1,13 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { findBase } from '../base/bases.ts';
+import { TARGETS } from '../base/targets.ts';
 import { explainFileError, InputError, VerificationError } from '../core/errors.ts';
 import type { ReleaseFile } from '../core/model.ts';
 import { findMainFile } from '../core/model.ts';
 import { parseChecksums } from '../formats/release-files/checksums.ts';
 import { type ManifestSummary, parseManifestSummary } from '../formats/release-files/manifest-summary.ts';
+import { nameModel } from '../formats/release-files/os-list.ts';
 import type { Catalogue, CatalogueCarrier, CatalogueImage } from './catalogue.ts';
 import { getSize, type ListedImage, listImages } from './list-images.ts';
 import { readImagerLists } from './read-imager-lists.ts';
@@ -100,12 +103,27 @@ async function readImage(
     base: basename(manifest.base),
     system: manifest.system,
     hostname: manifest.hostname,
+    models: findModels(manifest),
+    login: describeLogin(manifest),
     cardBytes: manifest.image.sizeBytes,
     epochSeconds: manifest.sourceDateEpoch,
     main,
     others: files.filter((file) => file !== main),
     imagerList: lists.find((list) => list === `${name}.rpi-imager-manifest`),
   };
+}
+
+function findModels({ release }: ManifestSummary): readonly string[] {
+  const target = TARGETS.find(({ osId, codename }) => osId === release.id && codename === release.codename);
+  return target?.models.map(nameModel) ?? [];
+}
+
+function describeLogin({ base, login: { user, hasKey, hasPassword } }: ManifestSummary): string {
+  const means = [...(hasKey ? ['an SSH key'] : []), ...(hasPassword ? ['a password'] : [])];
+  if (means.length > 0) return `${user ?? 'pi'}, with ${means.join(' or ')} of its maker`;
+  const known = findBase(base)?.passwordUsers;
+  if (known === undefined) return 'the users of the base';
+  return known.length === 0 ? 'nobody' : `${known.join(', ')}, with the password of the base`;
 }
 
 async function readManifest(

@@ -15,7 +15,7 @@ export function renderImage(image: CatalogueImage, links: FileLinks, showBase: b
 <h4><bdi>${title}</bdi>${plan !== undefined && html` <bdi class="plan">${plan}</bdi>`}</h4>
 <p class="apn"><abbr title="access point name">APN</abbr> <code>${apn}</code></p>
 </div>
-<p class="facts"><span>${formatBytes(main.sizeBytes)}</span> ${renderDate(image.epochSeconds)}${showBase && html` <span>${base}</span>`}</p>
+<p class="facts"><span>${formatBytes(main.sizeBytes)}</span> ${renderBaseDate(image)}${showBase && html` <span>${base}</span>`}</p>
 <p class="get"><a class="button" href="${linkTo(links, main.name)}" download>Download<span class="unseen"> ${main.name}</span></a>${
     image.imagerList !== undefined && html` ${renderImagerLink(links, image.imagerList, name)}`
   }</p>
@@ -24,7 +24,8 @@ export function renderImage(image: CatalogueImage, links: FileLinks, showBase: b
 <dl>
 <div><dt>Image</dt><dd>${name}</dd></div>
 <div><dt>System</dt><dd>${system}</dd></div>
-<div><dt>Base</dt><dd>${base}</dd></div>
+<div><dt>Base</dt><dd>${base}, of ${renderDate(image.epochSeconds)}</dd></div>
+${image.models.length > 0 && html`<div><dt>Runs on</dt><dd>${image.models.join(', ')}</dd></div>\n`}<div><dt>Who logs in</dt><dd>${image.login}</dd></div>
 ${image.hostname !== undefined && html`<div><dt>Host name</dt><dd>${image.hostname}</dd></div>\n`}<div><dt>On the card</dt><dd>${formatBytes(image.cardBytes)}</dd></div>
 </dl>
 <ul class="files">${[main, ...image.others].map((file) => renderFile(file, links))}
@@ -52,6 +53,11 @@ export function renderImagerLink(links: FileLinks, list: string, name?: string):
 /** A button that copies the `code` beside it; hidden without the script. */
 export function renderCopyButton(what: string): Html {
   return html`<button type="button" class="copy" aria-label="Copy ${what}" hidden>Copy</button>`;
+}
+
+/** The day of the base: an image has the time of its base, so that a build of the same is the same bytes. */
+export function renderBaseDate({ epochSeconds }: Pick<CatalogueImage, 'epochSeconds'>): Html {
+  return html`<span>base of ${renderDate(epochSeconds)}</span>`;
 }
 
 /** The day of a time, in UTC: "11 Jul 2026". */

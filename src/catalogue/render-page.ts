@@ -43,7 +43,7 @@ export function renderPage(catalogue: Catalogue, options: PageOptions): string {
 <a class="skip" href="#images">Skip to the images</a>
 <header>
 <h1>${title}</h1>
-<p class="lede">${summarize(images, countries)}. Write one to a card, plug in the modem, power on: the Pi is online over LTE.</p>
+<p class="lede">${summarize(images, countries)}. ${renderModels(images)}Write one to a card, plug in the modem, power on: the Pi is online over LTE.</p>
 <p class="jumps"><a href="#write">How to write it to a card</a>${
     catalogue.imagerList !== undefined && html` ${renderImagerLink(links, catalogue.imagerList)}`
   }</p>
@@ -106,13 +106,22 @@ function renderCountry({ key, name, images }: CountryGroup, links: FileLinks, sh
 `;
 }
 
-/** "24 images for 3 countries, of 11 Jul 2026". */
+/** "24 images for 3 countries, with a base of 11 Jul 2026". */
 function summarize(images: readonly CatalogueImage[], countries: readonly CountryGroup[]): Html {
   const real = countries.filter(({ key }) => key !== 'zz' && key !== 'other').length;
   const places = real === 0 ? '' : real === 1 ? ' for one country' : ` for ${real} countries`;
   const days = new Set(images.map(({ epochSeconds }) => Math.floor(epochSeconds / 86_400)));
-  const date = days.size === 1 && html`, ${renderDate(images[0]?.epochSeconds ?? 0)}`;
+  const date = days.size === 1 && html`, with a base of ${renderDate(images[0]?.epochSeconds ?? 0)}`;
   return html`${countImages(images.length)}${places}${date}`;
+}
+
+/** What runs on other Pis than the rest says so in its details. */
+function renderModels(images: readonly CatalogueImage[]): Html | string {
+  const lists = new Set(images.map(({ models }) => models.join(', ')));
+  const [list] = lists;
+  return lists.size !== 1 || list === undefined || list === ''
+    ? ''
+    : html`${images.length === 1 ? 'It runs' : 'They run'} on ${list}. `;
 }
 
 function countImages(count: number): string {

@@ -34,6 +34,7 @@ ${compressions.map((compression) => renderFlashing('dd', compression, compressio
 ${catalogue.checksums && renderChecking(catalogue, links)}
 </div>
 <p>Then put the card into the Pi, plug in the LTE modem and power on. The Pi comes online a few minutes after its first start.</p>
+<p class="login">Who can log in stands in the details of each image. Key and password are with whoever made it, not on this page. Most carriers let nobody in from outside: log in over Ethernet, Wi-Fi, or with a screen and a keyboard.</p>
 </section>`;
 }
 

@@ -7,12 +7,12 @@ import { readEngine } from './container-options.ts';
 export const bootCommand: Command = {
   name: 'boot',
   describe: 'Test whether an image comes online, in QEMU with an emulated modem',
-  basics: ['scenario', 'apn', 'timeout', 'report', 'console'],
+  basics: ['scenario', 'apn', 'timeout', 'report', 'console', 'shell'],
   args: [
     {
       name: 'image',
       path: 'read',
-      help: 'A .img, .img.xz, .img.zst, .img.gz or .zip file; it is not changed [the one in out/, or asks]',
+      help: 'Image (.img, .xz, .zst, .gz or .zip), not changed [the one in out/]',
     },
   ],
   examples: [

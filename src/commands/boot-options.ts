@@ -5,6 +5,7 @@ import type { Scenario } from '../boot/scenario.ts';
 import { soak, USUAL_SOAK } from '../boot/soak.ts';
 import { type Issue, OptionsError } from '../formats/issues.ts';
 import { defaultCacheDir } from '../host/with-run.ts';
+import { canAsk } from './ask.ts';
 
 /** The options of `wwanpi boot`, checked. Paths are absolute. */
 export interface BootOptions {
@@ -17,6 +18,8 @@ export interface BootOptions {
   readonly jsonPath: string | undefined;
   readonly logFolder: string;
   readonly showConsole: boolean;
+  /** Give the user the console instead of a test. */
+  readonly shell: boolean;
   readonly cacheDir: string | undefined;
 }
 
@@ -40,6 +43,7 @@ export async function parseBootOptions(argv: Readonly<Record<string, unknown>>):
   const reportPath = path(argv.report);
   const jsonPath = path(argv.json);
   issues.push(...(await checkFile('report', reportPath)), ...(await checkFile('json', jsonPath)));
+  if (argv.shell === true) issues.push(...checkShell(scenario));
   if (issues.length > 0) throw new OptionsError(issues);
   const logFolder =
     path(argv.keep) ??
@@ -56,6 +60,7 @@ export async function parseBootOptions(argv: Readonly<Record<string, unknown>>):
     jsonPath,
     logFolder,
     showConsole: argv.console === true,
+    shell: argv.shell === true,
     cacheDir,
   };
 }
@@ -69,6 +74,16 @@ function readMs(option: string, value: unknown, maxMs: number, issues: Issue[]):
     issues.push({ option, value: String(value), message });
   }
   return ms;
+}
+
+function checkShell({ name, machine }: Scenario): Issue[] {
+  const option = 'shell';
+  // A test does these at their moments; nobody does them here.
+  const isDriven = machine.plugInAfterBootMs !== undefined || machine.powerCutsMs !== undefined;
+  return [
+    ...(canAsk() ? [] : [{ option, message: 'needs a terminal' }]),
+    ...(isDriven ? [{ option, message: `cannot be combined with {--scenario} ${name}` }] : []),
+  ];
 }
 
 async function checkFile(option: string, path: string | undefined): Promise<Issue[]> {

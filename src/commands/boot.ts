@@ -1,12 +1,13 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { findRawDisk } from '../base/unpack-image.ts';
-import { bootImage } from '../boot/boot-image.ts';
+import { type BootImageRequest, bootImage, openShell } from '../boot/boot-image.ts';
 import type { BootReport, MilestoneReport } from '../boot/boot-report.ts';
 import type { Wait } from '../boot/boot-request.ts';
 import { formatJunit } from '../boot/format-junit.ts';
 import type { MilestoneResult } from '../boot/milestone-result.ts';
 import type { Milestone, Scenario } from '../boot/scenario.ts';
+import type { Context } from '../core/context.ts';
 import { BootTestError, InterruptedError, TooBusyError } from '../core/errors.ts';
 import type { Reporter } from '../core/reporter.ts';
 import { printable } from '../formats/printable.ts';
@@ -31,6 +32,7 @@ export async function runBootCommand(options: BootOptions, report: Reporter, isS
     await checkHostTools(context, format === 'zst' ? [...purposes, 'flash-zst'] : purposes);
     const diskPath = await findRawDisk(context, options.imagePath);
     await mkdir(options.logFolder, { recursive: true });
+    if (options.shell) return runShellCommand(context, { ...options, diskPath });
     const waiting = report.waiting();
     try {
       const result = await bootImage(context, {
@@ -58,6 +60,23 @@ export async function runBootCommand(options: BootOptions, report: Reporter, isS
       waiting.done();
     }
   });
+}
+
+async function runShellCommand(context: Context, request: BootImageRequest): Promise<void> {
+  const { stdin, stdout } = process;
+  const begin = () => {
+    context.report.info(
+      'The console of the guest: Ctrl-] ends it, and the image stays as it is. The boot takes a minute.',
+    );
+    context.report.info('Log in with a user and password of the image; a key alone lets nobody in here.');
+  };
+  try {
+    await openShell(context, request, { input: stdin, output: stdout }, begin);
+  } finally {
+    // The guest may have left a colour or a hidden cursor, in the middle of a line.
+    stdout.write('\u001b[0m\u001b[?25h\r\n');
+  }
+  stdout.write(`Logs: ${request.logFolder}\n`);
 }
 
 /** The features a host needs for a scenario; only one that replaces qmicli needs a compiler. */

@@ -60,15 +60,14 @@ async function listImages(folder: string): Promise<string[]> {
 }
 
 async function askWhich(images: readonly string[], usage: string, signal: AbortSignal): Promise<string> {
-  const list = images
-    .map((name, index) => `  ${String(index + 1).padStart(3)}  ${printable(name)}\n`)
-    .join('');
+  const names = images.map((name) => printable(name));
   if (!canAsk()) {
-    throw new InputError(`no image is named, and ${OUTPUT_FOLDER}/ has ${images.length}`, {
-      hint: `name one: ${usage}`,
-      detail: list,
-    });
+    throw new InputError(
+      `no image is named, and ${OUTPUT_FOLDER}/ has ${images.length}:\n  ${names.join('\n  ')}`,
+      { hint: `name one: ${usage}` },
+    );
   }
+  const list = names.map((name, index) => `  ${String(index + 1).padStart(3)}  ${name}\n`).join('');
   process.stderr.write(`Images in ${OUTPUT_FOLDER}/, newest first:\n${list}`);
   const typed = await askLine('Number of the image [1]: ', signal);
   const chosen = /^\d*$/.test(typed) ? images[Number(typed === '' ? 1 : typed) - 1] : undefined;

@@ -7,9 +7,9 @@ import { toOpenError } from '../flash/device-error.ts';
 import { evaluateDevice, findDevice, findFitDisks } from '../flash/evaluate-device.ts';
 import { printable } from '../formats/printable.ts';
 import { formatBytes } from '../formats/units.ts';
-import { formatMajorMinor } from '../tools/disk/block-device.ts';
 import { listBlockDevices } from '../tools/disk/lsblk.ts';
 import { askLine, canAsk } from './ask.ts';
+import { findDrives, findSystemNumbers, isWritable, toDenied } from './find-drives.ts';
 
 /** A device, or a file, to write to. */
 export interface FlashTarget {
@@ -52,8 +52,8 @@ export async function checkTarget(
           : 'use --force to write to it anyway; make sure it is the right disk',
     });
   }
-  await access(path, constants.R_OK | constants.W_OK).catch((error: unknown) => {
-    throw toOpenError(error, path);
+  await access(path, constants.R_OK | constants.W_OK).catch((error: NodeJS.ErrnoException) => {
+    throw error.code === 'EACCES' ? toDenied(path) : toOpenError(error, path);
   });
   const device = findDevice(path, devices)?.device;
   return device === undefined
@@ -62,31 +62,27 @@ export async function checkTarget(
 }
 
 /**
- * Lists the removable drives and asks for the name of one. Typing the name also confirms.
- * @throws InputError when there is no drive, no terminal, or the answer is not in the list
+ * Lists the removable drives and asks for the name of one. Typing the name also confirms. On a terminal it waits until
+ * there is one.
+ * @throws InputError when there is no drive, no terminal, no right to write, or the answer is not in the list
  */
 export async function chooseDevice(
   context: Context,
   imagePath: string,
   imageBytes: number | undefined,
 ): Promise<FlashTarget> {
-  const devices = await listBlockDevices(context.exec);
-  const drives = findFitDisks(devices, imageBytes, await findSystemNumbers());
-  if (drives.length === 0 || !canAsk()) {
-    throw new InputError(
-      drives.length === 0 ? 'no removable drive can take the image' : 'no device is named',
-      {
-        hint:
-          drives.length === 0
-            ? 'plug a card in, or name the device to see why it is not offered: wwanpi flash IMAGE /dev/sdX'
-            : `${listDrives(drives)}name one: wwanpi flash ${imagePath} ${drives[0]?.path ?? '/dev/sdX'} --yes`,
-      },
-    );
+  const drives = await findDrives(context, imageBytes);
+  if (!canAsk()) {
+    throw new InputError('no device is named', {
+      hint: `${listDrives(drives)}name one: wwanpi flash ${imagePath} ${drives[0]?.path ?? '/dev/sdX'} --yes`,
+    });
   }
+  const writable = await Promise.all(drives.map(({ path }) => isWritable(path)));
+  if (!writable.includes(true)) throw toDenied(drives[0]?.path ?? '');
   context.report.info(`Removable drives:\n${formatDevices(drives).trimEnd()}`);
   const names = drives.map(({ path }) => basename(path));
   const typed = await askLine(
-    `    Everything on the drive will be lost. Type its name to write to it (${names.join(', ')}): `,
+    `    What is on it will be lost. Type its name to write to it (${names.join(', ')}): `,
     context.signal,
   );
   const drive = drives.find(({ path }) => typed === path || typed === basename(path));
@@ -119,11 +115,4 @@ function listDrives(drives: Parameters<typeof formatDevices>[0]): string {
   return drives.length === 0
     ? 'no removable drive is plugged in'
     : `removable drives:\n${formatDevices(drives)}`;
-}
-
-/** Finds the devices with the running system's folders, for containers, where lsblk shows no mounts. */
-async function findSystemNumbers(): Promise<string[]> {
-  const folders = ['/', '/boot', '/usr', '/var', '/home'];
-  const found = await Promise.all(folders.map((path) => stat(path).catch(() => undefined)));
-  return found.flatMap((stats) => (stats === undefined ? [] : [formatMajorMinor(stats.dev)]));
 }

@@ -60,17 +60,18 @@ export async function runFlash(options: FlashOptions, report: Reporter): Promise
     const image = await openImage(context.exec, imagePath, format);
     const bmap = await findBmap(image, options.bmap);
     const diskBytes = bmap?.bmap.imageSizeBytes ?? image.diskBytes;
-    // Refuse a device before spending time on the checksum of the image.
-    const named =
-      options.targetPath === undefined
-        ? undefined
-        : await checkTarget(context, options.targetPath, diskBytes, options.force);
-    await verifyImage(context, image, bmap);
+    // What takes no time comes first: is there a card, is it large enough, may we write to it? Then the checksum.
+    context.report.step('Image')(describeImage(image, bmap));
     const target =
-      named === undefined
+      options.targetPath === undefined
         ? await chooseDevice(context, image.path, diskBytes)
-        : await confirmTarget(context, named, options);
-    if (!options.yes) await recheckTarget(context, target, diskBytes, options.force);
+        : await confirmTarget(
+            context,
+            await checkTarget(context, options.targetPath, diskBytes, options.force),
+            options,
+          );
+    await verifyImage(context, image.path);
+    await recheckTarget(context, target, diskBytes, options.force);
     const result = await flashImage(context, {
       image,
       bmap: bmap?.bmap,
@@ -80,6 +81,12 @@ export async function runFlash(options: FlashOptions, report: Reporter): Promise
     process.stdout.write(formatFlashReport(target.path, result));
   });
 }
+
+/** The times are those of README, "What you see after power-on". */
+const NEXT = [
+  'Now put the card into the Pi, plug in the modem, and power on.',
+  'The Pi is online in about 3 minutes. If it is not, run wwan-doctor on it.',
+];
 
 /** The result as text. */
 export function formatFlashReport(targetPath: string, report: FlashReport): string {
@@ -93,7 +100,7 @@ export function formatFlashReport(targetPath: string, report: FlashReport): stri
   return [
     `\nWrote ${formatBytes(writtenBytes)}${of} to ${targetPath} in ${formatDuration(writeSeconds)} (${rate}).`,
     compared,
-    ...(isDevice ? [`${targetPath} is safe to remove.`] : []),
+    ...(isDevice ? [`${targetPath} is safe to remove.`, '', ...NEXT] : []),
     '',
   ].join('\n');
 }
@@ -104,20 +111,20 @@ export function listFlashPurposes(format: ArchiveFormat): Purpose[] {
   return format === 'zst' ? ['flash', 'flash-zst'] : ['flash'];
 }
 
-/** Reports the image's format, size and checksum. @throws VerificationError when the checksum differs */
-async function verifyImage(context: Context, image: ImageFile, found: FoundBmap | undefined): Promise<void> {
-  const done = context.report.step('Image');
-  const checksum = await checkChecksum(image.path, context.signal);
+function describeImage(image: ImageFile, found: FoundBmap | undefined): string {
   const diskBytes = found?.bmap.imageSizeBytes ?? image.diskBytes;
   const mapped = countBytes(planExtents(diskBytes, found?.bmap));
-  done(
-    [
-      basename(image.path),
-      diskBytes === undefined ? 'size known when it is unpacked' : formatBytes(diskBytes),
-      ...(found === undefined ? [] : [`${formatBytes(mapped)} of it to write by ${basename(found.path)}`]),
-      formatChecksum(checksum),
-    ].join(', '),
-  );
+  return [
+    basename(image.path),
+    diskBytes === undefined ? 'size known when it is unpacked' : formatBytes(diskBytes),
+    ...(found === undefined ? [] : [`${formatBytes(mapped)} of it to write by ${basename(found.path)}`]),
+  ].join(', ');
+}
+
+/** @throws VerificationError when the checksum published beside the image differs */
+async function verifyImage(context: Context, path: string): Promise<void> {
+  const done = context.report.step('Checksum');
+  done(formatChecksum(await checkChecksum(path, context.signal)));
 }
 
 function formatChecksum(checksum: ChecksumState): string {
@@ -152,7 +159,7 @@ async function confirmTarget(
   throw new InputError(`"${printable(typed)}" is not ${name}; nothing was written`);
 }
 
-/** The card may have been changed while the user was reading. */
+/** The card may have been changed while the user was reading, or while the image was hashed. */
 async function recheckTarget(
   context: Context,
   { path, description }: FlashTarget,

@@ -23,7 +23,7 @@ import type { CommandPaths } from '../options/command.ts';
 import { prepareSigner } from '../release/prepare-signer.ts';
 import type { Signing } from '../release/write-checksums.ts';
 import { chooseFleetProgress, createReporter } from '../report/choose-reporter.ts';
-import { formatFleetTable, formatFleetWarnings } from '../report/fleet-table.ts';
+import { formatFleetNext, formatFleetTable, formatFleetWarnings } from '../report/fleet-table.ts';
 import { readEngine, withoutCarrier } from './container-options.ts';
 
 /**
@@ -107,7 +107,11 @@ function printOutcome(argv: FleetArgv, plan: FleetPlan, outcome: FleetOutcome, r
   if (dropped.length > 0) {
     report.warn(`no longer in the fleet: ${dropped.join(', ')}; their files are kept, but no longer listed`);
   }
-  printResults(argv, json, () => formatFleetTable(results, left, plan.dryRun, readColumns()));
+  printResults(argv, json, () => {
+    const table = formatFleetTable(results, left, plan.dryRun, readColumns());
+    const isFinished = failure === undefined && !plan.dryRun;
+    return isFinished ? `${table}${formatFleetNext(results, String(argv.output))}` : table;
+  });
   if (failure === undefined) return;
   const failed = results.filter((result) => result.verdict === 'failed');
   const notBegun = left.length === 0 ? '' : `, and ${left.length} were not begun (--keep-going builds them)`;

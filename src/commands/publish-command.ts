@@ -10,7 +10,7 @@ export const publishCommand: Command = {
     {
       name: 'url',
       required: true,
-      help: 'Destination: sftp://user@host[:port]/path, or /~/path in the home directory',
+      help: 'Destination: sftp://user@host[:port]/path, or user@host:path as for scp',
     },
   ],
   examples: [
@@ -24,7 +24,7 @@ export const publishCommand: Command = {
     },
   ],
   epilogue:
-    'It logs in with --identity, then with the keys of the SSH agent (SSH_AUTH_SOCK), then with the password in WWANPI_SSH_PASSWORD.',
+    'It logs in as ssh does: with --identity, the agent, ~/.ssh/config and the keys in ~/.ssh, or else the password in WWANPI_SSH_PASSWORD.',
   run: async (argv) => {
     const { runPublishCommand } = await import('./publish.ts');
     await runPublishCommand(argv);

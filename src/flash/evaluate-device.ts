@@ -60,6 +60,18 @@ export function findFitDisks(
   });
 }
 
+/** Why the removable disks that do not fit are not offered, a sentence each; the running system's disks are left out. */
+export function explainUnfitDisks(
+  devices: readonly BlockDevice[],
+  imageBytes: number | undefined,
+  systemNumbers: readonly string[] = [],
+): string[] {
+  return devices
+    .filter((device) => device.type === 'disk' && evaluatePlace(device).length === 0)
+    .filter((device) => !isSystem(device, systemNumbers))
+    .flatMap(({ path }) => evaluateDevice(path, devices, imageBytes, systemNumbers).refusals);
+}
+
 /** The device at a path, and the disk at the root of its tree. */
 export function findDevice(
   path: string,
@@ -110,6 +122,12 @@ function checkUse(device: BlockDevice, systemNumbers: readonly string[]): string
     ),
     ...held.map(({ path, type }) => `${device.path} is in use by ${path} (${type}): close that first`),
   ];
+}
+
+function isSystem(device: BlockDevice, systemNumbers: readonly string[]): boolean {
+  return flatten(device).some(
+    ({ mountPoints, majorMinor }) => mountPoints.some(isSystemMount) || systemNumbers.includes(majorMinor),
+  );
 }
 
 function isSystemMount(point: string): boolean {

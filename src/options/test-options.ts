@@ -76,6 +76,13 @@ export const TEST_OPTIONS = [
     help: 'Show the serial console of the guest',
   },
   {
+    name: 'shell',
+    commands: ['boot'],
+    type: 'switch',
+    help: 'Type into the serial console of the guest; no test, Ctrl-] ends it',
+    conflicts: ['console', 'report', 'json', 'timeout', 'wall-timeout', 'in'],
+  },
+  {
     name: 'keep',
     commands: ['boot'],
     type: 'text',

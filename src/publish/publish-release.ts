@@ -9,13 +9,13 @@ import { findRemoteHasher } from '../tools/ssh/remote-hash.ts';
 import { findHome, makeFolder } from '../tools/ssh/sftp.ts';
 import { createPace } from '../tools/ssh/sftp-transfer.ts';
 import { connectSsh } from '../tools/ssh/ssh-connect.ts';
-import { ConnectionLostError } from '../tools/ssh/ssh-connection.ts';
+import { ConnectionLostError, type SshConnection } from '../tools/ssh/ssh-connection.ts';
 import type { HostTrust } from '../tools/ssh/ssh-host-key.ts';
 import { prepareLogin, type SshCredentials } from '../tools/ssh/ssh-login.ts';
 import { checkRoom, comparePlan, readRemoteFolder } from './inspect-remote.ts';
 import { type PublishPlan, publishedFiles } from './plan-publish.ts';
 import { pruneReleases } from './prune-releases.ts';
-import { readRelease } from './read-release.ts';
+import { checkRelease, listRelease } from './read-release.ts';
 import { countFiles, type Release } from './release.ts';
 import { type PublishMemory, sendFiles } from './send-files.ts';
 import { switchRelease, writeHistory } from './switch-release.ts';
@@ -37,6 +37,8 @@ export interface PublishRequest {
   readonly retryDelayMs: number;
   /** As in `SshOptions`. */
   readonly keepaliveMs?: number;
+  /** What to tell beforehand, a sentence each. */
+  readonly notes?: readonly string[];
 }
 
 /** The result; in a dry run, the planned one. */
@@ -58,9 +60,10 @@ export interface PublishResult {
  */
 export async function publishRelease(context: Context, request: PublishRequest): Promise<PublishResult> {
   const started = Date.now();
-  // First, because it takes no time, and the sums of a fleet take minutes.
+  for (const note of request.notes ?? []) context.report.info(note);
+  // What takes no time comes first: the sums of a fleet take minutes.
   const login = await prepareLogin(request.target.user, request.credentials);
-  const release = await readRelease(context, request.folder);
+  const listing = await listRelease(request.folder);
   const memory: PublishMemory = {
     checked: new Set(),
     same: new Set(),
@@ -68,14 +71,28 @@ export async function publishRelease(context: Context, request: PublishRequest):
     pace: createPace(),
     sentBytes: 0,
   };
-  const plan = await withRetries(context, request, memory, async () => {
+  const connect = async () => {
     const { trust, keepaliveMs, target } = request;
-    const { host, port, path, isInHome } = target;
+    const { host, port } = target;
     const step = context.report.step('Connect');
     const ssh = await connectSsh({ host, port, login, trust, keepaliveMs, signal: context.signal });
+    step(`${host}, ${readKeyType(ssh.hostKey)} ${keyFingerprint(ssh.hostKey)}`);
+    return ssh;
+  };
+  let open: SshConnection | undefined = await withRetries(context, request, memory, connect);
+  let release: Release;
+  try {
+    release = await checkRelease(context, listing);
+  } catch (error) {
+    await open.close();
+    throw error;
+  }
+  const plan = await withRetries(context, request, memory, async () => {
+    const { path, isInHome } = request.target;
+    const ssh = open ?? (await connect());
+    open = undefined;
     try {
       const hasher = await findRemoteHasher(ssh, memory.pace);
-      step(`${host}, ${readKeyType(ssh.hostKey)} ${keyFingerprint(ssh.hostKey)}`);
       const folder = isInHome ? `${await findHome(ssh)}${path === '/' ? '' : path}` || '/' : path;
       return await publishOver(context, { ssh, hasher, pace: memory.pace, folder }, release, request, memory);
     } finally {

@@ -17,11 +17,26 @@ import {
   type ReleaseRole,
 } from './release.ts';
 
+/** The files of an output folder, not hashed yet. */
+export interface ReleaseListing {
+  readonly folder: string;
+  /** SHA256SUMS, its whole text. */
+  readonly text: string;
+  /** By name, as SHA256SUMS says. */
+  readonly listed: ReadonlyMap<string, string>;
+  readonly files: readonly {
+    readonly name: string;
+    readonly role: ReleaseRole;
+    readonly sizeBytes: number;
+  }[];
+  readonly hasPage: boolean;
+}
+
 /**
- * Reads an output folder and checks every file against its SHA256SUMS, before anything is sent.
- * @throws InputError when it is not an output folder, VerificationError naming every file that is missing or differs
+ * Lists an output folder's files, and finds those that are missing; takes no time.
+ * @throws InputError when it is not an output folder, VerificationError naming every file that is missing
  */
-export async function readRelease(context: Context, folder: string): Promise<Release> {
+export async function listRelease(folder: string): Promise<ReleaseListing> {
   const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
     const why = error.code === 'ENOENT' ? 'no such folder' : explainFileError(error);
     throw new InputError(`cannot read ${folder}: ${why}`, { hint: OUTPUT_HINT });
@@ -32,31 +47,43 @@ export async function readRelease(context: Context, folder: string): Promise<Rel
   const text = await readFile(join(folder, CHECKSUMS_NAME), 'utf8');
   const listed = readList(folder, text);
   const others = names.filter((name) => !listed.has(name));
-  const files = [...listed.keys(), ...others].flatMap((name) => {
+  const wanted = [...listed.keys(), ...others].flatMap((name) => {
     const role = listed.has(name) ? 'listed' : getRole(name);
     return role === undefined ? [] : [{ name, role }];
   });
-  const entries = await hashEntries(context, folder, files);
-  const wrong = entries.faults.concat(
-    entries.found.flatMap(({ name, role, sha256 }) =>
-      role !== 'listed' || sha256 === listed.get(name)
-        ? []
-        : [`${name} has SHA-256 ${sha256}; ${CHECKSUMS_NAME} says ${listed.get(name)}`],
-    ),
+  const { files, faults } = await measureFiles(folder, wanted);
+  assertNoFaults(folder, faults);
+  return { folder, text, listed, files, hasPage: names.includes(PAGE_NAME) };
+}
+
+/**
+ * Hashes the files of a listing and compares them with its SHA256SUMS, before anything is sent.
+ * @throws VerificationError naming every file that differs
+ */
+export async function checkRelease(context: Context, listing: ReleaseListing): Promise<Release> {
+  const { folder, listed, text } = listing;
+  const entries = await hashFiles(context, listing);
+  const faults = entries.flatMap(({ name, role, sha256 }) =>
+    role !== 'listed' || sha256 === listed.get(name)
+      ? []
+      : [`${name} has SHA-256 ${sha256}; ${CHECKSUMS_NAME} says ${listed.get(name)}`],
   );
-  if (wrong.length > 0) {
-    throw new VerificationError(
-      `${folder} does not match its ${CHECKSUMS_NAME}; nothing was sent:\n${wrong.map((fault) => `  - ${fault}`).join('\n')}`,
-      { hint: 'make it again: wwanpi build, or wwanpi fleet, into an empty folder' },
-    );
-  }
-  if (names.includes(PAGE_NAME)) await warnOfOldPage(context, folder, new Set(listed.values()));
+  assertNoFaults(folder, faults);
+  if (listing.hasPage) await warnOfOldPage(context, folder, new Set(listed.values()));
   const order = (role: ReleaseRole) => ORDER.indexOf(role);
   return {
     folder,
-    entries: entries.found.sort((a, b) => order(a.role) - order(b.role) || (a.name < b.name ? -1 : 1)),
+    entries: entries.sort((a, b) => order(a.role) - order(b.role) || (a.name < b.name ? -1 : 1)),
     sums: sha256Text(text),
   };
+}
+
+function assertNoFaults(folder: string, faults: readonly string[]): void {
+  if (faults.length === 0) return;
+  throw new VerificationError(
+    `${folder} does not match its ${CHECKSUMS_NAME}; nothing was sent:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`,
+    { hint: 'make it again: wwanpi build, or wwanpi fleet, into an empty folder' },
+  );
 }
 
 const OUTPUT_HINT = 'give the output folder of wwanpi build or wwanpi fleet';
@@ -89,14 +116,14 @@ function readList(folder: string, text: string): ReadonlyMap<string, string> {
   return new Map(checksums.map(({ name, sha256 }) => [name, sha256]));
 }
 
-async function hashEntries(
-  context: Context,
+/** What `names` take on the disk, and which of them cannot be sent. */
+async function measureFiles(
   folder: string,
-  files: readonly { name: string; role: ReleaseRole }[],
-): Promise<{ found: ReleaseEntry[]; faults: string[] }> {
+  wanted: readonly { readonly name: string; readonly role: ReleaseRole }[],
+): Promise<{ readonly files: ReleaseListing['files']; readonly faults: readonly string[] }> {
   const faults: string[] = [];
-  const there: { name: string; role: ReleaseRole; sizeBytes: number }[] = [];
-  for (const file of files) {
+  const files: ReleaseListing['files'][number][] = [];
+  for (const file of wanted) {
     const found = await stat(join(folder, file.name)).catch((error: NodeJS.ErrnoException) => error);
     if (found instanceof Error) {
       faults.push(
@@ -105,20 +132,24 @@ async function hashEntries(
     } else if (!found.isFile()) {
       faults.push(`${file.name} is not a file`);
     } else {
-      there.push({ ...file, sizeBytes: found.size });
+      files.push({ ...file, sizeBytes: found.size });
     }
   }
-  const totalBytes = there.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  return { files, faults };
+}
+
+async function hashFiles(context: Context, { folder, files }: ReleaseListing): Promise<ReleaseEntry[]> {
+  const totalBytes = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   const step = context.report.step('Local sums');
   const entries: ReleaseEntry[] = [];
   let readBytes = 0;
-  for (const file of there) {
+  for (const file of files) {
     const sha256 = await hashFile(join(folder, file.name), context.signal, (count) => {
       readBytes += count;
       step.bytes(readBytes, totalBytes);
     });
     entries.push({ ...file, sha256 });
   }
-  if (faults.length === 0) step(`${countFiles(entries.length)}, ${formatBytes(totalBytes)}`);
-  return { found: entries, faults };
+  step(`${countFiles(entries.length)}, ${formatBytes(totalBytes)}`);
+  return entries;
 }

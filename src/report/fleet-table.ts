@@ -1,6 +1,9 @@
+import { join } from 'node:path';
 import { findMainFile } from '../core/model.ts';
+import { formatSudoCommand, readProgram } from '../core/package.ts';
 import type { FleetResult } from '../fleet/fleet-state.ts';
 import { formatBytes, formatDuration } from '../formats/units.ts';
+import { formatArgv } from '../tools/exec.ts';
 
 /**
  * The table at the end of a run: entry, size, time, SHA-256 and verdict, and a line that counts them.
@@ -40,6 +43,20 @@ export function formatFleetTable(
       .trimEnd(),
   );
   return `\n${lines.join('\n')}\n\n${countVerdicts(results, left, dryRun)}\n`;
+}
+
+/** What to do with the images of a run. @param folder with the images, as the user would type it */
+export function formatFleetNext(results: readonly FleetResult[], folder: string): string {
+  const main = results.map(({ files }) => findMainFile(files)).find((file) => file !== undefined);
+  if (main === undefined) return '';
+  const path = join(folder, main.name);
+  const commands = [
+    ['test one in QEMU', [readProgram(), 'boot', path]],
+    ['write one to a card', formatSudoCommand(['flash', path])],
+    ['make a download page', [readProgram(), 'catalogue', folder]],
+  ] as const;
+  const lines = commands.map(([what, argv]) => `  ${what.padEnd(20)}  ${formatArgv(argv)}\n`);
+  return `\nThe images are in ${folder}. What you can do next:\n\n${lines.join('')}`;
 }
 
 /** Each warning once, with the images it is about. */

@@ -20,6 +20,8 @@ export interface QemuMachine {
   readonly keyboard?: boolean;
   /** The file for the output of the guest's serial console. */
   readonly consolePath: string;
+  /** Unix socket on which `tools/serial-console.ts` listens for that console, to type into it; absent: only the file. */
+  readonly consoleSocket?: string;
   /** The file for the output of the guest's probe, which writes to a virtio port. */
   readonly probePath: string;
   /** Unix socket on which `tools/qmp.ts` listens for QEMU's control channel (QMP). */
@@ -65,7 +67,9 @@ export function qemuArgv(machine: QemuMachine): Argv {
     ...['-kernel', machine.kernelPath, '-initrd', machine.initrdPath, '-append', machine.append],
     ...[
       '-chardev',
-      `file,id=console,path=${doubleCommas(machine.consolePath)}`,
+      machine.consoleSocket === undefined
+        ? `file,id=console,path=${doubleCommas(machine.consolePath)}`
+        : `socket,id=console,path=${doubleCommas(machine.consoleSocket)},logfile=${doubleCommas(machine.consolePath)}`,
       '-serial',
       'chardev:console',
     ],

@@ -8,6 +8,7 @@ import type { Context } from '../../src/core/context.ts';
 import { hashFile } from '../../src/tools/files/hash.ts';
 import { type CliOptions, type CliResult, runCli } from '../helpers/cli.ts';
 import { createTestContext } from '../helpers/context.ts';
+import { makeFakeLsblk } from '../helpers/fake-lsblk.ts';
 import { makeImage } from '../helpers/image.ts';
 import { attachLoop, loopsMissing } from '../helpers/loop.ts';
 import { findProcesses } from '../helpers/processes.ts';
@@ -82,7 +83,7 @@ test('raw and compressed images are written to the device, and the root is clean
     assert.equal(exitCode, 0, `${suffix}: ${stderr}`);
     assert.match(
       stdout,
-      /^\nWrote 41\.9 MB to .*\nIt was read back and is identical .*\n.* is safe to remove\.\n$/,
+      /^\nWrote 41\.9 MB to .*\nIt was read back and is identical .*\n.* is safe to remove\.\n\nNow put the card into the Pi, .*\n.*\n$/,
     );
     assert.match(stderr, /no SHA256SUMS beside it/);
     await assertHolds(bench);
@@ -266,7 +267,7 @@ test('an ordinary user gets the error about permissions before any question', { 
   const args = ['flash', bench.image, bench.device, '--force', '--yes'];
   const { exitCode, stderr } = await runCli(args, { uid: 65534, env });
   assert.equal(exitCode, 2, stderr);
-  assert.match(stderr, /no permission to write to \/dev\/loop\d+\n→ run it with sudo/);
+  assert.match(stderr, /no permission to write to \/dev\/loop\d+\n→ sudo .* flash /);
   await assertUntouched(bench);
 });
 
@@ -341,7 +342,7 @@ test('alone it lists the removable drives and asks for one', { skip }, async (t)
   }
   assert.match(
     (await run()).stderr,
-    /no image is named, and out\/ has 2\n {4}1 {2}a\.img\n {4}2 {2}b\.img\n/,
+    /no image is named, and out\/ has 2:\n {2}b\.img\n {2}a\.img\n→ name one: /,
   );
   const wrong = await onTerminal(bench, ['x.img'], /write to it \(loop\d+\): $/, 'sda\n', env);
   assert.match(wrong.screen, /"sda" is not in the list; nothing was written/);
@@ -351,7 +352,9 @@ test('alone it lists the removable drives and asks for one', { skip }, async (t)
     ['flash'],
     (screen) => {
       const [question, answer] =
-        asked.length === 0 ? [/Number of the image: $/, '2\n'] : [/\(loop\d+\): $/, `${bench.device}\n`];
+        asked.length === 0
+          ? [/Number of the image \[1\]: $/, '2\n']
+          : [/\(loop\d+\): $/, `${bench.device}\n`];
       if (asked.length > 1 || !question.test(screen)) return undefined;
       asked.push(answer);
       return answer;
@@ -414,18 +417,9 @@ async function onTerminal(
   );
 }
 
-/** No machine of CI has a card reader: an lsblk in PATH that shows the loop device as a card in one. */
+/** The loop device, shown as a card in a reader. */
 async function showAsRemovable({ context, device, backing }: Bench): Promise<Record<string, string>> {
-  const sizeBytes = (await readFile(backing)).length;
-  const { stdout } = await context.exec(['lsblk', '--noheadings', '--output', 'MAJ:MIN', device]);
-  const card = {
-    ...{ name: basename(device), path: device, 'maj:min': stdout.trim(), type: 'disk', size: sizeBytes },
-    ...{ ro: false, rm: true, hotplug: true, tran: 'usb', vendor: 'Acme', model: 'Card', serial: null },
-    ...{ mountpoints: [null], fstype: null, label: null, pttype: null },
-  };
-  const folder = join(context.tmpDir, 'bin');
-  await mkdir(folder);
-  const script = `#!/bin/sh\ncat <<'END'\n${JSON.stringify({ blockdevices: [card] })}\nEND\n`;
-  await writeFile(join(folder, 'lsblk'), script, { mode: 0o755 });
-  return { PATH: `${folder}:${process.env.PATH ?? ''}`, XDG_CACHE_HOME: join(context.tmpDir, 'cache') };
+  const lsblk = makeFakeLsblk(context.tmpDir);
+  lsblk.show(device, { sizeBytes: (await readFile(backing)).length });
+  return { PATH: lsblk.path, XDG_CACHE_HOME: join(context.tmpDir, 'cache') };
 }

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { type CliResult, runCli } from '../helpers/cli.ts';
 import { hashFolder, makeRelease } from '../helpers/release-folder.ts';
+import { assertGoldenScreen, openWwanpi } from '../helpers/screen.ts';
 import { makeKey, type SshServer, sshServerLack, startSshServer } from '../helpers/ssh-server.ts';
 import { startProxy } from '../helpers/tcp-proxy.ts';
 import { makeUser, userLack } from '../helpers/throwaway-user.ts';
@@ -60,7 +61,7 @@ test('publishes, says what it did, and the second time that there is nothing to 
   assert.equal(first.exitCode, 0, first.stderr);
   assert.match(
     first.stderr,
-    /✓ Local sums +3 files[\s\S]*✓ Connect +127\.0\.0\.1, ssh-ed25519 SHA256:[\s\S]*✓ Send/,
+    /✓ Connect +127\.0\.0\.1, ssh-ed25519 SHA256:[\s\S]*✓ Local sums +3 files[\s\S]*✓ Send/,
   );
   assert.match(first.stdout, /sent +a\.img\n +sent +a\.manifest\.json\n +sent +SHA256SUMS\n/);
   const second = await publish(server, [...args, '--json', '--prune', '2']);
@@ -93,6 +94,73 @@ test('all issues of the command line at once are exit 2, without any use of the 
   assert.doesNotMatch(result.stderr + mistyped.stderr, /Geheim9/);
 });
 
+test('a name of ~/.ssh/config is an address, with the keys and known hosts that it names', {
+  skip,
+}, async (t) => {
+  const server = await startWithHome(t, false);
+  const ssh = join(server.folder, 'home/.ssh');
+  const folder = await makeRelease(t, { a: 'x' });
+  const config = `Host web\n  HostName 127.0.0.1\n  Port ${server.port}\n  UserKnownHostsFile ${server.knownHosts}\n`;
+  await writeFile(join(ssh, 'config'), config);
+  const without = await publish(server, [folder, `web:${server.target}`]);
+  assert.equal(without.exitCode, 2, without.stderr);
+  assert.match(without.stderr, /nothing to log in as/);
+  // The usual key, which other users must not be able to read.
+  const key = join(ssh, 'id_ed25519');
+  await writeFile(key, await readFile(server.identity), { mode: 0o644 });
+  const open = await publish(server, [folder, `web:${server.target}`]);
+  assert.match(open.stderr, /id_ed25519 can be read by other users, and is left out: chmod 600 /);
+  await chmod(key, 0o600);
+  const usual = await publish(server, [folder, `web:${server.target}`]);
+  assert.equal(usual.exitCode, 0, usual.stderr);
+  assert.match(
+    usual.stdout,
+    new RegExp(`sftp://${server.user}@127\\.0\\.0\\.1:${server.port}${server.target}: `),
+  );
+  await rm(key);
+  await writeFile(join(ssh, 'config'), `${config}  IdentityFile ${server.identity}\n  User ${server.user}\n`);
+  assert.equal((await publish(server, [folder, `web:${server.target}`])).exitCode, 0);
+  await writeFile(join(ssh, 'config'), `${config}  ProxyJump gate\n`);
+  const jump = await publish(server, [folder, `web:${server.target}`]);
+  assert.equal(jump.exitCode, 2);
+  assert.match(jump.stderr, /config asks for a jump host to reach web/);
+});
+
+test('an encrypted key in ~/.ssh: the agent has it, or WWANPI_SSH_PASSPHRASE opens it', {
+  skip,
+}, async (t) => {
+  const server = await startWithHome(t);
+  const folder = await makeRelease(t, { a: 'x' });
+  const key = join(server.folder, 'home/.ssh/id_ed25519');
+  await makeKey(key, 'ed25519', 'long live open');
+  await writeFile(`${server.identity}.pub`, await readFile(`${key}.pub`));
+  const locked = await publish(server, [folder, urlOf(server)]);
+  assert.equal(locked.exitCode, 2);
+  assert.match(locked.stderr, /id_ed25519 is encrypted, no agent .*\n→ ssh-add the key to the agent; /);
+  const opened = await publish(server, [folder, urlOf(server)], { WWANPI_SSH_PASSPHRASE: 'long live open' });
+  assert.equal(opened.exitCode, 0, opened.stderr);
+});
+
+test('the server and the login are checked before the files are hashed', { skip }, async (t) => {
+  const server = await startWithHome(t, false);
+  const folder = await makeRelease(t, { 'a.img': 500_000 });
+  const screen = openWwanpi(t, ['publish', folder, urlOf(server), '--identity', server.identity], {
+    env: { HOME: join(server.folder, 'home'), XDG_CACHE_HOME: '', SSH_AUTH_SOCK: '' },
+  });
+  assert.equal(await screen.exited(), 5);
+  assert.doesNotMatch(screen.history(), /Local sums/);
+  const fingerprint = /SHA256:[A-Za-z0-9+/]{43}/.exec(screen.history().replaceAll('\n', ''))?.[0] ?? '';
+  const args = ['publish', folder, urlOf(server), '--identity', server.identity, '--host-key', fingerprint];
+  const known = openWwanpi(t, args, {
+    env: { HOME: join(server.folder, 'home'), XDG_CACHE_HOME: '', SSH_AUTH_SOCK: '' },
+  });
+  assert.equal(await known.exited(), 0, known.history());
+  await assertGoldenScreen('publish', known.text(), {
+    ...{ [server.target]: '/srv/www', [fingerprint]: 'SHA256:FINGERPRINT', [`:${server.port}`]: '' },
+    [`${server.user}@`]: 'web@',
+  });
+});
+
 test('exit codes: 5 for sums and host keys, 2 for no way to log in, 8 for a refused login', {
   skip,
 }, async (t) => {
@@ -114,7 +182,11 @@ test('exit codes: 5 for sums and host keys, 2 for no way to log in, 8 for a refu
   ]);
   assert.equal(trusted.exitCode, 0, trusted.stderr);
   for (const [exitCode, args, message] of [
-    [2, [folder, urlOf(server), ...known], /nothing to log in as .*\n→ --identity FILE/],
+    [
+      2,
+      [folder, urlOf(server), ...known],
+      /nothing to log in as .* with: no key in ~\/\.ssh, no agent \(SSH_AUTH_SOCK\), .*\n→ ssh-add/,
+    ],
     [2, [server.target.concat('/none'), urlOf(server), '--identity', server.identity], /no such folder/],
     [2, [join(server.folder, 'home'), urlOf(server), '--identity', server.identity], /has no SHA256SUMS/],
     [8, [folder, urlOf(server), ...known, '--identity', stranger], /does not let .* in/],

@@ -10,6 +10,8 @@ export function sampleImage(more: Partial<CatalogueImage> = {}): CatalogueImage 
     base: 'raspbian-stretch',
     system: 'Raspbian GNU/Linux 9 (stretch)',
     hostname: undefined,
+    models: ['Raspberry Pi 2', 'Raspberry Pi 3 and Zero 2'],
+    login: 'pi, with an SSH key of its maker',
     cardBytes: 1_866_465_280,
     epochSeconds: 1_554_681_600,
     main: { name: `${name}.img.xz`, sizeBytes: 413_204_512, sha256: 'ab'.repeat(32), kind: 'packed' },

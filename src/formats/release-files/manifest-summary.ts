@@ -5,12 +5,23 @@ export interface ManifestSummary {
   readonly image: { readonly file: string; readonly sizeBytes: number };
   /** os-release's PRETTY_NAME. */
   readonly system: string;
+  /** os-release's ID and VERSION_CODENAME. */
+  readonly release: { readonly id: string; readonly codename: string };
+  readonly login: ManifestLogin;
   readonly sourceDateEpoch: number;
   readonly apn: string;
   readonly base: string;
   /** The value of --carrier: `gb/ee`. */
   readonly carrier: string | undefined;
   readonly hostname: string | undefined;
+}
+
+/** What the user of an image can log in with, as far as the options of its build say. */
+export interface ManifestLogin {
+  /** Undefined: the base's user. */
+  readonly user: string | undefined;
+  readonly hasKey: boolean;
+  readonly hasPassword: boolean;
 }
 
 /** Reads a manifest's text (`formatManifest`); undefined if it is not one. Other fields are ignored. */
@@ -27,6 +38,12 @@ export function parseManifestSummary(text: string): ManifestSummary | undefined 
   return {
     image,
     system: os.prettyName,
+    release: { id: os.id, codename: os.codename },
+    login: {
+      user: options.user,
+      hasKey: (options.sshKeys?.length ?? 0) > 0,
+      hasPassword: options.password !== undefined || options.passwordHash !== undefined,
+    },
     sourceDateEpoch,
     apn: options.apn,
     // The manifest of a build without --base does not name the base: it is the default.
@@ -42,12 +59,16 @@ const LAST_SECOND = 8.64e12;
 const manifestSchema = z.object({
   format: z.literal(1),
   image: z.object({ file: z.string(), sizeBytes: z.int().nonnegative() }),
-  os: z.object({ prettyName: z.string() }),
+  os: z.object({ prettyName: z.string(), id: z.string(), codename: z.string() }),
   sourceDateEpoch: z.int().nonnegative().max(LAST_SECOND),
   options: z.object({
     apn: z.string(),
     base: z.string().optional(),
     carrier: z.string().optional(),
     hostname: z.string().optional(),
+    user: z.string().optional(),
+    sshKeys: z.array(z.unknown()).optional(),
+    password: z.unknown().optional(),
+    passwordHash: z.unknown().optional(),
   }),
 });

@@ -22,6 +22,11 @@ export interface OfferedImage {
 /** Imager's tag for a group of Pis, by the kernels and systems that run on them. */
 export type PiModel = keyof typeof DEVICES;
 
+/** The Pis of a tag, for people: "Raspberry Pi 1 and Zero". */
+export function nameModel(model: PiModel): string {
+  return DEVICES[model].name;
+}
+
 /** Imager shows these for the choice of a Pi, which comes before the choice of a system. */
 const DEVICES = {
   'pi1-32bit': { name: 'Raspberry Pi 1 and Zero', description: 'Models A, B, A+, B+, Zero and Zero W' },

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { readRelease } from '../../../src/publish/read-release.ts';
+import { checkRelease, listRelease } from '../../../src/publish/read-release.ts';
 import { countFiles } from '../../../src/publish/release.ts';
 import { sha256Text } from '../../../src/tools/files/hash.ts';
 import { createTestContext } from '../../helpers/context.ts';
@@ -29,7 +29,7 @@ for (const [what, page, isStale] of pages) {
     if (page !== undefined) await writeFile(join(folder, 'index.html'), page);
     const warnings: string[] = [];
     const report = { ...context.report, warn: (text: string) => void warnings.push(text) };
-    const { entries } = await readRelease({ ...context, report }, folder);
+    const { entries } = await checkRelease({ ...context, report }, await listRelease(folder));
     const names = ['a.img', ...(page === undefined ? [] : ['index.html']), 'SHA256SUMS'];
     assert.deepEqual(
       entries.map(({ name }) => name),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { FleetResult } from '../../../src/fleet/fleet-state.ts';
-import { formatFleetTable, formatFleetWarnings } from '../../../src/report/fleet-table.ts';
+import { formatFleetNext, formatFleetTable, formatFleetWarnings } from '../../../src/report/fleet-table.ts';
 
 const result = (name: string, more: Partial<FleetResult> = {}): FleetResult => ({
   name,
@@ -34,4 +34,19 @@ test('a warning of many images stands once', () => {
   ]);
   assert.deepEqual(formatFleetWarnings(warnings, 5), ['4 of 5 images: no password', 'a, b: odd APN']);
   assert.deepEqual(formatFleetWarnings(new Map([['x', ['a']]]), 1), ['x']);
+});
+
+test('the end says what comes next, with a file that is there', () => {
+  const text = formatFleetNext([result('bad', { verdict: 'failed', files: [] }), result('a')], 'my images');
+  const commands = text.split('\n').filter((line) => line.startsWith('  '));
+  assert.match(text, /^\nThe images are in my images\./);
+  assert.deepEqual(
+    commands.map((line) => line.trim().split(/ {2,}/)[1]),
+    [
+      "wwanpi boot 'my images/a.img.xz'",
+      "sudo wwanpi flash 'my images/a.img.xz'",
+      "wwanpi catalogue 'my images'",
+    ],
+  );
+  assert.equal(formatFleetNext([], 'out'), '');
 });

@@ -48,3 +48,8 @@ test('a cable is a second card, and paths may hold commas', () => {
   assert.ok(argv.includes('file=/i/a,,readonly=off.img,if=none,id=disk,format=raw,snapshot=on'));
   assert.ok(!argv.some((word) => word.includes('usb-redir')));
 });
+
+test('a console that somebody types into goes into the file as well', () => {
+  const argv = qemuArgv({ ...machine, consoleSocket: '/t/console.sock' });
+  assert.ok(argv.includes('socket,id=console,path=/t/console.sock,logfile=/l/console.log'));
+});
