@@ -19,6 +19,7 @@ const SHAPES = {
   publish: ['src/publish/publish-release.ts', 'PublishResult'],
   carrier: ['src/carriers/carrier.ts', 'Carrier'],
   cached: ['src/host/cache-content.ts', 'CachedThing'],
+  check: ['src/host/check-machine.ts', 'MachineCheck'],
 } as const;
 
 /** docs/reference/json-output.md: all that wwanpi writes for programs. */
@@ -75,6 +76,11 @@ export function makeJsonPage(): GeneratedPage {
     formatShape('difference'),
     ...section('## `wwanpi carriers --json`', ['`source` (an input as in the manifest) and `carriers`:']),
     formatShape('carrier'),
+    ...section('## `wwanpi doctor --json`', [
+      '`complete` (whether every program is installed), `missingPackages` (of Debian), `tools` (each with `program`, `version` or null, `debianPackage`, `reason` and',
+      '`purposes`), and `machine`, other checks:',
+    ]),
+    formatShape('check'),
     ...section('## `wwanpi cache --json`', [
       '`cacheDir`, and `entries`; or `removed` after `prune`. An entry has `lastUsed` (ISO 8601, UTC) in place of `usedMs`:',
     ]),

@@ -12,7 +12,7 @@ export const bootCommand: Command = {
     {
       name: 'image',
       path: 'read',
-      help: 'A .img, .img.xz, .img.zst, .img.gz or .zip file; it is not changed [the one in out/, or asks]',
+      help: 'Image (.img, .xz, .zst, .gz or .zip), not changed [the one in out/]',
     },
   ],
   examples: [

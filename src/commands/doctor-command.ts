@@ -1,31 +1,37 @@
 import { ToolMissingError } from '../core/errors.ts';
 import { silentReporter } from '../core/reporter.ts';
+import { createPaint } from '../formats/colour.ts';
 import { withRun } from '../host/with-run.ts';
 import type { Command } from '../options/command.ts';
-import { printResult } from '../report/print-result.ts';
 
 /** `wwanpi doctor`. Exits 3 when a tool is missing. */
 export const doctorCommand: Command = {
   name: 'doctor',
-  describe: 'Check whether this machine has the programs that wwanpi uses',
+  describe: 'Check programs, disk, memory and servers; print what to install',
   args: [],
   examples: [
-    { line: 'wwanpi doctor', describe: 'list the installed and the missing programs' },
+    { line: 'wwanpi doctor', describe: 'look at programs, machine and servers' },
     {
       line: 'wwanpi doctor --missing | xargs -r sudo apt-get install -y',
       describe: 'install what is missing',
     },
   ],
   run: async (argv) => {
-    const { listMissingPackages, runDoctor, runDoctorJson } = await import('./doctor.ts');
+    const { examineMachine, formatFindings, formatFindingsJson, isComplete, listMissingPackages } =
+      await import('./doctor.ts');
     if (argv.missing === true) {
       const packages = await withRun({ report: silentReporter }, (run) => listMissingPackages(run.context));
       process.stdout.write(packages.map((name) => `${name}\n`).join(''));
       return;
     }
-    const look = argv.json === true ? runDoctorJson : runDoctor;
-    const { text, complete } = await withRun({ report: silentReporter }, (run) => look(run.context));
-    printResult(text, argv.json === true ? 'json' : 'marks');
-    if (!complete) throw new ToolMissingError('some host tools are missing (see above)');
+    const findings = await withRun({ report: silentReporter }, (run) => examineMachine(run.context));
+    // Undefined if the output is not a terminal.
+    const columns = (process.stdout.columns as number | undefined) ?? 100;
+    process.stdout.write(
+      argv.json === true
+        ? formatFindingsJson(findings)
+        : formatFindings(findings, createPaint(process.stdout), columns),
+    );
+    if (!isComplete(findings)) throw new ToolMissingError('some host tools are missing (see above)');
   },
 };

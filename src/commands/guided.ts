@@ -1,30 +1,28 @@
 import { findBase } from '../base/bases.ts';
 import type { CarrierData } from '../carriers/carrier.ts';
 import { loadCarriers } from '../carriers/load-carriers.ts';
-import { readVariable } from '../core/environment.ts';
-import { AppError, InputError, InterruptedError, ToolFailedError } from '../core/errors.ts';
-import type { Argv } from '../core/exec.ts';
-import { getExitCode } from '../core/exit-codes.ts';
-import { formatSudoCommand } from '../core/package.ts';
+import { AppError, InputError } from '../core/errors.ts';
 import { silentReporter } from '../core/reporter.ts';
 import type { Answers, NextChoice } from '../guided/answers.ts';
-import { askForImage, BUILD_DEFAULTS } from '../guided/ask-for-image.ts';
+import { askForImage, BUILD_DEFAULTS, type Parse } from '../guided/ask-for-image.ts';
 import type { Known } from '../guided/ask-question.ts';
 import { findSshKeys } from '../guided/find-ssh-keys.ts';
 import { guessCountry } from '../guided/guess-country.ts';
 import { formatSameAgain, planGuidedBuild } from '../guided/plan-guided.ts';
 import { readPlace } from '../guided/read-place.ts';
+import { wrap } from '../guided/render-question.ts';
 import { canDrawQuestions, openTerminal } from '../guided/terminal.ts';
 import { type Purpose, probeHostTools } from '../host/host-tools.ts';
 import { defaultCacheDir, withRun } from '../host/with-run.ts';
 import type { BuildRequest } from '../recipe/build-request.ts';
 import { listPurposes } from '../recipe/list-purposes.ts';
 import { createReporter } from '../report/choose-reporter.ts';
-import { formatArgv, runAttached } from '../tools/exec.ts';
+import { installPackages, isRoot, runAsRoot } from './as-root.ts';
 import { bootCommand } from './boot-command.ts';
 import { buildCommand } from './build-command.ts';
 import { runFetch } from './fetch.ts';
 import { flashCommand } from './flash-command.ts';
+import { parseBuild, withProject } from './project-options.ts';
 
 /**
  * Runs `wwanpi` alone on a terminal: asks for everything that an image needs, makes it by the same commands as a person
@@ -32,18 +30,22 @@ import { flashCommand } from './flash-command.ts';
  * @throws InterruptedError when the person leaves, and whatever build, boot and flash throw
  */
 export async function runGuided(): Promise<void> {
-  process.stderr.write(INTRODUCTION);
+  const introduction = INTRODUCTION.flatMap((text) => wrap(text, (process.stderr.columns ?? 80) - 1));
+  process.stderr.write(`\n${introduction.join('\n')}\n\n`);
   const terminal = openTerminal();
   let decision: Awaited<ReturnType<typeof askForImage>>;
   try {
-    decision = await askForImage(terminal, await lookAround(), findMissingPrograms);
+    const known = await lookAround();
+    const parse: Parse = async (argv) => parseBuild(await withProject(argv, silentReporter), known.data);
+    decision = await askForImage(terminal, known, { parse, findMissing });
   } finally {
     terminal.close();
   }
-  const { answers, imagePath } = decision;
+  const { answers, imagePath, missingPackages } = decision;
   const build = planGuidedBuild(answers);
   const sameAgain = formatSameAgain(build);
   try {
+    await installPackages(missingPackages);
     await fetchAsRoot(answers);
     await buildCommand.run({ ...BUILD_DEFAULTS, ...build.options, ...build.secrets });
     await goOn(answers, imagePath);
@@ -52,11 +54,10 @@ export async function runGuided(): Promise<void> {
   }
 }
 
-const INTRODUCTION = `
-wwanpi makes an image for a Raspberry Pi that is online by LTE.
-Answer a few questions; nothing is made before you have seen the plan.
-
-`;
+const INTRODUCTION = [
+  'wwanpi makes an image for a Raspberry Pi that is online by LTE.',
+  'Answer a few questions; nothing is made before you have seen the plan.',
+];
 
 /** Looks for what the choices are made from. Without the carriers' data, the APN is typed. */
 async function lookAround(): Promise<Known> {
@@ -78,8 +79,7 @@ async function lookAround(): Promise<Known> {
   };
 }
 
-/** Programs that are missing are named before the work: one can install them in another window, and go on. */
-async function findMissingPrograms(request: BuildRequest, next: NextChoice): Promise<string[]> {
+async function findMissing(request: BuildRequest, next: NextChoice): Promise<string[]> {
   const purposes: Purpose[] = [
     ...listPurposes(request),
     ...(next.startsWith('boot') ? (['boot'] as const) : []),
@@ -89,8 +89,7 @@ async function findMissingPrograms(request: BuildRequest, next: NextChoice): Pro
     probeHostTools(context, new Set(purposes)),
   );
   const missing = statuses.filter(({ version }) => version === undefined);
-  const packages = [...new Set(missing.map(({ tool }) => tool.debianPackage))].sort();
-  return packages.length === 0 ? [] : [`Install this first: sudo apt-get install -y ${packages.join(' ')}`];
+  return [...new Set(missing.map(({ tool }) => tool.debianPackage))].sort();
 }
 
 /**
@@ -98,30 +97,20 @@ async function findMissingPrograms(request: BuildRequest, next: NextChoice): Pro
  * sudo if it is not.
  */
 async function fetchAsRoot({ base = '' }: Answers): Promise<void> {
-  if (findBase(base)?.kind !== 'built' || process.getuid?.() === 0) return;
+  if (findBase(base)?.kind !== 'built' || isRoot()) return;
   try {
     await runFetch(createReporter({}), [base]);
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
-    await runWithSudo(['fetch', '--base', base, '--cache-dir', defaultCacheDir()]);
+    await runAsRoot(['fetch', '--base', base, '--cache-dir', defaultCacheDir()]);
   }
 }
 
 async function goOn({ next }: Answers, image: string): Promise<void> {
   if (next === 'boot' || next === 'boot-flash') await bootCommand.run({ image, log: 'text' });
   if (next !== 'flash' && next !== 'boot-flash') return;
-  if (process.getuid?.() === 0) await flashCommand.run({ image, log: 'text' });
-  else await runWithSudo(['flash', image]);
-}
-
-/** Runs wwanpi as root on this terminal, where sudo may ask for a password. */
-async function runWithSudo(words: readonly string[]): Promise<void> {
-  const [, ...rest] = formatSudoCommand(words);
-  const argv: Argv = ['sudo', ...rest];
-  process.stderr.write(`\n  ${formatArgv(argv)}\n\n`);
-  const exitCode = await runAttached(argv, { TERM: readVariable('TERM') ?? 'dumb' }, { asks: true });
-  if (exitCode === getExitCode('interrupted')) throw new InterruptedError('interrupted');
-  if (exitCode !== 0) throw new ToolFailedError(`wwanpi ${words[0]} ended with exit code ${exitCode}`);
+  if (isRoot()) await flashCommand.run({ image, log: 'text' });
+  else await runAsRoot(['flash', image]);
 }
 
 /** Whether `wwanpi` alone asks: somebody sees both the questions and the results. */

@@ -45,7 +45,7 @@ export async function readFleet(path: string): Promise<FleetSource> {
     });
   });
   const document = parseFleetDocument(text, basename(path));
-  if (document.file === undefined) throw faultyFile(path, document.issues);
+  if (document.file === undefined) throw faultyFile(path, document.issues, SYNTAX_HINT);
   const entries = listEntries(document.file, document.incomplete);
   const issues = [...document.issues, ...checkEntries(document.file, entries, document.locate)];
   return { path, document, entries, issues };
@@ -141,11 +141,15 @@ function readCount(option: string, value: unknown): number {
   return Number(text);
 }
 
-function faultyFile(path: string, found: readonly Issue[]): OptionsError {
+const SYNTAX_HINT =
+  'check indentation, brackets and quotes there and in the line above; examples/fleet.yaml works';
+const SCHEMA_HINT = 'wwanpi schema prints the schema of fleet files, for your editor';
+
+function faultyFile(path: string, found: readonly Issue[], hint = SCHEMA_HINT): OptionsError {
   const issues = sortFleetIssues(found);
   const count = issues.length > 1 ? `; ${issues.length} issues` : '';
   return new OptionsError(issues, {
     summary: `${path} cannot be used${count}`,
-    hint: 'wwanpi schema prints the schema of fleet files, for your editor',
+    hint,
   });
 }

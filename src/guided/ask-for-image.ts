@@ -1,6 +1,6 @@
 import { join, relative } from 'node:path';
 import { InterruptedError } from '../core/errors.ts';
-import { parseBuildOptions } from '../recipe/build-options.ts';
+import type { BuildOptions } from '../recipe/build-options.ts';
 import type { BuildRequest } from '../recipe/build-request.ts';
 import type { Answers, Facts, NextChoice } from './answers.ts';
 import { createAsk, type Known } from './ask-question.ts';
@@ -15,13 +15,18 @@ export interface Decision {
   readonly answers: Answers;
   /** The image that will be made, relative to the working folder. */
   readonly imagePath: string;
+  /** The Debian packages to install first. */
+  readonly missingPackages: readonly string[];
 }
+
+/** Reads the options of a build as `wwanpi build` does, with those of the folder's project file. */
+export type Parse = (argv: Readonly<Record<string, unknown>>) => Promise<BuildOptions>;
 
 /** What the build gets besides the answers: what the command line has by default. */
 export const BUILD_DEFAULTS = { output: 'out', log: 'text' } as const;
 
-/** Looks for what is in the way of a build and of what comes after it: a sentence each. */
-export type FindObstacles = (request: BuildRequest, next: NextChoice) => Promise<readonly string[]>;
+/** Finds the Debian packages that a build, and what comes after it, needs and that are not installed. */
+export type FindMissing = (request: BuildRequest, next: NextChoice) => Promise<readonly string[]>;
 
 /**
  * Asks everything, shows the plan and asks whether to go on. From the plan one can go back to the last question.
@@ -30,7 +35,7 @@ export type FindObstacles = (request: BuildRequest, next: NextChoice) => Promise
 export async function askForImage(
   terminal: AskingTerminal,
   known: Known,
-  findObstacles: FindObstacles,
+  { parse, findMissing }: { readonly parse: Parse; readonly findMissing: FindMissing },
 ): Promise<Decision> {
   const ask = createAsk(terminal, known);
   const facts: Facts = {
@@ -44,14 +49,19 @@ export async function askForImage(
     const { next = 'nothing' } = answers;
     const { options, secrets } = planGuidedBuild(answers);
     const argv = { ...BUILD_DEFAULTS, ...options, ...secrets };
-    const { request, warnings } = await parseBuildOptions(argv, process.env, known.data);
+    const { request, warnings } = await parse(argv);
     const imagePath = relative('', join(request.outputFolder, `${request.recipe.name}.img`));
     const nobody = answers.login?.kind === 'nobody' ? [warnOfNobody(answers.base ?? '')] : [];
+    const missingPackages = await findMissing(request, next);
+    const missing =
+      missingPackages.length === 0
+        ? []
+        : [`These programs are installed first: apt-get install ${missingPackages.join(' ')}`];
     const heading = {
       answered: [],
       question: 'This is the plan. Shall it be done?',
       plan: describePlan(answers, known.data, imagePath),
-      warnings: [...nobody, ...warnings, ...(await findObstacles(request, next))],
+      warnings: [...nobody, ...warnings, ...missing],
       canGoBack: true,
     };
     const choices: readonly Choice<'go' | 'back' | 'leave'>[] = [
@@ -63,7 +73,7 @@ export async function askForImage(
     if (decision === 'go') {
       // The questions are gone from the screen; the plan stays.
       terminal.output.write(heading.plan.map(formatPlanLine).join(''));
-      return { answers, imagePath };
+      return { answers, imagePath, missingPackages };
     }
     if (decision === 'leave') throw new InterruptedError('nothing was made');
     dialogue = goBack(dialogue);

@@ -69,12 +69,18 @@ function askQuestion(terminal: AskingTerminal, known: Known, turn: Turn): Return
     case 'base':
       return askChoice(terminal, heading, listBases(answers), former.base);
     case 'country':
-      return askSearch(terminal, heading, (typed) =>
-        data === undefined ? [] : searchCountries(data, guess, typed),
+      return askSearch(
+        terminal,
+        heading,
+        (typed) => (data === undefined ? [] : searchCountries(data, guess, typed)),
+        former.country,
       );
     case 'carrier':
-      return askSearch(terminal, heading, (typed) =>
-        data === undefined ? [] : searchCarrierChoices(data, answers.country ?? '', typed),
+      return askSearch(
+        terminal,
+        heading,
+        (typed) => (data === undefined ? [] : searchCarrierChoices(data, answers.country ?? '', typed)),
+        former.carrier,
       );
     case 'login':
       return askChoice(terminal, heading, listLogins(keys), former.login);

@@ -61,16 +61,21 @@ export function askSearch<Value>(
   terminal: AskingTerminal,
   heading: Heading,
   search: (typed: string) => readonly Choice<Value>[],
+  former: Value | undefined,
 ): Reply<Value> {
   // New objects for each text: the library keeps the cursor on an option that it knows, however far down it is.
-  let found: { readonly typed: string; readonly options: { readonly value: Choice<Value> }[] } | undefined;
+  const find = (typed: string) => ({
+    typed,
+    options: search(typed).map((value) => ({ value: { ...value } })),
+  });
+  let found = find('');
+  const first = found.options.find(({ value }) => isSame(value.value, former)) ?? found.options[0];
   const asked = openAsking(terminal);
   const prompt: AutocompletePrompt<{ value: Choice<Value> }> = new AutocompletePrompt({
     ...asked.streams,
+    initialValue: [first?.value],
     options() {
-      const typed = this.userInput;
-      if (found?.typed !== typed)
-        found = { typed, options: search(typed).map((value) => ({ value: { ...value } })) };
+      if (found.typed !== this.userInput) found = find(this.userInput);
       return found.options;
     },
     validate: (choice) => (choice === undefined ? 'Nothing matches; type less' : undefined),

@@ -35,8 +35,8 @@ export const CACHE_SECTIONS: Readonly<Record<string, string>> = {
   logs: 'logs',
 };
 
-/** Blocks are files two folders deep; an entry of any other section is a child of its folder. */
-const DEEP_SECTIONS: Readonly<Record<string, number>> = { blocks: 3 };
+/** An entry is a child of its section's folder, but here it lies deeper: `blocks/xz-9/ab/abcd…`, `unpacked/disks/HASH`. */
+const DEEP_SECTIONS: Readonly<Record<string, number>> = { blocks: 3, unpacked: 2 };
 
 /**
  * Everything in a cache, without following a link. Nothing is opened, so no time of use changes.

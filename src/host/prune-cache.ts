@@ -1,5 +1,5 @@
 import { lstat, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { makePartialName, PARTIAL_NAME } from '../tools/files/partial.ts';
 import type { CachedThing } from './cache-content.ts';
 
@@ -18,7 +18,7 @@ const STALE_MS = 3_600_000;
 export function planPrune(things: readonly CachedThing[], choice: PruneChoice, nowMs: number): CachedThing[] {
   return things.filter(({ name, usedMs }) => {
     const ageMs = nowMs - usedMs;
-    if (PARTIAL_NAME.test(name)) return ageMs > STALE_MS;
+    if (PARTIAL_NAME.test(basename(name))) return ageMs > STALE_MS;
     return choice.all || ageMs > choice.olderThanMs;
   });
 }

@@ -10,6 +10,7 @@ import { createExec } from '../tools/exec.ts';
 import { removeStale } from '../tools/files/stale.ts';
 import { findForeignOwner, makePrivateFolder, type Owner } from './foreign-cache.ts';
 import { markRun } from './run-mark.ts';
+import { timeSteps } from './step-times.ts';
 
 /** A context, and the log with the output of all programs that it ran. */
 export interface Run {
@@ -66,12 +67,17 @@ export async function withRun<T>(
   process.on('SIGHUP', stop);
   try {
     const exec = createExec({ signal: abort.signal, log: (text) => log.write(text) });
-    const { report, requireUpdates = false } = options;
-    return await fn({
-      context: { exec, report, signal: abort.signal, cacheDir, requireUpdates, tmpDir },
-      logPath,
-      foreignOwner,
-    });
+    const { requireUpdates = false } = options;
+    const { report, save } = await timeSteps(options.report, cacheDir);
+    try {
+      return await fn({
+        context: { exec, report, signal: abort.signal, cacheDir, requireUpdates, tmpDir },
+        logPath,
+        foreignOwner,
+      });
+    } finally {
+      await save();
+    }
   } finally {
     process.off('SIGINT', stop);
     process.off('SIGTERM', stop);

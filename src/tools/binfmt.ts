@@ -11,7 +11,7 @@ const BINFMT = '/proc/sys/fs/binfmt_misc';
  * @throws InputError when root is needed, ToolMissingError when armhf programs cannot run here.
  */
 export async function ensureArmPrograms(context: Context): Promise<void> {
-  if (process.arch === 'arm' || (await isRegistered()) || (await runInChroot(context))) return;
+  if (await canRunArmPrograms(context)) return;
   const hint = 'apt-get install qemu-user-static binfmt-support; for a container, on the machine it runs on';
   if (process.getuid?.() !== 0) {
     throw new InputError('armhf programs do not run on this machine, and only root can change that', {
@@ -34,6 +34,11 @@ export async function ensureArmPrograms(context: Context): Promise<void> {
   }
   if (!(await isRegistered()))
     throw new ToolMissingError('armhf programs do not run on this machine', { hint });
+}
+
+/** Whether armhf programs run on this host, as far as can be told without changing it. Only root can be sure in a container. */
+export async function canRunArmPrograms(context: Context): Promise<boolean> {
+  return process.arch === 'arm' || (await isRegistered()) || (await runInChroot(context));
 }
 
 /** Flag F: the kernel keeps the interpreter open, so it works in a chroot that does not contain it. */

@@ -55,6 +55,7 @@ describe('wwanpi alone on a terminal', () => {
     const questions = WALK.map(([question]) => question).filter((each) => !each.includes('again'));
     for (const question of questions.slice(1).reverse()) {
       const text = await seeQuestion(screen, question);
+      if (question === 'Which carrier') assert.match(text, /❯ Vodafone/);
       if (question === 'How will you log in') assert.match(text, /❯ With a password/);
       if (question === 'What is the name') assert.match(text, /› Home, sweet home/);
       screen.type(KEYS.escape);

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { listCommands } from '../../src/command-line/command-list.ts';
-import { assertGoldenScreen, openWwanpi } from '../helpers/screen.ts';
+import { packageRoot } from '../../src/core/package.ts';
+import { openWwanpi } from '../helpers/screen.ts';
 
 const PAGES = [undefined, ...listCommands().map(({ name }) => name)];
 
@@ -13,12 +16,15 @@ for (const name of PAGES) {
     // Nothing has scrolled away, and the last row is the prompt's.
     assert.equal(screen.history(), screen.text());
     assert.ok(screen.text().split('\n').length <= 23);
-    await assertGoldenScreen(`help/${name ?? 'wwanpi'}`, screen.text());
+    // The unit tests write these (UPDATE_GOLDEN=1).
+    const golden = join(packageRoot, `test/golden/help/${name ?? 'wwanpi'}.txt`);
+    assert.equal(`${screen.text()}\n`, await readFile(golden, 'utf8'));
   });
 }
 
-test('help is as wide as a narrow terminal, and examples are left whole', async (t) => {
+test('help is as narrow as the terminal, and its examples are whole', async (t) => {
   const screen = openWwanpi(t, ['help', 'flash'], { columns: 40, rows: 60 });
   assert.equal(await screen.exited(), 0);
-  await assertGoldenScreen('help/flash-40', screen.text());
+  assert.match(screen.text(), /^drive, and read it back\.$/m);
+  assert.match(screen.text(), /^ {2}wwanpi flash x\.img\.xz \/dev\/sdb --yes$/m);
 });

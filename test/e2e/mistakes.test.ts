@@ -46,7 +46,11 @@ const ROWS: readonly Row[] = [
   [['catalogue'], 2, /FOLDER is missing: /],
   [['publish'], 2, /DIR is missing: [^\n]*\n.*URL is missing: /],
   [['fleet', 'nofile.yaml'], 2, /nofile\.yaml: no such file\n→ name a YAML or JSON file/],
-  [['fleet', 'broken.yaml'], 2, /broken\.yaml:3:1: Flow sequence/],
+  [
+    ['fleet', 'broken.yaml'],
+    2,
+    /broken\.yaml:3:1: Flow sequence.*\n→ check indentation, brackets and quotes/,
+  ],
   [['boot', 'missing.img'], 2, /missing\.img: no such file/],
   [['inspect', 'missing.img'], 2, /missing\.img: no such file/],
   [['inspect', 'notes.txt'], 2, /not a .*image/],

@@ -44,6 +44,11 @@ export interface ScreenOptions {
 /** How long nothing has to come until a screen counts as settled; rows are drawn again each second. */
 const SETTLE_MS = 100;
 
+/** The text of lines that were wrapped below a hanging indent of four, as whole lines. */
+export function unwrap(screen: string): string {
+  return screen.replaceAll(/\n {4}(?=\S)/g, ' ');
+}
+
 /** What the keys of a terminal send. */
 export const KEYS = {
   ...{ enter: '\r', escape: '\u001b', tab: '\t', backspace: '\u007f', space: ' ' },
@@ -55,7 +60,11 @@ export const KEYS = {
  * Runs a command in a real pseudo-terminal (run-on-pty.py) and shows it on a terminal emulator. It is hung up on when
  * the test ends.
  */
-export function openScreen(t: TestContext, argv: readonly string[], options: ScreenOptions = {}): Screen {
+export function openScreen(
+  t: Pick<TestContext, 'after'>,
+  argv: readonly string[],
+  options: ScreenOptions = {},
+): Screen {
   const { columns = 80, rows = 24 } = options;
   const terminal = new xterm.Terminal({ cols: columns, rows, scrollback: 10_000, allowProposedApi: true });
   const helper = join(packageRoot, 'test/helpers/run-on-pty.py');
@@ -118,7 +127,11 @@ export function openScreen(t: TestContext, argv: readonly string[], options: Scr
 }
 
 /** The same for the built program: `openWwanpi(t, ['doctor'])`. `npm run build` first. */
-export function openWwanpi(t: TestContext, args: readonly string[], options: ScreenOptions = {}): Screen {
+export function openWwanpi(
+  t: Pick<TestContext, 'after'>,
+  args: readonly string[],
+  options: ScreenOptions = {},
+): Screen {
   return openScreen(t, [process.execPath, join(packageRoot, 'dist/src/cli.js'), ...args], options);
 }
 
@@ -147,16 +160,20 @@ export async function assertGoldenText(name: string, text: string): Promise<void
 
 /**
  * Masks what differs from run to run and from machine to machine: how long something took, how fast it was, how much of
- * it is done. Spaces before a mask become two at most, since tables are as wide as their numbers.
+ * it is done; the time at the end of a line goes, as a fast machine has none there. Spaces before a mask become two at most, since tables are as wide as their numbers.
  */
 export function maskNumbers(text: string): string {
   const time = String.raw`\d+(?:\.\d+)?\s(?:ms|s|min|h)\b`;
-  return text
-    .replaceAll(/\d+(?:\.\d+)? (?:[kMGT]i?)?B\/s/g, 'RATE')
-    .replaceAll(new RegExp(`(?<![\\w.])${time}(?: ${time})*`, 'g'), 'TIME')
-    .replaceAll(/\b\d+(?:\.\d+)? ?%/g, 'PART')
-    .replaceAll(/[█▓▒░#=>-]{8,}/g, 'BAR')
-    .replaceAll(/ {2,}(?=\(?(?:RATE|TIME|PART))/g, '  ');
+  return (
+    text
+      .replaceAll(/\d+(?:\.\d+)? (?:[kMGT]i?)?B\/s/g, 'RATE')
+      .replaceAll(new RegExp(`(?<![\\w.])${time}(?: ${time})*`, 'g'), 'TIME')
+      .replaceAll(/\b\d+(?:\.\d+)? ?%/g, 'PART')
+      .replaceAll(/[█▓▒░#=>-]{8,}/g, 'BAR')
+      // Of a step, and only where it took longer than a second.
+      .replaceAll(/\s+\(TIME\)$/gm, '')
+      .replaceAll(/ {2,}(?=\(?(?:RATE|TIME|PART))/g, '  ')
+  );
 }
 
 const COLOURS = ['black', 'red', 'green', 'yellow', 'blue', 'magenta', 'cyan', 'white'] as const;

@@ -67,15 +67,29 @@ test('what was not used for long enough goes, and what a killed run left', async
     'libqmi/new/x': 29,
     'libqmi/.partial-99999999-aa/x': 1,
     'libqmi/.partial-99999999-bb/x': 0,
+    'unpacked/disks/.partial-99999999-cc/disk.img': 1,
+    'unpacked/disks/old/disk.img': 31,
+    'unpacked/disks/new/disk.img': 1,
     'blocks/xz-9/ab/old': 31,
     'blocks/xz-9/ab/new': 29,
   });
   const plan = planPrune(await readCacheContent(cacheDir), olderThan(30), Date.now());
-  assert.deepEqual(plan.map(toName), ['blocks/xz-9/ab/old', 'libqmi/.partial-99999999-aa', 'libqmi/old']);
+  assert.deepEqual(plan.map(toName), [
+    'blocks/xz-9/ab/old',
+    'libqmi/.partial-99999999-aa',
+    'libqmi/old',
+    'unpacked/disks/.partial-99999999-cc',
+    'unpacked/disks/old',
+  ]);
   assert.deepEqual(await removeThings(cacheDir, plan), []);
-  assert.deepEqual(await names(), ['blocks/xz-9/ab/new', 'libqmi/.partial-99999999-bb', 'libqmi/new']);
+  assert.deepEqual(await names(), [
+    'blocks/xz-9/ab/new',
+    'libqmi/.partial-99999999-bb',
+    'libqmi/new',
+    'unpacked/disks/new',
+  ]);
   const rest = planPrune(await readCacheContent(cacheDir), { olderThanMs: 0, all: true }, Date.now());
-  assert.deepEqual(rest.map(toName), ['blocks/xz-9/ab/new', 'libqmi/new']);
+  assert.deepEqual(rest.map(toName), ['blocks/xz-9/ab/new', 'libqmi/new', 'unpacked/disks/new']);
 });
 
 test('an entry that a build takes from the cache was used now', async (t) => {

@@ -127,7 +127,7 @@ const bad: readonly [options: Record<string, unknown>, says: RegExp][] = [
   [{ supervisor: 'no' }, /--supervisor "no" must be one of on, off/],
   [{ supervisor: 'off', probe: ['1.1.1.1'] }, /--supervisor "off" is given together with a setting/],
   [{ supervisor: 'off', led: 'on' }, /--supervisor "off" is given together with a setting/],
-  [{ led: 'blue' }, /--led must be one of on, off/],
+  [{ led: 'blue' }, /--led "blue" must be one of on, off/],
   [{ supervisorInterval: 0 }, /--supervisor-interval "0" is not between/],
   [{ supervisorDeadAfter: 3 }, /--supervisor-dead-after "3" is not between/],
   [{ supervisorDeadAfter: 10 }, /--supervisor-dead-after "10" is less than the check interval of 15 s/],
