@@ -7,7 +7,7 @@ import { readEngine } from './container-options.ts';
 export const bootCommand: Command = {
   name: 'boot',
   describe: 'Test whether an image comes online, in QEMU with an emulated modem',
-  basics: ['scenario', 'apn', 'timeout', 'report', 'console', 'shell'],
+  basics: ['scenario', 'apn', 'timeout', 'report', 'console'],
   args: [
     {
       name: 'image',
