@@ -9,6 +9,7 @@ import { openDisk } from '../../src/image/open-disk.ts';
 import { hashFile } from '../../src/tools/files/hash.ts';
 import { type CliOptions, runCli } from '../helpers/cli.ts';
 import { findProcesses } from '../helpers/processes.ts';
+import { openWwanpi } from '../helpers/screen.ts';
 import { waitFor } from '../helpers/wait-for.ts';
 
 /** Tier 3: a whole image of debian-bookworm, its own root file system and programs, on QEMU's board. */
@@ -41,6 +42,19 @@ describe('a boot of an image of debian-bookworm', () => {
     await waitFor('the end of QEMU', async () => (await findProcesses(`file=${image}`)).length === 0);
     assert.deepEqual(await readdir(temporary), [], 'temporary files');
   }
+
+  test('--shell gives the console: the guest asks for a login, and Ctrl-] ends it', async (t) => {
+    const screen = openWwanpi(t, ['boot', image, '--shell'], { env: { TMPDIR: temporary } });
+    await screen.waitForText('Ctrl-] ends it');
+    await screen.waitForText(/login:/);
+    screen.type('root\r');
+    await screen.waitForText('Password:');
+    screen.type('\u001d');
+    assert.equal(await screen.exited(), 0, screen.history());
+    assert.match(screen.text(), /Logs: /);
+    assert.equal(await hashFile(image), sha256);
+    await assertAllGone();
+  });
 
   test('comes online, milestone by milestone, and is left as it was', async (t) => {
     const report = join(folder, 'boot.xml');
