@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Context } from '../core/context.ts';
 import { InputError } from '../core/errors.ts';
@@ -124,7 +125,13 @@ function describeImage(image: ImageFile, found: FoundBmap | undefined): string {
 /** @throws VerificationError when the checksum published beside the image differs */
 async function verifyImage(context: Context, path: string): Promise<void> {
   const done = context.report.step('Checksum');
-  done(formatChecksum(await checkChecksum(path, context.signal)));
+  const { size } = await stat(path);
+  let bytes = 0;
+  const checksum = await checkChecksum(path, context.signal, (count) => {
+    bytes += count;
+    done.bytes(bytes, size);
+  });
+  done(formatChecksum(checksum));
 }
 
 function formatChecksum(checksum: ChecksumState): string {

@@ -50,7 +50,11 @@ export type ChecksumState =
  * before anything is written, because hashing a file is ten times as fast as writing a card.
  * @throws VerificationError when the image differs from the published one
  */
-export async function checkChecksum(imagePath: string, signal: AbortSignal): Promise<ChecksumState> {
+export async function checkChecksum(
+  imagePath: string,
+  signal: AbortSignal,
+  onBytes?: (count: number) => void,
+): Promise<ChecksumState> {
   const own = `${imagePath}.sha256`;
   const sums = join(dirname(imagePath), 'SHA256SUMS');
   let seen: string | undefined;
@@ -60,7 +64,7 @@ export async function checkChecksum(imagePath: string, signal: AbortSignal): Pro
     seen = path;
     const expected = findChecksum(text, basename(imagePath));
     if (expected === undefined) continue;
-    const sha256 = await hashFile(imagePath, signal);
+    const sha256 = await hashFile(imagePath, signal, onBytes);
     if (sha256 === expected) return { state: 'agrees', path };
     throw new VerificationError(`${imagePath} is not the file that ${path} lists`, {
       detail: `listed:  ${expected}\nis:      ${sha256}`,

@@ -102,7 +102,7 @@ describe('wwanpi alone on a terminal', () => {
   });
 
   test('makes an image by the command that it names, and the password is nowhere', async (t) => {
-    const screen = openWwanpi(t, [], { ...options, rows: 60 });
+    const screen = openWwanpi(t, [], { ...options, columns: 120, rows: 60 });
     const answers: ReadonlyArray<readonly [string, string]> = [
       ...WALK.slice(0, 3),
       ['Which carrier', KEYS.up + KEYS.enter],

@@ -7,6 +7,7 @@ import { makeImage } from '../helpers/image.ts';
 import { makeRelease } from '../helpers/release-folder.ts';
 import { assertGoldenScreen, KEYS, openWwanpi, type Screen } from '../helpers/screen.ts';
 import { sshServerLack, startSshServer } from '../helpers/ssh-server.ts';
+import { startProxy } from '../helpers/tcp-proxy.ts';
 
 /**
  * Whole screens of the commands that take seconds; those of a build, a fleet and a boot are in their own tests. They are wide
@@ -22,14 +23,16 @@ interface Publishing {
   assertGolden(name: string): Promise<void>;
 }
 
-/** Publishes a release on a screen. */
-async function openPublish(t: TestContext, bytes: number): Promise<Publishing> {
+/** Publishes a release on a screen, over a proxy that stalls after so many bytes. */
+async function openPublish(t: TestContext, bytes: number, stallAfterBytes: number): Promise<Publishing> {
   const server = await startSshServer(t);
   const release = await makeRelease(t, { 'a.img.xz': bytes, 'a.bmap': 'map' });
+  const { port } = await startProxy(t, server.port, { stallAfterBytes });
   const home = join(server.folder, 'home');
   await mkdir(join(home, '.ssh'), { recursive: true });
-  await writeFile(join(home, '.ssh/known_hosts'), await readFile(server.knownHosts));
-  const url = `sftp://${server.user}@127.0.0.1:${server.port}${server.target}`;
+  const known = (await readFile(server.knownHosts, 'utf8')).replaceAll(/^\S+/gm, `[127.0.0.1]:${port}`);
+  await writeFile(join(home, '.ssh/known_hosts'), known);
+  const url = `sftp://${server.user}@127.0.0.1:${port}${server.target}`;
   const env = { HOME: home, XDG_CACHE_HOME: '', SSH_AUTH_SOCK: '' };
   const args = ['publish', release, url, '--identity', server.identity];
   const screen = openWwanpi(t, args, { env, columns: 120 });
@@ -47,9 +50,17 @@ async function openPublish(t: TestContext, bytes: number): Promise<Publishing> {
 }
 
 test('publish: each step once, and no bar is left', { skip }, async (t) => {
-  const { screen, assertGolden } = await openPublish(t, 300_000);
+  const { screen, assertGolden } = await openPublish(t, 300_000, Number.POSITIVE_INFINITY);
   assert.equal(await screen.exited(), 0, screen.history());
   await assertGolden('publish');
+});
+
+test('publish: Ctrl-C while it sends', { skip }, async (t) => {
+  const { screen, assertGolden } = await openPublish(t, 3_000_000, 1_000_000);
+  await screen.waitForText('… Send');
+  screen.type(KEYS.ctrlC);
+  assert.equal(await screen.exited(), 130, screen.history());
+  await assertGolden('publish-interrupted');
 });
 
 async function setUpFlash(t: TestContext): Promise<{ folder: string; open(...args: string[]): Screen }> {
