@@ -57,6 +57,19 @@ describe('a boot of an image of debian-bookworm', () => {
     assert.deepEqual(await readdir(temporary), [], 'temporary files');
   }
 
+  test('--shell gives the console: the guest asks for a login, and Ctrl-] ends it', async (t) => {
+    const screen = openWwanpi(t, ['boot', image, '--shell'], { env: { TMPDIR: temporary } });
+    await screen.waitForText('Ctrl-] ends it');
+    await screen.waitForText(/login:/);
+    screen.type('root\r');
+    await screen.waitForText('Password:');
+    screen.type('\u001d');
+    assert.equal(await screen.exited(), 0, screen.history());
+    assert.match(screen.text(), /Logs: /);
+    assert.equal(await hashFile(image), sha256);
+    await assertAllGone();
+  });
+
   test('comes online, milestone by milestone, and is left as it was', async (t) => {
     const report = join(folder, 'boot.xml');
     const json = join(folder, 'boot.json');
