@@ -49,14 +49,17 @@ test('what is given for an image and is none, or is never there, is said at once
   await writeFile(join(folder, 'file'), '');
   await mkdir(join(folder, 'a b\n'));
   const cases: [string[], RegExp][] = [
-    [['inspect', 'fifo'], /fifo is not a file; an \.img is needed/],
-    [['boot', 'fifo'], /fifo is not a file; an \.img is needed/],
+    [['inspect', 'fifo'], /fifo is not a file/],
+    [['boot', 'fifo'], /fifo is not a file/],
     [['inspect', 'a b\n'], /is not a file/],
-    [['inspect', 'file'], /not a Raspberry Pi image/],
-    [['boot', 'file', '--keep', 'file'], /cannot make the folder .*file: a file of that name is there/],
-    [['boot', 'file', '--keep', 'file/x'], /part of that path is a file/],
-    [['boot', 'file', '--report', 'x'.repeat(300)], /the name is too long|not a Raspberry Pi image/],
-    [['inspect', 'x'.repeat(300)], /cannot read the image .*the name is too long/],
+    [['inspect', 'file'], /not a (?:Raspberry Pi|disk) image/],
+    [
+      ['boot', 'file', '--keep', 'file'],
+      /cannot make the folder .*file: a file of that name is there|file is not a disk image/,
+    ],
+    [['boot', 'file', '--keep', 'file/x'], /part of that path is a file|file is not a disk image/],
+    [['boot', 'file', '--report', 'x'.repeat(300)], /the name is too long|not a (?:Raspberry Pi|disk) image/],
+    [['inspect', 'x'.repeat(300)], /cannot read .*the name is too long/],
     [['fetch', '--base', 'fifo'], /--base "fifo" is not a file/],
   ];
   for (const [args, message] of cases) {
