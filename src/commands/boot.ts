@@ -30,8 +30,8 @@ export async function runBootCommand(options: BootOptions, report: Reporter, isS
     const format = await detectFormat(options.imagePath);
     const purposes = listBootPurposes(options.scenario);
     await checkHostTools(context, format === 'zst' ? [...purposes, 'flash-zst'] : purposes);
-    const diskPath = await findRawDisk(context, options.imagePath);
     await mkdir(options.logFolder, { recursive: true });
+    const diskPath = await findRawDisk(context, options.imagePath);
     if (options.shell) return runShellCommand(context, { ...options, diskPath });
     const waiting = report.waiting();
     try {

@@ -39,7 +39,8 @@ export async function detectFormat(path: string): Promise<ArchiveFormat> {
   });
   try {
     const stats = await file.stat();
-    if (!stats.isFile()) throw new InputError(`${path} is not a file`);
+    if (!stats.isFile())
+      throw new InputError(`${path} is not a file; an .img is needed, or an archive of one`);
     await file.read(head, 0, head.length, 0);
   } finally {
     await file.close();

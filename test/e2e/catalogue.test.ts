@@ -57,7 +57,10 @@ describe('wwanpi catalogue', () => {
     assert.equal(await readFile(join(folder, 'out/index.html'), 'utf8'), page);
     // The fleet goes on as if there were no page.
     const again = await runCli(args);
-    assert.match(again.stdout, /^2 unchanged$/m);
+    assert.match(
+      again.stdout,
+      /\n2 unchanged\n\nThe images are in .*What you can do next:\n[\s\S]*wwanpi catalogue \S+\n$/,
+    );
   });
 
   test('--output, --title and --url-base', async () => {
@@ -88,20 +91,19 @@ describe('wwanpi catalogue', () => {
       [['none'], 2, /cannot read the folder .*none/],
       [[folder], 2, /has no finished image/],
       [['broken'], 5, /us-att\.bmap is not there/],
-      [
-        ['broken', '--title', '', '--url-base', 'x'],
-        2,
-        /- --title is empty\n {2}- --url-base must be an address/,
-      ],
       [['broken', '--color'], 2, /color/],
     ];
     for (const [args, exitCode, message] of cases) {
       const result = await runCli(['catalogue', ...args], { cwd: folder });
       assert.equal(result.exitCode, exitCode, result.stderr);
       assert.match(result.stderr, message);
-      assert.match(result.stderr, /→ |errors in the command line/);
+      assert.match(result.stderr, /→ /);
       assert.equal(result.stdout, '');
     }
+    const issues = await runCli(['catalogue', 'broken', '--title', '', '--url-base', 'x'], { cwd: folder });
+    assert.equal(issues.exitCode, 2, issues.stderr);
+    assert.match(issues.stderr, /- --title is empty\n {2}- --url-base must be an address/);
+    assert.equal(issues.stdout, '');
     assert.deepEqual(await readdir(broken), before);
     const folderAsPage = await runCli(['catalogue', 'a b', '--output', folder], { cwd: folder });
     assert.equal(folderAsPage.exitCode, 2);

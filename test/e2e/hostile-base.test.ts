@@ -122,11 +122,11 @@ describe('a base that means harm', () => {
       assert.match(result.stderr, message);
       assert.doesNotMatch(result.stderr, /SHA-256|Sysroot|libqmi (?:source|compile)/);
     }
+    // The marks of runs are gone with them.
+    const cached = (await readdir(join(empty, 'wwanpi'), { recursive: true }).catch(() => [])).sort();
     assert.deepEqual(
-      (await readdir(join(empty, 'wwanpi')).catch(() => [])).filter(
-        (name) => name !== 'logs' && name !== 'runs',
-      ),
-      [],
+      cached.filter((name) => !/^logs\b/.test(name)),
+      ['runs'],
     );
   });
 });

@@ -47,19 +47,19 @@ test('what is given for an image and is none, or is never there, is said at once
   const folder = await makeFolder(t);
   await exec(['mkfifo', join(folder, 'fifo')]);
   await writeFile(join(folder, 'file'), '');
+  // A boot signature, and no more.
+  await writeFile(join(folder, 'disk'), Buffer.concat([Buffer.alloc(510), Buffer.from([0x55, 0xaa])]));
   await mkdir(join(folder, 'a b\n'));
   const cases: [string[], RegExp][] = [
-    [['inspect', 'fifo'], /fifo is not a file/],
-    [['boot', 'fifo'], /fifo is not a file/],
+    [['inspect', 'fifo'], /fifo is not a file; an \.img is needed/],
+    [['boot', 'fifo'], /fifo is not a file; an \.img is needed/],
     [['inspect', 'a b\n'], /is not a file/],
-    [['inspect', 'file'], /not a (?:Raspberry Pi|disk) image/],
-    [
-      ['boot', 'file', '--keep', 'file'],
-      /cannot make the folder .*file: a file of that name is there|file is not a disk image/,
-    ],
-    [['boot', 'file', '--keep', 'file/x'], /part of that path is a file|file is not a disk image/],
-    [['boot', 'file', '--report', 'x'.repeat(300)], /the name is too long|not a (?:Raspberry Pi|disk) image/],
-    [['inspect', 'x'.repeat(300)], /cannot read .*the name is too long/],
+    [['inspect', 'file'], /file is not a disk image: neither a raw \.img nor/],
+    [['inspect', 'disk'], /not a Raspberry Pi image/],
+    [['boot', 'disk', '--keep', 'file'], /cannot make the folder .*file: a file of that name is there/],
+    [['boot', 'disk', '--keep', 'file/x'], /part of that path is a file/],
+    [['boot', 'disk', '--report', 'x'.repeat(300)], /the name is too long|not a Raspberry Pi image/],
+    [['inspect', 'x'.repeat(300)], /cannot read .*x: the name is too long/],
     [['fetch', '--base', 'fifo'], /--base "fifo" is not a file/],
   ];
   for (const [args, message] of cases) {
@@ -67,5 +67,5 @@ test('what is given for an image and is none, or is never there, is said at once
     assert.equal(result.exitCode, 2, `${args.join(' ')}: ${result.stderr}`);
     assert.match(result.stderr, message);
   }
-  assert.deepEqual((await readdir(folder)).sort(), ['a b\n', 'cache', 'fifo', 'file']);
+  assert.deepEqual((await readdir(folder)).sort(), ['a b\n', 'cache', 'disk', 'fifo', 'file']);
 });

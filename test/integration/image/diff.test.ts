@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { copyFile, readdir, writeFile } from 'node:fs/promises';
+import { copyFile, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import {
@@ -133,7 +133,12 @@ test('an option leaves times out; compressed and raw images compare as equal', a
   const packed = await diff(context, b.path, `${b.path}.xz`);
   assert.equal(packed.identicalBytes, true);
   assert.equal(formatDiff(packed, false), 'the same bytes\n');
-  assert.deepEqual(await readdir(context.cacheDir), ['unpacked'], 'only what is unpacked stays');
+  // One disk stays, for the next diff, inspect or boot.
+  assert.deepEqual(await readdir(context.cacheDir), ['unpacked']);
+  const disks = join(context.cacheDir, 'unpacked/disks');
+  const [disk = '', ...others] = await readdir(disks);
+  assert.deepEqual(others, []);
+  assert.deepEqual(await readFile(join(disks, disk, 'disk.img')), await readFile(b.path));
 });
 
 test('old bytes in free space alone: the files are the same, and it is said that the bytes are not', async (t) => {
