@@ -4,6 +4,7 @@ import {
   type Reporter,
   type Step,
   type StepHint,
+  silentReporter,
   type WaitingLine,
 } from '../core/reporter.ts';
 import { paintMarks } from '../formats/paint-text.ts';
@@ -47,7 +48,7 @@ export function createTerminalReporter(terminal: Terminal, options: TerminalRepo
     wrapLine(head, indent, paintMarks(escapeControls(text), paint), terminal.getColumns());
   const hold: Reporter['hold'] = (work) => terminal.hold(work);
   const warn = (message: string): void => terminal.print(layOut(`  ${paint('warning', '!')} `, 4, message));
-  if (quiet) return { ...createQuietReporter(), warn, hold };
+  if (quiet) return { ...silentReporter, warn, hold };
 
   return {
     step: (title, hint = {}) =>
@@ -67,17 +68,6 @@ export function createTerminalReporter(terminal: Terminal, options: TerminalRepo
       else terminal.print('  stopping…');
     },
     hold,
-  };
-}
-
-function createQuietReporter() {
-  return {
-    step: () => makeStep(),
-    info: () => undefined,
-    progress: () => ({ update: () => undefined, done: () => undefined }),
-    waiting: () => ({ update: () => undefined, done: () => undefined }),
-    fail: () => undefined,
-    stopping: () => undefined,
   };
 }
 
