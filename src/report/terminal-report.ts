@@ -106,7 +106,7 @@ function startStep(
       return `${head(paint('bad', '✗'))} ${what}${paint('quiet', formatTook(getSeconds()))}`;
     },
   );
-  const log = tellNowAndThen(terminal, startMs, now, () => {
+  const log = tellNowAndThen(terminal, () => {
     const text = transfer === undefined ? shown : describeTransfer(transfer);
     return `  … ${title}${text === '' ? '' : `: ${text}`}, ${formatDuration(Math.round(getSeconds()))} so far`;
   });
@@ -140,20 +140,12 @@ function formatTook(seconds: number): string {
 }
 
 /** Off a terminal: a line after ten seconds, then each minute. */
-function tellNowAndThen(
-  terminal: Terminal,
-  startMs: number,
-  now: () => number,
-  describe: () => string,
-): { end(): void } {
+function tellNowAndThen(terminal: Terminal, describe: () => string): { end(): void } {
   if (terminal.isLive) return { end: () => undefined };
-  let timer = setTimeout(
-    function tell() {
-      terminal.print(describe());
-      timer = setTimeout(tell, STEP_EVERY_MS).unref();
-    },
-    FIRST_WORD_MS - (now() - startMs),
-  ).unref();
+  let timer = setTimeout(function tell() {
+    terminal.print(describe());
+    timer = setTimeout(tell, STEP_EVERY_MS).unref();
+  }, FIRST_WORD_MS).unref();
   return { end: () => clearTimeout(timer) };
 }
 
