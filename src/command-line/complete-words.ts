@@ -1,6 +1,6 @@
 import type { Command } from '../options/command.ts';
 import type { ArgumentEntry, OptionEntry } from '../options/option.ts';
-import { listCommonOptions, listOptions } from '../options/options.ts';
+import { listCommonOptions, listShownOptions } from '../options/options.ts';
 
 /** A possible word, and its description, which may be empty. */
 export interface Candidate {
@@ -85,7 +85,7 @@ function readLine({ commands }: CompletionSource, typed: readonly string[]): Lin
       if (awaiting.type !== 'list') awaiting = undefined;
     } else if (command === undefined) {
       command = commands.find(({ name }) => name === word);
-      options = [...(command === undefined ? [] : listShown(command)), ...listCommonOptions()];
+      options = [...(command === undefined ? [] : listShownOptions(command.name)), ...listCommonOptions()];
     } else {
       positionalAt += 1;
     }
@@ -112,10 +112,6 @@ async function listValues(
 ): Promise<readonly Candidate[]> {
   if (entry.choices !== undefined) return entry.choices.map((word) => ({ word, describe: '' }));
   return values(entry);
-}
-
-function listShown({ name }: Command): OptionEntry[] {
-  return listOptions(name).filter(({ hidden }) => hidden !== true);
 }
 
 function toCandidate({ name, describe }: Command): Candidate {

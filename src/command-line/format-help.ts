@@ -2,7 +2,7 @@ import wrapAnsi from 'wrap-ansi';
 import { type Command, type CommandGroup, formatArgument, formatUsage } from '../options/command.ts';
 import { describeDefault, describeOption, formatSpelling, joinWords } from '../options/describe-option.ts';
 import type { ArgumentEntry, OptionEntry } from '../options/option.ts';
-import { listCommonOptions, listOptions } from '../options/options.ts';
+import { listCommonOptions, listShownOptions } from '../options/options.ts';
 
 /** How much of the help, and how wide. */
 export interface HelpSize {
@@ -50,7 +50,6 @@ export function formatMainHelp(groups: readonly CommandGroup[], size: HelpSize):
 /** `wwanpi COMMAND --help`. */
 export function formatCommandHelp(command: Command, size: HelpSize): string {
   const { name, args, describe, examples, epilogue = '', details = '' } = command;
-  const options = listOptions(name).filter(({ hidden }) => hidden !== true);
   return joinBlocks([
     [`Usage: wwanpi ${formatUsage(command)} [options]`, ...wrap(`${describe}.`, size.columns)],
     formatList(
@@ -58,7 +57,9 @@ export function formatCommandHelp(command: Command, size: HelpSize): string {
       args.map((arg) => [formatArgument(arg), describeArgument(arg)]),
       size,
     ),
-    ...(size.all ? formatGroups(options, size) : [formatOptions('Options', findBasics(command), size)]),
+    ...(size.all
+      ? formatGroups(listShownOptions(name), size)
+      : [formatOptions('Options', findBasics(command), size)]),
     formatExamples(examples, size.all),
     [...formatText(epilogue, size), ...(size.all ? [] : [describeRest(name, details)])],
     size.all ? formatText(details, size) : [],
@@ -67,7 +68,7 @@ export function formatCommandHelp(command: Command, size: HelpSize): string {
 
 /** The options of the short help. */
 function findBasics({ name, basics }: Command): OptionEntry[] {
-  const options = listOptions(name).filter(({ hidden }) => hidden !== true);
+  const options = listShownOptions(name);
   if (basics === undefined) return options;
   return basics.flatMap((basic) => options.filter((option) => option.name === basic));
 }

@@ -13,7 +13,7 @@ import { type Command, type Example, formatUsage } from '../options/command.ts';
 import { describeDefault, describeOption, formatSpelling } from '../options/describe-option.ts';
 import { ENVIRONMENT } from '../options/environment.ts';
 import type { ArgumentEntry, OptionEntry } from '../options/option.ts';
-import { listCommonOptions, listOptions } from '../options/options.ts';
+import { listCommonOptions, listShownOptions } from '../options/options.ts';
 
 /** wwanpi(1), made from the commands and the tables of options, exit codes and environment variables. */
 export function formatManPage(commands: readonly Command[]): string {
@@ -75,7 +75,7 @@ const FILES: ReadonlyArray<readonly [path: string, meaning: string]> = [
 function formatCommand(command: Command): string {
   const { describe, args } = command;
   const texts = [command.epilogue, command.details].filter((text) => text !== undefined);
-  const options = listOptions(command.name).filter(({ hidden }) => hidden !== true);
+  const options = listShownOptions(command.name);
   const groups = [...new Set(options.map(({ group }) => group))];
   return [
     formatSubsection(`wwanpi ${formatUsage(command)}`),

@@ -42,10 +42,7 @@ export function createPaint(
  * Whether an output is coloured. FORCE_COLOR says yes or, with 0 or false, no, and is asked first, as Node.js and chalk
  * do; then NO_COLOR says no (no-color.org); otherwise a terminal is coloured unless it is dumb.
  */
-export function hasColours(
-  stream: { readonly isTTY?: boolean | undefined },
-  environment: Environment = process.env,
-): boolean {
+function hasColours(stream: { readonly isTTY?: boolean | undefined }, environment: Environment): boolean {
   const forced = readVariable('FORCE_COLOR', environment);
   if (forced !== undefined) return forced !== '0' && forced !== 'false';
   if (readVariable('NO_COLOR', environment) !== undefined) return false;

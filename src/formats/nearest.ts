@@ -6,7 +6,7 @@ import { distance } from 'fastest-levenshtein';
  */
 export function findNearest(word: string, known: readonly string[]): string | undefined {
   const wanted = word.toLowerCase();
-  const limit = wanted.length < 4 ? 1 : Math.max(2, Math.floor(wanted.length / 3));
+  const limit = countTypos(wanted);
   const ranked = known
     .map((name) => ({ name, edits: distance(wanted, name.toLowerCase()) }))
     .sort((a, b) => a.edits - b.edits);
@@ -24,7 +24,7 @@ export function rankNearest(word: string, known: readonly string[]): string[] {
   const plain = (text: string): string => text.toLowerCase().replaceAll('-', '');
   const wanted = plain(word);
   if (wanted === '') return [];
-  const limit = wanted.length < 4 ? 1 : Math.max(2, Math.floor(wanted.length / 3));
+  const limit = countTypos(wanted);
   return known
     .map((name) => {
       const edits = distance(wanted, plain(name));
@@ -43,4 +43,9 @@ export function rankNearest(word: string, known: readonly string[]): string[] {
 export function suggestNearest(word: string, known: readonly string[], prefix = ''): string | undefined {
   const nearest = findNearest(word, known);
   return nearest === undefined ? undefined : `did you mean ${prefix}${nearest}?`;
+}
+
+/** How many letters may differ: more in a long word. */
+function countTypos(wanted: string): number {
+  return wanted.length < 4 ? 1 : Math.max(2, Math.floor(wanted.length / 3));
 }

@@ -41,6 +41,11 @@ export function listOptions(command: CommandName): OptionEntry[] {
   return OPTIONS.filter(({ commands }) => commands !== 'all' && commands.includes(command));
 }
 
+/** The same without those that no help shows. */
+export function listShownOptions(command: CommandName): OptionEntry[] {
+  return listOptions(command).filter(({ hidden }) => hidden !== true);
+}
+
 /** The options that every command has. */
 export function listCommonOptions(): OptionEntry[] {
   return OPTIONS.filter(({ commands }) => commands === 'all');

@@ -81,6 +81,11 @@ export function createFleetProgress(
   };
 }
 
+/** A verdict as people read it: of a dry run, what would be built is not built. */
+export function nameVerdict(verdict: FleetResult['verdict'], dryRun: boolean): string {
+  return dryRun && verdict === 'built' ? 'to be built' : verdict;
+}
+
 const NAME_COLUMNS = 28;
 /** In a window narrower than `NARROW`, the step and the time matter as much. */
 const SHORT_NAME_COLUMNS = 14;
@@ -100,7 +105,8 @@ function formatResult(
   const isFailed = verdict === 'failed';
   const file = findMainFile(files);
   const size = file === undefined ? '' : `, ${formatBytes(file.sizeBytes)}`;
-  const done = dryRun && verdict === 'built' ? 'to be built' : verdict;
-  const what = isFailed ? `failed: ${printable(error?.split('\n')[0] ?? '')}` : `${done}${size}`;
+  const what = isFailed
+    ? `failed: ${printable(error?.split('\n')[0] ?? '')}`
+    : `${nameVerdict(verdict, dryRun)}${size}`;
   return `${name.padEnd(NAME_COLUMNS)} ${what}${paint('quiet', `  (${formatDuration(seconds)})`)}`;
 }

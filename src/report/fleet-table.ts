@@ -4,6 +4,7 @@ import { formatSudoCommand, readProgram } from '../core/package.ts';
 import type { FleetResult } from '../fleet/fleet-state.ts';
 import { formatBytes, formatDuration } from '../formats/units.ts';
 import { formatArgv } from '../tools/exec.ts';
+import { nameVerdict } from './fleet-progress.ts';
 
 /**
  * The table at the end of a run: entry, size, time, SHA-256 and verdict, and a line that counts them.
@@ -23,7 +24,7 @@ export function formatFleetTable(
       file === undefined ? '' : formatBytes(file.sizeBytes),
       formatDuration(result.seconds),
       file?.sha256 ?? '',
-      dryRun && result.verdict === 'built' ? 'to be built' : result.verdict,
+      nameVerdict(result.verdict, dryRun),
     ];
   });
   const all = [
@@ -77,7 +78,7 @@ function countVerdicts(results: readonly FleetResult[], left: readonly string[],
   const count = (verdict: FleetResult['verdict']) =>
     results.filter((result) => result.verdict === verdict).length;
   const parts = [
-    [count('built'), dryRun ? 'to be built' : 'built'],
+    [count('built'), nameVerdict('built', dryRun)],
     [count('unchanged'), 'unchanged'],
     [count('failed'), 'failed'],
     [left.length, 'not begun'],

@@ -4,6 +4,7 @@ import {
   type Reporter,
   type Step,
   type StepHint,
+  silentReporter,
   type WaitingLine,
 } from '../core/reporter.ts';
 import { paintMarks } from '../formats/paint-text.ts';
@@ -47,7 +48,7 @@ export function createTerminalReporter(terminal: Terminal, options: TerminalRepo
     wrapLine(head, indent, paintMarks(escapeControls(text), paint), terminal.getColumns());
   const hold: Reporter['hold'] = (work) => terminal.hold(work);
   const warn = (message: string): void => terminal.print(layOut(`  ${paint('warning', '!')} `, 4, message));
-  if (quiet) return { ...createQuietReporter(), warn, hold };
+  if (quiet) return { ...silentReporter, warn, hold };
 
   return {
     step: (title, hint = {}) =>
@@ -67,17 +68,6 @@ export function createTerminalReporter(terminal: Terminal, options: TerminalRepo
       else terminal.print('  stopping…');
     },
     hold,
-  };
-}
-
-function createQuietReporter() {
-  return {
-    step: () => makeStep(),
-    info: () => undefined,
-    progress: () => ({ update: () => undefined, done: () => undefined }),
-    waiting: () => ({ update: () => undefined, done: () => undefined }),
-    fail: () => undefined,
-    stopping: () => undefined,
   };
 }
 
@@ -116,7 +106,7 @@ function startStep(
       return `${head(paint('bad', '✗'))} ${what}${paint('quiet', formatTook(getSeconds()))}`;
     },
   );
-  const log = tellNowAndThen(terminal, startMs, now, () => {
+  const log = tellNowAndThen(terminal, () => {
     const text = transfer === undefined ? shown : describeTransfer(transfer);
     return `  … ${title}${text === '' ? '' : `: ${text}`}, ${formatDuration(Math.round(getSeconds()))} so far`;
   });
@@ -150,20 +140,12 @@ function formatTook(seconds: number): string {
 }
 
 /** Off a terminal: a line after ten seconds, then each minute. */
-function tellNowAndThen(
-  terminal: Terminal,
-  startMs: number,
-  now: () => number,
-  describe: () => string,
-): { end(): void } {
+function tellNowAndThen(terminal: Terminal, describe: () => string): { end(): void } {
   if (terminal.isLive) return { end: () => undefined };
-  let timer = setTimeout(
-    function tell() {
-      terminal.print(describe());
-      timer = setTimeout(tell, STEP_EVERY_MS).unref();
-    },
-    FIRST_WORD_MS - (now() - startMs),
-  ).unref();
+  let timer = setTimeout(function tell() {
+    terminal.print(describe());
+    timer = setTimeout(tell, STEP_EVERY_MS).unref();
+  }, FIRST_WORD_MS).unref();
   return { end: () => clearTimeout(timer) };
 }
 

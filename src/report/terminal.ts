@@ -88,13 +88,13 @@ export function createTerminal(stream: ReportStream, { setEcho }: TerminalOption
     return height === 0 ? '' : `\u001b[${height}F\u001b[0J`;
   };
   const render = (): string => {
-    if (holds > 0 || rows.size === 0) return '';
+    if (!isLive || holds > 0 || rows.size === 0) return '';
     const texts = renderRows([...rows], readSize(stream));
     drawn = texts.map((text) => stringWidth(text));
     drawnAtMs = performance.now();
     return texts.map((text) => `${text}\n`).join('');
   };
-  /** Lines that stay, and the rows below them, in one write: half of it would be seen. */
+  /** Lines that stay, and the rows below them, in one write: half of it would be seen. Off a terminal there are lines only. */
   const draw = (lines = ''): void => {
     clearTimeout(soon);
     soon = undefined;
@@ -103,7 +103,7 @@ export function createTerminal(stream: ReportStream, { setEcho }: TerminalOption
   };
   const redraw = (): void => draw();
   const drawSoon = (waitMs: number): void => {
-    soon ??= setTimeout(redraw, waitMs).unref();
+    if (isLive) soon ??= setTimeout(redraw, waitMs).unref();
   };
   /** Watches the time and the window while there is something to draw. */
   const watch = (): void => {
@@ -128,23 +128,22 @@ export function createTerminal(stream: ReportStream, { setEcho }: TerminalOption
       lines += `${row.abandoned()}\n`;
     }
     watch();
-    if (isLive) draw(lines);
-    else if (lines !== '') stream.write(lines);
+    draw(lines);
   };
 
   return {
     isLive,
     paint: createPaint(stream),
     getColumns: () => (isLive ? readSize(stream)[0] : undefined),
-    print: (text) => (isLive ? draw(`${text}\n`) : void stream.write(`${text}\n`)),
+    print: (text) => draw(`${text}\n`),
     addRow: (renderRow, abandoned) => {
       const row = { render: renderRow, abandoned };
       rows.add(row);
       watch();
-      if (isLive) draw();
+      draw();
       return {
         changed: () => {
-          if (isLive && holds === 0 && rows.has(row)) {
+          if (holds === 0 && rows.has(row)) {
             drawSoon(Math.max(0, drawnAtMs + DRAW_EVERY_MS - performance.now()));
           }
         },
@@ -152,21 +151,21 @@ export function createTerminal(stream: ReportStream, { setEcho }: TerminalOption
           if (!rows.delete(row)) return;
           watch();
           // The last one goes at once: a result may come next, on standard output. Otherwise a line is likely to come.
-          if (isLive && rows.size === 0) draw();
-          else if (isLive) drawSoon(0);
+          if (rows.size === 0) draw();
+          else drawSoon(0);
         },
       };
     },
     hold: async (work) => {
       holds += 1;
-      if (isLive) draw();
+      draw();
       watch();
       try {
         return await work();
       } finally {
         holds -= 1;
         watch();
-        if (isLive) draw();
+        draw();
       }
     },
     abandon,
@@ -174,7 +173,7 @@ export function createTerminal(stream: ReportStream, { setEcho }: TerminalOption
       if (how === 'failed') abandon();
       rows.clear();
       watch();
-      if (isLive) draw();
+      draw();
     },
   };
 }

@@ -149,7 +149,7 @@ export async function readOutput<T>(
 }
 
 /**
- * The only place that spawns. Child output goes to `log`; `signal` ends the children with the run, the kernel where
+ * Runs the programs of a command. Child output goes to `log`; `signal` ends the children with the run, the kernel where
  * wwanpi is killed outright, and a time limit each (time-limits.ts).
  */
 export function createExec(options: { signal: AbortSignal; log?: (text: string) => void }): Exec {
