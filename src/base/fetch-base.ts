@@ -8,7 +8,7 @@ import { type Issue, OptionsError } from '../formats/issues.ts';
 import { suggestNearest } from '../formats/nearest.ts';
 import { cached, proveContent } from '../host/cache.ts';
 import { detectFormat } from '../tools/archive.ts';
-import { hashFile } from '../tools/files/hash.ts';
+import { hashWithBar } from '../tools/files/hash-with-bar.ts';
 import { type DownloadTuning, downloadFile } from '../tools/http.ts';
 import { BASES, type DownloadedBase, downloadUrls, findBase } from './bases.ts';
 import { buildDebianBase } from './build-debian-base.ts';
@@ -84,25 +84,11 @@ async function fetchFile(context: Context, ref: string): Promise<BaseImage> {
   const archivePath = resolve(ref);
   const format = await detectFormat(archivePath);
   const name = basename(archivePath);
-  const sha256 = await hashWithBar(context, archivePath);
+  const sha256 = await hashWithBar(context, `hashing ${name}`, archivePath);
   const disk =
     (format === 'img' ? undefined : await findUnpackedDisk(context, sha256)) ??
     (await unpackDisk(context, { archivePath, format, sha256, imgBytes: undefined }));
   return asBaseImage(name, { name, sha256, origin: name, pinned: false }, disk);
-}
-
-/** SHA-256 of a file of perhaps gigabytes, with a bar. */
-async function hashWithBar(context: Context, path: string): Promise<string> {
-  const bar = context.report.progress(`hashing ${basename(path)}`, (await stat(path)).size);
-  let done = 0;
-  try {
-    return await hashFile(path, context.signal, (count) => {
-      done += count;
-      bar.update(done);
-    });
-  } finally {
-    bar.done();
-  }
 }
 
 /** Downloads the zip of a named base into the cache, if its hash is right. */
@@ -117,7 +103,7 @@ async function fetchArchive(
     // Outside the entry's folder, so that a later run can resume an interrupted download.
     const path = join(context.cacheDir, 'downloads', `.${name}`);
     const url = await downloadFirst(context, base, urls, path, options.download);
-    const sha256 = await hashWithBar(context, path);
+    const sha256 = await hashWithBar(context, `hashing ${name}`, path);
     if (sha256 !== base.sha256) {
       await rm(path, { force: true });
       throw new VerificationError(`${url} has SHA-256 ${sha256}; ${base.sha256} is pinned`, {

@@ -1,9 +1,9 @@
-import { stat } from 'node:fs/promises';
 import type { Context } from '../core/context.ts';
 import { VerificationError } from '../core/errors.ts';
 import { discard } from '../tools/files/discard.ts';
 import { toReadFault } from '../tools/files/folder-sums.ts';
 import { hashAside } from '../tools/files/hash-aside.ts';
+import { hashWithBar } from '../tools/files/hash-with-bar.ts';
 import { type BaseImage, type FetchBaseOptions, fetchBase } from './fetch-base.ts';
 
 /**
@@ -51,14 +51,7 @@ export function fetchProvenBase(
 async function findFault(context: Context, base: BaseImage): Promise<string | undefined> {
   // A user's own file was hashed when it was opened, and a new base when it was written.
   if (base.cacheEntry === undefined) return undefined;
-  const { size = 0 } = (await stat(base.diskPath).catch(() => undefined)) ?? {};
-  const bar = context.report.progress(`checking ${base.name}`, size);
-  let done = 0;
-  const found = await hashAside(base.diskPath, context.signal, (count) => {
-    done += count;
-    bar.update(done);
-  })
-    .catch(toReadFault)
-    .finally(bar.done);
+  const title = `checking ${base.name}`;
+  const found = await hashWithBar(context, title, base.diskPath, hashAside).catch(toReadFault);
   return found === base.imgSha256 ? undefined : 'the disk has changed';
 }

@@ -1,6 +1,8 @@
-import { readdir, rm, stat, utimes } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { readdir, stat, utimes } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import type { Context } from '../core/context.ts';
+import type { CachedThing } from '../host/cache-content.ts';
+import { removeThings } from '../host/prune-cache.ts';
 import { detectFormat } from '../tools/archive.ts';
 import type { BaseImage } from './fetch-base.ts';
 import { fetchProvenBase } from './prove-base.ts';
@@ -37,28 +39,27 @@ export async function unpackImage(
   const now = new Date();
   // Another user's entry can be read, but its time cannot be set.
   await utimes(entry, now, now).catch(() => undefined);
-  await prune(dirname(entry), maxBytes, inUseMs);
+  await prune(own.cacheDir, basename(dirname(entry)), maxBytes, inUseMs);
   return image;
 }
 
-/** Removes the least recently used entries until the others are within the limit. */
-async function prune(folder: string, maxBytes: number, inUseMs: number): Promise<void> {
-  const entries = await Promise.all(
+/** Removes the least recently used entries until the others are within the limit. Another user's entries stay. */
+async function prune(cacheDir: string, section: string, maxBytes: number, inUseMs: number): Promise<void> {
+  const folder = join(cacheDir, section);
+  const entries: CachedThing[] = await Promise.all(
     // A hidden one is not complete yet.
     (await readdir(folder))
       .filter((name) => !name.startsWith('.'))
       .map(async (name) => {
-        const path = join(folder, name);
-        const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Date.now() }));
-        const { blocks } = await stat(join(path, 'disk.img')).catch(() => ({ blocks: 0 }));
-        return { path, usedMs: mtimeMs, bytes: blocks * 512 };
+        const { mtimeMs } = await stat(join(folder, name)).catch(() => ({ mtimeMs: Date.now() }));
+        const { blocks } = await stat(join(folder, name, 'disk.img')).catch(() => ({ blocks: 0 }));
+        return { section, name, usedMs: mtimeMs, bytes: blocks * 512 };
       }),
   );
   let bytes = entries.reduce((sum, entry) => sum + entry.bytes, 0);
   for (const entry of entries.sort((a, b) => a.usedMs - b.usedMs)) {
     if (bytes <= maxBytes || Date.now() - entry.usedMs < inUseMs) return;
-    // Another user's entry stays.
-    await rm(entry.path, { recursive: true, force: true }).catch(() => undefined);
+    await removeThings(cacheDir, [entry]);
     bytes -= entry.bytes;
   }
 }

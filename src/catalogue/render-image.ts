@@ -15,7 +15,7 @@ export function renderImage(image: CatalogueImage, links: FileLinks, showBase: b
 <h4><bdi>${title}</bdi>${plan !== undefined && html` <bdi class="plan">${plan}</bdi>`}</h4>
 <p class="apn"><abbr title="access point name">APN</abbr> <code>${apn}</code></p>
 </div>
-<p class="facts"><span>${formatBytes(main.sizeBytes)}</span> ${renderBaseDate(image)}${showBase && html` <span>${base}</span>`}</p>
+<p class="facts"><span>${formatBytes(main.sizeBytes)}</span> <span>base of ${renderDate(image.epochSeconds)}</span>${showBase && html` <span>${base}</span>`}</p>
 <p class="get"><a class="button" href="${linkTo(links, main.name)}" download>Download<span class="unseen"> ${main.name}</span></a>${
     image.imagerList !== undefined && html` ${renderImagerLink(links, image.imagerList, name)}`
   }</p>
@@ -53,11 +53,6 @@ export function renderImagerLink(links: FileLinks, list: string, name?: string):
 /** A button that copies the `code` beside it; hidden without the script. */
 export function renderCopyButton(what: string): Html {
   return html`<button type="button" class="copy" aria-label="Copy ${what}" hidden>Copy</button>`;
-}
-
-/** The day of the base: an image has the time of its base, so that a build of the same is the same bytes. */
-export function renderBaseDate({ epochSeconds }: Pick<CatalogueImage, 'epochSeconds'>): Html {
-  return html`<span>base of ${renderDate(epochSeconds)}</span>`;
 }
 
 /** The day of a time, in UTC: "11 Jul 2026". */

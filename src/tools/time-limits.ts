@@ -29,6 +29,8 @@ export const TIME_LIMITS_MS: Readonly<Record<string, number>> = {
   ninja: 2 * HOUR_MS,
   // Compiles libqmi with every instruction emulated.
   bwrap: 12 * HOUR_MS,
+  // Installs a system with most instructions emulated.
+  mmdebstrap: 6 * HOUR_MS,
   // Downloads. It also stops by itself: a server may be silent for 30 s, four times; it ends a
   // file that is larger than the signed list says, and a Release file above 10 MB (apt.conf(5)).
   'apt-get': HOUR_MS,

@@ -112,7 +112,7 @@ async function makeDebianImage(box: BuilderImage): Promise<void> {
       '--dpkgopt=force-unsafe-io',
       ...['bookworm', tarball, '-'],
     ],
-    { input: formatDeb822Sources(sources, 'deb'), timeoutMs: HOURS_MS },
+    { input: formatDeb822Sources(sources, 'deb') },
   );
   const container = (await box.buildah('from', 'scratch')).stdout.trim();
   await box.buildah('add', '--quiet', container, tarball, '/');

@@ -2,6 +2,7 @@ import { ToolFailedError } from '../../core/errors.ts';
 import type { Argv, Exec } from '../../core/exec.ts';
 import { countOf, type Step } from '../../core/reporter.ts';
 import { formatDeb822Sources } from '../../formats/debian/apt-sources.ts';
+import { findTimeLimit } from '../time-limits.ts';
 import type { Apt } from './apt.ts';
 
 /** The root that `makeRoot` installs. */
@@ -68,8 +69,8 @@ export async function makeRoot(apt: Apt, options: MakeRootOptions): Promise<void
     {
       input: formatDeb822Sources(apt.sources, 'deb'),
       env: { SOURCE_DATE_EPOCH: String(options.epochSeconds) },
-      // Four minutes on two cores, most of them under emulation.
-      timeoutMs: 6 * 3_600_000,
+      // The first word is the program that starts it.
+      timeoutMs: findTimeLimit(['mmdebstrap']),
       onLine: followPackages(options.step, options.totalPackages),
     },
   );

@@ -24,16 +24,25 @@ export async function findKeys(paths: readonly string[], passphrase: string | un
     const text = await readKeyFile(path);
     if (text === undefined) continue;
     const parsed = typeof text === 'string' ? new Error(text) : parseKey(text, passphrase);
-    if (!(parsed instanceof Error)) keys.push({ path, key: parsed });
-    else if (!/passphrase|integrity check/i.test(parsed.message)) notes.push(`${path} ${parsed.message}`);
-    else {
+    if (!(parsed instanceof Error)) {
+      if (parsed.isPrivateKey()) keys.push({ path, key: parsed });
+      else notes.push(`${path} is a public key`);
+    } else if (!/passphrase|integrity check/i.test(parsed.message)) {
+      notes.push(`${path} ${parsed.message}`);
+    } else {
       notes.push(`${path} is encrypted`);
       const pub = await readFile(`${path}.pub`).catch(() => undefined);
-      const key = pub === undefined ? undefined : ssh2.utils.parseKey(pub);
+      const key = pub === undefined ? undefined : parseKey(pub);
       if (key !== undefined && !(key instanceof Error)) locked.push(key);
     }
   }
   return { keys, locked, notes };
+}
+
+/** A private or public key, or why a file has none. The parser's type allows several keys, but a file has one. */
+export function parseKey(text: Buffer, passphrase?: string): ParsedKey | Error {
+  const parsed: ParsedKey | ParsedKey[] | Error = ssh2.utils.parseKey(text, passphrase);
+  return Array.isArray(parsed) ? (parsed[0] as ParsedKey) : parsed;
 }
 
 /** The contents; a fault where the file must not be used; undefined where there is none. */
@@ -54,11 +63,4 @@ async function readKeyFile(path: string): Promise<Buffer | string | undefined> {
   } finally {
     await file.close();
   }
-}
-
-function parseKey(text: Buffer, passphrase: string | undefined): ParsedKey | Error {
-  const parsed: ParsedKey | ParsedKey[] | Error = ssh2.utils.parseKey(text, passphrase);
-  if (parsed instanceof Error) return parsed;
-  const key = Array.isArray(parsed) ? (parsed[0] as ParsedKey) : parsed;
-  return key.isPrivateKey() ? key : new Error('is a public key');
 }

@@ -2,7 +2,7 @@ import { constants, open, readdir } from 'node:fs/promises';
 import { homedir, userInfo } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import SSHConfig, { type Directive, glob, type Line, LineType, type Match, type Section } from 'ssh-config';
-import { InputError } from '../../core/errors.ts';
+import { explainFileError, InputError } from '../../core/errors.ts';
 
 /** What the user's ~/.ssh/config says about a host. Paths are absolute. */
 export interface SshHostConfig {
@@ -173,7 +173,7 @@ async function readSafely(path: string): Promise<string | undefined> {
   const flags = constants.O_RDONLY | constants.O_NONBLOCK;
   const file = await open(path, flags).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
-    throw new InputError(`cannot read ${path}: ${error.code === 'EACCES' ? 'no permission' : error.message}`);
+    throw new InputError(`cannot read ${path}: ${explainFileError(error)}`);
   });
   if (file === undefined) return undefined;
   try {

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import ssh2, { type AnyAuthMethod, type ParsedKey } from 'ssh2';
 import { explainFileError, InputError } from '../../core/errors.ts';
-import { findKeys } from './key-files.ts';
+import { findKeys, parseKey } from './key-files.ts';
 
 /** The user's credentials. Secrets come from the environment only. */
 export interface SshCredentials {
@@ -105,10 +105,8 @@ async function readPrivateKey(path: string, passphrase: string | undefined): Pro
   const text = await readFile(path).catch((error: NodeJS.ErrnoException) => {
     throw new InputError(`--identity: cannot read ${path}: ${explainFileError(error)}`, { cause: error });
   });
-  const parsed: ParsedKey | ParsedKey[] | Error = ssh2.utils.parseKey(text, passphrase);
-  if (parsed instanceof Error) throw validateKey(path, parsed.message, passphrase);
-  // The parser's type allows several keys, but a file has one.
-  const key = Array.isArray(parsed) ? (parsed[0] as ParsedKey) : parsed;
+  const key = parseKey(text, passphrase);
+  if (key instanceof Error) throw validateKey(path, key.message, passphrase);
   if (!key.isPrivateKey()) {
     throw new InputError(`--identity ${path} is a public key`, { hint: 'give the file without .pub' });
   }
