@@ -1,8 +1,9 @@
-import type { BaseFiles, FileChange } from '../src/core/model.ts';
+import type { BaseFiles } from '../src/core/model.ts';
 import { basePackages, DPKG_STATUS } from '../src/formats/config/base-text.ts';
 import { quotePorts } from '../src/formats/config/firewall-conf.ts';
 import { fillPlaceholders } from '../src/formats/config/placeholders.ts';
 import type { Recipe } from '../src/recipe/recipe.ts';
+import { removeOld } from './remove-old.ts';
 import { rootFile } from './root-file.ts';
 import type { Stage } from './stage.ts';
 
@@ -20,9 +21,7 @@ export const firewall: Stage = {
   plan: ({ recipe, files, overlay }) => {
     if (!isClosed(recipe, files)) {
       // A base that wwanpi made earlier has them.
-      const changes = [FIREWALL, CONF]
-        .filter((path) => files.get(path) !== undefined)
-        .map((path): FileChange => ({ kind: 'remove', stage: 'firewall', path }));
+      const changes = removeOld('firewall', [FIREWALL, CONF], files);
       const warning = `the base has neither ${TOOLS.join(' nor ')}: the Pi takes connections from the mobile network; install one in the base, or say --firewall off`;
       return { changes, warnings: recipe.firewall === undefined ? [] : [warning] };
     }

@@ -1,6 +1,6 @@
-import type { FileChange } from '../src/core/model.ts';
 import { formatNdisdup } from '../src/formats/config/at-command.ts';
 import { fillPlaceholders } from '../src/formats/config/placeholders.ts';
+import { removeOld } from './remove-old.ts';
 import { rootFile } from './root-file.ts';
 import type { Stage } from './stage.ts';
 
@@ -19,10 +19,7 @@ export const firstBoot: Stage = {
   plan: ({ recipe, files, overlay }) => {
     const { apn, credentials } = recipe;
     // If the base is an image of wwanpi, maybe booted already, it can have files of another choice.
-    const without = (...paths: string[]): FileChange[] =>
-      paths
-        .filter((path) => files.get(path) !== undefined)
-        .map((path) => ({ kind: 'remove', stage: 'first-boot', path }));
+    const without = (...paths: string[]) => removeOld('first-boot', paths, files);
     if (recipe.ndisdup === 'off') return { changes: without(RULE, ONCE, UNIT, CONF, SCRIPT, MARKER) };
     const command = formatNdisdup({ apn, credentials });
     const conf = fillPlaceholders(overlay(CONF), { COMMAND: command });

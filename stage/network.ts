@@ -11,6 +11,7 @@ import { fillPlaceholders } from '../src/formats/config/placeholders.ts';
 import { quoteQmiNetwork, quoteQmiUser } from '../src/formats/config/qmi-network-conf.ts';
 import { asQuoted, quoteInteger } from '../src/formats/config/quoted.ts';
 import { FIREWALL, isClosed } from './firewall.ts';
+import { removeOld } from './remove-old.ts';
 import { rootFile } from './root-file.ts';
 import type { Stage, StageInput } from './stage.ts';
 
@@ -67,11 +68,7 @@ function ports({ overlay }: StageInput): FileChange[] {
 
 /** The PIN file, readable only by root. A PIN is only digits, which need no quotes in any syntax. */
 function pin({ recipe, files, overlay }: StageInput): FileChange[] {
-  if (recipe.pin === undefined) {
-    return [PIN, ENTER_PIN]
-      .filter((path) => files.get(path) !== undefined)
-      .map((path) => ({ kind: 'remove', stage: 'network', path }));
-  }
+  if (recipe.pin === undefined) return removeOld('network', [PIN, ENTER_PIN], files);
   const text = fillPlaceholders(overlay(PIN), { PIN: quotePin(recipe.pin) });
   return [
     rootFile('network', ENTER_PIN, fillPlaceholders(overlay(ENTER_PIN), {}), { mode: 0o755 }),
@@ -90,10 +87,8 @@ function lookout({ overlay }: StageInput): FileChange[] {
 /** The profile of qmi-network, only for an APN with a user. It overrides the APN in the environment, so it has the APN, too. */
 function profile({ recipe, files, overlay }: StageInput): FileChange[] {
   const { apn, credentials } = recipe;
-  if (credentials === undefined) {
-    // A profile in the base would override the stanza.
-    return files.get(PROFILE) === undefined ? [] : [{ kind: 'remove', stage: 'network', path: PROFILE }];
-  }
+  // A profile in the base would override the stanza.
+  if (credentials === undefined) return removeOld('network', [PROFILE], files);
   const text = fillPlaceholders(overlay(PROFILE), {
     APN: quoteQmiNetwork(apn),
     USER: quoteQmiUser(credentials.user, credentials.auth),

@@ -10,6 +10,7 @@ import {
 } from '../src/formats/config/locale-settings.ts';
 import { fillPlaceholders } from '../src/formats/config/placeholders.ts';
 import { suggestNearest } from '../src/formats/nearest.ts';
+import { removeOld } from './remove-old.ts';
 import { rootFile } from './root-file.ts';
 import type { Stage, StagePlan } from './stage.ts';
 
@@ -95,7 +96,7 @@ function planLocale(locale: string, files: BaseFiles, overlay: (path: string) =>
       rootFile('settings', UNIT, fillPlaceholders(overlay(UNIT), {})),
       { kind: 'symlink', stage: 'settings', path: WANTED, target: UNIT },
       // A base that wwanpi made earlier, with another locale, may have the marker.
-      ...remove([MARKER], files),
+      ...removeOld('settings', [MARKER], files),
     ],
   };
 }
@@ -119,12 +120,9 @@ function planKeyboard(layout: string, files: BaseFiles): Partial<StagePlan> {
   const old = getText(files, KEYBOARD) ?? '';
   if (getVariable(old, 'XKBLAYOUT') === layout) return {};
   const values = { XKBLAYOUT: quoteLayout(layout), XKBVARIANT: quoteLayout(undefined) };
-  return { changes: [edit(files, KEYBOARD, setVariables(old, values)), ...remove(SAVED, files)] };
-}
-
-function remove(paths: readonly string[], files: BaseFiles): FileChange[] {
-  const there = paths.filter((path) => files.get(path) !== undefined);
-  return there.map((path) => ({ kind: 'remove', stage: 'settings', path }));
+  return {
+    changes: [edit(files, KEYBOARD, setVariables(old, values)), ...removeOld('settings', SAVED, files)],
+  };
 }
 
 function edit(files: BaseFiles, path: string, text: string): FileChange {

@@ -1,7 +1,7 @@
-import type { FileChange } from '../src/core/model.ts';
 import { fillPlaceholders } from '../src/formats/config/placeholders.ts';
 import { quoteInteger } from '../src/formats/config/quoted.ts';
 import { quoteSupervisorValue } from '../src/formats/config/supervisor-conf.ts';
+import { removeOld } from './remove-old.ts';
 import { rootFile } from './root-file.ts';
 import type { Stage } from './stage.ts';
 
@@ -25,10 +25,7 @@ export const supervisor: Stage = {
   plan: ({ recipe, files, overlay }) => {
     const settings = recipe.supervisor;
     // If the base is an image of wwanpi, it may have files of another choice.
-    const without = (...paths: string[]): FileChange[] =>
-      paths
-        .filter((path) => files.get(path) !== undefined)
-        .map((path) => ({ kind: 'remove', stage: 'supervisor', path }));
+    const without = (...paths: string[]) => removeOld('supervisor', paths, files);
     if (settings === undefined)
       return { changes: without(LINK, LOAD_TRIGGER, UNIT, CONF, STATUS, RECOVERY, SCRIPT) };
     const conf = fillPlaceholders(overlay(CONF), {

@@ -1,11 +1,12 @@
 import type { BaseFiles, FileChange } from '../src/core/model.ts';
-import { type Account, findAccount } from '../src/formats/config/accounts.ts';
+import { type Account, FIRST_ID, findAccount, isPersonalId } from '../src/formats/config/accounts.ts';
 import { basePackages, getBytes, getMeta, getText } from '../src/formats/config/base-text.ts';
 import {
   addToGroups,
   appendLine,
   hasEntry,
   listIds,
+  type Rename,
   renameAutologin,
   renameFirstField,
   renameInGroups,
@@ -39,9 +40,6 @@ const GROUPS = [
   ...['adm', 'dialout', 'cdrom', 'sudo', 'audio', 'video', 'plugdev', 'games', 'users'],
   ...['input', 'netdev', 'gpio', 'i2c', 'spi', 'render'],
 ];
-/** The ids of ordinary users (adduser.conf(5), FIRST_UID and LAST_UID). */
-const FIRST_ID = 1000;
-const LAST_ID = 59_999;
 
 /** The user who gets keys and password, and what makes the account so. */
 export interface UserPlan {
@@ -78,10 +76,10 @@ export function planUser(user: string | undefined, files: BaseFiles): UserPlan {
   const own = findAccount(passwd, name);
   if (user === undefined || (own !== undefined && name === STOCK_USER)) return keepAccount(own);
   if (own !== undefined) {
-    if (pi === undefined && own.uid >= FIRST_ID && own.uid <= LAST_ID) return keepAccount(own);
+    if (pi === undefined && isPersonalId(own.uid)) return keepAccount(own);
     return refuse(`the base already has an account ${name}; choose another name for --user`);
   }
-  if (hasEntry(getText(files, GROUP) ?? '', name) && !(pi !== undefined && name === STOCK_USER)) {
+  if (hasEntry(getText(files, GROUP) ?? '', name)) {
     return refuse(`the base already has a group ${name}; choose another name for --user`);
   }
   return pi === undefined ? makeAccount(name, files) : renameAccount(pi, name, files);
@@ -103,23 +101,17 @@ function renameAccount(pi: Account, name: string, files: BaseFiles): UserPlan {
     );
   }
   const home = `/home/${name}`;
-  const edits: [path: string, edit: (text: string) => string][] = [
-    [PASSWD, (text) => renameInPasswd(text, pi.name, name, home)],
-    [SHADOW, (text) => renameFirstField(text, pi.name, name)],
-    ...[GROUP, GSHADOW].map((path): [string, (text: string) => string] => [
-      path,
-      (text) => renameInGroups(text, pi.name, name),
-    ]),
-    ...SUBORDINATE.map((path): [string, (text: string) => string] => [
-      path,
-      (text) => renameFirstField(text, pi.name, name),
-    ]),
-    [SUDOERS, (text) => renameInSudoers(text, pi.name, name)],
-    ...AUTOLOGIN.map((path): [string, (text: string) => string] => [
-      path,
-      (text) => renameAutologin(text, pi.name, name),
-    ]),
+  const renames: readonly (readonly [paths: readonly string[], rename: Rename])[] = [
+    [[PASSWD], (text, from, to) => renameInPasswd(text, from, to, home)],
+    [[SHADOW], renameFirstField],
+    [[GROUP, GSHADOW], renameInGroups],
+    [SUBORDINATE, renameFirstField],
+    [[SUDOERS], renameInSudoers],
+    [AUTOLOGIN, renameAutologin],
   ];
+  const edits = renames.flatMap(([paths, rename]) =>
+    paths.map((path): Edit => [path, (text) => rename(text, pi.name, name)]),
+  );
   return {
     account: { ...pi, name, home },
     baseHome: oldHome,
@@ -135,8 +127,9 @@ function makeAccount(name: string, files: BaseFiles): UserPlan {
     ...listIds(getText(files, GROUP) ?? '', 2),
   ]);
   let id = FIRST_ID;
-  while (used.has(id) && id <= LAST_ID) id += 1;
-  if (id > LAST_ID) return refuse('the base has no free user id from 1000 to 59999, so --user has no place');
+  while (used.has(id)) id += 1;
+  if (!isPersonalId(id))
+    return refuse('the base has no free user id from 1000 to 59999, so --user has no place');
   const home = `/home/${name}`;
   const texts = editTexts(files, [
     [PASSWD, (text) => appendLine(text, `${name}:x:${id}:${id}:,,,:${home}:/bin/bash`)],
@@ -169,11 +162,11 @@ function makeAccount(name: string, files: BaseFiles): UserPlan {
   };
 }
 
+/** A file, and what becomes of its text. */
+type Edit = readonly [path: string, edit: (text: string) => string];
+
 /** The texts that an edit changes; files that the base does not have are left out. */
-function editTexts(
-  files: BaseFiles,
-  edits: readonly (readonly [path: string, edit: (text: string) => string])[],
-): Map<string, string> {
+function editTexts(files: BaseFiles, edits: readonly Edit[]): Map<string, string> {
   const texts = new Map<string, string>();
   for (const [path, edit] of edits) {
     const text = getText(files, path);

@@ -66,15 +66,16 @@ export async function planWrites(placed: readonly PlacedChange[]): Promise<Write
   return { root, boot };
 }
 
+/** The operations that take no inode. */
+const FREE: ReadonlySet<Ext4Operation['kind']> = new Set(['unlink', 'rmdir', 'set-directory', 'move']);
+
 /** An upper bound of the space the writes need. */
 export function measureWrites(writes: Writes, blockBytes: number, clusterBytes: number): SpaceNeeds {
   let rootBlocks = 0;
   let rootInodes = 0;
   const touched = new Set<string>();
   for (const operation of writes.root) {
-    if (operation.kind === 'unlink' || operation.kind === 'rmdir' || operation.kind === 'set-directory')
-      continue;
-    if (operation.kind === 'move') continue;
+    if (FREE.has(operation.kind)) continue;
     touched.add(operation.path.slice(0, operation.path.lastIndexOf('/')));
     rootInodes += 1;
     // One more for an extent block if the free space is fragmented, or for a long symlink.

@@ -44,9 +44,8 @@ export function warnNoLogin(
   );
   const [first] = closed;
   if (first === undefined) return;
-  const why = explainNoLogin(first, passwordUsers) ?? '';
-  const text = recipes.length === 1 ? why : why.replace('this image', listNames(closed));
-  report.warn(`${text}; ${NO_LOGIN_HINT}`);
+  const images = recipes.length === 1 ? undefined : listNames(closed);
+  report.warn(`${explainNoLogin(first, passwordUsers, images)}; ${NO_LOGIN_HINT}`);
 }
 
 const PASSWD = '/etc/passwd';

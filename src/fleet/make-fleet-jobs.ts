@@ -136,6 +136,11 @@ export function withPaths(entry: FleetEntry, folder: string): Record<string, unk
   return options;
 }
 
+/** The place in the file of the option that an issue is about; undefined if the file does not have it. */
+export function findPath({ option = '' }: Issue, { paths }: FleetEntry): FleetPath | undefined {
+  return paths.get(option) ?? paths.get(`${option}-env`);
+}
+
 /** No shell has replaced the tilde in a file. */
 function resolvePath(folder: string, path: string): string {
   return resolve(folder, path === '~' || path.startsWith('~/') ? `${homedir()}${path.slice(1)}` : path);
@@ -144,8 +149,4 @@ function resolvePath(folder: string, path: string): string {
 /** Adds the place of its option in the file to an issue of `wwanpi build`. */
 function placeIssue(issue: Issue, entry: FleetEntry, document: FleetDocument): Issue {
   return { ...issue, place: document.locate(findPath(issue, entry) ?? ['images', entry.index]) };
-}
-
-function findPath({ option = '' }: Issue, { paths }: FleetEntry): FleetPath | undefined {
-  return paths.get(option) ?? paths.get(`${option}-env`);
 }

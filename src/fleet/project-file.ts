@@ -1,14 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Environment } from '../core/environment.ts';
-import { InputError } from '../core/errors.ts';
+import { explainFileError, InputError } from '../core/errors.ts';
 import { type Issue, OptionsError } from '../formats/issues.ts';
 import { hintAtOptions } from '../options/hint-at-options.ts';
 import { toCamel, toKebab } from '../options/option.ts';
 import { mapVariables } from '../options/options.ts';
 import { dropOverruled, listEntries } from './entries.ts';
 import { parseFleetDocument, sortFleetIssues } from './fleet-document.ts';
-import { readVariables, STAND_IN, withPaths } from './make-fleet-jobs.ts';
+import { findPath, readVariables, STAND_IN, withPaths } from './make-fleet-jobs.ts';
 
 /** The file that `wwanpi build` reads in the working folder. */
 export const PROJECT_FILE = 'wwanpi.yaml';
@@ -38,7 +38,9 @@ export async function readProject(
   const path = join(folder, PROJECT_FILE);
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
-    throw new InputError(`cannot read the project file ${PROJECT_FILE} (${error.code})`, { cause: error });
+    throw new InputError(`cannot read the project file ${PROJECT_FILE}: ${explainFileError(error)}`, {
+      cause: error,
+    });
   });
   if (text === undefined) return undefined;
   const document = parseFleetDocument(text, PROJECT_FILE, 'project');
@@ -63,10 +65,10 @@ export async function readProject(
     issues,
     place: (issue) => {
       const { option = '' } = issue;
-      const key = [option, `${option}-env`].find((name) => name in kept);
-      if (key !== undefined) {
+      const inFile = findPath(issue, entry);
+      if (inFile !== undefined) {
         const isUnset = secrets[toCamel(option)] === STAND_IN;
-        return isUnset ? undefined : { ...issue, place: document.locate(['images', 0, key]) };
+        return isUnset ? undefined : { ...issue, place: document.locate(inFile) };
       }
       // What is missing may be what is left out of the file.
       if (entry.isIncomplete && !(option in given)) return undefined;

@@ -7,13 +7,14 @@ import type { RawOptions } from './options-schema.ts';
 export function readTimeZone({ timezone }: RawOptions, notes: Diagnostics): string | undefined {
   if (timezone === undefined) return undefined;
   const zones = Intl.supportedValuesOf('timeZone');
-  const isArea = zones.some((zone) => zone.startsWith(`${timezone}/`));
-  if (isTimeZoneName(timezone) && !isArea) return timezone;
-  const place = zones.find((zone) => zone.startsWith(`${timezone}/`));
-  const hint =
-    suggestNearest(timezone, isArea ? [] : zones) ?? `give one such as ${place ?? 'Europe/Berlin'}`;
-  const message = isArea ? 'is an area with several time zones' : 'is not a time zone';
-  notes.issue({ option: 'timezone', value: timezone, message, hint });
+  const inArea = zones.find((zone) => zone.startsWith(`${timezone}/`));
+  if (inArea !== undefined) {
+    const message = 'is an area with several time zones';
+    notes.issue({ option: 'timezone', value: timezone, message, hint: `give one such as ${inArea}` });
+  } else if (!isTimeZoneName(timezone)) {
+    const hint = suggestNearest(timezone, zones) ?? 'give one such as Europe/Berlin';
+    notes.issue({ option: 'timezone', value: timezone, message: 'is not a time zone', hint });
+  }
   return timezone;
 }
 

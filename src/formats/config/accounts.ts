@@ -10,6 +10,9 @@ export interface Account {
 /** User and group ids have 32 bits. */
 const MAX_ID = 2 ** 32 - 2;
 
+/** The first id of a person's account (adduser.conf(5), FIRST_UID). */
+export const FIRST_ID = 1000;
+
 /** The account `name` in the text of /etc/passwd, or undefined. */
 export function findAccount(passwd: string, name: string): Account | undefined {
   for (const line of passwd.split('\n')) {
@@ -31,20 +34,26 @@ const NO_SHELL = /\/(?:nologin|false|sync)$/;
  * @param shadow the text of /etc/shadow
  */
 export function listPasswordUsers(passwd: string, shadow: string): string[] {
-  return passwd.split('\n').flatMap((line) => {
-    const [name = '', , , , , , shell = ''] = line.split(':');
-    if (!NAME.test(name) || NO_SHELL.test(shell)) return [];
-    return /^[^*!].{12}/.test(findPasswordHash(shadow, name) ?? '') ? [name] : [];
+  return listShellUsers(passwd).filter((name) => /^[^*!].{12}/.test(findPasswordHash(shadow, name) ?? ''));
+}
+
+/** Accounts of people, by adduser(8): a shell, and a person's id. */
+export function listLoginUsers(passwd: string): Account[] {
+  return listShellUsers(passwd).flatMap((name) => {
+    const account = findAccount(passwd, name);
+    return account !== undefined && isPersonalId(account.uid) ? [account] : [];
   });
 }
 
-/** Accounts of people, by adduser(8): a shell, and an id from 1000 on. The reserved ids from 60000 on are not theirs. */
-export function listLoginUsers(passwd: string): Account[] {
+/** Whether an id is one that adduser(8) gives to people: up to LAST_UID; those from 60000 on are reserved. */
+export function isPersonalId(id: number): boolean {
+  return id >= FIRST_ID && id < 60_000;
+}
+
+function listShellUsers(passwd: string): string[] {
   return passwd.split('\n').flatMap((line) => {
     const [name = '', , , , , , shell = ''] = line.split(':');
-    if (!NAME.test(name) || NO_SHELL.test(shell)) return [];
-    const account = findAccount(passwd, name);
-    return account !== undefined && account.uid >= 1000 && account.uid < 60_000 ? [account] : [];
+    return NAME.test(name) && !NO_SHELL.test(shell) ? [name] : [];
   });
 }
 

@@ -1,5 +1,5 @@
 /** A text of the account database in which a user and the user's group got another name. */
-type Rename = (text: string, from: string, to: string) => string;
+export type Rename = (text: string, from: string, to: string) => string;
 
 /** /etc/passwd (passwd(5)) with another login name and home folder. */
 export function renameInPasswd(text: string, from: string, to: string, home: string): string {
