@@ -51,8 +51,8 @@ const DESCRIPTION = [
   'wwanpi works on the image file as an ordinary user, without root or a loop device. It checks everything it wrote, and ' +
     'gives the same bytes for the same inputs. Progress and errors go to standard error, results to standard output.',
   'With `--log json` each line of standard error is a JSON object with `ts`, `level` (info, warning or error) and `event`: ' +
-    'step-start, step-end, info, warning, progress (with `bytes` and `totalBytes`), image-start, image-step and image-end ' +
-    'of a fleet, milestone and console of a boot test; an error, as the last line, has `code`, `exitCode`, `message`, and ' +
+    'step-start, step-end, info, warning, progress (with `bytes` and `totalBytes`), count, stopping, image-start, image-step and ' +
+    'image-end of a fleet, milestone, waiting and console of a boot test; an error, as the last line, has `code`, `exitCode`, `message`, and ' +
     '`hint`, `detail`, `issues` and `faults` where there are any. Without a terminal nothing is drawn over and nothing is asked.',
 ];
 
