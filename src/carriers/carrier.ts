@@ -1,4 +1,5 @@
 import type { InputRecord } from '../core/model.ts';
+import { foldWords } from '../formats/fold-text.ts';
 import type { ProviderApn } from '../formats/provider-info.ts';
 
 /** One APN that `--carrier` can name. */
@@ -57,14 +58,9 @@ export function isOffered(carrier: Pick<Carrier, 'usage' | 'apn' | 'gone'>): boo
 
 /** Turns a name into a part of an id: lower case letters of any script, digits and hyphens. */
 export function toSlug(name: string): string {
-  return name
-    .normalize('NFKD')
-    .replaceAll(/\p{M}/gu, '')
-    .toLowerCase()
-    .replaceAll('&', ' and ')
-    .replaceAll('+', ' plus ')
-    .replaceAll(/[^\p{L}\p{N}]+/gu, '-')
-    .replaceAll(/^-|-$/g, '');
+  // Normalized before, too: wide and raised signs are signs as well.
+  const spoken = name.normalize('NFKD').replaceAll('&', ' and ').replaceAll('+', ' plus ');
+  return foldWords(spoken).join('-');
 }
 
 /** IMS carries calls, not internet access (3GPP TS 23.228); GSMA IR.88 names its APN "ims". The database has vzwims. */

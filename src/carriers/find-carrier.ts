@@ -1,7 +1,8 @@
 import { OptionsError } from '../formats/issues.ts';
 import { type Carrier, isInternet, isOffered, toSlug } from './carrier.ts';
 import { formatChoices } from './format-choices.ts';
-import { rankApn } from './recommend-apn.ts';
+import { groupBy } from './group-by.ts';
+import { byRank } from './recommend-apn.ts';
 import { findCarrierCountry } from './search-carriers.ts';
 import { suggestCarriers } from './suggest-carriers.ts';
 
@@ -27,7 +28,7 @@ export function findCarrier(carriers: readonly Carrier[], ref: string, apn?: str
   const exact = picked.find(({ id }) => id === [country, provider, pick].join('/'));
   const [only] = exact === undefined ? picked : [exact];
   if (only !== undefined && (exact !== undefined || picked.length === 1)) return only;
-  const choices = (picked.length > 0 ? picked : open).toSorted((a, b) => rankApn(a) - rankApn(b));
+  const choices = (picked.length > 0 ? picked : open).toSorted(byRank);
   throw ambiguous(choices, ref, picked.length > 0);
 }
 
@@ -68,9 +69,7 @@ function pickInternet(rows: readonly Carrier[], apn: string | undefined): Carrie
   const internet = rows.filter(isInternet);
   const wanted = internet.filter((row) => row.apn === apn);
   if (wanted.length > 0) return wanted;
-  const ids = [...new Set(internet.map(({ carrierId }) => carrierId))];
-  return ids.flatMap((id) => {
-    const own = internet.filter(({ carrierId }) => carrierId === id);
+  return [...groupBy(internet, ({ carrierId }) => carrierId).values()].flatMap((own) => {
     const recommended = own.filter((row) => row.recommended);
     return recommended.length > 0 ? recommended : own;
   });

@@ -1,4 +1,5 @@
 import { type Carrier, type CarrierRow, type GoneCarrier, isInternet, toSlug } from './carrier.ts';
+import { groupBy } from './group-by.ts';
 import { recommendApn } from './recommend-apn.ts';
 
 /**
@@ -114,11 +115,4 @@ function byUse(a: MergedRow, b: MergedRow): number {
 
 function byId(a: Carrier, b: Carrier): number {
   return a.id < b.id ? -1 : a.id > b.id ? 1 : 0;
-}
-
-/** Map.groupBy, which Node 20 does not have. */
-function groupBy<T>(values: readonly T[], getKey: (value: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>();
-  for (const value of values) groups.set(getKey(value), [...(groups.get(getKey(value)) ?? []), value]);
-  return groups;
 }

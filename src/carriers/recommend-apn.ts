@@ -19,8 +19,12 @@ export function recommendApn<Row extends CarrierRow>(
   return others.every(isSame) ? only : undefined;
 }
 
-/** The order of a carrier's APNs, a number: 0 is recommended, 1 for everybody, 2 for some, 3 not for internet access. */
-export function rankApn(row: Pick<Carrier, 'recommended' | 'plan' | 'apn' | 'usage'>): number {
+/** Sorts a carrier's APNs: the recommended one, those for everybody, for some, and not for internet access. */
+export function byRank(a: Carrier, b: Carrier): number {
+  return rankApn(a) - rankApn(b);
+}
+
+function rankApn(row: Carrier): number {
   if (row.recommended) return 0;
   return isInternet(row) ? (isSpecial(row) ? 2 : 1) : 3;
 }
@@ -29,7 +33,7 @@ export function rankApn(row: Pick<Carrier, 'recommended' | 'plan' | 'apn' | 'usa
  * Whether an APN is for some customers only: an old one, one for companies or machines, with a static address, for
  * IPv6 only, or for the small pages of old phones. The words are those of the database's plans.
  */
-export function isSpecial({ plan = '', apn }: Pick<ProviderApn, 'plan' | 'apn'>): boolean {
+function isSpecial({ plan = '', apn }: Pick<ProviderApn, 'plan' | 'apn'>): boolean {
   return SPECIAL_PLAN.test(plan) || /(^|[.-])(wap|m2m|iot)([.-]|$)/i.test(apn);
 }
 

@@ -1,8 +1,9 @@
 import { findCountry, listCountryNames } from '../formats/country-name.ts';
 import { foldText } from '../formats/fold-text.ts';
 import { type Carrier, isOffered } from './carrier.ts';
+import { groupBy } from './group-by.ts';
 import { fold, matchInside, matchStarts, type Searchable } from './match-words.ts';
-import { rankApn } from './recommend-apn.ts';
+import { byRank } from './recommend-apn.ts';
 
 /** A carrier as people know it, with the APNs that a search found. */
 export interface FoundCarrier {
@@ -87,14 +88,11 @@ function makeSearchable(row: Carrier, countries: readonly string[]): Searchable 
 }
 
 function group(ranked: readonly Ranked[], carriers: readonly Carrier[]): FoundCarrier[] {
-  const groups = new Map<string, Ranked[]>();
-  for (const item of ranked) {
-    const { carrierId } = item.row;
-    groups.set(carrierId, [...(groups.get(carrierId) ?? []), item]);
-  }
-  return [...groups.values()]
-    .map((items) => ({ cost: Math.min(...items.map(({ cost }) => cost)), rows: items.map(({ row }) => row) }))
-    .map(({ cost, rows }) => ({ cost, rows: rows.toSorted((a, b) => rankApn(a) - rankApn(b)) }))
+  return [...groupBy(ranked, ({ row }) => row.carrierId).values()]
+    .map((items) => ({
+      cost: Math.min(...items.map(({ cost }) => cost)),
+      rows: items.map(({ row }) => row).sort(byRank),
+    }))
     .sort(compareGroups)
     .flatMap(({ rows }) => describe(rows, carriers));
 }

@@ -1,6 +1,7 @@
 import { rankNearest } from '../formats/nearest.ts';
 import type { Carrier } from './carrier.ts';
-import { rankApn } from './recommend-apn.ts';
+import { groupBy } from './group-by.ts';
+import { byRank } from './recommend-apn.ts';
 
 const MAX_SUGGESTIONS = 5;
 
@@ -20,17 +21,7 @@ export function suggestCarriers(
   const bySize = inCountry.toSorted((a, b) => Number(b.large) - Number(a.large));
   const rows = near.flatMap((name) => bySize.filter(({ slugs }) => slugs.includes(name)));
   const found = rows.length > 0 ? rows : carriers.filter(({ slugs }) => slugs.includes(slug));
-  const ids = [...new Set(found.map(({ carrierId }) => carrierId))];
-  return ids
-    .flatMap((id) =>
-      found
-        .filter(({ carrierId }) => carrierId === id)
-        .toSorted(byRank)
-        .slice(0, 1),
-    )
+  return [...groupBy(found, ({ carrierId }) => carrierId).values()]
+    .flatMap((apns) => apns.sort(byRank).slice(0, 1))
     .slice(0, MAX_SUGGESTIONS);
-}
-
-function byRank(a: Carrier, b: Carrier): number {
-  return rankApn(a) - rankApn(b);
 }

@@ -102,7 +102,7 @@ function describe({ section, name, bytes, usedMs }: CachedThing): Record<string,
 }
 
 /** A line for each section, the largest sections as they are in CACHE_SECTIONS, then those that wwanpi does not know. */
-export function formatContent(
+function formatContent(
   cacheDir: string,
   things: readonly CachedThing[],
   prune: boolean,

@@ -3,7 +3,13 @@ import { checkSources } from '../base/check-sources.ts';
 import type { Context } from '../core/context.ts';
 import type { Paint } from '../formats/colour.ts';
 import { checkMachine, type MachineCheck } from '../host/check-machine.ts';
-import { HOST_TOOLS, type Purpose, probeHostTools, type ToolStatus } from '../host/host-tools.ts';
+import {
+  HOST_TOOLS,
+  type Purpose,
+  packagesOfMissing,
+  probeHostTools,
+  type ToolStatus,
+} from '../host/host-tools.ts';
 import { wrapLine } from '../report/wrap-line.ts';
 
 /** What `wwanpi doctor` found out. */
@@ -92,11 +98,6 @@ export function tidyVersion(text: string): string {
 
 function probeAll(context: Context): Promise<ToolStatus[]> {
   return probeHostTools(context, new Set<Purpose>(HOST_TOOLS.flatMap((entry) => entry.purposes)));
-}
-
-function packagesOfMissing(statuses: readonly ToolStatus[]): string[] {
-  const missing = statuses.filter((status) => status.version === undefined);
-  return [...new Set(missing.map((status) => status.tool.debianPackage))].sort();
 }
 
 function formatInstalled({ tool, version = '' }: ToolStatus, paint: Paint): string {

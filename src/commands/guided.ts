@@ -12,7 +12,7 @@ import { formatSameAgain, planGuidedBuild } from '../guided/plan-guided.ts';
 import { readPlace } from '../guided/read-place.ts';
 import { wrap } from '../guided/render-question.ts';
 import { canDrawQuestions, openTerminal } from '../guided/terminal.ts';
-import { type Purpose, probeHostTools } from '../host/host-tools.ts';
+import { type Purpose, packagesOfMissing, probeHostTools } from '../host/host-tools.ts';
 import { defaultCacheDir, withRun } from '../host/with-run.ts';
 import type { BuildRequest } from '../recipe/build-request.ts';
 import { listPurposes } from '../recipe/list-purposes.ts';
@@ -88,8 +88,7 @@ async function findMissing(request: BuildRequest, next: NextChoice): Promise<str
   const statuses = await withRun({ report: silentReporter }, ({ context }) =>
     probeHostTools(context, new Set(purposes)),
   );
-  const missing = statuses.filter(({ version }) => version === undefined);
-  return [...new Set(missing.map(({ tool }) => tool.debianPackage))].sort();
+  return packagesOfMissing(statuses);
 }
 
 /**

@@ -1,3 +1,5 @@
+import { INTERNATIONAL } from '../formats/country-name.ts';
+
 /** The Pis that one choice stands for: see `PI_CHOICES`. `newer` cannot be chosen. */
 export type PiChoice = 'pi1' | 'pi2-3' | 'newer';
 
@@ -90,5 +92,7 @@ export function findNextQuestion(answers: Answers, facts: Facts): QuestionName |
 /** The country of the Wi-Fi, in capitals: that of the carrier, unless its SIM cards are for all countries. */
 export function findWifiCountry({ country, wifiCountry }: Answers): string | undefined {
   if (wifiCountry !== undefined) return wifiCountry.toUpperCase();
-  return country === undefined || country === OTHER || country === 'zz' ? undefined : country.toUpperCase();
+  return country === undefined || country === OTHER || country === INTERNATIONAL
+    ? undefined
+    : country.toUpperCase();
 }

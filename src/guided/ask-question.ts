@@ -117,7 +117,7 @@ export async function askPassword(terminal: AskingTerminal, heading: Heading): P
 }
 
 /** The answers so far as lines; a secret is only named. */
-export function listAnswered(
+function listAnswered(
   answers: Answers,
   { data }: Pick<Known, 'data'>,
 ): ReadonlyArray<readonly [label: string, answer: string]> {

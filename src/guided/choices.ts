@@ -60,15 +60,21 @@ export function searchCountries(
     }))
     .sort((a, b) => order(a.value) - order(b.value) || a.label.localeCompare(b.label, 'en'));
   const wanted = foldText(typed);
-  const rank = ({ value, label }: Choice<string>): number => {
+  const rank = ({ value, label }: Choice<string>): number | undefined => {
+    if (wanted === '') return 0;
     const names = listCountryNames(value);
     if (names.includes(wanted)) return 0;
     if (names.some((name) => name.startsWith(wanted))) return 1;
     if (foldWords(label).some((word) => word.startsWith(wanted))) return 2;
-    return names.some((name) => name.includes(wanted)) ? 3 : 4;
+    return names.some((name) => name.includes(wanted)) ? 3 : undefined;
   };
-  const found =
-    wanted === '' ? all : [0, 1, 2, 3].flatMap((at) => all.filter((choice) => rank(choice) === at));
+  const found = all
+    .flatMap((choice) => {
+      const at = rank(choice);
+      return at === undefined ? [] : [{ choice, at }];
+    })
+    .sort((a, b) => a.at - b.at)
+    .map(({ choice }) => choice);
   return [...found, { value: OTHER, label: 'Type the APN instead', isPinned: true }];
 }
 

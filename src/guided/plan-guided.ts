@@ -80,14 +80,6 @@ export function describePlan(
   ];
 }
 
-/** The carrier, its country and the APN, as far as they are known. */
-export function describeCarrier({ country, carrier, apn }: Answers, data: CarrierData | undefined): string {
-  if (apn !== undefined) return `APN ${printable(apn)}`;
-  const row = data?.carriers.find(({ id }) => id === carrier);
-  if (row === undefined) return nameCountry(country ?? '');
-  return `${nameCarrier(row)} (${nameCountry(row.country)}), APN ${printable(row.apn)}`;
-}
-
 /** Who can log in, and how. */
 export function describeLogin({ login, user = 'pi' }: Answers): string {
   switch (login?.kind) {
@@ -105,6 +97,14 @@ export function warnOfNobody(base: string): string {
   return isClosed(base)
     ? 'Nobody will ever be able to log in to this Pi: if something is wrong, you cannot find out what.'
     : 'SSH stays off, and anyone at the keyboard can log in as pi with the password that everybody knows, raspberry.';
+}
+
+/** The carrier, its country and the APN, as far as they are known. */
+function describeCarrier({ country, carrier, apn }: Answers, data: CarrierData | undefined): string {
+  if (apn !== undefined) return `APN ${printable(apn)}`;
+  const row = data?.carriers.find(({ id }) => id === carrier);
+  if (row === undefined) return nameCountry(country ?? '');
+  return `${nameCarrier(row)} (${nameCountry(row.country)}), APN ${printable(row.apn)}`;
 }
 
 /** Whether no user of the base has a password. */

@@ -1,3 +1,6 @@
+import cliTruncate from 'cli-truncate';
+import stringWidth from 'string-width';
+import wrapAnsi from 'wrap-ansi';
 import type { Paint } from '../formats/colour.ts';
 
 /** What a question shows at one moment. */
@@ -66,7 +69,7 @@ export function renderQuestion(view: QuestionView, surface: Surface): string {
     // The end of a long text stays in sight, because one types there.
     ...(view.typed === undefined
       ? []
-      : [`${MARGIN}${paint('place', '›')} ${cutStart(view.typed, width - 6)}`]),
+      : [`${MARGIN}${paint('place', '›')} ${cliTruncate(view.typed, width - 6, { position: 'start' })}`]),
   ];
   const below = [
     ...(view.error === undefined ? [] : warn(view.error)),
@@ -102,13 +105,14 @@ function listOptions(
   listed: number,
   width: number,
 ): OptionLine[] {
-  const widest = Math.max(0, ...options.map(({ label }) => label.length));
+  const widest = Math.max(0, ...options.map(({ label }) => stringWidth(label)));
   // In a narrow window there is no room for columns.
   const labelWidth = width < NARROW ? 0 : Math.min(Math.floor((width - 6) * 0.6), widest);
   const toLine = (at: number, edge: string): OptionLine => {
     const { label = '', hint = '', disabled = false } = options[at] ?? {};
-    const name = labelWidth === 0 ? label : cut(label, labelWidth).padEnd(labelWidth);
-    const text = hint === '' ? label : `${name}  ${hint}`;
+    const name = labelWidth === 0 ? label : cut(label, labelWidth);
+    const padding = ' '.repeat(Math.max(0, labelWidth - stringWidth(name)));
+    const text = hint === '' ? label : `${name}${padding}  ${hint}`;
     const isActive = at === cursor;
     return {
       line: `${MARGIN}${isActive ? '❯' : edge} ${cut(text, width - 6)}`,
@@ -138,28 +142,11 @@ function listKeys({ options, canGoBack, canSearch }: QuestionView, width: number
 
 /** Breaks a text at spaces; a word that is too long is broken anywhere. */
 export function wrap(text: string, width: number): string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    const longer = line === '' ? word : `${line} ${word}`;
-    if ([...longer].length <= width) {
-      line = longer;
-      continue;
-    }
-    if (line !== '') lines.push(line);
-    const letters = [...word];
-    while (letters.length > width) lines.push(letters.splice(0, width).join(''));
-    line = letters.join('');
-  }
-  return [...lines, line];
+  return wrapAnsi(text, width, { hard: true }).split('\n');
 }
 
 function cut(text: string, width: number): string {
-  const letters = [...text];
-  return letters.length <= width ? text : `${letters.slice(0, Math.max(0, width - 1)).join('')}…`;
-}
-
-function cutStart(text: string, width: number): string {
-  const letters = [...text];
-  return letters.length <= width ? text : `…${letters.slice(letters.length - width + 1).join('')}`;
+  const shown = cliTruncate(text, width);
+  // The library keeps a wide letter whole at the edge, and is one column too wide then.
+  return stringWidth(shown) <= width ? shown : cliTruncate(text, width - 1);
 }

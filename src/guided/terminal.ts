@@ -1,5 +1,6 @@
 import { readVariable } from '../core/environment.ts';
 import { createPaint } from '../formats/colour.ts';
+import { canRedraw } from '../report/terminal.ts';
 import type { AskingTerminal } from './prompts.ts';
 
 /**
@@ -25,6 +26,5 @@ export function openTerminal(): AskingTerminal & { close(): void } {
 /** Whether a question can be drawn for a person: standard input and error are a terminal that can move its cursor, not that of a CI. */
 export function canDrawQuestions(): boolean {
   const { stdin, stderr } = process;
-  const isDumb = readVariable('TERM') === 'dumb';
-  return stdin.isTTY === true && stderr.isTTY === true && !isDumb && readVariable('CI') === undefined;
+  return stdin.isTTY === true && canRedraw(stderr) && readVariable('CI') === undefined;
 }

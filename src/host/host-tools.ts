@@ -113,11 +113,16 @@ export async function probeHostTools(
 export function requireHostTools(statuses: readonly ToolStatus[]): void {
   const missing = statuses.filter((status) => status.version === undefined).map((status) => status.tool);
   if (missing.length === 0) return;
-  const packages = [...new Set(missing.map((entry) => entry.debianPackage))].sort();
   throw new ToolMissingError(
     missing.map((entry) => `${entry.program} is required ${entry.reason}`).join('\n'),
-    { hint: `apt-get install ${packages.join(' ')}` },
+    { hint: `apt-get install ${packagesOfMissing(statuses).join(' ')}` },
   );
+}
+
+/** The Debian packages of the tools that are not installed, sorted. */
+export function packagesOfMissing(statuses: readonly ToolStatus[]): string[] {
+  const missing = statuses.filter((status) => status.version === undefined);
+  return [...new Set(missing.map((status) => status.tool.debianPackage))].sort();
 }
 
 function tool(

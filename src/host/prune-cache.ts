@@ -26,14 +26,9 @@ export function planPrune(things: readonly CachedThing[], choice: PruneChoice, n
 /**
  * Removes things from a cache, without following a link: what became a link since it was listed is left. Each is renamed
  * first, so that a run that begins now never finds a part of it.
- * @param onRemoved called after each
  * @returns those that could not be removed
  */
-export async function removeThings(
-  cacheDir: string,
-  things: readonly CachedThing[],
-  onRemoved: (thing: CachedThing) => void = () => undefined,
-): Promise<CachedThing[]> {
+export async function removeThings(cacheDir: string, things: readonly CachedThing[]): Promise<CachedThing[]> {
   const left: CachedThing[] = [];
   for (const thing of things) {
     const path = join(cacheDir, thing.section, thing.name);
@@ -42,7 +37,6 @@ export async function removeThings(
       const gone = join(dirname(path), makePartialName());
       await rename(path, gone);
       await rm(gone, { recursive: true, force: true });
-      onRemoved(thing);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') continue;
       left.push(thing);

@@ -1,13 +1,19 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import stringWidth from 'string-width';
 import { createPaint } from '../../../src/formats/colour.ts';
 import { type QuestionView, renderQuestion, wrap } from '../../../src/guided/render-question.ts';
 
 const plain = createPaint({ isTTY: false });
 const surface = (columns: number, rows: number) => ({ columns, rows, paint: plain });
 
-const text = fc.string({ unit: fc.constantFrom('a', 'b', 'é', '-', ' '), maxLength: 90 });
+/** Long texts, too: by default fast-check makes ten letters at most. A letter of Korean is two columns wide. */
+const text = fc.string({
+  unit: fc.constantFrom('a', 'b', 'é', '통', '-', ' '),
+  maxLength: 90,
+  size: 'max',
+});
 const view: fc.Arbitrary<QuestionView> = fc
   .record({
     answered: fc.array(fc.tuple(fc.constantFrom('Pi', 'Carrier'), text), { maxLength: 9 }),
@@ -30,7 +36,7 @@ test('a question fits into every window, and the option under the cursor is in s
       (each, columns, rows) => {
         const lines = renderQuestion(each, surface(columns, rows)).split('\n');
         assert.ok(lines.length < rows, `${lines.length} lines in ${rows} rows`);
-        for (const line of lines) assert.ok([...line].length < columns, line);
+        for (const line of lines) assert.ok(stringWidth(line) < columns, line);
         const options = each.options ?? [];
         const marked = lines.filter((line) => line.startsWith('    ❯'));
         assert.equal(marked.length, options.length === 0 ? 0 : 1);
