@@ -138,7 +138,7 @@ dist/.built: $(SOURCES) | node_modules
 # leaves out -O2). Compiled again, it makes the same bytes in less than two thirds of the time. Without a C++ compiler,
 # Python or the headers of Node.js the original binary is kept.
 node_modules: package.json package-lock.json
-	npm ci --no-fund --no-audit
+	npm ci --no-fund --no-audit --loglevel=error
 	@echo 'compiling lzma-native again, for faster compression; this takes a minute or two …'
 	@npm run --silent rebuild-lzma >/dev/null 2>&1 || \
 	echo 'lzma-native is not recompiled, and compresses slowly; to recompile it, install g++, python3 and the headers of Node.js'

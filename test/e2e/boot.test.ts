@@ -4,11 +4,12 @@ import { constants } from 'node:fs';
 import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, describe, test } from 'node:test';
+import { after, before, describe, type TestContext, test } from 'node:test';
 import { openDisk } from '../../src/image/open-disk.ts';
 import { hashFile } from '../../src/tools/files/hash.ts';
 import { type CliOptions, runCli } from '../helpers/cli.ts';
 import { findProcesses } from '../helpers/processes.ts';
+import { KEYS, openWwanpi, unwrap } from '../helpers/screen.ts';
 import { waitFor } from '../helpers/wait-for.ts';
 
 /** Tier 3: a whole image of debian-bookworm, its own root file system and programs, on QEMU's board. */
@@ -23,8 +24,19 @@ describe('a boot of an image of debian-bookworm', () => {
     temporary = join(folder, 'tmp');
     await mkdir(temporary);
     const options = ['--base', 'debian-bookworm', '--apn', 'internet', '--name', 'pi', '--output', folder];
-    const built = await runCli(['build', ...options]);
-    assert.equal(built.exitCode, 0, built.stderr);
+    // CI: nobody answers a question about a login.
+    const screen = openWwanpi({ after: () => undefined }, ['build', ...options], { env: { CI: '1' } });
+    assert.equal(await screen.exited(), 0, screen.history());
+    const steps = screen.history().match(/^ {2}. (?=[A-Z]|libqmi)[\w ]{1,16}/gm) ?? [];
+    assert.deepEqual(
+      steps.map((step) => step.trim()),
+      [
+        ...['✓ Host tools', '✓ Base', '✓ Sysroot', '✓ libqmi source', '✓ libqmi compile', '✓ libqmi check'],
+        ...['✓ Plan', '✓ Copy', '✓ Write', '✓ Check', '✓ Release'],
+      ],
+      screen.history(),
+    );
+    assert.doesNotMatch(screen.history(), /^ {2}… |[▓░]/m, 'a row is left');
     image = join(folder, 'pi.img');
     sha256 = await hashFile(image);
   });
@@ -32,6 +44,9 @@ describe('a boot of an image of debian-bookworm', () => {
 
   const boot = (args: readonly string[], options: CliOptions = {}) =>
     runCli(['boot', image, ...args], { ...options, env: { TMPDIR: temporary } });
+
+  const openOnScreen = (t: TestContext, args: readonly string[]) =>
+    openWwanpi(t, ['boot', image, ...args], { env: { TMPDIR: temporary } });
 
   async function signalQemu(signal: NodeJS.Signals) {
     for (const id of await findProcesses(`file=${image}`)) process.kill(id, signal);
@@ -42,18 +57,37 @@ describe('a boot of an image of debian-bookworm', () => {
     assert.deepEqual(await readdir(temporary), [], 'temporary files');
   }
 
+  test('--shell gives the console: the guest asks for a login, and Ctrl-] ends it', async (t) => {
+    const screen = openWwanpi(t, ['boot', image, '--shell'], { env: { TMPDIR: temporary } });
+    await screen.waitForText('Ctrl-] ends it');
+    await screen.waitForText(/login:/);
+    screen.type('root\r');
+    await screen.waitForText('Password:');
+    screen.type('\u001d');
+    assert.equal(await screen.exited(), 0, screen.history());
+    assert.match(screen.text(), /Logs: /);
+    assert.equal(await hashFile(image), sha256);
+    await assertAllGone();
+  });
+
   test('comes online, milestone by milestone, and is left as it was', async (t) => {
     const report = join(folder, 'boot.xml');
     const json = join(folder, 'boot.json');
-    const { exitCode, stdout, stderr } = await boot(['--report', report, '--json', json]);
-    assert.equal(exitCode, 0, stdout + stderr);
+    const screen = openOnScreen(t, ['--report', report, '--json', json]);
+    await screen.waitForText(/… waiting for \w+: \d+ s of 360 s in the guest/);
+    const exitCode = await screen.exited();
+    const stdout = unwrap(screen.history());
+    assert.equal(exitCode, 0, stdout);
     t.diagnostic(stdout);
+    assert.doesNotMatch(stdout, /… waiting|✗/, 'a row is left');
+    assert.equal(stdout.match(/✓ fetch/g)?.length, 1, 'a milestone is told twice');
+    assert.match(screen.colours(), /‹green›✓‹\/› fetch[\s\S]*‹green›PASSED‹\/›/);
     assert.match(stdout, /^PASSED {2}pi\.img, scenario online, APN internet$/m);
-    assert.match(stdout, /✓ at-command .*AT\^NDISDUP=1,1,"internet" → OK/);
-    assert.match(stdout, /✓ route .*wwan0 via 10\.64\.64\.9 metric 6000/);
+    assert.match(stdout, /✓ at-command: .*AT\^NDISDUP=1,1,"internet" → OK/);
+    assert.match(stdout, /✓ route: .*wwan0 via 10\.64\.64\.9 metric 6000/);
     assert.match(stdout, /^Times are the guest's\. Here it took .+, at \d+ % of a processor\.$/m);
-    assert.match(stdout, /✓ closed .*of 8 ports tried, none answers/);
-    assert.match(stdout, /✓ resolv-conf .*1\.1\.1\.1 1\.0\.0\.1/);
+    assert.match(stdout, /✓ closed: .*of 8 ports tried, none answers/);
+    assert.match(stdout, /✓ resolv-conf: .*1\.1\.1\.1 1\.0\.0\.1/);
     const { milestones, passed } = JSON.parse(await readFile(json, 'utf8'));
     assert.equal(passed, true);
     assert.ok(milestones.every((each: { state: string }) => each.state === 'met'));
@@ -72,6 +106,21 @@ describe('a boot of an image of debian-bookworm', () => {
     assert.equal(exitCode, 7, stdout + stderr);
     assert.match(stderr, /"at-command" failed: AT\^NDISDUP named the APN "internet" instead of "other"/);
     assert.match(stdout, /✗ at-command/);
+    await assertAllGone();
+  });
+
+  test('on a screen a failure is said once, and Ctrl-C is answered at once', async (t) => {
+    const failed = openOnScreen(t, ['--apn', 'other', '--keep', join(folder, 'screen')]);
+    assert.equal(await failed.exited(), 7, failed.history());
+    const text = failed.history().replaceAll(/\s+/g, ' ');
+    assert.equal(text.match(/named the APN "internet" instead of "other"/g)?.length, 1, failed.history());
+    assert.match(text, /FAILED pi\.img, scenario online, APN other Times are/);
+    const stopped = openOnScreen(t, ['--keep', join(folder, 'stopped')]);
+    await stopped.waitForText('✓ kernel');
+    stopped.type(KEYS.ctrlC);
+    await stopped.waitForText(/stopping…|interrupted; QEMU/);
+    assert.equal(await stopped.exited(), 130);
+    assert.match(stopped.history(), /✓ kernel.*\n\nwwanpi: interrupted; QEMU and the modem have ended$/);
     await assertAllGone();
   });
 
@@ -163,9 +212,9 @@ describe('a boot of an image of debian-bookworm', () => {
 
 describe('bad input to boot is refused before anything runs', () => {
   for (const [what, args, pattern] of [
-    ['no such image', ['boot', '/nowhere.img'], /cannot read the image/],
+    ['no such image', ['boot', '/nowhere.img'], /cannot read \/nowhere\.img: no such file/],
     ['a file that is no image', ['boot', process.execPath], /wwanpi:/],
-    ['no such scenario', ['boot', '/x.img', '--scenario', 'sunny'], /the scenarios are online, /],
+    ['no such scenario', ['boot', '/x.img', '--scenario', 'sunny'], /boot --help-all lists the scenarios/],
     ['a time that is none', ['boot', '/x.img', '--timeout', '-3'], /--timeout/],
     ['an unknown option', ['boot', '/x.img', '--fast'], /fast/],
   ] as const) {

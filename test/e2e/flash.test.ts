@@ -319,7 +319,7 @@ test('on a terminal the name has to be typed', { skip }, async (t) => {
   const right = await onTerminal(bench, ['x.img', bench.device, '--force'], /to go on: $/, `${name}\n`);
   assert.equal(right.exitCode, 0, right.screen);
   assert.match(right.screen, /\/dev\/loop\d+: no name, 67\.1 MB\r\n {4}now on it: /);
-  assert.match(right.screen, /B\/s {2}[\dhms]+ left/);
+  assert.match(right.screen, /writing \/dev\/loop\d+ ▓/);
   await assertHolds(bench);
 });
 

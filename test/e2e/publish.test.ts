@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { type CliResult, runCli } from '../helpers/cli.ts';
 import { hashFolder, makeRelease } from '../helpers/release-folder.ts';
-import { assertGoldenScreen, openWwanpi } from '../helpers/screen.ts';
+import { openWwanpi } from '../helpers/screen.ts';
 import { makeKey, type SshServer, sshServerLack, startSshServer } from '../helpers/ssh-server.ts';
 import { startProxy } from '../helpers/tcp-proxy.ts';
 import { makeUser, userLack } from '../helpers/throwaway-user.ts';
@@ -155,10 +155,7 @@ test('the server and the login are checked before the files are hashed', { skip 
     env: { HOME: join(server.folder, 'home'), XDG_CACHE_HOME: '', SSH_AUTH_SOCK: '' },
   });
   assert.equal(await known.exited(), 0, known.history());
-  await assertGoldenScreen('publish', known.text(), {
-    ...{ [server.target]: '/srv/www', [fingerprint]: 'SHA256:FINGERPRINT', [`:${server.port}`]: '' },
-    [`${server.user}@`]: 'web@',
-  });
+  assert.match(known.history(), /✓ Connect [\s\S]*✓ Local sums [\s\S]*✓ Compare /);
 });
 
 test('exit codes: 5 for sums and host keys, 2 for no way to log in, 8 for a refused login', {
