@@ -30,6 +30,8 @@ test('a manifest as wwanpi writes it gives what a catalogue tells', () => {
     base: 'debian-bookworm',
     carrier: 'gb/ee',
     hostname: 'pi',
+    login: { user: undefined, hasKey: false, hasPassword: false },
+    release: { id: 'debian', codename: 'bookworm' },
   });
 });
 
