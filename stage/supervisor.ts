@@ -12,7 +12,7 @@ const RECOVERY = '/usr/lib/wwanpi/recovery';
 const STATUS = '/usr/lib/wwanpi/status';
 const CONF = '/etc/wwanpi/supervisor.conf';
 const UNIT = '/etc/systemd/system/wwanpi-supervisor.service';
-const LOAD_TRIGGER = '/etc/systemd/system/wwanpi-supervisor.service.d/led.conf';
+const LOAD_TRIGGER = '/etc/modules-load.d/wwanpi-led.conf';
 const LINK = '/etc/systemd/system/multi-user.target.wants/wwanpi-supervisor.service';
 
 /** Names of the ACT LED: upstream's kernel and Raspberry Pi's from 5.15 on; Raspberry Pi's before. */

@@ -24,9 +24,15 @@ export const ODD_NETWORK_SCENARIOS: readonly Scenario[] = [
   {
     ...usual,
     name: 'no-sim',
-    description: 'a modem without a SIM card; the journal says so',
+    description: 'a modem without a SIM card; the journal and the console say so',
     behaviour: { sim: 'absent' },
-    expected: { verdict: 'offline', fails: 'at-command', journal: 'waiting: the modem has no SIM card' },
+    expected: {
+      verdict: 'offline',
+      fails: 'at-command',
+      journal: 'waiting: the modem has no SIM card',
+      shows: 'LTE: the modem has no SIM card',
+      led: 'refused',
+    },
   },
   {
     ...usual,

@@ -70,7 +70,7 @@ const schema = z.strictObject({
 
 /**
  * The scenario of that name, or of that JSON file: the fields of `Scenario`, all optional; `{}` is "online" without its
- * port scan.
+ * port scan and its look at console and LED.
  * @throws OptionsError when there is neither, InputError when the file is not a scenario
  */
 export async function readScenario(nameOrFile: string): Promise<Scenario> {

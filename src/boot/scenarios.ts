@@ -10,6 +10,7 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'online',
     description: 'a good stick, plugged in from the start; its network then tries some ports of the Pi',
     behaviour: { network: { scan: [21, 22, 23, 80, 111, 443, 5900, 8080] } },
+    expected: { ...usual.expected, shows: 'LTE: online, Test Mobile, 10.64.64.10, signal ', led: 'former' },
   },
   {
     ...usual,
@@ -23,7 +24,13 @@ export const SCENARIOS: readonly Scenario[] = [
     description: 'a network that does not know the APN of the image',
     behaviour: {},
     network: { apn: 'other', credentials: false },
-    expected: { verdict: 'offline', fails: 'start-network', qmiError: 14 },
+    expected: {
+      verdict: 'offline',
+      fails: 'start-network',
+      qmiError: 14,
+      shows: 'LTE: the network refuses the APN ',
+      led: 'refused',
+    },
   },
   {
     ...usual,

@@ -97,8 +97,9 @@ export function qemuArgv(machine: QemuMachine): Argv {
           `stream,id=cable,server=off,addr.type=unix,addr.path=${doubleCommas(machine.cableSocket)}`,
           ...['-device', 'virtio-net-device,netdev=cable'],
         ]),
-    ...(machine.keyboard === true ? ['-device', 'virtio-keyboard-device'] : []),
     ...['-device', 'qemu-xhci,id=xhci'],
+    // On the PCI bus: the board's MMIO cards are of the old kind, for which the kernel's virtio_input has no driver.
+    ...(machine.keyboard === true ? ['-device', 'virtio-keyboard-pci'] : []),
     ...(machine.modemSocket === undefined
       ? []
       : [

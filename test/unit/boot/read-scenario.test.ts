@@ -14,13 +14,14 @@ test('a scenario is read by name or from a file; anything else is refused', asyn
   });
 });
 
-test('{} is online without its port scan, and each field has its default', () => {
+test('{} is online without its port scan and its look at the screen, and each field has its default', () => {
   const { description: _, ...online } = findScenario('online') ?? {};
   assert.deepEqual(parseScenario('{}', 'x.json'), {
     ...online,
     name: 'custom',
     description: '',
     behaviour: {},
+    expected: { verdict: 'online', defaultRoute: 'wwan0', leases: 1 },
   });
 });
 

@@ -39,6 +39,7 @@ test('the plain build: these files and no others', () => {
   assert.deepEqual(paths(changes), [
     '/etc/dhcpcd.conf',
     '/etc/issue',
+    '/etc/modules-load.d/wwanpi-led.conf',
     '/etc/network/interfaces.d/wwan0',
     '/etc/resolv.conf.head',
     '/etc/systemd/system/multi-user.target.wants/wwanpi-supervisor.service',
@@ -47,7 +48,6 @@ test('the plain build: these files and no others', () => {
     '/etc/systemd/system/wwanpi-ndisdup.service.d/first-boot.conf',
     ...LOOKOUT.slice(1),
     '/etc/systemd/system/wwanpi-supervisor.service',
-    '/etc/systemd/system/wwanpi-supervisor.service.d/led.conf',
     '/etc/tmpfiles.d/wwanpi-issue.conf',
     '/etc/tmpfiles.d/wwanpi.conf',
     '/etc/udev/rules.d/70-wwanpi-ports.rules',

@@ -13,7 +13,6 @@ const KNOWN = [
   ...[
     'Type',
     'ExecStart',
-    'ExecStartPre',
     'ExecStopPost',
     'Restart',
     'RestartSec',
