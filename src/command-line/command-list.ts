@@ -24,8 +24,8 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
   { title: 'Build images', commands: [buildCommand, carriersCommand, initCommand, fleetCommand] },
   { title: 'Test and inspect images', commands: [bootCommand, inspectCommand, diffCommand] },
   { title: 'Distribute images', commands: [setCommand, flashCommand, catalogueCommand, publishCommand] },
-  { title: 'Set up this machine', commands: [doctorCommand, fetchCommand] },
-  { title: 'Look after the cache', isRare: true, commands: [cacheCommand] },
+  { title: 'Set up this machine', commands: [doctorCommand] },
+  { title: 'Look after the cache', isRare: true, commands: [fetchCommand, cacheCommand] },
   {
     title: 'Help, shells and editors',
     isRare: true,

@@ -3,16 +3,16 @@ import type { Command } from '../options/command.ts';
 /** `wwanpi set TARGET`: changes the settings of a finished image or card. */
 export const setCommand: Command = {
   name: 'set',
-  describe: 'Change the APN and other settings of an image or card, without a build',
+  describe: 'Change the APN or other settings of an image or card in place',
   args: [
     {
       name: 'target',
-      help: 'A .img, .img.xz or .img.zst file, a card such as /dev/sdb, or the folder where its boot partition is mounted',
+      help: 'A .img, .img.xz or .img.zst file, a card (/dev/sdb), or its mounted boot folder',
       required: true,
     },
   ],
   usage: '[--apn APN | --carrier CARRIER]',
-  basics: ['apn', 'carrier', 'apn-user', 'apn-password', 'pin', 'hostname', 'wifi-ssid', 'output', 'dry-run'],
+  basics: ['apn', 'carrier', 'apn-user', 'apn-password', 'pin', 'wifi-ssid', 'output', 'dry-run'],
   examples: [
     {
       line: 'wwanpi set out/internet.img.xz --apn web.vodafone.de',
@@ -25,7 +25,7 @@ export const setCommand: Command = {
     { line: 'wwanpi set /media/me/bootfs --apn internet', describe: 'on a card that is mounted' },
     {
       line: "wwanpi set /dev/sdb --apn internet --apn-user ''",
-      describe: 'on a card that is not; without a user',
+      describe: 'on a card; the APN needs no user',
     },
   ],
   epilogue: "What is not given stays as it is; '' takes a setting away.",

@@ -9,6 +9,7 @@ const BUILD_OPTIONS: readonly OptionEntry[] = [...IMAGE_OPTIONS, ...ACCESS_OPTIO
 /** Where the help of `build` does not fit. */
 const HELP: Readonly<Record<string, string>> = {
   apn: 'Access point name, as the carrier writes it',
+  carrier: 'Carrier to take APN, user and password from: us/metropcs',
   'ssh-key': 'Public key file for logging in, with one key',
 };
 
@@ -26,7 +27,7 @@ export const SET_OPTIONS: readonly OptionEntry[] = [
     group: 'Output',
     type: 'text',
     metavar: 'FILE',
-    help: 'Leave the image as it is, and write a copy with the new settings to this file',
+    help: 'Write a copy to this file, and leave the image',
     path: 'write-file',
   },
   {
