@@ -12,7 +12,7 @@ export const setCommand: Command = {
     },
   ],
   usage: '[--apn APN | --carrier CARRIER]',
-  basics: ['apn', 'carrier', 'apn-user', 'apn-password', 'pin', 'wifi-ssid', 'output', 'dry-run'],
+  basics: ['apn', 'carrier', 'apn-user', 'apn-password', 'wifi-ssid', 'output', 'dry-run'],
   examples: [
     {
       line: 'wwanpi set out/internet.img.xz --apn web.vodafone.de',
