@@ -26,7 +26,7 @@ export interface ChangeReport extends Followed {
   readonly paths: readonly string[];
   /** Of the first; undefined if nothing beside it has its hash. */
   readonly sha256: string | undefined;
-  /** Time of the writes to the images, and of reading them back. */
+  /** Time of the write to the first, and of reading it back. */
   readonly writeMs: number;
 }
 
@@ -49,8 +49,9 @@ export async function changeImage(
   const images = [main, ...same];
   const summed = await sumAll(context, images, beside, force);
   const start = performance.now();
-  for (const image of images) await writeImage(context, image, image === main ? destination : image.path);
+  await writeImage(context, main, destination);
   const writeMs = performance.now() - start;
+  for (const image of same) await writeImage(context, image, image.path);
   const files = await describeFiles(context, images, summed.files, destination);
   const followed =
     files.size === 0
