@@ -7,6 +7,7 @@ import { IMAGE_OPTIONS } from './image-options.ts';
 import { LOCALISATION_OPTIONS } from './localisation-options.ts';
 import { type CamelCase, type CommandName, type OptionEntry, toCamel, type ValueOf } from './option.ts';
 import { RUN_OPTIONS } from './run-options.ts';
+import { SET_OPTIONS } from './set-options.ts';
 import { TEST_OPTIONS } from './test-options.ts';
 
 const TABLE = [
@@ -16,6 +17,7 @@ const TABLE = [
   ...LOCALISATION_OPTIONS,
   ...RUN_OPTIONS,
   ...TEST_OPTIONS,
+  ...SET_OPTIONS,
   ...DISTRIBUTE_OPTIONS,
   ...COMMON_OPTIONS,
 ];

@@ -13,7 +13,7 @@ const FLOORS: ReadonlyArray<readonly string[]> = [
   ['src/command-line'],
   ['src/commands'],
   ['src/guided'],
-  ['src/report', 'src/catalogue'],
+  ['src/report', 'src/catalogue', 'src/set'],
   ['src/fleet'],
   ['src/pipeline.ts'],
   ['src/customise', 'src/publish'],
