@@ -1,5 +1,5 @@
-import { isIP } from 'node:net';
 import { BugError } from '../../core/errors.ts';
+import { isAddress } from './address.ts';
 import { asQuoted, type Quoted } from './quoted.ts';
 
 /** Well-known public resolvers, for the comment in the file. */
@@ -20,7 +20,7 @@ const OPERATORS: Readonly<Record<string, string>> = {
  */
 export function formatNameServers(servers: readonly string[]): Quoted {
   const lines = servers.flatMap((server, index) => {
-    if (isIP(server) === 0 || server.includes('%')) throw new BugError('a name server is not an IP address');
+    if (!isAddress(server)) throw new BugError('a name server is not an IP address');
     const operator = OPERATORS[server];
     const previous = servers[index - 1];
     const isNew = operator !== undefined && (previous === undefined || OPERATORS[previous] !== operator);
