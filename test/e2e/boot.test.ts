@@ -9,7 +9,7 @@ import { openDisk } from '../../src/image/open-disk.ts';
 import { hashFile } from '../../src/tools/files/hash.ts';
 import { type CliOptions, runCli } from '../helpers/cli.ts';
 import { findProcesses } from '../helpers/processes.ts';
-import { KEYS, openWwanpi, unwrap } from '../helpers/screen.ts';
+import { assertGoldenScreen, KEYS, openWwanpi, type Screen, unwrap } from '../helpers/screen.ts';
 import { waitFor } from '../helpers/wait-for.ts';
 
 /** Tier 3: a whole image of debian-bookworm, its own root file system and programs, on QEMU's board. */
@@ -37,6 +37,7 @@ describe('a boot of an image of debian-bookworm', () => {
       screen.history(),
     );
     assert.doesNotMatch(screen.history(), /^ {2}… |[▓░]/m, 'a row is left');
+    await assertGolden('build', screen);
     image = join(folder, 'pi.img');
     sha256 = await hashFile(image);
   });
@@ -47,6 +48,20 @@ describe('a boot of an image of debian-bookworm', () => {
 
   const openOnScreen = (t: TestContext, args: readonly string[]) =>
     openWwanpi(t, ['boot', image, ...args], { env: { TMPDIR: temporary } });
+
+  /** Whole lines, since numbers change where they wrap; what the packages and the machine of the day decide is masked. */
+  async function assertGolden(name: string, screen: Screen): Promise<void> {
+    const lines = unwrap(screen.history())
+      .replaceAll(/\b[0-9a-f]{16,}/g, 'HASH')
+      .replaceAll(/(?<![\w.])\d+(\.\d+)? (ms|s|min|h)\b/g, 'TIME')
+      .replaceAll(/\d+(\.\d+)?/g, 'N')
+      .split('\n');
+    // Milestones come in the order in which they are met.
+    const first = lines.findIndex((line) => line.startsWith('✓'));
+    const end = lines.findLastIndex((line) => line.startsWith('✓')) + 1;
+    const text = [...lines.slice(0, first), ...lines.slice(first, end).sort(), ...lines.slice(end)];
+    await assertGoldenScreen(name, text.join('\n'), { [folder]: 'FOLDER', [temporary]: 'TEMPORARY' });
+  }
 
   async function signalQemu(signal: NodeJS.Signals) {
     for (const id of await findProcesses(`file=${image}`)) process.kill(id, signal);
@@ -82,6 +97,7 @@ describe('a boot of an image of debian-bookworm', () => {
     assert.doesNotMatch(stdout, /… waiting|✗/, 'a row is left');
     assert.equal(stdout.match(/✓ fetch/g)?.length, 1, 'a milestone is told twice');
     assert.match(screen.colours(), /‹green›✓‹\/› fetch[\s\S]*‹green›PASSED‹\/›/);
+    await assertGolden('boot', screen);
     assert.match(stdout, /^PASSED {2}pi\.img, scenario online, APN internet$/m);
     assert.match(stdout, /✓ at-command: .*AT\^NDISDUP=1,1,"internet" → OK/);
     assert.match(stdout, /✓ route: .*wwan0 via 10\.64\.64\.9 metric 6000/);
