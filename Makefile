@@ -27,8 +27,8 @@ SIGN_PACKAGES = gnupg minisign
 TEST_PACKAGES = $(BOOT_PACKAGES) $(SIGN_PACKAGES) cpio dash libqmi-utils perl procps shellcheck socat util-linux-extra zip
 # (other decoders, and checkers of the release files)
 TEST_PACKAGES += bmap-tools libarchive-tools p7zip-full
-# (a real SSH server to publish to, a device that fails to flash to, a browser for the catalogue)
-TEST_PACKAGES += chromium dmsetup openssh-server openssh-client
+# (a real SSH server to publish to, a device that fails to flash to, browsers for the catalogue)
+TEST_PACKAGES += chromium dmsetup firefox-esr openssh-server openssh-client
 # (the other shells with completion, and two checkers of the manual page)
 TEST_PACKAGES += fish groff-base mandoc zsh
 # (the Pi's firewall, with both programs that it may find)

@@ -1,5 +1,6 @@
 import { startCopying } from './copy.ts';
 import { startSearch } from './list.ts';
+import { startMaker } from './maker.ts';
 import { startCommands, startImagerLinks } from './writing.ts';
 
 // The page has the same contents without the script.
@@ -7,3 +8,4 @@ startSearch();
 startCopying();
 startImagerLinks();
 startCommands();
+startMaker();

@@ -34,6 +34,17 @@ export function startCommands(): void {
   showCommands(pick.value);
 }
 
+/** Has the commands name a file that the visitor made. */
+export function offerCommands(file: string): void {
+  const pick = byId<HTMLSelectElement>('pick');
+  const options = [...pick.options];
+  if (!options.some(({ value }) => value === file)) pick.append(new Option(file, file));
+  const box = pick.closest<HTMLElement>('.pick');
+  if (box !== null) box.hidden = false;
+  pick.value = file;
+  showCommands(file);
+}
+
 function showCommands(file: string): void {
   for (const command of all('[data-suffix]')) {
     command.hidden = !file.endsWith(command.dataset.suffix ?? '');

@@ -19,7 +19,7 @@ test('the script is the same each time, ends no element of the page, and has not
   const script = await bundlePage();
   assert.equal(await bundlePage(), script);
   assert.doesNotMatch(script, /<\/script|<!--/i);
-  assert.doesNotMatch(script, /\b(require|process|Buffer)\b|node:/);
+  assert.doesNotMatch(script, /\brequire\(|\bprocess\.|\bBuffer[.(]|['"]node:/);
   // The folder of the checkout must not get into the page.
   assert.ok(!script.includes(packageRoot));
 });
