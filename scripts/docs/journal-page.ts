@@ -5,7 +5,16 @@ import { formatCode, type GeneratedPage } from './markdown.ts';
 
 const SCRIPTS = 'usr/lib/wwanpi';
 /** Scripts there that write under a unit's name of their own, or nothing. All others are the supervisor and its libraries. */
-const OTHERS = ['ask-network', 'at-port', 'dial', 'enter-pin', 'firewall', 'link-ports', 'ndisdup', 'status-file'];
+const OTHERS = [
+  'ask-network',
+  'at-port',
+  'dial',
+  'enter-pin',
+  'firewall',
+  'link-ports',
+  'ndisdup',
+  'status-file',
+];
 
 /** Who writes to the journal: the name `journalctl -u` takes, and its scripts. */
 const WRITERS = [

@@ -91,7 +91,10 @@ describe('wwanpi-status.txt', { concurrency: 2 }, () => {
     await pi.standIn('timedatectl', 'echo "  NTP synchronized: yes"');
     await pi.put('proc/uptime', '9000.12 1.00\n');
     await write(pi);
-    assert.match(await shownIn(pi), /\nWritten 2 h after the start, on 20\d\d-\d\d-\d\d at \d\d:\d\d UTC\.\n/);
+    assert.match(
+      await shownIn(pi),
+      /\nWritten 2 h after the start, on 20\d\d-\d\d-\d\d at \d\d:\d\d UTC\.\n/,
+    );
   });
 
   test('names what was refused in wwanpi.txt, by line', async (t) => {
