@@ -1,4 +1,5 @@
 import { access } from './access.ts';
+import { cardSettings } from './card-settings.ts';
 import { dhcpcd } from './dhcpcd.ts';
 import { doctor } from './doctor.ts';
 import { firewall } from './firewall.ts';
@@ -30,4 +31,5 @@ export const stages: readonly Stage[] = [
   access,
   settings,
   wifi,
+  cardSettings,
 ];

@@ -5,6 +5,7 @@ import { listRequiredFiles, planChanges } from '../../../src/customise/plan-chan
 import { DPKG_STATUS } from '../../../src/formats/config/base-text.ts';
 import { formatTreeDiff } from '../../../src/formats/tree-diff.ts';
 import { access } from '../../../stage/access.ts';
+import { cardSettings } from '../../../stage/card-settings.ts';
 import { dhcpcd } from '../../../stage/dhcpcd.ts';
 import { doctor } from '../../../stage/doctor.ts';
 import { firewall } from '../../../stage/firewall.ts';
@@ -50,6 +51,7 @@ const cases: readonly [name: string, stage: Stage, options: Record<string, unkno
   ['access-key', access, { sshKey: [SSH_KEY] }],
   ['access-user', access, { user: 'anna', sshKey: [SSH_KEY] }],
   ['settings', settings, { timezone: 'Europe/Berlin', locale: 'de_DE.UTF-8', keyboard: 'de' }],
+  ['card-settings', cardSettings, { apnUser: 'user', apnPassword: 'Secret#1', pin: '0472' }],
   ['wifi', wifi, { wifiSsid: 'home', wifiPsk: 'Secret#1', wifiCountry: 'us' }],
 ];
 
