@@ -11,6 +11,7 @@ import { resolv } from './resolv.ts';
 import { settings } from './settings.ts';
 import type { Stage } from './stage.ts';
 import { status } from './status.ts';
+import { statusFile } from './status-file.ts';
 import { supervisor } from './supervisor.ts';
 import { wifi } from './wifi.ts';
 
@@ -24,6 +25,7 @@ export const stages: readonly Stage[] = [
   firstBoot,
   supervisor,
   status,
+  statusFile,
   neighbours,
   doctor,
   access,

@@ -50,6 +50,7 @@ export function parseRecipe(
     ndisdup: options.ndisdup ?? 'first-boot',
     pin: readPin(options, notes),
     supervisor: readSupervisor(options, notes),
+    statusFile: options.statusFile !== 'off',
     ssh: options.ssh ?? (options.sshKey ?? []).length > 0,
     user: readUser(options, notes),
     noLogin: options.login === false,

@@ -37,6 +37,8 @@ const LOOKOUT = [
 test('the plain build: these files and no others', () => {
   const { changes, warnings } = plan();
   assert.deepEqual(paths(changes), [
+    '/boot/wwanpi-status-before.txt',
+    '/boot/wwanpi-status.txt',
     '/etc/dhcpcd.conf',
     '/etc/issue',
     '/etc/modules-load.d/wwanpi-led.conf',
@@ -46,6 +48,7 @@ test('the plain build: these files and no others', () => {
     ...LOOKOUT.slice(0, 1),
     '/etc/systemd/system/wwanpi-ndisdup.service',
     '/etc/systemd/system/wwanpi-ndisdup.service.d/first-boot.conf',
+    '/etc/systemd/system/wwanpi-status-file.service',
     ...LOOKOUT.slice(1),
     '/etc/systemd/system/wwanpi-supervisor.service',
     '/etc/tmpfiles.d/wwanpi-issue.conf',
@@ -68,6 +71,7 @@ test('the plain build: these files and no others', () => {
     '/usr/lib/wwanpi/ndisdup',
     '/usr/lib/wwanpi/recovery',
     '/usr/lib/wwanpi/status',
+    '/usr/lib/wwanpi/status-file',
     '/usr/lib/wwanpi/supervise',
   ]);
   assert.equal(warnings.length, 1);
@@ -75,7 +79,13 @@ test('the plain build: these files and no others', () => {
 });
 
 test('what is switched off leaves nothing', () => {
-  const { changes } = plan({ dns: ['none'], ndisdup: 'off', supervisor: 'off', firewall: 'off' });
+  const { changes } = plan({
+    dns: ['none'],
+    ndisdup: 'off',
+    supervisor: 'off',
+    statusFile: 'off',
+    firewall: 'off',
+  });
   assert.deepEqual(paths(changes), [
     ...['/etc/dhcpcd.conf', '/etc/issue', '/etc/network/interfaces.d/wwan0', ...LOOKOUT],
     '/etc/tmpfiles.d/wwanpi-issue.conf',

@@ -42,6 +42,7 @@ test('an APN is all it takes', () => {
       rebootAfterMinutes: 0,
       led: true,
     },
+    statusFile: true,
     ssh: false,
     user: undefined,
     noLogin: false,

@@ -17,6 +17,7 @@ import { resolv } from '../../../stage/resolv.ts';
 import { settings } from '../../../stage/settings.ts';
 import type { Stage } from '../../../stage/stage.ts';
 import { status } from '../../../stage/status.ts';
+import { statusFile } from '../../../stage/status-file.ts';
 import { supervisor } from '../../../stage/supervisor.ts';
 import { wifi } from '../../../stage/wifi.ts';
 import { BASE_STATUS, samplePackages } from '../../helpers/packages.ts';
@@ -37,6 +38,8 @@ const cases: readonly [name: string, stage: Stage, options: Record<string, unkno
     { supervisorInterval: 5, supervisorDeadAfter: 20, supervisorReboot: 60, probe: ['9.9.9.9'], led: 'off' },
   ],
   ['status', status, {}],
+  ['status-file', statusFile, {}],
+  ['status-file-timer', statusFile, { supervisor: 'off' }],
   ['neighbours', neighbours, {}],
   ['doctor', doctor, {}],
   ['resolv', resolv, {}],
