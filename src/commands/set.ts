@@ -154,8 +154,8 @@ function formatReport({ paths, sha256, writeMs, written, removed, stale }: Chang
     ...others.map((path) => `The same image: ${path}`),
     ...(sha256 === undefined ? [] : [`SHA-256:    ${sha256}`]),
     ...(written.length === 0 ? [] : [`Up to date: ${written.join(', ')}`]),
-    ...removed.map((text) => `Removed:    ${text}`),
-    ...stale.map((text) => `No longer:  ${text}`),
+    ...removed.map((text) => `Signature:  ${text}`),
+    ...stale.map((text) => `Outdated:   ${text}`),
     '',
   ].join('\n');
 }

@@ -108,7 +108,7 @@ test('everything beside the image follows, and so does the same image in the oth
     assert.ok(list.includes(text), text);
   for (const name of ['SHA256SUMS.minisig', 'a.img.xz.asc']) {
     assert.ok(!(await readdir(folder)).includes(name), name);
-    assert.match(result.stdout, new RegExp(`^Removed: .*${name}`, 'm'));
+    assert.match(result.stdout, new RegExp(`^Signature: .*${name}`, 'm'));
   }
   assert.match(result.stdout, /index\.html: .*wwanpi catalogue/);
   // And back again: every file is as it was.
