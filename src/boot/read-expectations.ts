@@ -16,6 +16,7 @@ const FILES = {
   inForce: '/etc/wwanpi/card-settings',
   card: '/boot/wwanpi.txt',
   seen: '/var/lib/wwanpi/card-settings.wwanpi.txt',
+  statusFile: '/usr/lib/wwanpi/status-file',
 } as const;
 
 /**
@@ -40,6 +41,7 @@ export async function readExpectations(disk: Disk) {
       firewall: await readText(tree, FILES.firewall),
       supervisor: await readText(tree, FILES.supervisor),
       status: await readText(tree, FILES.status),
+      statusFile: await readText(tree, FILES.statusFile),
     });
     const edited = expectCard(setUp, {
       card: await readText(tree, FILES.card),
