@@ -8,6 +8,7 @@ import { type CheckedBase, checkBase, findRawBase } from './customise/check-base
 import { checkImage } from './customise/check-image.ts';
 import { hashRecipePassword } from './customise/hash-recipe-password.ts';
 import { listRequiredFiles, type Plan, planChanges } from './customise/plan-changes.ts';
+import { listComparable, readBasePlaces } from './customise/read-base-places.ts';
 import { readPasswordUsers, warnNoLogin } from './customise/warn-no-login.ts';
 import { checkHostTools } from './host/check-host-tools.ts';
 import type { ToolStatus } from './host/host-tools.ts';
@@ -21,6 +22,7 @@ import { compileLibqmi } from './libqmi/compile-libqmi.ts';
 import { fetchLibqmiSource } from './libqmi/fetch-libqmi-source.ts';
 import { packageLibqmi } from './libqmi/package-libqmi.ts';
 import { prepareSysroot } from './libqmi/prepare-sysroot.ts';
+import { readOwnFiles } from './own-files/read-own-files.ts';
 import type { BuildRequest } from './recipe/build-request.ts';
 import { type BaseRequest, listPurposes } from './recipe/list-purposes.ts';
 import type { Recipe } from './recipe/recipe.ts';
@@ -129,11 +131,13 @@ export async function prepareBuild(
   request: BuildRequest,
   shared?: PreparedBase,
 ): Promise<PreparedBuild> {
-  const prepared = shared ?? (await prepareBase(context, request, [request.recipe]));
+  const asked: Recipe = { ...request.recipe, own: await readOwnFiles(context, request.own) };
+  const prepared = shared ?? (await prepareBase(context, request, [asked]));
   const { base, disk, os, libqmi, baseEpochSeconds } = prepared;
-  const recipe = await hashRecipePassword(context, request.recipe, base.imgSha256);
-  const files = await readBaseFiles(disk, listRequiredFiles(recipe));
-  const plan = planChanges(recipe, { os, baseSha256: base.imgSha256 }, files, libqmi.packages);
+  const recipe = await hashRecipePassword(context, asked, base.imgSha256);
+  const places = await readBasePlaces(disk, recipe.own);
+  const files = await readBaseFiles(disk, [...listRequiredFiles(recipe), ...listComparable(places)]);
+  const plan = planChanges(recipe, { os, baseSha256: base.imgSha256, places }, files, libqmi.packages);
   context.report.step('Plan')(`${plan.changes.length} changes to ${os.prettyName}`);
   return { ...prepared, ...plan, recipe, files, epochSeconds: recipe.epochSeconds ?? baseEpochSeconds };
 }
@@ -165,9 +169,9 @@ async function makeFiles(
   prepared: PreparedBuild,
   partialPath: (name: string) => string,
 ): Promise<OutputFile[]> {
-  const { changes, epochSeconds, recipe } = prepared;
+  const { changes, epochSeconds, recipe, roomBytes } = prepared;
   const copy = await copyBase(context, prepared.disk, partialPath(`${recipe.name}.img`));
-  const disk = await applyChanges(context, copy, changes, epochSeconds);
+  const disk = await applyChanges(context, copy, changes, epochSeconds, roomBytes);
   await checkImage(context, disk, changes, epochSeconds);
   const { image, files } = await writeRelease(context, request, disk, partialPath);
   return [...files, ...(await writeDescriptions(request, prepared, disk, image))];

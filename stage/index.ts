@@ -6,6 +6,7 @@ import { firstBoot } from './first-boot.ts';
 import { libqmi } from './libqmi.ts';
 import { neighbours } from './neighbours.ts';
 import { network } from './network.ts';
+import { ownFiles } from './own-files.ts';
 import { resolv } from './resolv.ts';
 import { settings } from './settings.ts';
 import type { Stage } from './stage.ts';
@@ -28,4 +29,5 @@ export const stages: readonly Stage[] = [
   access,
   settings,
   wifi,
+  ownFiles,
 ];

@@ -5,7 +5,16 @@ import { formatCode, type GeneratedPage } from './markdown.ts';
 
 const SCRIPTS = 'usr/lib/wwanpi';
 /** Scripts there that write under a unit's name of their own, or nothing. All others are the supervisor and its libraries. */
-const OTHERS = ['ask-network', 'at-port', 'dial', 'enter-pin', 'firewall', 'link-ports', 'ndisdup'];
+const OTHERS = [
+  'ask-network',
+  'at-port',
+  'dial',
+  'enter-pin',
+  'firewall',
+  'first-boot',
+  'link-ports',
+  'ndisdup',
+];
 
 /** Who writes to the journal: the name `journalctl -u` takes, and its scripts. */
 const WRITERS = [
@@ -26,6 +35,12 @@ const WRITERS = [
     about: 'Once, 90 s after the start, if there is no modem.',
     scripts: ['etc/systemd/system/wwanpi-stick.service'],
   },
+  {
+    unit: 'wwanpi-first-boot',
+    about:
+      "At the first start, with packages or scripts of one's own. /var/log/wwanpi-first-boot.log has the same lines, and all that dpkg and the scripts say.",
+    scripts: [`${SCRIPTS}/first-boot`],
+  },
 ];
 
 const LINE = /(?:\bsay|\becho|\bwait_longer) (?:"((?:[^"\\]|\\.)*)"|'([^']*)')/g;
@@ -44,7 +59,7 @@ export function makeJournalPage(): GeneratedPage {
     '',
     'The lines that the image writes to its journal. "…" is a variable part: a port, a time, a reason. The journal never contains passwords or PINs.',
     '',
-    '    journalctl -b -u wwanpi-supervisor -u wwanpi-ndisdup -u ifup@wwan0 -u wwanpi-stick',
+    '    journalctl -b -u wwanpi-supervisor -u wwanpi-ndisdup -u ifup@wwan0 -u wwanpi-stick -u wwanpi-first-boot',
     '',
     ...WRITERS.flatMap(({ unit, about, scripts }) => [
       `## ${unit}`,

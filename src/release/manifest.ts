@@ -37,7 +37,8 @@ export function formatManifest(manifest: ManifestInputs): string {
 
 /** Describes a change without its content: enough to find and check it, and nothing secret. */
 export function describeChange(change: FileChange): Record<string, unknown> {
-  const common = { path: change.path, kind: change.kind, stage: change.stage };
+  const kind = change.kind === 'copy' ? 'file' : change.kind;
+  const common = { path: change.path, kind, stage: change.stage };
   switch (change.kind) {
     case 'file':
       return {
@@ -50,6 +51,10 @@ export function describeChange(change: FileChange): Record<string, unknown> {
               sha256: createHash('sha256').update(change.content).digest('hex'),
             }),
       };
+    case 'copy': {
+      const { sizeBytes, sha256 } = change.source;
+      return { ...common, ...describeMeta(change), sizeBytes, sha256 };
+    }
     case 'directory':
       return { ...common, ...describeMeta(change) };
     case 'symlink':
