@@ -1,3 +1,4 @@
+import type { BaseFacts } from '../stage/stage.ts';
 import { findBase } from './base/bases.ts';
 import { type BaseImage, fetchBase } from './base/fetch-base.ts';
 import { withProvenBase } from './base/prove-base.ts';
@@ -23,6 +24,7 @@ import { fetchLibqmiSource } from './libqmi/fetch-libqmi-source.ts';
 import { packageLibqmi } from './libqmi/package-libqmi.ts';
 import { prepareSysroot } from './libqmi/prepare-sysroot.ts';
 import { readOwnFiles } from './own-files/read-own-files.ts';
+import { getStatus, resolvePackages } from './own-files/resolve-packages.ts';
 import type { BuildRequest } from './recipe/build-request.ts';
 import { type BaseRequest, listPurposes } from './recipe/list-purposes.ts';
 import type { Recipe } from './recipe/recipe.ts';
@@ -134,12 +136,31 @@ export async function prepareBuild(
   const asked: Recipe = { ...request.recipe, own: await readOwnFiles(context, request.own) };
   const prepared = shared ?? (await prepareBase(context, request, [asked]));
   const { base, disk, os, libqmi, baseEpochSeconds } = prepared;
-  const recipe = await hashRecipePassword(context, asked, base.imgSha256);
-  const places = await readBasePlaces(disk, recipe.own);
+  const hashed = await hashRecipePassword(context, asked, base.imgSha256);
+  const places = await readBasePlaces(disk, hashed.own);
+  const facts = { os, baseSha256: base.imgSha256, places };
+  const recipe = await withPackages(context, prepared, hashed, facts, request.own.packageNames);
   const files = await readBaseFiles(disk, [...listRequiredFiles(recipe), ...listComparable(places)]);
-  const plan = planChanges(recipe, { os, baseSha256: base.imgSha256, places }, files, libqmi.packages);
+  const plan = planChanges(recipe, facts, files, libqmi.packages);
   context.report.step('Plan')(`${plan.changes.length} changes to ${os.prettyName}`);
   return { ...prepared, ...plan, recipe, files, epochSeconds: recipe.epochSeconds ?? baseEpochSeconds };
+}
+
+/** Adds the packages of the base's sources: those named, and what package files need. */
+async function withPackages(
+  context: Context,
+  { disk, os, libqmi }: PreparedBase,
+  recipe: Recipe,
+  facts: BaseFacts,
+  names: readonly string[],
+): Promise<Recipe> {
+  const { own } = recipe;
+  if (names.length + own.packages.length === 0) return recipe;
+  // They are installed beside what the other changes install.
+  const files = await readBaseFiles(disk, listRequiredFiles(recipe));
+  const status = getStatus(planChanges(recipe, facts, files, libqmi.packages).changes);
+  const packages = await resolvePackages(context, { disk, os, status }, names, own.packages);
+  return { ...recipe, own: { ...own, packages } };
 }
 
 /**

@@ -63,7 +63,9 @@ export async function readOwnFiles(
   }
   if (issues.length > 0) throw new OptionsError(issues);
   const tree = [...entries.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
-  done(`${tree.filter(({ kind }) => kind !== 'directory').length} files`);
+  const files = tree.filter(({ kind }) => kind !== 'directory').length;
+  const counts = [count(files, 'file'), count(packages.length, 'package'), count(read.length, 'script')];
+  done(counts.flat().join(', '));
   return { tree, owners, packages, scripts: read };
 }
 
@@ -88,6 +90,10 @@ function describeFaults(root: string, faults: readonly string[]): Issue[] {
     value: root,
     message,
   }));
+}
+
+function count(number: number, noun: string): string[] {
+  return number === 0 ? [] : [`${number} ${noun}${number === 1 ? '' : 's'}`];
 }
 
 /** Runs one reader; what it refuses becomes an issue. */
