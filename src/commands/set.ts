@@ -78,6 +78,7 @@ async function change(
   const { values } = changes;
   if (target.kind === 'file') {
     const edit = await planFile(target.path, values);
+    edit.notes.forEach(context.report.warn);
     if (isNothing(edit) || options.dryRun) return formatEdit(target.path, edit, options);
     await writeFileWhole(target.path, edit.content);
     return `${formatEdit(target.path, edit, options)}\nChanged ${printable(target.path)}. Unmount it before you take the card out.\n`;
@@ -86,6 +87,7 @@ async function change(
   if (target.format !== 'img')
     await checkHostTools(context, [target.format === 'xz' ? 'flash-xz' : 'flash-zst']);
   const image = await planImage(context, target, values);
+  image.edit.notes.forEach(context.report.warn);
   const isSame = isNothing(image.edit) && options.output === undefined;
   if (isSame || options.dryRun) return formatEdit(target.path, image.edit, options);
   const signing =
@@ -109,6 +111,7 @@ async function changeDevice(
   });
   try {
     const edit = await planDisk(access, values);
+    edit.notes.forEach(context.report.warn);
     if (isNothing(edit) || options.dryRun) return formatEdit(card.path, edit, options);
     context.report.info(`${card.path}: ${card.description}`);
     if (!options.yes) await confirm(context, card.path, edit);

@@ -18,6 +18,8 @@ export interface CardEdit {
   readonly lines: readonly string[];
   /** What the file said before. */
   readonly before: CardValues;
+  /** What may not be meant, a sentence each. */
+  readonly notes: readonly string[];
 }
 
 /** Begins the file while it is being changed on a card. The Pi refuses a line without `=`, and all settings stay. */
@@ -44,7 +46,11 @@ export function planEdit(content: Uint8Array, changes: CardValues, path: string)
     const old = before.get(key);
     return [...(old === undefined ? [] : [`- ${show(key, old)}`]), `+ ${show(key, value)}`];
   });
-  return { content: edited, lines, before };
+  const keepsUser = wanted.has('apn') && !changes.has('user') && (before.get('user') ?? '') !== '';
+  const notes = keepsUser
+    ? ["the user name and password of the old APN stay; --apn-user '' takes them away"]
+    : [];
+  return { content: edited, lines, before, notes };
 }
 
 function assertSound(content: Uint8Array, changes: CardValues, path: string): void {

@@ -76,9 +76,10 @@ export function editOsList(text: string, change: ReleaseChange): string | undefi
       if (description.endsWith(end)) {
         entry.description = `${description.slice(0, -end.length)}with the APN ${apn}`;
       }
-      if (change.carrier === undefined) continue;
-      const { provider, plan } = change.carrier;
-      entry.name = plan === undefined ? provider : `${provider}, ${plan}`;
+      if (change.carrier !== undefined) {
+        const { provider, plan } = change.carrier;
+        entry.name = plan === undefined ? provider : `${provider}, ${plan}`;
+      } else if (apn !== old) entry.name = change.imageName.replace(/\.img$/, '');
     }
     return entries.length > 0;
   });

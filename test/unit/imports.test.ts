@@ -117,6 +117,22 @@ test('formats neither reads nor writes a file, and asks no network', () => {
   );
 });
 
+test('what the page in the browser shares with the command is without Node', () => {
+  const reached = new Set<string>();
+  const visit = (file: string): void => {
+    if (reached.has(file)) return;
+    reached.add(file);
+    for (const target of imports.get(file) ?? []) visit(target);
+  };
+  visit('src/formats/card-settings/card-place.ts');
+  visit('src/formats/card-settings/card-text.ts');
+  assert.ok(reached.size > 10);
+  const bound = [...reached].filter((file) =>
+    /'node:|\bBuffer\b|\bprocess\./.test((texts.get(file) ?? '').replaceAll(/^ *(\/?\*|\/\/).*$/gm, '')),
+  );
+  assert.deepEqual(bound, []);
+});
+
 function findRoom(file: string): string | undefined {
   return FLOORS.flat().find((room) => file === room || file.startsWith(`${room}/`));
 }

@@ -37,6 +37,12 @@ test('the lines that change are shown, secrets masked; the size stays', () => {
   );
 });
 
+test('a new APN beside the old user name is pointed out', () => {
+  assert.match(plan({ apn: 'a.b' }).notes.join(), /user name and password of the old APN stay/);
+  assert.deepEqual(plan({ apn: 'a.b', user: '', password: '', auth: '' }).notes, []);
+  assert.deepEqual(plan({ hostname: 'pi' }).notes, []);
+});
+
 test('values that are there already change no byte', () => {
   const { content, lines } = plan({ apn: 'internet', dns: '1.1.1.1' });
   assert.deepEqual(lines, []);
@@ -45,7 +51,7 @@ test('values that are there already change no byte', () => {
 
 test('a value that does not go with the others is the issue of its option', () => {
   assert.throws(() => plan({ 'wifi-ssid': 'home' }), /--wifi-ssid needs --wifi-country/);
-  assert.throws(() => plan({ user: '' }), /--?password|password/);
+  assert.throws(() => plan({ user: '' }), /password: is given without user/);
 });
 
 test('faults of the file that the change leaves are all named, with their lines', () => {
