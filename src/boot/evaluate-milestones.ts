@@ -1,6 +1,7 @@
 import type { BootRecord } from './boot-record.ts';
 import { evaluateClosed } from './evaluate-closed.ts';
 import { evaluateDoctor } from './evaluate-doctor.ts';
+import { evaluateFirstBoot } from './evaluate-first-boot.ts';
 import {
   evaluateDns,
   evaluateFetch,
@@ -62,6 +63,7 @@ const EVALUATORS: Readonly<Record<Milestone, Evaluator>> = {
   closed: evaluateClosed,
   shown: evaluateShown,
   doctor: evaluateDoctor,
+  'first-boot': evaluateFirstBoot,
   recovery: evaluateRecovery,
   steady: evaluateStability,
 };

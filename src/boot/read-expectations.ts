@@ -12,6 +12,7 @@ const FILES = {
   firewall: '/etc/wwanpi/firewall.conf',
   supervisor: '/etc/wwanpi/supervisor.conf',
   status: '/usr/lib/wwanpi/status',
+  firstBoot: '/etc/systemd/system/wwanpi-first-boot.service.d/own.conf',
 } as const;
 
 /**
@@ -36,6 +37,7 @@ export async function readExpectations(disk: Disk) {
       firewall: await readText(tree, FILES.firewall),
       supervisor: await readText(tree, FILES.supervisor),
       status: await readText(tree, FILES.status),
+      firstBoot: await readText(tree, FILES.firstBoot),
     });
     return { ...setUp, commandLine: (await readText(tree, '/boot/cmdline.txt'))?.trim() ?? '' };
   });

@@ -41,6 +41,7 @@ test('the list of built-in scenarios', () => {
       'dead-dns',
       'ssh',
       'doctor',
+      'packages-at-first-boot',
       'idle',
       'soak',
     ],
