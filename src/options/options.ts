@@ -6,6 +6,7 @@ import { DISTRIBUTE_OPTIONS } from './distribute-options.ts';
 import { IMAGE_OPTIONS } from './image-options.ts';
 import { LOCALISATION_OPTIONS } from './localisation-options.ts';
 import { type CamelCase, type CommandName, type OptionEntry, toCamel, type ValueOf } from './option.ts';
+import { OWN_OPTIONS } from './own-options.ts';
 import { RUN_OPTIONS } from './run-options.ts';
 import { SET_OPTIONS } from './set-options.ts';
 import { TEST_OPTIONS } from './test-options.ts';
@@ -15,6 +16,7 @@ const TABLE = [
   ...DISPLAY_OPTIONS,
   ...ACCESS_OPTIONS,
   ...LOCALISATION_OPTIONS,
+  ...OWN_OPTIONS,
   ...RUN_OPTIONS,
   ...TEST_OPTIONS,
   ...SET_OPTIONS,

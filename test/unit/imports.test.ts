@@ -17,7 +17,7 @@ const FLOORS: ReadonlyArray<readonly string[]> = [
   ['src/fleet'],
   ['src/pipeline.ts'],
   ['src/customise', 'src/publish'],
-  ['src/libqmi', 'src/release', 'stage'],
+  ['src/libqmi', 'src/own-files', 'src/release', 'stage'],
   ['src/recipe', 'src/container'],
   ['src/options'],
   ['src/base', 'src/boot'],

@@ -24,7 +24,7 @@ const demands: readonly (readonly [string, (option: OptionEntry) => void])[] = [
     'names its value in capitals, and a switch has none',
     ({ type, metavar }) => {
       if (type === 'switch') assert.equal(metavar, undefined);
-      else assert.match(metavar ?? '', /^[A-Z]+$/);
+      else assert.match(metavar ?? '', /^[A-Z]+(=[A-Z]+)?$/);
     },
   ],
   [
