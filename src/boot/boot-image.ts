@@ -7,7 +7,7 @@ import type { ConsoleTerminal } from '../tools/serial-console.ts';
 import { bootCopy, needsCopy, withCopy } from './boot-copy.ts';
 import { type BootReport, reportBoot } from './boot-report.ts';
 import type { BootRequest, Wait } from './boot-request.ts';
-import { applyCard, type CardEdit, editCard } from './card-edit.ts';
+import { applyCard, type CardEdit, editCard, readChangedCard } from './card-edit.ts';
 import { measureIdle } from './evaluate-stability.ts';
 import { makeBootInitrd } from './make-boot-initrd.ts';
 import type { MilestoneResult } from './milestone-result.ts';
@@ -92,9 +92,10 @@ async function prepareBoot(context: Context, request: BootImageRequest): Promise
     isCardKey(key) ? [[key, value] as const] : [],
   );
   const card = values.length === 0 ? undefined : await editCard(disk, new Map(values));
-  for (const fault of card?.faults ?? [])
+  const changed = card ?? (await readChangedCard(disk));
+  for (const fault of changed?.faults ?? [])
     context.report.info(`wwanpi.txt: ${fault}; the Pi stays with its settings`);
-  const setup = card === undefined ? asBuilt : applyCard(asBuilt, card.inForce);
+  const setup = changed === undefined ? asBuilt : applyCard(asBuilt, changed.inForce);
   if (scenario.network.credentials && setup.credentials === undefined) {
     throw new InputError(`the scenario ${scenario.name} needs an image with a user and password`, {
       hint: 'wwanpi build --apn … --apn-user … makes one',

@@ -38,15 +38,35 @@ export async function editCard(disk: Disk, values: CardValues): Promise<CardEdit
         hint: 'wwanpi build makes an image that has one',
       });
     }
-    const before = parseValues((await readText(tree, VALUES)) ?? '');
     const edited = editCardText(await node.read(), values);
     const bytes =
       edited[0] === BYTE_ORDER_MARK[0] ? edited : Uint8Array.from([...BYTE_ORDER_MARK, ...edited]);
-    const card = readCardText(bytes, before);
-    const faults = card.faults.map((fault: CardFault) => formatCardFault(fault));
-    const given = [...card.values].filter(([, value]) => value !== STORED);
-    return { bytes, faults, inForce: faults.length > 0 ? before : new Map([...before, ...given]) };
+    return { bytes, ...judge(bytes, parseValues((await readText(tree, VALUES)) ?? '')) };
   });
+}
+
+/**
+ * What the Pi will make of the wwanpi.txt in an image, where that is another than the image was built with: after
+ * `wwanpi set`, or an editor.
+ * @returns undefined if there is none, or it says what the Pi has
+ */
+export async function readChangedCard(disk: Disk): Promise<Omit<CardEdit, 'bytes'> | undefined> {
+  return withImageTree(disk, async (tree) => {
+    const { node } = await tree.locate(CARD);
+    const stored = await readText(tree, VALUES);
+    if (node?.kind !== 'file' || stored === undefined) return undefined;
+    const before = parseValues(stored);
+    const card = judge(await node.read(), before);
+    const isSame = [...card.inForce].every(([key, value]) => (before.get(key) ?? '') === value);
+    return isSame && card.faults.length === 0 ? undefined : card;
+  });
+}
+
+function judge(bytes: Uint8Array, before: CardValues): Omit<CardEdit, 'bytes'> {
+  const card = readCardText(bytes, before);
+  const faults = card.faults.map((fault: CardFault) => formatCardFault(fault));
+  const given = [...card.values].filter(([, value]) => value !== STORED);
+  return { faults, inForce: faults.length > 0 ? before : new Map([...before, ...given]) };
 }
 
 /** What the image is set up to do with other values in force. */
