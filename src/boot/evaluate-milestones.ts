@@ -12,6 +12,7 @@ import {
 import { evaluateRecovery } from './evaluate-recovery.ts';
 import { evaluateShown } from './evaluate-shown.ts';
 import { evaluateStability } from './evaluate-stability.ts';
+import { evaluateStatusFile } from './evaluate-status-file.ts';
 import { evaluateAtCommand, evaluateKernel, evaluateStartNetwork, evaluateStick } from './evaluate-stick.ts';
 import { type BootTest, type Evaluator, failed, type MilestoneResults } from './milestone-result.ts';
 import { MILESTONES, type Milestone } from './scenario.ts';
@@ -61,6 +62,7 @@ const EVALUATORS: Readonly<Record<Milestone, Evaluator>> = {
   fetch: evaluateFetch,
   closed: evaluateClosed,
   shown: evaluateShown,
+  'status-file': evaluateStatusFile,
   doctor: evaluateDoctor,
   recovery: evaluateRecovery,
   steady: evaluateStability,

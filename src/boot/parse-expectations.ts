@@ -20,6 +20,8 @@ export interface ImageSetup {
   readonly supervised: boolean;
   /** The image shows on its consoles, and maybe by the LED, whether it is online; undefined where it does not. */
   readonly display: { readonly led: boolean } | undefined;
+  /** The image writes a status file on its boot partition. */
+  readonly hasStatusFile: boolean;
 }
 
 /** The texts of the files it is read from; undefined where the image has no such file. */
@@ -40,6 +42,8 @@ export interface SetupTexts {
   readonly supervisor: string | undefined;
   /** /usr/lib/wwanpi/status, the supervisor's part for consoles and LED. */
   readonly status: string | undefined;
+  /** /usr/lib/wwanpi/status-file, which writes wwanpi-status.txt. */
+  readonly statusFile: string | undefined;
 }
 
 /**
@@ -71,6 +75,7 @@ export function parseExpectations(texts: SetupTexts): ImageSetup {
       texts.supervisor === undefined || texts.status === undefined
         ? undefined
         : { led: /^LED=\S/m.test(texts.supervisor) },
+    hasStatusFile: texts.statusFile !== undefined,
   };
 }
 

@@ -40,6 +40,12 @@ export function checkCardSettings(values: CardValues, inForce: CardValues = new 
     if (!has('wifi-country')) {
       faults.push({ key: 'wifi-ssid', fault: 'needs wifi-country: the radio stays blocked without it' });
     }
+    const isKept = (values.get('wifi-password') ?? STORED) === STORED && has('wifi-password');
+    const before = inForce.get('wifi-ssid') ?? '';
+    // The Pi has a key that was made from both.
+    if (isKept && before !== '' && before !== resolve('wifi-ssid')) {
+      faults.push({ key: 'wifi-password', fault: 'is stored for the old wifi-ssid; write it again' });
+    }
   } else {
     for (const key of ['wifi-password', 'wifi-country'] as const) {
       if (has(key)) faults.push({ key, fault: 'is given without wifi-ssid; name the network too' });

@@ -2,6 +2,8 @@ import type { Rule } from './rule.ts';
 
 const BYTE = '(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9][0-9]|[0-9])';
 const IPV4 = `(${BYTE}[.]){3}${BYTE}`;
+/** An IPv4 address and nothing else. */
+export const IPV4_PATTERN = `^${IPV4}$`;
 const GROUP = '[0-9a-fA-F]{1,4}';
 
 /** RFC 4291 §2.2: eight groups, of which `::` stands for those of zeros; the last two may be an IPv4 address. */

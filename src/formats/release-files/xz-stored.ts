@@ -31,6 +31,8 @@ export interface Patch {
 export const MAX_STORED_BYTES = 65_536;
 /** Control byte 1: an uncompressed chunk that resets the dictionary; then the size less one, in two bytes. */
 const CHUNK_HEADER_BYTES = 3;
+/** An image of wwanpi has one stored Block; a crafted one shall not keep us reading. */
+const MAX_TRIED = 100;
 const CHECK_CRC32 = 1;
 const CHECK_CRC64 = 4;
 /** §5.3.1: LZMA2 with a dictionary of 64 KiB, which is as large as the largest chunk. */
@@ -70,7 +72,8 @@ export async function findStoredBlock(
 ): Promise<StoredBlock | undefined> {
   const { checkId, blocks } = await readXzIndex(sizeBytes, read);
   if (checkId !== CHECK_CRC64 && checkId !== CHECK_CRC32) return undefined;
-  for (const place of blocks.filter((each) => hasStoredSize(each, checkId))) {
+  const stored = blocks.filter((each) => hasStoredSize(each, checkId));
+  for (const place of stored.slice(0, MAX_TRIED)) {
     const bytes = await read(place.offsetBytes, place.unpaddedBytes + getPadding(place.imageBytes));
     const block = decodeStoredBlock(bytes, place, checkId);
     if (block !== undefined && isWanted(block.content)) return block;
