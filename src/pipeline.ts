@@ -11,6 +11,7 @@ import { listRequiredFiles, type Plan, planChanges } from './customise/plan-chan
 import { readPasswordUsers, warnNoLogin } from './customise/warn-no-login.ts';
 import { checkHostTools } from './host/check-host-tools.ts';
 import type { ToolStatus } from './host/host-tools.ts';
+import { assertOutputRoom } from './image/assert-output-room.ts';
 import { copyBase } from './image/copy-base.ts';
 import { openDisk } from './image/open-disk.ts';
 import { readBaseFiles } from './image/read-base-files.ts';
@@ -68,12 +69,14 @@ export interface BuiltImage {
 /**
  * Does the work that depends only on the base. Writes only to the cache.
  * @param recipes the recipes for this base; if none is possible, this throws before the long work
+ * @param outputFolder of the one image that is built from it; if it has no room, this throws before the long work
  * @throws any AppError; see each step
  */
 export async function prepareBase(
   context: Context,
   request: BaseRequest,
   recipes: readonly Recipe[] = [],
+  outputFolder?: string,
 ): Promise<PreparedBase> {
   const named = findBase(request.base);
   if (named !== undefined) warnNoLogin(context, recipes, named.passwordUsers);
@@ -83,17 +86,18 @@ export async function prepareBase(
   const early = raw === undefined ? undefined : await checkBase(context, await openDisk(raw), recipes);
   const fetch = () => fetchBase(context, request.base);
   return withProvenBase(context, fetch, (base, proven) =>
-    prepareFrom(context, request, { tools, recipes, early, base, proven }),
+    prepareFrom(context, request, { tools, recipes, outputFolder, early, base, proven }),
   );
 }
 
 async function prepareFrom(
   context: Context,
   { base: name, libqmiSource, builder }: BaseRequest,
-  { tools, recipes, early, base, proven }: BaseInputs,
+  { tools, recipes, outputFolder, early, base, proven }: BaseInputs,
 ): Promise<PreparedBase> {
   context.report.step('Base')(`${base.name}, SHA-256 ${base.imgSha256.slice(0, 16)}…`);
   const disk = await openDisk(base.diskPath);
+  if (outputFolder !== undefined) await assertOutputRoom(outputFolder, disk);
   const { os, target } = early ?? (await checkBase(context, disk, recipes));
   const origin = findBase(name) === undefined ? 'foreign' : 'known';
   if (origin === 'foreign') warnNoLogin(context, recipes, await readPasswordUsers(disk));
@@ -112,6 +116,7 @@ async function prepareFrom(
 interface BaseInputs {
   readonly tools: readonly ToolStatus[];
   readonly recipes: readonly Recipe[];
+  readonly outputFolder: string | undefined;
   /** The check of a raw base, which is made before its hash. */
   readonly early: CheckedBase | undefined;
   readonly base: BaseImage;
@@ -150,12 +155,17 @@ export async function buildImage(
   ready?: PreparedBuild,
   signing: Signing = 'nobody',
 ): Promise<BuiltImage> {
-  const prepared = ready ?? (await prepareBuild(context, request));
+  const prepared = ready ?? (await prepareToBuild(context, request));
   const folder = request.outputFolder;
   const make = (partialPath: (name: string) => string) => makeFiles(context, request, prepared, partialPath);
   const { warn } = context.report;
   const files = await writeOutput(folder, prepared.recipe.name, make, { signing, warn });
   return { folder, files, warnings: prepared.warnings };
+}
+
+async function prepareToBuild(context: Context, request: BuildRequest): Promise<PreparedBuild> {
+  const base = await prepareBase(context, request, [request.recipe], request.outputFolder);
+  return prepareBuild(context, request, base);
 }
 
 /** Copies the base, applies and checks the changes, and makes the release files in one pass over the image. */

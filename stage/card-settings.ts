@@ -35,6 +35,7 @@ export const cardSettings: Stage = {
     const text = formatCardText(values);
     const file = (path: string, mode = 0o644) =>
       rootFile('card-settings', path, fillPlaceholders(overlay(path), {}), { mode });
+    const hasSecret = CARD_KEYS.some(({ key, secret }) => secret && values.get(key) !== '');
     const lines = CARD_KEYS.map(({ key }) => `${key}=${values.get(key) ?? ''}\n`);
     const card: FileChange = {
       ...{ kind: 'file', stage: 'card-settings', path: CARD, content: text, mode: 0o644 },
@@ -44,7 +45,7 @@ export const cardSettings: Stage = {
       changes: [
         card,
         { ...card, path: SEEN, mode: 0o600 },
-        rootFile('card-settings', VALUES, lines.join(''), { mode: 0o600, secret: true }),
+        rootFile('card-settings', VALUES, lines.join(''), { mode: 0o600, secret: hasSecret }),
         ...SCRIPTS.map((path, index) => file(path, index === 0 ? 0o755 : 0o644)),
         rootFile('card-settings', RULES, formatBashRules()),
         ...listTemplates(input),

@@ -5,15 +5,10 @@ import { formatCode, type GeneratedPage } from './markdown.ts';
 
 const SCRIPTS = 'usr/lib/wwanpi';
 /** Scripts there that write under a unit's name of their own, or nothing. All others are the supervisor and its libraries. */
+const CARD = ['card-settings', 'card-check', 'card-files', 'card-plan', 'card-users'];
 const OTHERS = [
-  'ask-network',
-  'at-port',
-  'dial',
-  'enter-pin',
-  'firewall',
-  'link-ports',
-  'ndisdup',
-  'status-file',
+  ...CARD,
+  ...['ask-network', 'at-port', 'dial', 'enter-pin', 'firewall', 'link-ports', 'ndisdup', 'status-file'],
 ];
 
 /** Who writes to the journal: the name `journalctl -u` takes, and its scripts. */
@@ -29,6 +24,12 @@ const WRITERS = [
     about:
       'The firewall, the PIN, if the image has one (these lines begin with `pin: `), and the dialling, besides the output of qmi-network and dhclient.',
     scripts: [`${SCRIPTS}/firewall`, `${SCRIPTS}/enter-pin`, `${SCRIPTS}/dial`],
+  },
+  {
+    unit: 'wwanpi-card-settings',
+    about:
+      'Settings that were edited in wwanpi.txt; nothing if it is unchanged. A refusal is followed by its faults, one a line.',
+    scripts: CARD.map((name) => `${SCRIPTS}/${name}`),
   },
   {
     unit: 'wwanpi-stick',
@@ -58,7 +59,7 @@ export function makeJournalPage(): GeneratedPage {
     '',
     'The lines that the image writes to its journal. "…" is a variable part: a port, a time, a reason. The journal never contains passwords or PINs.',
     '',
-    '    journalctl -b -u wwanpi-supervisor -u wwanpi-ndisdup -u ifup@wwan0 -u wwanpi-stick -u wwanpi-status-file',
+    '    journalctl -b -u wwanpi-supervisor -u wwanpi-ndisdup -u ifup@wwan0 -u wwanpi-card-settings -u wwanpi-stick -u wwanpi-status-file',
     '',
     ...WRITERS.flatMap(({ unit, about, scripts }) => [
       `## ${unit}`,

@@ -1,6 +1,7 @@
 import { InputError } from '../core/errors.ts';
 import type { Disk } from '../core/model.ts';
 import { readText, withImageTree } from '../image/image-tree.ts';
+import { expectCard } from './expect-card.ts';
 import { parseExpectations } from './parse-expectations.ts';
 
 const FILES = {
@@ -13,14 +14,18 @@ const FILES = {
   supervisor: '/etc/wwanpi/supervisor.conf',
   status: '/usr/lib/wwanpi/status',
   statusFile: '/usr/lib/wwanpi/status-file',
+  inForce: '/etc/wwanpi/card-settings',
+  card: '/boot/wwanpi.txt',
+  seen: '/var/lib/wwanpi/card-settings.wwanpi.txt',
 } as const;
 
 /**
  * What an image is set up to do. It is read from the image's own files and kernel command line, so a foreign image can
  * be tested too.
+ * @param card wwanpi.txt as somebody is going to edit it; by default the image's
  * @throws InputError when nothing in it is set up for wwan0
  */
-export async function readExpectations(disk: Disk) {
+export async function readExpectations(disk: Disk, card?: string) {
   return withImageTree(disk, async (tree) => {
     const stanza = await readText(tree, FILES.stanza);
     if (stanza === undefined) {
@@ -39,6 +44,11 @@ export async function readExpectations(disk: Disk) {
       status: await readText(tree, FILES.status),
       statusFile: await readText(tree, FILES.statusFile),
     });
-    return { ...setUp, commandLine: (await readText(tree, '/boot/cmdline.txt'))?.trim() ?? '' };
+    const edited = expectCard(setUp, {
+      card: card ?? (await readText(tree, FILES.card)),
+      seen: await readText(tree, FILES.seen),
+      inForce: await readText(tree, FILES.inForce),
+    });
+    return { ...edited, commandLine: (await readText(tree, '/boot/cmdline.txt'))?.trim() ?? '' };
   });
 }

@@ -9,8 +9,11 @@ import { openDisk } from '../../src/image/open-disk.ts';
 import { hashFile } from '../../src/tools/files/hash.ts';
 import { type CliOptions, runCli } from '../helpers/cli.ts';
 import { findProcesses } from '../helpers/processes.ts';
-import { KEYS, openWwanpi, unwrap } from '../helpers/screen.ts';
+import { assertGoldenScreen, KEYS, openWwanpi, type Screen, unwrap } from '../helpers/screen.ts';
 import { waitFor } from '../helpers/wait-for.ts';
+
+// A line of the screens is wrapped by the length of this name.
+process.env.TMPDIR = '/tmp';
 
 /** Tier 3: a whole image of debian-bookworm, its own root file system and programs, on QEMU's board. */
 describe('a boot of an image of debian-bookworm', () => {
@@ -37,6 +40,7 @@ describe('a boot of an image of debian-bookworm', () => {
       screen.history(),
     );
     assert.doesNotMatch(screen.history(), /^ {2}… |[▓░]/m, 'a row is left');
+    await assertGolden('build', screen);
     image = join(folder, 'pi.img');
     sha256 = await hashFile(image);
   });
@@ -47,6 +51,24 @@ describe('a boot of an image of debian-bookworm', () => {
 
   const openOnScreen = (t: TestContext, args: readonly string[]) =>
     openWwanpi(t, ['boot', image, ...args], { env: { TMPDIR: temporary } });
+
+  /** Lines that were wrapped are whole, since numbers decide where; what the packages and the machine of the day say is masked. */
+  async function assertGolden(name: string, screen: Screen): Promise<void> {
+    const lines = unwrap(screen.history())
+      .replaceAll(folder, 'FOLDER')
+      .replaceAll(/\b[0-9a-f]{16,}/g, 'HASH')
+      .replaceAll(/(?<![\w.])\d+(\.\d+)? (ms|s|min|h)\b( \d+ s)?/g, 'TIME')
+      .replaceAll(/\d+(\.\d+)*/g, 'N')
+      .replaceAll(/, cached$/gm, '')
+      .replaceAll(/^ +(?=TIME {2}✓)/gm, '  ')
+      .split('\n');
+    // Milestones come in the order in which they are met.
+    const isMilestone = (line: string) => line.startsWith('  TIME  ✓');
+    const milestones = lines.filter(isMilestone).sort();
+    const first = lines.findIndex(isMilestone);
+    const others = lines.filter((line) => !isMilestone(line));
+    await assertGoldenScreen(name, others.toSpliced(Math.max(first, 0), 0, ...milestones).join('\n'));
+  }
 
   async function signalQemu(signal: NodeJS.Signals) {
     for (const id of await findProcesses(`file=${image}`)) process.kill(id, signal);
@@ -82,6 +104,7 @@ describe('a boot of an image of debian-bookworm', () => {
     assert.doesNotMatch(stdout, /… waiting|✗/, 'a row is left');
     assert.equal(stdout.match(/✓ fetch/g)?.length, 1, 'a milestone is told twice');
     assert.match(screen.colours(), /‹green›✓‹\/› fetch[\s\S]*‹green›PASSED‹\/›/);
+    await assertGolden('boot', screen);
     assert.match(stdout, /^PASSED {2}pi\.img, scenario online, APN internet$/m);
     assert.match(stdout, /✓ at-command: .*AT\^NDISDUP=1,1,"internet" → OK/);
     assert.match(stdout, /✓ route: .*wwan0 via 10\.64\.64\.9 metric 6000/);

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { defaultCacheDir } from '../../src/host/with-run.ts';
 import { runCli } from '../helpers/cli.ts';
+import { makeFakeLsblk } from '../helpers/fake-lsblk.ts';
+import { attachLoop, loopsMissing } from '../helpers/loop.ts';
 import { SSH_KEY } from '../helpers/recipes.ts';
 import { assertGoldenScreen, KEYS, openWwanpi, type Screen, type ScreenOptions } from '../helpers/screen.ts';
 import { waitFor } from '../helpers/wait-for.ts';
@@ -101,19 +104,34 @@ describe('wwanpi alone on a terminal', () => {
     assert.equal(await screen.exited(), 130);
   });
 
+  test('writes the image to a card', { skip: loopsMissing() ?? false }, async (t) => {
+    const backing = join(folder, 'card');
+    const cardBytes = 1 << 30;
+    await writeFile(backing, '');
+    await truncate(backing, cardBytes);
+    const device = attachLoop(t, backing);
+    const lsblk = makeFakeLsblk(folder);
+    lsblk.show(device, { sizeBytes: cardBytes });
+    const env = { ...options.env, PATH: lsblk.path };
+    const screen = openWwanpi(t, [], { ...options, env, columns: 120, rows: 60 });
+    for (const [question, keys] of walkTo(KEYS.up + KEYS.up + KEYS.enter)) {
+      await seeQuestion(screen, question);
+      screen.type(keys);
+    }
+    await screen.waitForText(`Type its name to write to it (${basename(device)}):`);
+    screen.type(`${basename(device)}${KEYS.enter}`);
+    assert.equal(await screen.exited(), 0, screen.history());
+    assert.match(screen.history(), /It was read back and is identical/);
+    assert.match(screen.history(), /The same again, with WWANPI_PASSWORD in the environment:/);
+    const [image = ''] = (await readdir(join(folder, 'out'))).filter((name) => name.endsWith('.img'));
+    const { size } = await stat(join(folder, 'out', image));
+    execFileSync('cmp', ['--bytes', String(size), join(folder, 'out', image), backing]);
+    await rm(join(folder, 'out'), { recursive: true });
+  });
+
   test('makes an image by the command that it names, and the password is nowhere', async (t) => {
     const screen = openWwanpi(t, [], { ...options, columns: 120, rows: 60 });
-    const answers: ReadonlyArray<readonly [string, string]> = [
-      ...WALK.slice(0, 3),
-      ['Which carrier', KEYS.up + KEYS.enter],
-      ['Which APN', `guided.example${KEYS.enter}`],
-      ...WALK.slice(4, 9),
-      ['Should the Pi join a Wi-Fi', KEYS.enter],
-      ['Does the SIM card ask for a PIN', KEYS.enter],
-      ['What should happen', KEYS.up + KEYS.enter],
-      ['This is the plan', KEYS.enter],
-    ];
-    for (const [question, keys] of answers) {
+    for (const [question, keys] of walkTo(KEYS.up + KEYS.enter)) {
       await seeQuestion(screen, question);
       screen.type(keys);
     }
@@ -183,6 +201,20 @@ const WALK: ReadonlyArray<readonly [question: string, keys: string]> = [
   ['Which PIN', `4321${enter}`],
   ['What should happen', enter],
 ];
+
+/** The shortest way to a plan that is taken; `next` are the keys for what should happen with the image. */
+function walkTo(next: string): ReadonlyArray<readonly [question: string, keys: string]> {
+  return [
+    ...WALK.slice(0, 3),
+    ['Which carrier', KEYS.up + KEYS.enter],
+    ['Which APN', `guided.example${KEYS.enter}`],
+    ...WALK.slice(4, 9),
+    ['Should the Pi join a Wi-Fi', KEYS.enter],
+    ['Does the SIM card ask for a PIN', KEYS.enter],
+    ['What should happen', next],
+    ['This is the plan', KEYS.enter],
+  ];
+}
 
 /** Waits until a question is drawn to its last line, which names the keys; gives the whole screen. */
 async function seeQuestion(screen: Screen, question: string): Promise<string> {

@@ -9,10 +9,10 @@ import { assertGoldenScreen, KEYS, openWwanpi, type Screen } from '../helpers/sc
 import { sshServerLack, startSshServer } from '../helpers/ssh-server.ts';
 import { startProxy } from '../helpers/tcp-proxy.ts';
 
-/**
- * Whole screens of the commands that take seconds; those of a build, a fleet and a boot are in their own tests. They are wide
- * where a temporary folder is shown, since its name may be long.
- */
+/** Whole screens of the commands that take seconds; those of a build, a fleet and a boot are in their own tests. */
+
+// Names of temporary folders are on the screens, and as long as the golden ones.
+process.env.TMPDIR = '/tmp';
 
 const MIB = 1024 * 1024;
 const skip = sshServerLack() ?? false;
@@ -32,19 +32,21 @@ async function openPublish(t: TestContext, bytes: number, stallAfterBytes: numbe
   await mkdir(join(home, '.ssh'), { recursive: true });
   const known = (await readFile(server.knownHosts, 'utf8')).replaceAll(/^\S+/gm, `[127.0.0.1]:${port}`);
   await writeFile(join(home, '.ssh/known_hosts'), known);
-  const url = `sftp://${server.user}@127.0.0.1:${port}${server.target}`;
+  const config = { Host: 'web', HostName: '127.0.0.1', Port: port, User: server.user };
+  const lines = Object.entries({ ...config, IdentityFile: server.identity }).map((words) => words.join(' '));
+  await writeFile(join(home, '.ssh/config'), `${lines.join('\n')}\n`);
   const env = { HOME: home, XDG_CACHE_HOME: '', SSH_AUTH_SOCK: '' };
-  const args = ['publish', release, url, '--identity', server.identity];
-  const screen = openWwanpi(t, args, { env, columns: 120 });
+  const screen = openWwanpi(t, ['publish', release, `web:${server.target}`], { env });
   return {
     screen,
     assertGolden: async (name) => {
       const text = screen
         .history()
         .replaceAll(/SHA256:\S+/g, 'KEY')
+        .replaceAll(`${server.user}@127.0.0.1:${port}`, 'USER@127.0.0.1:PORT')
         // Only where it took some time.
         .replaceAll(/, \S+ \S?B\/s/g, '');
-      await assertGoldenScreen(name, text, { [url]: 'URL' });
+      await assertGoldenScreen(name, text, { [server.folder]: '/tmp/sshd-XXXXXX' });
     },
   };
 }
@@ -68,7 +70,7 @@ async function setUpFlash(t: TestContext): Promise<{ folder: string; open(...arg
   await makeImage({ ...context, tmpDir: folder }, 'x.img', { root: { '/etc/noise': 'a file' } });
   await writeFile(join(folder, 'card'), Buffer.alloc(64 * MIB, 0xaa));
   const env = { XDG_CACHE_HOME: join(folder, 'cache') };
-  return { folder, open: (...args) => openWwanpi(t, args, { cwd: folder, env, columns: 160 }) };
+  return { folder, open: (...args) => openWwanpi(t, args, { cwd: folder, env }) };
 }
 
 test('flash asks below what it said, and writes', async (t) => {
@@ -79,7 +81,7 @@ test('flash asks below what it said, and writes', async (t) => {
   assert.equal(await screen.exited(), 0, screen.history());
   const image = await readFile(join(folder, 'x.img'));
   assert.ok((await readFile(join(folder, 'card'))).subarray(0, image.length).equals(image));
-  await assertGoldenScreen('flash', screen.history(), { [folder]: 'FOLDER' });
+  await assertGoldenScreen('flash', screen.history(), { [folder]: '/tmp/wwanpi-test-XXXXXX' });
 });
 
 test('flash: Ctrl-C at the question', async (t) => {
@@ -88,7 +90,7 @@ test('flash: Ctrl-C at the question', async (t) => {
   await screen.waitForText('Type card to go on:');
   screen.type(KEYS.ctrlC);
   assert.equal(await screen.exited(), 130, screen.history());
-  await assertGoldenScreen('flash-interrupted', screen.history(), { [folder]: 'FOLDER' });
+  await assertGoldenScreen('flash-interrupted', screen.history(), { [folder]: '/tmp/wwanpi-test-XXXXXX' });
 });
 
 test('diff, inspect: a result in colours, without a row of the work', async (t) => {

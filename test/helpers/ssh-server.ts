@@ -50,7 +50,7 @@ export function sshServerLack(): string | undefined {
 
 /** Starts a server, which is gone when the test ends. */
 export async function startSshServer(t: TestContext, options: SshServerOptions = {}): Promise<SshServer> {
-  const folder = await mkdtemp(join(tmpdir(), 'wwanpi-sshd-'));
+  const folder = await mkdtemp(join(tmpdir(), 'sshd-'));
   t.after(() => rm(folder, { recursive: true, force: true }));
   // Another user's login must get to the target.
   await chmod(folder, 0o755);

@@ -38,6 +38,10 @@ export const AMERICAS: readonly CarrierRow[] = [
   mx('Telcel', 'internet.itelcel.com', ALL, {
     ...{ network: '334/020', user: 'webgprs', password: 'webgprs2002', auth: 'pap' },
   }),
+  // For modems, as Nextel's, which AT&T bought in 2015.
+  mx('AT&T México', 'modem.nexteldata.com.mx', [LINEAGE], {
+    ...{ network: '334/090', aliases: ['at-t-mexico', 'att-mexico', 'nextel'] },
+  }),
   mx('Movistar', 'internet.movistar.mx', ALL, {
     ...{ network: '334/03', user: 'movistar', password: 'movistar', auth: 'pap' },
   }),

@@ -12,7 +12,7 @@ import { CARD_KEYS, type CardKeyEntry, STORED } from './keys.ts';
 export function formatBashRules(): string {
   const entries: readonly CardKeyEntry[] = CARD_KEYS;
   const map = (name: string, pairs: readonly (readonly [string, string])[]) =>
-    `declare -A ${name}=(${pairs.map(([key, value]) => `[${key}]=${quoteShell(value)}`).join(' ')})`;
+    `declare -gA ${name}=(${pairs.map(([key, value]) => `[${key}]=${quoteShell(value)}`).join(' ')})`;
   const lines = [
     '#!/bin/bash',
     '# The settings of wwanpi.txt and their rules, made from the table that "wwanpi build" uses itself: read by card-settings,',

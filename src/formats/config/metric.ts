@@ -1,5 +1,11 @@
 import type { Rule } from './rule.ts';
 
+/**
+ * Higher than every metric of dhcpcd, so that Ethernet and Wi-Fi win. dhcpcd 6.11 (Stretch) uses 200 and 300 plus the
+ * interface's index; 9.4 (bookworm) uses 1000 and 3000, or 5000 for roaming Wi-Fi (dhcpcd, src/if.c, RTMETRIC_*).
+ */
+export const DEFAULT_METRIC = 6000;
+
 /** What refuses the metric of a route: the kernel has 32 bits for it, of which ifupdown takes 31. */
 export const METRIC_RULES: readonly Rule[] = [
   {
