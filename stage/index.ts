@@ -7,6 +7,7 @@ import { firstBoot } from './first-boot.ts';
 import { libqmi } from './libqmi.ts';
 import { neighbours } from './neighbours.ts';
 import { network } from './network.ts';
+import { ownFiles } from './own-files.ts';
 import { resolv } from './resolv.ts';
 import { settings } from './settings.ts';
 import type { Stage } from './stage.ts';
@@ -32,4 +33,5 @@ export const stages: readonly Stage[] = [
   settings,
   wifi,
   cardSettings,
+  ownFiles,
 ];

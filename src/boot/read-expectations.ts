@@ -13,10 +13,11 @@ const FILES = {
   firewall: '/etc/wwanpi/firewall.conf',
   supervisor: '/etc/wwanpi/supervisor.conf',
   status: '/usr/lib/wwanpi/status',
-  statusFile: '/usr/lib/wwanpi/status-file',
   inForce: '/etc/wwanpi/card-settings',
   card: '/boot/wwanpi.txt',
   seen: '/var/lib/wwanpi/card-settings.wwanpi.txt',
+  statusFile: '/usr/lib/wwanpi/status-file',
+  firstBoot: '/etc/systemd/system/wwanpi-first-boot.service.d/own.conf',
 } as const;
 
 /**
@@ -43,6 +44,7 @@ export async function readExpectations(disk: Disk, card?: string) {
       supervisor: await readText(tree, FILES.supervisor),
       status: await readText(tree, FILES.status),
       statusFile: await readText(tree, FILES.statusFile),
+      firstBoot: await readText(tree, FILES.firstBoot),
     });
     const edited = expectCard(setUp, {
       card: card ?? (await readText(tree, FILES.card)),

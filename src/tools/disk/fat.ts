@@ -1,8 +1,8 @@
-import { open, writeFile } from 'node:fs/promises';
+import { open, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Context } from '../../core/context.ts';
 import { VerificationError } from '../../core/errors.ts';
-import type { Disk } from '../../core/model.ts';
+import type { Disk, StoredFile } from '../../core/model.ts';
 import { checkFatPath } from '../../formats/fat/fat-path.ts';
 import { DISK_NAME, withDiskFolder } from './disk-folder.ts';
 import { copyPartitionOut } from './partition-copy.ts';
@@ -10,7 +10,7 @@ import { describeFindings, runFsck } from './run-fsck.ts';
 
 /** One operation of mtools. Paths are absolute in the volume: `/cmdline.txt`. */
 export type FatOperation =
-  | { readonly kind: 'write'; readonly path: string; readonly content: Uint8Array }
+  | { readonly kind: 'write'; readonly path: string; readonly content: Uint8Array | StoredFile }
   | { readonly kind: 'mkdir'; readonly path: string }
   | { readonly kind: 'unlink'; readonly path: string }
   | { readonly kind: 'rmdir'; readonly path: string };
@@ -44,7 +44,10 @@ export async function writeFat(
       const path = `::${operation.path}`;
       switch (operation.kind) {
         case 'write':
-          await writeFile(join(folder, source), operation.content, { mode: 0o600 });
+          await rm(join(folder, source), { force: true });
+          if (operation.content instanceof Uint8Array)
+            await writeFile(join(folder, source), operation.content, { mode: 0o600 });
+          else await symlink(operation.content.path, join(folder, source));
           await context.exec(['mcopy', '-i', volume, '-o', source, path], { cwd: folder, env });
           break;
         case 'mkdir':

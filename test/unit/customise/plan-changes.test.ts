@@ -214,7 +214,7 @@ test('a base without sshswitch or net-mods is served the Debian way', () => {
 test('what stands in the way is known before libqmi is, and before the password is hashed', () => {
   const recipe = recipeOf({ password: 'Secret#1' });
   const find = (changed: Record<string, BaseFile | undefined>) =>
-    findFaults(recipe, stretchFacts.os, stretchFiles(listRequiredFiles(recipe), changed));
+    findFaults(recipe, stretchFacts, stretchFiles(listRequiredFiles(recipe), changed));
   assert.deepEqual(find({}), []);
   const faults = find({ ...withoutPackage('ifupdown'), '/etc/shadow': baseFile('root:*:1::::::\n') });
   assert.match(faults.join('\n'), /lacks ifupdown.*\n.*no user pi to give --password/);

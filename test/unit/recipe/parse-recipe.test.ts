@@ -54,6 +54,7 @@ test('an APN is all it takes', () => {
     timezone: undefined,
     locale: undefined,
     keyboard: undefined,
+    own: { tree: [], owners: [], packages: [], scripts: [] },
     epochSeconds: undefined,
   });
   assert.deepEqual(warnings, []);
