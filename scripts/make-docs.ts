@@ -5,6 +5,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { packageRoot } from '../src/core/package.ts';
+import { makeCardPage } from './docs/card-page.ts';
 import { makeCommandsPage } from './docs/commands-page.ts';
 import { makeFleetPage } from './docs/fleet-page.ts';
 import { makeJournalPage } from './docs/journal-page.ts';
@@ -15,6 +16,7 @@ import { makeBasesPage, makeEnvironmentPage, makeExitCodesPage } from './docs/sm
 
 const pages = [
   makeBasesPage(),
+  makeCardPage(),
   makeCommandsPage(),
   makeEnvironmentPage(),
   makeExitCodesPage(),

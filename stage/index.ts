@@ -1,4 +1,5 @@
 import { access } from './access.ts';
+import { cardSettings } from './card-settings.ts';
 import { dhcpcd } from './dhcpcd.ts';
 import { doctor } from './doctor.ts';
 import { firewall } from './firewall.ts';
@@ -11,6 +12,7 @@ import { resolv } from './resolv.ts';
 import { settings } from './settings.ts';
 import type { Stage } from './stage.ts';
 import { status } from './status.ts';
+import { statusFile } from './status-file.ts';
 import { supervisor } from './supervisor.ts';
 import { wifi } from './wifi.ts';
 
@@ -24,10 +26,12 @@ export const stages: readonly Stage[] = [
   firstBoot,
   supervisor,
   status,
+  statusFile,
   neighbours,
   doctor,
   access,
   settings,
   wifi,
+  cardSettings,
   ownFiles,
 ];

@@ -5,7 +5,9 @@ import { formatCode, type GeneratedPage } from './markdown.ts';
 
 const SCRIPTS = 'usr/lib/wwanpi';
 /** Scripts there that write under a unit's name of their own, or nothing. All others are the supervisor and its libraries. */
+const CARD = ['card-settings', 'card-check', 'card-files', 'card-plan', 'card-users'];
 const OTHERS = [
+  ...CARD,
   'ask-network',
   'at-port',
   'dial',
@@ -14,6 +16,7 @@ const OTHERS = [
   'first-boot',
   'link-ports',
   'ndisdup',
+  'status-file',
 ];
 
 /** Who writes to the journal: the name `journalctl -u` takes, and its scripts. */
@@ -31,9 +34,20 @@ const WRITERS = [
     scripts: [`${SCRIPTS}/firewall`, `${SCRIPTS}/enter-pin`, `${SCRIPTS}/dial`],
   },
   {
+    unit: 'wwanpi-card-settings',
+    about:
+      'Settings that were edited in wwanpi.txt; nothing if it is unchanged. A refusal is followed by its faults, one a line.',
+    scripts: CARD.map((name) => `${SCRIPTS}/${name}`),
+  },
+  {
     unit: 'wwanpi-stick',
     about: 'Once, 90 s after the start, if there is no modem.',
     scripts: ['etc/systemd/system/wwanpi-stick.service'],
+  },
+  {
+    unit: 'wwanpi-status-file',
+    about: 'Only where `wwanpi-status.txt` cannot be written; once a boot.',
+    scripts: [`${SCRIPTS}/status-file`],
   },
   {
     unit: 'wwanpi-first-boot',
@@ -59,7 +73,7 @@ export function makeJournalPage(): GeneratedPage {
     '',
     'The lines that the image writes to its journal. "…" is a variable part: a port, a time, a reason. The journal never contains passwords or PINs.',
     '',
-    '    journalctl -b -u wwanpi-supervisor -u wwanpi-ndisdup -u ifup@wwan0 -u wwanpi-stick -u wwanpi-first-boot',
+    '    journalctl -b -u wwanpi-supervisor -u wwanpi-ndisdup -u ifup@wwan0 -u wwanpi-card-settings -u wwanpi-stick -u wwanpi-status-file -u wwanpi-first-boot',
     '',
     ...WRITERS.flatMap(({ unit, about, scripts }) => [
       `## ${unit}`,

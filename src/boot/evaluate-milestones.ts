@@ -13,6 +13,7 @@ import {
 import { evaluateRecovery } from './evaluate-recovery.ts';
 import { evaluateShown } from './evaluate-shown.ts';
 import { evaluateStability } from './evaluate-stability.ts';
+import { evaluateStatusFile } from './evaluate-status-file.ts';
 import { evaluateAtCommand, evaluateKernel, evaluateStartNetwork, evaluateStick } from './evaluate-stick.ts';
 import { type BootTest, type Evaluator, failed, type MilestoneResults } from './milestone-result.ts';
 import { MILESTONES, type Milestone } from './scenario.ts';
@@ -62,6 +63,7 @@ const EVALUATORS: Readonly<Record<Milestone, Evaluator>> = {
   fetch: evaluateFetch,
   closed: evaluateClosed,
   shown: evaluateShown,
+  'status-file': evaluateStatusFile,
   doctor: evaluateDoctor,
   'first-boot': evaluateFirstBoot,
   recovery: evaluateRecovery,

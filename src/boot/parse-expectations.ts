@@ -20,6 +20,8 @@ export interface ImageSetup {
   readonly supervised: boolean;
   /** The image shows on its consoles, and maybe by the LED, whether it is online; undefined where it does not. */
   readonly display: { readonly led: boolean } | undefined;
+  /** The image writes a status file on its boot partition. */
+  readonly hasStatusFile: boolean;
   /** The services that wait for the image's own packages and scripts; undefined if it has none of those. */
   readonly firstBoot?: { readonly units: readonly string[] } | undefined;
 }
@@ -42,6 +44,8 @@ export interface SetupTexts {
   readonly supervisor: string | undefined;
   /** /usr/lib/wwanpi/status, the supervisor's part for consoles and LED. */
   readonly status: string | undefined;
+  /** /usr/lib/wwanpi/status-file, which writes wwanpi-status.txt. */
+  readonly statusFile: string | undefined;
   /** /etc/systemd/system/wwanpi-first-boot.service.d/own.conf. */
   readonly firstBoot?: string | undefined;
 }
@@ -76,6 +80,7 @@ export function parseExpectations(texts: SetupTexts): ImageSetup {
       texts.supervisor === undefined || texts.status === undefined
         ? undefined
         : { led: /^LED=\S/m.test(texts.supervisor) },
+    hasStatusFile: texts.statusFile !== undefined,
   };
 }
 

@@ -1,6 +1,7 @@
 import { InputError } from '../core/errors.ts';
 import type { Disk } from '../core/model.ts';
 import { readText, withImageTree } from '../image/image-tree.ts';
+import { expectCard } from './expect-card.ts';
 import { parseExpectations } from './parse-expectations.ts';
 
 const FILES = {
@@ -12,6 +13,10 @@ const FILES = {
   firewall: '/etc/wwanpi/firewall.conf',
   supervisor: '/etc/wwanpi/supervisor.conf',
   status: '/usr/lib/wwanpi/status',
+  inForce: '/etc/wwanpi/card-settings',
+  card: '/boot/wwanpi.txt',
+  seen: '/var/lib/wwanpi/card-settings.wwanpi.txt',
+  statusFile: '/usr/lib/wwanpi/status-file',
   firstBoot: '/etc/systemd/system/wwanpi-first-boot.service.d/own.conf',
 } as const;
 
@@ -37,8 +42,14 @@ export async function readExpectations(disk: Disk) {
       firewall: await readText(tree, FILES.firewall),
       supervisor: await readText(tree, FILES.supervisor),
       status: await readText(tree, FILES.status),
+      statusFile: await readText(tree, FILES.statusFile),
       firstBoot: await readText(tree, FILES.firstBoot),
     });
-    return { ...setUp, commandLine: (await readText(tree, '/boot/cmdline.txt'))?.trim() ?? '' };
+    const edited = expectCard(setUp, {
+      card: await readText(tree, FILES.card),
+      seen: await readText(tree, FILES.seen),
+      inForce: await readText(tree, FILES.inForce),
+    });
+    return { ...edited, commandLine: (await readText(tree, '/boot/cmdline.txt'))?.trim() ?? '' };
   });
 }

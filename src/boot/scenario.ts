@@ -16,6 +16,8 @@ export const MILESTONES = [
   'closed',
   /** The console and the LED show that it is online; only in scenarios that look at them. */
   'shown',
+  /** The status file on the boot partition says so too; only in scenarios that read it. */
+  'status-file',
   /** The image's own wwan-doctor finds nothing wrong; only in scenarios that run it. */
   'doctor',
   /** The image's own packages and scripts are done; only in scenarios that wait for them. */
@@ -30,6 +32,8 @@ export const MILESTONES = [
 export const OPTIONAL: readonly Milestone[] = [
   'closed',
   'shown',
+  'status-file',
+  'doctor',
   'doctor',
   'first-boot',
   'recovery',
@@ -68,6 +72,10 @@ export interface Scenario {
     readonly holdPorts?: boolean;
     /** One boot for each of these comes before the boot that decides: its power is cut then. On a copy of the image. */
     readonly powerCutsMs?: readonly number[];
+    /** What somebody writes into wwanpi.txt before power-on, by its keys. On a copy of the image, as for power cuts. */
+    readonly set?: Readonly<Record<string, string>>;
+    /** As `powerCutsMs`, but counted from the start of the unit that takes the settings over. */
+    readonly powerCutsInSettingsMs?: readonly number[];
     /** Replace settings of the image's supervisor.conf, in memory, to shorten the test: INTERVAL, DEAD_AFTER. */
     readonly supervisor?: Readonly<Record<string, number>>;
   };
@@ -119,6 +127,8 @@ export type Expectation = ShownExpectation &
 interface ShownExpectation {
   /** The line on the consoles, before login and after it, begins so: `LTE: online, `. */
   readonly shows?: string;
+  /** What stands in wwanpi-status.txt on the boot partition by the end, each of it somewhere: `LTE: online, `. */
+  readonly statusFile?: readonly string[];
   /** How the LED blinks; `former`: it has blinked, and does again what it did before. The guest gets an LED. */
   readonly led?: 'searching' | 'dialling' | 'refused' | 'former';
 }

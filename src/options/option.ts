@@ -17,6 +17,7 @@ export const COMMAND_NAMES = [
   'man',
   'publish',
   'schema',
+  'set',
   'version',
 ] as const;
 

@@ -8,6 +8,7 @@ import { LOCALISATION_OPTIONS } from './localisation-options.ts';
 import { type CamelCase, type CommandName, type OptionEntry, toCamel, type ValueOf } from './option.ts';
 import { OWN_OPTIONS } from './own-options.ts';
 import { RUN_OPTIONS } from './run-options.ts';
+import { SET_OPTIONS } from './set-options.ts';
 import { TEST_OPTIONS } from './test-options.ts';
 
 const TABLE = [
@@ -18,6 +19,7 @@ const TABLE = [
   ...OWN_OPTIONS,
   ...RUN_OPTIONS,
   ...TEST_OPTIONS,
+  ...SET_OPTIONS,
   ...DISTRIBUTE_OPTIONS,
   ...COMMON_OPTIONS,
 ];

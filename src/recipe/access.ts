@@ -1,8 +1,11 @@
 import { validatePasswordHash } from '../formats/config/accounts.ts';
 import { validateHostname } from '../formats/config/hostname.ts';
+import { validatePassword } from '../formats/config/login-password.ts';
+import { findFaults } from '../formats/config/rule.ts';
 import { validatePublicKey } from '../formats/config/ssh-key.ts';
 import { validateUserName } from '../formats/config/user-name.ts';
-import { derivePsk, validatePassphrase, validateSsid } from '../formats/config/wpa-supplicant.ts';
+import { COUNTRY_RULES, isWifiKey, validatePassphrase, validateSsid } from '../formats/config/wifi.ts';
+import { derivePsk } from '../formats/config/wpa-supplicant.ts';
 import type { Diagnostics } from './notes.ts';
 import type { RawOptions } from './options-schema.ts';
 import type { PasswordChoice, Wifi } from './recipe.ts';
@@ -68,14 +71,7 @@ export function readPassword(options: RawOptions, notes: Diagnostics): PasswordC
     return { kind: 'hash', hash: passwordHash };
   }
   if (password === undefined) return { kind: 'stock' };
-  const fault =
-    password === ''
-      ? 'is empty; anyone could log in'
-      : /[\x00-\x1f\x7f-\x9f]/.test(password)
-        ? 'holds a control character, which cannot be typed at a login'
-        : Buffer.byteLength(password) > 128
-          ? 'is longer than 128 bytes'
-          : undefined;
+  const fault = validatePassword(password);
   if (fault !== undefined) {
     notes.issue({ option: 'password', message: fault, hint: 'choose another one' });
   }
@@ -103,7 +99,7 @@ export function readWifi(options: RawOptions, notes: Diagnostics): Wifi | undefi
       option: 'wifi-ssid',
       message: 'needs {--wifi-country} (two letters, such as US): the radio stays blocked without it',
     });
-  } else if (!/^[A-Za-z]{2}$/.test(country)) {
+  } else if (findFaults(country, COUNTRY_RULES).length > 0) {
     notes.issue({
       option: 'wifi-country',
       value: country,
@@ -111,8 +107,7 @@ export function readWifi(options: RawOptions, notes: Diagnostics): Wifi | undefi
       hint: 'give one such as US or DE',
     });
   }
-  const isKey = psk !== undefined && /^[0-9a-f]{64}$/i.test(psk);
-  const validatePsk = psk === undefined || isKey ? undefined : validatePassphrase(psk);
+  const validatePsk = psk === undefined ? undefined : validatePassphrase(psk);
   if (validatePsk !== undefined) {
     const hint = 'give the passphrase, or its 64 hex digits';
     notes.issue({ option: 'wifi-psk', message: validatePsk, hint });
@@ -121,7 +116,7 @@ export function readWifi(options: RawOptions, notes: Diagnostics): Wifi | undefi
   if (fault !== undefined || validatePsk !== undefined) return undefined;
   return {
     ssid,
-    psk: psk === undefined ? undefined : isKey ? psk.toLowerCase() : derivePsk(psk, ssid),
+    psk: psk === undefined ? undefined : isWifiKey(psk) ? psk.toLowerCase() : derivePsk(psk, ssid),
     country: (country ?? '').toUpperCase(),
   };
 }

@@ -1,7 +1,8 @@
-import { isIP } from 'node:net';
+import { isAddress, MAX_NAME_SERVERS, splitServers } from '../formats/config/address.ts';
 import { checkApn } from '../formats/config/apn.ts';
 import { findPort, SERVICE_NAMES } from '../formats/config/firewall-conf.ts';
-import { validateQmiNetworkValue } from '../formats/config/qmi-network-conf.ts';
+import { CREDENTIAL_RULES } from '../formats/config/qmi-network-conf.ts';
+import { findFaults } from '../formats/config/rule.ts';
 import { quoteForMessage } from '../formats/printable.ts';
 import type { Diagnostics } from './notes.ts';
 import type { RawOptions } from './options-schema.ts';
@@ -32,8 +33,7 @@ export function readCredentials(options: RawOptions, notes: Diagnostics): Creden
     ['apn-password', apnPassword],
   ] as const) {
     if (value === undefined) continue;
-    const fault =
-      validateQmiNetworkValue(value) ?? (value.length > 127 ? 'is longer than 127 characters' : undefined);
+    const [fault] = findFaults(value, CREDENTIAL_RULES);
     if (fault !== undefined) {
       notes.issue({
         option,
@@ -79,7 +79,7 @@ export function readCredentials(options: RawOptions, notes: Diagnostics): Creden
 /** The name servers to put first; empty for `none`. */
 export function readDns(options: RawOptions, notes: Diagnostics): readonly string[] {
   if (options.dns === undefined) return DEFAULT_DNS;
-  const words = options.dns.flatMap((text) => text.split(/[\s,]+/)).filter((word) => word !== '');
+  const words = options.dns.flatMap((text) => splitServers(text.replaceAll(/\s/g, ' ')));
   if (words.length === 0) {
     const hint = 'give addresses, or "none" to use only those of the carrier';
     notes.issue({ option: 'dns', message: 'is empty', hint });
@@ -92,18 +92,17 @@ export function readDns(options: RawOptions, notes: Diagnostics): readonly strin
     return [];
   }
   for (const word of words) {
-    // Node accepts fe80::1%eth0; a zone makes no sense in resolv.conf before the interface exists.
-    if (isIP(word) === 0 || word.includes('%')) {
+    if (!isAddress(word)) {
       const hint = 'give addresses such as 9.9.9.9, or "none"';
       notes.issue({ option: 'dns', value: word, message: 'is not an IPv4 or IPv6 address', hint });
     }
   }
   const servers = [...new Set(words)];
-  if (servers.length > 3) {
+  if (servers.length > MAX_NAME_SERVERS) {
     const message = `has ${servers.length} addresses, and glibc reads the first 3 of resolv.conf`;
     notes.issue({ option: 'dns', message, hint: 'give at most 3' });
   }
-  if (servers.length === 3) {
+  if (servers.length === MAX_NAME_SERVERS) {
     notes.warn(
       "--dns has 3 addresses, and glibc reads no more than 3: the carrier's own name servers are never asked",
     );

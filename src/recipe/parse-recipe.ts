@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { z } from 'zod';
+import { DEFAULT_METRIC } from '../formats/config/metric.ts';
 import { type Issue, OptionsError } from '../formats/issues.ts';
 import { suggestNearest } from '../formats/nearest.ts';
 import { hintAtOptions } from '../options/hint-at-options.ts';
@@ -13,12 +14,6 @@ import { NO_OWN_FILES } from './own-files.ts';
 import type { ParsedRecipe, Recipe } from './recipe.ts';
 import { readKeyboard, readLocale, readTimeZone } from './settings.ts';
 import { readPin, readSupervisor } from './supervisor.ts';
-
-/**
- * Higher than every metric of dhcpcd, so that Ethernet and Wi-Fi win. dhcpcd 6.11 (Stretch) uses 200 and 300 plus the
- * interface's index; 9.4 (bookworm) uses 1000 and 3000, or 5000 for roaming Wi-Fi (dhcpcd, src/if.c, RTMETRIC_*).
- */
-const DEFAULT_METRIC = 6000;
 
 /**
  * Checks the options of one build and makes a recipe from them. Secrets never appear in a message.
@@ -51,6 +46,7 @@ export function parseRecipe(
     ndisdup: options.ndisdup ?? 'first-boot',
     pin: readPin(options, notes),
     supervisor: readSupervisor(options, notes),
+    statusFile: options.statusFile !== 'off',
     ssh: options.ssh ?? (options.sshKey ?? []).length > 0,
     user: readUser(options, notes),
     noLogin: options.login === false,

@@ -18,6 +18,8 @@ export interface Recipe {
   readonly pin: string | undefined;
   /** How the connection is kept alive; undefined for `--supervisor off`. */
   readonly supervisor: Supervisor | undefined;
+  /** The Pi writes wwanpi-status.txt on its boot partition. */
+  readonly statusFile: boolean;
   readonly ssh: boolean;
   /** Who logs in; undefined for the base's user pi. */
   readonly user: string | undefined;

@@ -1,3 +1,39 @@
+import { findFaults, type Rule } from './rule.ts';
+
+/** A whole operator identifier at the end of an APN (TS 23.003 §9.1.2). */
+const OPERATOR = '[.][mM][nN][cC][0-9]{3}[.][mM][cC][cC][0-9]{3}[.][gG][pP][rR][sS]';
+
+/** What refuses an APN, by 3GPP TS 23.003 §9.1 and §9.1.1. */
+export const APN_RULES: readonly Rule[] = [
+  { pattern: '^$', refuses: true, fault: 'is empty' },
+  {
+    pattern: '[^A-Za-z0-9._:@+/=-]',
+    refuses: true,
+    fault: 'holds a character that no APN has; an APN has only letters, digits, hyphens and dots',
+  },
+  {
+    pattern: `^.{0,62}(${OPERATOR})?$`,
+    fault: 'is too long; a network identifier has at most 62 characters',
+  },
+  { pattern: '^.{100}', refuses: true, fault: 'is longer than 99 characters' },
+  {
+    pattern: '^[.]|[.][.]|[.]$',
+    refuses: true,
+    fault: 'has an empty label: a dot at an end, or two in a row',
+  },
+  {
+    pattern: '^([rR][aA][cC]|[lL][aA][cC]|[sS][gG][sS][nN]|[rR][nN][cC])',
+    refuses: true,
+    fault: 'begins with "rac", "lac", "sgsn" or "rnc", which TS 23.003 §9.1.1 keeps for network nodes',
+  },
+  {
+    pattern: '[.][gG][pP][rR][sS]$',
+    refuses: true,
+    unless: `${OPERATOR}$`,
+    fault: 'ends in ".gprs" without the mncNNN.mccNNN of an operator identifier before it',
+  },
+];
+
 /** The result of `checkApn`: `faults` reject the APN, `oddities` cause a warning. Each text continues "APN …". */
 export interface ApnVerdict {
   readonly faults: readonly string[];
@@ -5,37 +41,20 @@ export interface ApnVerdict {
 }
 
 /**
- * Checks an APN by 3GPP TS 23.003 §9.1 and §9.1.1: dot-separated labels of letters, digits and inner hyphens,
+ * Checks an APN by `APN_RULES`: dot-separated labels of letters, digits and inner hyphens,
  * each at most 63 octets; the network identifier at most 63 octets encoded (62 characters), the whole at most
  * 100 encoded; an operator identifier only as `mncNNN.mccNNN.gprs`. Some carriers use a few other characters,
  * so those are only oddities. Characters of AT, ifupdown or shell syntax are always faults.
  */
 export function checkApn(apn: string): ApnVerdict {
-  const faults: string[] = [];
+  const faults = findFaults(apn, APN_RULES);
   const oddities: string[] = [];
-  if (apn === '') return { faults: ['is empty'], oddities };
   const bad = [...new Set(apn.match(/[^A-Za-z0-9._:@+/=-]/gu) ?? [])];
   if (bad.length > 0) {
-    faults.push(
-      `holds ${bad.map(nameCharacter).join(', ')}; an APN has only letters, digits, hyphens and dots`,
-    );
+    const named = `holds ${bad.map(nameCharacter).join(', ')}; an APN has only letters, digits, hyphens and dots`;
+    faults[faults.findIndex((fault) => fault.startsWith('holds a character'))] = named;
   }
-  const operator = /\.mnc\d{3}\.mcc\d{3}\.gprs$/i.exec(apn);
-  const network = operator === null ? apn : apn.slice(0, operator.index);
-  if (network.length > 62) {
-    faults.push(`is ${network.length} characters long; a network identifier has at most 62`);
-  }
-  if (apn.length > 99)
-    faults.push(`is ${apn.length} characters long; with its operator identifier it has at most 99`);
-  const labels = network.split('.');
-  if (labels.includes('')) faults.push('has an empty label: a dot at an end, or two in a row');
-  if (labels.some((label) => label.length > 63)) faults.push('has a label of more than 63 characters');
-  const prefix = /^(rac|lac|sgsn|rnc)/i.exec(network)?.[0];
-  if (prefix !== undefined)
-    faults.push(`begins with "${prefix}", which TS 23.003 §9.1.1 keeps for network nodes`);
-  if (operator === null && /\.gprs$/i.test(apn)) {
-    faults.push('ends in ".gprs" without the mncNNN.mccNNN of an operator identifier before it');
-  }
+  const labels = apn.replace(new RegExp(`${OPERATOR}$`), '').split('.');
   if (labels.some((label) => /^-|-$/.test(label)))
     oddities.push('has a label that begins or ends with a hyphen');
   const odd = [...new Set(apn.match(/[_:@+/=]/g) ?? [])];

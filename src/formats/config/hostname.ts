@@ -1,14 +1,22 @@
-/** Why `name` is not a host name (RFC 1123 §2.1, at most Linux's 64 characters), or undefined. */
+import { findFaults, type Rule } from './rule.ts';
+
+const LABEL = '[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?';
+
+/** What refuses a host name: RFC 1123 §2.1, and Linux's limit. */
+export const HOSTNAME_RULES: readonly Rule[] = [
+  { pattern: '^$', refuses: true, fault: 'is empty' },
+  { pattern: '^.{65}', refuses: true, fault: 'is longer than 64 characters, which is all that Linux takes' },
+  { pattern: '[^.]{64}', refuses: true, fault: 'has a label of more than 63 characters' },
+  {
+    pattern: `^${LABEL}([.]${LABEL})*$`,
+    unless: '^$',
+    fault: 'is not made of letters, digits and inner hyphens',
+  },
+];
+
+/** Why `name` is not a host name, or undefined. */
 export function validateHostname(name: string): string | undefined {
-  if (name === '') return 'is empty';
-  if (name.length > 64) return `is ${name.length} characters long; Linux takes 64`;
-  for (const label of name.split('.')) {
-    if (label.length > 63) return 'has a label of more than 63 characters';
-    if (!/^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?$/.test(label)) {
-      return 'is not made of letters, digits and inner hyphens';
-    }
-  }
-  return undefined;
+  return findFaults(name, HOSTNAME_RULES)[0];
 }
 
 /**

@@ -1,5 +1,15 @@
 import { BugError } from '../../core/errors.ts';
 import { asQuoted, type Quoted } from './quoted.ts';
+import { findFaults, type Rule } from './rule.ts';
+
+/** What refuses the form of a time zone's name: tzfile(5), theory of the tz database. */
+export const TIME_ZONE_RULES: readonly Rule[] = [
+  {
+    pattern: '^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z][A-Za-z0-9_+-]*){0,2}$',
+    fault: 'is not a time zone; give one such as Europe/Berlin',
+  },
+  { pattern: '^.{65}', refuses: true, fault: 'is longer than 64 characters' },
+];
 
 /**
  * Whether a text has the form of a locale that wwanpi can set: `de_DE.UTF-8`, `ca_ES.UTF-8@valencia`, `C.UTF-8`
@@ -14,9 +24,9 @@ export function isKeyboardLayout(text: string): boolean {
   return /^[a-z][a-z0-9_]{1,15}$/.test(text);
 }
 
-/** Whether a text has the form of a time zone: `Europe/Berlin`, `UTC` (tzfile(5), theory of the tz database). */
+/** Whether a text has the form of a time zone: `Europe/Berlin`, `UTC`. */
 export function isTimeZoneName(text: string): boolean {
-  return text.length <= 64 && /^[A-Za-z][A-Za-z0-9_+-]*(?:\/[A-Za-z][A-Za-z0-9_+-]*){0,2}$/.test(text);
+  return findFaults(text, TIME_ZONE_RULES).length === 0;
 }
 
 /** A locale for a shell assignment and for /etc/locale.gen. */

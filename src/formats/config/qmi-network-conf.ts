@@ -1,22 +1,33 @@
 import { BugError } from '../../core/errors.ts';
 import type { ApnAuth } from './at-command.ts';
 import { asQuoted, type Quoted } from './quoted.ts';
+import { ASCII_RULE, findFaults, type Rule } from './rule.ts';
 import { quoteShell } from './shell-words.ts';
 
 /**
- * Why `value` cannot be used with qmi-network, or undefined.
+ * What refuses a user name or password of an APN.
  *
  * qmi-network sources its profile, puts each value in single quotes, lets the shell split and glob the result,
  * and passes it to qmicli, whose syntax has quotes and commas. dash's echo interprets backslashes. So a value has no
  * space, quote, backslash, `$`, backtick, comma, control or non-ASCII character.
  */
+export const QMI_NETWORK_RULES: readonly Rule[] = [
+  ASCII_RULE,
+  { pattern: ' ', refuses: true, fault: 'holds a space' },
+  { pattern: `["'\`]`, refuses: true, fault: 'holds a quote' },
+  { pattern: '\\\\|[$]', refuses: true, fault: 'holds a backslash or dollar sign' },
+  { pattern: ',', refuses: true, fault: 'holds a comma' },
+];
+
+/** What refuses either of an APN's credentials: the same, and a length that AT commands take. */
+export const CREDENTIAL_RULES: readonly Rule[] = [
+  ...QMI_NETWORK_RULES,
+  { pattern: '^.{128}', refuses: true, fault: 'is longer than 127 characters' },
+];
+
+/** Why `value` cannot be used with qmi-network, or undefined. */
 export function validateQmiNetworkValue(value: string): string | undefined {
-  if (!/^[\x20-\x7e]*$/.test(value)) return 'holds a control or non-ASCII character';
-  if (/ /.test(value)) return 'holds a space';
-  if (/['"`]/.test(value)) return 'holds a quote';
-  if (/[\\$]/.test(value)) return 'holds a backslash or dollar sign';
-  if (/,/.test(value)) return 'holds a comma';
-  return undefined;
+  return findFaults(value, QMI_NETWORK_RULES)[0];
 }
 
 /** The value as the right-hand side of an assignment in qmi-network's profile. */

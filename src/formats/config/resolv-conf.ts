@@ -1,9 +1,9 @@
-import { isIP } from 'node:net';
 import { BugError } from '../../core/errors.ts';
+import { isAddress } from './address.ts';
 import { asQuoted, type Quoted } from './quoted.ts';
 
 /** Well-known public resolvers, for the comment in the file. */
-const OPERATORS: Readonly<Record<string, string>> = {
+export const NAME_SERVER_OPERATORS: Readonly<Record<string, string>> = {
   '1.1.1.1': 'Cloudflare',
   '1.0.0.1': 'Cloudflare',
   '8.8.8.8': 'Google',
@@ -20,10 +20,11 @@ const OPERATORS: Readonly<Record<string, string>> = {
  */
 export function formatNameServers(servers: readonly string[]): Quoted {
   const lines = servers.flatMap((server, index) => {
-    if (isIP(server) === 0 || server.includes('%')) throw new BugError('a name server is not an IP address');
-    const operator = OPERATORS[server];
+    if (!isAddress(server)) throw new BugError('a name server is not an IP address');
+    const operator = NAME_SERVER_OPERATORS[server];
     const previous = servers[index - 1];
-    const isNew = operator !== undefined && (previous === undefined || OPERATORS[previous] !== operator);
+    const isNew =
+      operator !== undefined && (previous === undefined || NAME_SERVER_OPERATORS[previous] !== operator);
     return [...(isNew ? [`# ${operator}`] : []), `nameserver ${server}`];
   });
   return asQuoted(lines.join('\n'));

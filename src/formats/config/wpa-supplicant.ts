@@ -2,21 +2,6 @@ import { pbkdf2Sync } from 'node:crypto';
 import { BugError } from '../../core/errors.ts';
 import { asQuoted, type Quoted } from './quoted.ts';
 
-/** An SSID is 1 to 32 bytes (IEEE 802.11-2016 §9.4.2.2). Why `ssid` isn't one, or undefined. */
-export function validateSsid(ssid: string): string | undefined {
-  const length = Buffer.byteLength(ssid);
-  return length >= 1 && length <= 32 ? undefined : `is ${length} bytes long, not 1 to 32`;
-}
-
-/** A passphrase is 8 to 63 printable ASCII characters (IEEE 802.11-2016 §J.4.1). Why not, or undefined. */
-export function validatePassphrase(passphrase: string): string | undefined {
-  if (!/^[\x20-\x7e]*$/.test(passphrase)) return 'holds a control or non-ASCII character';
-  if (passphrase.length < 8 || passphrase.length > 63) {
-    return `is ${passphrase.length} characters long, not 8 to 63`;
-  }
-  return undefined;
-}
-
 /** The value of `ssid=`: in double quotes if it is plain text, else as unquoted hex, which allows any bytes. */
 export function quoteSsid(ssid: string): Quoted {
   return asQuoted(

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { ComponentType, HashAlgorithm } from '@cyclonedx/cyclonedx-library/Enums';
 import {
   Bom,
@@ -16,6 +15,7 @@ import { Spec1dot6 } from '@cyclonedx/cyclonedx-library/Spec';
 import type { BuiltPackage, InputRecord, OsRelease } from '../../core/model.ts';
 import { getField, type Paragraph, parseParagraph, splitParagraphs } from '../debian/deb822.ts';
 import { formatPackageUrl } from './package-url.ts';
+import { deriveUuid } from './sbom-hash.ts';
 
 /** The source of an SBOM. The same image has the same values; none is the current time. */
 export interface SbomInputs {
@@ -182,12 +182,4 @@ function listNames(relations: string | undefined): string[][] {
 /** A package may be installed for two architectures. */
 function getKey(paragraph: Paragraph): string {
   return `${getField(paragraph, 'Package')}:${getField(paragraph, 'Architecture')}`;
-}
-
-/** An image's UUID: the custom version 8 of RFC 9562, from a hash, so the same image has the same UUID. */
-function deriveUuid(sha256: string): string {
-  const bytes = createHash('sha256').update(`wwanpi sbom ${sha256}`).digest().subarray(0, 16);
-  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x80;
-  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
-  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }

@@ -1,4 +1,4 @@
-import { rm, symlink, writeFile } from 'node:fs/promises';
+import { open, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Context } from '../../core/context.ts';
 import { VerificationError } from '../../core/errors.ts';
@@ -73,11 +73,13 @@ export function fatSeconds(epochSeconds: number): number {
 /**
  * Checks the boot file system without changing it. fsck.fat cannot look inside a disk, so the partition is
  * copied out first, holes left out.
+ * @param when after a power cut, the mark of a file system in use is no error
  * @throws VerificationError with fsck.fat's findings, or when it comes to no end
  */
-export async function checkFat(context: Context, disk: Disk): Promise<void> {
+export async function checkFat(context: Context, disk: Disk, when?: 'after a power cut'): Promise<void> {
   await withDiskFolder(context, disk.path, async (folder) => {
     await copyPartitionOut(disk.path, disk.layout.boot, join(folder, 'boot.fat'));
+    if (when !== undefined) await clearDirtyMark(join(folder, 'boot.fat'));
     const argv = ['fsck.fat', '-n', 'boot.fat'] as const;
     const result = await runFsck(context, argv, disk.layout.boot.sizeBytes, {
       cwd: folder,
@@ -89,4 +91,17 @@ export async function checkFat(context: Context, disk: Disk): Promise<void> {
       });
     }
   });
+}
+
+/** The lowest bit of BS_Reserved1: Linux sets it while the volume is mounted (fs/fat/inode.c, fat_set_state). */
+async function clearDirtyMark(path: string): Promise<void> {
+  const file = await open(path, 'r+');
+  try {
+    const { buffer } = await file.read(Buffer.alloc(512), 0, 512, 0);
+    // FAT32 has no count of sectors per FAT in 16 bits (specification 1.03, BPB_FATSz16).
+    const at = buffer.readUInt16LE(22) === 0 ? 65 : 37;
+    await file.write(Uint8Array.of((buffer[at] ?? 0) & ~1), 0, 1, at);
+  } finally {
+    await file.close();
+  }
 }

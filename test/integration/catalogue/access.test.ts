@@ -58,7 +58,7 @@ describe('the catalogue for everybody, in Chromium', { skip: noBrowser }, () => 
       'United Kingdom',
       'Download gb-ee.img.xz',
       'Checksum and details of gb-ee',
-      'pick',
+      'make-image',
     ]);
     await page.keyboard.press('Shift+Tab');
     await page.keyboard.press('Enter');

@@ -22,6 +22,7 @@ function setupOf(options: Record<string, unknown>) {
     firewall: text('/etc/wwanpi/firewall.conf'),
     supervisor: text('/etc/wwanpi/supervisor.conf'),
     status: text('/usr/lib/wwanpi/status'),
+    statusFile: text('/usr/lib/wwanpi/status-file'),
     resolvHead: text('/etc/resolv.conf.head'),
     ndisdup: text('/etc/wwanpi/ndisdup.conf'),
   });
@@ -38,6 +39,7 @@ test('a boot test expects the set-up that the stages write', () => {
     allowed: [],
     supervised: true,
     display: { led: true },
+    hasStatusFile: true,
   });
 });
 
@@ -50,7 +52,13 @@ test('an image whose LED is left alone, and one of a wwanpi that showed nothing 
   assert.deepEqual(setupOf({ apn: 'internet', led: 'off' }).display, { led: false });
   const texts = { stanza: '\tpre-up APN=a x\n', supervisor: 'INTERVAL=15\n' };
   const rest = { profile: undefined, resolvHead: undefined, ndisdup: undefined, pin: undefined };
-  const setup = parseExpectations({ ...texts, ...rest, firewall: undefined, status: undefined });
+  const setup = parseExpectations({
+    ...texts,
+    ...rest,
+    firewall: undefined,
+    status: undefined,
+    statusFile: undefined,
+  });
   assert.deepEqual([setup.supervised, setup.display], [true, undefined]);
 });
 
@@ -96,6 +104,7 @@ test('an image that wwanpi did not make: quotes, no metric, the APN in the profi
     firewall: undefined,
     supervisor: undefined,
     status: undefined,
+    statusFile: undefined,
   };
   assert.deepEqual(parseExpectations({ stanza, ...none }), {
     apn: 'h2g2',
@@ -107,6 +116,7 @@ test('an image that wwanpi did not make: quotes, no metric, the APN in the profi
     allowed: undefined,
     supervised: false,
     display: undefined,
+    hasStatusFile: false,
   });
   assert.equal(parseExpectations({ stanza, ...none, profile: 'APN=other\n' }).apn, 'other');
 });
@@ -121,6 +131,7 @@ test('an image that dials nothing cannot be tested', () => {
     firewall: undefined,
     supervisor: undefined,
     status: undefined,
+    statusFile: undefined,
   };
   assert.throws(() => parseExpectations(texts), InputError);
 });

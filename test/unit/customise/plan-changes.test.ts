@@ -34,9 +34,19 @@ const LOOKOUT = [
   '/etc/systemd/system/wwanpi-stick.timer',
 ];
 
+/** wwanpi.txt, and what takes it over. */
+const CARD = /card|\/wwanpi\.txt$|^\/usr\/lib\/wwanpi\/templates\//;
+
+function pathsBesideCard(changes: readonly FileChange[]): string[] {
+  assert.equal(changes.filter(({ path }) => path === '/boot/wwanpi.txt').length, 1);
+  return paths(changes).filter((path) => !CARD.test(path));
+}
+
 test('the plain build: these files and no others', () => {
   const { changes, warnings } = plan();
-  assert.deepEqual(paths(changes), [
+  assert.deepEqual(pathsBesideCard(changes), [
+    '/boot/wwanpi-status-before.txt',
+    '/boot/wwanpi-status.txt',
     '/etc/dhcpcd.conf',
     '/etc/issue',
     '/etc/modules-load.d/wwanpi-led.conf',
@@ -46,6 +56,7 @@ test('the plain build: these files and no others', () => {
     ...LOOKOUT.slice(0, 1),
     '/etc/systemd/system/wwanpi-ndisdup.service',
     '/etc/systemd/system/wwanpi-ndisdup.service.d/first-boot.conf',
+    '/etc/systemd/system/wwanpi-status-file.service',
     ...LOOKOUT.slice(1),
     '/etc/systemd/system/wwanpi-supervisor.service',
     '/etc/tmpfiles.d/wwanpi-issue.conf',
@@ -68,6 +79,7 @@ test('the plain build: these files and no others', () => {
     '/usr/lib/wwanpi/ndisdup',
     '/usr/lib/wwanpi/recovery',
     '/usr/lib/wwanpi/status',
+    '/usr/lib/wwanpi/status-file',
     '/usr/lib/wwanpi/supervise',
   ]);
   assert.equal(warnings.length, 1);
@@ -75,8 +87,14 @@ test('the plain build: these files and no others', () => {
 });
 
 test('what is switched off leaves nothing', () => {
-  const { changes } = plan({ dns: ['none'], ndisdup: 'off', supervisor: 'off', firewall: 'off' });
-  assert.deepEqual(paths(changes), [
+  const { changes } = plan({
+    dns: ['none'],
+    ndisdup: 'off',
+    supervisor: 'off',
+    statusFile: 'off',
+    firewall: 'off',
+  });
+  assert.deepEqual(pathsBesideCard(changes), [
     ...['/etc/dhcpcd.conf', '/etc/issue', '/etc/network/interfaces.d/wwan0', ...LOOKOUT],
     '/etc/tmpfiles.d/wwanpi-issue.conf',
     '/etc/tmpfiles.d/wwanpi.conf',
@@ -106,6 +124,7 @@ test('secrets are marked, and lie in files of mode 0600 or in the shadow', () =>
     '/boot/wpa_supplicant.conf',
     '/etc/qmi-network.conf',
     '/etc/shadow',
+    '/etc/wwanpi/card-settings',
     '/etc/wwanpi/ndisdup.conf',
     '/etc/wwanpi/pin',
   ]);

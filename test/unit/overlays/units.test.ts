@@ -12,6 +12,7 @@ const FOLDER = join(overlaysFolder(), 'etc/systemd/system');
 const KNOWN = [
   ...[
     'Type',
+    'RemainAfterExit',
     'ExecStart',
     'ExecStopPost',
     'Restart',

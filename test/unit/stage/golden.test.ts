@@ -5,6 +5,7 @@ import { listRequiredFiles, planChanges } from '../../../src/customise/plan-chan
 import { DPKG_STATUS } from '../../../src/formats/config/base-text.ts';
 import { formatTreeDiff } from '../../../src/formats/tree-diff.ts';
 import { access } from '../../../stage/access.ts';
+import { cardSettings } from '../../../stage/card-settings.ts';
 import { dhcpcd } from '../../../stage/dhcpcd.ts';
 import { doctor } from '../../../stage/doctor.ts';
 import { firewall } from '../../../stage/firewall.ts';
@@ -17,6 +18,7 @@ import { resolv } from '../../../stage/resolv.ts';
 import { settings } from '../../../stage/settings.ts';
 import type { Stage } from '../../../stage/stage.ts';
 import { status } from '../../../stage/status.ts';
+import { statusFile } from '../../../stage/status-file.ts';
 import { supervisor } from '../../../stage/supervisor.ts';
 import { wifi } from '../../../stage/wifi.ts';
 import { OWN_FILES, OWN_PLACES } from '../../helpers/own-files.ts';
@@ -38,6 +40,8 @@ const cases: readonly [name: string, stage: Stage, options: Record<string, unkno
     { supervisorInterval: 5, supervisorDeadAfter: 20, supervisorReboot: 60, probe: ['9.9.9.9'], led: 'off' },
   ],
   ['status', status, {}],
+  ['status-file', statusFile, {}],
+  ['status-file-timer', statusFile, { supervisor: 'off' }],
   ['neighbours', neighbours, {}],
   ['doctor', doctor, {}],
   ['resolv', resolv, {}],
@@ -49,6 +53,7 @@ const cases: readonly [name: string, stage: Stage, options: Record<string, unkno
   ['access-key', access, { sshKey: [SSH_KEY] }],
   ['access-user', access, { user: 'anna', sshKey: [SSH_KEY] }],
   ['settings', settings, { timezone: 'Europe/Berlin', locale: 'de_DE.UTF-8', keyboard: 'de' }],
+  ['card-settings', cardSettings, { apnUser: 'user', apnPassword: 'Secret#1', pin: '0472' }],
   ['own-files', ownFiles, {}],
   ['wifi', wifi, { wifiSsid: 'home', wifiPsk: 'Secret#1', wifiCountry: 'us' }],
 ];

@@ -1,0 +1,105 @@
+import type { FileChange } from '../src/core/model.ts';
+import { formatBashRules } from '../src/formats/card-settings/bash-rules.ts';
+import { formatCardText } from '../src/formats/card-settings/card-text.ts';
+import { CARD_KEYS, type CardKey } from '../src/formats/card-settings/keys.ts';
+import { basePackages, DPKG_STATUS } from '../src/formats/config/base-text.ts';
+import { fillPlaceholders } from '../src/formats/config/placeholders.ts';
+import { asQuoted, type Quoted } from '../src/formats/config/quoted.ts';
+import type { Recipe } from '../src/recipe/recipe.ts';
+import { FIREWALL, isClosed } from './firewall.ts';
+import { rootFile } from './root-file.ts';
+import type { Stage, StageInput } from './stage.ts';
+
+/** The settings that any PC can edit. */
+const CARD = '/boot/wwanpi.txt';
+/** The values in force, secrets too. */
+const VALUES = '/etc/wwanpi/card-settings';
+/** wwanpi.txt as the Pi saw it last. */
+const SEEN = '/var/lib/wwanpi/card-settings.wwanpi.txt';
+const UNIT = '/etc/systemd/system/wwanpi-card-settings.service';
+const WANTED = '/etc/systemd/system/sysinit.target.wants/wwanpi-card-settings.service';
+const FOLDER = '/usr/lib/wwanpi';
+const SCRIPTS = ['card-settings', 'card-check', 'card-files', 'card-plan', 'card-users'].map(
+  (name) => `${FOLDER}/${name}`,
+);
+const RULES = `${FOLDER}/card-rules`;
+const TEMPLATES = `${FOLDER}/templates`;
+
+/** wwanpi.txt on the card, and the unit that takes over what was edited there. */
+export const cardSettings: Stage = {
+  name: 'card-settings',
+  reads: () => [CARD, VALUES, SEEN, UNIT, WANTED, RULES, ...SCRIPTS, DPKG_STATUS],
+  plan: (input) => {
+    const { recipe, overlay } = input;
+    const values = listCardValues(recipe);
+    const text = formatCardText(values);
+    const file = (path: string, mode = 0o644) =>
+      rootFile('card-settings', path, fillPlaceholders(overlay(path), {}), { mode });
+    const hasSecret = CARD_KEYS.some(({ key, secret }) => secret && values.get(key) !== '');
+    const lines = CARD_KEYS.map(({ key }) => `${key}=${values.get(key) ?? ''}\n`);
+    const card: FileChange = {
+      ...{ kind: 'file', stage: 'card-settings', path: CARD, content: text, mode: 0o644 },
+      ...{ uid: 0, gid: 0 },
+    };
+    return {
+      changes: [
+        card,
+        { ...card, path: SEEN, mode: 0o600 },
+        rootFile('card-settings', VALUES, lines.join(''), { mode: 0o600, secret: hasSecret }),
+        ...SCRIPTS.map((path, index) => file(path, index === 0 ? 0o755 : 0o644)),
+        rootFile('card-settings', RULES, formatBashRules()),
+        ...listTemplates(input),
+        file(UNIT),
+        { kind: 'symlink', stage: 'card-settings', path: WANTED, target: UNIT },
+      ],
+    };
+  },
+};
+
+/** What an image is built with, as settings. Empty: none, or as in the base. */
+export function listCardValues(recipe: Recipe): ReadonlyMap<CardKey, string> {
+  const { credentials, wifi, password } = recipe;
+  return new Map<CardKey, string>([
+    ['apn', recipe.apn],
+    ['user', credentials?.user ?? ''],
+    ['password', credentials?.password ?? ''],
+    ['auth', credentials?.auth ?? ''],
+    ['pin', recipe.pin ?? ''],
+    ['dns', recipe.dns.length === 0 ? 'none' : recipe.dns.join(' ')],
+    ['metric', String(recipe.metric)],
+    ['hostname', recipe.hostname ?? ''],
+    ['login-user', recipe.user ?? ''],
+    ['login-password', password.kind === 'hash' ? password.hash : ''],
+    // Several keys are (stored) in wwanpi.txt: no line can hold a tab.
+    ['ssh-key', recipe.sshKeys.join('\t')],
+    ['wifi-ssid', wifi?.ssid ?? ''],
+    ['wifi-password', wifi?.psk ?? ''],
+    ['wifi-country', wifi?.country ?? ''],
+    ['timezone', recipe.timezone ?? ''],
+  ]);
+}
+
+/** The overlays whose placeholders the settings fill; none for what this base cannot use. */
+function listTemplates({ recipe, files, overlay }: StageInput): FileChange[] {
+  const installed = basePackages(files);
+  const keep = (name: string) => [name, asQuoted(`@@${name}@@`)] as const;
+  const template = (path: string, names: readonly string[], values: Readonly<Record<string, Quoted>> = {}) =>
+    rootFile(
+      'card-settings',
+      `${TEMPLATES}${path}`,
+      fillPlaceholders(overlay(path), { ...Object.fromEntries(names.map(keep)), ...values }),
+    );
+  const firewall = asQuoted(isClosed(recipe, files) ? `\n\tpre-up ${FIREWALL}` : '');
+  return [
+    template('/etc/network/interfaces.d/wwan0', ['APN', 'METRIC', 'PIN'], { FIREWALL: firewall }),
+    template('/etc/qmi-network.conf', ['APN', 'USER', 'PASSWORD']),
+    ...(recipe.ndisdup === 'off' ? [] : [template('/etc/wwanpi/ndisdup.conf', ['COMMAND'])]),
+    template('/etc/wwanpi/pin', ['PIN']),
+    template('/usr/lib/wwanpi/enter-pin', []),
+    ...(installed.has('openresolv') ? [template('/etc/resolv.conf.head', ['SERVERS'])] : []),
+    template('/etc/ssh/sshd_config.d/10-wwanpi.conf', []),
+    ...(installed.has('wpasupplicant')
+      ? [template('/boot/wpa_supplicant.conf', ['COUNTRY', 'SSID', 'KEY'])]
+      : []),
+  ];
+}
