@@ -27,8 +27,8 @@ SIGN_PACKAGES = gnupg minisign
 TEST_PACKAGES = $(BOOT_PACKAGES) $(SIGN_PACKAGES) cpio dash libqmi-utils perl procps shellcheck socat util-linux-extra zip
 # (other decoders, and checkers of the release files)
 TEST_PACKAGES += bmap-tools libarchive-tools p7zip-full
-# (a real SSH server to publish to, a device that fails to flash to, a browser for the catalogue)
-TEST_PACKAGES += chromium dmsetup openssh-server openssh-client
+# (a real SSH server to publish to, a device that fails to flash to, browsers for the catalogue)
+TEST_PACKAGES += chromium dmsetup firefox-esr openssh-server openssh-client
 # (the other shells with completion, and two checkers of the manual page)
 TEST_PACKAGES += fish groff-base mandoc zsh
 # (the Pi's firewall, with both programs that it may find)
@@ -59,7 +59,7 @@ export APN BASE OUTPUT
 # Hints then name make and its variables.
 image debian-bookworm: export WWANPI_CALLED_AS = make
 # What the program is compiled from.
-SOURCES = package.json package-lock.json tsconfig.json tsconfig.build.json $(shell find src stage)
+SOURCES = package.json package-lock.json tsconfig.json tsconfig.build.json $(wildcard scripts/bundle-page.ts) $(shell find src stage)
 
 .PHONY: ready image flash debian-bookworm test test-long soak check docs pictures build host-packages test-packages clean
 
@@ -114,6 +114,7 @@ bench: host-packages build debian-bookworm
 check: node_modules
 	$(call install,$(call MISSING,codespell))
 	node_modules/.bin/tsc --noEmit -p tsconfig.json
+	node_modules/.bin/tsc -p src/catalogue/page
 	node_modules/.bin/biome check .
 	node --import tsx scripts/make-docs.ts --check
 	node --import tsx scripts/check-docs.ts

@@ -1,3 +1,4 @@
+import type { BaseFacts } from '../stage/stage.ts';
 import { findBase } from './base/bases.ts';
 import { type BaseImage, fetchBase } from './base/fetch-base.ts';
 import { withProvenBase } from './base/prove-base.ts';
@@ -8,6 +9,7 @@ import { type CheckedBase, checkBase, findRawBase } from './customise/check-base
 import { checkImage } from './customise/check-image.ts';
 import { hashRecipePassword } from './customise/hash-recipe-password.ts';
 import { listRequiredFiles, type Plan, planChanges } from './customise/plan-changes.ts';
+import { listComparable, readBasePlaces } from './customise/read-base-places.ts';
 import { readPasswordUsers, warnNoLogin } from './customise/warn-no-login.ts';
 import { checkHostTools } from './host/check-host-tools.ts';
 import type { ToolStatus } from './host/host-tools.ts';
@@ -22,6 +24,8 @@ import { compileLibqmi } from './libqmi/compile-libqmi.ts';
 import { fetchLibqmiSource } from './libqmi/fetch-libqmi-source.ts';
 import { packageLibqmi } from './libqmi/package-libqmi.ts';
 import { prepareSysroot } from './libqmi/prepare-sysroot.ts';
+import { readOwnFiles } from './own-files/read-own-files.ts';
+import { getStatus, resolvePackages } from './own-files/resolve-packages.ts';
 import type { BuildRequest } from './recipe/build-request.ts';
 import { type BaseRequest, listPurposes } from './recipe/list-purposes.ts';
 import type { Recipe } from './recipe/recipe.ts';
@@ -134,13 +138,34 @@ export async function prepareBuild(
   request: BuildRequest,
   shared?: PreparedBase,
 ): Promise<PreparedBuild> {
-  const prepared = shared ?? (await prepareBase(context, request, [request.recipe]));
+  const asked: Recipe = { ...request.recipe, own: await readOwnFiles(context, request.own) };
+  const prepared = shared ?? (await prepareBase(context, request, [asked]));
   const { base, disk, os, libqmi, baseEpochSeconds } = prepared;
-  const recipe = await hashRecipePassword(context, request.recipe, base.imgSha256);
-  const files = await readBaseFiles(disk, listRequiredFiles(recipe));
-  const plan = planChanges(recipe, { os, baseSha256: base.imgSha256 }, files, libqmi.packages);
+  const hashed = await hashRecipePassword(context, asked, base.imgSha256);
+  const places = await readBasePlaces(disk, hashed.own);
+  const facts = { os, baseSha256: base.imgSha256, places };
+  const recipe = await withPackages(context, prepared, hashed, facts, request.own.packageNames);
+  const files = await readBaseFiles(disk, [...listRequiredFiles(recipe), ...listComparable(places)]);
+  const plan = planChanges(recipe, facts, files, libqmi.packages);
   context.report.step('Plan')(`${plan.changes.length} changes to ${os.prettyName}`);
   return { ...prepared, ...plan, recipe, files, epochSeconds: recipe.epochSeconds ?? baseEpochSeconds };
+}
+
+/** Adds the packages of the base's sources: those named, and what package files need. */
+async function withPackages(
+  context: Context,
+  { disk, os, libqmi }: PreparedBase,
+  recipe: Recipe,
+  facts: BaseFacts,
+  names: readonly string[],
+): Promise<Recipe> {
+  const { own } = recipe;
+  if (names.length + own.packages.length === 0) return recipe;
+  // They are installed beside what the other changes install.
+  const files = await readBaseFiles(disk, listRequiredFiles(recipe));
+  const status = getStatus(planChanges(recipe, facts, files, libqmi.packages).changes);
+  const packages = await resolvePackages(context, { disk, os, status }, names, own.packages);
+  return { ...recipe, own: { ...own, packages } };
 }
 
 /**
@@ -175,9 +200,9 @@ async function makeFiles(
   prepared: PreparedBuild,
   partialPath: (name: string) => string,
 ): Promise<OutputFile[]> {
-  const { changes, epochSeconds, recipe } = prepared;
+  const { changes, epochSeconds, recipe, roomBytes } = prepared;
   const copy = await copyBase(context, prepared.disk, partialPath(`${recipe.name}.img`));
-  const disk = await applyChanges(context, copy, changes, epochSeconds);
+  const disk = await applyChanges(context, copy, changes, epochSeconds, roomBytes);
   await checkImage(context, disk, changes, epochSeconds);
   const { image, files } = await writeRelease(context, request, disk, partialPath);
   return [...files, ...(await writeDescriptions(request, prepared, disk, image))];

@@ -7,10 +7,12 @@ import { firstBoot } from './first-boot.ts';
 import { libqmi } from './libqmi.ts';
 import { neighbours } from './neighbours.ts';
 import { network } from './network.ts';
+import { ownFiles } from './own-files.ts';
 import { resolv } from './resolv.ts';
 import { settings } from './settings.ts';
 import type { Stage } from './stage.ts';
 import { status } from './status.ts';
+import { statusFile } from './status-file.ts';
 import { supervisor } from './supervisor.ts';
 import { wifi } from './wifi.ts';
 
@@ -24,10 +26,12 @@ export const stages: readonly Stage[] = [
   firstBoot,
   supervisor,
   status,
+  statusFile,
   neighbours,
   doctor,
   access,
   settings,
   wifi,
   cardSettings,
+  ownFiles,
 ];

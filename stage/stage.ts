@@ -1,4 +1,4 @@
-import type { BaseFiles, BuiltPackage, FileChange, OsRelease } from '../src/core/model.ts';
+import type { BaseFiles, BasePlace, BuiltPackage, FileChange, OsRelease } from '../src/core/model.ts';
 import type { Recipe } from '../src/recipe/recipe.ts';
 
 /** One group of changes to an image, as data. Pure: the same input gives the same plan. */
@@ -23,6 +23,8 @@ export interface StageInput {
 export interface BaseFacts {
   readonly os: OsRelease;
   readonly baseSha256: string;
+  /** What it has where the user's own files go, by their paths. */
+  readonly places?: ReadonlyMap<string, BasePlace>;
 }
 
 /** The result of a stage. Faults say why it cannot change this base, and what to do; the faults of all stages are shown at once. */
@@ -30,4 +32,6 @@ export interface StagePlan {
   readonly changes: readonly FileChange[];
   readonly faults?: readonly string[];
   readonly warnings?: readonly string[];
+  /** Room that the Pi needs on its root file system besides the changes. */
+  readonly roomBytes?: number;
 }

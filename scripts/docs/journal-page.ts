@@ -6,7 +6,18 @@ import { formatCode, type GeneratedPage } from './markdown.ts';
 const SCRIPTS = 'usr/lib/wwanpi';
 /** Scripts there that write under a unit's name of their own, or nothing. All others are the supervisor and its libraries. */
 const CARD = ['card-settings', 'card-check', 'card-files', 'card-plan', 'card-users'];
-const OTHERS = [...CARD, 'ask-network', 'at-port', 'dial', 'enter-pin', 'firewall', 'link-ports', 'ndisdup'];
+const OTHERS = [
+  ...CARD,
+  'ask-network',
+  'at-port',
+  'dial',
+  'enter-pin',
+  'firewall',
+  'first-boot',
+  'link-ports',
+  'ndisdup',
+  'status-file',
+];
 
 /** Who writes to the journal: the name `journalctl -u` takes, and its scripts. */
 const WRITERS = [
@@ -33,6 +44,17 @@ const WRITERS = [
     about: 'Once, 90 s after the start, if there is no modem.',
     scripts: ['etc/systemd/system/wwanpi-stick.service'],
   },
+  {
+    unit: 'wwanpi-status-file',
+    about: 'Only where `wwanpi-status.txt` cannot be written; once a boot.',
+    scripts: [`${SCRIPTS}/status-file`],
+  },
+  {
+    unit: 'wwanpi-first-boot',
+    about:
+      "At the first start, with packages or scripts of one's own. /var/log/wwanpi-first-boot.log has the same lines, and all that dpkg and the scripts say.",
+    scripts: [`${SCRIPTS}/first-boot`],
+  },
 ];
 
 const LINE = /(?:\bsay|\becho|\bwait_longer) (?:"((?:[^"\\]|\\.)*)"|'([^']*)')/g;
@@ -51,7 +73,7 @@ export function makeJournalPage(): GeneratedPage {
     '',
     'The lines that the image writes to its journal. "…" is a variable part: a port, a time, a reason. The journal never contains passwords or PINs.',
     '',
-    '    journalctl -b -u wwanpi-supervisor -u wwanpi-ndisdup -u ifup@wwan0 -u wwanpi-card-settings -u wwanpi-stick',
+    '    journalctl -b -u wwanpi-supervisor -u wwanpi-ndisdup -u ifup@wwan0 -u wwanpi-card-settings -u wwanpi-stick -u wwanpi-status-file -u wwanpi-first-boot',
     '',
     ...WRITERS.flatMap(({ unit, about, scripts }) => [
       `## ${unit}`,

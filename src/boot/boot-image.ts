@@ -1,14 +1,13 @@
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Context } from '../core/context.ts';
-import { InputError, VerificationError } from '../core/errors.ts';
+import { InputError } from '../core/errors.ts';
 import type { Disk } from '../core/model.ts';
-import { copyDisk } from '../image/copy-base.ts';
+import { isCardKey } from '../formats/card-settings/keys.ts';
 import { openDisk } from '../image/open-disk.ts';
-import { checkExt4, replayJournal } from '../tools/disk/ext4.ts';
 import type { ConsoleTerminal } from '../tools/serial-console.ts';
+import { bootCopy, needsCopy, withCopy } from './boot-copy.ts';
 import { type BootReport, reportBoot } from './boot-report.ts';
-import type { BootOutcome, BootRequest, Wait } from './boot-request.ts';
+import type { BootRequest, Wait } from './boot-request.ts';
+import { editCard } from './card-edit.ts';
 import { measureIdle } from './evaluate-stability.ts';
 import { makeBootInitrd } from './make-boot-initrd.ts';
 import type { MilestoneResult } from './milestone-result.ts';
@@ -42,10 +41,8 @@ export interface BootImageRequest {
  */
 export async function bootImage(context: Context, request: BootImageRequest): Promise<BootReport> {
   const { scenario } = request;
-  const { disk, boot } = await prepareBoot(context, request);
-  const cuts = scenario.machine.powerCutsMs ?? [];
-  const outcome =
-    cuts.length === 0 ? await runBoot(context, boot) : await bootAfterCuts(context, disk, boot, cuts);
+  const { disk, boot, card } = await prepareBoot(context, request);
+  const outcome = needsCopy(boot) ? await bootCopy(context, disk, boot, card) : await runBoot(context, boot);
   const { name, description } = scenario;
   return reportBoot(outcome, {
     image: request.imagePath,
@@ -69,18 +66,33 @@ export async function openShell(
   terminal: ConsoleTerminal,
   begin: () => void,
 ): Promise<void> {
-  const { boot } = await prepareBoot(context, request);
-  begin();
-  await runShell(context, boot, terminal);
+  const { disk, boot, card } = await prepareBoot(context, request);
+  if (card === undefined) {
+    begin();
+    return runShell(context, boot, terminal);
+  }
+  return withCopy(context, disk, card, (copy) => {
+    begin();
+    return runShell(context, { ...boot, diskPath: copy.path }, terminal);
+  });
 }
 
-async function prepareBoot(
-  context: Context,
-  request: BootImageRequest,
-): Promise<{ readonly disk: Disk; readonly boot: BootRequest }> {
+interface Prepared {
+  readonly disk: Disk;
+  readonly boot: BootRequest;
+  /** wwanpi.txt as the scenario has it edited, if it does. */
+  readonly card: Uint8Array | undefined;
+}
+
+async function prepareBoot(context: Context, request: BootImageRequest): Promise<Prepared> {
   const { scenario } = request;
   const disk = await openDisk(request.diskPath);
-  const { commandLine, ...setup } = await readExpectations(disk);
+  const values = Object.entries(scenario.machine.set ?? {}).flatMap(([key, value]) =>
+    isCardKey(key) ? [[key, value] as const] : [],
+  );
+  const card = values.length === 0 ? undefined : await editCard(disk, new Map(values));
+  const text = card === undefined ? undefined : Buffer.from(card).toString('utf8');
+  const { commandLine, ...setup } = await readExpectations(disk, text);
   if (scenario.network.credentials && setup.credentials === undefined) {
     throw new InputError(`the scenario ${scenario.name} needs an image with a user and password`, {
       hint: 'wwanpi build --apn … --apn-user … makes one',
@@ -96,46 +108,16 @@ async function prepareBoot(
       hint: 'wwanpi build --apn … --pin … makes one',
     });
   }
-  const rootPartition = disk.layout.root.number;
-  return { disk, boot: { ...request, setup, apn, rootPartition, commandLine, kernel, initrdPath } };
-}
-
-/**
- * Boots a copy of the image and cuts its power at each of the moments; the last boot runs on to its verdict. Then the
- * journal is replayed, and e2fsck must find no error in the root file system.
- */
-async function bootAfterCuts(
-  context: Context,
-  disk: Disk,
-  boot: BootRequest,
-  cutsMs: readonly number[],
-): Promise<BootOutcome> {
-  const copy = await copyDisk(context, disk, join(context.tmpDir, 'power-cut.img'));
-  try {
-    const writing = { ...boot, diskPath: copy.path, keepWrites: true };
-    for (const cutPowerAtMs of cutsMs) {
-      const cut = await runBoot(context, { ...writing, cutPowerAtMs });
-      if (!cut.verdict.passed) return cut;
-      context.report.info(cut.verdict.summary);
-    }
-    const outcome = await runBoot(context, writing);
-    if (!outcome.verdict.passed) return outcome;
-    await replayJournal(context, copy);
-    const clean = await checkExt4(context, copy).then(
-      () => undefined,
-      (error: unknown) => {
-        if (error instanceof VerificationError) return error.detail ?? error.message;
-        throw error;
-      },
-    );
-    const summary = `${outcome.verdict.summary} after ${cutsMs.length} power cuts`;
-    return clean === undefined
-      ? { ...outcome, verdict: { passed: true, summary: `${summary}, the file system clean` } }
-      : {
-          ...outcome,
-          verdict: { passed: false, milestone: 'fetch', summary: `${summary}; e2fsck: ${clean}` },
-        };
-  } finally {
-    await rm(copy.path, { force: true });
+  const { expected } = scenario;
+  if (
+    expected.verdict === 'online' &&
+    expected.firstBootWithinMs !== undefined &&
+    setup.firstBoot === undefined
+  ) {
+    throw new InputError(`the scenario ${scenario.name} needs an image with packages or scripts of its own`, {
+      hint: 'wwanpi build --apn … --package … makes one',
+    });
   }
+  const rootPartition = disk.layout.root.number;
+  return { disk, card, boot: { ...request, setup, apn, rootPartition, commandLine, kernel, initrdPath } };
 }

@@ -8,6 +8,8 @@ export interface BootRecord {
   readonly probe: readonly TimedProbeLine[];
   /** The events of the emulated modem. */
   readonly events: readonly TimedEvent[];
+  /** What a person reads in wwanpi-status.txt; undefined where the boot is not on a copy, or the image has no such file. */
+  readonly statusFile?: string | undefined;
   /** Why the machine has stopped; undefined while it runs. */
   readonly ended: string | undefined;
 }

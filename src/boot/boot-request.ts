@@ -1,3 +1,4 @@
+import type { Disk } from '../core/model.ts';
 import type { BootRecord } from './boot-record.ts';
 import type { Verdict } from './evaluate-boot.ts';
 import type { HostUse } from './host-watch.ts';
@@ -22,6 +23,12 @@ export interface BootRequest extends BootTest {
   readonly cutPowerAtMs?: number;
   /** The file is a copy and keeps the guest's writes. */
   readonly keepWrites?: boolean;
+  /** The same, so long after the unit that takes wwanpi.txt over was started. */
+  readonly cutPowerInSettingsMs?: number;
+  /** With `keepWrites`: a file into which QEMU logs every write and flush of the disk. */
+  readonly writeLogPath?: string;
+  /** The disk whose status file is read again and again; the same file as `diskPath`, which keeps the guest's writes. */
+  readonly statusFileOn?: Disk;
   /** A socket on which somebody listens for the guest's console. */
   readonly consoleSocket?: string;
   /** Folder of console.log, probe.log and events.jsonl; must be there. */

@@ -1,6 +1,7 @@
 import { formatSeconds } from '../formats/units.ts';
 import { type BootRecord, bootDoneAt, findCollapse, journalLines } from './boot-record.ts';
 import { describeShown, findUnshown } from './evaluate-shown.ts';
+import { findUnwritten } from './evaluate-status-file.ts';
 import { isRefusedStart } from './evaluate-stick.ts';
 import type { BootTest, MilestoneResult, MilestoneResults } from './milestone-result.ts';
 import { MILESTONES, type Milestone } from './scenario.ts';
@@ -110,8 +111,8 @@ export function findOpen(results: MilestoneResults): Milestone | undefined {
 function findUnsaid(bootTest: BootTest, record: BootRecord): string | undefined {
   const { journal } = bootTest.scenario.expected;
   if (journal !== undefined && !hasSaid(record, journal)) return `the journal does not say "${journal}"`;
-  const unshown = findUnshown(bootTest, record);
-  return unshown === undefined ? undefined : `and ${unshown}`;
+  const missing = findUnshown(bootTest, record) ?? findUnwritten(bootTest, record);
+  return missing === undefined ? undefined : `and ${missing}`;
 }
 
 function hasSaid(record: BootRecord, text: string): boolean {

@@ -1,6 +1,7 @@
 import type { BootRecord } from './boot-record.ts';
 import { evaluateClosed } from './evaluate-closed.ts';
 import { evaluateDoctor } from './evaluate-doctor.ts';
+import { evaluateFirstBoot } from './evaluate-first-boot.ts';
 import {
   evaluateDns,
   evaluateFetch,
@@ -12,6 +13,7 @@ import {
 import { evaluateRecovery } from './evaluate-recovery.ts';
 import { evaluateShown } from './evaluate-shown.ts';
 import { evaluateStability } from './evaluate-stability.ts';
+import { evaluateStatusFile } from './evaluate-status-file.ts';
 import { evaluateAtCommand, evaluateKernel, evaluateStartNetwork, evaluateStick } from './evaluate-stick.ts';
 import { type BootTest, type Evaluator, failed, type MilestoneResults } from './milestone-result.ts';
 import { MILESTONES, type Milestone } from './scenario.ts';
@@ -61,7 +63,9 @@ const EVALUATORS: Readonly<Record<Milestone, Evaluator>> = {
   fetch: evaluateFetch,
   closed: evaluateClosed,
   shown: evaluateShown,
+  'status-file': evaluateStatusFile,
   doctor: evaluateDoctor,
+  'first-boot': evaluateFirstBoot,
   recovery: evaluateRecovery,
   steady: evaluateStability,
 };

@@ -1,5 +1,5 @@
 import type { Scenario } from './scenario.ts';
-import { ONLINE, recovers, usual } from './scenario-parts.ts';
+import { ONLINE, recovers, SOON, usual } from './scenario-parts.ts';
 
 /** A page of many segments. */
 const LONG_PAGE = 'page '.repeat(4000);
@@ -26,12 +26,14 @@ export const ODD_NETWORK_SCENARIOS: readonly Scenario[] = [
     name: 'no-sim',
     description: 'a modem without a SIM card; the journal and the console say so',
     behaviour: { sim: 'absent' },
+    machine: { ...usual.machine, supervisor: SOON },
     expected: {
       verdict: 'offline',
       fails: 'at-command',
       journal: 'waiting: the modem has no SIM card',
       shows: 'LTE: the modem has no SIM card',
       led: 'refused',
+      statusFile: ['LTE: the modem has no SIM card', 'The SIM card: none in the modem'],
     },
   },
   {

@@ -20,6 +20,10 @@ export interface ImageSetup {
   readonly supervised: boolean;
   /** The image shows on its consoles, and maybe by the LED, whether it is online; undefined where it does not. */
   readonly display: { readonly led: boolean } | undefined;
+  /** The image writes a status file on its boot partition. */
+  readonly hasStatusFile: boolean;
+  /** The services that wait for the image's own packages and scripts; undefined if it has none of those. */
+  readonly firstBoot?: { readonly units: readonly string[] } | undefined;
 }
 
 /** The texts of the files it is read from; undefined where the image has no such file. */
@@ -40,6 +44,10 @@ export interface SetupTexts {
   readonly supervisor: string | undefined;
   /** /usr/lib/wwanpi/status, the supervisor's part for consoles and LED. */
   readonly status: string | undefined;
+  /** /usr/lib/wwanpi/status-file, which writes wwanpi-status.txt. */
+  readonly statusFile: string | undefined;
+  /** /etc/systemd/system/wwanpi-first-boot.service.d/own.conf. */
+  readonly firstBoot?: string | undefined;
 }
 
 /**
@@ -67,16 +75,23 @@ export function parseExpectations(texts: SetupTexts): ImageSetup {
     pin: texts.pin?.trim(),
     allowed: texts.firewall === undefined ? undefined : parseAllowed(texts.firewall),
     supervised: texts.supervisor !== undefined,
+    ...(texts.firstBoot === undefined ? {} : { firstBoot: { units: parseUnitNames(texts.firstBoot) } }),
     display:
       texts.supervisor === undefined || texts.status === undefined
         ? undefined
         : { led: /^LED=\S/m.test(texts.supervisor) },
+    hasStatusFile: texts.statusFile !== undefined,
   };
 }
 
 /** Addresses of the `nameserver` lines of a resolv.conf(5), in order. */
 export function parseNameServers(text: string): string[] {
   return [...text.matchAll(/^\s*nameserver\s+(\S+)/gm)].map((match) => match[1] ?? '');
+}
+
+/** The units of the `Before=` lines of a unit file (systemd.unit(5)). */
+function parseUnitNames(text: string): string[] {
+  return [...text.matchAll(/^Before=(.*)$/gm)].flatMap((match) => (match[1] ?? '').match(/\S+/g) ?? []);
 }
 
 function parseStanzaApn(stanza: string): string | undefined {

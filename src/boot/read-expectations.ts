@@ -16,14 +16,17 @@ const FILES = {
   inForce: '/etc/wwanpi/card-settings',
   card: '/boot/wwanpi.txt',
   seen: '/var/lib/wwanpi/card-settings.wwanpi.txt',
+  statusFile: '/usr/lib/wwanpi/status-file',
+  firstBoot: '/etc/systemd/system/wwanpi-first-boot.service.d/own.conf',
 } as const;
 
 /**
  * What an image is set up to do. It is read from the image's own files and kernel command line, so a foreign image can
  * be tested too.
+ * @param card wwanpi.txt as somebody is going to edit it; by default the image's
  * @throws InputError when nothing in it is set up for wwan0
  */
-export async function readExpectations(disk: Disk) {
+export async function readExpectations(disk: Disk, card?: string) {
   return withImageTree(disk, async (tree) => {
     const stanza = await readText(tree, FILES.stanza);
     if (stanza === undefined) {
@@ -40,9 +43,11 @@ export async function readExpectations(disk: Disk) {
       firewall: await readText(tree, FILES.firewall),
       supervisor: await readText(tree, FILES.supervisor),
       status: await readText(tree, FILES.status),
+      statusFile: await readText(tree, FILES.statusFile),
+      firstBoot: await readText(tree, FILES.firstBoot),
     });
     const edited = expectCard(setUp, {
-      card: await readText(tree, FILES.card),
+      card: card ?? (await readText(tree, FILES.card)),
       seen: await readText(tree, FILES.seen),
       inForce: await readText(tree, FILES.inForce),
     });

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { explainFileError, InputError } from '../core/errors.ts';
+import { CARD_KEYS } from '../formats/card-settings/keys.ts';
 import { OptionsError } from '../formats/issues.ts';
 import { suggestNearest } from '../formats/nearest.ts';
 import { parseBehaviour } from '../modem/behaviour.ts';
@@ -10,6 +11,7 @@ import { findScenario, SCENARIOS } from './scenarios.ts';
 const shown = {
   shows: z.string().min(1).optional(),
   led: z.enum(['searching', 'dialling', 'refused', 'former']).optional(),
+  statusFile: z.array(z.string().min(1)).min(1).optional(),
 };
 
 const expected = z.discriminatedUnion('verdict', [
@@ -21,6 +23,7 @@ const expected = z.discriminatedUnion('verdict', [
     hangRecoversWithinMs: z.number().int().min(1000).max(3_600_000).optional(),
     steadyForMs: z.number().int().min(60_000).max(86_400_000).optional(),
     resolvesWithinMs: z.number().int().min(100).max(600_000).optional(),
+    firstBootWithinMs: z.number().int().min(1000).max(3_600_000).optional(),
     greeting: z.string().max(100).optional(),
     journal: z.string().min(1).optional(),
     ...shown,
@@ -59,6 +62,10 @@ const schema = z.strictObject({
       doctor: z.boolean().optional(),
       holdPorts: z.boolean().optional(),
       powerCutsMs: z.array(z.number().int().min(1000).max(600_000)).max(20).optional(),
+      set: z
+        .partialRecord(z.enum(CARD_KEYS.map(({ key }) => key)), z.string().regex(/^\P{Cc}*$/u))
+        .optional(),
+      powerCutsInSettingsMs: z.array(z.number().int().min(0).max(600_000)).max(20).optional(),
       supervisor: z
         .partialRecord(z.enum(['INTERVAL', 'DEAD_AFTER', 'REBOOT_AFTER']), z.number().int().min(0))
         .optional(),

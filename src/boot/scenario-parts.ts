@@ -14,3 +14,6 @@ export const usual = {
   machine: { ethernet: false, qmicli: 'image' },
   expected: { verdict: 'online', defaultRoute: 'wwan0', leases: 1 },
 } as const;
+
+/** Twice looked at is soon then, and the status file written. */
+export const SOON = { INTERVAL: 5 } as const;

@@ -16,8 +16,12 @@ export const MILESTONES = [
   'closed',
   /** The console and the LED show that it is online; only in scenarios that look at them. */
   'shown',
+  /** The status file on the boot partition says so too; only in scenarios that read it. */
+  'status-file',
   /** The image's own wwan-doctor finds nothing wrong; only in scenarios that run it. */
   'doctor',
+  /** The image's own packages and scripts are done; only in scenarios that wait for them. */
+  'first-boot',
   /** Online again after each fault; only in scenarios that have faults and a bound on the recovery. */
   'recovery',
   /** Stayed online, and nothing grew; only in scenarios that require it. */
@@ -25,7 +29,16 @@ export const MILESTONES = [
 ] as const;
 
 /** Milestones that only some scenarios have. */
-export const OPTIONAL: readonly Milestone[] = ['closed', 'shown', 'doctor', 'recovery', 'steady'];
+export const OPTIONAL: readonly Milestone[] = [
+  'closed',
+  'shown',
+  'status-file',
+  'doctor',
+  'doctor',
+  'first-boot',
+  'recovery',
+  'steady',
+];
 
 /** The name of a milestone. */
 export type Milestone = (typeof MILESTONES)[number];
@@ -59,6 +72,10 @@ export interface Scenario {
     readonly holdPorts?: boolean;
     /** One boot for each of these comes before the boot that decides: its power is cut then. On a copy of the image. */
     readonly powerCutsMs?: readonly number[];
+    /** What somebody writes into wwanpi.txt before power-on, by its keys. On a copy of the image, as for power cuts. */
+    readonly set?: Readonly<Record<string, string>>;
+    /** As `powerCutsMs`, but counted from the start of the unit that takes the settings over. */
+    readonly powerCutsInSettingsMs?: readonly number[];
     /** Replace settings of the image's supervisor.conf, in memory, to shorten the test: INTERVAL, DEAD_AFTER. */
     readonly supervisor?: Readonly<Record<string, number>>;
   };
@@ -86,6 +103,8 @@ export type Expectation = ShownExpectation &
         readonly steadyForMs?: number;
         /** How long the lookup may take that the probe succeeds with. */
         readonly resolvesWithinMs?: number;
+        /** How long after power-on the image's own packages and scripts may take. The image must have some. */
+        readonly firstBootWithinMs?: number;
         /** How a server begins to speak on each port tried that the image opens: `SSH-`. */
         readonly greeting?: string;
         /** What has to stand in the system's journal by the end. */
@@ -108,6 +127,8 @@ export type Expectation = ShownExpectation &
 interface ShownExpectation {
   /** The line on the consoles, before login and after it, begins so: `LTE: online, `. */
   readonly shows?: string;
+  /** What stands in wwanpi-status.txt on the boot partition by the end, each of it somewhere: `LTE: online, `. */
+  readonly statusFile?: readonly string[];
   /** How the LED blinks; `former`: it has blinked, and does again what it did before. The guest gets an LED. */
   readonly led?: 'searching' | 'dialling' | 'refused' | 'former';
 }

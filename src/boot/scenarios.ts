@@ -1,6 +1,7 @@
+import { CARD_SCENARIOS } from './card-scenarios.ts';
 import { ODD_NETWORK_SCENARIOS } from './odd-network-scenarios.ts';
 import type { Scenario } from './scenario.ts';
-import { ONLINE, recovers, usual } from './scenario-parts.ts';
+import { ONLINE, recovers, SOON, usual } from './scenario-parts.ts';
 import { soak } from './soak.ts';
 
 /** The scenarios that ship. */
@@ -10,7 +11,13 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'online',
     description: 'a good stick, plugged in from the start; its network then tries some ports of the Pi',
     behaviour: { network: { scan: [21, 22, 23, 80, 111, 443, 5900, 8080] } },
-    expected: { ...usual.expected, shows: 'LTE: online, Test Mobile, 10.64.64.10, signal ', led: 'former' },
+    machine: { ...usual.machine, supervisor: SOON },
+    expected: {
+      ...usual.expected,
+      shows: 'LTE: online, Test Mobile, 10.64.64.10, signal ',
+      led: 'former',
+      statusFile: ['LTE: online, Test Mobile, 10.64.64.10, signal '],
+    },
   },
   {
     ...usual,
@@ -24,12 +31,14 @@ export const SCENARIOS: readonly Scenario[] = [
     description: 'a network that does not know the APN of the image',
     behaviour: {},
     network: { apn: 'other', credentials: false },
+    machine: { ...usual.machine, supervisor: SOON },
     expected: {
       verdict: 'offline',
       fails: 'start-network',
       qmiError: 14,
       shows: 'LTE: the network refuses the APN ',
       led: 'refused',
+      statusFile: ['LTE: the network refuses the APN ', 'The network refuses the APN '],
     },
   },
   {
@@ -190,12 +199,22 @@ export const SCENARIOS: readonly Scenario[] = [
     },
   },
   ...ODD_NETWORK_SCENARIOS,
+  ...CARD_SCENARIOS,
   {
     ...usual,
     name: 'doctor',
     description: "once online, the image's own wwan-doctor is asked and finds nothing ill",
     behaviour: {},
     machine: { ...usual.machine, doctor: true },
+  },
+  {
+    ...usual,
+    name: 'packages-at-first-boot',
+    description:
+      "an image with packages, scripts and a service of one's own: the power is cut twice while they are installed",
+    behaviour: {},
+    machine: { ...usual.machine, powerCutsMs: [31_500, 33_500] },
+    expected: { ...usual.expected, firstBootWithinMs: 240_000 },
   },
   {
     ...usual,

@@ -13,6 +13,7 @@ import { evaluateMilestones } from './evaluate-milestones.ts';
 import { followFile } from './follow-file.ts';
 import { type HostWatch, watchHost } from './host-watch.ts';
 import type { MilestoneResults } from './milestone-result.ts';
+import { readStatusFile } from './read-status-file.ts';
 import { MILESTONES, type Milestone, OPTIONAL } from './scenario.ts';
 
 /** A running guest, and everything by which it is observed. */
@@ -28,6 +29,8 @@ export interface Machine {
 
 const LOOK_EVERY_MS = 250;
 const TELL_EVERY_MS = 1000;
+/** Of real time. */
+const STATUS_EVERY_MS = 2000;
 
 /**
  * Watches a guest until there is a verdict, its time is up, or the host turns out to be too busy for it. Every time in
@@ -57,19 +60,19 @@ export async function watchBoot(
         throw new ToolFailedError('QEMU did not start the machine', { detail: stopped });
       }
       if (isTimeToPlugIn(request, record)) modem.plug();
-      const { cutPowerAtMs } = request;
+      const cutAtMs = findCut(request, record);
       const results: MilestoneResults =
-        cutPowerAtMs === undefined ? evaluateMilestones(request, record) : new Map<Milestone, never>();
+        cutAtMs === undefined ? evaluateMilestones(request, record) : new Map<Milestone, never>();
       tell(results);
       const open = findOpen(results) ?? 'kernel';
       const verdict =
-        (cutPowerAtMs === undefined
+        (cutAtMs === undefined
           ? evaluateBoot(request, record, results)
-          : evaluateCut(cutPowerAtMs, record, stopped)) ?? (await evaluateHost(host, open));
+          : evaluateCut(cutAtMs, record, stopped)) ?? (await evaluateHost(host, open));
       if (verdict !== undefined) return { verdict, results, record, host: await host.measure() };
       if (performance.now() - toldAtMs >= TELL_EVERY_MS) {
         toldAtMs = performance.now();
-        const limitMs = cutPowerAtMs ?? request.timeoutMs;
+        const limitMs = Math.min(cutAtMs ?? request.timeoutMs, request.timeoutMs);
         request.onWait?.({
           milestone: open,
           guestMs: record.elapsedMs,
@@ -84,9 +87,26 @@ export async function watchBoot(
   }
 }
 
+/** systemd's line on the console about the unit that takes wwanpi.txt over; systemd 252 has its name there, 232 does not. */
+const SETTINGS_UNIT = /Starting .*(wwanpi-card-set|Apply the settings)/;
+
+/** When the power is cut, if it is; without an end while the unit has not started in which it is to be cut. */
+function findCut(request: BootRequest, { console }: BootRecord): number | undefined {
+  const { cutPowerAtMs, cutPowerInSettingsMs } = request;
+  if (cutPowerInSettingsMs === undefined) return cutPowerAtMs;
+  const start = console.find(({ text }) => SETTINGS_UNIT.test(text))?.t;
+  return start === undefined ? Number.POSITIVE_INFINITY : start + cutPowerInSettingsMs;
+}
+
 /** A boot whose power is cut passes: it ends at that moment. */
-function evaluateCut(cutAtMs: number, { elapsedMs }: BootRecord, stopped?: string): Verdict | undefined {
+function evaluateCut(
+  cutAtMs: number,
+  { elapsedMs, ended }: BootRecord,
+  stopped = ended,
+): Verdict | undefined {
   if (elapsedMs < cutAtMs && stopped === undefined) return undefined;
+  if (cutAtMs === Number.POSITIVE_INFINITY)
+    return { passed: false, milestone: 'kernel', summary: 'the unit of the settings never started' };
   return { passed: true, summary: stopped ?? `the power was cut after ${formatSeconds(elapsedMs)}` };
 }
 
@@ -103,6 +123,8 @@ function createRecorder({ modem, clock, console, probe }: Machine, request: Boot
   const consoleLines: ConsoleLine[] = [];
   const probeLines: TimedProbeLine[] = [];
   let powerOnMs: number | undefined;
+  let statusFile: string | undefined;
+  let statusReadAtMs = Number.NEGATIVE_INFINITY;
   /** When the kernel's own time began: after it decompressed itself. Estimated from the lines so far. */
   let kernelStartMs = Number.POSITIVE_INFINITY;
   return {
@@ -122,12 +144,18 @@ function createRecorder({ modem, clock, console, probe }: Machine, request: Boot
       for (const line of lines) {
         probeLines.push({ t: Math.min(t, Math.round(kernelStartMs + line.uptimeSeconds * 1000)), ...line });
       }
+      const { statusFileOn } = request;
+      if (statusFileOn !== undefined && performance.now() - statusReadAtMs >= STATUS_EVERY_MS) {
+        statusFile = (await readStatusFile(statusFileOn)) ?? statusFile;
+        statusReadAtMs = performance.now();
+      }
       const late = t >= request.timeoutMs ? `not within ${request.timeoutMs / 1000} s` : undefined;
       return {
         elapsedMs: t,
         console: consoleLines,
         probe: probeLines,
         events: modem.events.map((event) => ({ ...event, t: Math.round(event.t - zeroMs) })),
+        statusFile,
         ended: stopped ?? late,
       };
     },

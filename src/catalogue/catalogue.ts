@@ -70,6 +70,11 @@ export function getTitle(image: CatalogueImage): string {
   return image.carrier?.provider ?? image.name;
 }
 
+/** Whether the page can put other settings into an image: a .zst has no part that is stored as it is. */
+export function isPatchable({ main }: CatalogueImage): boolean {
+  return /\.img(\.xz)?$/.test(main.name);
+}
+
 const COLLATOR = new Intl.Collator('en', { numeric: true });
 
 function countryKey({ carrier }: CatalogueImage): string {

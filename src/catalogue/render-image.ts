@@ -1,6 +1,6 @@
 import type { ReleaseFile } from '../core/model.ts';
 import { formatBytes } from '../formats/units.ts';
-import { type CatalogueImage, getTitle } from './catalogue.ts';
+import { type CatalogueImage, getTitle, isPatchable } from './catalogue.ts';
 import { type Html, html } from './html.ts';
 import { type FileLinks, linkTo, linkToImager } from './links.ts';
 
@@ -30,7 +30,7 @@ ${image.hostname !== undefined && html`<div><dt>Host name</dt><dd>${image.hostna
 </dl>
 <ul class="files">${[main, ...image.others].map((file) => renderFile(file, links))}
 </ul>
-<p class="how"><a href="#write" data-pick>How to write it to a card</a></p>
+<p class="how"><a href="#write" data-pick>How to write it to a card</a>${isPatchable(image) && html` <a href="#make" data-make>For another APN</a>`}</p>
 </details>
 </li>`;
 }

@@ -3,6 +3,7 @@ import { type Catalogue, type CatalogueImage, type CountryGroup, groupByCountry 
 import { type Html, html, trustHtml } from './html.ts';
 import type { FileLinks } from './links.ts';
 import { renderDate, renderImage, renderImagerLink } from './render-image.ts';
+import { renderMaker } from './render-maker.ts';
 import { renderWriting } from './render-writing.ts';
 
 /** Options of the page. */
@@ -24,8 +25,9 @@ export function renderPage(catalogue: Catalogue, options: PageOptions): string {
   const { title, links, version, style, script } = options;
   const { images } = catalogue;
   const countries = groupByCountry(images);
+  const ordered = countries.flatMap((country) => country.images);
   const showBase = new Set(images.map(({ base }) => base)).size > 1;
-  const policy = `default-src 'none'; style-src '${hashSource(style)}'; script-src '${hashSource(script)}'; img-src data:; base-uri 'none'; form-action 'none'`;
+  const policy = `default-src 'none'; style-src '${hashSource(style)}'; script-src '${hashSource(script)}'; connect-src ${connectSource(links)}; img-src data:; base-uri 'none'; form-action 'none'`;
   return html`<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -44,7 +46,7 @@ export function renderPage(catalogue: Catalogue, options: PageOptions): string {
 <header>
 <h1>${title}</h1>
 <p class="lede">${summarize(images, countries)}. ${renderModels(images)}Write one to a card, plug in the modem, power on: the Pi is online over LTE.</p>
-<p class="jumps"><a href="#write">How to write it to a card</a>${
+<p class="jumps"><a href="#write">How to write it to a card</a> <a href="#make">For another APN</a>${
     catalogue.imagerList !== undefined && html` ${renderImagerLink(links, catalogue.imagerList)}`
   }</p>
 </header>
@@ -57,9 +59,10 @@ export function renderPage(catalogue: Catalogue, options: PageOptions): string {
 <p id="count" role="status">${countImages(images.length)}</p>
 </div>
 ${countries.length > 1 && renderIndex(countries)}${countries.map((country) => renderCountry(country, links, showBase))}
-<p id="nothing" hidden>No images match. Try fewer words. For any other APN, build an image with <code>wwanpi build --apn</code>.</p>
+<p id="nothing" hidden>No images match. Try fewer words. <a href="#make">For another APN</a>, put it into any of the images.</p>
 </section>
-${renderWriting({ ...catalogue, images: countries.flatMap((country) => country.images) }, links)}
+${renderMaker(ordered, links)}
+${renderWriting({ ...catalogue, images: ordered }, links)}
 </main>
 <footer>
 <p>Made by wwanpi ${version}.</p>
@@ -79,6 +82,16 @@ const ICON = `data:image/svg+xml,${encodeURIComponent(
 /** A source expression for an inline text (CSP Level 3, 2.3.1). */
 function hashSource(text: string): string {
   return `sha256-${createHash('sha256').update(text).digest('base64')}`;
+}
+
+/**
+ * Where the script may fetch from: the place of the images, and nothing else (CSP Level 3, 6.7.2.8). A source with a path
+ * that ends in a slash covers what lies below it.
+ */
+function connectSource({ prefix }: FileLinks): string {
+  return /^https?:/.test(prefix)
+    ? prefix.replaceAll(';', '%3B').replaceAll(',', '%2C').replaceAll("'", '%27')
+    : "'self'";
 }
 
 /** More countries than this are folded; otherwise they would fill a phone's screen before the first image. */

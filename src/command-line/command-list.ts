@@ -12,6 +12,7 @@ import { initCommand } from '../commands/init-command.ts';
 import { inspectCommand } from '../commands/inspect-command.ts';
 import { publishCommand } from '../commands/publish-command.ts';
 import { schemaCommand } from '../commands/schema-command.ts';
+import { setCommand } from '../commands/set-command.ts';
 import type { Command, CommandGroup } from '../options/command.ts';
 import { completionCommand } from './completion-command.ts';
 import { createHelpCommand } from './help-command.ts';
@@ -22,9 +23,9 @@ import { versionCommand } from './version-command.ts';
 export const COMMAND_GROUPS: readonly CommandGroup[] = [
   { title: 'Build images', commands: [buildCommand, carriersCommand, initCommand, fleetCommand] },
   { title: 'Test and inspect images', commands: [bootCommand, inspectCommand, diffCommand] },
-  { title: 'Distribute images', commands: [flashCommand, catalogueCommand, publishCommand] },
-  { title: 'Set up this machine', commands: [doctorCommand, fetchCommand] },
-  { title: 'Look after the cache', isRare: true, commands: [cacheCommand] },
+  { title: 'Distribute images', commands: [setCommand, flashCommand, catalogueCommand, publishCommand] },
+  { title: 'Set up this machine', commands: [doctorCommand] },
+  { title: 'Look after the cache', isRare: true, commands: [fetchCommand, cacheCommand] },
   {
     title: 'Help, shells and editors',
     isRare: true,

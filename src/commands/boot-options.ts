@@ -3,7 +3,9 @@ import { basename, dirname, extname, join, resolve } from 'node:path';
 import { readScenario } from '../boot/read-scenario.ts';
 import type { Scenario } from '../boot/scenario.ts';
 import { soak, USUAL_SOAK } from '../boot/soak.ts';
+import { CARD_KEYS, isCardKey } from '../formats/card-settings/keys.ts';
 import { type Issue, OptionsError } from '../formats/issues.ts';
+import { suggestNearest } from '../formats/nearest.ts';
 import { defaultCacheDir } from '../host/with-run.ts';
 import { canAsk } from './ask.ts';
 
@@ -35,7 +37,8 @@ export async function parseBootOptions(argv: Readonly<Record<string, unknown>>):
   const path = (value: unknown) => (text(value) === undefined ? undefined : resolve(String(value)));
   const imagePath = resolve(String(argv.image));
   const issues: Issue[] = [];
-  const scenario = withSoakOptions(await readScenario(text(argv.scenario) ?? 'online'), argv, issues);
+  const named = withSoakOptions(await readScenario(text(argv.scenario) ?? 'online'), argv, issues);
+  const scenario = withSettings(named, argv.set, issues);
   const timeoutMs = readMs('timeout', argv.timeout, DAY_MS, issues) ?? scenario.timeoutMs ?? USUAL_TIMEOUT_MS;
   const wallTimeoutMs =
     readMs('wall-timeout', argv.wallTimeout, 30 * DAY_MS, issues) ?? WALL_FACTOR * timeoutMs;
@@ -90,6 +93,32 @@ async function checkFile(option: string, path: string | undefined): Promise<Issu
   const found = path === undefined ? undefined : await stat(path).catch(() => undefined);
   if (found?.isDirectory() !== true) return [];
   return [{ option, value: path, message: 'is a folder', hint: 'name a file' }];
+}
+
+/** Applies --set, on top of what the scenario itself sets. Whether a value is valid is for the Pi to say: that is tested. */
+function withSettings(scenario: Scenario, given: unknown, issues: Issue[]): Scenario {
+  const settings = Array.isArray(given) ? given.map(String) : [];
+  if (settings.length === 0) return scenario;
+  const pairs = settings.map((setting) => {
+    const at = setting.indexOf('=');
+    return { setting, key: setting.slice(0, Math.max(at, 0)).toLowerCase(), value: setting.slice(at + 1) };
+  });
+  const keys = CARD_KEYS.map(({ key }) => key);
+  for (const { setting, key, value } of pairs) {
+    const message = !setting.includes('=')
+      ? 'is not KEY=VALUE'
+      : !isCardKey(key)
+        ? 'has no key of wwanpi.txt'
+        : /\p{Cc}/u.test(value)
+          ? 'holds a control character, which no line of wwanpi.txt can'
+          : undefined;
+    if (message === undefined) continue;
+    const hint = suggestNearest(key, keys) ?? `its keys are ${keys.join(', ')}`;
+    // The value may be a password.
+    issues.push({ option: 'set', value: key, message, ...(isCardKey(key) ? {} : { hint }) });
+  }
+  const set = Object.fromEntries(pairs.map(({ key, value }) => [key, value]));
+  return { ...scenario, machine: { ...scenario.machine, set: { ...scenario.machine.set, ...set } } };
 }
 
 /** Applies --seed and --minutes, which are only for the soak. */

@@ -3,7 +3,8 @@ import { dirname, join, relative, resolve } from 'node:path';
 import type { FileLinks } from '../catalogue/links.ts';
 import { readReleaseFolder } from '../catalogue/read-release-folder.ts';
 import { renderPage } from '../catalogue/render-page.ts';
-import { readVersion } from '../core/package.ts';
+import { BugError } from '../core/errors.ts';
+import { packageRoot, readVersion } from '../core/package.ts';
 import type { Reporter } from '../core/reporter.ts';
 import { type Issue, OptionsError } from '../formats/issues.ts';
 import { formatBytes } from '../formats/units.ts';
@@ -78,7 +79,9 @@ function relativePrefix(from: string, to: string): string {
   return path === '' ? '' : `${path.split('/').map(encodeURIComponent).join('/')}/`;
 }
 
-/** Style and script of the page are beside the code that renders it, in src and in dist. */
+/** Style and script of the page are in dist, also for the sources: the build bundles the script. */
 function readPageFile(name: string): Promise<string> {
-  return readFile(new URL(`../catalogue/page/${name}`, import.meta.url), 'utf8');
+  return readFile(join(packageRoot, 'dist/src/catalogue/page', name), 'utf8').catch((error: unknown) => {
+    throw new BugError(`the page's ${name} is not built`, { hint: 'npm run build', cause: error });
+  });
 }

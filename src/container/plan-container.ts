@@ -4,7 +4,7 @@ import { findScenario } from '../boot/scenarios.ts';
 import { formatIssue, type Issue } from '../formats/issues.ts';
 import { printable } from '../formats/printable.ts';
 import type { CommandPaths } from '../options/command.ts';
-import { type PathKind, toKebab } from '../options/option.ts';
+import { isPackageFile, type PathKind, toKebab } from '../options/option.ts';
 import type { Mount } from '../tools/container.ts';
 
 /** The plan of a run of wwanpi in a container. */
@@ -82,6 +82,7 @@ function getPath(kind: PathKind, value: unknown): string | undefined {
   // The command itself reports an empty path.
   if (text === '') return undefined;
   if (kind === 'base' && findBase(text) !== undefined) return undefined;
+  if (kind === 'package' && !isPackageFile(text)) return undefined;
   if (kind === 'scenario' && findScenario(text) !== undefined) return undefined;
   return resolve(text);
 }

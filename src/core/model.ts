@@ -45,6 +45,14 @@ export interface FileMeta {
   readonly gid: number;
 }
 
+/** A file of this machine that nobody changes during a run: content that is too large for memory. */
+export interface StoredFile {
+  /** Absolute. */
+  readonly path: string;
+  readonly sizeBytes: number;
+  readonly sha256: string;
+}
+
 /**
  * One change to the image, fully decided before the first byte is written. `path` is absolute and as the
  * running Pi sees it: what lies under /boot goes to the FAT volume. Parent directories are made as
@@ -52,6 +60,8 @@ export interface FileMeta {
  */
 export type FileChange =
   | ({ readonly kind: 'file'; readonly content: Uint8Array } & ChangeBase & FileMeta)
+  /** A file of any size, with the content of a file of this machine. */
+  | ({ readonly kind: 'copy'; readonly source: StoredFile } & ChangeBase & FileMeta)
   | ({ readonly kind: 'symlink'; readonly target: string } & ChangeBase)
   | ({ readonly kind: 'directory' } & ChangeBase & FileMeta)
   /** A folder of the base gets another name in its own folder. Other changes name what is in it by the new path. */
@@ -69,6 +79,15 @@ interface ChangeBase {
 /** A file of the base as the planner sees it. */
 export interface BaseFile extends FileMeta {
   readonly content: Uint8Array;
+}
+
+/** What a base has where a file is to go. */
+export interface BasePlace {
+  /** The same place without links among its parents; behind a link to a folder, if a folder is to go there. */
+  readonly path: string;
+  readonly kind: 'nothing' | 'file' | 'directory' | 'symlink' | 'special';
+  /** A parent that exists and is no folder. */
+  readonly obstacle: string | undefined;
 }
 
 /** The base's files that the stages require, by path; absent files map to undefined. */

@@ -19,6 +19,7 @@ import { measureWrites, planWrites, type SpaceNeeds, type Writes } from './plan-
  * volume, the others to ext4, and every time stamp becomes `epochSeconds`. Everything that can be refused is
  * refused before the first byte; after a ToolFailedError the disk is half written.
  * If a change is secret, only the owner can read the file from then on (mode 0600).
+ * @param roomBytes what must be free on the root besides, once the changes are in
  * The same disk, changes and time give the same bytes. The disk must be clean (`assertCleanBase`).
  * @returns the disk, with a new layout if it had to grow
  * @throws InputError when the base is in the way or (on /boot) too full
@@ -28,6 +29,7 @@ export async function applyChanges(
   disk: Disk,
   changes: readonly FileChange[],
   epochSeconds: number,
+  roomBytes = 0,
 ): Promise<Disk> {
   const done = context.report.step('Write');
   const plan = await withImageTree(
@@ -44,12 +46,18 @@ export async function applyChanges(
       const hasCreationTime = superblock.inodeSizeBytes > 128;
       const largeScript = formatDebugfsScript(large, epochSeconds, hasCreationTime);
       const smallScript = formatDebugfsScript(small, epochSeconds, hasCreationTime);
-      return { needs, largeScript, smallScript, smallBlocks, boot: writes.boot };
+      const { blockSizeBytes } = superblock;
+      return { needs, blockSizeBytes, largeScript, smallScript, smallBlocks, boot: writes.boot };
     },
     context.signal,
   );
   if (changes.some((change) => change.secret === true)) await chmod(disk.path, 0o600);
-  const grown = await growRoot(context, disk, plan.needs, epochSeconds);
+  const grown = await growRoot(
+    context,
+    disk,
+    addRoom(plan.needs, plan.blockSizeBytes, roomBytes),
+    epochSeconds,
+  );
   await writeExt4(context, grown, plan.largeScript, epochSeconds);
   const held = await withImageTree(grown, async ({ ext4 }) =>
     findReservedRanges(
@@ -63,6 +71,10 @@ export async function applyChanges(
   await writeFat(context, grown, plan.boot, epochSeconds);
   done();
   return grown;
+}
+
+function addRoom(needs: SpaceNeeds, blockSizeBytes: number, roomBytes: number): SpaceNeeds {
+  return { ...needs, rootBlocks: needs.rootBlocks + Math.ceil(roomBytes / blockSizeBytes) };
 }
 
 /** With bigalloc a file of one block takes a cluster of 16 or more. */

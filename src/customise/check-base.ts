@@ -10,6 +10,7 @@ import { readOsRelease } from '../image/read-os-release.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import { detectFormat } from '../tools/archive.ts';
 import { findFaults, listRequiredFiles, refuseFaults } from './plan-changes.ts';
+import { readBasePlaces } from './read-base-places.ts';
 
 /** The system of a usable base. */
 export interface CheckedBase {
@@ -33,7 +34,8 @@ export async function checkBase(
   const target = findTarget(os);
   const faults: string[] = [];
   for (const recipe of recipes) {
-    const found = findFaults(recipe, os, await readBaseFiles(disk, listRequiredFiles(recipe)));
+    const places = await readBasePlaces(disk, recipe.own);
+    const found = findFaults(recipe, { os, places }, await readBaseFiles(disk, listRequiredFiles(recipe)));
     // A fleet builds the possible images, and each other image reports its own error.
     if (found.length === 0) return { os, target };
     faults.push(...found);

@@ -1,6 +1,7 @@
+import { createHash } from 'node:crypto';
 import type { Context } from '../core/context.ts';
 import { InputError, VerificationError } from '../core/errors.ts';
-import type { Disk, FileChange } from '../core/model.ts';
+import type { Disk, FileChange, StoredFile } from '../core/model.ts';
 import type { TreeNode } from '../formats/tree-reader.ts';
 import { type ImageTree, type Location, withImageTree } from '../image/image-tree.ts';
 import { checkExt4 } from '../tools/disk/ext4.ts';
@@ -60,12 +61,14 @@ async function compare(
   const { node, volume } = location;
   if (change.kind === 'remove') return node === undefined ? [] : ['it is still there'];
   if (node === undefined) return ['it is absent'];
-  if (node.kind !== change.kind) return [`it is a ${node.kind}, not a ${change.kind}`];
+  const kind = change.kind === 'copy' ? 'file' : change.kind;
+  if (node.kind !== kind) return [`it is a ${node.kind}, not a ${kind}`];
   const expectedSeconds = volume === 'boot' ? fatSeconds(epochSeconds) : epochSeconds;
   // On FAT an existing directory keeps its time.
   const hasTime = !(volume === 'boot' && change.kind === 'directory');
   return [
     ...(change.kind === 'file' ? compareContent(await node.read(), change.content) : []),
+    ...(change.kind === 'copy' ? await compareHash(node, change.source) : []),
     ...(change.kind === 'symlink' ? differ('target', await node.readLink(), change.target) : []),
     ...(volume === 'root' ? compareOwner(change, node) : []),
     ...(hasTime ? differ('modification time', node.mtimeSeconds, expectedSeconds) : []),
@@ -76,6 +79,18 @@ function compareContent(found: Uint8Array, expected: Uint8Array): string[] {
   if (found.length !== expected.length) return differ('size', found.length, expected.length);
   if (Buffer.compare(found, expected) === 0) return [];
   return [`its content differs from byte ${found.findIndex((byte, index) => byte !== expected[index])} on`];
+}
+
+const PIECE_BYTES = 4 * 1024 * 1024;
+
+async function compareHash(node: TreeNode, expected: StoredFile): Promise<string[]> {
+  if (node.sizeBytes !== expected.sizeBytes) return differ('size', node.sizeBytes, expected.sizeBytes);
+  const content = await node.content();
+  const hash = createHash('sha256');
+  for (let offset = 0; offset < node.sizeBytes; offset += PIECE_BYTES) {
+    hash.update(await content.read(offset, Math.min(PIECE_BYTES, node.sizeBytes - offset)));
+  }
+  return differ('SHA-256', hash.digest('hex'), expected.sha256);
 }
 
 function compareOwner(change: Exclude<FileChange, { kind: 'remove' | 'move' }>, node: TreeNode): string[] {

@@ -2,6 +2,7 @@ import { type ByteRange, invertRanges } from '../formats/byte-range.ts';
 import type { BlockRun, Ext4Operation } from '../formats/ext4/debugfs-script.ts';
 import type { Ext4Superblock } from '../formats/ext4/ext4-superblock.ts';
 import { BLOCK_BYTES } from '../recipe/compression.ts';
+import { sizeOf } from './plan-writes.ts';
 
 /** The root's operations in two parts; `large` is written first. */
 export interface SplitWrites {
@@ -13,7 +14,7 @@ export interface SplitWrites {
 /** Splits the operations. Both parts keep their order; operations that small files need (folders, unlinks) come first. */
 export function splitWrites(operations: readonly Ext4Operation[], blockBytes: number): SplitWrites {
   const isSmall = (operation: Ext4Operation) =>
-    operation.kind === 'symlink' || (operation.kind === 'write' && operation.content.length <= blockBytes);
+    operation.kind === 'symlink' || (operation.kind === 'write' && sizeOf(operation.content) <= blockBytes);
   return {
     large: operations.filter((operation) => !isSmall(operation)),
     small: operations.filter(isSmall),

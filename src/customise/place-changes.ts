@@ -61,7 +61,10 @@ function checkPlace(change: FileChange, { path, volume, node, obstacle }: Locati
   if (node?.kind === 'special') {
     throw new InputError(`cannot replace ${where}: it is a device, socket or pipe in the base image`);
   }
-  if (node?.kind === 'directory' && (change.kind === 'file' || change.kind === 'symlink')) {
+  if (
+    node?.kind === 'directory' &&
+    (change.kind === 'file' || change.kind === 'copy' || change.kind === 'symlink')
+  ) {
     throw new InputError(`cannot write ${where}: it is a directory in the base image`);
   }
   if (path === '/' || path === '/boot') {

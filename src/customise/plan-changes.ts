@@ -1,14 +1,17 @@
 import { stages as allStages } from '../../stage/index.ts';
 import type { BaseFacts, Stage, StagePlan } from '../../stage/stage.ts';
 import { BugError, InputError } from '../core/errors.ts';
-import type { BaseFiles, BuiltPackage, FileChange, OsRelease } from '../core/model.ts';
+import type { BaseFiles, BuiltPackage, FileChange } from '../core/model.ts';
 import type { Recipe } from '../recipe/recipe.ts';
+import { findCollisions } from './find-collisions.ts';
 import { readOverlay } from './read-overlay.ts';
 
 /** Every change of the image, and the warnings for the user. */
 export interface Plan {
   readonly changes: readonly FileChange[];
   readonly warnings: readonly string[];
+  /** Room on the root file system that the Pi needs besides them. */
+  readonly roomBytes: number;
 }
 
 /** The base's files to read before planning: every path that a stage reads or replaces, sorted, without duplicates. */
@@ -25,7 +28,7 @@ const STAND_IN_HASH = '$6$wwanpi$';
  */
 export function findFaults(
   recipe: Recipe,
-  os: OsRelease,
+  facts: Omit<BaseFacts, 'baseSha256'>,
   files: BaseFiles,
   stages: readonly Stage[] = allStages,
 ): string[] {
@@ -33,18 +36,19 @@ export function findFaults(
     recipe.password.kind === 'clear'
       ? { ...recipe, password: { kind: 'hash', hash: STAND_IN_HASH } }
       : recipe;
-  return listFaults(planStages(hashed, { os, baseSha256: '' }, files, [], stages));
+  return listFaults(planStages(hashed, { ...facts, baseSha256: '' }, files, [], stages));
 }
 
 /** @throws InputError listing the faults, if there are any */
 export function refuseFaults(faults: readonly string[]): void {
   if (faults.length === 0) return;
-  throw new InputError(
-    `this base can't become the image you asked for:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`,
-    {
-      hint: 'use a stock Raspbian Stretch Lite image or --base debian-bookworm, which have everything needed',
-    },
-  );
+  const list = faults.map((fault) => `  - ${fault}`).join('\n');
+  const isOfBase = faults.some((fault) => !fault.startsWith('--extra-tree'));
+  throw new InputError(`this base can't become the image you asked for:\n${list}`, {
+    hint: isOfBase
+      ? 'use a stock Raspbian Stretch Lite image or --base debian-bookworm, which have everything needed'
+      : 'change the tree; wwanpi build --dry-run shows what becomes of it',
+  });
 }
 
 /**
@@ -71,7 +75,11 @@ export function planChanges(
     }
     owners.set(change.path, change.stage);
   }
-  return { changes, warnings: [...new Set(plans.flatMap((plan) => plan.warnings ?? []))] };
+  return {
+    changes,
+    warnings: [...new Set(plans.flatMap((plan) => plan.warnings ?? []))],
+    roomBytes: plans.reduce((sum, { roomBytes = 0 }) => sum + roomBytes, 0),
+  };
 }
 
 function planStages(
@@ -89,5 +97,6 @@ function planStages(
 }
 
 function listFaults(plans: readonly StagePlan[]): string[] {
-  return [...new Set(plans.flatMap((plan) => plan.faults ?? []))];
+  const changes = plans.flatMap((plan) => plan.changes);
+  return [...new Set([...plans.flatMap((plan) => plan.faults ?? []), ...findCollisions(changes)])];
 }

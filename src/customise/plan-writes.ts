@@ -1,4 +1,5 @@
 import { InputError } from '../core/errors.ts';
+import type { StoredFile } from '../core/model.ts';
 import type { Ext4Operation } from '../formats/ext4/debugfs-script.ts';
 import type { FatOperation } from '../tools/disk/fat.ts';
 import type { PlacedChange } from './place-changes.ts';
@@ -58,7 +59,8 @@ export async function planWrites(placed: readonly PlacedChange[]): Promise<Write
     } else if (change.kind === 'symlink') {
       root.push({ kind: 'symlink', path, target: change.target });
     } else {
-      const { content, mode, uid, gid } = change;
+      const content = change.kind === 'copy' ? change.source : change.content;
+      const { mode, uid, gid } = change;
       if (volume === 'root') root.push({ kind: 'write', path, content, mode, uid, gid });
       else boot.push({ kind: 'write', path, content });
     }
@@ -79,15 +81,20 @@ export function measureWrites(writes: Writes, blockBytes: number, clusterBytes: 
     touched.add(operation.path.slice(0, operation.path.lastIndexOf('/')));
     rootInodes += 1;
     // One more for an extent block if the free space is fragmented, or for a long symlink.
-    const bytes = operation.kind === 'write' ? operation.content.length : 0;
+    const bytes = operation.kind === 'write' ? sizeOf(operation.content) : 0;
     rootBlocks += Math.ceil(bytes / blockBytes) + 1;
   }
   let bootClusters = 0;
   for (const operation of writes.boot) {
     if (operation.kind === 'unlink' || operation.kind === 'rmdir') continue;
-    const bytes = operation.kind === 'write' ? operation.content.length : 1;
+    const bytes = operation.kind === 'write' ? sizeOf(operation.content) : 1;
     // One more in case the directory needs another cluster.
     bootClusters += Math.ceil(bytes / clusterBytes) + 1;
   }
   return { rootBlocks: rootBlocks + touched.size, rootInodes, bootBytes: bootClusters * clusterBytes };
+}
+
+/** The bytes of what a file will have. */
+export function sizeOf(content: Uint8Array | StoredFile): number {
+  return content instanceof Uint8Array ? content.length : content.sizeBytes;
 }

@@ -4,7 +4,7 @@ import { DEFAULT_BASE, findBase } from '../base/bases.ts';
 import type { CarrierData } from '../carriers/carrier.ts';
 import type { Environment } from '../core/environment.ts';
 import { type Issue, OptionsError } from '../formats/issues.ts';
-import { toCamel, toKebab } from '../options/option.ts';
+import { isPackageFile, toCamel, toKebab } from '../options/option.ts';
 import { listFleetOptions } from '../options/options.ts';
 import { parseBuildOptions } from '../recipe/build-options.ts';
 import type { FleetEntry } from './entries.ts';
@@ -78,7 +78,11 @@ export function listFleetInputs(
   const inputs = entries.flatMap((entry) => {
     const options = withPaths(entry, folder);
     return PATHS.filter(({ path }) => path !== 'base' || withBases)
-      .flatMap(({ name }) => [options[toCamel(name)] ?? []].flat())
+      .flatMap(({ name, path }) =>
+        [options[toCamel(name)] ?? []]
+          .flat()
+          .filter((value) => path !== 'package' || isPackageFile(String(value))),
+      )
       .filter((path) => findBase(String(path)) === undefined);
   });
   return [...new Set(inputs.map(String))].sort();
@@ -128,10 +132,13 @@ export function withPaths(entry: FleetEntry, folder: string): Record<string, unk
     ...entry.options,
     base: resolveBase(entry.options.base, folder),
   };
-  for (const key of PATHS.filter(({ path }) => path !== 'base').map(({ name }) => toCamel(name))) {
+  for (const { name, path } of PATHS.filter((option) => option.path !== 'base')) {
+    const key = toCamel(name);
     const value = options[key];
-    if (Array.isArray(value)) options[key] = value.map((path) => resolvePath(folder, String(path)));
-    else if (value !== undefined) options[key] = resolvePath(folder, String(value));
+    const place = (text: string) =>
+      path === 'package' && !isPackageFile(text) ? text : resolvePath(folder, text);
+    if (Array.isArray(value)) options[key] = value.map((each) => place(String(each)));
+    else if (value !== undefined) options[key] = place(String(value));
   }
   return options;
 }

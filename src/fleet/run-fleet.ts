@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Context } from '../core/context.ts';
 import { AppError, BugError, fromSystemError } from '../core/errors.ts';
@@ -96,6 +96,8 @@ export async function runFleet(
         error: error.message,
       };
     }
+    // What it kept of large files.
+    await rm(join(context.tmpDir, job.name), { recursive: true, force: true });
     results.set(job.name, result);
     if (!dryRun) await save();
     progress.finish(result);

@@ -49,6 +49,12 @@ function formatChange(change: FileChange, baseFiles: BaseFiles): Block {
       const mark = getMark(change.path, baseFiles);
       return { mark, text: `${mark} ${path}/  ${formatMeta(change)}  ${stage}\n` };
     }
+    case 'copy': {
+      const mark = getMark(change.path, baseFiles);
+      const { sizeBytes, sha256 } = change.source;
+      const facts = `${formatMeta(change)}  ${sizeBytes} B, SHA-256 ${sha256.slice(0, 16)}…`;
+      return { mark, text: `${mark} ${path}  ${facts}  ${stage}\n` };
+    }
     case 'file': {
       const same = old !== undefined && equal(old, change);
       const mark = same ? '=' : getMark(change.path, baseFiles);

@@ -57,6 +57,19 @@ export async function withImageTree<T>(
 }
 
 /**
+ * Opens the FAT volume alone, for reading while `use` runs.
+ * @throws as `withImageTree`
+ */
+export async function withBootVolume<T>(disk: Disk, use: (fat: FatVolume) => Promise<T>): Promise<T> {
+  const handle = await open(disk.path, 'r');
+  try {
+    return await use(await openFat(getReader(handle, disk.layout.boot, undefined)));
+  } finally {
+    await handle.close();
+  }
+}
+
+/**
  * Reads a regular file by path and follows symlinks; undefined if there is no such file.
  * @throws InputError when it has more than `maxBytes`
  */

@@ -93,7 +93,7 @@ export const COMMON_OPTIONS = [
   },
   {
     name: 'cache-dir',
-    commands: ['build', 'fleet', 'boot', 'carriers', 'fetch', 'publish', 'cache'],
+    commands: ['build', 'fleet', 'boot', 'set', 'carriers', 'fetch', 'publish', 'cache'],
     type: 'text',
     metavar: 'DIR',
     help: 'Cache directory',

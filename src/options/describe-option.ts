@@ -28,7 +28,7 @@ export function formatSpelling({ name, alias, metavar, type }: OptionEntry): str
 export function describeInFleet(option: OptionEntry): string {
   const { fleet, path } = option;
   const notes = [
-    ...(path === 'read' || path === 'base' ? ['paths are relative to this file'] : []),
+    ...(path === 'read' || path === 'base' || path === 'package' ? ['paths are relative to this file'] : []),
     ...(fleet?.note === undefined ? [] : [fleet.note]),
   ];
   return `${[describePlainly(option), ...notes].join('; ')}${bracket(fleet?.unset ?? describeDefault(option))}`;

@@ -16,4 +16,18 @@ export const DISPLAY_OPTIONS = [
     fleet: {},
     action: true,
   },
+  {
+    name: 'status-file',
+    commands: ['build'],
+    group: 'Supervisor',
+    type: 'text',
+    metavar: 'STATE',
+    help: 'Write whether it is online, and why not, into wwanpi-status.txt on the card',
+    unset: 'on',
+    choices: ['on', 'off'],
+    recipe: true,
+    recorded: true,
+    fleet: {},
+    action: true,
+  },
 ] as const satisfies readonly OptionEntry[];

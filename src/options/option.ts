@@ -17,6 +17,7 @@ export const COMMAND_NAMES = [
   'man',
   'publish',
   'schema',
+  'set',
   'version',
 ] as const;
 
@@ -25,9 +26,14 @@ export type CommandName = (typeof COMMAND_NAMES)[number];
 
 /**
  * How to mount a path into a container: a file or folder to read, a folder to write into, a file to write (its folder
- * is mounted), or the name of a base or scenario; any other value of those is a file to read.
+ * is mounted), or the name of a base, scenario or package; any other value of those is a file to read.
  */
-export type PathKind = 'read' | 'write-folder' | 'write-file' | 'base' | 'scenario';
+export type PathKind = 'read' | 'write-folder' | 'write-file' | 'base' | 'scenario' | 'package';
+
+/** Whether a value of `--package` is a file, not a name in an archive: it ends in .deb or has a slash. */
+export function isPackageFile(value: string): boolean {
+  return value.endsWith('.deb') || value.includes('/');
+}
 
 /** Names that completion and messages can list: see command-line/completion-values.ts. */
 export type KnownNames = 'base' | 'scenario' | 'carrier' | 'country' | 'command';

@@ -6,7 +6,9 @@ import { DISTRIBUTE_OPTIONS } from './distribute-options.ts';
 import { IMAGE_OPTIONS } from './image-options.ts';
 import { LOCALISATION_OPTIONS } from './localisation-options.ts';
 import { type CamelCase, type CommandName, type OptionEntry, toCamel, type ValueOf } from './option.ts';
+import { OWN_OPTIONS } from './own-options.ts';
 import { RUN_OPTIONS } from './run-options.ts';
+import { SET_OPTIONS } from './set-options.ts';
 import { TEST_OPTIONS } from './test-options.ts';
 
 const TABLE = [
@@ -14,8 +16,10 @@ const TABLE = [
   ...DISPLAY_OPTIONS,
   ...ACCESS_OPTIONS,
   ...LOCALISATION_OPTIONS,
+  ...OWN_OPTIONS,
   ...RUN_OPTIONS,
   ...TEST_OPTIONS,
+  ...SET_OPTIONS,
   ...DISTRIBUTE_OPTIONS,
   ...COMMON_OPTIONS,
 ];

@@ -22,6 +22,14 @@ export const TEST_OPTIONS = [
     unset: 'the one in the image',
   },
   {
+    name: 'set',
+    commands: ['boot'],
+    type: 'list',
+    metavar: 'KEY=VALUE',
+    help: 'Edit wwanpi.txt on a copy of the image before power-on, such as apn=internet',
+    needs: 'settings of wwanpi.txt, such as apn=internet',
+  },
+  {
     name: 'timeout',
     commands: ['boot'],
     type: 'number',

@@ -10,6 +10,7 @@ import { toCamel } from '../options/option.ts';
 import { listCommonOptions, listOptions, listRecorded, mapVariables } from '../options/options.ts';
 import type { BuildRequest, LibqmiBuilder } from './build-request.ts';
 import { checkBuilder, checkCacheFolder, checkLibqmiSource, checkOutputFolder } from './check-build.ts';
+import { checkOwnFiles } from './check-own-files.ts';
 import { parseCompression } from './compression.ts';
 import { parseRecipe } from './parse-recipe.ts';
 import { readSshKeys } from './read-ssh-keys.ts';
@@ -56,6 +57,7 @@ export async function parseBuildOptions(
   ];
   issues.push(...found.filter((issue) => issue !== undefined));
   const sshKey = await collect(issues, () => readSshKeys((keyFiles as string[] | undefined) ?? []));
+  const own = await checkOwnFiles(given, issues);
   const compression = parseCompression({ compress, level, keepImage }, issues);
   const keys = sshKey !== undefined && sshKey.length > 0 ? { sshKey } : {};
   const { recipe, warnings } = parseRecipe({ ...takeRecipe(given), ...keys }, issues);
@@ -65,6 +67,7 @@ export async function parseBuildOptions(
       base,
       libqmiSource: libqmiSource as string | undefined,
       builder: builder as LibqmiBuilder,
+      own,
       outputFolder,
       compression,
       inputs: chosen?.inputs ?? [],

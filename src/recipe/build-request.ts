@@ -1,6 +1,7 @@
 import type { InputRecord } from '../core/model.ts';
 import { getChoices } from '../options/options.ts';
 import type { Compression } from './compression.ts';
+import type { OwnFilesRequest } from './own-files.ts';
 import type { Recipe } from './recipe.ts';
 
 /** The ways to compile libqmi. `qemu` is slow and serves for comparison. */
@@ -17,6 +18,8 @@ export interface BuildRequest {
   readonly libqmiSource: string | undefined;
   /** The compiler of libqmi: clang on this machine, or the target's own compiler under emulation. */
   readonly builder: LibqmiBuilder;
+  /** The user's own files, packages and scripts, by their paths and names. */
+  readonly own: OwnFilesRequest;
   readonly outputFolder: string;
   readonly compression: Compression;
   /** Data that the recipe was made from, such as the carrier database. */

@@ -10,6 +10,7 @@ import { readHostname, readKeys, readPassword, readUser, readWifi } from './acce
 import { readApn, readCredentials, readDns, readFirewall } from './network.ts';
 import type { Diagnostics } from './notes.ts';
 import { optionsSchema, type RawOptions } from './options-schema.ts';
+import { NO_OWN_FILES } from './own-files.ts';
 import type { ParsedRecipe, Recipe } from './recipe.ts';
 import { readKeyboard, readLocale, readTimeZone } from './settings.ts';
 import { readPin, readSupervisor } from './supervisor.ts';
@@ -45,6 +46,7 @@ export function parseRecipe(
     ndisdup: options.ndisdup ?? 'first-boot',
     pin: readPin(options, notes),
     supervisor: readSupervisor(options, notes),
+    statusFile: options.statusFile !== 'off',
     ssh: options.ssh ?? (options.sshKey ?? []).length > 0,
     user: readUser(options, notes),
     noLogin: options.login === false,
@@ -56,6 +58,7 @@ export function parseRecipe(
     timezone: readTimeZone(options, notes),
     locale: readLocale(options, notes),
     keyboard: readKeyboard(options, notes),
+    own: NO_OWN_FILES,
     epochSeconds: options.epoch,
   };
   if (options.ssh === false && recipe.sshKeys.length > 0) {

@@ -1,4 +1,5 @@
 import type { ApnAuth } from '../formats/config/at-command.ts';
+import type { OwnFiles } from './own-files.ts';
 
 /** The user's options after all checks: no value can fail a quoting function. Plain and readonly. */
 export interface Recipe {
@@ -17,6 +18,8 @@ export interface Recipe {
   readonly pin: string | undefined;
   /** How the connection is kept alive; undefined for `--supervisor off`. */
   readonly supervisor: Supervisor | undefined;
+  /** The Pi writes wwanpi-status.txt on its boot partition. */
+  readonly statusFile: boolean;
   readonly ssh: boolean;
   /** Who logs in; undefined for the base's user pi. */
   readonly user: string | undefined;
@@ -35,6 +38,8 @@ export interface Recipe {
   readonly locale: string | undefined;
   /** An XKB layout: `gb`. */
   readonly keyboard: string | undefined;
+  /** The user's own files, packages and scripts; none until they are read. */
+  readonly own: OwnFiles;
   /** SOURCE_DATE_EPOCH: the modification time of every file written, in seconds; undefined: taken from the base. */
   readonly epochSeconds: number | undefined;
 }

@@ -1,5 +1,6 @@
 import { stat, writeFile } from 'node:fs/promises';
 import type { Context } from '../core/context.ts';
+import type { ByteRange } from '../formats/byte-range.ts';
 import type { Compression } from '../recipe/compression.ts';
 import { hashFile } from '../tools/files/hash.ts';
 import { compressZstd } from '../tools/zstd.ts';
@@ -18,6 +19,7 @@ export interface CompressedImage {
  * The same image gives the same bytes, whatever the state of the cache and the number of processors. `destination` and
  * the cached blocks get the image's mode: users who cannot read it cannot read them.
  * @param destination undefined without compression
+ * @param stored a part of the image that an .xz holds as it is, in a Block of its own (`findCardRange`)
  * @throws InterruptedError, ToolFailedError
  */
 export async function compressImage(
@@ -26,6 +28,7 @@ export async function compressImage(
   { format, level }: Compression,
   destination: string | undefined,
   consumers: readonly BlockConsumer[] = [],
+  stored?: ByteRange,
 ): Promise<CompressedImage> {
   if (format === 'none' || destination === undefined) {
     return { image: await readBlocks(context, imagePath, consumers), compressed: undefined };
@@ -46,7 +49,7 @@ export async function compressImage(
       compressed: { sizeBytes: size, sha256: await hashFile(destination, context.signal) },
     };
   }
-  const writer = await openXzWriter(context, destination, level, mode);
+  const writer = await openXzWriter(context, destination, level, mode, stored);
   try {
     const image = await readBlocks(context, imagePath, [...consumers, writer.take]);
     return { image, compressed: await writer.finish() };

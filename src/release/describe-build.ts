@@ -41,6 +41,7 @@ export async function writeDescriptions(
     epochSeconds,
     base: base.input,
     libqmiSource: { ...libqmi.source, version: libqmi.version },
+    waiting: recipe.own.packages,
     ownPackages: libqmi.packages.filter(({ maker }) => maker === 'wwanpi'),
   });
   const manifest = formatManifest(listManifestInputs(request, build, image));
@@ -76,6 +77,7 @@ function listManifestInputs(
     options: request.publicOptions,
     tools: build.tools,
     packages: build.libqmi.packages,
+    firstBoot: build.recipe.own,
     sourceDateEpoch: build.epochSeconds,
     changes: build.changes,
   };

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { BuiltPackage, FileChange, InputRecord, OsRelease } from '../core/model.ts';
 import type { ToolStatus } from '../host/host-tools.ts';
+import type { OwnFiles } from '../recipe/own-files.ts';
 
 /** The contents of a manifest. The same inputs give the same values; there is no build time. */
 export interface ManifestInputs {
@@ -12,6 +13,8 @@ export interface ManifestInputs {
   readonly options: Readonly<Record<string, unknown>>;
   readonly tools: readonly ToolStatus[];
   readonly packages: readonly BuiltPackage[];
+  /** What the Pi installs and runs at its first start. */
+  readonly firstBoot?: Pick<OwnFiles, 'packages' | 'scripts'>;
   readonly sourceDateEpoch: number;
   readonly changes: readonly FileChange[];
 }
@@ -27,6 +30,7 @@ export function formatManifest(manifest: ManifestInputs): string {
     options: manifest.options,
     inputs: manifest.inputs,
     packages: manifest.packages.map(({ name, version, architecture }) => ({ name, version, architecture })),
+    firstBoot: describeFirstBoot(manifest.firstBoot ?? { packages: [], scripts: [] }),
     tools: Object.fromEntries(
       manifest.tools.map(({ tool, version }) => [tool.program, { package: tool.debianPackage, version }]),
     ),
@@ -35,9 +39,19 @@ export function formatManifest(manifest: ManifestInputs): string {
   return `${JSON.stringify(document, undefined, 2)}\n`;
 }
 
+function describeFirstBoot({ packages, scripts }: Pick<OwnFiles, 'packages' | 'scripts'>) {
+  return {
+    packages: packages.map(({ name, version, architecture, sha256, from }) => ({
+      ...{ name, version, architecture, sha256, from },
+    })),
+    scripts: scripts.map(({ name }) => name),
+  };
+}
+
 /** Describes a change without its content: enough to find and check it, and nothing secret. */
 export function describeChange(change: FileChange): Record<string, unknown> {
-  const common = { path: change.path, kind: change.kind, stage: change.stage };
+  const kind = change.kind === 'copy' ? 'file' : change.kind;
+  const common = { path: change.path, kind, stage: change.stage };
   switch (change.kind) {
     case 'file':
       return {
@@ -50,6 +64,10 @@ export function describeChange(change: FileChange): Record<string, unknown> {
               sha256: createHash('sha256').update(change.content).digest('hex'),
             }),
       };
+    case 'copy': {
+      const { sizeBytes, sha256 } = change.source;
+      return { ...common, ...describeMeta(change), sizeBytes, sha256 };
+    }
     case 'directory':
       return { ...common, ...describeMeta(change) };
     case 'symlink':

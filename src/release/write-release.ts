@@ -4,6 +4,7 @@ import { BMAP_BLOCK_BYTES, formatBmap } from '../formats/release-files/bmap.ts';
 import type { BuildRequest } from '../recipe/build-request.ts';
 import { nameCompressed } from '../recipe/compression.ts';
 import { compressImage } from './compress-image.ts';
+import { findCardRange } from './find-card-range.ts';
 import { createRangeHasher } from './hash-ranges.ts';
 import { mapDisk } from './map-disk.ts';
 import type { FileSummary } from './read-blocks.ts';
@@ -31,6 +32,7 @@ export async function writeRelease(
     compression,
     compressedName === undefined ? undefined : partialPath(compressedName),
     [hasher.consume],
+    await findCardRange(disk),
   );
   const files: OutputFile[] = [];
   if (compression.keepImage) files.push({ name: imageName, kind: 'image', ...image });

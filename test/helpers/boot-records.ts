@@ -20,6 +20,7 @@ export function createBootTest(name: string, changes: Partial<BootTest> = {}): B
     allowed: [],
     supervised: false,
     display: undefined,
+    hasStatusFile: false,
   };
   return { scenario, setup, apn: 'internet', ...changes };
 }

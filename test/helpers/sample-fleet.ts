@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdir, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ReleaseFile } from '../../src/core/model.ts';
@@ -16,6 +17,8 @@ export interface SampleImage {
   readonly hostname?: string;
   readonly compression?: 'xz' | 'zst' | 'none';
   readonly failed?: boolean;
+  /** Of the compressed image; without it the file is a hole. */
+  readonly content?: Uint8Array;
 }
 
 /** What lies in the folder besides. */
@@ -31,7 +34,7 @@ export interface SampleOptions {
 
 /**
  * Writes a folder as `wwanpi fleet` leaves it, by its own writers; only the images are holes of the right size, and so
- * their hashes are made up.
+ * their hashes are made up, unless an image has a content.
  */
 export async function writeReleaseFolder(
   folder: string,
@@ -92,12 +95,12 @@ async function writeImage(folder: string, image: SampleImage): Promise<FleetResu
   const sbom = `{"bomFormat":"CycloneDX","metadata":{"component":{"name":"${name}"}}}\n`;
   const packed = {
     name: `${raw.name}.${compression}`,
-    sizeBytes: PACKED_BYTES,
-    sha256: sha256Text(`${name} packed`),
+    sizeBytes: image.content?.length ?? PACKED_BYTES,
+    sha256: image.content === undefined ? sha256Text(`${name} packed`) : sha256(image.content),
   };
   const main: ReleaseFile =
     compression === 'none' ? { ...raw, kind: 'image' } : { ...packed, kind: 'packed' };
-  await writeFile(join(folder, main.name), '');
+  await writeFile(join(folder, main.name), image.content ?? '');
   await truncate(join(folder, main.name), main.sizeBytes);
   const texts = [
     { name: `${name}.bmap`, kind: 'bmap', text: bmap },
@@ -111,6 +114,10 @@ async function writeImage(folder: string, image: SampleImage): Promise<FleetResu
     sha256: sha256Text(text),
   }));
   return { ...common, files: [main, ...described], verdict: 'built' };
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
 }
 
 /** Nine images of the kinds a real fleet has: several countries, a plan, a roaming SIM, an APN of no list. */

@@ -13,11 +13,11 @@ const FLOORS: ReadonlyArray<readonly string[]> = [
   ['src/command-line'],
   ['src/commands'],
   ['src/guided'],
-  ['src/report', 'src/catalogue'],
+  ['src/report', 'src/catalogue', 'src/set'],
   ['src/fleet'],
   ['src/pipeline.ts'],
   ['src/customise', 'src/publish'],
-  ['src/libqmi', 'src/release', 'stage'],
+  ['src/libqmi', 'src/own-files', 'src/release', 'stage'],
   ['src/recipe', 'src/container'],
   ['src/options'],
   ['src/base', 'src/boot'],
@@ -115,6 +115,22 @@ test('formats neither reads nor writes a file, and asks no network', () => {
     outside.filter((file) => findRoom(file) === 'src/formats'),
     [],
   );
+});
+
+test('what the page in the browser shares with the command is without Node', () => {
+  const reached = new Set<string>();
+  const visit = (file: string): void => {
+    if (reached.has(file)) return;
+    reached.add(file);
+    for (const target of imports.get(file) ?? []) visit(target);
+  };
+  visit('src/formats/card-settings/card-place.ts');
+  visit('src/formats/card-settings/card-text.ts');
+  assert.ok(reached.size > 10);
+  const bound = [...reached].filter((file) =>
+    /'node:|\bBuffer\b|\bprocess\./.test((texts.get(file) ?? '').replaceAll(/^ *(\/?\*|\/\/).*$/gm, '')),
+  );
+  assert.deepEqual(bound, []);
 });
 
 function findRoom(file: string): string | undefined {

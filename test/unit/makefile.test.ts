@@ -39,8 +39,14 @@ const NOTE = 'echo "$0" >>"$NOTES"; exit 1';
 test('make asks for the APN, the key and sudo before it installs or compiles anything', async (t) => {
   const { exec, tmpDir } = await createTestContext(t);
   await cp(join(packageRoot, 'Makefile'), join(tmpDir, 'Makefile'));
-  for (const folder of ['src', 'stage']) await mkdir(join(tmpDir, folder));
-  for (const name of ['package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json'])
+  for (const folder of ['src', 'stage', 'scripts']) await mkdir(join(tmpDir, folder));
+  for (const name of [
+    'package.json',
+    'package-lock.json',
+    'tsconfig.json',
+    'tsconfig.build.json',
+    'scripts/bundle-page.ts',
+  ])
     await writeFile(join(tmpDir, name), '{}');
   const bin = await makeBin(tmpDir, 1000);
   const notes = join(tmpDir, 'notes');

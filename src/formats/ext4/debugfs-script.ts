@@ -1,9 +1,9 @@
 import { BugError, InputError } from '../../core/errors.ts';
-import type { FileMeta } from '../../core/model.ts';
+import type { FileMeta, StoredFile } from '../../core/model.ts';
 
 /** One operation of debugfs. Paths are absolute in the volume, with no symlink among their parents. */
 export type Ext4Operation =
-  | ({ readonly kind: 'write'; readonly path: string; readonly content: Uint8Array } & FileMeta)
+  | ({ readonly kind: 'write'; readonly path: string; readonly content: Uint8Array | StoredFile } & FileMeta)
   | ({ readonly kind: 'mkdir'; readonly path: string } & FileMeta)
   | ({ readonly kind: 'set-directory'; readonly path: string } & FileMeta)
   | { readonly kind: 'symlink'; readonly path: string; readonly target: string }
@@ -14,7 +14,7 @@ export type Ext4Operation =
 /** A script for `debugfs -w -f`, and the source files it reads from its working folder. */
 export interface DebugfsScript {
   readonly text: string;
-  readonly files: readonly { readonly name: string; readonly content: Uint8Array }[];
+  readonly files: readonly { readonly name: string; readonly content: Uint8Array | StoredFile }[];
 }
 
 /** Consecutive blocks of a file system. */
@@ -44,7 +44,7 @@ export function formatDebugfsScript(
     throw new BugError(`file time ${epochSeconds} is not between 1970 and 2038`);
   }
   const lines: string[] = [];
-  const files: { name: string; content: Uint8Array }[] = [];
+  const files: { name: string; content: Uint8Array | StoredFile }[] = [];
   const times = ['atime', 'mtime', 'ctime', ...(hasCreationTime ? ['crtime'] : [])];
   for (const operation of operations) {
     const path = quoteDebugfs(operation.path);

@@ -73,8 +73,7 @@ export function parseFatBootSector(sector: Uint8Array): FatGeometry {
       lengthBytes: rootEntries * 32,
     },
     rootCluster: isFat32 ? u32(44) : 0,
-    bootSectorLabel: Buffer.from(sector.subarray(isFat32 ? 71 : 43, isFat32 ? 82 : 54))
-      .toString('latin1')
-      .trimEnd(),
+    // Latin-1, without Node's Buffer: the catalogue's page reads volumes in a browser.
+    bootSectorLabel: String.fromCharCode(...sector.subarray(isFat32 ? 71 : 43, isFat32 ? 82 : 54)).trimEnd(),
   };
 }

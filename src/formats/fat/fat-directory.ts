@@ -69,7 +69,7 @@ export function findFatLabel(bytes: Uint8Array): string | undefined {
     if (first === 0xe5 || !isLabel || hasCluster || (attributes & 0x3f) === ATTRIBUTE_LONG_NAME) continue;
     const name = bytes.slice(offset, offset + 11);
     if (first === 0x05) name[0] = 0xe5;
-    return Buffer.from(name).toString('latin1').trimEnd();
+    return String.fromCharCode(...name).trimEnd();
   }
   return undefined;
 }
@@ -113,7 +113,7 @@ function longNameFor(long: LongName | undefined, shortName: Uint8Array): string 
 
 /** Windows NT stores "all lower case" of base and extension in two bits of byte 12, without a long name. */
 function formatShortName(bytes: Uint8Array, flags: number): string {
-  const text = Buffer.from(bytes).toString('latin1');
+  const text = String.fromCharCode(...bytes);
   const base = `${bytes[0] === 0x05 ? 'å' : text[0]}${text.slice(1, 8)}`.trimEnd();
   const extension = text.slice(8).trimEnd();
   const shownBase = (flags & 0x08) === 0 ? base : base.toLowerCase();

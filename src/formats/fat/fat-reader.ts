@@ -1,7 +1,7 @@
 import { InputError } from '../../core/errors.ts';
 import type { ByteRange } from '../byte-range.ts';
 import { createDirectoryGuard, type DirectoryGuard, type DirectoryPlace } from '../directory-guard.ts';
-import { createFileContent } from '../file-content.ts';
+import { createFileContent, type Segment } from '../file-content.ts';
 import { DEFAULT_MAX_FILE_BYTES, type FileContent, type ReadBytes, type TreeNode } from '../tree-reader.ts';
 import { type FatGeometry, parseFatBootSector } from './fat-boot-sector.ts';
 import { type FatEntry, findFatLabel, parseFatDirectory } from './fat-directory.ts';
@@ -17,6 +17,11 @@ export interface FatVolume {
   readonly root: TreeNode;
   /** What of the volume is in use, ascending; see `FatTable.listUsed`. */
   listUsed(): ByteRange[];
+  /**
+   * Where the bytes of a file in the root directory lie in the volume, in the file's order; one range if it is not
+   * fragmented. Undefined if there is no such file. Case is ignored.
+   */
+  locate(name: string): Promise<readonly ByteRange[] | undefined>;
 }
 
 /** A FAT directory has at most 65536 entries (specification 1.03, "Other Notes Relating to FAT Directories"). */
@@ -44,6 +49,17 @@ export async function openFat(read: ReadBytes): Promise<FatVolume> {
     freeBytes: table.freeBytes,
     root: openNode(source, root, guard.root),
     listUsed: () => table.listUsed(),
+    locate: async (name) => {
+      const bytes = await readDirectoryBytes(source, root, guard.root);
+      const entry = parseFatDirectory(bytes, geometry.kind).find(
+        (each) => !each.isDirectory && each.name.toLowerCase() === name.toLowerCase(),
+      );
+      if (entry === undefined) return undefined;
+      return locateContent(source, entry).map(({ start, end, volumeOffsetBytes }) => ({
+        start: volumeOffsetBytes,
+        end: volumeOffsetBytes + end - start,
+      }));
+    },
   };
 }
 
@@ -113,13 +129,16 @@ async function readDirectoryBytes(
   return createFileContent(read, segments).read(0, sizeBytes);
 }
 
-function openContent({ read, table }: Source, entry: FatEntry): FileContent {
+function openContent(source: Source, entry: FatEntry): FileContent {
   if (entry.isDirectory)
     throw new InputError(`${entry.name} on the boot partition is a directory, not a file`);
-  if (entry.sizeBytes === 0) return createFileContent(read, []);
+  return createFileContent(source.read, locateContent(source, entry));
+}
+
+function locateContent({ table }: Source, entry: FatEntry): Segment[] {
+  if (entry.sizeBytes === 0) return [];
   const { segments, sizeBytes } = table.follow(entry.firstCluster, entry.sizeBytes, entry.name);
   if (sizeBytes < entry.sizeBytes) throw damaged(entry.name);
   const last = segments.length - 1;
-  const cut = segments.map((each, index) => (index === last ? { ...each, end: entry.sizeBytes } : each));
-  return createFileContent(read, cut);
+  return segments.map((each, index) => (index === last ? { ...each, end: entry.sizeBytes } : each));
 }

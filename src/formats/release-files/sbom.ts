@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { ComponentType, HashAlgorithm } from '@cyclonedx/cyclonedx-library/Enums';
 import {
   Bom,
@@ -16,6 +15,7 @@ import { Spec1dot6 } from '@cyclonedx/cyclonedx-library/Spec';
 import type { BuiltPackage, InputRecord, OsRelease } from '../../core/model.ts';
 import { getField, type Paragraph, parseParagraph, splitParagraphs } from '../debian/deb822.ts';
 import { formatPackageUrl } from './package-url.ts';
+import { deriveUuid } from './sbom-hash.ts';
 
 /** The source of an SBOM. The same image has the same values; none is the current time. */
 export interface SbomInputs {
@@ -28,9 +28,19 @@ export interface SbomInputs {
   readonly dpkgStatus: string;
   /** The packages that wwanpi made. They belong to no distribution. */
   readonly ownPackages: readonly Pick<BuiltPackage, 'name' | 'version'>[];
+  /** The packages that the Pi installs at its first start: their control paragraphs, and the hash of each .deb. */
+  readonly waiting?: readonly WaitingPackage[];
   readonly base: InputRecord;
   readonly libqmiSource: InputRecord & { readonly version: string };
   readonly epochSeconds: number;
+}
+
+/** A package that waits in the image as a .deb. */
+export interface WaitingPackage {
+  readonly control: string;
+  readonly sha256: string;
+  /** `file` if the user gave it: then it is no distribution's. */
+  readonly from: 'file' | 'archive';
 }
 
 /**
@@ -43,7 +53,14 @@ export function formatSbom(inputs: SbomInputs): string {
     .filter((paragraph) => / installed$/.test(getField(paragraph, 'Status') ?? ''))
     .filter((paragraph) => (getField(paragraph, 'Package') ?? '') !== '');
   const components = new Map(packages.map((each) => [getKey(each), describePackage(each, inputs)]));
-  addDependencies(packages, components);
+  const waiting = (inputs.waiting ?? []).map((each) => ({
+    ...each,
+    paragraph: parseParagraph(each.control),
+  }));
+  for (const each of waiting) components.set(getKey(each.paragraph), describeWaiting(each, inputs));
+  const replaced = new Set(waiting.map(({ paragraph }) => getKey(paragraph)));
+  const present = packages.filter((each) => !replaced.has(getKey(each)));
+  addDependencies([...present, ...waiting.map(({ paragraph }) => paragraph)], components);
   const source = describeSource(inputs);
   const base = describeInput(ComponentType.OperatingSystem, 'base', inputs.base);
   const image = new Component(ComponentType.OperatingSystem, inputs.name, {
@@ -92,6 +109,18 @@ function describePackage(paragraph: Paragraph, inputs: SbomInputs): Component {
     ...(maintainer === '' ? {} : { supplier: new OrganizationalEntity({ name: maintainer }) }),
     ...(source === '' ? {} : { properties: new PropertyRepository([new Property('wwanpi:source', source)]) }),
   });
+}
+
+/** Installed at the first start; an installed package of that name is replaced by then. */
+function describeWaiting(
+  { paragraph, sha256, from }: WaitingPackage & { readonly paragraph: Paragraph },
+  inputs: SbomInputs,
+): Component {
+  const component = describePackage(paragraph, inputs);
+  component.hashes.set(HashAlgorithm['SHA-256'], sha256);
+  component.properties.add(new Property('wwanpi:installed', 'at the first start'));
+  if (from === 'file') component.purl = undefined;
+  return component;
 }
 
 function isOwn(paragraph: Paragraph, { ownPackages }: SbomInputs): boolean {
@@ -153,12 +182,4 @@ function listNames(relations: string | undefined): string[][] {
 /** A package may be installed for two architectures. */
 function getKey(paragraph: Paragraph): string {
   return `${getField(paragraph, 'Package')}:${getField(paragraph, 'Architecture')}`;
-}
-
-/** An image's UUID: the custom version 8 of RFC 9562, from a hash, so the same image has the same UUID. */
-function deriveUuid(sha256: string): string {
-  const bytes = createHash('sha256').update(`wwanpi sbom ${sha256}`).digest().subarray(0, 16);
-  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x80;
-  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
-  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }

@@ -1,5 +1,6 @@
 import { crc32 } from 'node:zlib';
 import { InputError } from '../../core/errors.ts';
+import { decodeInteger, encodeInteger } from './xz-integer.ts';
 
 /**
  * Assembles an .xz file from Blocks that were compressed separately: one Stream, many Blocks. Section numbers are
@@ -105,26 +106,6 @@ function encodeBlockHeader(old: Buffer, compressedBytes: number, uncompressedByt
   // §3.1.1: the size with its CRC32, in units of four bytes, less one.
   header[0] = header.length / 4;
   return Buffer.concat([header, u32(crc32(header))]);
-}
-
-/** §1.2: seven bits a byte, the lowest first, the top bit set in all but the last. */
-export function encodeInteger(value: number): Buffer {
-  const bytes: number[] = [];
-  let left = BigInt(value);
-  for (; left >= 0x80n; left >>= 7n) bytes.push(Number(left & 0x7fn) | 0x80);
-  return Buffer.from([...bytes, Number(left)]);
-}
-
-/** The integer at `at`, and the offset after it. */
-export function decodeInteger(bytes: Buffer, at: number): [value: number, next: number] {
-  let value = 0n;
-  for (let index = 0; index < 9; index += 1) {
-    const byte = bytes[at + index];
-    if (byte === undefined) throw new InputError('the .xz ends within an integer');
-    value |= BigInt(byte & 0x7f) << BigInt(7 * index);
-    if (byte < 0x80) return [Number(value), at + index + 1];
-  }
-  throw new InputError('an integer in the .xz is longer than nine bytes');
 }
 
 function pad(bytes: Buffer): Buffer {

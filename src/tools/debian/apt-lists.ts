@@ -15,6 +15,11 @@ export interface AptOptions {
   readonly components: readonly string[];
   /** Fetch the source index too, for `downloadSource`. */
   readonly sources?: boolean;
+  /**
+   * The sources are those of a base, which may be of several archives: one that cannot be fetched is left out, unless none
+   * is left.
+   */
+  readonly ofBase?: boolean;
   /** Ignore lists in the cache: after a download got a 404, or before a build that needs the newest. */
   readonly refresh?: boolean;
 }
@@ -24,7 +29,7 @@ export interface AptOptions {
  * half-updated lists.
  * @param types of deb822 sources: `deb`, or `deb deb-src`
  * @param impatient give up within seconds if the network does not answer
- * @returns the suites that were fetched
+ * @returns the names of the sources that were fetched
  * @throws NetworkError when the release cannot be fetched. Another suite is left out with a warning; with
  *   `requireUpdates` it is an error too.
  */
@@ -48,23 +53,14 @@ export async function fetchLists(
     let sources = wanted;
     for (;;) {
       await writeFile(join(partial, 'sources/wwanpi.sources'), formatDeb822Sources(sources, types));
-      const failure = await update(context, configPath, impatient);
+      const failure = await update(context, configPath, impatient ? HURRY : options.ofBase ? BRIEFLY : []);
       if (failure === undefined) break;
       const bad = sources.filter((source) => mentions(failure, source));
-      if (bad.length === 0 || bad.some((source) => source.suite === options.codename)) {
-        const uri = withoutCredentials(wanted[0]?.uri ?? '');
-        throw new NetworkError(
-          `could not fetch the package lists of Debian ${options.codename} from ${uri}`,
-          {
-            hint: 'check that apt-get update works on this machine; WWANPI_DEBIAN_MIRROR names another mirror',
-            detail: withoutUrlCredentials(failure),
-          },
-        );
-      }
-      for (const source of bad) leaveOut(context, source, failure);
+      if (bad.length === 0 || isFatal(options, sources, bad)) throw fetchError(options, wanted, failure);
+      for (const source of bad) leaveOut(context, options, source, failure);
       sources = sources.filter((source) => !bad.includes(source));
     }
-    const suites = sources.map(({ suite }) => suite);
+    const suites = sources.map((source) => nameSource(options, source));
     await sealLists(partial, suites, context.signal);
     await rename(partial, folder);
     return suites;
@@ -73,22 +69,57 @@ export async function fetchLists(
   }
 }
 
+/** What a source is called among the lists: a base may have one suite of several archives. */
+export function nameSource({ ofBase }: AptOptions, { uri, suite }: AptSource): string {
+  return ofBase === true ? `${withoutCredentials(uri)} ${suite}` : suite;
+}
+
+function isFatal(
+  { ofBase, codename }: AptOptions,
+  sources: readonly AptSource[],
+  bad: readonly AptSource[],
+): boolean {
+  return ofBase === true ? bad.length === sources.length : bad.some(({ suite }) => suite === codename);
+}
+
+function fetchError(
+  { ofBase, codename }: AptOptions,
+  wanted: readonly AptSource[],
+  failure: string,
+): NetworkError {
+  const detail = withoutUrlCredentials(failure);
+  if (ofBase !== true) {
+    const uri = withoutCredentials(wanted[0]?.uri ?? '');
+    return new NetworkError(`could not fetch the package lists of Debian ${codename} from ${uri}`, {
+      hint: 'check that apt-get update works on this machine; WWANPI_DEBIAN_MIRROR names another mirror',
+      detail,
+    });
+  }
+  const uris = [...new Set(wanted.map(({ uri }) => withoutCredentials(uri)))].join(' and ');
+  return new NetworkError(`could not fetch the package lists of the base's own sources, ${uris}`, {
+    hint: 'that archive may have moved, or this machine does not reach it; give the packages as files: --package FILE.deb',
+    detail,
+  });
+}
+
 /** If older lists exist, a silent network must not hold the build up: by default apt waits four times 30 s. */
 const HURRY = ['Acquire::Retries=0', 'Acquire::http::Timeout=5', 'Acquire::https::Timeout=5'].flatMap(
   (option) => ['-o', option],
 );
 
+/** The archive of an old base is more often gone than slow. */
+const BRIEFLY = ['Acquire::Retries=1', 'Acquire::http::Timeout=15', 'Acquire::https::Timeout=15'].flatMap(
+  (option) => ['-o', option],
+);
+
 /** Undefined if every list was fetched; otherwise apt's output. */
-async function update(context: Context, configPath: string, impatient: boolean): Promise<string | undefined> {
+async function update(
+  context: Context,
+  configPath: string,
+  patience: readonly string[],
+): Promise<string | undefined> {
   // Without Error-Mode=any apt-get update exits 0 on most failures (apt.conf(5), since apt 2.1.16).
-  const argv = [
-    'apt-get',
-    'update',
-    '-q',
-    '-o',
-    'APT::Update::Error-Mode=any',
-    ...(impatient ? HURRY : []),
-  ] as const;
+  const argv = ['apt-get', 'update', '-q', '-o', 'APT::Update::Error-Mode=any', ...patience] as const;
   try {
     await context.exec(argv, { env: { APT_CONFIG: configPath }, timeoutMs: 600_000 });
     return undefined;
@@ -109,16 +140,18 @@ function mentions(failure: string, source: AptSource): boolean {
     );
 }
 
-function leaveOut(context: Context, source: AptSource, failure: string): void {
+function leaveOut(context: Context, options: AptOptions, source: AptSource, failure: string): void {
   const reason =
     failure.split('\n').find((line) => /^\s+(?:File has|Hash Sum|404|Could not)/.test(line)) ?? '';
   const said = reason.trim().replace(/\.? *Mirror sync in progress\?.*/, '');
   const why = `its package list can't be fetched${said === '' ? '' : ` (${said})`}`;
+  const name =
+    options.ofBase === true ? `the base's ${nameSource(options, source)}` : `Debian's ${source.suite}`;
   if (context.requireUpdates !== true) {
-    context.report.warn(`Debian's ${source.suite} is left out: ${why}`);
+    context.report.warn(`${name} is left out: ${why}`);
     return;
   }
-  throw new NetworkError(`Debian's ${source.suite} is required: ${why}`, {
+  throw new NetworkError(`${name} is required: ${why}`, {
     hint: 'run the command again later, use another mirror, or omit --require-updates',
     detail: withoutUrlCredentials(failure),
   });
@@ -135,6 +168,7 @@ export async function writeConfig(
   architecture: string,
   folder: string,
   sourcesFolder: string,
+  more: readonly string[] = [],
 ): Promise<void> {
   const lines = [
     `Dir::State "${folder}/state";`,
@@ -157,6 +191,7 @@ export async function writeConfig(
     // Lets `install --print-uris` print SHA256 in place of MD5.
     'Acquire::ForceHash "SHA256";',
     ...transport,
+    ...more,
   ];
   await writeFile(path, `${lines.join('\n')}\n`, { mode: 0o600 });
 }

@@ -4,7 +4,7 @@ import type { Context } from '../../core/context.ts';
 import { isUnwritable, NetworkError } from '../../core/errors.ts';
 import { type AptSource, formatDeb822Sources } from '../../formats/debian/apt-sources.ts';
 import { sha256Text } from '../files/hash.ts';
-import { type AptOptions, fetchLists, readTransport, writeConfig } from './apt-lists.ts';
+import { type AptOptions, fetchLists, nameSource, readTransport, writeConfig } from './apt-lists.ts';
 import { findDebianMirrors } from './debian-mirrors.ts';
 import { findLists, type ProvenLists } from './proven-lists.ts';
 
@@ -44,24 +44,39 @@ const offlineRuns = new WeakSet<Context>();
  */
 export async function openApt(context: Context, options: AptOptions): Promise<Apt> {
   const wanted = await wantedSources(context, options);
+  return openSources(context, options, wanted, wanted);
+}
+
+/**
+ * The same for given sources.
+ * @param identity what decides the contents of the lists: of other identities, none are taken from the cache
+ * @param more lines of apt.conf(5)
+ */
+export async function openSources(
+  context: Context,
+  options: AptOptions,
+  wanted: readonly AptSource[],
+  identity: unknown,
+  more: readonly string[] = [],
+): Promise<Apt> {
   const types = options.sources === true ? 'deb deb-src' : 'deb';
   const section = join(context.cacheDir, 'apt');
-  const key = sha256Text(JSON.stringify([options.architecture, types, wanted])).slice(0, 16);
+  const key = sha256Text(JSON.stringify([options.architecture, types, identity])).slice(0, 16);
   const { newest, older } = await findLists(context, section, key);
-  const known = newest !== undefined && isEnough(context, newest, wanted) ? newest : undefined;
+  const known = newest !== undefined && isEnough(context, options, newest, wanted) ? newest : undefined;
   const usable =
     options.refresh !== true && known !== undefined && (known.ageMs < FRESH_MS || offlineRuns.has(context));
   const { folder, suites, fresh } = usable
     ? { folder: known.path, suites: known.suites, fresh: false }
     : await renewLists(context, options, { wanted, types, section, key, known, older });
-  const sources = wanted.filter(({ suite }) => suites.includes(suite));
+  const sources = wanted.filter((source) => suites.includes(nameSource(options, source)));
   const transport = await readTransport(context);
   // Not beside the lists: root may have filled that cache, and this user can only read it. Mirror and key come from this
   // machine's configuration, never from the cache.
   const sourcesFolder = join(context.tmpDir, `apt-${key}`);
   await writeSources(sourcesFolder, formatDeb822Sources(sources, types));
   const configPath = join(context.tmpDir, `apt-${key}.conf`);
-  await writeConfig(configPath, transport, options.architecture, folder, sourcesFolder);
+  await writeConfig(configPath, transport, options.architecture, folder, sourcesFolder, more);
   return {
     context,
     architecture: options.architecture,
@@ -84,8 +99,14 @@ async function writeSources(folder: string, text: string): Promise<void> {
 }
 
 /** False for lists that lack a suite when all are required. */
-function isEnough(context: Context, lists: ProvenLists, wanted: readonly AptSource[]): boolean {
-  return context.requireUpdates !== true || wanted.every(({ suite }) => lists.suites.includes(suite));
+function isEnough(
+  context: Context,
+  options: AptOptions,
+  lists: ProvenLists,
+  wanted: readonly AptSource[],
+): boolean {
+  const isThere = (source: AptSource) => lists.suites.includes(nameSource(options, source));
+  return context.requireUpdates !== true || wanted.every(isThere);
 }
 
 /**
@@ -97,12 +118,23 @@ export async function withApt<T>(
   options: AptOptions,
   fn: (apt: Apt) => Promise<T>,
 ): Promise<T> {
-  const apt = await openApt(context, options);
+  return withFreshApt(
+    (refresh) => openApt(context, { ...options, refresh: refresh || options.refresh === true }),
+    fn,
+  );
+}
+
+/** The same for what `open` opens. */
+export async function withFreshApt<T>(
+  open: (refresh: boolean) => Promise<Apt>,
+  fn: (apt: Apt) => Promise<T>,
+): Promise<T> {
+  const apt = await open(false);
   try {
     return await fn(apt);
   } catch (error) {
     if (!(error instanceof NetworkError) || apt.fresh) throw error;
-    return fn(await openApt(context, { ...options, refresh: true }));
+    return fn(await open(true));
   }
 }
 

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Context } from '../../core/context.ts';
 import { ToolFailedError, VerificationError } from '../../core/errors.ts';
@@ -31,8 +31,10 @@ export async function writeExt4(
   if (script.text === '') return;
   await withDiskFolder(context, disk.path, async (folder) => {
     // 0600: the script may contain secrets, and the folder for temporary files may be shared.
-    for (const { name, content } of script.files)
-      await writeFile(join(folder, name), content, { mode: 0o600 });
+    for (const { name, content } of script.files) {
+      if (content instanceof Uint8Array) await writeFile(join(folder, name), content, { mode: 0o600 });
+      else await symlink(content.path, join(folder, name));
+    }
     await writeFile(join(folder, 'script'), script.text);
     const { stderr } = await context.exec(['debugfs', '-w', '-f', 'script', getVolume(disk)], {
       cwd: folder,

@@ -9,6 +9,8 @@ import type { Context } from '../../../src/core/context.ts';
 import { InterruptedError, ToolMissingError } from '../../../src/core/errors.ts';
 import type { Argv } from '../../../src/core/exec.ts';
 import { silentReporter } from '../../../src/core/reporter.ts';
+import { readXzIndex } from '../../../src/formats/release-files/xz-index.ts';
+import { findStoredBlock } from '../../../src/formats/release-files/xz-stored.ts';
 import type { CompressionFormat } from '../../../src/recipe/compression.ts';
 import { BLOCK_BYTES } from '../../../src/recipe/compression.ts';
 import { compressImage } from '../../../src/release/compress-image.ts';
@@ -124,6 +126,40 @@ describe('a compressed image', () => {
     assert.deepEqual(totals.slice(1, 5), ['1', '6', String((await stat(path)).size), String(sizeBytes)]);
     assert.equal(totals[6], 'CRC64');
   });
+
+  for (const [where, start, end, blocks] of [
+    ['within a block', 2 * MIB, 2 * MIB + 8192, 8],
+    ['at the beginning of a block', BLOCK_BYTES, BLOCK_BYTES + 8192, 7],
+    ['at the end of a block', BLOCK_BYTES - 8192, BLOCK_BYTES, 7],
+    ['over the edge of two', BLOCK_BYTES - 512, BLOCK_BYTES - 512 + 8192, 7],
+    ['at the beginning of the image', 0, 8192, 7],
+    ['at the end of the image', 5 * BLOCK_BYTES + 2 * MIB - 4096, 5 * BLOCK_BYTES + 2 * MIB + 4096, 7],
+  ] as const) {
+    test(`a part ${where} is stored in a Block of its own, and the others begin where they did`, async () => {
+      const path = join(folder, 'stored.xz');
+      const compression = { format: 'xz', level: 1, keepImage: true } as const;
+      const result = await compressImage(getContext('cache'), image, compression, path, [], { start, end });
+      assert.deepEqual(result.image, { sizeBytes, sha256 });
+      await exec(['xz', '-t', path]);
+      const { stdoutBytes } = await exec(['xz', '-d', '-c', path]);
+      assert.equal(createHash('sha256').update(stdoutBytes).digest('hex'), sha256);
+      const bytes = await readFile(path);
+      const read = async (offset: number, length: number) => bytes.subarray(offset, offset + length);
+      const index = await readXzIndex(bytes.length, read);
+      assert.equal(index.blocks.length, blocks);
+      // So the cache has them.
+      const edges = new Set(index.blocks.map(({ imageOffsetBytes }) => imageOffsetBytes));
+      assert.deepEqual(
+        [0, 1, 2, 3, 4, 5].filter(
+          (each) => !edges.has(each * BLOCK_BYTES) && where !== 'over the edge of two',
+        ),
+        [],
+      );
+      const block = await findStoredBlock(bytes.length, read, () => true);
+      assert.equal(block?.imageOffsetBytes, start);
+      assert.deepEqual(Buffer.from(block?.content ?? []), Buffer.from(stdoutBytes.subarray(start, end)));
+    });
+  }
 
   test('as .zst is read by zstd and libarchive, and its frame says how large it is', async () => {
     const { compressed } = await pack('cache', 'a.img.zst', 'zstd');

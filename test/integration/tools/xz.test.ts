@@ -5,13 +5,8 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import fc from 'fast-check';
 import { InputError } from '../../../src/core/errors.ts';
-import {
-  cutXzBlock,
-  decodeInteger,
-  encodeInteger,
-  encodeXzHeader,
-  encodeXzIndex,
-} from '../../../src/formats/release-files/xz.ts';
+import { cutXzBlock, encodeXzHeader, encodeXzIndex } from '../../../src/formats/release-files/xz.ts';
+import { decodeInteger, encodeInteger } from '../../../src/formats/release-files/xz-integer.ts';
 import { createExec } from '../../../src/tools/exec.ts';
 import { compressBlock } from '../../../src/tools/lzma.ts';
 

@@ -53,7 +53,9 @@ test('a good boot: every milestone with its time and evidence', () => {
     ['fetch', 58.5, 'online'],
     ['closed', 62, 'of 1 ports tried, none answers'],
     ['shown', 'skipped'],
+    ['status-file', 'skipped'],
     ['doctor', 'skipped'],
+    ['first-boot', 'skipped'],
     ['recovery', 'skipped'],
     ['steady', 'skipped'],
   ]);

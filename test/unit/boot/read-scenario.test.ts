@@ -21,6 +21,7 @@ test('{} is online without its port scan and its look at the screen, and each fi
     name: 'custom',
     description: '',
     behaviour: {},
+    machine: { ethernet: false, qmicli: 'image' },
     expected: { verdict: 'online', defaultRoute: 'wwan0', leases: 1 },
   });
 });

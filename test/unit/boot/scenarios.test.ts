@@ -40,7 +40,12 @@ test('the list of built-in scenarios', () => {
       'mtu-from-qmi',
       'dead-dns',
       'ssh',
+      'apn-on-card',
+      'bad-apn-on-card',
+      'secrets-on-card',
+      'power-cut-in-settings',
       'doctor',
+      'packages-at-first-boot',
       'idle',
       'soak',
     ],
@@ -52,7 +57,7 @@ for (const scenario of SCENARIOS) {
     const behaviour = getBehaviour(scenario, { apn: 'internet', user: 'me', password: 'secret' });
     assert.equal(behaviour.apns.length, 1);
     assert.equal(behaviour.apns[0]?.apn === 'internet', scenario.name !== 'wrong-apn');
-    assert.equal(behaviour.apns[0]?.user, scenario.name === 'auth' ? 'me' : undefined);
+    assert.equal(behaviour.apns[0]?.user, scenario.network.credentials ? 'me' : undefined);
     if (scenario.expected.verdict === 'offline') assert.ok(MILESTONES.includes(scenario.expected.fails));
   });
 }

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { soak } from '../../../src/boot/soak.ts';
 import { parseBootOptions } from '../../../src/commands/boot-options.ts';
 import { InputError } from '../../../src/core/errors.ts';
+import { OptionsError } from '../../../src/formats/issues.ts';
 
 const parse = (options: Readonly<Record<string, unknown>>) =>
   parseBootOptions({ image: 'x.img', ...options });
@@ -22,6 +23,23 @@ test('the options of a soak', async () => {
     soak({ seed: 7, minutes: 30 }),
   );
   assert.deepEqual((await parse({ scenario: 'soak', seed: 0 })).scenario, soak({ seed: 0, minutes: 60 }));
+});
+
+test('--set edits wwanpi.txt; a value that the Pi refuses is part of the test', async () => {
+  const { scenario } = await parse({ set: ['apn=two words', 'PIN=', 'password=a=b'] });
+  assert.deepEqual(scenario.machine.set, { apn: 'two words', pin: '', password: 'a=b' });
+  const own = await parse({ scenario: 'apn-on-card', set: ['metric=7'] });
+  assert.deepEqual(Object.keys(own.scenario.machine.set ?? {}), ['apn', 'metric']);
+});
+
+test('a secret of --set is not in the error', async () => {
+  await assert.rejects(parse({ set: ['passwort=Secret#1', 'pin=12\n34', 'apn'] }), (error: unknown) => {
+    assert.ok(error instanceof OptionsError);
+    const said = JSON.stringify(error.issues);
+    assert.doesNotMatch(said, /Secret|34/);
+    assert.match(said, /did you mean password/);
+    return true;
+  });
 });
 
 for (const [what, options] of [

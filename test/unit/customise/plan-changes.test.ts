@@ -45,6 +45,8 @@ function pathsBesideCard(changes: readonly FileChange[]): string[] {
 test('the plain build: these files and no others', () => {
   const { changes, warnings } = plan();
   assert.deepEqual(pathsBesideCard(changes), [
+    '/boot/wwanpi-status-before.txt',
+    '/boot/wwanpi-status.txt',
     '/etc/dhcpcd.conf',
     '/etc/issue',
     '/etc/modules-load.d/wwanpi-led.conf',
@@ -54,6 +56,7 @@ test('the plain build: these files and no others', () => {
     ...LOOKOUT.slice(0, 1),
     '/etc/systemd/system/wwanpi-ndisdup.service',
     '/etc/systemd/system/wwanpi-ndisdup.service.d/first-boot.conf',
+    '/etc/systemd/system/wwanpi-status-file.service',
     ...LOOKOUT.slice(1),
     '/etc/systemd/system/wwanpi-supervisor.service',
     '/etc/tmpfiles.d/wwanpi-issue.conf',
@@ -76,6 +79,7 @@ test('the plain build: these files and no others', () => {
     '/usr/lib/wwanpi/ndisdup',
     '/usr/lib/wwanpi/recovery',
     '/usr/lib/wwanpi/status',
+    '/usr/lib/wwanpi/status-file',
     '/usr/lib/wwanpi/supervise',
   ]);
   assert.equal(warnings.length, 1);
@@ -83,7 +87,13 @@ test('the plain build: these files and no others', () => {
 });
 
 test('what is switched off leaves nothing', () => {
-  const { changes } = plan({ dns: ['none'], ndisdup: 'off', supervisor: 'off', firewall: 'off' });
+  const { changes } = plan({
+    dns: ['none'],
+    ndisdup: 'off',
+    supervisor: 'off',
+    statusFile: 'off',
+    firewall: 'off',
+  });
   assert.deepEqual(pathsBesideCard(changes), [
     ...['/etc/dhcpcd.conf', '/etc/issue', '/etc/network/interfaces.d/wwan0', ...LOOKOUT],
     '/etc/tmpfiles.d/wwanpi-issue.conf',
@@ -204,7 +214,7 @@ test('a base without sshswitch or net-mods is served the Debian way', () => {
 test('what stands in the way is known before libqmi is, and before the password is hashed', () => {
   const recipe = recipeOf({ password: 'Secret#1' });
   const find = (changed: Record<string, BaseFile | undefined>) =>
-    findFaults(recipe, stretchFacts.os, stretchFiles(listRequiredFiles(recipe), changed));
+    findFaults(recipe, stretchFacts, stretchFiles(listRequiredFiles(recipe), changed));
   assert.deepEqual(find({}), []);
   const faults = find({ ...withoutPackage('ifupdown'), '/etc/shadow': baseFile('root:*:1::::::\n') });
   assert.match(faults.join('\n'), /lacks ifupdown.*\n.*no user pi to give --password/);

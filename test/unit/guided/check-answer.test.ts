@@ -11,7 +11,7 @@ test('a wrong answer is told in a sentence about it', () => {
     ['user', 'Anna', /^The name is not a name that adduser takes/],
     ['password', '', /^The password is empty/],
     ['ssid', '', /^The name /],
-    ['passphrase', 'short', /^The passphrase is 5 characters long/],
+    ['passphrase', 'short', /^The passphrase is not 8 to 63 characters long/],
     ['wifiCountry', 'Germany', /^This is not a two-letter/],
     ['pin', '123', /^The PIN is not four to eight digits/],
   ] as const;

@@ -12,6 +12,7 @@ const FOLDER = join(overlaysFolder(), 'etc/systemd/system');
 const KNOWN = [
   ...[
     'Type',
+    'RemainAfterExit',
     'ExecStart',
     'ExecStopPost',
     'Restart',
@@ -22,6 +23,7 @@ const KNOWN = [
     'Environment',
     'RuntimeMaxSec',
     'Nice',
+    'ReadOnlyPaths',
     'ReadWritePaths',
   ],
   ...['ProtectSystem', 'ProtectHome', 'PrivateTmp', 'ProtectControlGroups', 'ProtectKernelModules'],
@@ -51,7 +53,8 @@ test('the units use what systemd 232 knows, and each is sandboxed', async () => 
       [],
       name,
     );
-    if (!name.endsWith('.service')) continue;
+    // The packages and scripts that this one runs may change anything.
+    if (!name.endsWith('.service') || name === 'wwanpi-first-boot.service') continue;
     for (const key of SANDBOX) assert.ok(settings.includes(key), `${name}: ${key}`);
   }
 });
@@ -65,9 +68,9 @@ test('systemd finds nothing to say about them', async (t) => {
   const { stdout, stderr } = await exec(['systemd-analyze', 'verify', '--man=no', ...paths], {
     okExitCodes: [1],
   });
-  // The scripts lie in the image, not here.
+  // The scripts lie in the image, not here, and placeholders have no values yet.
   const said = `${stdout}${stderr}`
     .split('\n')
-    .filter((line) => line !== '' && !/Command .* is not executable/.test(line));
+    .filter((line) => line !== '' && !/Command .* is not executable|@@[A-Z]+@@/.test(line));
   assert.deepEqual(said, []);
 });

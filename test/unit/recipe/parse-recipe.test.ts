@@ -42,6 +42,7 @@ test('an APN is all it takes', () => {
       rebootAfterMinutes: 0,
       led: true,
     },
+    statusFile: true,
     ssh: false,
     user: undefined,
     noLogin: false,
@@ -53,6 +54,7 @@ test('an APN is all it takes', () => {
     timezone: undefined,
     locale: undefined,
     keyboard: undefined,
+    own: { tree: [], owners: [], packages: [], scripts: [] },
     epochSeconds: undefined,
   });
   assert.deepEqual(warnings, []);

@@ -13,12 +13,15 @@ import { firstBoot } from '../../../stage/first-boot.ts';
 import { libqmi } from '../../../stage/libqmi.ts';
 import { neighbours } from '../../../stage/neighbours.ts';
 import { network } from '../../../stage/network.ts';
+import { ownFiles } from '../../../stage/own-files.ts';
 import { resolv } from '../../../stage/resolv.ts';
 import { settings } from '../../../stage/settings.ts';
 import type { Stage } from '../../../stage/stage.ts';
 import { status } from '../../../stage/status.ts';
+import { statusFile } from '../../../stage/status-file.ts';
 import { supervisor } from '../../../stage/supervisor.ts';
 import { wifi } from '../../../stage/wifi.ts';
+import { OWN_FILES, OWN_PLACES } from '../../helpers/own-files.ts';
 import { BASE_STATUS, samplePackages } from '../../helpers/packages.ts';
 import { recipeOf, SSH_KEY } from '../../helpers/recipes.ts';
 import { baseFile, stretchFacts, stretchFiles } from '../../helpers/stretch-files.ts';
@@ -37,6 +40,8 @@ const cases: readonly [name: string, stage: Stage, options: Record<string, unkno
     { supervisorInterval: 5, supervisorDeadAfter: 20, supervisorReboot: 60, probe: ['9.9.9.9'], led: 'off' },
   ],
   ['status', status, {}],
+  ['status-file', statusFile, {}],
+  ['status-file-timer', statusFile, { supervisor: 'off' }],
   ['neighbours', neighbours, {}],
   ['doctor', doctor, {}],
   ['resolv', resolv, {}],
@@ -49,15 +54,17 @@ const cases: readonly [name: string, stage: Stage, options: Record<string, unkno
   ['access-user', access, { user: 'anna', sshKey: [SSH_KEY] }],
   ['settings', settings, { timezone: 'Europe/Berlin', locale: 'de_DE.UTF-8', keyboard: 'de' }],
   ['card-settings', cardSettings, { apnUser: 'user', apnPassword: 'Secret#1', pin: '0472' }],
+  ['own-files', ownFiles, {}],
   ['wifi', wifi, { wifiSsid: 'home', wifiPsk: 'Secret#1', wifiCountry: 'us' }],
 ];
 
 for (const [name, stage, options] of cases) {
   test(`golden: ${name}`, async () => {
-    const recipe = recipeOf(options);
+    const recipe = { ...recipeOf(options), ...(stage === ownFiles ? { own: OWN_FILES } : {}) };
     const status = stage === libqmi ? { [DPKG_STATUS]: baseFile(BASE_STATUS) } : {};
     const files = stretchFiles(listRequiredFiles(recipe, [stage]), status);
-    const { changes } = planChanges(recipe, stretchFacts, files, samplePackages, [stage]);
+    const facts = { ...stretchFacts, places: OWN_PLACES };
+    const { changes } = planChanges(recipe, facts, files, samplePackages, [stage]);
     const text = formatTreeDiff(changes, files);
     assert.doesNotMatch(text, /Secret#1|aaaaaaaa|0472/);
     const golden = new URL(`../../golden/${name}.txt`, import.meta.url);

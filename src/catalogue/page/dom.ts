@@ -1,0 +1,27 @@
+/**
+ * An element of the page, which the page always has.
+ * @throws Error when it has not: a fault of ours
+ */
+export function byId<T extends HTMLElement = HTMLElement>(id: string): T {
+  const element = document.getElementById(id);
+  if (element === null) throw new Error(`the page has no #${id}`);
+  return element as T;
+}
+
+/** The elements of the page, or of a part of it, that match a selector. */
+export function all<T extends HTMLElement = HTMLElement>(
+  selector: string,
+  within: ParentNode = document,
+): T[] {
+  return [...within.querySelectorAll<T>(selector)];
+}
+
+/** The text of the first element that matches; empty if there is none. */
+export function textOf(within: ParentNode, selector: string): string {
+  return within.querySelector(selector)?.textContent ?? '';
+}
+
+/** Whether the page came from a server, and not from a disk. */
+export function isServed(): boolean {
+  return location.protocol === 'http:' || location.protocol === 'https:';
+}

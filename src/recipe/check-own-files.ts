@@ -1,0 +1,65 @@
+import { stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { explainFileError } from '../core/errors.ts';
+import type { Issue } from '../formats/issues.ts';
+import { isPackageFile } from '../options/option.ts';
+import type { OwnFilesRequest } from './own-files.ts';
+
+/** Debian Policy 5.6.1; apt would take much else, such as a version, a pattern or a removal (apt-get(8)). */
+const PACKAGE_NAME = /^[a-z0-9][a-z0-9+.-]*[a-z0-9+]$/;
+
+/**
+ * The own files that options name. Whether they exist is checked here, what is in them when they are read.
+ * @param given options of `build`, camel case
+ * @param issues gets what is wrong
+ */
+export async function checkOwnFiles(
+  given: Readonly<Record<string, unknown>>,
+  issues: Issue[],
+): Promise<OwnFilesRequest> {
+  const trees = list(given.extraTree);
+  const packages = list(given.package);
+  const scripts = list(given.firstBoot);
+  for (const path of trees) issues.push(...(await checkPath('extra-tree', path, 'folder')));
+  for (const path of packages.filter(isPackageFile))
+    issues.push(...(await checkPath('package', path, 'file')));
+  for (const path of scripts) issues.push(...(await checkPath('first-boot', path, 'file')));
+  for (const name of packages.filter((value) => !isPackageFile(value))) {
+    if (PACKAGE_NAME.test(name)) continue;
+    const message = 'is neither a file that ends in .deb nor the name of a package';
+    issues.push({
+      option: 'package',
+      value: name,
+      message,
+      hint: 'a name has no version: give one such as htop',
+    });
+  }
+  return {
+    trees: trees.map((path) => resolve(path)),
+    packageFiles: packages.filter(isPackageFile).map((path) => resolve(path)),
+    packageNames: [...new Set(packages.filter((value) => !isPackageFile(value)))],
+    scripts: scripts.map((path) => resolve(path)),
+  };
+}
+
+function list(value: unknown): string[] {
+  return value === undefined ? [] : [value].flat().map(String);
+}
+
+async function checkPath(option: string, path: string, kind: 'folder' | 'file'): Promise<Issue[]> {
+  const found = await stat(path).catch((error: NodeJS.ErrnoException) => error);
+  if (found instanceof Error) {
+    return [{ option, value: path, message: `cannot be read: ${explainFileError(found)}` }];
+  }
+  if (kind === 'folder' && !found.isDirectory()) {
+    return [
+      {
+        option,
+        value: path,
+        message: 'is not a folder',
+        hint: 'name the folder that stands for / of the Pi',
+      },
+    ];
+  }
+  return kind === 'file' && !found.isFile() ? [{ option, value: path, message: 'is not a file' }] : [];
+}
