@@ -41,7 +41,7 @@ function describeEnd({ expected, timeoutMs }: Scenario): string {
 
 function describeOnline(expected: Extract<Expectation, { verdict: 'online' }>): string {
   const { defaultRoute, leases, recoversWithinMs, hangRecoversWithinMs, steadyForMs } = expected;
-  const { resolvesWithinMs, greeting, journal } = expected;
+  const { resolvesWithinMs, firstBootWithinMs, greeting, journal } = expected;
   return [
     recoversWithinMs === undefined ? 'online' : `online again within ${seconds(recoversWithinMs)}`,
     ...(hangRecoversWithinMs === undefined ? [] : [`${seconds(hangRecoversWithinMs)} after a hang`]),
@@ -49,6 +49,11 @@ function describeOnline(expected: Extract<Expectation, { verdict: 'online' }>): 
     ...(leases === 1 ? [] : [`${leases} leases`]),
     ...(steadyForMs === undefined ? [] : [`steady for ${seconds(steadyForMs)}`]),
     ...(resolvesWithinMs === undefined ? [] : [`a name resolves within ${seconds(resolvesWithinMs)}`]),
+    ...(firstBootWithinMs === undefined
+      ? []
+      : [
+          `packages and scripts are done within ${seconds(firstBootWithinMs)}, and the services of its tree run`,
+        ]),
     ...(greeting === undefined
       ? []
       : [`what listens on an opened port says "${formatText(greeting)}" first`]),

@@ -110,6 +110,16 @@ async function prepareBoot(context: Context, request: BootImageRequest): Promise
       hint: 'wwanpi build --apn … --pin … makes one',
     });
   }
+  const { expected } = scenario;
+  if (
+    expected.verdict === 'online' &&
+    expected.firstBootWithinMs !== undefined &&
+    setup.firstBoot === undefined
+  ) {
+    throw new InputError(`the scenario ${scenario.name} needs an image with packages or scripts of its own`, {
+      hint: 'wwanpi build --apn … --package … makes one',
+    });
+  }
   const rootPartition = disk.layout.root.number;
   return { disk, card, boot: { ...request, setup, apn, rootPartition, commandLine, kernel, initrdPath } };
 }

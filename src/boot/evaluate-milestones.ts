@@ -1,6 +1,7 @@
 import type { BootRecord } from './boot-record.ts';
 import { evaluateClosed } from './evaluate-closed.ts';
 import { evaluateDoctor } from './evaluate-doctor.ts';
+import { evaluateFirstBoot } from './evaluate-first-boot.ts';
 import {
   evaluateDns,
   evaluateFetch,
@@ -64,6 +65,7 @@ const EVALUATORS: Readonly<Record<Milestone, Evaluator>> = {
   shown: evaluateShown,
   'status-file': evaluateStatusFile,
   doctor: evaluateDoctor,
+  'first-boot': evaluateFirstBoot,
   recovery: evaluateRecovery,
   steady: evaluateStability,
 };

@@ -22,6 +22,8 @@ export interface ImageSetup {
   readonly display: { readonly led: boolean } | undefined;
   /** The image writes a status file on its boot partition. */
   readonly hasStatusFile: boolean;
+  /** The services that wait for the image's own packages and scripts; undefined if it has none of those. */
+  readonly firstBoot?: { readonly units: readonly string[] } | undefined;
 }
 
 /** The texts of the files it is read from; undefined where the image has no such file. */
@@ -44,6 +46,8 @@ export interface SetupTexts {
   readonly status: string | undefined;
   /** /usr/lib/wwanpi/status-file, which writes wwanpi-status.txt. */
   readonly statusFile: string | undefined;
+  /** /etc/systemd/system/wwanpi-first-boot.service.d/own.conf. */
+  readonly firstBoot?: string | undefined;
 }
 
 /**
@@ -71,6 +75,7 @@ export function parseExpectations(texts: SetupTexts): ImageSetup {
     pin: texts.pin?.trim(),
     allowed: texts.firewall === undefined ? undefined : parseAllowed(texts.firewall),
     supervised: texts.supervisor !== undefined,
+    ...(texts.firstBoot === undefined ? {} : { firstBoot: { units: parseUnitNames(texts.firstBoot) } }),
     display:
       texts.supervisor === undefined || texts.status === undefined
         ? undefined
@@ -82,6 +87,11 @@ export function parseExpectations(texts: SetupTexts): ImageSetup {
 /** Addresses of the `nameserver` lines of a resolv.conf(5), in order. */
 export function parseNameServers(text: string): string[] {
   return [...text.matchAll(/^\s*nameserver\s+(\S+)/gm)].map((match) => match[1] ?? '');
+}
+
+/** The units of the `Before=` lines of a unit file (systemd.unit(5)). */
+function parseUnitNames(text: string): string[] {
+  return [...text.matchAll(/^Before=(.*)$/gm)].flatMap((match) => (match[1] ?? '').match(/\S+/g) ?? []);
 }
 
 function parseStanzaApn(stanza: string): string | undefined {

@@ -17,6 +17,7 @@ const FILES = {
   card: '/boot/wwanpi.txt',
   seen: '/var/lib/wwanpi/card-settings.wwanpi.txt',
   statusFile: '/usr/lib/wwanpi/status-file',
+  firstBoot: '/etc/systemd/system/wwanpi-first-boot.service.d/own.conf',
 } as const;
 
 /**
@@ -42,6 +43,7 @@ export async function readExpectations(disk: Disk) {
       supervisor: await readText(tree, FILES.supervisor),
       status: await readText(tree, FILES.status),
       statusFile: await readText(tree, FILES.statusFile),
+      firstBoot: await readText(tree, FILES.firstBoot),
     });
     const edited = expectCard(setUp, {
       card: await readText(tree, FILES.card),

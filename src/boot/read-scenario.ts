@@ -23,6 +23,7 @@ const expected = z.discriminatedUnion('verdict', [
     hangRecoversWithinMs: z.number().int().min(1000).max(3_600_000).optional(),
     steadyForMs: z.number().int().min(60_000).max(86_400_000).optional(),
     resolvesWithinMs: z.number().int().min(100).max(600_000).optional(),
+    firstBootWithinMs: z.number().int().min(1000).max(3_600_000).optional(),
     greeting: z.string().max(100).optional(),
     journal: z.string().min(1).optional(),
     ...shown,

@@ -20,6 +20,8 @@ export const MILESTONES = [
   'status-file',
   /** The image's own wwan-doctor finds nothing wrong; only in scenarios that run it. */
   'doctor',
+  /** The image's own packages and scripts are done; only in scenarios that wait for them. */
+  'first-boot',
   /** Online again after each fault; only in scenarios that have faults and a bound on the recovery. */
   'recovery',
   /** Stayed online, and nothing grew; only in scenarios that require it. */
@@ -32,6 +34,8 @@ export const OPTIONAL: readonly Milestone[] = [
   'shown',
   'status-file',
   'doctor',
+  'doctor',
+  'first-boot',
   'recovery',
   'steady',
 ];
@@ -99,6 +103,8 @@ export type Expectation = ShownExpectation &
         readonly steadyForMs?: number;
         /** How long the lookup may take that the probe succeeds with. */
         readonly resolvesWithinMs?: number;
+        /** How long after power-on the image's own packages and scripts may take. The image must have some. */
+        readonly firstBootWithinMs?: number;
         /** How a server begins to speak on each port tried that the image opens: `SSH-`. */
         readonly greeting?: string;
         /** What has to stand in the system's journal by the end. */

@@ -209,6 +209,15 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     ...usual,
+    name: 'packages-at-first-boot',
+    description:
+      "an image with packages, scripts and a service of one's own: the power is cut twice while they are installed",
+    behaviour: {},
+    machine: { ...usual.machine, powerCutsMs: [31_500, 33_500] },
+    expected: { ...usual.expected, firstBootWithinMs: 240_000 },
+  },
+  {
+    ...usual,
     name: 'idle',
     description: 'ten minutes of nothing once online: what the supervisor uses up, and that nothing grows',
     behaviour: {},

@@ -6,7 +6,7 @@ import { after, before, describe, test } from 'node:test';
 import type { BootReport } from '../../src/boot/boot-report.ts';
 import { SCENARIOS } from '../../src/boot/scenarios.ts';
 import { createExec } from '../../src/tools/exec.ts';
-import { bootPi, buildPi } from '../helpers/long-boots.ts';
+import { bootPi, buildPi, makeOwnFiles } from '../helpers/long-boots.ts';
 import { formatScenarioTable } from '../helpers/scenario-table.ts';
 
 /** `make test-long`: every scenario of a few minutes, each on a whole image of debian-bookworm. */
@@ -14,6 +14,7 @@ describe('the scenarios', () => {
   let folder = '';
   let plain = '';
   let withUser = '';
+  let withPackages = '';
   const reports = new Map<string, BootReport>();
   const scenarios = SCENARIOS.filter(({ timeoutMs }) => timeoutMs === undefined);
 
@@ -21,14 +22,16 @@ describe('the scenarios', () => {
     folder = await mkdtemp(join(tmpdir(), 'wwanpi-long-'));
     plain = await buildPi(folder, 'plain', '--pin', '1234');
     withUser = await buildPi(folder, 'with-user', '--apn-user', 'user', '--apn-password', 'Secret#1');
+    withPackages = await buildPi(folder, 'with-packages', ...(await makeOwnFiles(folder)));
   });
   after(() => rm(folder, { recursive: true, force: true }));
 
   // Side by side: every time is the guest's, so that another boot beside it changes nothing.
   describe('each of them', { concurrency: availableParallelism() }, () => {
-    for (const { name, network } of scenarios) {
+    for (const { name, network, expected } of scenarios) {
       test(name, async (t) => {
-        const image = network.credentials ? withUser : plain;
+        const hasOwn = expected.verdict === 'online' && expected.firstBootWithinMs !== undefined;
+        const image = hasOwn ? withPackages : network.credentials ? withUser : plain;
         reports.set(name, await bootPi(t, image, name, '--timeout', '480'));
       });
     }

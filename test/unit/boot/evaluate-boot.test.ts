@@ -55,6 +55,7 @@ test('a good boot: every milestone with its time and evidence', () => {
     ['shown', 'skipped'],
     ['status-file', 'skipped'],
     ['doctor', 'skipped'],
+    ['first-boot', 'skipped'],
     ['recovery', 'skipped'],
     ['steady', 'skipped'],
   ]);

@@ -45,6 +45,7 @@ test('the list of built-in scenarios', () => {
       'secrets-on-card',
       'power-cut-in-settings',
       'doctor',
+      'packages-at-first-boot',
       'idle',
       'soak',
     ],
