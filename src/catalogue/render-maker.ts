@@ -26,7 +26,7 @@ ${patchable.length > 0 && renderForm(patchable, links)}
 }
 
 function renderForm(images: readonly CatalogueImage[], links: FileLinks): Html {
-  return html`<noscript><p>The form that makes such an image needs JavaScript. Without it, <a href="#by-hand">change the settings by hand</a>.</p></noscript>
+  return html`<p id="make-needs">The form that makes such an image needs JavaScript and a browser of the last years. Without them, <a href="#by-hand">change the settings by hand</a>.</p>
 <form id="maker" class="stack" autocomplete="off" novalidate hidden>
 <p>Fill this in, and your browser makes the image. <strong>Nothing that you type leaves this page</strong>, except in the image that you save.</p>
 <fieldset class="stack">

@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:http';
+import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -59,17 +59,29 @@ export function useCatalogues(): {
   return { folderOf, make };
 }
 
-/** A server of one folder, on loopback, for the test's time. */
-export async function serve(t: TestContext, folder: string): Promise<number> {
+/**
+ * A server of one folder, on loopback, for the test's time.
+ * @param answer sees each request first; true if it answers itself. `from` is the first byte that is asked for
+ */
+export async function serve(
+  t: TestContext,
+  folder: string,
+  answer: (name: string, response: ServerResponse, from: number) => boolean = () => false,
+): Promise<number> {
   const server = createServer((request, response) => {
     const name = request.url === '/' ? 'index.html' : decodeURIComponent(request.url?.slice(1) ?? '');
+    const from = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0);
+    if (answer(name, response, from)) return;
     if (name.endsWith('.html')) response.setHeader('content-type', 'text/html; charset=utf-8');
     createReadStream(join(folder, name))
       .on('error', () => response.writeHead(404).end())
       .pipe(response);
   });
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  t.after(() => server.close());
+  t.after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
   return (server.address() as AddressInfo).port;
 }
 

@@ -44,6 +44,7 @@ export function startMaker(): void {
   });
   byId('make-retry').addEventListener('click', () => void start());
   byId('make-cancel').addEventListener('click', () => running?.abort());
+  byId('make-needs').hidden = true;
   form.hidden = false;
 }
 

@@ -1,5 +1,10 @@
 import { findCardPlace, patchCardPlace } from '../../formats/card-settings/card-place.ts';
-import { editCardText, formatCardFault, readCardText } from '../../formats/card-settings/card-text.ts';
+import {
+  editCardText,
+  formatCardFault,
+  parseCardText,
+  readCardText,
+} from '../../formats/card-settings/card-text.ts';
 import type { CardValues } from '../../formats/card-settings/check.ts';
 import { PageError } from './page-error.ts';
 
@@ -18,7 +23,10 @@ export async function patchImage(image: Blob, changes: CardValues): Promise<Blob
   if (place === undefined) {
     throw new PageError('This image has no settings that can be changed here: an older wwanpi made it.');
   }
-  const content = editCardText(place.content, changes);
+  // As `wwanpi set` does: a line that says the same already stays as it is.
+  const before = parseCardText(place.content).values;
+  const wanted = new Map([...changes].filter(([key, value]) => (before.get(key) ?? '') !== value));
+  const content = editCardText(place.content, wanted);
   if (content.length !== place.content.length) {
     throw new PageError('The image has no room for settings that long.');
   }

@@ -1,5 +1,6 @@
 import { type CardValues, checkCardSettings } from '../../formats/card-settings/check.ts';
-import type { CardKey } from '../../formats/card-settings/keys.ts';
+import { type CardKey, getCardKey } from '../../formats/card-settings/keys.ts';
+import { checkApn } from '../../formats/config/apn.ts';
 import { all, byId, textOf } from './dom.ts';
 
 type Control = HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement;
@@ -18,7 +19,7 @@ export function startSettings(onChange: () => void): Settings {
   const controls = all<Control>('[data-key]', byId('maker'));
   const touched = new Set<Control>();
   const check = () => {
-    const faults = new Map(checkCardSettings(readValues(controls)).map(({ key, fault }) => [key, fault]));
+    const faults = findFaults(readValues(controls));
     for (const control of controls) {
       showFault(control, touched.has(control) ? faults.get(keyOf(control)) : undefined);
     }
@@ -51,14 +52,30 @@ export function startSettings(onChange: () => void): Settings {
   };
 }
 
-/** A field that is left empty changes nothing; the APN's own fields are replaced together. */
+/**
+ * A field that is left empty changes nothing; the APN's own fields are replaced together, and a Wi-Fi network takes no
+ * passphrase of another. Blanks around a value come from copying it, but may belong to a password.
+ */
 function readValues(controls: readonly Control[]): CardValues {
   const values = new Map<CardKey, string>();
   for (const control of controls) {
-    const value = control.value.trim();
+    const value = getCardKey(keyOf(control)).secret ? control.value : control.value.trim();
     if (value !== '' || control.dataset.empty === 'none') values.set(keyOf(control), value);
   }
+  if (values.has('wifi-ssid') && !values.has('wifi-password')) values.set('wifi-password', '');
   return values;
+}
+
+/** One fault a key, by the rules of the command line; it names the characters that an APN cannot have. */
+function findFaults(values: CardValues): ReadonlyMap<CardKey, string> {
+  const faults = new Map(checkCardSettings(values).map(({ key, fault }) => [key, fault]));
+  const [apnFault] = checkApn(values.get('apn') ?? '').faults;
+  if (faults.has('apn') && apnFault !== undefined) faults.set('apn', apnFault);
+  for (const [key, value] of values) {
+    if (/^[ \t]|[ \t]$/.test(value))
+      faults.set(key, 'begins or ends with a blank, which wwanpi.txt cannot hold');
+  }
+  return faults;
 }
 
 function keyOf(control: Control): CardKey {

@@ -26,8 +26,13 @@ describe('the catalogue for everybody, in Chromium', { skip: noBrowser }, () => 
           assert.deepEqual(await runAxe(page), [], `${name} as it opens`);
           await openAll(page);
           assert.deepEqual(await runAxe(page), [], `${name}, all open`);
+          await page.getByLabel('APN', { exact: true }).fill('two words');
+          await page.getByRole('button', { name: 'Make the image' }).click();
+          assert.deepEqual(await runAxe(page), [], `${name}, faults in the form`);
           await page.getByRole('searchbox').fill('nothing at all');
           assert.deepEqual(await runAxe(page), [], `${name}, nothing found`);
+          await showParts(page);
+          assert.deepEqual(await runAxe(page), [], `${name}, all that the form can show`);
         }
       });
     }
@@ -37,6 +42,7 @@ describe('the catalogue for everybody, in Chromium', { skip: noBrowser }, () => 
     for (const name of ['fleet', 'evil']) {
       const { page } = await open(t, pageAt(name), { viewport: { width: 320, height: 600 } });
       await openAll(page);
+      await showParts(page);
       assert.equal(await page.evaluate('document.documentElement.scrollWidth'), 320, name);
     }
   });
@@ -99,9 +105,11 @@ describe('the catalogue for everybody, in Chromium', { skip: noBrowser }, () => 
     const { page } = await open(t, pageAt('fleet'), { ...DESK, javaScriptEnabled: false });
     assert.equal(await page.locator('.image:visible').count(), 9);
     assert.equal(await page.getByRole('link', { name: /^Download/ }).count(), 9);
-    for (const hidden of ['.finder', '.copy', '.pick', 'a.imager']) {
+    for (const hidden of ['.finder', '.copy', '.pick', 'a.imager', '#maker']) {
       assert.equal(await page.locator(`${hidden}:visible`).count(), 0, hidden);
     }
+    assert.equal(await page.getByText('needs JavaScript').isVisible(), true);
+    assert.equal(await page.locator('#by-hand').isVisible(), true);
     await page.getByText('Checksum and details of gb-ee').click();
     assert.equal(await page.locator('#image-gb-ee .sum code').first().isVisible(), true);
     assert.match((await page.locator('#write').textContent()) ?? '', /xz -dc ax-alcom\.img\.xz/);
@@ -117,6 +125,21 @@ describe('the catalogue for everybody, in Chromium', { skip: noBrowser }, () => 
     assert.equal(await page.evaluate('getComputedStyle(document.body).color'), 'rgb(0, 0, 0)');
   });
 });
+
+/** Shows the form's other states, with texts as long as they get. */
+async function showParts(page: Page): Promise<void> {
+  await page.evaluate(`{
+    const fill = (id, text) => { document.getElementById(id).textContent = text; };
+    for (const id of ['make-progress', 'make-failed', 'make-done']) document.getElementById(id).hidden = false;
+    fill('make-why', 'The download of us-metropcs.img.xz stopped after 1.2 MB of 413 MB.');
+    fill('make-far', '123 MB of 413 MB');
+    fill('make-ready', 'The image is ready: 413 MB');
+    fill('make-save', 'Save us-metropcs-${'internet'.repeat(11)}.img.xz');
+    document.getElementById('make-save').href = '#make';
+    fill('make-sum', '${'0123456789abcdef'.repeat(4)}');
+    undefined;
+  }`);
+}
 
 /** Every violation axe knows of, also against its best practices, as lines. */
 async function runAxe(page: Page): Promise<string[]> {

@@ -23,6 +23,7 @@ const KNOWN = [
     'Environment',
     'RuntimeMaxSec',
     'Nice',
+    'ReadOnlyPaths',
     'ReadWritePaths',
   ],
   ...['ProtectSystem', 'ProtectHome', 'PrivateTmp', 'ProtectControlGroups', 'ProtectKernelModules'],

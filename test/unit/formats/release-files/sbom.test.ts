@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { PackageURL } from 'packageurl-js';
 import { formatSbom, type SbomInputs } from '../../../../src/formats/release-files/sbom.ts';
+import { replaceSbomHash } from '../../../../src/formats/release-files/sbom-hash.ts';
 import { compileCycloneDxSchema } from '../../../helpers/cyclonedx.ts';
 
 const STATUS = `Package: libc6
@@ -173,6 +174,13 @@ test('whatever a dpkg status holds, the schema accepts what comes of it', () => 
       assert.ok(validate(bom), JSON.stringify(validate.errors));
     }),
   );
+});
+
+test('with the hash of another image it is the SBOM that is made for that image', () => {
+  const imageSha256 = '9'.repeat(64);
+  assert.equal(replaceSbomHash(formatSbom(INPUTS), imageSha256), formatSbom({ ...INPUTS, imageSha256 }));
+  for (const text of ['', '{}', 'null', '{"metadata":{"component":{"hashes":[{"content":"1"}]}}}'])
+    assert.equal(replaceSbomHash(text, imageSha256), undefined, text);
 });
 
 test('a package that waits for the first start stands in the place of the one that is installed', () => {
