@@ -6,6 +6,8 @@ import type { OwnFiles } from '../recipe/own-files.ts';
 /** A text that a dry run compares is not larger. */
 const MAX_COMPARED_BYTES = 64 * 1024;
 const MAX_WAITING = 10_000;
+/** Below the folder: packages/NAME.deb. A hostile base may have more. */
+const MAX_DEPTH = 2;
 
 /** A place, and how large the file there is. */
 export interface SizedPlace extends BasePlace {
@@ -27,7 +29,7 @@ export async function readBasePlaces(
       const location = behind?.node?.kind === 'directory' ? behind : await tree.locate(path);
       places.set(path, describe(location));
     }
-    await addWaiting(tree, WAITING_FOLDER, places);
+    await addWaiting(tree, WAITING_FOLDER, 0, places);
     return places;
   });
 }
@@ -45,8 +47,9 @@ async function addWaiting(tree: ImageTree, folder: string, places: Map<string, S
   const location = await tree.locate(folder);
   if (location.node === undefined || location.volume !== 'root' || places.size > MAX_WAITING) return;
   places.set(folder, describe(location));
-  if (location.node.kind !== 'directory') return;
-  for (const name of await location.node.list()) await addWaiting(tree, `${folder}/${name}`, places);
+  if (location.node.kind !== 'directory' || depth === MAX_DEPTH) return;
+  for (const name of await location.node.list())
+    await addWaiting(tree, `${folder}/${name}`, depth + 1, places);
 }
 
 function describe({ path, node, obstacle }: Location): SizedPlace {

@@ -97,7 +97,7 @@ function fetchError(
   }
   const uris = [...new Set(wanted.map(({ uri }) => withoutCredentials(uri)))].join(' and ');
   return new NetworkError(`could not fetch the package lists of the base's own sources, ${uris}`, {
-    hint: 'that archive may have moved, or this machine does not reach it; give the packages as files: --package FILE.deb',
+    hint: 'that archive may have moved, or this machine does not reach it; name a mirror (WWANPI_DEBIAN_MIRROR, WWANPI_RASPBIAN_MIRROR), or give the packages as files: --package FILE.deb',
     detail,
   });
 }

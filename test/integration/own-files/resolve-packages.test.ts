@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { Context } from '../../../src/core/context.ts';
 import { InputError, NetworkError } from '../../../src/core/errors.ts';
 import { silentReporter } from '../../../src/core/reporter.ts';
+import { openDisk } from '../../../src/image/open-disk.ts';
+import { readBaseSources } from '../../../src/own-files/read-base-sources.ts';
 import { readOwnFiles } from '../../../src/own-files/read-own-files.ts';
 import { resolvePackages } from '../../../src/own-files/resolve-packages.ts';
 import { makeDeb, serveArchive } from '../../helpers/archive.ts';
@@ -143,4 +146,23 @@ test('files that are no packages for this Pi are refused before any work', async
       return true;
     },
   );
+});
+
+test("a mirror stands in for Raspbian's own address, with the base's keys", async (t) => {
+  const { archive, context } = await makeBase(t);
+  process.env.WWANPI_RASPBIAN_MIRROR = `${archive.url}/`;
+  t.after(() => {
+    delete process.env.WWANPI_RASPBIAN_MIRROR;
+  });
+  const key = (await readBaseSources(await openDisk(join(context.tmpDir, 'base.img')))).keyrings.get(
+    '/etc/apt/trusted.gpg.d/archive.gpg',
+  );
+  const disk = await makeImage(context, 'stretch.img', {
+    root: {
+      '/etc/apt/sources.list': 'deb http://mirrordirector.raspbian.org/raspbian/ stretch main\n',
+      '/etc/apt/trusted.gpg': key ?? '',
+    },
+  });
+  const packages = await resolvePackages(context, { disk, os, status: STATUS }, ['app'], []);
+  assert.equal(packages.length, 2);
 });
