@@ -29,8 +29,9 @@ export async function readBasePlaces(
       const location = behind?.node?.kind === 'directory' ? behind : await tree.locate(path);
       places.set(path, describe(location));
     }
-    await addWaiting(tree, WAITING_FOLDER, 0, places);
-    return places;
+    const waiting = new Map<string, SizedPlace>();
+    await addWaiting(tree, WAITING_FOLDER, 0, waiting);
+    return new Map([...waiting, ...places]);
   });
 }
 
@@ -43,13 +44,18 @@ export function listComparable(places: ReadonlyMap<string, SizedPlace>): string[
     .map(({ path }) => path);
 }
 
-async function addWaiting(tree: ImageTree, folder: string, places: Map<string, SizedPlace>): Promise<void> {
+async function addWaiting(
+  tree: ImageTree,
+  folder: string,
+  depth: number,
+  found: Map<string, SizedPlace>,
+): Promise<void> {
   const location = await tree.locate(folder);
-  if (location.node === undefined || location.volume !== 'root' || places.size > MAX_WAITING) return;
-  places.set(folder, describe(location));
+  if (location.node === undefined || location.volume !== 'root' || found.size > MAX_WAITING) return;
+  found.set(folder, describe(location));
   if (location.node.kind !== 'directory' || depth === MAX_DEPTH) return;
   for (const name of await location.node.list())
-    await addWaiting(tree, `${folder}/${name}`, depth + 1, places);
+    await addWaiting(tree, `${folder}/${name}`, depth + 1, found);
 }
 
 function describe({ path, node, obstacle }: Location): SizedPlace {
