@@ -19,7 +19,7 @@ images:
 /** What of the project the action needs where it is checked out. */
 const ACTION_FILES = [
   ...['action.yml', 'package.json', 'package-lock.json', '.npmrc', 'tsconfig.json', 'tsconfig.build.json'],
-  ...['src', 'stage', 'overlays', 'wwanpi'],
+  ...['src', 'stage', 'scripts', 'overlays', 'wwanpi'],
 ];
 
 /**
