@@ -34,7 +34,7 @@ COPY . .
 # A published package is built already. All files get the epoch's time, so that the same sources give the same layer.
 RUN if [ -d src ]; then npm run --silent clean && npm run --silent build; fi \
  && npm prune --omit=dev --ignore-scripts --offline --no-audit --no-fund \
- && rm -rf src stage tsconfig*.json node_modules/.package-lock.json node_modules/.cache \
+ && rm -rf scripts src stage tsconfig*.json node_modules/.package-lock.json node_modules/.cache \
  && find . -exec touch --no-dereference --date="@${SOURCE_DATE_EPOCH}" {} +
 
 FROM ${DEBIAN_IMAGE}
