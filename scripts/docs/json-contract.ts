@@ -94,6 +94,11 @@ export const MANIFEST_FIELDS: readonly ContractField[] = [
     meaning: 'the inputs: `name`, `sha256`, `origin`, and `pinned` (whether wwanpi knew the hash before)',
   },
   { name: 'packages', meaning: "libqmi's packages: `name`, `version`, `architecture`" },
+  {
+    name: 'firstBoot',
+    meaning:
+      'what the Pi installs and runs at its first start: `packages` (`name`, `version`, `architecture`, `sha256`, and `from`: `file` or `archive`) and names of `scripts`',
+  },
   { name: 'tools', meaning: 'the host programs by name: Debian `package` and `version`' },
   {
     name: 'changes',

@@ -7,7 +7,6 @@ import { copyDisk } from '../image/copy-base.ts';
 import { checkExt4, replayJournal } from '../tools/disk/ext4.ts';
 import { checkFat, writeFat } from '../tools/disk/fat.ts';
 import type { BootOutcome, BootRequest } from './boot-request.ts';
-import type { CardEdit } from './card-edit.ts';
 import { findSecrets } from './find-secrets.ts';
 import { readStatusFile } from './read-status-file.ts';
 import { runBoot } from './run-boot.ts';
@@ -31,7 +30,7 @@ export async function bootCopy(
   context: Context,
   disk: Disk,
   boot: BootRequest,
-  card: CardEdit | undefined,
+  card: Uint8Array | undefined,
 ): Promise<BootOutcome> {
   return withCopy(context, disk, card, async (copy) => {
     const writing = { ...boot, diskPath: copy.path, statusFileOn: copy, keepWrites: true };
@@ -61,13 +60,13 @@ export async function bootCopy(
 export async function withCopy<T>(
   context: Context,
   disk: Disk,
-  card: CardEdit | undefined,
+  card: Uint8Array | undefined,
   use: (copy: Disk) => Promise<T>,
 ): Promise<T> {
   const copy = await copyDisk(context, disk, join(context.tmpDir, 'boot-copy.img'));
   try {
     if (card !== undefined) {
-      const write = { kind: 'write', path: '/wwanpi.txt', content: card.bytes } as const;
+      const write = { kind: 'write', path: '/wwanpi.txt', content: card } as const;
       await writeFat(context, copy, [write], Math.floor(Date.now() / 1000));
     }
     return await use(copy);

@@ -7,7 +7,7 @@ import type { ConsoleTerminal } from '../tools/serial-console.ts';
 import { bootCopy, needsCopy, withCopy } from './boot-copy.ts';
 import { type BootReport, reportBoot } from './boot-report.ts';
 import type { BootRequest, Wait } from './boot-request.ts';
-import { applyCard, type CardEdit, editCard } from './card-edit.ts';
+import { editCard } from './card-edit.ts';
 import { measureIdle } from './evaluate-stability.ts';
 import { makeBootInitrd } from './make-boot-initrd.ts';
 import type { MilestoneResult } from './milestone-result.ts';
@@ -80,21 +80,19 @@ export async function openShell(
 interface Prepared {
   readonly disk: Disk;
   readonly boot: BootRequest;
-  /** What the scenario writes into wwanpi.txt, if it does. */
-  readonly card: CardEdit | undefined;
+  /** wwanpi.txt as the scenario has it edited, if it does. */
+  readonly card: Uint8Array | undefined;
 }
 
 async function prepareBoot(context: Context, request: BootImageRequest): Promise<Prepared> {
   const { scenario } = request;
   const disk = await openDisk(request.diskPath);
-  const { commandLine, ...asBuilt } = await readExpectations(disk);
   const values = Object.entries(scenario.machine.set ?? {}).flatMap(([key, value]) =>
     isCardKey(key) ? [[key, value] as const] : [],
   );
   const card = values.length === 0 ? undefined : await editCard(disk, new Map(values));
-  for (const fault of card?.faults ?? [])
-    context.report.info(`wwanpi.txt: ${fault}; the Pi stays with its settings`);
-  const setup = card === undefined ? asBuilt : applyCard(asBuilt, card.inForce);
+  const text = card === undefined ? undefined : Buffer.from(card).toString('utf8');
+  const { commandLine, ...setup } = await readExpectations(disk, text);
   if (scenario.network.credentials && setup.credentials === undefined) {
     throw new InputError(`the scenario ${scenario.name} needs an image with a user and password`, {
       hint: 'wwanpi build --apn … --apn-user … makes one',

@@ -23,9 +23,10 @@ const FILES = {
 /**
  * What an image is set up to do. It is read from the image's own files and kernel command line, so a foreign image can
  * be tested too.
+ * @param card wwanpi.txt as somebody is going to edit it; by default the image's
  * @throws InputError when nothing in it is set up for wwan0
  */
-export async function readExpectations(disk: Disk) {
+export async function readExpectations(disk: Disk, card?: string) {
   return withImageTree(disk, async (tree) => {
     const stanza = await readText(tree, FILES.stanza);
     if (stanza === undefined) {
@@ -46,7 +47,7 @@ export async function readExpectations(disk: Disk) {
       firstBoot: await readText(tree, FILES.firstBoot),
     });
     const edited = expectCard(setUp, {
-      card: await readText(tree, FILES.card),
+      card: card ?? (await readText(tree, FILES.card)),
       seen: await readText(tree, FILES.seen),
       inForce: await readText(tree, FILES.inForce),
     });

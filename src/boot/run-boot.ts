@@ -96,6 +96,7 @@ async function withMachine<T>(
         modemSocket: paths.socket,
         ...(second === undefined ? {} : { secondModemSocket: paths.second }),
         ...(request.keepWrites === true ? { keepWrites: true } : {}),
+        ...(request.writeLogPath === undefined ? {} : { writeLogPath: request.writeLogPath }),
         ...(request.scenario.expected.led === undefined ? {} : { keyboard: true }),
         ...(cable === undefined ? {} : { cableSocket: paths.cable }),
         consolePath: paths.console,

@@ -88,7 +88,8 @@ async function change(
     await checkHostTools(context, [target.format === 'xz' ? 'flash-xz' : 'flash-zst']);
   const image = await planImage(context, target, values);
   image.edit.notes.forEach(context.report.warn);
-  const isSame = isNothing(image.edit) && options.output === undefined;
+  // A run that was killed may have changed the image, and not yet its sums.
+  const isSame = isNothing(image.edit) && options.output === undefined && !options.force;
   if (isSame || options.dryRun) return formatEdit(target.path, image.edit, options);
   const signing =
     options.sign === undefined

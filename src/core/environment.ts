@@ -31,6 +31,12 @@ export const VARIABLES = [
     handedOn: true,
   },
   {
+    names: ['WWANPI_RASPBIAN_MIRROR'],
+    meaning:
+      'URI of a Raspbian mirror that has the release of the base, for --package NAME; checked with the keys of the base',
+    handedOn: true,
+  },
+  {
     names: ['SOURCE_DATE_EPOCH'],
     meaning:
       'Modification time of every file written, in seconds since 1970 [when the base was last written]',

@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Context } from '../core/context.ts';
+import { readVariable } from '../core/environment.ts';
 import { InputError } from '../core/errors.ts';
 import type { Disk, OsRelease } from '../core/model.ts';
 import { type AptSource, withoutCredentials } from '../formats/debian/apt-sources.ts';
@@ -96,8 +97,11 @@ function findSourceFault(
   return keys === undefined ? 'the base has no key for it' : undefined;
 }
 
-/** Debian's own addresses stand for its archive, and every mirror has the same signed lists. */
+/** The distributions' own addresses stand for their archives, and every mirror has the same signed lists. */
 function chooseMirror(uri: string, mirrors: DebianMirrors | undefined): string {
+  const raspbian = readVariable('WWANPI_RASPBIAN_MIRROR')?.replace(/\/+$/, '');
+  if (raspbian !== undefined && /^https?:\/\/[a-z0-9.-]+\.raspbian\.org\/raspbian$/.test(uri))
+    return raspbian;
   const [, archive] = /^https?:\/\/(?:[a-z0-9-]+\.)*debian\.org\/(debian|debian-security)$/.exec(uri) ?? [];
   if (archive === 'debian') return mirrors?.main.uri ?? uri;
   return archive === undefined ? uri : (mirrors?.security?.uri ?? uri);

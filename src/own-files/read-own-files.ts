@@ -23,8 +23,7 @@ const MAX_FAULTS = 20;
 /**
  * Reads the user's trees, package files and scripts, once. What is named by a package's name comes later, when the base
  * is known.
- * @throws OptionsError with everything that cannot go into an image, InputError when a tree is too large,
- *   InterruptedError
+ * @throws OptionsError with everything that cannot go into an image, InterruptedError
  */
 export async function readOwnFiles(
   context: Pick<Context, 'tmpDir' | 'signal' | 'report'>,
@@ -38,7 +37,8 @@ export async function readOwnFiles(
   const entries = new Map<string, TreeEntry>();
   const owners: OwnerRule[] = [];
   for (const root of trees) {
-    const tree = await readTree(root, keeper);
+    const tree = await collect(issues, 'extra-tree', root, () => readTree(root, keeper));
+    if (tree === undefined) continue;
     issues.push(...describeFaults(root, [...tree.faults, ...merge(entries, tree.entries)]));
     owners.push(...tree.owners);
   }

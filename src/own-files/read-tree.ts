@@ -19,6 +19,9 @@ export interface ReadTree {
 /** At the top of a tree; says who owns its files, and is not copied. */
 export const OWNERS_FILE = '.wwanpi-owners';
 
+/** Ends the reading, where other faults of a tree are collected. */
+class TooLarge extends InputError {}
+
 const MAX_ENTRIES = 20_000;
 const MAX_DEPTH = 40;
 const MAX_FILE_BYTES = 2 * 2 ** 30;
@@ -28,7 +31,7 @@ const MAX_OWNERS_BYTES = 64 * 1024;
 /**
  * Reads every file, folder and symlink of a tree once. No symlink is followed, and the tree is not left even if
  * somebody swaps a folder for a link meanwhile: each name is looked up in a folder that is open, as openat(2) does.
- * @throws InputError when the tree is too large, InterruptedError
+ * @throws InputError with a reason without its subject when it is too large or cannot be read, InterruptedError
  */
 export async function readTree(root: string, keeper: Keeper): Promise<ReadTree> {
   const entries: TreeEntry[] = [];
@@ -37,9 +40,7 @@ export async function readTree(root: string, keeper: Keeper): Promise<ReadTree> 
   let count = 0;
   let bytes = 0;
   const limit = (what: string) =>
-    new InputError(`--extra-tree ${quoteForMessage(root)} has ${what}`, {
-      hint: 'name a folder that has only what the Pi needs',
-    });
+    new TooLarge(`has ${what}`, { hint: 'name a folder that has only what the Pi needs' });
 
   const addFile = async (place: string, path: string): Promise<void> => {
     const kept = await keepFile(place, keeper, MAX_FILE_BYTES);
@@ -70,7 +71,7 @@ export async function readTree(root: string, keeper: Keeper): Promise<ReadTree> 
           else if (entry.isFile()) await addFile(place, here);
           else throw new InputError(`is a ${describeKind(entry)}, which an image cannot get`);
         } catch (error) {
-          if (!(error instanceof InputError) || error.message.startsWith('--')) throw error;
+          if (!(error instanceof InputError) || error instanceof TooLarge) throw error;
           faults.push(`has ${quoteForMessage(here.slice(1))}, which ${error.message}`);
         }
       }

@@ -8,6 +8,9 @@ import type { OwnFilesRequest } from './own-files.ts';
 /** Debian Policy 5.6.1; apt would take much else, such as a version, a pattern or a removal (apt-get(8)). */
 const PACKAGE_NAME = /^[a-z0-9][a-z0-9+.-]*[a-z0-9+]$/;
 
+/** Their numbers on the Pi have two digits, so that names are in their order. */
+const MAX_SCRIPTS = 99;
+
 /**
  * The own files that options name. Whether they exist is checked here, what is in them when they are read.
  * @param given options of `build`, camel case
@@ -24,6 +27,13 @@ export async function checkOwnFiles(
   for (const path of packages.filter(isPackageFile))
     issues.push(...(await checkPath('package', path, 'file')));
   for (const path of scripts) issues.push(...(await checkPath('first-boot', path, 'file')));
+  if (scripts.length > MAX_SCRIPTS) {
+    issues.push({
+      option: 'first-boot',
+      message: `names more than ${MAX_SCRIPTS} scripts`,
+      hint: 'join some of them',
+    });
+  }
   for (const name of packages.filter((value) => !isPackageFile(value))) {
     if (PACKAGE_NAME.test(name)) continue;
     const message = 'is neither a file that ends in .deb nor the name of a package';

@@ -30,7 +30,7 @@ export function formatManifest(manifest: ManifestInputs): string {
     options: manifest.options,
     inputs: manifest.inputs,
     packages: manifest.packages.map(({ name, version, architecture }) => ({ name, version, architecture })),
-    ...(manifest.firstBoot === undefined ? {} : describeFirstBoot(manifest.firstBoot)),
+    firstBoot: describeFirstBoot(manifest.firstBoot ?? { packages: [], scripts: [] }),
     tools: Object.fromEntries(
       manifest.tools.map(({ tool, version }) => [tool.program, { package: tool.debianPackage, version }]),
     ),
@@ -39,13 +39,13 @@ export function formatManifest(manifest: ManifestInputs): string {
   return `${JSON.stringify(document, undefined, 2)}\n`;
 }
 
-/** Left out where there is nothing, as in most images. */
 function describeFirstBoot({ packages, scripts }: Pick<OwnFiles, 'packages' | 'scripts'>) {
-  if (packages.length + scripts.length === 0) return {};
-  const described = packages.map(({ name, version, architecture, sha256, from }) => ({
-    ...{ name, version, architecture, sha256, from },
-  }));
-  return { firstBoot: { packages: described, scripts: scripts.map(({ name }) => name) } };
+  return {
+    packages: packages.map(({ name, version, architecture, sha256, from }) => ({
+      ...{ name, version, architecture, sha256, from },
+    })),
+    scripts: scripts.map(({ name }) => name),
+  };
 }
 
 /** Describes a change without its content: enough to find and check it, and nothing secret. */

@@ -60,11 +60,10 @@ export async function changeImage(
           beside,
           {
             ...{ values: changes.values, carrier: changes.carrier, files, imageSha256: summed.disk },
-            before: main.edit.before,
             content: main.edit.content,
             imageName: `${splitName(destination).stem}.img`,
           },
-          { destination, bmap: summed.bmap, signing },
+          { destination, isCopy: output !== undefined, bmap: summed.bmap, signing },
         );
   return {
     ...followed,

@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type Bmap, formatBmap } from '../formats/release-files/bmap.ts';
 import { mergeChecksums, parseChecksums } from '../formats/release-files/checksums.ts';
 import { replaceSbomHash } from '../formats/release-files/sbom-hash.ts';
@@ -20,8 +20,10 @@ export interface Followed {
 
 /** How to bring the files beside an image up to date. */
 export interface FollowOptions {
-  /** Where the image is now. */
+  /** Where the image with the new settings is. */
   readonly destination: string;
+  /** Whether it is a copy, so that the old image is still there. */
+  readonly isCopy: boolean;
   readonly bmap: Bmap | undefined;
   readonly signing: Signing;
 }
@@ -33,11 +35,10 @@ export interface FollowOptions {
 export async function followRelease(
   beside: Beside,
   change: Omit<ReleaseChange, 'imageSha256'> & { readonly imageSha256: string | undefined },
-  { destination, bmap, signing }: FollowOptions,
+  { destination, isCopy, bmap, signing }: FollowOptions,
 ): Promise<Followed> {
   const folder = dirname(destination);
   const { stem } = splitName(destination);
-  const isCopy = !beside.names.includes(basename(destination)) || folder !== beside.folder;
   const stale: string[] = [];
   const texts = new Map<string, string>();
   const put = (name: string, old: string | undefined, text: string | undefined): void => {

@@ -16,8 +16,6 @@ export interface CardEdit {
   readonly content: Uint8Array;
   /** The lines that change, for people: `- apn=…`, `+ apn=…`; secrets are masked. Empty if nothing changes. */
   readonly lines: readonly string[];
-  /** What the file said before. */
-  readonly before: CardValues;
   /** What may not be meant, a sentence each. */
   readonly notes: readonly string[];
 }
@@ -50,7 +48,7 @@ export function planEdit(content: Uint8Array, changes: CardValues, path: string)
   const notes = keepsUser
     ? ["the user name and password of the old APN stay; --apn-user '' takes them away"]
     : [];
-  return { content: edited, lines, before, notes };
+  return { content: edited, lines, notes };
 }
 
 function assertSound(content: Uint8Array, changes: CardValues, path: string): void {

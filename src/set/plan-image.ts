@@ -1,10 +1,11 @@
 import { createReadStream } from 'node:fs';
-import { lstat } from 'node:fs/promises';
+import { lstat, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { unpackImage } from '../base/unpack-image.ts';
 import type { Context } from '../core/context.ts';
 import { type CardPlace, patchCardPlace } from '../formats/card-settings/card-place.ts';
 import type { CardValues } from '../formats/card-settings/check.ts';
+import { CARD_KEYS, STORED } from '../formats/card-settings/keys.ts';
 import type { Patch } from '../formats/release-files/xz-stored.ts';
 import { openFileToRead } from '../tools/disk/random-access.ts';
 import { decompressXz } from '../tools/xz.ts';
@@ -53,13 +54,26 @@ export async function planImage(
       place.format === 'xz' && patches.length > 0
         ? [{ offsetBytes: place.block.imageOffsetBytes, bytes: edit.content }]
         : patches;
+    const notes = [...edit.notes, ...(await findOpenSecrets(path, changes))];
     return {
-      ...{ path, format, edit, place, diskPatches, diskPath },
+      ...{ path, format, edit: { ...edit, notes }, place, diskPatches, diskPath },
       filePatches: format === 'zst' ? undefined : patches,
     };
   } finally {
     await access.close();
   }
+}
+
+/** wwanpi.txt holds a new password as it is, until the Pi starts. */
+async function findOpenSecrets(path: string, changes: CardValues): Promise<string[]> {
+  const hasSecret = CARD_KEYS.some(
+    ({ key, secret }) => secret && !['', STORED].includes(changes.get(key) ?? ''),
+  );
+  const { mode } = await stat(path);
+  if (!hasSecret || (mode & 0o044) === 0) return [];
+  return [
+    `anyone who can read ${path} finds the secret in it until a Pi has started with it: chmod 600 ${path}`,
+  ];
 }
 
 /**
@@ -81,7 +95,8 @@ export async function planSiblings(
     const planned = await findTarget(path)
       .then((target) => planImage(context, target as ImageTarget, changes))
       .catch(() => undefined);
-    const isSame = planned !== undefined && Buffer.compare(planned.place.content, main.place.content) === 0;
+    // One that a run before this was to change, and was killed, has the new settings already.
+    const isSame = planned !== undefined && Buffer.compare(planned.edit.content, main.edit.content) === 0;
     if (isSame) same.push(planned);
     else others.push(path);
   }

@@ -1,6 +1,5 @@
 import { basename } from 'node:path';
 import { CARD_FILE } from '../formats/card-settings/card-place.ts';
-import type { CardValues } from '../formats/card-settings/check.ts';
 import { CARD_KEYS } from '../formats/card-settings/keys.ts';
 import { toCamel } from '../options/option.ts';
 import { sha256Text } from '../tools/files/hash.ts';
@@ -8,8 +7,6 @@ import type { SettingChanges } from './read-changes.ts';
 
 /** What a change of wwanpi.txt means for the files that describe the image. */
 export interface ReleaseChange extends Pick<SettingChanges, 'values' | 'carrier'> {
-  /** What wwanpi.txt said before. */
-  readonly before: CardValues;
   readonly content: Uint8Array;
   /** Size and hash of each changed file, by name. */
   readonly files: ReadonlyMap<string, { readonly sizeBytes: number; readonly sha256: string }>;
@@ -69,17 +66,17 @@ export function editOsList(text: string, change: ReleaseChange): string | undefi
       entry.image_download_sha256 = file.sha256;
       entry.image_download_size = file.sizeBytes;
       entry.extract_sha256 = change.imageSha256;
-      const [old, apn] = [change.before.get('apn'), change.values.get('apn')];
-      if (old === undefined || apn === undefined) continue;
-      const end = `with the APN ${old}`;
-      const description = String(entry.description);
-      if (description.endsWith(end)) {
-        entry.description = `${description.slice(0, -end.length)}with the APN ${apn}`;
-      }
+      const apn = change.values.get('apn');
+      const old = String(entry.description);
+      if (apn === undefined) continue;
+      entry.description = old.replace(/(?<=with the APN )\S+$/, () => apn);
       if (change.carrier !== undefined) {
         const { provider, plan } = change.carrier;
         entry.name = plan === undefined ? provider : `${provider}, ${plan}`;
-      } else if (apn !== old) entry.name = change.imageName.replace(/\.img$/, '');
+      } else if (entry.description !== old) {
+        // As a list has an image without a carrier.
+        entry.name = change.imageName.replace(/\.img$/, '');
+      }
     }
     return entries.length > 0;
   });

@@ -10,6 +10,8 @@ export interface QemuMachine {
   readonly diskPath?: string;
   /** The guest's writes are kept in the file at `diskPath`, which is then a copy. */
   readonly keepWrites?: boolean;
+  /** With `keepWrites`: a new file into which every write and flush of the disk is logged, as dm-log-writes does. */
+  readonly writeLogPath?: string;
   /** Unix socket of the emulated modem's usbredir server; absent: no modem. */
   readonly modemSocket?: string;
   /** The same for a second modem, on the next port. */
@@ -82,13 +84,7 @@ export function qemuArgv(machine: QemuMachine): Argv {
     ...['-device', 'virtserialport,chardev=probe,name=wwanpi.probe'],
     ...(machine.diskPath === undefined
       ? []
-      : [
-          ...[
-            '-drive',
-            `file=${doubleCommas(machine.diskPath)},if=none,id=disk,format=raw,snapshot=${machine.keepWrites === true ? 'off' : 'on'}`,
-          ],
-          ...['-device', 'virtio-blk-device,drive=disk'],
-        ]),
+      : [...driveArgs(machine, machine.diskPath), '-device', 'virtio-blk-device,drive=disk']),
     // On the MMIO bus, so not by -nic, which makes PCI cards only: their option ROM is in another package.
     ...(machine.cableSocket === undefined
       ? ['-nic', 'none']
@@ -112,6 +108,21 @@ export function qemuArgv(machine: QemuMachine): Argv {
           ...['-chardev', `socket,id=second,path=${doubleCommas(machine.secondModemSocket)}`],
           ...['-device', 'usb-redir,chardev=second,bus=xhci.0'],
         ]),
+  ];
+}
+
+function driveArgs({ keepWrites, writeLogPath }: QemuMachine, diskPath: string): string[] {
+  const file = doubleCommas(diskPath);
+  if (writeLogPath === undefined)
+    return [
+      '-drive',
+      `file=${file},if=none,id=disk,format=raw,snapshot=${keepWrites === true ? 'off' : 'on'}`,
+    ];
+  const log = doubleCommas(writeLogPath);
+  return [
+    ...['-blockdev', `driver=file,node-name=file,filename=${file}`],
+    ...['-blockdev', `driver=file,node-name=log,filename=${log}`],
+    ...['-blockdev', 'driver=blklogwrites,node-name=disk,file=file,log=log,log-sector-size=512'],
   ];
 }
 

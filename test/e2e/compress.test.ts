@@ -64,6 +64,21 @@ describe('a compressed image of debian-bookworm', () => {
     assert.equal(await hashFile(join(folder, 'one/a.img')), image.sha256);
   });
 
+  test('.xz: wwanpi set changes the APN in it, and the files beside it follow', async () => {
+    const path = join(folder, 'all/a.img.xz');
+    const changed = await runCli(['set', path, '--apn', 'web.vodafone.de'], {
+      env: { XDG_CACHE_HOME: join(folder, 'cache') },
+    });
+    assert.equal(changed.exitCode, 0, changed.stderr);
+    assert.match(changed.stdout, /^- apn=internet\n\+ apn=web\.vodafone\.de$/m);
+    await exec(['xz', '--test', path]);
+    await checkSums('all');
+    const { image, options } = await readManifest('all');
+    assert.equal(options.apn, 'web.vodafone.de');
+    assert.equal(await hashOutput(['xz', '-d', '-c', '-T2', path]), image.sha256);
+    await exec(['bmaptool', '-q', 'copy', path, join(folder, 'card')]);
+  });
+
   test('.zst: whole, its packer named in the manifest; the .xz of an earlier build of this name goes', async () => {
     const built = await build('one', ['--compress', 'zstd', '--level', '1']);
     assert.equal(built.exitCode, 0, built.stderr);

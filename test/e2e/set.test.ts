@@ -230,6 +230,7 @@ test('all values are checked before anything is written, and no secret is shown'
   const shown = await run('a.img.xz', '--apn-user', 'me', '--apn-password', 'hunter2', '--dry-run');
   assertDone(shown);
   assert.match(shown.stdout, /^\+ password=\(secret\)$/m);
+  assert.match(shown.stderr, /anyone who can read a\.img\.xz/);
   assert.ok(!`${shown.stdout}${shown.stderr}${together.stderr}`.includes('hunter2'));
   assert.match((await run('a.img.xz')).stderr, /no setting is given/);
   assert.match((await run('a.img.xz', '--apn', OLD_APN)).stdout, /has these settings already/);
@@ -261,6 +262,21 @@ test('the sums of a damaged image do not come out right', async (t) => {
   assert.equal(result.exitCode, 5, result.stderr);
   assert.match(result.stderr, /is not the file that SHA256SUMS lists; nothing was changed/);
   assert.deepEqual(await readFolder(folder), before);
+});
+
+test('a run that was killed before the sums is finished by the same with --force', async (t) => {
+  const { context, folder, run } = await setUp(t);
+  const stale = ['SHA256SUMS', 'a.bmap', 'a.manifest.json', 'a.img'];
+  const kept = await Promise.all(
+    stale.map(async (name) => [name, await readFile(join(folder, name))] as const),
+  );
+  assertDone(await run('a.img.xz', '--apn', NEW_APN));
+  const done = await readFolder(folder);
+  for (const [name, bytes] of kept) await writeFile(join(folder, name), bytes);
+  assert.match((await run('a.img.xz', '--apn', 'x.y')).stderr, /is not the file that SHA256SUMS lists/);
+  assertDone(await run('a.img.xz', '--apn', NEW_APN, '--force'));
+  await context.exec(['sha256sum', '--check', '--strict', 'SHA256SUMS'], { cwd: folder });
+  assert.deepEqual(await readFolder(folder), done);
 });
 
 test('the new sums are signed', async (t) => {

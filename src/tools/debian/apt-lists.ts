@@ -53,7 +53,7 @@ export async function fetchLists(
     let sources = wanted;
     for (;;) {
       await writeFile(join(partial, 'sources/wwanpi.sources'), formatDeb822Sources(sources, types));
-      const failure = await update(context, configPath, impatient);
+      const failure = await update(context, configPath, impatient ? HURRY : options.ofBase ? BRIEFLY : []);
       if (failure === undefined) break;
       const bad = sources.filter((source) => mentions(failure, source));
       if (bad.length === 0 || isFatal(options, sources, bad)) throw fetchError(options, wanted, failure);
@@ -97,7 +97,7 @@ function fetchError(
   }
   const uris = [...new Set(wanted.map(({ uri }) => withoutCredentials(uri)))].join(' and ');
   return new NetworkError(`could not fetch the package lists of the base's own sources, ${uris}`, {
-    hint: 'that archive may have moved, or this machine does not reach it; give the packages as files: --package FILE.deb',
+    hint: 'that archive may have moved, or this machine does not reach it; name a mirror (WWANPI_DEBIAN_MIRROR, WWANPI_RASPBIAN_MIRROR), or give the packages as files: --package FILE.deb',
     detail,
   });
 }
@@ -107,17 +107,19 @@ const HURRY = ['Acquire::Retries=0', 'Acquire::http::Timeout=5', 'Acquire::https
   (option) => ['-o', option],
 );
 
+/** The archive of an old base is more often gone than slow. */
+const BRIEFLY = ['Acquire::Retries=1', 'Acquire::http::Timeout=15', 'Acquire::https::Timeout=15'].flatMap(
+  (option) => ['-o', option],
+);
+
 /** Undefined if every list was fetched; otherwise apt's output. */
-async function update(context: Context, configPath: string, impatient: boolean): Promise<string | undefined> {
+async function update(
+  context: Context,
+  configPath: string,
+  patience: readonly string[],
+): Promise<string | undefined> {
   // Without Error-Mode=any apt-get update exits 0 on most failures (apt.conf(5), since apt 2.1.16).
-  const argv = [
-    'apt-get',
-    'update',
-    '-q',
-    '-o',
-    'APT::Update::Error-Mode=any',
-    ...(impatient ? HURRY : []),
-  ] as const;
+  const argv = ['apt-get', 'update', '-q', '-o', 'APT::Update::Error-Mode=any', ...patience] as const;
   try {
     await context.exec(argv, { env: { APT_CONFIG: configPath }, timeoutMs: 600_000 });
     return undefined;

@@ -39,6 +39,8 @@ export interface DownloadedSource {
 /** The candidate version of a package; undefined if the archive has none. */
 export async function findPackage(apt: Apt, name: string): Promise<string | undefined> {
   const policy = await runApt(apt, ['apt-cache', 'policy', name]);
+  // For a name that it does not know apt looks for a pattern, and answers with what fits.
+  if (!policy.startsWith(`${name}:\n`)) return undefined;
   const version = /^ {2}Candidate: (\S+)$/m.exec(policy)?.[1];
   return version === undefined || version === '(none)' ? undefined : version;
 }

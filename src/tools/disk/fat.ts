@@ -93,8 +93,8 @@ export async function checkFat(context: Context, disk: Disk, when?: 'after a pow
   });
 }
 
-/** The lowest bit of BS_Reserved1: Linux sets it while the volume is mounted (fs/fat/inode.c, fat_set_state). */
-async function clearDirtyMark(path: string): Promise<void> {
+/** Clears the lowest bit of BS_Reserved1 of a volume in a file: Linux sets it while the volume is mounted (fs/fat/inode.c, fat_set_state). */
+export async function clearDirtyMark(path: string): Promise<void> {
   const file = await open(path, 'r+');
   try {
     const { buffer } = await file.read(Buffer.alloc(512), 0, 512, 0);

@@ -53,7 +53,7 @@ describe('wwanpi-status.txt', { concurrency: 2 }, () => {
     const pi = await createPi(
       t,
       'LTE: the network refuses the APN internet',
-      "The network refuses the APN internet.\n  What to do: build the image with your contract's APN.",
+      "The network refuses the APN internet.\n  What to do: write your contract's APN into wwanpi.txt on the card (apn=).",
     );
     assert.equal(await write(pi), '');
     assert.equal(
@@ -70,7 +70,7 @@ describe('wwanpi-status.txt', { concurrency: 2 }, () => {
         '',
         'CHECKS',
         '  The network refuses the APN internet.',
-        "    What to do: build the image with your contract's APN.",
+        "    What to do: write your contract's APN into wwanpi.txt on the card (apn=).",
       ].join('\n'),
     );
   });

@@ -101,7 +101,7 @@ describe('the line on the consoles, and the LED', { concurrency: 2 }, () => {
   test('no SIM, and a SIM that asks for its PIN', async (t) => {
     for (const [behaviour, line] of [
       [{ sim: 'absent' }, 'LTE: the modem has no SIM card, or cannot read it; push it in until it clicks'],
-      [{ pin: { state: 'required' } }, 'LTE: the SIM asks for its PIN; build the image with --pin'],
+      [{ pin: { state: 'required' } }, 'LTE: the SIM asks for its PIN; write it into wwanpi.txt on the card'],
       [
         { registrationDenied: true },
         'LTE: the network refuses this SIM (registration denied); ask the carrier',

@@ -412,7 +412,7 @@ describe('the supervisor', { concurrency: 2 }, () => {
     const { said } = await watch(t, { rounds: 12, files });
     assert.match(
       said,
-      /level 3: ifup of wwan0 failed: the network refuses the APN internet; restarting ifup\nwaiting 4 s: the network refuses the APN internet; build [^\n]*\nrecovery level 3[\s\S]*waiting 8 s/,
+      /level 3: ifup of wwan0 failed: the network refuses the APN internet; restarting ifup\nwaiting 4 s: the network refuses the APN internet; write [^\n]*\nrecovery level 3[\s\S]*waiting 8 s/,
     );
     assert.doesNotMatch(said, /level 4/, 'power does not change what the network thinks');
   });

@@ -180,7 +180,7 @@ const ILLNESSES: readonly (readonly [string, Illness, Readonly<Record<string, Mi
   [
     'a PIN that the image does not have',
     { behaviour: { pin: { state: 'required' } }, call: false },
-    { sim: ['fail', /asks for its PIN, 3 tries/, /--pin/] },
+    { sim: ['fail', /asks for its PIN, 3 tries/, /pin=/] },
   ],
   [
     'a PIN that is wrong',
@@ -192,7 +192,7 @@ const ILLNESSES: readonly (readonly [string, Illness, Readonly<Record<string, Mi
         await pi.put('var/lib/wwanpi/pin-wrong', 'abc wrong\n');
       },
     },
-    { sim: ['fail', /rejected the PIN in the image, 2 tries are left/, /the right PIN/] },
+    { sim: ['fail', /rejected the PIN in the image, 2 tries are left/, /the right PIN into wwanpi.txt/] },
   ],
   [
     'a SIM that wants its PUK',
@@ -208,7 +208,7 @@ const ILLNESSES: readonly (readonly [string, Illness, Readonly<Record<string, Mi
     [
       ['+CME ERROR: SIM not inserted', ['fail', /none in the modem/, /push it in/]],
       ['+CME ERROR: SIM failure', ['fail', /not readable/, /push it in/]],
-      ['+CPIN: "SIM PIN"', ['fail', /^asks for its PIN, 3 tries/, /--pin/]],
+      ['+CPIN: "SIM PIN"', ['fail', /^asks for its PIN, 3 tries/, /pin=/]],
       ['+CPIN: SIM PIN2', ['ok', /unlocked$/]],
       ['+CPIN: SIM PUK2', ['ok', /unlocked$/]],
       ['+CPIN:READY', ['ok', /unlocked$/]],
@@ -297,7 +297,7 @@ const ILLNESSES: readonly (readonly [string, Illness, Readonly<Record<string, Mi
         /^internet: the network refuses the APN internet$/,
         /APN/,
       ],
-      ['verbose call end reason (6,29): [3gpp] authentication-failed', /user name or password/, /--apn-user/],
+      ['verbose call end reason (6,29): [3gpp] authentication-failed', /user name or password/, /user=/],
       ['verbose call end reason (6,51): [3gpp] x', /ipv6-only/, /APN with IPv4/],
       [
         '(6,27)\nverbose call end reason (6,38): [3gpp] x',
@@ -394,7 +394,7 @@ const ILLNESSES: readonly (readonly [string, Illness, Readonly<Record<string, Mi
   [
     'no names',
     { rest: 'ok', prepare: (pi) => pi.standIn('getent', 'exit 2') },
-    { dns: ['fail', /no answer from 1\.1\.1\.1 10\.64\.64\.9/, /--dns/] },
+    { dns: ['fail', /no answer from 1\.1\.1\.1 10\.64\.64\.9/, /dns=/] },
   ],
   ...(
     [
@@ -481,6 +481,28 @@ No check failed.
     assert.match(said, /"well":false/);
     assert.match(said, /has a bug: only \d of 11 checks ran; the last was \w+/);
     assert.doesNotMatch((await pi.screen()).said, /No check failed/);
+  });
+
+  test('--words: the failures alone, in sentences, for who reads them without the table', async (t) => {
+    const pi = await createPatient(t);
+    await pi.put('journal', "error: couldn't start network: CallFailed, verbose call end reason (6,33)\n");
+    await pi.put('address', '');
+    const { said, exitCode } = await pi.screen('--words');
+    assert.equal(exitCode, 1);
+    assert.equal(
+      said,
+      [
+        'The network refuses the APN internet.',
+        "  What to do: write your contract's APN into wwanpi.txt on the card (apn=).",
+        'The Pi over LTE: no address.',
+        '  What to do: dial again: sudo ifdown --force wwan0; sudo ifup wwan0.',
+        '2 of 11 checks failed. Start with the first failure: it often causes the others.',
+        '',
+      ].join('\n'),
+    );
+    await dial(pi);
+    await pi.put('address', '4: wwan0    inet 10.64.64.10/30 brd 10.64.64.11 scope global wwan0\n');
+    assert.deepEqual(await pi.screen('--words'), { said: 'No check failed.\n', exitCode: 0 });
   });
 
   test('several sticks: which one is wwan0 is said', async (t) => {

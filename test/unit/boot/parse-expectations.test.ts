@@ -1,20 +1,28 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { expectCard } from '../../../src/boot/expect-card.ts';
 import { parseExpectations, parseNameServers } from '../../../src/boot/parse-expectations.ts';
 import { InputError } from '../../../src/core/errors.ts';
 import { listRequiredFiles, planChanges } from '../../../src/customise/plan-changes.ts';
+import { editCardText } from '../../../src/formats/card-settings/card-text.ts';
+import type { CardKey } from '../../../src/formats/card-settings/keys.ts';
 import { recipeOf } from '../../helpers/recipes.ts';
 import { stretchFacts, stretchFiles } from '../../helpers/stretch-files.ts';
 
-/** The set-up that a boot test reads from the files that the stages write for these options. */
-function setupOf(options: Record<string, unknown>) {
+/** The texts of the files that the stages write for these options. */
+function textsOf(options: Record<string, unknown>) {
   const recipe = recipeOf(options);
   const { changes } = planChanges(recipe, stretchFacts, stretchFiles(listRequiredFiles(recipe)), []);
-  const text = (path: string) => {
+  return (path: string) => {
     const change = changes.find((each) => each.path === path);
     return change?.kind === 'file' ? Buffer.from(change.content).toString() : undefined;
   };
+}
+
+/** The set-up that a boot test reads from the files that the stages write for these options. */
+function setupOf(options: Record<string, unknown>) {
+  const text = textsOf(options);
   return parseExpectations({
     stanza: text('/etc/network/interfaces.d/wwan0') ?? '',
     profile: text('/etc/qmi-network.conf'),
@@ -139,4 +147,28 @@ test('an image that dials nothing cannot be tested', () => {
 test('name servers of a resolv.conf', () => {
   const text = '# nameserver 8.8.8.8\nnameserver 1.1.1.1\n\tnameserver  ::1 \nsearch x\n';
   assert.deepEqual(parseNameServers(text), ['1.1.1.1', '::1']);
+});
+
+test('a wwanpi.txt that was edited in the image makes what a build with these values would', () => {
+  const built = { apn: 'internet', apnUser: 'me', apnPassword: 'x', pin: '1234' };
+  const text = textsOf(built);
+  const card = text('/boot/wwanpi.txt') ?? '';
+  const inForce = text('/etc/wwanpi/card-settings');
+  const edit = (changes: Partial<Record<CardKey, string>>) => ({
+    card: Buffer.from(
+      editCardText(Buffer.from(card), new Map(Object.entries(changes) as [CardKey, string][])),
+    ).toString(),
+    ...{ seen: card, inForce },
+  });
+  assert.deepEqual(expectCard(setupOf(built), edit({})), setupOf(built));
+  assert.deepEqual(
+    expectCard(setupOf(built), edit({ apn: 'web.vodafone.de', metric: '50', dns: '9.9.9.9' })),
+    setupOf({ ...built, apn: 'web.vodafone.de', metric: 50, dns: ['9.9.9.9'] }),
+  );
+  assert.deepEqual(
+    expectCard(setupOf(built), edit({ user: '', password: '', auth: '', pin: '', dns: 'none' })),
+    setupOf({ apn: 'internet', dns: ['none'] }),
+  );
+  assert.deepEqual(expectCard(setupOf(built), edit({ apn: 'a b', pin: '99' })), setupOf(built), 'a fault');
+  assert.deepEqual(expectCard(setupOf(built), { ...edit({ apn: 'x' }), inForce: undefined }), setupOf(built));
 });

@@ -197,3 +197,19 @@ test('yargs reads back what an option was, whatever it holds', async () => {
     assert.equal(parse([formatOption('apnUser', text)]).apnUser, text);
   }
 });
+
+test('package files are mounted, names of packages are not', async () => {
+  const { mounts, args } = await build(
+    '--apn',
+    'x',
+    '--output',
+    '/w',
+    '--package',
+    '/f/a.deb',
+    'htop',
+    '--extra-tree',
+    '/t',
+  );
+  assert.deepEqual(mounts, [read('/f/a.deb'), write(CACHE), read('/t'), write('/w')]);
+  assert.ok(args.includes('--package=htop'));
+});

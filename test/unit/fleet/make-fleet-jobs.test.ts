@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -75,6 +75,27 @@ test('paths are relative to the file, a named base is none, and --base wins', as
   assert.deepEqual(jobs[0]?.request.recipe.sshKeys, [key]);
   const { jobs: others } = await makeJobs(text, { folder, overrides: { base: 'debian-bookworm' } });
   assert.deepEqual([...new Set(others.map(({ request }) => request.base))], ['debian-bookworm']);
+});
+
+test("one's own files are relative to the file, too, and names of packages are no paths", async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'wwanpi-fleet-'));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  await mkdir(join(folder, 'tree'));
+  for (const name of ['a.deb', 'setup.sh']) await writeFile(join(folder, name), '');
+  const own = '{extra-tree: tree, package: [a.deb, htop], first-boot: setup.sh}';
+  const text = `defaults: ${own}\nimages:\n  - {apn: a, base: debian-bookworm}\n  - {apn: b, base: debian-bookworm, package: curl}\n`;
+  const { jobs, issues } = await makeJobs(text, { folder });
+  assert.deepEqual(issues, []);
+  assert.deepEqual(jobs[0]?.request.own, {
+    trees: [join(folder, 'tree')],
+    packageFiles: [join(folder, 'a.deb')],
+    packageNames: ['htop'],
+    scripts: [join(folder, 'setup.sh')],
+  });
+  assert.deepEqual(jobs[1]?.request.own.packageNames, ['curl']);
+  const { file } = parseFleetDocument(text, 'f.yaml');
+  assert.ok(file !== undefined);
+  assert.deepEqual(listFleetInputs(listEntries(file), '/f', true), ['/f/a.deb', '/f/setup.sh', '/f/tree']);
 });
 
 test('secrets come from the variables the file names, never from those of wwanpi build, and stay secret', async () => {

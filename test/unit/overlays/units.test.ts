@@ -23,6 +23,7 @@ const KNOWN = [
     'Environment',
     'RuntimeMaxSec',
     'Nice',
+    'ReadOnlyPaths',
     'ReadWritePaths',
   ],
   ...['ProtectSystem', 'ProtectHome', 'PrivateTmp', 'ProtectControlGroups', 'ProtectKernelModules'],
@@ -55,6 +56,17 @@ test('the units use what systemd 232 knows, and each is sandboxed', async () => 
     // The packages and scripts that this one runs may change anything.
     if (!name.endsWith('.service') || name === 'wwanpi-first-boot.service') continue;
     for (const key of SANDBOX) assert.ok(settings.includes(key), `${name}: ${key}`);
+  }
+});
+
+test('nothing is made writable that ProtectSystem makes read-only: systemd takes back only what lies below', async () => {
+  const names = (await readdir(FOLDER)).filter((name) => name.endsWith('.service'));
+  for (const name of names) {
+    const text = await readFile(join(FOLDER, name), 'utf8');
+    const level = /^ProtectSystem=(\w+)$/m.exec(text)?.[1] ?? 'no';
+    const closed = { no: [], yes: ['/usr', '/boot'], full: ['/usr', '/boot', '/etc'] }[level] ?? [];
+    const opened = /^ReadWritePaths=(.*)$/m.exec(text)?.[1]?.split(' ') ?? [];
+    for (const path of opened) assert.ok(!closed.includes(path.replace(/^-/, '')), `${name}: ${path}`);
   }
 });
 

@@ -126,6 +126,13 @@ test('a later tree replaces files of an earlier one, but no folder', async (t) =
   assert.equal(Buffer.from(conf.content).toString(), 'a = 2\n');
 });
 
+test('a tree that is too deep is said with its name', async (t) => {
+  const { context, root } = await makeTree(t);
+  await mkdir(join(root, 'd/'.repeat(50)), { recursive: true });
+  const own = readOwnFiles(context, { trees: [root], packageFiles: [], packageNames: [], scripts: [] });
+  await assert.rejects(own, /--extra-tree ".*tree" has folders more than 40 deep; name a folder/);
+});
+
 test('a script needs its #! line, and the line ends of Linux', async (t) => {
   const { context } = await makeTree(t);
   const script = async (text: string) => {

@@ -42,3 +42,37 @@ test('for a container all is checked but the carrier, which is looked up in ther
   );
   assert.equal(withoutCarrier({ apn: 'x' }).apn, 'x');
 });
+
+test('own files: what is not there is said with all other issues, and names are no files', async (t) => {
+  const { tmpDir } = await createTestContext(t);
+  const script = join(tmpDir, 'setup.sh');
+  await writeFile(script, '#!/bin/sh\n');
+  const usual = { apn: 'internet', base: 'debian-bookworm', output: tmpDir };
+  const bad = {
+    extraTree: [script],
+    package: ['./gone.deb', 'htop=1.0', '-y'],
+    firstBoot: [tmpDir],
+    hostname: 'a_b',
+  };
+  await assert.rejects(parseBuildOptions({ ...usual, ...bad }, {}), (error: Error) => {
+    for (const part of [
+      /--extra-tree ".*setup\.sh" is not a folder/,
+      /--package "\.\/gone\.deb" cannot be read: no such file/,
+      /--package "htop=1\.0" is neither a file that ends in \.deb nor the name of a package/,
+      /--package "-y" is neither/,
+      /--first-boot ".*" is not a file/,
+      /--hostname "a_b"/,
+    ]) {
+      assert.match(error.message, part);
+    }
+    return true;
+  });
+  const good = { extraTree: tmpDir, package: ['htop', 'g++', 'htop'], firstBoot: [script] };
+  const { request } = await parseBuildOptions({ ...usual, ...good }, {});
+  assert.deepEqual(request.own, {
+    trees: [tmpDir],
+    packageFiles: [],
+    packageNames: ['htop', 'g++'],
+    scripts: [script],
+  });
+});

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { PackageURL } from 'packageurl-js';
 import { formatSbom, type SbomInputs } from '../../../../src/formats/release-files/sbom.ts';
+import { replaceSbomHash } from '../../../../src/formats/release-files/sbom-hash.ts';
 import { compileCycloneDxSchema } from '../../../helpers/cyclonedx.ts';
 
 const STATUS = `Package: libc6
@@ -173,4 +174,34 @@ test('whatever a dpkg status holds, the schema accepts what comes of it', () => 
       assert.ok(validate(bom), JSON.stringify(validate.errors));
     }),
   );
+});
+
+test('with the hash of another image it is the SBOM that is made for that image', () => {
+  const imageSha256 = '9'.repeat(64);
+  assert.equal(replaceSbomHash(formatSbom(INPUTS), imageSha256), formatSbom({ ...INPUTS, imageSha256 }));
+  for (const text of ['', '{}', 'null', '{"metadata":{"component":{"hashes":[{"content":"1"}]}}}'])
+    assert.equal(replaceSbomHash(text, imageSha256), undefined, text);
+});
+
+test('a package that waits for the first start stands in the place of the one that is installed', () => {
+  const control = (name: string, version: string, depends: string) =>
+    `Package: ${name}\nVersion: ${version}\nArchitecture: armhf\nDepends: ${depends}\n`;
+  const waiting = [
+    { control: control('mawk', '2.0', 'libc6'), sha256: '4'.repeat(64), from: 'archive' },
+    { control: control('own', '1.0', 'mawk, libc6'), sha256: '5'.repeat(64), from: 'file' },
+  ] as const;
+  const sbom = JSON.parse(formatSbom({ ...INPUTS, waiting }));
+  const isValid: boolean = validate(sbom);
+  assert.ok(isValid, JSON.stringify(validate.errors));
+  const find = (name: string) =>
+    sbom.components.filter((component: { name: string }) => component.name === name);
+  const [mawk, ...more] = find('mawk');
+  assert.equal(more.length, 0);
+  assert.equal(mawk.version, '2.0');
+  assert.deepEqual(mawk.hashes, [{ alg: 'SHA-256', content: '4'.repeat(64) }]);
+  const [own] = find('own');
+  assert.equal(own.purl, undefined, "it is no distribution's");
+  assert.deepEqual(own.properties, [{ name: 'wwanpi:installed', value: 'at the first start' }]);
+  const needs = sbom.dependencies.find((each: { ref: string }) => each.ref === own['bom-ref']);
+  assert.deepEqual(needs.dependsOn.includes(mawk['bom-ref']), true);
 });

@@ -1,0 +1,93 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import type { Context } from '../../src/core/context.ts';
+import { sha256Text } from '../../src/tools/files/hash.ts';
+import { startServer } from './http-server.ts';
+import type { SigningKeys } from './signing-keys.ts';
+
+/** A package archive (Debian's repository format) of one suite on this machine. */
+export interface Archive {
+  readonly url: string;
+  /** Paths that were asked for. */
+  readonly asked: () => readonly string[];
+}
+
+/** The fields of a made-up package besides its name; architecture and version have a default. */
+export type DebFields = Readonly<Record<string, string>>;
+
+/** Makes a .deb with one file; answers its path. */
+export async function makeDeb(
+  { exec, tmpDir }: Context,
+  name: string,
+  fields: DebFields = {},
+  compression = 'xz',
+): Promise<string> {
+  const tree = join(tmpDir, 'deb-trees', `${name}-${Object.values(fields).join('-').replaceAll(/\W/g, '-')}`);
+  await mkdir(join(tree, 'DEBIAN'), { recursive: true });
+  await mkdir(join(tree, 'usr/share', name), { recursive: true });
+  await writeFile(join(tree, 'usr/share', name, 'file'), name.repeat(1000));
+  const all = { Package: name, Version: '1.0', Architecture: 'armhf', ...fields };
+  const text = Object.entries(all).map(([field, value]) => `${field}: ${value}\n`);
+  await writeFile(
+    join(tree, 'DEBIAN/control'),
+    `${text.join('')}Maintainer: nobody <n@example.org>\nDescription: test\n`,
+  );
+  const path = join(tmpDir, `${name}_${all.Version.replace(/^\d+:/, '')}_${all.Architecture}.deb`);
+  await exec(['dpkg-deb', '--root-owner-group', `-Z${compression}`, '-b', tree, path]);
+  return path;
+}
+
+/** Serves packages as the suite "stretch", signed with a key of `keys`. */
+export async function serveArchive(
+  t: TestContext,
+  context: Context,
+  keys: Pick<SigningKeys, 'gnupgHome'>,
+  fingerprint: string,
+  debs: readonly string[],
+): Promise<Archive> {
+  const { exec, tmpDir } = context;
+  const files = new Map<string, Uint8Array>();
+  const stanzas: string[] = [];
+  for (const path of debs) {
+    const content = await readFile(path);
+    const { stdout } = await exec(['dpkg-deb', '--field', path]);
+    const name = `pool/${path.slice(path.lastIndexOf('/') + 1)}`;
+    files.set(`/${name}`, content);
+    stanzas.push(
+      `${stdout.trim()}\nFilename: ${name}\nSize: ${content.length}\nSHA256: ${sha256Text(content)}\n`,
+    );
+  }
+  const index = stanzas.join('\n');
+  const release = [
+    ...['Origin: test', 'Suite: stretch', 'Codename: stretch', 'Architectures: armhf', 'Components: main'],
+    ...[`Date: ${new Date().toUTCString().replace('GMT', '+0000')}`, 'SHA256:'],
+    ` ${sha256Text(index)} ${Buffer.byteLength(index)} main/binary-armhf/Packages\n`,
+  ].join('\n');
+  const file = join(tmpDir, 'Release');
+  await writeFile(file, release);
+  await exec(
+    [
+      'gpg',
+      '--batch',
+      '--yes',
+      '--local-user',
+      fingerprint,
+      '--output',
+      `${file}.signed`,
+      '--clear-sign',
+      file,
+    ],
+    {
+      env: { GNUPGHOME: keys.gnupgHome },
+    },
+  );
+  files.set('/dists/stretch/InRelease', await readFile(`${file}.signed`));
+  files.set('/dists/stretch/main/binary-armhf/Packages', Buffer.from(index));
+  const { url, requests } = await startServer(t, (request, response) => {
+    const content = files.get(decodeURIComponent(request.url ?? ''));
+    if (content === undefined) response.writeHead(404).end();
+    else response.end(content);
+  });
+  return { url, asked: () => requests.map((request) => request.url ?? '') };
+}
