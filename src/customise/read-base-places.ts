@@ -6,6 +6,8 @@ import type { OwnFiles } from '../recipe/own-files.ts';
 /** A text that a dry run compares is not larger. */
 const MAX_COMPARED_BYTES = 64 * 1024;
 const MAX_WAITING = 10_000;
+/** Below the folder: packages/NAME.deb. A hostile base may have more. */
+const MAX_DEPTH = 2;
 
 /** A place, and how large the file there is. */
 export interface SizedPlace extends BasePlace {
@@ -27,8 +29,9 @@ export async function readBasePlaces(
       const location = behind?.node?.kind === 'directory' ? behind : await tree.locate(path);
       places.set(path, describe(location));
     }
-    await addWaiting(tree, WAITING_FOLDER, places);
-    return places;
+    const waiting = new Map<string, SizedPlace>();
+    await addWaiting(tree, WAITING_FOLDER, 0, waiting);
+    return new Map([...waiting, ...places]);
   });
 }
 
@@ -41,12 +44,18 @@ export function listComparable(places: ReadonlyMap<string, SizedPlace>): string[
     .map(({ path }) => path);
 }
 
-async function addWaiting(tree: ImageTree, folder: string, places: Map<string, SizedPlace>): Promise<void> {
+async function addWaiting(
+  tree: ImageTree,
+  folder: string,
+  depth: number,
+  found: Map<string, SizedPlace>,
+): Promise<void> {
   const location = await tree.locate(folder);
-  if (location.node === undefined || location.volume !== 'root' || places.size > MAX_WAITING) return;
-  places.set(folder, describe(location));
-  if (location.node.kind !== 'directory') return;
-  for (const name of await location.node.list()) await addWaiting(tree, `${folder}/${name}`, places);
+  if (location.node === undefined || location.volume !== 'root' || found.size > MAX_WAITING) return;
+  found.set(folder, describe(location));
+  if (location.node.kind !== 'directory' || depth === MAX_DEPTH) return;
+  for (const name of await location.node.list())
+    await addWaiting(tree, `${folder}/${name}`, depth + 1, found);
 }
 
 function describe({ path, node, obstacle }: Location): SizedPlace {
