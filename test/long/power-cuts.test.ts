@@ -60,7 +60,7 @@ const NEW_VALUES = new Map<CardKey, string>([
 const FOLDERS = ['/etc', '/usr/lib/wwanpi', '/var/lib/wwanpi', '/usr/share/zoneinfo/Europe'];
 /** What the rest of a boot writes there. */
 const OTHERS =
-  /\/(ssh_host_.*|resolv\.conf|machine-id|adjtime|mtab|ndisdup\.done|.*-|\.pwd\.lock|\.updated)$/;
+  /\/(ssh_host_.*|resolv\.conf(\.bak)?|resolvconf_resolvers\.conf|machine-id|adjtime|mtab|ndisdup\.done|.*-|\.pwd\.lock|\.updated)$/;
 const STATE = '/var/lib/wwanpi/';
 const COMMIT = `${STATE}card-settings.commit/`;
 

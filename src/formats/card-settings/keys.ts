@@ -5,7 +5,7 @@ import { PASSWORD_RULES } from '../config/login-password.ts';
 import { METRIC_RULES } from '../config/metric.ts';
 import { PIN_RULES } from '../config/pin.ts';
 import { CREDENTIAL_RULES } from '../config/qmi-network-conf.ts';
-import { type Rule, TEXT_RULES } from '../config/rule.ts';
+import type { Rule } from '../config/rule.ts';
 import { PUBLIC_KEY_RULES } from '../config/ssh-key.ts';
 import { USER_NAME_RULES } from '../config/user-name.ts';
 import { COUNTRY_RULES, PASSPHRASE_RULES, SSID_RULES } from '../config/wifi.ts';
@@ -131,7 +131,7 @@ export const CARD_KEYS = [
       'Wi-Fi network to join besides LTE: its name, its passphrase (8 to 63 characters;',
       'empty: an open network), and the country you are in: two letters, such as US.',
     ],
-    rules: [...TEXT_RULES, ...SSID_RULES],
+    rules: SSID_RULES,
     maxBytes: 32,
   },
   {

@@ -1,7 +1,8 @@
-import { ASCII_RULE, findFaults, type Rule } from './rule.ts';
+import { ASCII_RULE, findFaults, type Rule, TEXT_RULES } from './rule.ts';
 
-/** What refuses a Wi-Fi network's name by its length in bytes (IEEE 802.11-2016 §9.4.2.2). */
+/** What refuses a Wi-Fi network's name: its length in bytes (IEEE 802.11-2016 §9.4.2.2), and what no line can hold. */
 export const SSID_RULES: readonly Rule[] = [
+  ...TEXT_RULES,
   { pattern: '^$', refuses: true, fault: 'is empty' },
   { pattern: '^.{33}', refuses: true, fault: 'is longer than 32 bytes' },
 ];

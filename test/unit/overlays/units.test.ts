@@ -59,6 +59,17 @@ test('the units use what systemd 232 knows, and each is sandboxed', async () => 
   }
 });
 
+test('nothing is made writable that ProtectSystem makes read-only: systemd takes back only what lies below', async () => {
+  const names = (await readdir(FOLDER)).filter((name) => name.endsWith('.service'));
+  for (const name of names) {
+    const text = await readFile(join(FOLDER, name), 'utf8');
+    const level = /^ProtectSystem=(\w+)$/m.exec(text)?.[1] ?? 'no';
+    const closed = { no: [], yes: ['/usr', '/boot'], full: ['/usr', '/boot', '/etc'] }[level] ?? [];
+    const opened = /^ReadWritePaths=(.*)$/m.exec(text)?.[1]?.split(' ') ?? [];
+    for (const path of opened) assert.ok(!closed.includes(path.replace(/^-/, '')), `${name}: ${path}`);
+  }
+});
+
 test('systemd finds nothing to say about them', async (t) => {
   const { exec } = await createTestContext(t);
   if (!existsSync('/usr/bin/systemd-analyze')) return t.skip('no systemd-analyze');
