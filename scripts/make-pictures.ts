@@ -47,6 +47,14 @@ const takers: Readonly<Record<string, (stage: Stage) => Promise<void>>> = {
       const page = await browser.newPage({ viewport: { width: 1000, height: 760 } });
       await page.goto(pathToFileURL(join(stage.folder, 'images/index.html')).href);
       await page.screenshot({ path: join(PICTURES, 'catalogue.png') });
+      // The form as it is on a server.
+      const address = 'http://images.example/';
+      await page.route(address, (route) => route.fulfill({ path: join(stage.folder, 'images/index.html') }));
+      await page.goto(address);
+      await page.getByLabel('APN', { exact: true }).fill('web.vodafone.de');
+      await page.getByLabel('User name').fill('me');
+      await page.getByLabel('User name').blur();
+      await page.locator('#maker').screenshot({ path: join(PICTURES, 'another-apn.png') });
     } finally {
       await browser.close();
     }

@@ -131,15 +131,17 @@ interface BaseInputs {
 /**
  * Plans every change of the image from the user's request. Writes only to the cache.
  * @param shared result of `prepareBase` for this request's base, if available
+ * @param outputFolder as for `prepareBase`
  * @throws any AppError; see each step
  */
 export async function prepareBuild(
   context: Context,
   request: BuildRequest,
   shared?: PreparedBase,
+  outputFolder?: string,
 ): Promise<PreparedBuild> {
   const asked: Recipe = { ...request.recipe, own: await readOwnFiles(context, request.own) };
-  const prepared = shared ?? (await prepareBase(context, request, [asked]));
+  const prepared = shared ?? (await prepareBase(context, request, [asked], outputFolder));
   const { base, disk, os, libqmi, baseEpochSeconds } = prepared;
   const hashed = await hashRecipePassword(context, asked, base.imgSha256);
   const places = await readBasePlaces(disk, hashed.own);
@@ -180,17 +182,12 @@ export async function buildImage(
   ready?: PreparedBuild,
   signing: Signing = 'nobody',
 ): Promise<BuiltImage> {
-  const prepared = ready ?? (await prepareToBuild(context, request));
+  const prepared = ready ?? (await prepareBuild(context, request, undefined, request.outputFolder));
   const folder = request.outputFolder;
   const make = (partialPath: (name: string) => string) => makeFiles(context, request, prepared, partialPath);
   const { warn } = context.report;
   const files = await writeOutput(folder, prepared.recipe.name, make, { signing, warn });
   return { folder, files, warnings: prepared.warnings };
-}
-
-async function prepareToBuild(context: Context, request: BuildRequest): Promise<PreparedBuild> {
-  const base = await prepareBase(context, request, [request.recipe], request.outputFolder);
-  return prepareBuild(context, request, base);
 }
 
 /** Copies the base, applies and checks the changes, and makes the release files in one pass over the image. */

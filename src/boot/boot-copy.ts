@@ -79,6 +79,7 @@ function listCuts({ machine }: BootRequest['scenario']) {
   return [
     ...(machine.powerCutsMs ?? []).map((cutPowerAtMs) => ({ cutPowerAtMs })),
     ...(machine.powerCutsInSettingsMs ?? []).map((cutPowerInSettingsMs) => ({ cutPowerInSettingsMs })),
+    ...(machine.powerCutsInFirstBootMs ?? []).map((cutPowerInFirstBootMs) => ({ cutPowerInFirstBootMs })),
   ];
 }
 

@@ -25,6 +25,8 @@ export interface BootRequest extends BootTest {
   readonly keepWrites?: boolean;
   /** The same, so long after the unit that takes wwanpi.txt over was started. */
   readonly cutPowerInSettingsMs?: number;
+  /** The same, so long after the unit that installs the image's own packages was started. */
+  readonly cutPowerInFirstBootMs?: number;
   /** With `keepWrites`: a file into which QEMU logs every write and flush of the disk. */
   readonly writeLogPath?: string;
   /** The disk whose status file is read again and again; the same file as `diskPath`, which keeps the guest's writes. */

@@ -66,6 +66,7 @@ const schema = z.strictObject({
         .partialRecord(z.enum(CARD_KEYS.map(({ key }) => key)), z.string().regex(/^\P{Cc}*$/u))
         .optional(),
       powerCutsInSettingsMs: z.array(z.number().int().min(0).max(600_000)).max(20).optional(),
+      powerCutsInFirstBootMs: z.array(z.number().int().min(0).max(600_000)).max(20).optional(),
       supervisor: z
         .partialRecord(z.enum(['INTERVAL', 'DEAD_AFTER', 'REBOOT_AFTER']), z.number().int().min(0))
         .optional(),

@@ -76,6 +76,8 @@ export interface Scenario {
     readonly set?: Readonly<Record<string, string>>;
     /** As `powerCutsMs`, but counted from the start of the unit that takes the settings over. */
     readonly powerCutsInSettingsMs?: readonly number[];
+    /** The same, counted from the start of the unit that installs the image's own packages and runs its scripts. */
+    readonly powerCutsInFirstBootMs?: readonly number[];
     /** Replace settings of the image's supervisor.conf, in memory, to shorten the test: INTERVAL, DEAD_AFTER. */
     readonly supervisor?: Readonly<Record<string, number>>;
   };

@@ -89,13 +89,17 @@ export async function watchBoot(
 
 /** systemd's line on the console about the unit that takes wwanpi.txt over; systemd 252 has its name there, 232 does not. */
 const SETTINGS_UNIT = /Starting .*(wwanpi-card-set|Apply the settings)/;
+/** The same about the unit that installs the image's own packages. */
+const FIRST_BOOT_UNIT = /Starting .*(wwanpi-first-boo|Install this image)/;
 
 /** When the power is cut, if it is; without an end while the unit has not started in which it is to be cut. */
 function findCut(request: BootRequest, { console }: BootRecord): number | undefined {
-  const { cutPowerAtMs, cutPowerInSettingsMs } = request;
-  if (cutPowerInSettingsMs === undefined) return cutPowerAtMs;
-  const start = console.find(({ text }) => SETTINGS_UNIT.test(text))?.t;
-  return start === undefined ? Number.POSITIVE_INFINITY : start + cutPowerInSettingsMs;
+  const { cutPowerAtMs, cutPowerInSettingsMs, cutPowerInFirstBootMs } = request;
+  const unit = cutPowerInFirstBootMs === undefined ? SETTINGS_UNIT : FIRST_BOOT_UNIT;
+  const afterMs = cutPowerInFirstBootMs ?? cutPowerInSettingsMs;
+  if (afterMs === undefined) return cutPowerAtMs;
+  const start = console.find(({ text }) => unit.test(text))?.t;
+  return start === undefined ? Number.POSITIVE_INFINITY : start + afterMs;
 }
 
 /** A boot whose power is cut passes: it ends at that moment. */
@@ -106,7 +110,11 @@ function evaluateCut(
 ): Verdict | undefined {
   if (elapsedMs < cutAtMs && stopped === undefined) return undefined;
   if (cutAtMs === Number.POSITIVE_INFINITY)
-    return { passed: false, milestone: 'kernel', summary: 'the unit of the settings never started' };
+    return {
+      passed: false,
+      milestone: 'kernel',
+      summary: 'the unit in which the power is cut never started',
+    };
   return { passed: true, summary: stopped ?? `the power was cut after ${formatSeconds(elapsedMs)}` };
 }
 

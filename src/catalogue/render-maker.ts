@@ -13,14 +13,14 @@ import { renderCopyButton } from './render-image.ts';
 export function renderMaker(images: readonly CatalogueImage[], links: FileLinks): Html {
   const patchable = images.filter(isPatchable);
   return html`
-<section id="make" aria-labelledby="make-title" tabindex="-1">
+<section id="make" class="stack" aria-labelledby="make-title" tabindex="-1">
 <h2 id="make-title">For another APN</h2>
 <p>Your carrier is not in the list, or gave you another <abbr title="access point name">APN</abbr>? Each image runs with any carrier once it has the right settings.</p>
 ${patchable.length > 0 && renderForm(patchable, links)}
 <article id="by-hand" class="stack" tabindex="-1">
 <h3>By hand, on the card</h3>
 <ol><li>Write any of the images to a card.</li><li>Take the card out and put it in again: a small drive appears.</li><li>Open <code>wwanpi.txt</code> on that drive with a text editor, such as Notepad.</li><li>Change the line <code>apn=…</code>, and what else you want to change. Save it.</li><li>Eject the card, put it into the Pi and power on.</li></ol>
-<p>If a line is wrong, the Pi keeps its old settings and says which line in <code>wwanpi-status.txt</code>, on the same drive.</p>
+<p>Windows may offer to format another drive of the card: say no. If a line is wrong, the Pi keeps its old settings and says which line in <code>wwanpi-status.txt</code>, on the same drive.</p>
 </article>
 </section>`;
 }
@@ -34,8 +34,8 @@ function renderForm(images: readonly CatalogueImage[], links: FileLinks): Html {
 <div class="field"><label class="name" for="make-image">Begin with</label>
 <select id="make-image">${images.map((image) => renderOption(image, links))}</select></div>
 <div class="field" id="make-from" role="radiogroup" aria-label="Take it from">
-<label class="choice"><input type="radio" name="from" value="server" checked> from this page’s server (<span id="make-size"></span>)</label>
-<label class="choice"><input type="radio" name="from" value="disk"> from a file that you have downloaded</label></div>
+<label class="choice"><input type="radio" name="from" value="server" checked> <span>from this page’s server (<span id="make-size"></span>)</span></label>
+<label class="choice"><input type="radio" name="from" value="disk"> <span>from a file that you have downloaded</span></label></div>
 <div class="field" id="make-disk" hidden><label class="name" for="make-file">The file <span id="make-name"></span></label>
 <input id="make-file" type="file" accept=".xz,.img" aria-describedby="make-file-hint make-file-fault">
 <p class="hint" id="make-file-hint">If you do not have it yet, <a id="make-get" download>download it</a>. It stays on this device; its SHA-256 is compared with the list.</p>

@@ -17,6 +17,7 @@ export const CONTAINER_SOURCES: readonly string[] = [
   ...['Dockerfile', '.dockerignore', 'package.json', 'package-lock.json', '.npmrc', 'tsconfig.json'],
   ...[
     'tsconfig.build.json',
+    'scripts/bundle-page.ts',
     'src',
     'stage',
     'dist',

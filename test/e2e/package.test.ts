@@ -54,7 +54,13 @@ describe('the npm package', () => {
       readdirSync(join(packageRoot, top), { recursive: true, withFileTypes: true })
         .filter((entry) => entry.isFile())
         .map((entry) => join(entry.parentPath, entry.name).slice(packageRoot.length + 1));
-    const built = ['src', 'stage'].flatMap(list).map((path) => `dist/${path.replace(/\.ts$/, '.js')}`);
+    // The page's script is one file, bundled from its own folder.
+    const page = 'src/catalogue/page/';
+    const built = ['src', 'stage']
+      .flatMap(list)
+      .filter((path) => !path.startsWith(page))
+      .concat(`${page}script.js`, `${page}style.css`)
+      .map((path) => `dist/${path.replace(/\.ts$/, '.js')}`);
     const data = ['overlays', 'examples'].flatMap(list);
     const others = ['dist/wwanpi.1', 'package.json', 'README.md', 'CHANGELOG.md', 'LICENSE'];
     for (const path of [...built, ...data, ...others]) assert.ok(files.includes(path), path);

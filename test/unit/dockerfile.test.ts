@@ -45,6 +45,7 @@ test('the sources of the builder image are sent to the engine, and nothing else'
     'package.json',
     'package-lock.json',
     '.npmrc',
+    'scripts/bundle-page.ts',
     'src',
     'stage',
     'tsconfig.json',

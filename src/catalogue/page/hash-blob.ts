@@ -33,14 +33,17 @@ const SLICE_BYTES = 2 * 1024 * 1024;
  */
 export async function hashBlob(blob: Blob, { signal, onProgress }: StepOptions): Promise<string> {
   const hash = startSha256();
-  const read = (at: number) => blob.slice(at, at + SLICE_BYTES).arrayBuffer();
+  const read = (at: number) => {
+    const reading = blob.slice(at, at + SLICE_BYTES).arrayBuffer();
+    // A failed read is thrown where it is awaited.
+    reading.catch(() => undefined);
+    return reading;
+  };
   let next = read(0);
   for (let at = 0; at < blob.size; at += SLICE_BYTES) {
     signal.throwIfAborted();
     const bytes = new Uint8Array(await next);
     next = read(at + SLICE_BYTES);
-    // A failed read is thrown where it is awaited.
-    next.catch(() => undefined);
     hash.update(bytes);
     onProgress(Math.min(at + SLICE_BYTES, blob.size));
   }

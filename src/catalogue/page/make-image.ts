@@ -5,19 +5,14 @@ import { PageError } from './page-error.ts';
 import { nameImage, patchImage } from './patch-image.ts';
 import { type ListedFile, nameFile, type Reception } from './receive-image.ts';
 
-/** The image to begin with: already checked, to be received, or a file from the disk. */
-export type Source =
-  | { readonly checked: Blob }
-  | { readonly reception: Reception }
-  | { readonly chosen: File };
+/** The image to begin with: to be received, or a file from the disk. */
+export type Source = { readonly reception: Reception } | { readonly chosen: File };
 
 /** What is made. */
 export interface MadeImage {
   readonly name: string;
   readonly blob: Blob;
   readonly sha256: string;
-  /** The image that it was made from, which is checked now. */
-  readonly source: Blob;
 }
 
 /** What a run tells and obeys. */
@@ -44,15 +39,16 @@ export async function makeImage(
     const blob = await patchImage(image, changes);
     options.onStep('Computing the new SHA-256 …');
     const sha256 = await hashBlob(blob, options);
-    return { name: nameImage(file.name, changes.get('apn') ?? ''), blob, sha256, source: image };
+    return { name: nameImage(file.name, changes.get('apn') ?? ''), blob, sha256 };
   } catch (error) {
     options.signal.throwIfAborted();
+    // Not the network, but the browser: what it kept cannot be read.
+    if ('reception' in source && !(error instanceof PageError)) source.reception.forget();
     throw explain(error, file, 'chosen' in source);
   }
 }
 
 async function getImage(file: ListedFile, source: Source, options: RunOptions): Promise<Blob> {
-  if ('checked' in source) return source.checked;
   if ('reception' in source) {
     options.onStep(`Receiving ${nameFile(file)} …`);
     return source.reception.receive(options);

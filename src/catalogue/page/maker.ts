@@ -2,7 +2,7 @@ import { formatBytes } from '../../formats/units.ts';
 import { byId } from './dom.ts';
 import { type MadeImage, makeImage, type Source } from './make-image.ts';
 import { PageError } from './page-error.ts';
-import { type ListedFile, Reception } from './receive-image.ts';
+import { Reception } from './receive-image.ts';
 import { startSettings } from './settings.ts';
 import { type Choice, startSourceChoice } from './source-choice.ts';
 import { offerCommands } from './writing.ts';
@@ -11,11 +11,14 @@ import { offerCommands } from './writing.ts';
 export function startMaker(): void {
   if (document.getElementById('maker') === null) return;
   const form = byId<HTMLFormElement>('maker');
-  const getSource = keepSources();
-  const onChange = () => show('idle');
+  const getSource = keepReception();
+  let running: AbortController | undefined;
+  // What was made has the settings of before; what is being made goes on with them.
+  const onChange = () => {
+    if (running === undefined) show('idle');
+  };
   const choice = startSourceChoice(onChange);
   const settings = startSettings(onChange);
-  let running: AbortController | undefined;
 
   const start = async () => {
     const changes = settings.read();
@@ -26,10 +29,12 @@ export function startMaker(): void {
     show('running');
     byId('make-cancel').focus();
     try {
-      const source = getSource.find(chosen);
       const onProgress = (doneBytes: number) => showProgress(doneBytes, chosen.file.sizeBytes);
-      const made = await makeImage(chosen.file, source, changes, { signal, onStep: say, onProgress });
-      getSource.keep(chosen.file, made.source);
+      const made = await makeImage(chosen.file, getSource(chosen), changes, {
+        signal,
+        onStep: say,
+        onProgress,
+      });
       showMade(made);
     } catch (error) {
       if (signal.aborted) showCancelled();
@@ -49,23 +54,12 @@ export function startMaker(): void {
 }
 
 /** What was received stays: a second APN, and a second try, take no second download. The disk's file is read again. */
-function keepSources(): {
-  find(choice: Choice): Source;
-  keep(file: ListedFile, image: Blob): void;
-} {
-  let checked: { readonly file: ListedFile; readonly image: Blob } | undefined;
-  let begun: { readonly file: ListedFile; readonly reception: Reception } | undefined;
-  return {
-    find({ file, address, chosen }) {
-      if (chosen !== undefined) return { chosen };
-      if (checked?.file.name === file.name) return { checked: checked.image };
-      if (begun?.file.name !== file.name) begun = { file, reception: new Reception(file, address) };
-      return { reception: begun.reception };
-    },
-    keep(file, image) {
-      if (begun?.file.name === file.name) checked = { file, image };
-      begun = undefined;
-    },
+function keepReception(): (choice: Choice) => Source {
+  let kept: { readonly name: string; readonly reception: Reception } | undefined;
+  return ({ file, address, chosen }) => {
+    if (chosen !== undefined) return { chosen };
+    if (kept?.name !== file.name) kept = { name: file.name, reception: new Reception(file, address) };
+    return { reception: kept.reception };
   };
 }
 

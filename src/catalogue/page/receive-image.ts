@@ -25,6 +25,8 @@ export class Reception {
   #waitingBytes = 0;
   #doneBytes = 0;
   #hash: Sha256 = startSha256();
+  /** All of it, once it has come and is checked. */
+  #whole: Blob | undefined;
 
   constructor(file: ListedFile, address: string) {
     this.#file = file;
@@ -36,6 +38,7 @@ export class Reception {
    * @throws PageError, and what `signal` was aborted with
    */
   async receive({ signal, onProgress }: StepOptions): Promise<Blob> {
+    if (this.#whole !== undefined) return this.#whole;
     const { name, sizeBytes, sha256 } = this.#file;
     const body = await this.#open(signal);
     onProgress(this.#doneBytes);
@@ -53,7 +56,18 @@ export class Reception {
     if (this.#doneBytes < sizeBytes) throw this.#broken();
     await this.#flush();
     if (this.#hash.finish() !== sha256) throw this.#other('has another SHA-256 than the page says');
-    return new File(this.#parts, name, { type: 'application/x-xz' });
+    this.#whole = new File(this.#parts, name, { type: 'application/octet-stream' });
+    return this.#whole;
+  }
+
+  /** Begins anew at the next `receive`. */
+  forget(): void {
+    this.#whole = undefined;
+    this.#parts = [];
+    this.#waiting = [];
+    this.#waitingBytes = 0;
+    this.#doneBytes = 0;
+    this.#hash = startSha256();
   }
 
   /** Asks for what is missing. */
@@ -70,7 +84,7 @@ export class Reception {
     }
     const continues =
       response.status === 206 && response.headers.get('content-range')?.startsWith(`bytes ${from}-`) === true;
-    if (!continues) this.#reset();
+    if (!continues) this.forget();
     return response.body;
   }
 
@@ -92,14 +106,6 @@ export class Reception {
     this.#waitingBytes = 0;
   }
 
-  #reset(): void {
-    this.#parts = [];
-    this.#waiting = [];
-    this.#waitingBytes = 0;
-    this.#doneBytes = 0;
-    this.#hash = startSha256();
-  }
-
   #broken(): PageError {
     const { name, sizeBytes } = this.#file;
     return new PageError(
@@ -108,7 +114,7 @@ export class Reception {
   }
 
   #other(how: string): PageError {
-    this.#reset();
+    this.forget();
     return new PageError(
       `What the server sent as ${this.#file.name} ${how}: the page or the file is out of date.`,
     );

@@ -123,7 +123,9 @@ for (const [kind, skip] of BROWSERS) {
       await start(page);
       await page.getByText('1 MB of 20').waitFor();
       assert.equal(await focused(page), 'make-cancel');
-      await page.keyboard.press('Enter');
+      await fill(page, { APN: 'two.example' });
+      assert.equal(await page.locator('#make-progress').isVisible(), true, 'typing does not disturb it');
+      await page.getByRole('button', { name: 'Cancel' }).press('Enter');
       await page.getByText('Cancelled.').waitFor();
       assert.equal(await focused(page), 'make-start');
       assert.equal(await page.locator('#make-progress').isVisible(), false);

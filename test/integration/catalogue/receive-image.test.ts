@@ -48,10 +48,13 @@ function follow() {
 test('a file that comes whole is the file, with progress to its end', async (t) => {
   const { address, ranges } = await serve(t, []);
   const options = follow();
-  const blob = await new Reception(FILE, address).receive(options);
+  const reception = new Reception(FILE, address);
+  const blob = await reception.receive(options);
   assert.ok(CONTENT.equals(Buffer.from(await blob.arrayBuffer())));
   assert.equal(options.seen.at(-1), CONTENT.length);
   assert.ok(options.seen.length > 5);
+  // What failed after it, such as settings that do not fit, takes no second download.
+  assert.equal(await reception.receive(follow()), blob);
   assert.deepEqual(ranges, [undefined]);
 });
 

@@ -15,8 +15,9 @@ const MAKEFILE = `build:\n\t@mkdir -p dist/src\n\t@cp cli.js dist/src/cli.js\n\t
 async function makeCheckout(t: TestContext) {
   const { exec, tmpDir } = await createTestContext(t);
   const root = join(tmpDir, 'check out');
-  for (const folder of ['src', 'stage']) await mkdir(join(root, folder), { recursive: true });
-  for (const name of ['package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json'])
+  for (const folder of ['src', 'stage', 'scripts']) await mkdir(join(root, folder), { recursive: true });
+  const sources = ['package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json'];
+  for (const name of [...sources, 'scripts/bundle-page.ts'])
     await writeFile(join(root, name), '{"type":"commonjs"}');
   await cp(join(packageRoot, 'wwanpi'), join(root, 'wwanpi'));
   await writeFile(join(root, 'cli.js'), CLI);
