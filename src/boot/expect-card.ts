@@ -12,15 +12,15 @@ export interface CardFiles {
   /** The same, as the Pi saw it last. */
   readonly seen: string | undefined;
   /** /etc/wwanpi/card-settings: the values in force, key=value. */
-  readonly inForce: string | undefined;
+  readonly current: string | undefined;
 }
 
 /**
  * What the image will do once the Pi has read wwanpi.txt. A file that was not edited, or has a fault, changes nothing.
  */
-export function expectCard(setup: ImageSetup, { card, seen, inForce }: CardFiles): ImageSetup {
-  if (card === undefined || inForce === undefined || card === seen) return setup;
-  const before = parseInForce(inForce);
+export function expectCard(setup: ImageSetup, { card, seen, current }: CardFiles): ImageSetup {
+  if (card === undefined || current === undefined || card === seen) return setup;
+  const before = parseInForce(current);
   const { values, faults } = readCardText(new TextEncoder().encode(card), before);
   if (faults.length > 0) return setup;
   const get = (key: CardKey) => {

@@ -13,7 +13,7 @@ const FILES = {
   firewall: '/etc/wwanpi/firewall.conf',
   supervisor: '/etc/wwanpi/supervisor.conf',
   status: '/usr/lib/wwanpi/status',
-  inForce: '/etc/wwanpi/card-settings',
+  current: '/etc/wwanpi/card-settings',
   card: '/boot/wwanpi.txt',
   seen: '/var/lib/wwanpi/card-settings.wwanpi.txt',
   statusFile: '/usr/lib/wwanpi/status-file',
@@ -49,7 +49,7 @@ export async function readExpectations(disk: Disk, card?: string) {
     const edited = expectCard(setUp, {
       card: card ?? (await readText(tree, FILES.card)),
       seen: await readText(tree, FILES.seen),
-      inForce: await readText(tree, FILES.inForce),
+      current: await readText(tree, FILES.current),
     });
     return { ...edited, commandLine: (await readText(tree, '/boot/cmdline.txt'))?.trim() ?? '' };
   });

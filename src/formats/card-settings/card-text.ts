@@ -91,16 +91,16 @@ export function parseCardText(bytes: Uint8Array): CardText {
 
 /**
  * Reads wwanpi.txt and checks all of it.
- * @param inForce the values that the Pi has, as far as they are known
+ * @param current the values that the Pi has, as far as they are known
  */
-export function readCardText(bytes: Uint8Array, inForce: CardValues = new Map()): CardText {
+export function readCardText(bytes: Uint8Array, current: CardValues = new Map()): CardText {
   const read = parseCardText(bytes);
   const found =
     read.faults.length > 0
       ? CARD_KEYS.flatMap((entry) =>
           findValueFaults(entry, read.values.get(entry.key)).map((fault) => ({ key: entry.key, fault })),
         )
-      : checkCardSettings(read.values, inForce);
+      : checkCardSettings(read.values, current);
   const faults = found.map(({ key, fault }): CardFault => ({ line: read.lines.get(key), key, fault }));
   return { ...read, faults: [...read.faults, ...faults] };
 }

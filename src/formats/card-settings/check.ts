@@ -16,17 +16,17 @@ export interface ValueFault {
 /**
  * Checks settings by the rules of the command line. /usr/lib/wwanpi/card-settings does the same on the Pi, with the same
  * texts in the same order; there alone it shows whether the time zone exists and the user can be renamed.
- * @param values those of the file; a key that is left out is as in `inForce`
- * @param inForce the values that apply so far, as far as they are known
+ * @param values those of the file; a key that is left out is as in `current`
+ * @param current the values that apply so far, as far as they are known
  */
-export function checkCardSettings(values: CardValues, inForce: CardValues = new Map()): ValueFault[] {
+export function checkCardSettings(values: CardValues, current: CardValues = new Map()): ValueFault[] {
   const own = CARD_KEYS.flatMap((entry) =>
     findValueFaults(entry, values.get(entry.key)).map((fault): ValueFault => ({ key: entry.key, fault })),
   );
   if (own.length > 0) return own;
   const resolve = (key: CardKey) => {
     const value = values.get(key) ?? STORED;
-    return value === STORED ? (inForce.get(key) ?? (values.has(key) ? value : '')) : value;
+    return value === STORED ? (current.get(key) ?? (values.has(key) ? value : '')) : value;
   };
   const has = (key: CardKey) => resolve(key) !== '';
   const faults: ValueFault[] = [];
@@ -41,7 +41,7 @@ export function checkCardSettings(values: CardValues, inForce: CardValues = new 
       faults.push({ key: 'wifi-ssid', fault: 'needs wifi-country: the radio stays blocked without it' });
     }
     const isKept = (values.get('wifi-password') ?? STORED) === STORED && has('wifi-password');
-    const before = inForce.get('wifi-ssid') ?? '';
+    const before = current.get('wifi-ssid') ?? '';
     // The Pi has a key that was made from both.
     if (isKept && before !== '' && before !== resolve('wifi-ssid')) {
       faults.push({ key: 'wifi-password', fault: 'is stored for the old wifi-ssid; write it again' });

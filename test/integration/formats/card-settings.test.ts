@@ -45,10 +45,10 @@ for (const [index, options] of IMAGES.entries()) {
   test(`image ${index + 1}: TypeScript and bash agree about ${COUNT / 2} files, and bash writes what the stages do`, async (t) => {
     const { exec, tmpDir } = await createTestContext(t);
     const { recipe } = parseRecipe(options);
-    const inForce = listCardValues(recipe);
+    const current = listCardValues(recipe);
     await makeCardRoot(join(tmpDir, 'pi'), recipe);
     const below = createRandom(index + 1);
-    const cases = Array.from({ length: COUNT / 2 }, () => makeCase(below, formatCardText(inForce)));
+    const cases = Array.from({ length: COUNT / 2 }, () => makeCase(below, formatCardText(current)));
     await mkdir(join(tmpDir, 'cases'));
     for (const [number, bytes] of cases.entries()) await writeFile(join(tmpDir, 'cases', `${number}`), bytes);
     const library = await makeCardLibrary(tmpDir);
@@ -64,14 +64,14 @@ for (const [index, options] of IMAGES.entries()) {
     let accepted = 0;
     for (const [number, bytes] of cases.entries()) {
       const words = (answers[number] ?? '').split('\0');
-      accepted += checkCase(bytes, words, { inForce, recipe, options, image }) ? 1 : 0;
+      accepted += checkCase(bytes, words, { current, recipe, options, image }) ? 1 : 0;
     }
     assert.ok(accepted > cases.length / 10 && accepted < (cases.length * 9) / 10, `${accepted} accepted`);
   });
 }
 
 interface Setting {
-  readonly inForce: CardValues;
+  readonly current: CardValues;
   readonly recipe: Recipe;
   readonly options: Record<string, unknown>;
   readonly image: ReadonlyMap<string, CardFile>;
@@ -80,7 +80,7 @@ interface Setting {
 /** Whether the file was accepted; fails where the two differ. */
 function checkCase(bytes: Uint8Array, words: readonly string[], setting: Setting): boolean {
   const shown = JSON.stringify(Buffer.from(bytes).toString('latin1').trimEnd().slice(0, 3000));
-  const { values, faults } = readCardText(bytes, setting.inForce);
+  const { values, faults } = readCardText(bytes, setting.current);
   const answer = readAnswer(words);
   if (faults.length > 0) {
     assert.deepEqual(
@@ -128,11 +128,11 @@ const WIFI = '/etc/wpa_supplicant/wpa_supplicant.conf';
 const OWN = /zoneinfo|wwanpi\.txt$|^\/boot\/|^\/etc\/wwanpi\/card-settings$|^\/home\/.*\/\.(bash|profile)/;
 
 /** The command line that stands for these values. */
-function listOptions(values: CardValues, { inForce, options }: Setting): Record<string, unknown> {
+function listOptions(values: CardValues, { current, options }: Setting): Record<string, unknown> {
   const stays: readonly CardKey[] = ['hostname', 'login-user', 'login-password', 'timezone'];
   const get = (key: CardKey) => {
     const value = values.get(key) ?? STORED;
-    if (value === STORED || (value === '' && stays.includes(key))) return inForce.get(key) || undefined;
+    if (value === STORED || (value === '' && stays.includes(key))) return current.get(key) || undefined;
     return value || undefined;
   };
   const given = (key: CardKey) => ![undefined, '', STORED].includes(values.get(key));

@@ -153,12 +153,12 @@ test('a wwanpi.txt that was edited in the image makes what a build with these va
   const built = { apn: 'internet', apnUser: 'me', apnPassword: 'x', pin: '1234' };
   const text = textsOf(built);
   const card = text('/boot/wwanpi.txt') ?? '';
-  const inForce = text('/etc/wwanpi/card-settings');
+  const current = text('/etc/wwanpi/card-settings');
   const edit = (changes: Partial<Record<CardKey, string>>) => ({
     card: Buffer.from(
       editCardText(Buffer.from(card), new Map(Object.entries(changes) as [CardKey, string][])),
     ).toString(),
-    ...{ seen: card, inForce },
+    ...{ seen: card, current },
   });
   assert.deepEqual(expectCard(setupOf(built), edit({})), setupOf(built));
   assert.deepEqual(
@@ -170,5 +170,5 @@ test('a wwanpi.txt that was edited in the image makes what a build with these va
     setupOf({ apn: 'internet', dns: ['none'] }),
   );
   assert.deepEqual(expectCard(setupOf(built), edit({ apn: 'a b', pin: '99' })), setupOf(built), 'a fault');
-  assert.deepEqual(expectCard(setupOf(built), { ...edit({ apn: 'x' }), inForce: undefined }), setupOf(built));
+  assert.deepEqual(expectCard(setupOf(built), { ...edit({ apn: 'x' }), current: undefined }), setupOf(built));
 });
