@@ -66,7 +66,7 @@ function explain(error: unknown, file: ListedFile, isChosen: boolean): unknown {
     return new PageError(
       isChosen
         ? `The browser cannot read the file any more (${error.message}). Choose it again.`
-        : `The browser has too little room for ${nameFile(file)}.`,
+        : `The browser has too little room for ${nameFile(file)}. Download it, and choose the file.`,
     );
   }
   // What the modules of the command line throw, such as of an .xz that is damaged.

@@ -99,7 +99,9 @@ export class Reception {
   /** The blob of a response may lie in a file; one that is made in the page stays in memory (Firefox). */
   async #flush(): Promise<void> {
     const part = await new Response(new Blob(this.#waiting)).blob().catch(() => {
-      throw new PageError(`The browser has too little room for ${nameFile(this.#file)}.`);
+      throw new PageError(
+        `The browser has too little room for ${nameFile(this.#file)}. Download it, and choose the file.`,
+      );
     });
     this.#parts.push(part);
     this.#waiting = [];
