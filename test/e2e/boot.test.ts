@@ -73,11 +73,11 @@ describe('a boot of an image of debian-bookworm', () => {
   }
 
   async function signalQemu(signal: NodeJS.Signals) {
-    for (const id of await findProcesses(`file=${image}`)) process.kill(id, signal);
+    for (const id of await findProcesses(`file=${folder}`)) process.kill(id, signal);
   }
 
   async function assertAllGone() {
-    await waitFor('the end of QEMU', async () => (await findProcesses(`file=${image}`)).length === 0);
+    await waitFor('the end of QEMU', async () => (await findProcesses(`file=${folder}`)).length === 0);
     assert.deepEqual(await readdir(temporary), [], 'temporary files');
   }
 
