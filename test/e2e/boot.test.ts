@@ -117,7 +117,7 @@ describe('a boot of an image of debian-bookworm', () => {
     assert.equal(passed, true);
     assert.ok(milestones.every((each: { state: string }) => each.state === 'met'));
     assert.match(await readFile(report, 'utf8'), /<testsuites [^>]*failures="0"/);
-    const logs = ['console.log', 'events.jsonl', 'probe.log'];
+    const logs = ['console.log', 'events.jsonl', 'probe.log', 'wwanpi-status.txt'];
     assert.deepEqual((await readdir(join(folder, 'boot-logs'))).sort(), logs);
     // The journal from its beginning on: this line is written before wwan0 is there.
     const probe = await readFile(join(folder, 'boot-logs/probe.log'), 'utf8');
