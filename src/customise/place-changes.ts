@@ -81,6 +81,11 @@ function checkContradictions(placed: readonly PlacedChange[]): void {
   for (const { change, location } of placed) {
     const other = changes.get(location.path);
     if (other !== undefined && !isSameDirectory(other, change)) {
+      if (other.path !== change.path) {
+        throw new InputError(
+          `the base leads ${other.path} and ${change.path} to one file, ${location.path}, by a symlink; remove the link`,
+        );
+      }
       throw new BugError(`${location.path} is changed twice, by stages ${other.stage} and ${change.stage}`);
     }
     changes.set(location.path, change);

@@ -105,12 +105,14 @@ describe('wwanpi alone on a terminal', () => {
   });
 
   test('writes the image to a card', { skip: loopsMissing() ?? false }, async (t) => {
-    const backing = join(folder, 'card');
+    const bench = await mkdtemp(join(tmpdir(), 'wwanpi-card-'));
+    t.after(() => rm(bench, { recursive: true, force: true }));
+    const backing = join(bench, 'card');
     const cardBytes = 1 << 30;
     await writeFile(backing, '');
     await truncate(backing, cardBytes);
     const device = attachLoop(t, backing);
-    const lsblk = makeFakeLsblk(folder);
+    const lsblk = makeFakeLsblk(bench);
     lsblk.show(device, { sizeBytes: cardBytes });
     const env = { ...options.env, PATH: lsblk.path };
     const screen = openWwanpi(t, [], { ...options, env, columns: 120, rows: 60 });

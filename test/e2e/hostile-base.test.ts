@@ -11,7 +11,7 @@ import { assertUntouched, makeVictim } from '../helpers/victim.ts';
 /** Folders that wwanpi writes to on the host or in the image. Those with files in the base keep them. */
 const FOLDERS = [
   ...['/usr/include/glib-2.0', '/usr/include/linux', '/usr/include/arm-linux-gnueabihf', '/usr/lib/gcc'],
-  ...['/usr/lib/arm-linux-gnueabihf/pkgconfig', '/usr/lib/wwanpi', '/etc/wwanpi'],
+  ...['/usr/lib/arm-linux-gnueabihf/pkgconfig', '/usr/lib/wwanpi'],
   ...['/etc/network/interfaces.d', '/etc/udev/rules.d', '/etc/systemd/system/wwanpi-ndisdup.service.d'],
   ...['/usr/share/doc/libqmi-utils', '/usr/share/man/man1', '/usr/share/bash-completion/completions'],
 ];
@@ -71,8 +71,9 @@ describe('a base that means harm', () => {
     );
 
   test('writes nothing on this machine by links in place of its folders', async () => {
-    // /tmp is for itself: the way to the user's folder would go round in it.
-    for (const [index, folders] of [FOLDERS, ['/tmp']].entries()) {
+    // /tmp is for itself: the way to the user's folder would go round in it. /etc/wwanpi and /usr/lib/wwanpi have a file
+    // of one name, so the two never lead to one folder.
+    for (const [index, folders] of [FOLDERS, ['/etc/wwanpi'], ['/tmp']].entries()) {
       const image = await craft(
         'links.img',
         folders.flatMap((path) => [`rmdir ${path}`, `symlink ${path} ${victim}`]),

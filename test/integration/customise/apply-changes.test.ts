@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { copyFile, readFile, stat } from 'node:fs/promises';
+import { copyFile, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Context } from '../../../src/core/context.ts';
@@ -176,6 +176,22 @@ test('what cannot be written is refused before the first byte', async (t) => {
     );
   }
   assert.equal(await sha256(disk.path), before);
+});
+
+test('two files that a link of the base makes one are refused by name', async (t) => {
+  const context = await createTestContext(t);
+  const disk = await makeImage(context, 'a.img', { root: { '/a/x': '1' } });
+  const script = join(context.tmpDir, 'script');
+  await writeFile(script, 'symlink /b /a\n');
+  const volume = `${disk.path}?offset=${disk.layout.root.offsetBytes}`;
+  await context.exec(['debugfs', '-w', '-f', script, volume]);
+  const content = Buffer.from('x');
+  const changes = ['/a/new', '/b/new'].map((path) => ({ ...META, kind: 'file', path, content }) as const);
+  await assert.rejects(applyChanges(context, disk, changes, EPOCH), (error: Error) => {
+    assert.ok(error instanceof InputError, String(error));
+    assert.match(error.message, /^the base leads \/a\/new and \/b\/new to one file, \/a\/new, by a symlink/);
+    return true;
+  });
 });
 
 test('a journal that was not replayed and a damaged base are refused', async (t) => {
