@@ -59,7 +59,7 @@ describe('a boot of an image of debian-bookworm', () => {
       .replaceAll(/\b[0-9a-f]{16,}/g, 'HASH')
       .replaceAll(/(?<![\w.])\d+(\.\d+)? (ms|s|min|h)\b( \d+ s)?/g, 'TIME')
       .replaceAll(/\d+(\.\d+)*/g, 'N')
-      .replaceAll(/, cached$/gm, '')
+      .replaceAll(/(, cached)?(\s+\(TIME\))?$/gm, '')
       // How often it is looked at depends on the host.
       .replaceAll(/(?<=the LED: ).*/g, '…')
       .replaceAll(/^ +(?=TIME {2}✓)/gm, '  ')
