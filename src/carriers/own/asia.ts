@@ -56,10 +56,10 @@ export const ASIA: readonly CarrierRow[] = [
     ...{ network: '440/11', aliases: ['rakuten', '楽天モバイル', '楽天モハイル'] },
   }),
   // Globe has one APN for prepaid and one for postpaid: the database's stay, and the user chooses.
+  ph('Smart', 'internet', ANDROID, { network: '515/03' }),
   ph('DITO', 'internet.dito.ph', ['APN tables of five public firmware projects, read 2026-11-30'], {
     ...{ network: '515/66', aliases: ['dito-telecommunity'] },
   }),
-  ph('Smart', 'internet', ANDROID, { network: '515/03' }),
   vn('Viettel', 'v-internet', ALL, { network: '452/04', aliases: ['viettel-mobile'] }),
   vn('Vinaphone', 'm3-world', ALL, { network: '452/02', user: 'mms', password: 'mms', auth: 'pap' }),
   vn('MobiFone', 'm-wap', ALL, { network: '452/01', user: 'mms', password: 'mms', auth: 'pap' }),
