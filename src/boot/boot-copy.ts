@@ -10,12 +10,13 @@ import type { BootOutcome, BootRequest } from './boot-request.ts';
 import { findSecrets } from './find-secrets.ts';
 import { readStatusFile } from './read-status-file.ts';
 import { runBoot } from './run-boot.ts';
+import { listPowerCuts } from './scenario.ts';
 
 /** Whether a boot is of a copy that keeps what is written: because of what comes before it, or what is read after it. */
 export function needsCopy({ scenario, setup }: BootRequest): boolean {
   const { machine, expected } = scenario;
   return (
-    listCuts(scenario).length > 0 ||
+    listPowerCuts(scenario).length > 0 ||
     machine.set !== undefined ||
     (expected.statusFile !== undefined && setup.hasStatusFile)
   );
@@ -34,9 +35,9 @@ export async function bootCopy(
 ): Promise<BootOutcome> {
   return withCopy(context, disk, card, async (copy) => {
     const writing = { ...boot, diskPath: copy.path, statusFileOn: copy, keepWrites: true };
-    const cuts = listCuts(boot.scenario);
-    for (const cut of cuts) {
-      const outcome = await runBoot(context, { ...writing, ...cut });
+    const cuts = listPowerCuts(boot.scenario);
+    for (const cutPower of cuts) {
+      const outcome = await runBoot(context, { ...writing, cutPower });
       if (!outcome.verdict.passed) return outcome;
       context.report.info(outcome.verdict.summary);
     }
@@ -73,14 +74,6 @@ export async function withCopy<T>(
   } finally {
     await rm(copy.path, { force: true });
   }
-}
-
-function listCuts({ machine }: BootRequest['scenario']) {
-  return [
-    ...(machine.powerCutsMs ?? []).map((cutPowerAtMs) => ({ cutPowerAtMs })),
-    ...(machine.powerCutsInSettingsMs ?? []).map((cutPowerInSettingsMs) => ({ cutPowerInSettingsMs })),
-    ...(machine.powerCutsInFirstBootMs ?? []).map((cutPowerInFirstBootMs) => ({ cutPowerInFirstBootMs })),
-  ];
 }
 
 /** What is wrong on the copy after its last boot, whose power was cut, too. */

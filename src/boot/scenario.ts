@@ -86,6 +86,24 @@ export interface Scenario {
   readonly timeoutMs?: number;
 }
 
+/** A moment at which the power is cut: so long after power-on, or after the start of one of the image's units. */
+export interface PowerCut {
+  readonly after: 'power-on' | 'settings' | 'first-boot';
+  readonly ms: number;
+}
+
+/** The power cuts of a scenario, in the order in which its boots come. */
+export function listPowerCuts({ machine }: Pick<Scenario, 'machine'>): PowerCut[] {
+  const cut =
+    (after: PowerCut['after']) =>
+    (ms: number): PowerCut => ({ after, ms });
+  return [
+    ...(machine.powerCutsMs ?? []).map(cut('power-on')),
+    ...(machine.powerCutsInSettingsMs ?? []).map(cut('settings')),
+    ...(machine.powerCutsInFirstBootMs ?? []).map(cut('first-boot')),
+  ];
+}
+
 /** How the boot has to end. */
 export type Expectation = ShownExpectation &
   (
