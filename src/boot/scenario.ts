@@ -34,7 +34,6 @@ export const OPTIONAL: readonly Milestone[] = [
   'shown',
   'status-file',
   'doctor',
-  'doctor',
   'first-boot',
   'recovery',
   'steady',
