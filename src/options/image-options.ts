@@ -1,4 +1,5 @@
 import { BASES, DEFAULT_BASE } from '../base/bases.ts';
+import { APN_AUTHS } from '../formats/config/apn-auth.ts';
 import type { OptionEntry } from './option.ts';
 
 const BUILD = ['build'] as const;
@@ -69,7 +70,7 @@ export const IMAGE_OPTIONS = [
     metavar: 'METHOD',
     help: 'Authentication method of the APN',
     unset: 'chap if there is a user',
-    choices: ['none', 'pap', 'chap', 'mschapv2'],
+    choices: APN_AUTHS,
     recipe: true,
     recorded: true,
     fleet: {},

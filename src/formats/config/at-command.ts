@@ -1,8 +1,6 @@
 import { BugError } from '../../core/errors.ts';
+import type { ApnAuth } from './apn-auth.ts';
 import { asQuoted, type Quoted } from './quoted.ts';
-
-/** The authentication of a data connection, as in `--apn-auth`. */
-export type ApnAuth = 'none' | 'pap' | 'chap' | 'mschapv2';
 
 /** The fourth parameter after the APN of AT^NDISDUP (ModemManager's huawei plugin has the same table). */
 const NDISDUP_AUTH: Readonly<Record<ApnAuth, number>> = { none: 0, pap: 1, chap: 2, mschapv2: 3 };

@@ -1,5 +1,5 @@
 import { BugError } from '../../core/errors.ts';
-import type { ApnAuth } from './at-command.ts';
+import type { ApnAuth } from './apn-auth.ts';
 import { asQuoted, type Quoted } from './quoted.ts';
 import { ASCII_RULE, findFaults, type Rule } from './rule.ts';
 import { quoteShell } from './shell-words.ts';
