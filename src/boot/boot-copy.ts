@@ -34,14 +34,14 @@ export async function bootCopy(
   card: Uint8Array | undefined,
 ): Promise<BootOutcome> {
   return withCopy(context, disk, card, async (copy) => {
-    const writing = { ...boot, diskPath: copy.path, statusFileOn: copy, keepWrites: true };
+    const writing = { ...boot, diskPath: copy.path, keepWrites: true };
     const cuts = listPowerCuts(boot.scenario);
     for (const cutPower of cuts) {
       const outcome = await runBoot(context, { ...writing, cutPower });
       if (!outcome.verdict.passed) return outcome;
       context.report.info(outcome.verdict.summary);
     }
-    const outcome = await runBoot(context, writing);
+    const outcome = await runBoot(context, { ...writing, statusFileOn: copy });
     const shown = await readStatusFile(copy);
     if (shown !== undefined) await writeFile(join(boot.logFolder, 'wwanpi-status.txt'), `${shown}\n`);
     const { verdict } = outcome;
@@ -84,15 +84,12 @@ async function examine(
   { record }: BootOutcome,
   wasCut: boolean,
 ): Promise<string[]> {
-  const secrets = scenario.machine.set ?? {};
-  if (!wasCut && Object.keys(secrets).length === 0)
-    return findErrors(checkFat(context, copy, 'after a power cut'));
+  const { set } = scenario.machine;
+  const inBoot = await findErrors(checkFat(context, copy, 'after a power cut'));
+  if (!wasCut && set === undefined) return inBoot;
   await replayJournal(context, copy);
-  return [
-    ...(await findErrors(checkFat(context, copy, 'after a power cut'))),
-    ...(await findErrors(checkExt4(context, copy))),
-    ...(await findSecrets(copy, secrets, record)),
-  ];
+  const inRoot = await findErrors(checkExt4(context, copy));
+  return [...inBoot, ...inRoot, ...(await findSecrets(copy, set ?? {}, record))];
 }
 
 async function findErrors(check: Promise<void>): Promise<string[]> {
