@@ -1,5 +1,6 @@
 import { ADDRESS_RULE, isAddress, MAX_NAME_SERVERS, splitServers } from '../formats/config/address.ts';
 import { checkApn } from '../formats/config/apn.ts';
+import { DEFAULT_APN_AUTH } from '../formats/config/apn-auth.ts';
 import { findPort, SERVICE_NAMES } from '../formats/config/firewall-conf.ts';
 import { CREDENTIAL_RULES } from '../formats/config/qmi-network-conf.ts';
 import { findFaults } from '../formats/config/rule.ts';
@@ -67,7 +68,7 @@ export function readCredentials(options: RawOptions, notes: Diagnostics): Creden
     }
     return undefined;
   }
-  const auth = apnAuth ?? 'chap';
+  const auth = apnAuth ?? DEFAULT_APN_AUTH;
   if (auth === 'mschapv2') {
     notes.warn(
       '--apn-auth mschapv2 reaches the AT command only: QMI has no such method, so there the modem decides',

@@ -4,7 +4,7 @@ import { asQuoted, type Quoted } from './quoted.ts';
 import { ASCII_RULE, findFaults } from './rule.ts';
 
 /** The fourth parameter after the APN of AT^NDISDUP (ModemManager's huawei plugin has the same table). */
-const NDISDUP_AUTH: Readonly<Record<ApnAuth, number>> = { none: 0, pap: 1, chap: 2, mschapv2: 3 };
+export const NDISDUP_AUTH: Readonly<Record<ApnAuth, number>> = { none: 0, pap: 1, chap: 2, mschapv2: 3 };
 
 /**
  * Why `value` cannot be in an AT string constant, or undefined. V.250 §5.4.2.2: printable ASCII. It writes a double quote
