@@ -66,7 +66,7 @@ export const ownFiles: Stage = {
 };
 
 /** The services that the tree turns on in the usual target: they start after packages and scripts. */
-export function listEnabledUnits({ tree }: Pick<OwnFiles, 'tree'>): string[] {
+function listEnabledUnits({ tree }: Pick<OwnFiles, 'tree'>): string[] {
   const names = tree.flatMap(({ kind, path }) => {
     const [, name] =
       /\/systemd\/system\/(?:multi-user|graphical|default)\.target\.wants\/([^/]+)$/.exec(path) ?? [];

@@ -11,7 +11,7 @@ import { quoteShell } from './shell-words.ts';
  * and passes it to qmicli, whose syntax has quotes and commas. dash's echo interprets backslashes. So a value has no
  * space, quote, backslash, `$`, backtick, comma, control or non-ASCII character.
  */
-export const QMI_NETWORK_RULES: readonly Rule[] = [
+const QMI_NETWORK_RULES: readonly Rule[] = [
   ASCII_RULE,
   { pattern: ' ', refuses: true, fault: 'holds a space' },
   { pattern: `["'\`]`, refuses: true, fault: 'holds a quote' },
