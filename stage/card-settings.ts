@@ -6,8 +6,8 @@ import { basePackages, DPKG_STATUS } from '../src/formats/config/base-text.ts';
 import { fillPlaceholders } from '../src/formats/config/placeholders.ts';
 import { asQuoted, type Quoted } from '../src/formats/config/quoted.ts';
 import type { Recipe } from '../src/recipe/recipe.ts';
-import { FIREWALL, isClosed } from './firewall.ts';
-import { rootFile } from './root-file.ts';
+import { quoteFirewall } from './firewall.ts';
+import { fromOverlay, rootFile } from './root-file.ts';
 import type { Stage, StageInput } from './stage.ts';
 
 /** The settings that any PC can edit. */
@@ -33,18 +33,13 @@ export const cardSettings: Stage = {
     const { recipe, overlay } = input;
     const values = listCardValues(recipe);
     const text = formatCardText(values);
-    const file = (path: string, mode = 0o644) =>
-      rootFile('card-settings', path, fillPlaceholders(overlay(path), {}), { mode });
+    const file = fromOverlay('card-settings', overlay);
     const hasSecret = CARD_KEYS.some(({ key, secret }) => secret && values.get(key) !== '');
     const lines = CARD_KEYS.map(({ key }) => `${key}=${values.get(key) ?? ''}\n`);
-    const card: FileChange = {
-      ...{ kind: 'file', stage: 'card-settings', path: CARD, content: text, mode: 0o644 },
-      ...{ uid: 0, gid: 0 },
-    };
     return {
       changes: [
-        card,
-        { ...card, path: SEEN, mode: 0o600 },
+        rootFile('card-settings', CARD, text),
+        rootFile('card-settings', SEEN, text, { mode: 0o600 }),
         rootFile('card-settings', VALUES, lines.join(''), { mode: 0o600, secret: hasSecret }),
         ...SCRIPTS.map((path, index) => file(path, index === 0 ? 0o755 : 0o644)),
         rootFile('card-settings', RULES, formatBashRules()),
@@ -89,9 +84,10 @@ function listTemplates({ recipe, files, overlay }: StageInput): FileChange[] {
       `${TEMPLATES}${path}`,
       fillPlaceholders(overlay(path), { ...Object.fromEntries(names.map(keep)), ...values }),
     );
-  const firewall = asQuoted(isClosed(recipe, files) ? `\n\tpre-up ${FIREWALL}` : '');
   return [
-    template('/etc/network/interfaces.d/wwan0', ['APN', 'METRIC', 'PIN'], { FIREWALL: firewall }),
+    template('/etc/network/interfaces.d/wwan0', ['APN', 'METRIC', 'PIN'], {
+      FIREWALL: quoteFirewall(recipe, files),
+    }),
     template('/etc/qmi-network.conf', ['APN', 'USER', 'PASSWORD']),
     ...(recipe.ndisdup === 'off' ? [] : [template('/etc/wwanpi/ndisdup.conf', ['COMMAND'])]),
     template('/etc/wwanpi/pin', ['PIN']),

@@ -1,5 +1,4 @@
-import { fillPlaceholders } from '../src/formats/config/placeholders.ts';
-import { rootFile } from './root-file.ts';
+import { fromOverlay } from './root-file.ts';
 import type { Stage } from './stage.ts';
 
 const DOCTOR = '/usr/bin/wwan-doctor';
@@ -10,10 +9,8 @@ const SHARED = ['/usr/lib/wwanpi/at-port', '/usr/lib/wwanpi/call-status', '/usr/
 export const doctor: Stage = {
   name: 'doctor',
   reads: () => [DOCTOR, ...SHARED],
-  plan: ({ overlay }) => ({
-    changes: [
-      rootFile('doctor', DOCTOR, fillPlaceholders(overlay(DOCTOR), {}), { mode: 0o755 }),
-      ...SHARED.map((path) => rootFile('doctor', path, fillPlaceholders(overlay(path), {}))),
-    ],
-  }),
+  plan: ({ overlay }) => {
+    const file = fromOverlay('doctor', overlay);
+    return { changes: [file(DOCTOR, 0o755), ...SHARED.map((path) => file(path))] };
+  },
 };

@@ -1,7 +1,7 @@
 import { formatNdisdup } from '../src/formats/config/at-command.ts';
 import { fillPlaceholders } from '../src/formats/config/placeholders.ts';
 import { removeOld } from './remove-old.ts';
-import { rootFile } from './root-file.ts';
+import { fromOverlay, rootFile } from './root-file.ts';
 import type { Stage } from './stage.ts';
 
 const SCRIPT = '/usr/lib/wwanpi/ndisdup';
@@ -23,8 +23,7 @@ export const firstBoot: Stage = {
     if (recipe.ndisdup === 'off') return { changes: without(RULE, ONCE, UNIT, CONF, SCRIPT, MARKER) };
     const command = formatNdisdup({ apn, credentials });
     const conf = fillPlaceholders(overlay(CONF), { COMMAND: command });
-    const file = (path: string, mode = 0o644) =>
-      rootFile('first-boot', path, fillPlaceholders(overlay(path), {}), { mode });
+    const file = fromOverlay('first-boot', overlay);
     return {
       changes: [
         file(SCRIPT, 0o755),

@@ -1,8 +1,7 @@
 import { basePackages, DPKG_STATUS } from '../src/formats/config/base-text.ts';
 import { NEIGHBOURS, NEIGHBOURS_RULE } from '../src/formats/config/neighbours.ts';
-import { fillPlaceholders } from '../src/formats/config/placeholders.ts';
 import { printable } from '../src/formats/printable.ts';
-import { rootFile } from './root-file.ts';
+import { fromOverlay } from './root-file.ts';
 import type { Stage } from './stage.ts';
 
 /**
@@ -15,7 +14,7 @@ export const neighbours: Stage = {
   plan: ({ files, overlay }) => {
     const installed = basePackages(files);
     return {
-      changes: [rootFile('neighbours', NEIGHBOURS_RULE, fillPlaceholders(overlay(NEIGHBOURS_RULE), {}))],
+      changes: [fromOverlay('neighbours', overlay)(NEIGHBOURS_RULE)],
       warnings: NEIGHBOURS.filter(({ name }) => installed.has(name)).map(
         ({ name, title, leaves, rest }) =>
           `the base has ${title} (${name} ${printable(installed.get(name) ?? '')}): the image tells it to leave ${leaves} to wwanpi${rest}`,

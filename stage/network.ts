@@ -10,9 +10,9 @@ import { quotePin } from '../src/formats/config/pin.ts';
 import { fillPlaceholders } from '../src/formats/config/placeholders.ts';
 import { quoteQmiNetwork, quoteQmiUser } from '../src/formats/config/qmi-network-conf.ts';
 import { asQuoted, quoteInteger } from '../src/formats/config/quoted.ts';
-import { FIREWALL, isClosed } from './firewall.ts';
+import { quoteFirewall } from './firewall.ts';
 import { removeOld } from './remove-old.ts';
-import { rootFile } from './root-file.ts';
+import { fromOverlay, rootFile } from './root-file.ts';
 import type { Stage, StageInput } from './stage.ts';
 
 const INTERFACES = '/etc/network/interfaces';
@@ -40,16 +40,17 @@ export const network: Stage = {
   ],
   plan: (input) => {
     const { recipe, files, overlay } = input;
+    const file = fromOverlay('network', overlay);
     const stanza = fillPlaceholders(overlay(STANZA), {
       APN: quoteIfupdownShell(recipe.apn),
       METRIC: quoteInteger(recipe.metric),
-      FIREWALL: asQuoted(isClosed(recipe, files) ? `\n\tpre-up ${FIREWALL}` : ''),
+      FIREWALL: quoteFirewall(recipe, files),
       PIN: asQuoted(recipe.pin === undefined ? '' : `\n\tpre-up ${ENTER_PIN}`),
     });
     const changes = [
       rootFile('network', STANZA, stanza),
-      rootFile('network', DIAL, fillPlaceholders(overlay(DIAL), {}), { mode: 0o755 }),
-      rootFile('network', TMPFILES, fillPlaceholders(overlay(TMPFILES), {})),
+      file(DIAL, 0o755),
+      file(TMPFILES),
       ...profile(input),
       ...ports(input),
       ...pin(input),
@@ -60,10 +61,8 @@ export const network: Stage = {
 };
 
 function ports({ overlay }: StageInput): FileChange[] {
-  return [
-    rootFile('network', LINK_PORTS, fillPlaceholders(overlay(LINK_PORTS), {}), { mode: 0o755 }),
-    rootFile('network', PORTS_RULE, fillPlaceholders(overlay(PORTS_RULE), {})),
-  ];
+  const file = fromOverlay('network', overlay);
+  return [file(LINK_PORTS, 0o755), file(PORTS_RULE)];
 }
 
 /** The PIN file, readable only by root. A PIN is only digits, which need no quotes in any syntax. */
@@ -71,17 +70,15 @@ function pin({ recipe, files, overlay }: StageInput): FileChange[] {
   if (recipe.pin === undefined) return removeOld('network', [PIN, ENTER_PIN], files);
   const text = fillPlaceholders(overlay(PIN), { PIN: quotePin(recipe.pin) });
   return [
-    rootFile('network', ENTER_PIN, fillPlaceholders(overlay(ENTER_PIN), {}), { mode: 0o755 }),
+    fromOverlay('network', overlay)(ENTER_PIN, 0o755),
     rootFile('network', PIN, text, { mode: 0o600, secret: true }),
   ];
 }
 
 /** Without a modem no other script runs, so a timer reports that it is missing. */
 function lookout({ overlay }: StageInput): FileChange[] {
-  return [
-    ...[LOOKOUT, TIMER].map((path) => rootFile('network', path, fillPlaceholders(overlay(path), {}))),
-    { kind: 'symlink', stage: 'network', path: TIMER_LINK, target: TIMER },
-  ];
+  const file = fromOverlay('network', overlay);
+  return [file(LOOKOUT), file(TIMER), { kind: 'symlink', stage: 'network', path: TIMER_LINK, target: TIMER }];
 }
 
 /** The profile of qmi-network, only for an APN with a user. It overrides the APN in the environment, so it has the APN, too. */

@@ -2,10 +2,10 @@ import type { FileChange } from '../src/core/model.ts';
 import { fillPlaceholders } from '../src/formats/config/placeholders.ts';
 import { quoteInteger } from '../src/formats/config/quoted.ts';
 import { quoteUnitNames } from '../src/formats/config/unit-names.ts';
-import type { OwnContent, OwnFiles } from '../src/recipe/own-files.ts';
-import { planTree } from './own-tree.ts';
+import type { OwnFiles } from '../src/recipe/own-files.ts';
+import { ownFile, planTree } from './own-tree.ts';
 import { removeOld } from './remove-old.ts';
-import { rootFile } from './root-file.ts';
+import { fromOverlay, rootFile } from './root-file.ts';
 import type { BaseFacts, Stage } from './stage.ts';
 
 const STAGE = 'own-files';
@@ -43,6 +43,7 @@ export const ownFiles: Stage = {
         changes: [...tree.changes, ...removeOld(STAGE, [WANTED, OWN, UNIT, SCRIPT, DONE], files), ...removed],
       };
     }
+    const file = fromOverlay(STAGE, overlay);
     const conf = fillPlaceholders(overlay(OWN), {
       BEFORE: quoteUnitNames(listEnabledUnits(own)),
       SECONDS: quoteInteger(PACKAGES_SECONDS + SCRIPT_SECONDS * own.scripts.length),
@@ -52,8 +53,8 @@ export const ownFiles: Stage = {
       roomBytes: Math.ceil(own.packages.reduce((sum, each) => sum + each.installedBytes, 0) * ROOM_PART),
       changes: [
         ...tree.changes,
-        rootFile(STAGE, SCRIPT, fillPlaceholders(overlay(SCRIPT), {}), { mode: 0o755 }),
-        rootFile(STAGE, UNIT, fillPlaceholders(overlay(UNIT), {})),
+        file(SCRIPT, 0o755),
+        file(UNIT),
         rootFile(STAGE, OWN, conf),
         { kind: 'symlink', stage: STAGE, path: WANTED, target: UNIT },
         ...waiting,
@@ -65,7 +66,7 @@ export const ownFiles: Stage = {
 };
 
 /** The services that the tree turns on in the usual target: they start after packages and scripts. */
-export function listEnabledUnits({ tree }: Pick<OwnFiles, 'tree'>): string[] {
+function listEnabledUnits({ tree }: Pick<OwnFiles, 'tree'>): string[] {
   const names = tree.flatMap(({ kind, path }) => {
     const [, name] =
       /\/systemd\/system\/(?:multi-user|graphical|default)\.target\.wants\/([^/]+)$/.exec(path) ?? [];
@@ -95,13 +96,6 @@ function planWaiting({ packages, scripts }: OwnFiles): FileChange[] {
     ...(scripts.length === 0 ? [] : [folder(`${WAITING_FOLDER}/scripts`)]),
     ...scripts.map(({ name, content }) => ownFile(`${WAITING_FOLDER}/scripts/${name}`, content, 0o700)),
   ];
-}
-
-function ownFile(path: string, content: OwnContent, mode: number): FileChange {
-  const common = { stage: STAGE, path, mode, uid: 0, gid: 0 };
-  return content instanceof Uint8Array
-    ? { ...common, kind: 'file', content }
-    : { ...common, kind: 'copy', source: content };
 }
 
 /** What an earlier build of wwanpi left waiting in a base that it made. */

@@ -4,7 +4,7 @@ import { getText } from '../src/formats/config/base-text.ts';
 import { findId, matchesPath } from '../src/formats/config/owners.ts';
 import { checkFatPath } from '../src/formats/fat/fat-path.ts';
 import { quoteForMessage } from '../src/formats/printable.ts';
-import type { OwnFiles, TreeEntry } from '../src/recipe/own-files.ts';
+import type { OwnContent, OwnFiles, TreeEntry } from '../src/recipe/own-files.ts';
 import type { Recipe } from '../src/recipe/recipe.ts';
 import type { BaseFacts, StagePlan } from './stage.ts';
 
@@ -17,6 +17,8 @@ interface Owner {
   readonly uid: number;
   readonly gid: number;
 }
+
+const ROOT: Owner = { uid: 0, gid: 0 };
 
 /**
  * The changes of the extra trees. A folder that the base has keeps its mode and owner: a tree whose `etc` is private to
@@ -50,7 +52,7 @@ export function planTree(
       continue;
     if (place.kind === 'file' || place.kind === 'symlink') replaced.push(entry.path);
     if (entry.kind === 'file' && (entry.mode & 0o6000) !== 0 && !isBoot(place.path)) setId.push(entry.path);
-    changes.push(makeChange(entry, place, owners.get(entry.path) ?? { uid: 0, gid: 0 }));
+    changes.push(makeChange(entry, place, owners.get(entry.path) ?? ROOT));
   }
   const warnings = [
     ...(replaced.length === 0 ? [] : [`--extra-tree replaces ${name(replaced, 'file')} of the base`]),
@@ -70,13 +72,17 @@ function makeChange(entry: TreeEntry, { path }: BasePlace, owner: Owner): FileCh
       return { ...common, kind: 'symlink', target: entry.target };
     case 'directory':
       return { ...common, kind: 'directory', mode: entry.mode, ...owner };
-    case 'file': {
-      const { content, mode } = entry;
-      return content instanceof Uint8Array
-        ? { ...common, kind: 'file', content, mode, ...owner }
-        : { ...common, kind: 'copy', source: content, mode, ...owner };
-    }
+    case 'file':
+      return ownFile(path, entry.content, entry.mode, owner);
   }
+}
+
+/** One of the user's own files; a large one is copied from where it is kept. */
+export function ownFile(path: string, content: OwnContent, mode: number, owner = ROOT): FileChange {
+  const common = { stage: STAGE, path, mode, ...owner };
+  return content instanceof Uint8Array
+    ? { ...common, kind: 'file', content }
+    : { ...common, kind: 'copy', source: content };
 }
 
 function findFault(entry: TreeEntry, place: BasePlace, reserved: readonly string[]): string | undefined {

@@ -8,10 +8,9 @@ import {
   quoteLocale,
   setVariables,
 } from '../src/formats/config/locale-settings.ts';
-import { fillPlaceholders } from '../src/formats/config/placeholders.ts';
 import { suggestNearest } from '../src/formats/nearest.ts';
 import { removeOld } from './remove-old.ts';
-import { rootFile } from './root-file.ts';
+import { fromOverlay } from './root-file.ts';
 import type { Stage, StagePlan } from './stage.ts';
 
 const ZONES = '/usr/share/zoneinfo';
@@ -93,7 +92,7 @@ function planLocale(locale: string, files: BaseFiles, overlay: (path: string) =>
     changes: [
       lang,
       edit(files, LOCALE_GEN, `${value} UTF-8\n`),
-      rootFile('settings', UNIT, fillPlaceholders(overlay(UNIT), {})),
+      fromOverlay('settings', overlay)(UNIT),
       { kind: 'symlink', stage: 'settings', path: WANTED, target: UNIT },
       // A base that wwanpi made earlier, with another locale, may have the marker.
       ...removeOld('settings', [MARKER], files),

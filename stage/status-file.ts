@@ -2,7 +2,7 @@ import type { FileChange } from '../src/core/model.ts';
 import { fillPlaceholders } from '../src/formats/config/placeholders.ts';
 import { padStatusText } from '../src/formats/config/status-text.ts';
 import { removeOld } from './remove-old.ts';
-import { rootFile } from './root-file.ts';
+import { fromOverlay, rootFile } from './root-file.ts';
 import type { Stage } from './stage.ts';
 
 const SCRIPT = '/usr/lib/wwanpi/status-file';
@@ -20,22 +20,14 @@ export const statusFile: Stage = {
   plan: ({ recipe, files, overlay }) => {
     const without = (...paths: string[]) => removeOld('status-file', paths, files);
     if (!recipe.statusFile) return { changes: without(TIMER_LINK, TIMER, UNIT, SCRIPT, FILE, BEFORE) };
-    const file = (path: string, mode = 0o644) =>
-      rootFile('status-file', path, fillPlaceholders(overlay(path), {}), { mode });
-    const text = (path: string): FileChange => ({
-      kind: 'file',
-      stage: 'status-file',
-      path,
-      content: padStatusText(fillPlaceholders(overlay(FILE), {})),
-      mode: 0o644,
-      uid: 0,
-      gid: 0,
-    });
+    const file = fromOverlay('status-file', overlay);
+    const text = padStatusText(fillPlaceholders(overlay(FILE), {}));
+    const texts = [FILE, BEFORE].map((path) => rootFile('status-file', path, text));
     // The supervisor starts the unit when the state changes; without one, a timer does.
     const timer: FileChange[] =
       recipe.supervisor === undefined
         ? [file(TIMER), { kind: 'symlink', stage: 'status-file', path: TIMER_LINK, target: TIMER }]
         : without(TIMER_LINK, TIMER);
-    return { changes: [file(SCRIPT, 0o755), file(UNIT), ...timer, text(FILE), text(BEFORE)] };
+    return { changes: [file(SCRIPT, 0o755), file(UNIT), ...timer, ...texts] };
   },
 };

@@ -4,7 +4,7 @@ import { quoteIssue } from '../src/formats/config/issue-text.ts';
 import { fillPlaceholders } from '../src/formats/config/placeholders.ts';
 import { asQuoted } from '../src/formats/config/quoted.ts';
 import { compareVersions } from '../src/formats/debian/debian-version.ts';
-import { rootFile } from './root-file.ts';
+import { fromOverlay, rootFile } from './root-file.ts';
 import type { Stage, StageInput } from './stage.ts';
 
 const ISSUE = '/etc/issue';
@@ -22,14 +22,8 @@ export const status: Stage = {
   name: 'status',
   reads: () => [ISSUE, ISSUE_FOLDER_FILE, TEMPLATE, TMPFILES, MOTD, DPKG_STATUS],
   plan: (input) => {
-    const { overlay } = input;
-    return {
-      changes: [
-        ...issue(input),
-        rootFile('status', TMPFILES, fillPlaceholders(overlay(TMPFILES), {})),
-        rootFile('status', MOTD, fillPlaceholders(overlay(MOTD), {}), { mode: 0o755 }),
-      ],
-    };
+    const file = fromOverlay('status', input.overlay);
+    return { changes: [...issue(input), file(TMPFILES), file(MOTD, 0o755)] };
   },
 };
 

@@ -2,7 +2,7 @@ import { fillPlaceholders } from '../src/formats/config/placeholders.ts';
 import { quoteInteger } from '../src/formats/config/quoted.ts';
 import { quoteSupervisorValue } from '../src/formats/config/supervisor-conf.ts';
 import { removeOld } from './remove-old.ts';
-import { rootFile } from './root-file.ts';
+import { fromOverlay, rootFile } from './root-file.ts';
 import type { Stage } from './stage.ts';
 
 const SCRIPT = '/usr/lib/wwanpi/supervise';
@@ -35,8 +35,7 @@ export const supervisor: Stage = {
       REBOOT_AFTER: quoteInteger(settings.rebootAfterMinutes),
       LED: quoteSupervisorValue(settings.led ? ACT_LED : ''),
     });
-    const file = (path: string, mode = 0o644) =>
-      rootFile('supervisor', path, fillPlaceholders(overlay(path), {}), { mode });
+    const file = fromOverlay('supervisor', overlay);
     return {
       changes: [
         file(SCRIPT, 0o755),

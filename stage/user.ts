@@ -13,6 +13,7 @@ import {
   renameInPasswd,
   renameInSudoers,
 } from '../src/formats/config/edit-accounts.ts';
+import { rootFile } from './root-file.ts';
 
 /** The first user of Raspberry Pi's systems and of debian-bookworm. */
 export const STOCK_USER = 'pi';
@@ -145,10 +146,7 @@ function makeAccount(name: string, files: BaseFiles): UserPlan {
     const { content, mode } = found;
     return [{ kind: 'file', stage: 'access', path: `${home}/${file}`, content, mode, ...owner }];
   });
-  const rule: FileChange = {
-    ...{ kind: 'file', stage: 'access', path: getSudoRule(name), mode: 0o440, uid: 0, gid: 0 },
-    content: getBytes(`${name} ALL=(ALL) NOPASSWD: ALL\n`),
-  };
+  const rule = rootFile('access', getSudoRule(name), `${name} ALL=(ALL) NOPASSWD: ALL\n`, { mode: 0o440 });
   return {
     account: { name, ...owner, home },
     baseHome: home,

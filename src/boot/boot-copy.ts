@@ -10,12 +10,13 @@ import type { BootOutcome, BootRequest } from './boot-request.ts';
 import { findSecrets } from './find-secrets.ts';
 import { readStatusFile } from './read-status-file.ts';
 import { runBoot } from './run-boot.ts';
+import { listPowerCuts } from './scenario.ts';
 
 /** Whether a boot is of a copy that keeps what is written: because of what comes before it, or what is read after it. */
 export function needsCopy({ scenario, setup }: BootRequest): boolean {
   const { machine, expected } = scenario;
   return (
-    listCuts(scenario).length > 0 ||
+    listPowerCuts(scenario).length > 0 ||
     machine.set !== undefined ||
     (expected.statusFile !== undefined && setup.hasStatusFile)
   );
@@ -33,14 +34,14 @@ export async function bootCopy(
   card: Uint8Array | undefined,
 ): Promise<BootOutcome> {
   return withCopy(context, disk, card, async (copy) => {
-    const writing = { ...boot, diskPath: copy.path, statusFileOn: copy, keepWrites: true };
-    const cuts = listCuts(boot.scenario);
-    for (const cut of cuts) {
-      const outcome = await runBoot(context, { ...writing, ...cut });
+    const writing = { ...boot, diskPath: copy.path, keepWrites: true };
+    const cuts = listPowerCuts(boot.scenario);
+    for (const cutPower of cuts) {
+      const outcome = await runBoot(context, { ...writing, cutPower });
       if (!outcome.verdict.passed) return outcome;
       context.report.info(outcome.verdict.summary);
     }
-    const outcome = await runBoot(context, writing);
+    const outcome = await runBoot(context, { ...writing, statusFileOn: copy });
     const shown = await readStatusFile(copy);
     if (shown !== undefined) await writeFile(join(boot.logFolder, 'wwanpi-status.txt'), `${shown}\n`);
     const { verdict } = outcome;
@@ -75,14 +76,6 @@ export async function withCopy<T>(
   }
 }
 
-function listCuts({ machine }: BootRequest['scenario']) {
-  return [
-    ...(machine.powerCutsMs ?? []).map((cutPowerAtMs) => ({ cutPowerAtMs })),
-    ...(machine.powerCutsInSettingsMs ?? []).map((cutPowerInSettingsMs) => ({ cutPowerInSettingsMs })),
-    ...(machine.powerCutsInFirstBootMs ?? []).map((cutPowerInFirstBootMs) => ({ cutPowerInFirstBootMs })),
-  ];
-}
-
 /** What is wrong on the copy after its last boot, whose power was cut, too. */
 async function examine(
   context: Context,
@@ -91,15 +84,12 @@ async function examine(
   { record }: BootOutcome,
   wasCut: boolean,
 ): Promise<string[]> {
-  const secrets = scenario.machine.set ?? {};
-  if (!wasCut && Object.keys(secrets).length === 0)
-    return findErrors(checkFat(context, copy, 'after a power cut'));
+  const { set } = scenario.machine;
+  const inBoot = await findErrors(checkFat(context, copy, 'after a power cut'));
+  if (!wasCut && set === undefined) return inBoot;
   await replayJournal(context, copy);
-  return [
-    ...(await findErrors(checkFat(context, copy, 'after a power cut'))),
-    ...(await findErrors(checkExt4(context, copy))),
-    ...(await findSecrets(copy, secrets, record)),
-  ];
+  const inRoot = await findErrors(checkExt4(context, copy));
+  return [...inBoot, ...inRoot, ...(await findSecrets(copy, set ?? {}, record))];
 }
 
 async function findErrors(check: Promise<void>): Promise<string[]> {

@@ -11,6 +11,7 @@ import { editCard } from './card-edit.ts';
 import { measureIdle } from './evaluate-stability.ts';
 import { makeBootInitrd } from './make-boot-initrd.ts';
 import type { MilestoneResult } from './milestone-result.ts';
+import type { ImageSetup } from './parse-expectations.ts';
 import { prepareGuestKernel } from './prepare-guest-kernel.ts';
 import { readExpectations } from './read-expectations.ts';
 import { runBoot, runShell } from './run-boot.ts';
@@ -93,31 +94,28 @@ async function prepareBoot(context: Context, request: BootImageRequest): Promise
   const card = values.length === 0 ? undefined : await editCard(disk, new Map(values));
   const text = card === undefined ? undefined : Buffer.from(card).toString('utf8');
   const { commandLine, ...setup } = await readExpectations(disk, text);
-  if (scenario.network.credentials && setup.credentials === undefined) {
-    throw new InputError(`the scenario ${scenario.name} needs an image with a user and password`, {
-      hint: 'wwanpi build --apn … --apn-user … makes one',
-    });
-  }
+  assertFits(scenario, setup);
   const apn = request.apn ?? setup.apn;
   const done = context.report.step('Kernel');
   const kernel = await prepareGuestKernel(context);
   const initrdPath = await makeBootInitrd(context, kernel, scenario.machine.qmicli);
   done(kernel.version);
-  if (scenario.network.pin !== undefined && setup.pin === undefined) {
-    throw new InputError(`the scenario ${scenario.name} needs an image with the SIM's PIN`, {
-      hint: 'wwanpi build --apn … --pin … makes one',
-    });
-  }
-  const { expected } = scenario;
-  if (
-    expected.verdict === 'online' &&
-    expected.firstBootWithinMs !== undefined &&
-    setup.firstBoot === undefined
-  ) {
-    throw new InputError(`the scenario ${scenario.name} needs an image with packages or scripts of its own`, {
-      hint: 'wwanpi build --apn … --package … makes one',
-    });
-  }
   const rootPartition = disk.layout.root.number;
   return { disk, card, boot: { ...request, setup, apn, rootPartition, commandLine, kernel, initrdPath } };
+}
+
+/** @throws InputError when the image lacks what the scenario is about */
+function assertFits({ name, network, expected }: Scenario, setup: ImageSetup): void {
+  const isAboutPackages = expected.verdict === 'online' && expected.firstBootWithinMs !== undefined;
+  const needs = [
+    [network.credentials, setup.credentials, 'a user and password', '--apn-user'],
+    [network.pin !== undefined, setup.pin, "the SIM's PIN", '--pin'],
+    [isAboutPackages, setup.firstBoot, 'packages or scripts of its own', '--package'],
+  ] as const;
+  for (const [isNeeded, has, what, option] of needs) {
+    if (!isNeeded || has !== undefined) continue;
+    throw new InputError(`the scenario ${name} needs an image with ${what}`, {
+      hint: `wwanpi build --apn … ${option} … makes one`,
+    });
+  }
 }

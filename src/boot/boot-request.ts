@@ -4,7 +4,7 @@ import type { Verdict } from './evaluate-boot.ts';
 import type { HostUse } from './host-watch.ts';
 import type { BootTest, MilestoneResult, MilestoneResults } from './milestone-result.ts';
 import type { GuestKernel } from './prepare-guest-kernel.ts';
-import type { Milestone } from './scenario.ts';
+import type { Milestone, PowerCut } from './scenario.ts';
 
 /** One boot of one image. */
 export interface BootRequest extends BootTest {
@@ -19,14 +19,10 @@ export interface BootRequest extends BootTest {
   readonly timeoutMs: number;
   /** Of real time: if the boot takes longer, the host is too busy. */
   readonly wallTimeoutMs: number;
-  /** The power is cut at this moment of the guest's time, and the boot ends; the file keeps what was written. */
-  readonly cutPowerAtMs?: number;
+  /** The power is cut at this moment, and the boot ends; the file keeps what was written. */
+  readonly cutPower?: PowerCut;
   /** The file is a copy and keeps the guest's writes. */
   readonly keepWrites?: boolean;
-  /** The same, so long after the unit that takes wwanpi.txt over was started. */
-  readonly cutPowerInSettingsMs?: number;
-  /** The same, so long after the unit that installs the image's own packages was started. */
-  readonly cutPowerInFirstBootMs?: number;
   /** With `keepWrites`: a file into which QEMU logs every write and flush of the disk. */
   readonly writeLogPath?: string;
   /** The disk whose status file is read again and again; the same file as `diskPath`, which keeps the guest's writes. */

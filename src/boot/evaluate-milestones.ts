@@ -23,13 +23,16 @@ export function evaluateMilestones(bootTest: BootTest, record: BootRecord): Mile
   const early = beforeFaults(bootTest, record);
   return new Map(
     MILESTONES.map((name) => {
-      const seen = name === 'recovery' || name === 'steady' ? record : early;
+      const seen = LATE.includes(name) ? record : early;
       const result = EVALUATORS[name](bootTest, seen);
       const over = result.state === 'pending' && seen.ended !== undefined;
       return [name, over ? failed(`${result.evidence}; ${record.ended}`) : result];
     }),
   );
 }
+
+/** Milestones that are about what comes after a fault, too: the Pi writes its status file minutes after the first page. */
+const LATE: readonly Milestone[] = ['status-file', 'recovery', 'steady'];
 
 /**
  * If recovery has a milestone of its own, the milestones before it are evaluated up to the first fault only: a fault

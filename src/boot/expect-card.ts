@@ -1,6 +1,6 @@
 import { readCardText } from '../formats/card-settings/card-text.ts';
-import type { CardValues } from '../formats/card-settings/check.ts';
-import { type CardKey, isCardKey, STORED } from '../formats/card-settings/keys.ts';
+import { type CardValues, resolveValue } from '../formats/card-settings/check.ts';
+import { CARD_KEYS, type CardKey, isCardKey } from '../formats/card-settings/keys.ts';
 import { splitServers } from '../formats/config/address.ts';
 import { DEFAULT_METRIC } from '../formats/config/metric.ts';
 import type { ImageSetup } from './parse-expectations.ts';
@@ -23,10 +23,7 @@ export function expectCard(setup: ImageSetup, { card, seen, current }: CardFiles
   const before = parseInForce(current);
   const { values, faults } = readCardText(new TextEncoder().encode(card), before);
   if (faults.length > 0) return setup;
-  const get = (key: CardKey) => {
-    const value = values.get(key) ?? STORED;
-    return value === STORED ? (before.get(key) ?? '') : value;
-  };
+  const get = (key: CardKey) => resolveValue(key, values, before);
   const apn = get('apn');
   const servers = splitServers(get('dns')).filter((word) => word !== 'none');
   return {
@@ -40,8 +37,9 @@ export function expectCard(setup: ImageSetup, { card, seen, current }: CardFiles
   };
 }
 
+/** As the Pi reads them: a key that the file does not have is empty. */
 function parseInForce(text: string): CardValues {
-  const values = new Map<CardKey, string>();
+  const values = new Map<CardKey, string>(CARD_KEYS.map(({ key }) => [key, '']));
   for (const line of text.split('\n')) {
     const key = line.slice(0, line.indexOf('='));
     if (isCardKey(key)) values.set(key, line.slice(key.length + 1));

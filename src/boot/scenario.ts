@@ -34,7 +34,6 @@ export const OPTIONAL: readonly Milestone[] = [
   'shown',
   'status-file',
   'doctor',
-  'doctor',
   'first-boot',
   'recovery',
   'steady',
@@ -84,6 +83,24 @@ export interface Scenario {
   readonly expected: Expectation;
   /** The limit from power-on to the verdict, if it is longer than usual. */
   readonly timeoutMs?: number;
+}
+
+/** A moment at which the power is cut: so long after power-on, or after the start of one of the image's units. */
+export interface PowerCut {
+  readonly after: 'power-on' | 'settings' | 'first-boot';
+  readonly ms: number;
+}
+
+/** The power cuts of a scenario, in the order in which its boots come. */
+export function listPowerCuts({ machine }: Pick<Scenario, 'machine'>): PowerCut[] {
+  const cut =
+    (after: PowerCut['after']) =>
+    (ms: number): PowerCut => ({ after, ms });
+  return [
+    ...(machine.powerCutsMs ?? []).map(cut('power-on')),
+    ...(machine.powerCutsInSettingsMs ?? []).map(cut('settings')),
+    ...(machine.powerCutsInFirstBootMs ?? []).map(cut('first-boot')),
+  ];
 }
 
 /** How the boot has to end. */

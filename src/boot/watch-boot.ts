@@ -87,19 +87,21 @@ export async function watchBoot(
   }
 }
 
-/** systemd's line on the console about the unit that takes wwanpi.txt over; systemd 252 has its name there, 232 does not. */
-const SETTINGS_UNIT = /Starting .*(wwanpi-card-set|Apply the settings)/;
-/** The same about the unit that installs the image's own packages. */
-const FIRST_BOOT_UNIT = /Starting .*(wwanpi-first-boo|Install this image)/;
+/** systemd's line on the console about a unit; systemd 252 has its name there, 232 does not. */
+const STARTS = {
+  /** The one that takes wwanpi.txt over. */
+  settings: /Starting .*(wwanpi-card-set|Apply the settings)/,
+  /** The one that installs the image's own packages. */
+  'first-boot': /Starting .*(wwanpi-first-boo|Install this image)/,
+} as const;
 
 /** When the power is cut, if it is; without an end while the unit has not started in which it is to be cut. */
-function findCut(request: BootRequest, { console }: BootRecord): number | undefined {
-  const { cutPowerAtMs, cutPowerInSettingsMs, cutPowerInFirstBootMs } = request;
-  const unit = cutPowerInFirstBootMs === undefined ? SETTINGS_UNIT : FIRST_BOOT_UNIT;
-  const afterMs = cutPowerInFirstBootMs ?? cutPowerInSettingsMs;
-  if (afterMs === undefined) return cutPowerAtMs;
-  const start = console.find(({ text }) => unit.test(text))?.t;
-  return start === undefined ? Number.POSITIVE_INFINITY : start + afterMs;
+function findCut({ cutPower }: BootRequest, { console }: BootRecord): number | undefined {
+  if (cutPower === undefined) return undefined;
+  const { after, ms } = cutPower;
+  if (after === 'power-on') return ms;
+  const start = console.find(({ text }) => STARTS[after].test(text))?.t;
+  return start === undefined ? Number.POSITIVE_INFINITY : start + ms;
 }
 
 /** A boot whose power is cut passes: it ends at that moment. */

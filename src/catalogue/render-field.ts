@@ -1,4 +1,5 @@
 import type { CardKey } from '../formats/card-settings/keys.ts';
+import { APN_AUTHS } from '../formats/config/apn-auth.ts';
 import { type Html, html } from './html.ts';
 
 /** How a key of wwanpi.txt is asked for. */
@@ -17,7 +18,7 @@ const FIELDS: Readonly<Record<CardKey, Field>> = {
   auth: {
     label: 'Authentication',
     hint: 'Automatic is CHAP if there is a user name.',
-    kind: ['', 'none', 'pap', 'chap', 'mschapv2'],
+    kind: ['', ...APN_AUTHS],
   },
   pin: { label: 'PIN of the SIM card', hint: 'Four to eight digits.', kind: 'secret' },
   hostname: { label: 'Host name', hint: 'The name of the Pi in networks.' },

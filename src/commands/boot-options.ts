@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { readScenario } from '../boot/read-scenario.ts';
-import type { Scenario } from '../boot/scenario.ts';
+import { listPowerCuts, type Scenario } from '../boot/scenario.ts';
 import { soak, USUAL_SOAK } from '../boot/soak.ts';
 import { CARD_KEYS, isCardKey } from '../formats/card-settings/keys.ts';
 import { type Issue, OptionsError } from '../formats/issues.ts';
@@ -79,13 +79,13 @@ function readMs(option: string, value: unknown, maxMs: number, issues: Issue[]):
   return ms;
 }
 
-function checkShell({ name, machine }: Scenario): Issue[] {
+function checkShell(scenario: Scenario): Issue[] {
   const option = 'shell';
   // A test does these at their moments; nobody does them here.
-  const isDriven = machine.plugInAfterBootMs !== undefined || machine.powerCutsMs !== undefined;
+  const isDriven = scenario.machine.plugInAfterBootMs !== undefined || listPowerCuts(scenario).length > 0;
   return [
     ...(canAsk() ? [] : [{ option, message: 'needs a terminal' }]),
-    ...(isDriven ? [{ option, message: `cannot be combined with {--scenario} ${name}` }] : []),
+    ...(isDriven ? [{ option, message: `cannot be combined with {--scenario} ${scenario.name}` }] : []),
   ];
 }
 

@@ -1,4 +1,5 @@
 import { BASES, DEFAULT_BASE } from '../base/bases.ts';
+import { APN_AUTHS, DEFAULT_APN_AUTH } from '../formats/config/apn-auth.ts';
 import type { OptionEntry } from './option.ts';
 
 const BUILD = ['build'] as const;
@@ -68,8 +69,8 @@ export const IMAGE_OPTIONS = [
     type: 'text',
     metavar: 'METHOD',
     help: 'Authentication method of the APN',
-    unset: 'chap if there is a user',
-    choices: ['none', 'pap', 'chap', 'mschapv2'],
+    unset: `${DEFAULT_APN_AUTH} if there is a user`,
+    choices: APN_AUTHS,
     recipe: true,
     recorded: true,
     fleet: {},

@@ -1,10 +1,9 @@
 import { validatePasswordHash } from '../formats/config/accounts.ts';
 import { validateHostname } from '../formats/config/hostname.ts';
 import { validatePassword } from '../formats/config/login-password.ts';
-import { findFaults } from '../formats/config/rule.ts';
 import { validatePublicKey } from '../formats/config/ssh-key.ts';
 import { validateUserName } from '../formats/config/user-name.ts';
-import { COUNTRY_RULES, isWifiKey, validatePassphrase, validateSsid } from '../formats/config/wifi.ts';
+import { isWifiKey, validateCountry, validatePassphrase, validateSsid } from '../formats/config/wifi.ts';
 import { derivePsk } from '../formats/config/wpa-supplicant.ts';
 import type { Diagnostics } from './notes.ts';
 import type { RawOptions } from './options-schema.ts';
@@ -94,26 +93,23 @@ export function readWifi(options: RawOptions, notes: Diagnostics): Wifi | undefi
     const hint = 'give the name as the access point shows it';
     notes.issue({ option: 'wifi-ssid', message: fault, hint });
   }
+  const countryFault = country === undefined ? undefined : validateCountry(country);
   if (country === undefined) {
     notes.issue({
       option: 'wifi-ssid',
       message: 'needs {--wifi-country} (two letters, such as US): the radio stays blocked without it',
     });
-  } else if (findFaults(country, COUNTRY_RULES).length > 0) {
-    notes.issue({
-      option: 'wifi-country',
-      value: country,
-      message: 'is not a two-letter ISO 3166 code',
-      hint: 'give one such as US or DE',
-    });
+  } else if (countryFault !== undefined) {
+    const hint = 'give one such as US or DE';
+    notes.issue({ option: 'wifi-country', value: country, message: countryFault, hint });
   }
-  const validatePsk = psk === undefined ? undefined : validatePassphrase(psk);
-  if (validatePsk !== undefined) {
+  const pskFault = psk === undefined ? undefined : validatePassphrase(psk);
+  if (pskFault !== undefined) {
     const hint = 'give the passphrase, or its 64 hex digits';
-    notes.issue({ option: 'wifi-psk', message: validatePsk, hint });
+    notes.issue({ option: 'wifi-psk', message: pskFault, hint });
   }
   if (psk === undefined) notes.warn('--wifi-ssid without --wifi-psk: the Pi joins that network unencrypted');
-  if (fault !== undefined || validatePsk !== undefined) return undefined;
+  if (fault !== undefined || pskFault !== undefined) return undefined;
   return {
     ssid,
     psk: psk === undefined ? undefined : isWifiKey(psk) ? psk.toLowerCase() : derivePsk(psk, ssid),

@@ -1,5 +1,6 @@
-import { isAddress, MAX_NAME_SERVERS, splitServers } from '../formats/config/address.ts';
+import { ADDRESS_RULE, isAddress, MAX_NAME_SERVERS, splitServers } from '../formats/config/address.ts';
 import { checkApn } from '../formats/config/apn.ts';
+import { DEFAULT_APN_AUTH } from '../formats/config/apn-auth.ts';
 import { findPort, SERVICE_NAMES } from '../formats/config/firewall-conf.ts';
 import { CREDENTIAL_RULES } from '../formats/config/qmi-network-conf.ts';
 import { findFaults } from '../formats/config/rule.ts';
@@ -67,7 +68,7 @@ export function readCredentials(options: RawOptions, notes: Diagnostics): Creden
     }
     return undefined;
   }
-  const auth = apnAuth ?? 'chap';
+  const auth = apnAuth ?? DEFAULT_APN_AUTH;
   if (auth === 'mschapv2') {
     notes.warn(
       '--apn-auth mschapv2 reaches the AT command only: QMI has no such method, so there the modem decides',
@@ -94,17 +95,17 @@ export function readDns(options: RawOptions, notes: Diagnostics): readonly strin
   for (const word of words) {
     if (!isAddress(word)) {
       const hint = 'give addresses such as 9.9.9.9, or "none"';
-      notes.issue({ option: 'dns', value: word, message: 'is not an IPv4 or IPv6 address', hint });
+      notes.issue({ option: 'dns', value: word, message: ADDRESS_RULE.fault, hint });
     }
   }
   const servers = [...new Set(words)];
   if (servers.length > MAX_NAME_SERVERS) {
-    const message = `has ${servers.length} addresses, and glibc reads the first 3 of resolv.conf`;
-    notes.issue({ option: 'dns', message, hint: 'give at most 3' });
+    const message = `has ${servers.length} addresses, and glibc reads the first ${MAX_NAME_SERVERS} of resolv.conf`;
+    notes.issue({ option: 'dns', message, hint: `give at most ${MAX_NAME_SERVERS}` });
   }
   if (servers.length === MAX_NAME_SERVERS) {
     notes.warn(
-      "--dns has 3 addresses, and glibc reads no more than 3: the carrier's own name servers are never asked",
+      `--dns has ${MAX_NAME_SERVERS} addresses, and glibc reads no more than ${MAX_NAME_SERVERS}: the carrier's own name servers are never asked`,
     );
   }
   return servers;

@@ -1,4 +1,4 @@
-import type { ApnAuth } from '../formats/config/at-command.ts';
+import type { ApnAuth } from '../formats/config/apn-auth.ts';
 import type { OwnFiles } from './own-files.ts';
 
 /** The user's options after all checks: no value can fail a quoting function. Plain and readonly. */

@@ -1,4 +1,4 @@
-import { isPin } from '../formats/config/pin.ts';
+import { validatePin } from '../formats/config/pin.ts';
 import { isProbe } from '../formats/config/supervisor-conf.ts';
 import type { Diagnostics } from './notes.ts';
 import type { RawOptions } from './options-schema.ts';
@@ -12,12 +12,9 @@ const MAX_REBOOT_MINUTES = 100_000;
 
 /** The SIM's PIN; its value never appears in a message. */
 export function readPin({ pin }: RawOptions, notes: Diagnostics): string | undefined {
-  if (pin !== undefined && !isPin(pin)) {
-    notes.issue({
-      option: 'pin',
-      message: 'is not four to eight digits',
-      hint: 'leave it out if the SIM needs none',
-    });
+  const fault = pin === undefined ? undefined : validatePin(pin);
+  if (fault !== undefined) {
+    notes.issue({ option: 'pin', message: fault, hint: 'leave it out if the SIM needs none' });
   }
   return pin;
 }

@@ -19,14 +19,11 @@ make_wifi_key() {
 }
 for ((number = 0; number < $3; number++)); do
   card=$2/$number
-  faults=() masked=() changed=() order=() actions=()
   tell $'\x01case' "$number"
-  read_values "$root/etc/wwanpi/card-settings"
-  read_card "$card" && check_values
-  ((${#faults[@]} > 0)) || merge_values
-  ((${#faults[@]} > 0)) || plan_change
-  for fault in "${faults[@]}"; do tell fault "$fault"; done
-  ((${#faults[@]} == 0)) || continue
+  if ! examine; then
+    for fault in "${faults[@]}"; do tell fault "$fault"; done
+    continue
+  fi
   tell changed "${changed[*]}"
   for path in "${order[@]}"; do tell put "$path" "${pending_mode[$path]}" "${pending[$path]}"; done
   for action in "${actions[@]}"; do tell action "$action"; done

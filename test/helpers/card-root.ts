@@ -11,13 +11,6 @@ import { stretchFacts, stretchFiles } from './stretch-files.ts';
 /** The stages that change what wwanpi.txt can change, and wwanpi.txt itself. */
 const OWN = stages.filter(({ name }) => name !== 'libqmi');
 
-/** What a build of this recipe makes of a Stretch: the base's files that stages read, and the changes. */
-export function planStretch(recipe: Recipe): { files: BaseFiles; changes: readonly FileChange[] } {
-  // With the account database, which a recipe without a user does not need, but a card with one does.
-  const files = stretchFiles(listRequiredFiles({ ...recipe, user: recipe.user ?? 'anna' }, OWN));
-  return { files, changes: planChanges(recipe, stretchFacts, files, [], OWN).changes };
-}
-
 /** Lays out a simulated Pi, as an image of this recipe is after its build. */
 export async function makeCardRoot(folder: string, recipe: Recipe): Promise<void> {
   const { files, changes } = planStretch(recipe);
@@ -71,4 +64,11 @@ export function planCardImage(recipe: Recipe): Map<string, CardFile> {
     if (change.kind === 'remove') image.delete(change.path);
   }
   return image;
+}
+
+/** What a build of this recipe makes of a Stretch: the base's files that stages read, and the changes. */
+function planStretch(recipe: Recipe): { files: BaseFiles; changes: readonly FileChange[] } {
+  // With the account database, which a recipe without a user does not need, but a card with one does.
+  const files = stretchFiles(listRequiredFiles({ ...recipe, user: recipe.user ?? 'anna' }, OWN));
+  return { files, changes: planChanges(recipe, stretchFacts, files, [], OWN).changes };
 }

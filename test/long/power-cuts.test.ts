@@ -127,7 +127,8 @@ describe('a power cut while wwanpi.txt is taken over', () => {
     await withCopy(context, disk, card, async (copy) => {
       await context.exec(['cp', '--sparse=always', copy.path, at('base.img')]);
       await writeFile(at('writes.log'), '');
-      const logged = { keepWrites: true, writeLogPath: at('writes.log'), cutPowerInSettingsMs: 20_000 };
+      const cutPower = { after: 'settings', ms: 20_000 } as const;
+      const logged = { keepWrites: true, writeLogPath: at('writes.log'), cutPower };
       const { verdict } = await runBoot(context, { ...request, ...logged, diskPath: copy.path });
       assert.ok(verdict.passed, verdict.summary);
     });

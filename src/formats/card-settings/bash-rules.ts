@@ -1,4 +1,7 @@
 import { ADDRESS_RULE, IPV4_PATTERN, MAX_NAME_SERVERS } from '../config/address.ts';
+import { DEFAULT_APN_AUTH } from '../config/apn-auth.ts';
+import { NDISDUP_AUTH } from '../config/at-command.ts';
+import { DEFAULT_METRIC } from '../config/metric.ts';
 import { NAME_SERVER_OPERATORS } from '../config/resolv-conf.ts';
 import { UTF_8_RULE } from '../config/rule.ts';
 import { quoteShell } from '../config/shell-words.ts';
@@ -32,8 +35,13 @@ export function formatBashRules(): string {
       entries.map(({ key, maxBytes }) => [key, String(maxBytes)]),
     ),
     map('operators', Object.entries(NAME_SERVER_OPERATORS)),
+    map(
+      'auth_numbers',
+      Object.entries(NDISDUP_AUTH).map(([auth, number]) => [auth, String(number)]),
+    ),
     `stored=${quoteShell(STORED)}`,
     `max_bytes=${MAX_CARD_TEXT_BYTES} max_servers=${MAX_NAME_SERVERS}`,
+    `default_auth=${DEFAULT_APN_AUTH} default_metric=${DEFAULT_METRIC}`,
     `utf_8=${quotePattern(UTF_8_RULE.pattern)} utf_8_fault=${quoteShell(UTF_8_RULE.fault)}`,
     `ipv4=${quotePattern(IPV4_PATTERN)}`,
     `address=${quotePattern(ADDRESS_RULE.pattern)} address_fault=${quoteShell(ADDRESS_RULE.fault)}`,

@@ -78,6 +78,6 @@ export function patchCardPlace(place: CardPlace, content: Uint8Array): Patch[] {
 }
 
 /** Whether bytes are a wwanpi.txt: a text with a line for the APN. */
-export function isCardText(content: Uint8Array): boolean {
+function isCardText(content: Uint8Array): boolean {
   return /(?:^|[\r\n])[ \t]*#?[ \t]*apn[ \t]*=/i.test(new TextDecoder('latin1').decode(content));
 }

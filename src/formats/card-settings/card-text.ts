@@ -1,4 +1,4 @@
-import { toByteString, UTF_8_RULE } from '../config/rule.ts';
+import { toByteString, toCharacters, UTF_8_RULE } from '../config/rule.ts';
 import { type CardValues, checkCardSettings, findValueFaults } from './check.ts';
 import { CARD_KEYS, type CardKey, type CardKeyEntry, isCardKey, STORED } from './keys.ts';
 
@@ -61,7 +61,7 @@ function formatValue(entry: CardKeyEntry, value: string): string {
  * ends, no end of the last line, keys in capitals. Only the form is checked; `readCardText` checks the values, too.
  */
 export function parseCardText(bytes: Uint8Array): CardText {
-  const text = toText(bytes);
+  const text = toCharacters(bytes);
   const broken = findBrokenFile(text);
   if (broken !== undefined) return { values: new Map(), lines: new Map(), faults: [broken] };
   const values = new Map<CardKey, string>();
@@ -117,7 +117,7 @@ export function formatCardFault({ line, key, fault }: CardFault): string {
  * @param changes must be valid values, or `(stored)`
  */
 export function editCardText(bytes: Uint8Array, changes: CardValues): Uint8Array {
-  const text = toText(bytes);
+  const text = toCharacters(bytes);
   const lines = splitLines(text);
   const end = lines[0]?.end || '\r\n';
   const seen = new Set<CardKey>();
@@ -174,11 +174,6 @@ function trim(text: string): string {
 
 function trimEnd(text: string): string {
   return text.replace(/[ \t\r\n]+$/, '');
-}
-
-/** Each byte as one character. */
-function toText(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => String.fromCharCode(byte)).join('');
 }
 
 function toBytes(text: string): Uint8Array {

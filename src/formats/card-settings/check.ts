@@ -24,10 +24,7 @@ export function checkCardSettings(values: CardValues, current: CardValues = new 
     findValueFaults(entry, values.get(entry.key)).map((fault): ValueFault => ({ key: entry.key, fault })),
   );
   if (own.length > 0) return own;
-  const resolve = (key: CardKey) => {
-    const value = values.get(key) ?? STORED;
-    return value === STORED ? (current.get(key) ?? (values.has(key) ? value : '')) : value;
-  };
+  const resolve = (key: CardKey) => resolveValue(key, values, current);
   const has = (key: CardKey) => resolve(key) !== '';
   const faults: ValueFault[] = [];
   if (!has('user')) {
@@ -52,6 +49,12 @@ export function checkCardSettings(values: CardValues, current: CardValues = new 
     }
   }
   return faults;
+}
+
+/** What a setting will be: as given or, where it is left out or `(stored)`, as it is; `(stored)` if that is not known. */
+export function resolveValue(key: CardKey, values: CardValues, current: CardValues): string {
+  const value = values.get(key) ?? STORED;
+  return value === STORED ? (current.get(key) ?? (values.has(key) ? value : '')) : value;
 }
 
 /**

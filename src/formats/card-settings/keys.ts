@@ -1,4 +1,5 @@
 import { APN_RULES } from '../config/apn.ts';
+import { APN_AUTH_RULES } from '../config/apn-auth.ts';
 import { HOSTNAME_RULES } from '../config/hostname.ts';
 import { TIME_ZONE_RULES } from '../config/locale-settings.ts';
 import { PASSWORD_RULES } from '../config/login-password.ts';
@@ -62,7 +63,7 @@ export const CARD_KEYS = [
     option: 'apn-auth',
     secret: false,
     explanation: [],
-    rules: [{ pattern: '^(none|pap|chap|mschapv2)$', fault: 'is not one of none, pap, chap, mschapv2' }],
+    rules: APN_AUTH_RULES,
     maxBytes: 16,
   },
   {

@@ -1,18 +1,20 @@
 import { BugError } from '../../core/errors.ts';
+import type { ApnAuth } from './apn-auth.ts';
 import { asQuoted, type Quoted } from './quoted.ts';
-
-/** The authentication of a data connection, as in `--apn-auth`. */
-export type ApnAuth = 'none' | 'pap' | 'chap' | 'mschapv2';
+import { ASCII_RULE, findFaults } from './rule.ts';
 
 /** The fourth parameter after the APN of AT^NDISDUP (ModemManager's huawei plugin has the same table). */
-const NDISDUP_AUTH: Readonly<Record<ApnAuth, number>> = { none: 0, pap: 1, chap: 2, mschapv2: 3 };
+export const NDISDUP_AUTH: Readonly<Record<ApnAuth, number>> = { none: 0, pap: 1, chap: 2, mschapv2: 3 };
 
-/** Why `value` cannot be in an AT string constant, or undefined. V.250 §5.4.2.2: printable ASCII. */
+/**
+ * Why `value` cannot be in an AT string constant, or undefined. V.250 §5.4.2.2: printable ASCII. It writes a double quote
+ * as \22 and a backslash as \5C, but not every modem supports that, so both are refused.
+ */
 export function validateAtString(value: string): string | undefined {
-  if (!/^[\x20-\x7e]*$/.test(value)) return 'holds a control or non-ASCII character';
-  // V.250 writes them as \22 and \5C, but not every modem supports that, so both are refused.
-  if (/["\\]/.test(value)) return 'holds a double quote or backslash';
-  return undefined;
+  return findFaults(value, [
+    ASCII_RULE,
+    { pattern: '["]|\\\\', refuses: true, fault: 'holds a double quote or backslash' },
+  ])[0];
 }
 
 /**

@@ -71,33 +71,36 @@ function isPlainPath(pattern: string): boolean {
   );
 }
 
-/** Folder by folder, in time that grows with the product of both lengths: no pattern takes long. */
 function matchParts(pattern: readonly string[], path: readonly string[]): boolean {
-  let row = [true, ...path.map(() => false)];
-  for (const part of pattern) {
-    const next = row.map(() => false);
-    row.forEach((reached, index) => {
-      if (part === '**') {
-        next[index] = reached || (index > 0 && next[index - 1] === true);
-      } else if (index > 0) {
-        next[index] = row[index - 1] === true && matchName(part, path[index - 1] ?? '');
-      }
-    });
-    row = next;
-  }
-  return row.at(-1) === true;
+  return matchSequence(pattern, path, '**', matchName);
 }
 
 function matchName(pattern: string, name: string): boolean {
-  const letters = [...name];
-  let row = [true, ...letters.map(() => false)];
-  for (const char of pattern) {
-    const next = row.map(() => false);
-    row.forEach((reached, index) => {
-      if (char === '*') next[index] = reached || (index > 0 && next[index - 1] === true);
-      else if (index > 0)
-        next[index] = row[index - 1] === true && (char === '?' || char === letters[index - 1]);
-    });
+  return matchSequence([...pattern], [...name], '*', (char, letter) => char === '?' || char === letter);
+}
+
+/**
+ * Whether a pattern fits all of the items, one after the other; its element `any` fits any number of them. In time that
+ * grows with the product of both lengths: no pattern takes long.
+ */
+function matchSequence(
+  pattern: readonly string[],
+  items: readonly string[],
+  any: string,
+  fits: (element: string, item: string) => boolean,
+): boolean {
+  // Whether what was read of the pattern so far fits the first 0, 1, 2 … items.
+  let row = [true, ...items.map(() => false)];
+  for (const element of pattern) {
+    const next: boolean[] = [];
+    for (const [index, reached] of row.entries()) {
+      const wasReached = row[index - 1] === true;
+      next.push(
+        element === any
+          ? reached || next[index - 1] === true
+          : wasReached && fits(element, items[index - 1] ?? ''),
+      );
+    }
     row = next;
   }
   return row.at(-1) === true;

@@ -2,12 +2,12 @@ import { BugError } from '../../core/errors.ts';
 import { asQuoted, type Quoted } from './quoted.ts';
 import { findFaults, type Rule } from './rule.ts';
 
-/** What refuses a SIM's PIN. */
+/** What refuses a SIM's PIN: 3GPP TS 31.101 §9.5.1. */
 export const PIN_RULES: readonly Rule[] = [{ pattern: '^[0-9]{4,8}$', fault: 'is not four to eight digits' }];
 
-/** Whether `value` can be a SIM's PIN: four to eight digits (3GPP TS 31.101 §9.5.1). */
-export function isPin(value: string): boolean {
-  return findFaults(value, PIN_RULES).length === 0;
+/** Why `value` cannot be a SIM's PIN, or undefined. */
+export function validatePin(value: string): string | undefined {
+  return findFaults(value, PIN_RULES)[0];
 }
 
 /**
@@ -15,6 +15,7 @@ export function isPin(value: string): boolean {
  * @throws BugError if it is not a PIN
  */
 export function quotePin(value: string): Quoted {
-  if (!isPin(value)) throw new BugError('a PIN is four to eight digits');
+  const fault = validatePin(value);
+  if (fault !== undefined) throw new BugError(`a PIN ${fault}`);
   return asQuoted(value);
 }

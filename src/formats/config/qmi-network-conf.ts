@@ -1,5 +1,5 @@
 import { BugError } from '../../core/errors.ts';
-import type { ApnAuth } from './at-command.ts';
+import type { ApnAuth } from './apn-auth.ts';
 import { asQuoted, type Quoted } from './quoted.ts';
 import { ASCII_RULE, findFaults, type Rule } from './rule.ts';
 import { quoteShell } from './shell-words.ts';
@@ -11,7 +11,7 @@ import { quoteShell } from './shell-words.ts';
  * and passes it to qmicli, whose syntax has quotes and commas. dash's echo interprets backslashes. So a value has no
  * space, quote, backslash, `$`, backtick, comma, control or non-ASCII character.
  */
-export const QMI_NETWORK_RULES: readonly Rule[] = [
+const QMI_NETWORK_RULES: readonly Rule[] = [
   ASCII_RULE,
   { pattern: ' ', refuses: true, fault: 'holds a space' },
   { pattern: `["'\`]`, refuses: true, fault: 'holds a quote' },

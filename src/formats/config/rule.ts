@@ -28,7 +28,12 @@ export function findFaults(value: string, rules: readonly Rule[]): string[] {
 
 /** A text as its bytes in UTF-8, one character for each. */
 export function toByteString(text: string): string {
-  return Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte)).join('');
+  return toCharacters(new TextEncoder().encode(text));
+}
+
+/** Each byte as one character. */
+export function toCharacters(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => String.fromCharCode(byte)).join('');
 }
 
 /** A bracket expression of the bytes from `first` to `last`, each named: a range has no meaning above 0x7f. */

@@ -31,6 +31,11 @@ export function validatePassphrase(passphrase: string): string | undefined {
   return findFaults(passphrase, PASSPHRASE_RULES)[0];
 }
 
+/** Why `country` is no country, or undefined. */
+export function validateCountry(country: string): string | undefined {
+  return findFaults(country, COUNTRY_RULES)[0];
+}
+
 /** Whether it is a key and no passphrase. */
 export function isWifiKey(passphrase: string): boolean {
   return new RegExp(KEY).test(passphrase);

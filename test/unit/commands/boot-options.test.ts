@@ -42,6 +42,17 @@ test('a secret of --set is not in the error', async () => {
   });
 });
 
+for (const scenario of ['late-stick', 'power-cut', 'power-cut-in-settings', 'packages-at-first-boot']) {
+  test(`--shell refuses ${scenario}: nobody would do there what the test does at its moments`, async () => {
+    await assert.rejects(parse({ shell: true, scenario }), (error: unknown) => {
+      assert.ok(error instanceof OptionsError);
+      const said = error.issues.map(({ message }) => message);
+      assert.ok(said.includes(`cannot be combined with {--scenario} ${scenario}`), said.join('; '));
+      return true;
+    });
+  });
+}
+
 for (const [what, options] of [
   ['a seed for what has none', { scenario: 'online', seed: 7 }],
   ['minutes for what has none', { minutes: 30 }],
