@@ -1,3 +1,4 @@
+import { statfs } from 'node:fs/promises';
 import type { Context } from '../core/context.ts';
 import { DiskError, NO_SPACE_HINT, ToolMissingError } from '../core/errors.ts';
 import { findBmap } from '../flash/find-sidecar-files.ts';
@@ -5,7 +6,6 @@ import { openImage } from '../flash/open-image.ts';
 import { countBytes, planExtents } from '../flash/plan-extents.ts';
 import { formatBytes } from '../formats/units.ts';
 import type { ArchiveFormat } from '../tools/archive.ts';
-import { readFreeSpace } from '../tools/files/free-space.ts';
 
 /**
  * Checks that a folder has room for the disk in an archive. With a block map beside the archive, holes are not counted;
@@ -27,10 +27,10 @@ export async function assertRoom(
   // A block map of another image is no reason against unpacking this one.
   const map = await findBmap(image, true).catch(() => undefined);
   const neededBytes = countBytes(planExtents(image.diskBytes, map?.bmap));
-  const { freeBytes } = await readFreeSpace(folder);
-  if (freeBytes >= neededBytes) return;
+  const { bavail, bsize } = await statfs(folder);
+  if (bavail * bsize >= neededBytes) return;
   throw new DiskError(
-    `no room to unpack ${archivePath}: it needs ${formatBytes(neededBytes)}, and ${folder} has ${formatBytes(freeBytes)}`,
+    `no room to unpack ${archivePath}: it needs ${formatBytes(neededBytes)}, and ${folder} has ${formatBytes(bavail * bsize)}`,
     { hint: NO_SPACE_HINT },
   );
 }

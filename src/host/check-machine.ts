@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, statfs } from 'node:fs/promises';
 import { freemem } from 'node:os';
 import { dirname } from 'node:path';
 import type { Context } from '../core/context.ts';
@@ -6,7 +6,6 @@ import { ToolMissingError } from '../core/errors.ts';
 import { printable } from '../formats/printable.ts';
 import { formatBytes } from '../formats/units.ts';
 import { canRunArmPrograms } from '../tools/binfmt.ts';
-import { readFreeSpace } from '../tools/files/free-space.ts';
 
 /** One thing that wwanpi needs of a machine, besides programs. None of them keeps every command from working. */
 export interface MachineCheck {
@@ -49,10 +48,20 @@ async function checkDisk(
   enoughBytes: number,
   hint: string,
 ): Promise<MachineCheck> {
-  const { freeBytes } = await readFreeSpace(folder);
+  const { bavail, bsize } = await statfs(await findExisting(folder));
+  const freeBytes = bavail * bsize;
   const ok = freeBytes >= enoughBytes;
   const found = `${formatBytes(freeBytes)} free in ${printable(folder)}`;
   return { name, ok, found, hint: ok ? undefined : `${formatBytes(enoughBytes)} are better; ${hint}` };
+}
+
+/** The folder, or the nearest one above it that exists. */
+async function findExisting(folder: string): Promise<string> {
+  const exists = await statfs(folder).then(
+    () => true,
+    () => false,
+  );
+  return exists || dirname(folder) === folder ? folder : findExisting(dirname(folder));
 }
 
 /** MemAvailable counts what the kernel would give up, too (proc(5)). */
