@@ -25,9 +25,11 @@ import { fetchLibqmiSource } from './libqmi/fetch-libqmi-source.ts';
 import { packageLibqmi } from './libqmi/package-libqmi.ts';
 import { prepareSysroot } from './libqmi/prepare-sysroot.ts';
 import { readOwnFiles } from './own-files/read-own-files.ts';
-import { getStatus, resolvePackages } from './own-files/resolve-packages.ts';
+import { getStatus } from './own-files/resolve-packages.ts';
+import { resolveOnce } from './own-files/share-packages.ts';
 import type { BuildRequest } from './recipe/build-request.ts';
 import { type BaseRequest, listPurposes } from './recipe/list-purposes.ts';
+import type { OwnFiles } from './recipe/own-files.ts';
 import type { Recipe } from './recipe/recipe.ts';
 import { writeDescriptions } from './release/describe-build.ts';
 import type { Signing } from './release/write-checksums.ts';
@@ -131,16 +133,17 @@ interface BaseInputs {
 /**
  * Plans every change of the image from the user's request. Writes only to the cache.
  * @param shared result of `prepareBase` for this request's base, if available
- * @param outputFolder as for `prepareBase`
+ * @param more.outputFolder as for `prepareBase`
+ * @param more.own the request's own files, if they are read already
  * @throws any AppError; see each step
  */
 export async function prepareBuild(
   context: Context,
   request: BuildRequest,
   shared?: PreparedBase,
-  outputFolder?: string,
+  { outputFolder, own }: { readonly outputFolder?: string; readonly own?: OwnFiles } = {},
 ): Promise<PreparedBuild> {
-  const asked: Recipe = { ...request.recipe, own: await readOwnFiles(context, request.own) };
+  const asked: Recipe = { ...request.recipe, own: own ?? (await readOwnFiles(context, request.own)) };
   const prepared = shared ?? (await prepareBase(context, request, [asked], outputFolder));
   const { base, disk, os, libqmi, baseEpochSeconds } = prepared;
   const hashed = await hashRecipePassword(context, asked, base.imgSha256);
@@ -166,7 +169,7 @@ async function withPackages(
   // They are installed beside what the other changes install.
   const files = await readBaseFiles(disk, listRequiredFiles(recipe));
   const status = getStatus(planChanges(recipe, facts, files, libqmi.packages).changes);
-  const packages = await resolvePackages(context, { disk, os, status }, names, own.packages);
+  const packages = await resolveOnce(context, { disk, os, status }, names, own.packages);
   return { ...recipe, own: { ...own, packages } };
 }
 
@@ -182,7 +185,8 @@ export async function buildImage(
   ready?: PreparedBuild,
   signing: Signing = 'nobody',
 ): Promise<BuiltImage> {
-  const prepared = ready ?? (await prepareBuild(context, request, undefined, request.outputFolder));
+  const prepared =
+    ready ?? (await prepareBuild(context, request, undefined, { outputFolder: request.outputFolder }));
   const folder = request.outputFolder;
   const make = (partialPath: (name: string) => string) => makeFiles(context, request, prepared, partialPath);
   const { warn } = context.report;

@@ -1,7 +1,7 @@
-import { posix } from 'node:path';
 import { ownFiles } from '../../stage/own-files.ts';
 import type { FileChange } from '../core/model.ts';
 import { quoteForMessage } from '../formats/printable.ts';
+import { listParents } from './place-changes.ts';
 
 /**
  * The user's own files that stand in the way of wwanpi's: at the same path, above one of its files without being a
@@ -15,6 +15,7 @@ export function findCollisions(changes: readonly FileChange[]): string[] {
     if (change.kind === 'remove') continue;
     for (const parent of listParents(change.path)) parents.set(foldCase(parent), change);
   }
+  const moves = changes.filter((change) => change.kind === 'move');
   return changes.flatMap((change) => {
     if (change.stage !== ownFiles.name || change.kind === 'remove') return [];
     const path = foldCase(change.path);
@@ -22,10 +23,8 @@ export function findCollisions(changes: readonly FileChange[]): string[] {
     const above = listParents(path)
       .map((parent) => theirs.get(parent))
       .find((other) => other !== undefined && other.kind !== 'directory' && other.kind !== 'move');
-    const moved = changes.find(
-      (each) => each.kind === 'move' && `${change.path}/`.startsWith(`${each.from}/`),
-    );
-    if (moved?.kind === 'move') {
+    const moved = moves.find(({ from }) => `${change.path}/`.startsWith(`${from}/`));
+    if (moved !== undefined) {
       return [
         `--extra-tree has ${quoteForMessage(change.path)}, but ${moved.from} becomes ${moved.path}; use that path`,
       ];
@@ -38,12 +37,6 @@ export function findCollisions(changes: readonly FileChange[]): string[] {
         'leave it out of the tree, or change it with a --first-boot script',
     ];
   });
-}
-
-function listParents(path: string): string[] {
-  const found: string[] = [];
-  for (let parent = posix.dirname(path); parent !== '/'; parent = posix.dirname(parent)) found.push(parent);
-  return found;
 }
 
 /** FAT does not tell upper case from lower case. */

@@ -36,12 +36,22 @@ export async function placeChanges(
 }
 
 /** As dpkg does: if the path of a directory is a symlink to one (/lib → usr/lib), the target is used. */
-async function locateFor(tree: ImageTree, change: FileChange): Promise<Location> {
-  if (change.kind === 'directory') {
-    const behind = await tree.locate(change.path, 'follow');
+export async function locateFor(
+  tree: ImageTree,
+  { kind, path }: Pick<FileChange, 'kind' | 'path'>,
+): Promise<Location> {
+  if (kind === 'directory') {
+    const behind = await tree.locate(path, 'follow');
     if (behind.node?.kind === 'directory') return behind;
   }
-  return tree.locate(change.path);
+  return tree.locate(path);
+}
+
+/** The folders above a path but the root, the nearest first. */
+export function listParents(path: string): string[] {
+  const found: string[] = [];
+  for (let parent = posix.dirname(path); parent !== '/'; parent = posix.dirname(parent)) found.push(parent);
+  return found;
 }
 
 function checkPath({ path, stage }: FileChange): void {
@@ -94,10 +104,10 @@ function checkContradictions(placed: readonly PlacedChange[]): void {
   for (const { change, location } of placed) {
     if (change.kind === 'remove') continue;
     const above =
-      ancestors(location.path)
+      listParents(location.path)
         .map((parent) => changes.get(parent))
         .find((parent) => parent !== undefined && parent.kind !== 'directory' && parent.kind !== 'move') ??
-      ancestors(change.path)
+      listParents(change.path)
         .map((parent) => replacedLinks.get(parent))
         .find((parent) => parent !== undefined);
     if (above !== undefined) {
@@ -111,12 +121,6 @@ function checkContradictions(placed: readonly PlacedChange[]): void {
 function isSameDirectory(a: FileChange, b: FileChange): boolean {
   if (a.kind !== 'directory' || b.kind !== 'directory') return false;
   return a.mode === b.mode && a.uid === b.uid && a.gid === b.gid;
-}
-
-function ancestors(path: string): string[] {
-  const found: string[] = [];
-  for (let parent = posix.dirname(path); parent !== '/'; parent = posix.dirname(parent)) found.push(parent);
-  return found;
 }
 
 /** By code unit, the same on every machine; parents come before what is in them. */

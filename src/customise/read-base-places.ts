@@ -2,6 +2,7 @@ import { WAITING_FOLDER } from '../../stage/own-files.ts';
 import type { BasePlace, Disk } from '../core/model.ts';
 import { type ImageTree, type Location, withImageTree } from '../image/image-tree.ts';
 import type { OwnFiles } from '../recipe/own-files.ts';
+import { locateFor } from './place-changes.ts';
 
 /** A text that a dry run compares is not larger. */
 const MAX_COMPARED_BYTES = 64 * 1024;
@@ -24,11 +25,7 @@ export async function readBasePlaces(
 ): Promise<ReadonlyMap<string, SizedPlace>> {
   return withImageTree(disk, async (tree) => {
     const places = new Map<string, SizedPlace>();
-    for (const { kind, path } of own.tree) {
-      const behind = kind === 'directory' ? await tree.locate(path, 'follow') : undefined;
-      const location = behind?.node?.kind === 'directory' ? behind : await tree.locate(path);
-      places.set(path, describe(location));
-    }
+    for (const entry of own.tree) places.set(entry.path, describe(await locateFor(tree, entry)));
     const waiting = new Map<string, SizedPlace>();
     await addWaiting(tree, WAITING_FOLDER, 0, waiting);
     return new Map([...waiting, ...places]);

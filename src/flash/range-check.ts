@@ -1,6 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
 import { VerificationError } from '../core/errors.ts';
-import type { Bmap } from '../formats/release-files/bmap.ts';
+import { type Bmap, getRangeBytes } from '../formats/release-files/bmap.ts';
 import { FETCH_AGAIN } from './open-image.ts';
 import type { Piece } from './read-extents.ts';
 
@@ -10,14 +10,13 @@ import type { Piece } from './read-extents.ts';
  * @throws VerificationError at the first range whose hash differs from the map's
  */
 export async function* checkRanges(pieces: AsyncIterable<Piece>, bmap: Bmap): AsyncIterable<Piece> {
-  const { ranges, blockSizeBytes, imageSizeBytes } = bmap;
+  const { ranges } = bmap;
   let current = 0;
   let hash: Hash = createHash('sha256');
   for await (const piece of pieces) {
     const pieceEnd = piece.offsetBytes + piece.bytes.length;
     for (let range = ranges[current]; range !== undefined; range = ranges[current]) {
-      const start = range.first * blockSizeBytes;
-      const end = Math.min((range.last + 1) * blockSizeBytes, imageSizeBytes);
+      const { start, end } = getRangeBytes(bmap, range);
       if (start >= pieceEnd) break;
       hash.update(
         piece.bytes.subarray(Math.max(0, start - piece.offsetBytes), Math.max(0, end - piece.offsetBytes)),

@@ -4,7 +4,8 @@ import type { Context } from '../core/context.ts';
 import { AppError, BugError, fromSystemError } from '../core/errors.ts';
 import { readVersion } from '../core/package.ts';
 import { makeStep, silentReporter } from '../core/reporter.ts';
-import { buildImage, type PreparedBase, prepareBase, prepareBuild } from '../pipeline.ts';
+import { shareOwnFiles } from '../own-files/share-own-files.ts';
+import { buildImage, type PreparedBase, type PreparedBuild, prepareBase, prepareBuild } from '../pipeline.ts';
 import { identifyBuild } from '../release/describe-build.ts';
 import { forEachConcurrent } from '../tools/files/for-each-concurrent.ts';
 import { dropPages } from '../tools/files/page-cache.ts';
@@ -64,6 +65,10 @@ export async function runFleet(
   };
 
   const bases = await prepareBases(context, plan.jobs);
+  const ownFiles = shareOwnFiles(
+    context,
+    plan.jobs.map(({ request }) => request.own),
+  );
   const left: string[] = [];
   const runJob = async (job: FleetJob): Promise<void> => {
     if (errors.size > 0 && !plan.keepGoing) {
@@ -80,7 +85,9 @@ export async function runFleet(
       if (shared instanceof AppError) throw shared;
       const own = getContext(context, job, progress, (text) => warn(job.name, text));
       await mkdir(own.tmpDir, { recursive: true });
-      const image = await makeImage(own, plan, job, shared, state.get(job.name));
+      const files = await ownFiles.read(own.report, job.request.own);
+      const prepared = await prepareBuild(own, job.request, shared, { own: files });
+      const image = await makeImage(own, plan, job, prepared, state.get(job.name));
       for (const text of [...job.warnings, ...image.warnings]) warn(job.name, text);
       result = { ...image.result, seconds: seconds() };
       if (!dryRun) state.set(job.name, { key: image.key, stamps: image.stamps, result });
@@ -96,7 +103,7 @@ export async function runFleet(
         error: error.message,
       };
     }
-    // What it kept of large files.
+    await ownFiles.release(job.request.own);
     await rm(join(context.tmpDir, job.name), { recursive: true, force: true });
     results.set(job.name, result);
     if (!dryRun) await save();
@@ -148,10 +155,9 @@ async function makeImage(
   context: Context,
   plan: FleetPlan,
   job: FleetJob,
-  shared: PreparedBase,
+  prepared: PreparedBuild,
   known: FleetRecord | undefined,
 ): Promise<FleetRecord & { readonly warnings: readonly string[] }> {
-  const prepared = await prepareBuild(context, job.request, shared);
   const key = identifyBuild(job.request, prepared);
   const { warnings } = prepared;
   if (known !== undefined && known.key === key && (await areFilesIntact(context, plan.folder, known))) {

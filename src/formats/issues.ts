@@ -39,6 +39,17 @@ export class OptionsError extends InputError {
   }
 }
 
+/** Runs one check and adds the issues it throws to `issues`; then there is no result. */
+export async function collectIssues<T>(issues: Issue[], check: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await check();
+  } catch (error) {
+    if (!(error instanceof OptionsError)) throw error;
+    issues.push(...error.issues);
+    return undefined;
+  }
+}
+
 /** An issue as a sentence: with dashes for the command line, with its place for a file. */
 export function formatIssue(issue: Issue): string {
   const { option, value, message, hint, place } = describeIssue(issue);

@@ -1,3 +1,4 @@
+import type { Environment } from '../core/environment.ts';
 import { suggestNearest } from '../formats/nearest.ts';
 import { ACCESS_OPTIONS } from './access-options.ts';
 import { COMMON_OPTIONS } from './common-options.ts';
@@ -80,6 +81,16 @@ export function mapVariables(options: { readonly secretOnly: boolean }): Readonl
       : [],
   );
   return Object.fromEntries(entries);
+}
+
+/** The values that the environment has for options, camel case; an empty one counts as none. */
+export function readFromEnvironment(env: Environment): Record<string, string> {
+  const set: Record<string, string> = {};
+  for (const [option, variable] of Object.entries(mapVariables({ secretOnly: false }))) {
+    const value = env[variable];
+    if (value !== undefined && value !== '') set[option] = value;
+  }
+  return set;
 }
 
 /** The options of `build` that an image's manifest records, camel case; it does not record the values of secrets. */

@@ -6,13 +6,8 @@ import type { Disk, FileChange, OsRelease } from '../core/model.ts';
 import { DPKG_STATUS } from '../formats/config/base-text.ts';
 import { findUnmet, type UnmetDependency } from '../formats/debian/find-unmet.ts';
 import type { OwnPackage } from '../recipe/own-files.ts';
-import { type Apt, runApt, withFreshApt } from '../tools/debian/apt.ts';
-import {
-  type AptPackage,
-  downloadPackages,
-  findPackage,
-  parsePrintUris,
-} from '../tools/debian/apt-packages.ts';
+import { type Apt, withFreshApt } from '../tools/debian/apt.ts';
+import { type AptPackage, downloadPackages, findPackage, planInstall } from '../tools/debian/apt-packages.ts';
 import { openBaseApt } from './open-base-apt.ts';
 import { describePackage } from './read-packages.ts';
 
@@ -104,21 +99,7 @@ async function resolve(
   unmet: readonly UnmetDependency[],
 ): Promise<AptPackage[]> {
   try {
-    const text = await runApt(apt, [
-      ...([
-        'apt-get',
-        'install',
-        '--print-uris',
-        '--yes',
-        '-qq',
-        '--no-install-recommends',
-        '--no-remove',
-      ] as const),
-      ...['-o', 'Debug::NoLocking=true'],
-      ...names,
-      ...files,
-    ]);
-    return parsePrintUris(text);
+    return await planInstall(apt, [...names, ...files], ['--no-remove']);
   } catch (error) {
     if (!(error instanceof ToolFailedError)) throw error;
     const asked = [...names, ...new Set(unmet.map(({ of }) => of))].join(', ');

@@ -4,10 +4,16 @@ import { checkBaseRef } from '../base/fetch-base.ts';
 import { applyCarrier, type CarrierChoice } from '../carriers/apply-carrier.ts';
 import type { CarrierData } from '../carriers/carrier.ts';
 import type { Environment } from '../core/environment.ts';
-import { type Issue, OptionsError } from '../formats/issues.ts';
+import { collectIssues, type Issue } from '../formats/issues.ts';
 import { quoteForMessage } from '../formats/printable.ts';
 import { toCamel } from '../options/option.ts';
-import { listCommonOptions, listOptions, listRecorded, mapVariables } from '../options/options.ts';
+import {
+  listCommonOptions,
+  listOptions,
+  listRecorded,
+  mapVariables,
+  readFromEnvironment,
+} from '../options/options.ts';
 import type { BuildRequest, LibqmiBuilder } from './build-request.ts';
 import { checkBuilder, checkCacheFolder, checkLibqmiSource, checkOutputFolder } from './check-build.ts';
 import { checkOwnFiles } from './check-own-files.ts';
@@ -41,8 +47,8 @@ export async function parseBuildOptions(
   carriers?: CarrierData,
 ): Promise<BuildOptions> {
   const issues: Issue[] = findExtraWords(argv);
-  const asked = { ...fromEnvironment(env), ...readOptions(argv) };
-  const chosen = await collect(issues, async () => applyCarrier(asked, carriers));
+  const asked = { ...readFromEnvironment(env), ...readOptions(argv) };
+  const chosen = await collectIssues(issues, async () => applyCarrier(asked, carriers));
   // An unknown carrier counts as an APN, so that it is one issue, not two.
   const given = chosen?.options ?? { apn: 'unknown', ...asked };
   const { output, libqmiSource, builder = 'clang', compress, level, keepImage, sshKey: keyFiles } = given;
@@ -56,7 +62,7 @@ export async function parseBuildOptions(
     checkBuilder(builder),
   ];
   issues.push(...found.filter((issue) => issue !== undefined));
-  const sshKey = await collect(issues, () => readSshKeys((keyFiles as string[] | undefined) ?? []));
+  const sshKey = await collectIssues(issues, () => readSshKeys((keyFiles as string[] | undefined) ?? []));
   const own = await checkOwnFiles(given, issues);
   const compression = parseCompression({ compress, level, keepImage }, issues);
   const keys = sshKey !== undefined && sshKey.length > 0 ? { sshKey } : {};
@@ -109,26 +115,6 @@ function readOptions(argv: Readonly<Record<string, unknown>>): Record<string, un
 
 function isKebabTwin(key: string, argv: Readonly<Record<string, unknown>>): boolean {
   return key.includes('-') && toCamel(key) in argv;
-}
-
-function fromEnvironment(env: Environment): Record<string, string> {
-  const set: Record<string, string> = {};
-  for (const [option, variable] of Object.entries(mapVariables({ secretOnly: false }))) {
-    const value = env[variable];
-    if (value !== undefined && value !== '') set[option] = value;
-  }
-  return set;
-}
-
-/** Runs one check and adds the issues it throws to `issues`. */
-async function collect<T>(issues: Issue[], check: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await check();
-  } catch (error) {
-    if (!(error instanceof OptionsError)) throw error;
-    issues.push(...error.issues);
-    return undefined;
-  }
 }
 
 /** The options for the manifest, sorted by name. */

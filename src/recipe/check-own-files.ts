@@ -22,10 +22,11 @@ export async function checkOwnFiles(
 ): Promise<OwnFilesRequest> {
   const trees = list(given.extraTree);
   const packages = list(given.package);
+  const packageFiles = packages.filter(isPackageFile);
+  const packageNames = packages.filter((value) => !isPackageFile(value));
   const scripts = list(given.firstBoot);
   for (const path of trees) issues.push(...(await checkPath('extra-tree', path, 'folder')));
-  for (const path of packages.filter(isPackageFile))
-    issues.push(...(await checkPath('package', path, 'file')));
+  for (const path of packageFiles) issues.push(...(await checkPath('package', path, 'file')));
   for (const path of scripts) issues.push(...(await checkPath('first-boot', path, 'file')));
   if (scripts.length > MAX_SCRIPTS) {
     issues.push({
@@ -34,7 +35,7 @@ export async function checkOwnFiles(
       hint: 'join some of them',
     });
   }
-  for (const name of packages.filter((value) => !isPackageFile(value))) {
+  for (const name of packageNames) {
     if (PACKAGE_NAME.test(name)) continue;
     const message = 'is neither a file that ends in .deb nor the name of a package';
     issues.push({
@@ -46,8 +47,8 @@ export async function checkOwnFiles(
   }
   return {
     trees: trees.map((path) => resolve(path)),
-    packageFiles: packages.filter(isPackageFile).map((path) => resolve(path)),
-    packageNames: [...new Set(packages.filter((value) => !isPackageFile(value)))],
+    packageFiles: packageFiles.map((path) => resolve(path)),
+    packageNames: [...new Set(packageNames)],
     scripts: scripts.map((path) => resolve(path)),
   };
 }

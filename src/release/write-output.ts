@@ -1,9 +1,10 @@
-import { mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ReleaseFile } from '../core/model.ts';
 import { mergeChecksums, parseChecksums } from '../formats/release-files/checksums.ts';
 import { sha256Text } from '../tools/files/hash.ts';
 import { getPartialPath } from '../tools/files/partial.ts';
+import { syncFile } from '../tools/files/replace-file.ts';
 import { removeStale } from '../tools/files/stale.ts';
 import { readChecksums, type Signing, writeChecksums } from './write-checksums.ts';
 
@@ -99,13 +100,4 @@ async function writeContent(
 ): Promise<ReleaseFile> {
   await writeFile(path, content);
   return { name, kind, sizeBytes: Buffer.byteLength(content), sha256: sha256Text(content) };
-}
-
-async function syncFile(path: string): Promise<void> {
-  const file = await open(path, 'r');
-  try {
-    await file.sync();
-  } finally {
-    await file.close();
-  }
 }

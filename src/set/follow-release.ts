@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { type Bmap, formatBmap } from '../formats/release-files/bmap.ts';
 import { mergeChecksums, parseChecksums } from '../formats/release-files/checksums.ts';
 import { replaceSbomHash } from '../formats/release-files/sbom-hash.ts';
+import { SIGNATURE_SUFFIXES } from '../release/prepare-signer.ts';
 import { readChecksums, type Signing, writeChecksums } from '../release/write-checksums.ts';
 import { sha256Text } from '../tools/files/hash.ts';
 import { writeFileAtomic } from '../tools/files/replace-file.ts';
@@ -46,8 +47,9 @@ export async function followRelease(
     else if (old !== undefined) stale.push(`${name}: it is of the old image, and could not be changed`);
   };
   put(`${stem}.bmap`, beside.bmap, bmap === undefined ? undefined : formatBmap(bmap));
-  if (change.imageSha256 !== undefined) {
-    const whole = { ...change, imageSha256: change.imageSha256 };
+  const { imageSha256 } = change;
+  const whole: ReleaseChange | undefined = imageSha256 === undefined ? undefined : { ...change, imageSha256 };
+  if (whole !== undefined) {
     put(`${stem}.manifest.json`, beside.manifest, beside.manifest && editManifest(beside.manifest, whole));
     put(`${stem}.sbom.json`, beside.sbom, beside.sbom && replaceSbomHash(beside.sbom, whole.imageSha256));
     for (const [name, text] of isCopy ? [] : beside.lists) {
@@ -60,15 +62,14 @@ export async function followRelease(
   }
   const sums = new Map([...change.files].map(([name, { sha256 }]) => [name, sha256]));
   for (const [name, text] of texts) sums.set(name, sha256Text(text));
-  const fleet = isCopy ? undefined : beside.fleet;
-  if (fleet !== undefined && change.imageSha256 !== undefined) {
+  if (!isCopy && beside.fleet !== undefined && whole !== undefined) {
     const files = new Map(
       [...sums].map(([name, sha256]) => {
         const sizeBytes = change.files.get(name)?.sizeBytes ?? Buffer.byteLength(texts.get(name) ?? '');
         return [name, { sizeBytes, sha256 }];
       }),
     );
-    const edited = editFleetJson(fleet, { ...change, imageSha256: change.imageSha256, files });
+    const edited = editFleetJson(beside.fleet, { ...whole, files });
     if (edited !== undefined) texts.set('fleet.json', edited);
   }
   const removed = await removeSignatures(beside, folder, [...change.files.keys(), ...texts.keys()]);
@@ -86,6 +87,9 @@ export async function followRelease(
   return { written, removed, stale };
 }
 
+/** Those of wwanpi, and the one that gpg --detach-sign writes. */
+const SUFFIXES = [...SIGNATURE_SUFFIXES, '.sig'];
+
 /** Signatures of the changed files themselves; that of SHA256SUMS goes when that is written. */
 async function removeSignatures(
   beside: Beside,
@@ -94,7 +98,7 @@ async function removeSignatures(
 ): Promise<string[]> {
   if (folder !== beside.folder) return [];
   const signatures = changed
-    .flatMap((name) => ['.asc', '.sig', '.minisig'].map((suffix) => `${name}${suffix}`))
+    .flatMap((name) => SUFFIXES.map((suffix) => `${name}${suffix}`))
     .filter((name) => beside.names.includes(name));
   for (const name of signatures) await rm(join(folder, name), { force: true });
   return signatures.map((name) => `${name} was removed: it signed the old file`);

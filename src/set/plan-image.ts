@@ -88,7 +88,7 @@ export async function planSiblings(
   const { stem } = splitName(main.path);
   const same: PlannedImage[] = [];
   const others: string[] = [];
-  for (const suffix of SUFFIXES) {
+  for (const suffix of IMAGE_SUFFIXES) {
     const path = join(dirname(main.path), `${stem}${suffix}`);
     const isFile = (await lstat(path).catch(() => undefined))?.isFile() === true;
     if (path === join(main.path) || !isFile) continue;
@@ -106,11 +106,12 @@ export async function planSiblings(
 /** `gb-ee.img.xz` → `gb-ee`, `.img.xz`. */
 export function splitName(path: string): ImageName {
   const name = basename(path);
-  const suffix = SUFFIXES.find((each) => name.endsWith(each)) ?? '';
+  const suffix = IMAGE_SUFFIXES.find((each) => name.endsWith(each)) ?? '';
   return { stem: name.slice(0, name.length - suffix.length), suffix };
 }
 
-const SUFFIXES = ['.img.xz', '.img.zst', '.img'];
+/** Of the image files that can be changed. */
+export const IMAGE_SUFFIXES = ['.img.xz', '.img.zst', '.img'];
 
 /** Passes the raw disk of an image, as it is, to `consume`. */
 export function readDisk<T>(

@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { readFleetState } from '../fleet/fleet-folder.ts';
 import { findChecksum } from '../formats/release-files/checksums.ts';
 import { readChecksums } from '../release/write-checksums.ts';
-import { splitName } from './plan-image.ts';
+import { IMAGE_SUFFIXES, splitName } from './plan-image.ts';
 
 /** The files of a folder that describe an image, as texts. */
 export interface Beside {
@@ -50,7 +50,7 @@ export async function readBeside(imagePath: string): Promise<Beside> {
     bmap: await read(`${stem}.bmap`),
     manifest: await read(`${stem}.manifest.json`),
     sbom: await read(`${stem}.sbom.json`),
-    own: await readAll(['.img', '.img.xz', '.img.zst'].map((suffix) => `${stem}${suffix}.sha256`)),
+    own: await readAll(IMAGE_SUFFIXES.map((suffix) => `${stem}${suffix}.sha256`)),
     lists: await readAll(
       names.filter((name) => name === 'os_list.json' || name.endsWith('.rpi-imager-manifest')),
     ),

@@ -5,10 +5,10 @@ import { InputError } from '../core/errors.ts';
 import { type CardValues, findValueFaults } from '../formats/card-settings/check.ts';
 import { CARD_KEYS, type CardKey, getCardKey } from '../formats/card-settings/keys.ts';
 import { checkApn } from '../formats/config/apn.ts';
-import { type Issue, OptionsError } from '../formats/issues.ts';
+import { collectIssues, type Issue, OptionsError } from '../formats/issues.ts';
 import { quoteForMessage } from '../formats/printable.ts';
 import { toCamel } from '../options/option.ts';
-import { listOptions } from '../options/options.ts';
+import { readFromEnvironment } from '../options/options.ts';
 import { readSshKeys } from '../recipe/read-ssh-keys.ts';
 
 /** The settings that a command line asks for. */
@@ -33,15 +33,15 @@ export async function readChanges(
   carriers: CarrierData | undefined,
 ): Promise<SettingChanges> {
   const issues: Issue[] = [];
-  const given = { ...readVariables(env), ...line };
-  const chosen = await collect(issues, async () => applyCarrier(given, carriers));
+  const given = { ...readFromEnvironment(env), ...line };
+  const chosen = await collectIssues(issues, async () => applyCarrier(given, carriers));
   const options = chosen?.options ?? given;
   const values = new Map<CardKey, string>();
   for (const { key, option } of CARD_KEYS) {
     const value = options[toCamel(option)];
     if (value === undefined) continue;
     if (key === 'ssh-key')
-      await collect(issues, async () => values.set(key, await readKey(value as string[])));
+      await collectIssues(issues, async () => values.set(key, await readKey(value as string[])));
     else values.set(key, Array.isArray(value) ? value.join(' ') : String(value));
   }
   takeAlong(values, chosen?.carrier !== undefined);
@@ -98,23 +98,4 @@ async function readKey(paths: readonly string[]): Promise<string> {
   if (others.length === 0) return key;
   const message = `holds ${others.length + 1} keys, and wwanpi.txt has room for one`;
   throw new OptionsError([{ option: 'ssh-key', message, hint: 'give a file with one key' }]);
-}
-
-function readVariables(env: Environment): Record<string, string> {
-  const entries = listOptions('set').flatMap(({ name, variable }) => {
-    const value = variable === undefined ? undefined : env[variable];
-    return value === undefined || value === '' ? [] : [[toCamel(name), value] as const];
-  });
-  return Object.fromEntries(entries);
-}
-
-/** Runs one check and adds the issues it throws to `issues`. */
-async function collect<T>(issues: Issue[], check: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await check();
-  } catch (error) {
-    if (!(error instanceof OptionsError)) throw error;
-    issues.push(...error.issues);
-    return undefined;
-  }
 }

@@ -1,6 +1,7 @@
 import { InputError } from '../core/errors.ts';
 import { CARD_FILE, type CardPlace, findCardPlace } from '../formats/card-settings/card-place.ts';
 import type { CardValues } from '../formats/card-settings/check.ts';
+import { isXz } from '../formats/release-files/xz-index.ts';
 import type { RandomAccess } from '../tools/disk/random-access.ts';
 import { BUILD_AGAIN } from './find-target.ts';
 import { type CardEdit, planEdit } from './plan-edit.ts';
@@ -18,12 +19,12 @@ export async function planDisk(access: RandomAccess, changes: CardValues): Promi
   const { path, sizeBytes } = access;
   const place = await findCardPlace(sizeBytes, access.read);
   if (place === undefined) {
-    const isXz = (await access.read(0, 6))[0] === 0xfd;
+    const isPacked = isXz(await access.read(0, 6));
     throw new InputError(
-      isXz
+      isPacked
         ? `${path} has no ${CARD_FILE} that can be changed in it: an older wwanpi made it, or another program compressed it`
         : `${path} has no ${CARD_FILE}: an older wwanpi made it, or another program`,
-      { hint: isXz ? `${BUILD_AGAIN}; or unpack it and change the .img: xz -dk ${path}` : BUILD_AGAIN },
+      { hint: isPacked ? `${BUILD_AGAIN}; or unpack it and change the .img: xz -dk ${path}` : BUILD_AGAIN },
     );
   }
   const edit = planEdit(place.content, changes, path);

@@ -1,10 +1,10 @@
-import { open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { InputError } from '../core/errors.ts';
 import { CARD_FILE } from '../formats/card-settings/card-place.ts';
 import { MAX_CARD_TEXT_BYTES } from '../formats/card-settings/card-text.ts';
 import type { CardValues } from '../formats/card-settings/check.ts';
-import { getPartialPath } from '../tools/files/partial.ts';
+import { syncFile, writeFileAtomic } from '../tools/files/replace-file.ts';
 import { type CardEdit, planEdit } from './plan-edit.ts';
 
 /** Reads a wwanpi.txt in a mounted folder and plans its change. @throws as `planEdit` */
@@ -22,23 +22,6 @@ export async function planFile(path: string, changes: CardValues): Promise<CardE
 
 /** Writes beside it, syncs, renames: a card that is pulled out has the old file or the new one, whole. */
 export async function writeFileWhole(path: string, content: Uint8Array): Promise<void> {
-  const temporary = getPartialPath(path);
-  try {
-    const file = await open(temporary, 'w', 0o644);
-    try {
-      await file.writeFile(content);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, path);
-  } finally {
-    await rm(temporary, { force: true });
-  }
-  const folder = await open(dirname(path), 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
+  await writeFileAtomic(path, content, 0o644);
+  await syncFile(dirname(path));
 }

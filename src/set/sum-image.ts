@@ -1,7 +1,9 @@
 import { stat } from 'node:fs/promises';
 import type { Context } from '../core/context.ts';
 import { InterruptedError, VerificationError } from '../core/errors.ts';
-import { type Bmap, parseBmap } from '../formats/release-files/bmap.ts';
+import type { ByteRange } from '../formats/byte-range.ts';
+import { type Bmap, getRangeBytes, parseBmap } from '../formats/release-files/bmap.ts';
+import { withBar } from '../tools/files/hash-with-bar.ts';
 import { hashChange } from './hash-change.ts';
 import { type PlannedImage, readDisk, readFileChunks } from './plan-image.ts';
 import { type Beside, findListed, hasHashes } from './read-beside.ts';
@@ -60,13 +62,9 @@ export async function sumImage(
   };
 }
 
-async function hashFile(
-  context: Context,
-  image: PlannedImage,
-  ranges: readonly { start: number; end: number }[],
-) {
+async function hashFile(context: Context, image: PlannedImage, ranges: readonly ByteRange[]) {
   const { size } = await stat(image.path);
-  return withBar(context, `hashing ${image.path}`, size, (onBytes) =>
+  return hashWith(context, `hashing ${image.path}`, size, (onBytes) =>
     hashChange(
       readFileChunks(image.path, context.signal),
       image.filePatches ?? [],
@@ -76,35 +74,24 @@ async function hashFile(
   );
 }
 
-async function hashDisk(
-  context: Context,
-  image: PlannedImage,
-  ranges: readonly { start: number; end: number }[],
-) {
-  return withBar(context, `hashing what is in ${image.path}`, undefined, (onBytes) =>
+async function hashDisk(context: Context, image: PlannedImage, ranges: readonly ByteRange[]) {
+  return hashWith(context, `hashing what is in ${image.path}`, undefined, (onBytes) =>
     readDisk(context, image, (chunks) => hashChange(chunks, image.diskPatches, ranges, onBytes)),
   );
 }
 
-async function withBar<T>(
+async function hashWith<T>(
   context: Context,
   title: string,
   totalBytes: number | undefined,
   work: (onBytes: (count: number) => void) => Promise<T>,
 ): Promise<T> {
-  const bar = context.report.progress(title, totalBytes);
-  let done = 0;
   try {
-    return await work((count) => {
-      done += count;
-      bar.update(done);
-    });
+    return await withBar(context, title, totalBytes, work);
   } catch (error) {
     // Node's own AbortError would be a bug to whoever prints it.
     if (context.signal.aborted) throw new InterruptedError('interrupted; nothing was changed');
     throw error;
-  } finally {
-    bar.done();
   }
 }
 
@@ -120,15 +107,8 @@ function readMap(text: string | undefined): Bmap | undefined {
 /** The ranges of a block map that a change touches, as bytes. */
 function findChangedRanges(bmap: Bmap | undefined, { diskPatches }: PlannedImage) {
   if (bmap === undefined) return [];
-  const { ranges, blockSizeBytes, imageSizeBytes } = bmap;
-  return ranges
-    .map(({ first, last }, index) => ({
-      index,
-      range: {
-        start: first * blockSizeBytes,
-        end: Math.min((last + 1) * blockSizeBytes, imageSizeBytes),
-      },
-    }))
+  return bmap.ranges
+    .map((blocks, index) => ({ index, range: getRangeBytes(bmap, blocks) }))
     .filter(({ range }) =>
       diskPatches.some(
         ({ offsetBytes, bytes }) => offsetBytes < range.end && offsetBytes + bytes.length > range.start,

@@ -1,9 +1,10 @@
-import { constants, copyFile, open, rename, rm, stat } from 'node:fs/promises';
+import { constants, copyFile, rm, stat, writeFile } from 'node:fs/promises';
 import type { Context } from '../core/context.ts';
 import { copyDisk } from '../image/copy-base.ts';
 import { openDisk } from '../image/open-disk.ts';
 import { openToChange } from '../tools/disk/random-access.ts';
 import { getPartialPath } from '../tools/files/partial.ts';
+import { replaceFile } from '../tools/files/replace-file.ts';
 import { compressZstd } from '../tools/zstd.ts';
 import type { PlannedImage } from './plan-image.ts';
 import { writeCard } from './write-card.ts';
@@ -22,7 +23,7 @@ export async function writeImage(context: Context, image: PlannedImage, destinat
   } else if (destination === image.path) {
     await changePlace(image, destination);
   } else {
-    await writeAside(destination, async (partial) => {
+    await replaceFile(destination, async (partial) => {
       await copyFile(image.path, partial, constants.COPYFILE_FICLONE);
       await changePlace(image, partial);
     });
@@ -44,29 +45,11 @@ async function writeZstd(context: Context, image: PlannedImage, destination: str
   try {
     await copyDisk(context, await openDisk(image.diskPath ?? ''), disk);
     await changePlace(image, disk);
-    await writeAside(destination, async (partial) => {
-      const file = await open(partial, 'w', mode & 0o777);
-      await file.close();
+    await replaceFile(destination, async (partial) => {
+      await writeFile(partial, '', { mode: mode & 0o777 });
       await compressZstd(context, disk, partial, ZSTD_LEVEL);
     });
   } finally {
     await rm(disk, { force: true });
-  }
-}
-
-/** Lets `make` write beside the destination, syncs and renames. */
-async function writeAside(destination: string, make: (partial: string) => Promise<void>): Promise<void> {
-  const partial = getPartialPath(destination);
-  try {
-    await make(partial);
-    const file = await open(partial, 'r');
-    try {
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(partial, destination);
-  } finally {
-    await rm(partial, { force: true });
   }
 }

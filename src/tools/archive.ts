@@ -6,6 +6,7 @@ import { crc32, createGunzip } from 'node:zlib';
 import lzma from 'lzma-native';
 import yauzl from 'yauzl';
 import { AppError, explainFileError, InputError, InterruptedError, ToolFailedError } from '../core/errors.ts';
+import { isXz } from '../formats/release-files/xz-index.ts';
 import { ZSTD_MAGIC } from '../formats/release-files/zstd-frame.ts';
 import { decompressZstd } from './zstd.ts';
 
@@ -46,7 +47,7 @@ export async function detectFormat(path: string): Promise<ArchiveFormat> {
     await file.close();
   }
   if (head.readUInt32BE(0) === 0x504b0304) return 'zip';
-  if (head.subarray(0, 6).equals(Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00]))) return 'xz';
+  if (isXz(head)) return 'xz';
   if (head.readUInt32LE(0) === ZSTD_MAGIC) return 'zst';
   if (head.readUInt16BE(0) === 0x1f8b) return 'gz';
   if (head.readUInt16BE(510) === 0x55aa) return 'img';

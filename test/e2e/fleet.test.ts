@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { FleetResult } from '../../src/fleet/fleet-state.ts';
 import { createExec } from '../../src/tools/exec.ts';
+import { sha256Text } from '../../src/tools/files/hash.ts';
 import { type CliOptions, type CliResult, runCli } from '../helpers/cli.ts';
 import { compileImagerSchema } from '../helpers/imager-schema.ts';
 import { KEYS, openWwanpi } from '../helpers/screen.ts';
@@ -224,6 +225,29 @@ describe('a fleet on debian-bookworm', () => {
     const partial = await run(['--collect', made]);
     assert.equal(partial.exitCode, 5, partial.stderr);
     assert.match(partial.stderr, /1 of 4 images are in none of the folders: more\n→ .*--only more/);
+  });
+
+  test('own files that all images name are in each of them, large ones too', async () => {
+    out = join(folder, 'own');
+    await mkdir(join(folder, 'tree/srv'), { recursive: true });
+    const content = 'large\n'.repeat(50_000);
+    await writeFile(join(folder, 'tree/srv/large'), content);
+    const names = ['one', 'two', 'three'];
+    const images = names.map((name) => `  - {name: ${name}, apn: internet}\n`).join('');
+    await writeFile(
+      join(folder, 'fleet.yaml'),
+      `defaults: {base: debian-bookworm, compress: none, extra-tree: tree}\nimages:\n${images}`,
+    );
+    const first = await run(['--jobs', '2']);
+    assert.equal(first.exitCode, 0, first.stderr);
+    for (const name of names) {
+      const { changes } = JSON.parse(await readFile(join(out, `${name}.manifest.json`), 'utf8'));
+      const change = changes.find(({ path }: { path: string }) => path === '/srv/large');
+      assert.equal(change?.sha256, sha256Text(content), name);
+    }
+    const second = await run();
+    assert.equal(second.exitCode, 0, second.stderr);
+    assert.match(second.stdout, /3 unchanged/);
   });
 });
 

@@ -18,7 +18,7 @@ export type DebFields = Readonly<Record<string, string>>;
 
 /** Makes a .deb with one file; answers its path. */
 export async function makeDeb(
-  { exec, tmpDir }: Context,
+  { exec, tmpDir }: Pick<Context, 'exec' | 'tmpDir'>,
   name: string,
   fields: DebFields = {},
   compression = 'xz',

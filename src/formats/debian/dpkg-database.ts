@@ -1,7 +1,7 @@
 import type { BaseFiles, BuiltPackage, FileChange } from '../../core/model.ts';
 import { DPKG_STATUS } from '../config/base-text.ts';
 import { formatParagraph, getField, type Paragraph, parseParagraph, splitParagraphs } from './deb822.ts';
-import { compareVersions } from './debian-version.ts';
+import { isMet, listDepends } from './relations.ts';
 
 /** The result of `registerPackages`. */
 export interface DpkgRegistration {
@@ -124,51 +124,30 @@ function formatStatus({ control, maker }: BuiltPackage): string {
 }
 
 function findDependencyErrors(others: readonly string[], packages: readonly BuiltPackage[]): string[] {
-  const installed = new Map(packages.map(({ name, version }) => [name, version]));
+  const installed = new Map(packages.map(({ name, version }) => [name, [version]]));
   const ours = new Set(installed.keys());
   const rest: Paragraph[] = [];
   for (const text of others) {
     const paragraph = parseParagraph(text);
     if (!/ installed$/.test(getField(paragraph, 'Status') ?? '')) continue;
-    installed.set(getField(paragraph, 'Package') ?? '', getField(paragraph, 'Version') ?? '');
+    installed.set(getField(paragraph, 'Package') ?? '', [getField(paragraph, 'Version') ?? '']);
     rest.push(paragraph);
   }
   const missing = packages.flatMap(({ name, control }) =>
-    getDepends(parseParagraph(control))
-      .filter((choice) => !choice.some((entry) => satisfies(installed, entry)))
+    listDepends(parseParagraph(control))
+      .filter((choice) => !choice.some((entry) => isMet(entry, installed)))
       .map((choice) => `${name} needs ${choice.join(' | ')}, which the base does not have installed`),
   );
   const broken = rest.flatMap((paragraph) =>
-    getDepends(paragraph)
+    listDepends(paragraph)
       .filter((choice) => choice.some((entry) => ours.has(entry.split(/[ :(]/)[0] ?? '')))
-      .filter((choice) => !choice.some((entry) => satisfies(installed, entry)))
+      .filter((choice) => !choice.some((entry) => isMet(entry, installed)))
       .map(
         (choice) =>
           `the base's ${getField(paragraph, 'Package')} needs ${choice.join(' | ')}; remove it from the base or use a stock image`,
       ),
   );
   return [...missing, ...broken];
-}
-
-/** Depends and Pre-Depends as a list of alternatives: `a (>= 1) | b`. */
-function getDepends(paragraph: Paragraph): string[][] {
-  return ['Pre-Depends', 'Depends']
-    .flatMap((name) => (getField(paragraph, name) ?? '').split(','))
-    .map((choice) => choice.split('|').map((entry) => entry.trim()))
-    .filter((choice) => choice[0] !== '');
-}
-
-function satisfies(installed: ReadonlyMap<string, string>, entry: string): boolean {
-  const match = /^([a-z0-9][a-z0-9+.-]*)(?::\w+)?(?:\s*\((<<|<=|=|>=|>>)\s*([^)\s]+)\s*\))?/.exec(entry);
-  const version = installed.get(match?.[1] ?? '');
-  if (version === undefined) return false;
-  const [, , relation, wanted] = match ?? [];
-  if (relation === undefined || wanted === undefined) return true;
-  const order = compareVersions(version, wanted);
-  if (relation === '=') return order === 0;
-  if (relation === '<<') return order < 0;
-  if (relation === '>>') return order > 0;
-  return relation === '<=' ? order <= 0 : order >= 0;
 }
 
 function getName(paragraph: string): string {

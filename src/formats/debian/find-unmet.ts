@@ -1,5 +1,5 @@
 import { getField, type Paragraph, parseParagraph, splitParagraphs } from './deb822.ts';
-import { compareVersions } from './debian-version.ts';
+import { isMet, listDepends } from './relations.ts';
 
 /** A dependency that nothing meets: of the package `of`, as it is written there. */
 export interface UnmetDependency {
@@ -25,11 +25,9 @@ export function findUnmet(status: string, packages: readonly string[]): UnmetDep
     for (const [name, version] of listGiven(each)) given.set(name, [...(given.get(name) ?? []), version]);
   }
   return added.flatMap((each) =>
-    ['Pre-Depends', 'Depends']
-      .flatMap((field) => (getField(each, field) ?? '').split(','))
-      .map((choice) => choice.replaceAll(/\s+/g, ' ').trim())
-      .filter((choice) => choice !== '' && !choice.split('|').some((entry) => isMet(entry.trim(), given)))
-      .map((needs) => ({ of: getField(each, 'Package') ?? '', needs })),
+    listDepends(each)
+      .filter((choice) => !choice.some((entry) => isMet(entry, given)))
+      .map((choice) => ({ of: getField(each, 'Package') ?? '', needs: choice.join(' | ') })),
   );
 }
 
@@ -40,18 +38,4 @@ function listGiven(paragraph: Paragraph): [name: string, version: string | undef
     return name === undefined ? [] : [[name, version] as [string, string | undefined]];
   });
   return [[getField(paragraph, 'Package') ?? '', getField(paragraph, 'Version')], ...provided];
-}
-
-function isMet(entry: string, given: ReadonlyMap<string, readonly (string | undefined)[]>): boolean {
-  const [, name = '', relation, wanted] =
-    /^([a-z0-9][a-z0-9+.-]*)(?::\w+)?(?:\s*\((<<|<=|=|>=|>>)\s*([^)\s]+)\s*\))?/.exec(entry) ?? [];
-  return (given.get(name) ?? []).some((version) => {
-    if (relation === undefined || wanted === undefined) return true;
-    if (version === undefined) return false;
-    const order = compareVersions(version, wanted);
-    if (relation === '=') return order === 0;
-    if (relation === '<<') return order < 0;
-    if (relation === '>>') return order > 0;
-    return relation === '<=' ? order <= 0 : order >= 0;
-  });
 }

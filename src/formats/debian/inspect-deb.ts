@@ -4,13 +4,12 @@ import lzma from 'lzma-native';
 import { extract } from 'tar-stream';
 import { AppError, VerificationError } from '../../core/errors.ts';
 import { parseAr } from './ar.ts';
-import { getField, type Paragraph, parseParagraph } from './deb822.ts';
+import { getField, parseParagraph } from './deb822.ts';
 
 /** What is known of a .deb without installing it. */
 export interface DebFacts {
   /** The paragraph of its control file, ending in a newline. */
   readonly control: string;
-  readonly fields: Paragraph;
   readonly name: string;
   readonly version: string;
   readonly architecture: string;
@@ -58,7 +57,7 @@ export async function inspectDeb(bytes: Uint8Array): Promise<DebFacts> {
       'is no .deb that can be used: its control file has no sound name and version',
     );
   }
-  return { control: `${(control ?? '').trim()}\n`, fields, name, version, architecture, unpackedBytes };
+  return { control: `${(control ?? '').trim()}\n`, name, version, architecture, unpackedBytes };
 }
 
 type Visit = (name: string, sizeBytes: number, chunks: AsyncIterable<Uint8Array>) => Promise<void>;

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { z } from 'zod';
 import { InputError } from '../../core/errors.ts';
+import type { ByteRange } from '../byte-range.ts';
 
 /** The block size of every map that wwanpi writes: bmaptool's. balenaEtcher expects images to be a multiple of it. */
 export const BMAP_BLOCK_BYTES = 4096;
@@ -76,6 +77,14 @@ export function parseBmap(text: string): Bmap {
   };
   checkRanges(map, bmap.BlocksCount, bmap.MappedBlocksCount);
   return map;
+}
+
+/** The bytes of a range of a map's image; its last block may be short. */
+export function getRangeBytes(
+  { blockSizeBytes, imageSizeBytes }: Omit<Bmap, 'ranges'>,
+  { first, last }: BlockRange,
+): ByteRange {
+  return { start: first * blockSizeBytes, end: Math.min((last + 1) * blockSizeBytes, imageSizeBytes) };
 }
 
 /** How many blocks of a map have to be written. */

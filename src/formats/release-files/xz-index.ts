@@ -24,10 +24,12 @@ export interface XzPlace {
   readonly imageBytes: number;
 }
 
-const HEADER_BYTES = 12;
-const FOOTER_BYTES = 12;
-/** §2.1.1.1 */
-const HEADER_MAGIC = [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00];
+/** Of the Stream Header (§2.1.1). */
+export const HEADER_BYTES = 12;
+/** Of the Stream Footer (§2.1.2). */
+export const FOOTER_BYTES = 12;
+/** The first bytes of every .xz (§2.1.1.1). */
+export const HEADER_MAGIC = [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00];
 /** An image of a terabyte in Blocks of 8 MiB has less; what a crafted index can make us hold is bounded. */
 const MAX_INDEX_BYTES = 1024 * 1024;
 
@@ -67,11 +69,6 @@ export async function readXzIndex(sizeBytes: number, read: ReadBytes): Promise<X
   return { checkId: (footer[9] ?? 0) & 0x0f, blocks };
 }
 
-/** §2.1.1.2: the size of a Check. */
-export function getCheckBytes(checkId: number): number {
-  return checkId === 0 ? 0 : 4 << Math.floor((checkId - 1) / 3);
-}
-
 function parseRecords(list: Uint8Array): XzPlace[] {
   const blocks: XzPlace[] = [];
   let [count, at] = decodeInteger(list, 1);
@@ -88,6 +85,7 @@ function parseRecords(list: Uint8Array): XzPlace[] {
   return blocks;
 }
 
-function roundUp(bytes: number): number {
+/** To the four bytes that every part of an .xz is aligned to. */
+export function roundUp(bytes: number): number {
   return Math.ceil(bytes / 4) * 4;
 }

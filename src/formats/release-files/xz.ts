@@ -1,5 +1,6 @@
 import { crc32 } from 'node:zlib';
 import { InputError } from '../../core/errors.ts';
+import { FOOTER_BYTES, HEADER_BYTES, HEADER_MAGIC, roundUp } from './xz-index.ts';
 import { decodeInteger, encodeInteger } from './xz-integer.ts';
 
 /**
@@ -16,15 +17,11 @@ export interface XzBlock {
   readonly uncompressedBytes: number;
 }
 
-/** §2.1.1.1 */
-const HEADER_MAGIC = Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00]);
 /** §2.1.2.3 */
 const FOOTER_MAGIC = Buffer.from('YZ');
 /** §2.1.1.2: the Check is CRC64, xz's default. */
 const STREAM_FLAGS = Buffer.from([0x00, 0x04]);
 const CHECK_BYTES = 8;
-const HEADER_BYTES = 12;
-const FOOTER_BYTES = 12;
 /** §3.1.1: without its CRC32. */
 const MAX_HEADER_BYTES = 1020;
 /** §3.1.2: bits of the Block Flags. */
@@ -33,7 +30,7 @@ const HAS_UNCOMPRESSED_SIZE = 0x80;
 
 /** The Stream Header (§2.1.1), which comes before the first Block. */
 export function encodeXzHeader(): Buffer {
-  return Buffer.concat([HEADER_MAGIC, STREAM_FLAGS, u32(crc32(STREAM_FLAGS))]);
+  return Buffer.concat([Buffer.from(HEADER_MAGIC), STREAM_FLAGS, u32(crc32(STREAM_FLAGS))]);
 }
 
 /** Index (§4) and Stream Footer (§2.1.2), which come after the last Block. */
@@ -110,10 +107,6 @@ function encodeBlockHeader(old: Buffer, compressedBytes: number, uncompressedByt
 
 function pad(bytes: Buffer): Buffer {
   return Buffer.concat([bytes, Buffer.alloc(roundUp(bytes.length) - bytes.length)]);
-}
-
-function roundUp(bytes: number): number {
-  return Math.ceil(bytes / 4) * 4;
 }
 
 function u32(value: number): Buffer {

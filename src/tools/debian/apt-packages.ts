@@ -50,18 +50,22 @@ export async function findPackage(apt: Apt, name: string): Promise<string | unde
  * @throws ToolFailedError when one is unknown or the dependencies cannot be met.
  */
 export async function resolvePackages(apt: Apt, names: readonly string[]): Promise<AptPackage[]> {
-  const text = await runApt(apt, [
-    'apt-get',
-    'install',
-    '--print-uris',
-    '--yes',
-    '-qq',
-    '--no-install-recommends',
-    '-o',
-    'Debug::NoLocking=true',
-    ...names,
-  ]);
-  return parsePrintUris(text).sort((a, b) => (a.name < b.name ? -1 : 1));
+  return (await planInstall(apt, names)).sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/**
+ * The packages that `apt-get install` would fetch for these, in its order, and no Recommends.
+ * @param wanted names, or paths of files that end in .deb
+ * @param options more options of apt-get(8)
+ * @throws ToolFailedError as `resolvePackages`
+ */
+export async function planInstall(
+  apt: Apt,
+  wanted: readonly string[],
+  options: readonly string[] = [],
+): Promise<AptPackage[]> {
+  const always = ['--print-uris', '--yes', '-qq', '--no-install-recommends', '-o', 'Debug::NoLocking=true'];
+  return parsePrintUris(await runApt(apt, ['apt-get', 'install', ...always, ...options, ...wanted]));
 }
 
 /**

@@ -14,10 +14,21 @@ export async function hashWithBar(
   path: string,
   hash: (path: string, signal: AbortSignal, onBytes: (count: number) => void) => Promise<string> = hashFile,
 ): Promise<string> {
-  const bar = context.report.progress(title, (await stat(path)).size);
+  const { size } = await stat(path);
+  return withBar(context, title, size, (onBytes) => hash(path, context.signal, onBytes));
+}
+
+/** Shows a bar while `work` runs, which tells how many bytes each of its pieces has. */
+export async function withBar<T>(
+  context: Context,
+  title: string,
+  totalBytes: number | undefined,
+  work: (onBytes: (count: number) => void) => Promise<T>,
+): Promise<T> {
+  const bar = context.report.progress(title, totalBytes);
   let doneBytes = 0;
   try {
-    return await hash(path, context.signal, (count) => {
+    return await work((count) => {
       doneBytes += count;
       bar.update(doneBytes);
     });

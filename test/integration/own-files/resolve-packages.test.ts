@@ -8,6 +8,7 @@ import { openDisk } from '../../../src/image/open-disk.ts';
 import { readBaseSources } from '../../../src/own-files/read-base-sources.ts';
 import { readOwnFiles } from '../../../src/own-files/read-own-files.ts';
 import { resolvePackages } from '../../../src/own-files/resolve-packages.ts';
+import { resolveOnce } from '../../../src/own-files/share-packages.ts';
 import { makeDeb, serveArchive } from '../../helpers/archive.ts';
 import { createTestContext } from '../../helpers/context.ts';
 import { makeImage } from '../../helpers/image.ts';
@@ -56,7 +57,7 @@ async function makeBase(t: TestContext, { signer = 'archive', more = '' } = {}) 
     const { packages } = await readOwnFiles(context, request);
     return resolvePackages(context, { disk, os, status: STATUS }, names, packages);
   };
-  return { context, archive, resolve, warnings };
+  return { context, archive, disk, resolve, warnings };
 }
 
 test('a package by its name, with what it needs beyond what the base has, and no more', async (t) => {
@@ -165,4 +166,29 @@ test("a mirror stands in for Raspbian's own address, with the base's keys", asyn
   });
   const packages = await resolvePackages(context, { disk, os, status: STATUS }, ['app'], []);
   assert.equal(packages.length, 2);
+});
+
+test('images of one base that ask the same ask apt once, and each gets the warnings', async (t) => {
+  const { context, disk } = await makeBase(t, { more: 'deb ftp://127.0.0.1/old stretch main\n' });
+  let plans = 0;
+  const exec: Context['exec'] = (argv, options) => {
+    if (argv.includes('install')) plans += 1;
+    return context.exec(argv, options);
+  };
+  const ask = async (names: readonly string[], status = STATUS) => {
+    const warnings: string[] = [];
+    const report = { ...silentReporter, warn: (text: string) => warnings.push(text) };
+    const packages = await resolveOnce({ ...context, exec, report }, { disk, os, status }, names, []);
+    return { packages, warnings };
+  };
+  await assert.rejects(ask(['ap']), /no package ap/);
+  const [one, two] = await Promise.all([ask(['app']), ask(['app'])]);
+  assert.equal(plans, 1);
+  assert.equal(one.packages.length, 2);
+  assert.deepEqual(two, one);
+  assert.match(two.warnings.join(), /ftp:.* is left out/);
+  await ask(['libapp']);
+  await ask(['app'], STATUS.replace('2.24', '2.25'));
+  assert.equal(plans, 3);
+  await assert.rejects(ask(['ap']), /no package ap/);
 });
