@@ -170,6 +170,7 @@ test('an edit of a file by hand keeps its line ends and mark, and grows only wit
   assert.equal(edited.length, roomy.length);
   assert.equal(edited.trimEnd(), 'user=y\npassword=(stored)');
   assert.equal(text(editCardText(bytes('user=y'), new Map([['apn', 'z']]))), 'user=y\r\napn=z\r\n');
+  assert.equal(text(editCardText(bytes('user=y'), new Map())), 'user=y');
 });
 
 test('the table and all that it imports run in a browser', () => {
