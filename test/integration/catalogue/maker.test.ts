@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
@@ -7,7 +6,8 @@ import { before, describe, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { findCardPlace } from '../../../src/formats/card-settings/card-place.ts';
 import { readCardText } from '../../../src/formats/card-settings/card-text.ts';
-import { noBrowser, noFirefox, useBrowser } from '../../helpers/browser.ts';
+import { sha256Text } from '../../../src/tools/files/hash.ts';
+import { BROWSERS, useBrowser } from '../../helpers/browser.ts';
 import { makeCardImage } from '../../helpers/card-image.ts';
 import { serve, useCatalogues } from '../../helpers/catalogue-site.ts';
 
@@ -19,10 +19,6 @@ const IMAGES = [
   { name: 'other', apn: 'internet', content: OTHER },
   { name: 'plain', apn: 'internet', content: NO_SETTINGS },
 ];
-const BROWSERS = [
-  ['chromium', noBrowser],
-  ['firefox', noFirefox],
-] as const;
 
 for (const [kind, skip] of BROWSERS) {
   describe(`an image for another APN, made in ${kind}`, { skip }, () => {
@@ -44,7 +40,7 @@ for (const [kind, skip] of BROWSERS) {
         assert.equal(await focused(page), 'make-ready');
         const made = await save(page.getByRole('link', { name: /^Save / }), OLD.length);
         assert.equal(made.name, 'gb-ee-internet.example.img.xz');
-        assert.equal(await page.locator('#make-sum').textContent(), sha256(made.bytes));
+        assert.equal(await page.locator('#make-sum').textContent(), sha256Text(made.bytes));
         assert.deepEqual(Object.fromEntries(await readSettings(made.bytes)), {
           ...Object.fromEntries(await readSettings(OLD)),
           apn: 'internet.example',
@@ -287,8 +283,4 @@ async function readSettings(image: Buffer): Promise<ReadonlyMap<string, string>>
   const { values, faults } = readCardText(place.content);
   assert.deepEqual(faults, []);
   return values;
-}
-
-function sha256(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
 }
