@@ -196,6 +196,10 @@ for (const [kind, skip] of BROWSERS) {
         'APN holds a space; an APN has only letters, digits, hyphens and dots.',
       );
       assert.equal(await apn.getAttribute('aria-invalid'), 'true');
+      assert.equal(
+        await colourOf(page, 'make-apn', 'borderTopColor'),
+        await colourOf(page, 'make-apn-fault', 'color'),
+      );
       assert.match((await apn.getAttribute('aria-describedby')) ?? '', /make-apn-fault/);
       await apn.fill('two.w');
       assert.equal(await page.locator('#make-apn-fault').innerText(), '');
@@ -261,6 +265,10 @@ async function fill(page: Page, values: Readonly<Record<string, string>>): Promi
 
 async function start(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Make the image' }).click();
+}
+
+function colourOf(page: Page, id: string, property: 'borderTopColor' | 'color'): Promise<string> {
+  return page.evaluate(`getComputedStyle(document.getElementById('${id}')).${property}`);
 }
 
 function focused(page: Page): Promise<string> {
