@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { BootReport } from '../../src/boot/boot-report.ts';
 import { createExec } from '../../src/tools/exec.ts';
+import { makeDeb } from './archive.ts';
 import { runCli } from './cli.ts';
 
 /** Builds an image of debian-bookworm for the APN "internet", through the built command; answers its path. */
@@ -38,22 +39,16 @@ export async function bootPi(
 export async function makeOwnFiles(folder: string): Promise<string[]> {
   const tree = join(folder, 'own-tree');
   const wants = join(tree, 'etc/systemd/system/multi-user.target.wants');
-  const control = join(folder, 'own-package/DEBIAN');
-  for (const path of [wants, join(tree, 'srv/app'), control]) await mkdir(path, { recursive: true });
+  for (const path of [wants, join(tree, 'srv/app')]) await mkdir(path, { recursive: true });
   const unit = '[Service]\nUser=pi\nExecStart=/srv/app/run\n';
   await writeFile(join(tree, 'etc/systemd/system/app.service'), unit);
   await symlink('../app.service', join(wants, 'app.service'));
   // Without the package it fails: it starts after it.
   await writeFile(join(tree, 'srv/app/run'), '#!/bin/sh\nhello && exec sleep infinity\n', { mode: 0o755 });
   await writeFile(join(tree, '.wwanpi-owners'), '/srv/app/** pi:pi\n');
-  const fields = ['Package: own', 'Version: 1', 'Architecture: all', 'Maintainer: nobody <n@example.org>'];
-  await writeFile(
-    join(control, 'control'),
-    `${[...fields, 'Depends: figlet', 'Description: test'].join('\n')}\n`,
-  );
-  const deb = join(folder, 'own_1_all.deb');
   const exec = createExec({ signal: new AbortController().signal });
-  await exec(['dpkg-deb', '--root-owner-group', '-Zxz', '-b', join(folder, 'own-package'), deb]);
+  const fields = { Version: '1', Architecture: 'all', Depends: 'figlet' };
+  const deb = await makeDeb({ exec, tmpDir: folder }, 'own', fields);
   const script = join(folder, 'own.sh');
   await writeFile(script, '#!/bin/sh\nset -e\nfiglet own\nhello\n');
   return ['--extra-tree', tree, '--package', 'hello', deb, '--first-boot', script];
