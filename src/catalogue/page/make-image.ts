@@ -16,11 +16,9 @@ export interface MadeImage {
 }
 
 /** What a run tells and obeys. */
-export interface RunOptions {
-  readonly signal: AbortSignal;
+export interface RunOptions extends StepOptions {
   /** Called when a step begins: what is done now. */
   readonly onStep: (text: string) => void;
-  readonly onProgress: StepOptions['onProgress'];
 }
 
 /**
