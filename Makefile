@@ -59,7 +59,7 @@ export APN BASE OUTPUT
 # Hints then name make and its variables.
 image debian-bookworm: export WWANPI_CALLED_AS = make
 # What the program is compiled from.
-SOURCES = package.json package-lock.json tsconfig.json tsconfig.build.json $(wildcard scripts/bundle-page.ts) $(shell find src stage)
+SOURCES = package.json package-lock.json tsconfig.json tsconfig.build.json scripts/bundle-page.ts $(shell find src stage)
 
 .PHONY: ready image flash debian-bookworm test test-long soak check docs pictures build host-packages test-packages clean
 

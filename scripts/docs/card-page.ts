@@ -3,7 +3,8 @@ import {
   formatCardText,
   MAX_CARD_TEXT_BYTES,
 } from '../../src/formats/card-settings/card-text.ts';
-import { CARD_KEYS, type CardKeyEntry } from '../../src/formats/card-settings/keys.ts';
+import { CARD_KEYS, type CardKey } from '../../src/formats/card-settings/keys.ts';
+import { DEFAULT_METRIC } from '../../src/formats/config/metric.ts';
 import { formatCode, formatTable, formatText, type GeneratedPage } from './markdown.ts';
 
 /** docs/reference/wwanpi-txt.md: the settings on the card, and how the file is read. */
@@ -13,11 +14,10 @@ export function makeCardPage(): GeneratedPage {
       new Map([
         ['apn', 'internet'],
         ['dns', '1.1.1.1 1.0.0.1'],
-        ['metric', '6000'],
+        ['metric', String(DEFAULT_METRIC)],
       ]),
     ),
   );
-  const entries: readonly CardKeyEntry[] = CARD_KEYS;
   const text = [
     '# wwanpi.txt',
     '',
@@ -28,7 +28,7 @@ export function makeCardPage(): GeneratedPage {
     '',
     formatTable(
       ['key', 'option of `wwanpi build`', 'secret', 'longest, in bytes', 'empty means'],
-      entries.map(({ key, option, secret, maxBytes }) => [
+      CARD_KEYS.map(({ key, option, secret, maxBytes }) => [
         formatCode(key),
         formatCode(`--${option}`),
         secret ? 'yes' : '',
@@ -73,11 +73,11 @@ export function makeCardPage(): GeneratedPage {
 
 const AS_IT_IS = 'as it is';
 /** What an empty value means, where it is not "none". */
-const EMPTY: Readonly<Record<string, string>> = {
+const EMPTY: Readonly<Partial<Record<CardKey, string>>> = {
   apn: 'a fault',
   auth: formatText('chap, if there is a user'),
   dns: "only the carrier's",
-  metric: '6000',
+  metric: String(DEFAULT_METRIC),
   hostname: AS_IT_IS,
   'login-user': AS_IT_IS,
   'login-password': AS_IT_IS,

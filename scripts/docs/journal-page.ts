@@ -4,8 +4,8 @@ import { overlaysFolder } from '../../src/customise/read-overlay.ts';
 import { formatCode, type GeneratedPage } from './markdown.ts';
 
 const SCRIPTS = 'usr/lib/wwanpi';
-/** Scripts there that write under a unit's name of their own, or nothing. All others are the supervisor and its libraries. */
 const CARD = ['card-settings', 'card-check', 'card-files', 'card-plan', 'card-users'];
+/** Scripts there that write under a unit's name of their own, or nothing. All others are the supervisor and its libraries. */
 const OTHERS = [
   ...CARD,
   'ask-network',
@@ -73,7 +73,7 @@ export function makeJournalPage(): GeneratedPage {
     '',
     'The lines that the image writes to its journal. "…" is a variable part: a port, a time, a reason. The journal never contains passwords or PINs.',
     '',
-    '    journalctl -b -u wwanpi-supervisor -u wwanpi-ndisdup -u ifup@wwan0 -u wwanpi-card-settings -u wwanpi-stick -u wwanpi-status-file -u wwanpi-first-boot',
+    `    journalctl -b ${WRITERS.map(({ unit }) => `-u ${unit}`).join(' ')}`,
     '',
     ...WRITERS.flatMap(({ unit, about, scripts }) => [
       `## ${unit}`,

@@ -103,6 +103,6 @@ export const MANIFEST_FIELDS: readonly ContractField[] = [
   {
     name: 'changes',
     meaning:
-      'every change: `path`, `kind` (`file`, `symlink`, `directory`, `remove`), `stage`; of a file `mode`, `uid`, `gid`, `sizeBytes`, `sha256`, or `secret: true` in place of the last two',
+      'every change: `path`, `kind` (`file`, `symlink`, `directory`, `move`, `remove`), `stage`; of a file `mode`, `uid`, `gid`, `sizeBytes`, `sha256`, or `secret: true` in place of the last two; of a folder `mode`, `uid`, `gid`, of a symlink `target`, of a folder that gets another name `from`',
   },
 ];

@@ -37,6 +37,9 @@ const FIELDS: Readonly<Record<CardKey, Field>> = {
   metric: { label: 'Metric', hint: 'Which connection goes first: the lowest number.' },
 };
 
+/** Every setting, in the order of the form. */
+export const FIELD_KEYS = Object.keys(FIELDS) as readonly CardKey[];
+
 /**
  * The label, the field and the lines for its hint and its fault.
  * @param replaces whether an empty field stands for no value; otherwise for the one that the image has

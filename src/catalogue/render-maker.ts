@@ -3,7 +3,7 @@ import { formatBytes } from '../formats/units.ts';
 import { type CatalogueImage, getTitle, isPatchable } from './catalogue.ts';
 import { type Html, html } from './html.ts';
 import { type FileLinks, linkTo } from './links.ts';
-import { renderField } from './render-field.ts';
+import { FIELD_KEYS, renderField } from './render-field.ts';
 import { renderCopyButton } from './render-image.ts';
 
 /**
@@ -75,19 +75,7 @@ ${MORE_KEYS.map((key) => renderField(key, false))}
 
 /** What goes with the APN: it is replaced as a whole. */
 const APN_KEYS: readonly CardKey[] = ['apn', 'user', 'password', 'auth'];
-const MORE_KEYS: readonly CardKey[] = [
-  'pin',
-  'hostname',
-  'login-user',
-  'login-password',
-  'ssh-key',
-  'wifi-ssid',
-  'wifi-password',
-  'wifi-country',
-  'timezone',
-  'dns',
-  'metric',
-];
+const MORE_KEYS = FIELD_KEYS.filter((key) => !APN_KEYS.includes(key));
 
 function renderOption(image: CatalogueImage, links: FileLinks): Html {
   const { name, main, apn } = image;

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { INTERNATIONAL } from '../formats/country-name.ts';
 import { type Catalogue, type CatalogueImage, type CountryGroup, groupByCountry } from './catalogue.ts';
 import { type Html, html, trustHtml } from './html.ts';
 import type { FileLinks } from './links.ts';
@@ -121,7 +122,7 @@ function renderCountry({ key, name, images }: CountryGroup, links: FileLinks, sh
 
 /** "24 images for 3 countries, with a base of 11 Jul 2026". */
 function summarize(images: readonly CatalogueImage[], countries: readonly CountryGroup[]): Html {
-  const real = countries.filter(({ key }) => key !== 'zz' && key !== 'other').length;
+  const real = countries.filter(({ key }) => key !== INTERNATIONAL && key !== 'other').length;
   const places = real === 0 ? '' : real === 1 ? ' for one country' : ` for ${real} countries`;
   const days = new Set(images.map(({ epochSeconds }) => Math.floor(epochSeconds / 86_400)));
   const date = days.size === 1 && html`, with a base of ${renderDate(images[0]?.epochSeconds ?? 0)}`;

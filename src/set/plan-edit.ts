@@ -2,6 +2,7 @@ import { InputError } from '../core/errors.ts';
 import { CARD_FILE } from '../formats/card-settings/card-place.ts';
 import {
   editCardText,
+  findNewValues,
   formatCardFault,
   parseCardText,
   readCardText,
@@ -36,9 +37,9 @@ export function planEdit(content: Uint8Array, changes: CardValues, path: string)
     });
   }
   const { values: before } = parseCardText(content);
-  const wanted = new Map([...changes].filter(([key, value]) => (before.get(key) ?? '') !== value));
   // The file's own copy of a value that is already there stays as it is, its blanks included.
-  const edited = wanted.size === 0 ? content : editCardText(content, wanted);
+  const wanted = findNewValues(before, changes);
+  const edited = editCardText(content, wanted);
   assertSound(edited, changes, path);
   const lines = [...wanted].flatMap(([key, value]) => {
     const old = before.get(key);

@@ -9,11 +9,17 @@ import { openDisk } from '../../src/image/open-disk.ts';
 import { hashFile } from '../../src/tools/files/hash.ts';
 import { type CliOptions, runCli } from '../helpers/cli.ts';
 import { findProcesses } from '../helpers/processes.ts';
-import { assertGoldenScreen, KEYS, openWwanpi, type Screen, unwrap } from '../helpers/screen.ts';
+import {
+  assertGoldenScreen,
+  KEYS,
+  keepTmpdirShort,
+  openWwanpi,
+  type Screen,
+  unwrap,
+} from '../helpers/screen.ts';
 import { waitFor } from '../helpers/wait-for.ts';
 
-// A line of the screens is wrapped by the length of this name.
-process.env.TMPDIR = '/tmp';
+keepTmpdirShort();
 
 /** Tier 3: a whole image of debian-bookworm, its own root file system and programs, on QEMU's board. */
 describe('a boot of an image of debian-bookworm', () => {

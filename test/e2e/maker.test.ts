@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { noBrowser, noFirefox, useBrowser } from '../helpers/browser.ts';
+import { BROWSERS, useBrowser } from '../helpers/browser.ts';
 import { serve } from '../helpers/catalogue-site.ts';
 import { runCli } from '../helpers/cli.ts';
 import { createTestContext } from '../helpers/context.ts';
@@ -33,10 +33,7 @@ const FORMS: readonly (readonly [what: string, Readonly<Record<string, string>>,
   ],
 ];
 
-for (const [kind, skip] of [
-  ['chromium', noBrowser],
-  ['firefox', noFirefox],
-] as const) {
+for (const [kind, skip] of BROWSERS) {
   describe(`the page in ${kind}, and wwanpi set`, { skip }, () => {
     const open = useBrowser(kind);
     for (const [what, fields, options] of FORMS) {

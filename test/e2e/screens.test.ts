@@ -5,14 +5,13 @@ import { type TestContext, test } from 'node:test';
 import { createTestContext } from '../helpers/context.ts';
 import { makeImage } from '../helpers/image.ts';
 import { makeRelease } from '../helpers/release-folder.ts';
-import { assertGoldenScreen, KEYS, openWwanpi, type Screen } from '../helpers/screen.ts';
+import { assertGoldenScreen, KEYS, keepTmpdirShort, openWwanpi, type Screen } from '../helpers/screen.ts';
 import { sshServerLack, startSshServer } from '../helpers/ssh-server.ts';
 import { startProxy } from '../helpers/tcp-proxy.ts';
 
 /** Whole screens of the commands that take seconds; those of a build, a fleet and a boot are in their own tests. */
 
-// Names of temporary folders are on the screens, and as long as the golden ones.
-process.env.TMPDIR = '/tmp';
+keepTmpdirShort();
 
 const MIB = 1024 * 1024;
 const skip = sshServerLack() ?? false;

@@ -15,7 +15,7 @@ import { type CliResult, runCli } from '../helpers/cli.ts';
 import { createTestContext } from '../helpers/context.ts';
 import { makeImage } from '../helpers/image.ts';
 import { attachLoop, loopsMissing } from '../helpers/loop.ts';
-import { describe, makeSettableRelease, OLD_APN, readFolder } from '../helpers/settable-release.ts';
+import { describeFile, makeSettableRelease, OLD_APN, readFolder } from '../helpers/settable-release.ts';
 import { makeSigningKeys } from '../helpers/signing-keys.ts';
 
 const NEW_APN = 'web.vodafone.de';
@@ -77,15 +77,15 @@ test('everything beside the image follows, and so does the same image in the oth
   const { context, folder, run } = bench;
   await writeFile(join(folder, 'SHA256SUMS.minisig'), 'old');
   await writeFile(join(folder, 'a.img.xz.asc'), 'old');
-  const { sha256 } = await describe(folder, 'a.img.xz');
+  const { sha256 } = await describeFile(folder, 'a.img.xz');
   await writeFile(join(folder, 'a.img.xz.sha256'), `${sha256}  a.img.xz\n`);
   const before = await readFolder(folder);
   const result = await run('a.img.xz', '--apn', NEW_APN, '--hostname', 'field-7');
   assertDone(result);
   assert.match(result.stdout, /The same image: +a\.img$/m);
   await context.exec(['sha256sum', '--check', '--strict', 'SHA256SUMS', 'a.img.xz.sha256'], { cwd: folder });
-  const image = await describe(folder, 'a.img');
-  const packed = await describe(folder, 'a.img.xz');
+  const image = await describeFile(folder, 'a.img');
+  const packed = await describeFile(folder, 'a.img.xz');
   assert.ok(result.stdout.includes(packed.sha256));
   assert.equal((await readCard(bench, join(folder, 'a.img'))).get('hostname'), 'field-7');
   const { stdoutBytes } = await context.exec(['xz', '-dc', join(folder, 'a.img.xz')]);
@@ -101,7 +101,10 @@ test('everything beside the image follows, and so does the same image in the oth
   const [entry] = parseFleetJson(await readFile(join(folder, 'fleet.json'), 'utf8')) ?? [];
   assert.equal(entry?.apn, NEW_APN);
   for (const file of entry?.files ?? []) {
-    assert.deepEqual({ sizeBytes: file.sizeBytes, sha256: file.sha256 }, await describe(folder, file.name));
+    assert.deepEqual(
+      { sizeBytes: file.sizeBytes, sha256: file.sha256 },
+      await describeFile(folder, file.name),
+    );
   }
   const list = await readFile(join(folder, 'os_list.json'), 'utf8');
   for (const text of [packed.sha256, image.sha256, `with the APN ${NEW_APN}`])
@@ -159,7 +162,7 @@ test('an .img.zst is unpacked, changed and compressed again', async (t) => {
   assertDone(await run('a.img.zst', '--apn', NEW_APN));
   await context.exec(['zstd', '-q', '-d', join(folder, 'a.img.zst'), '-o', join(folder, 'out.img')]);
   assert.equal((await readCard(bench, join(folder, 'out.img'))).get('apn'), NEW_APN);
-  const { sha256 } = await describe(folder, 'out.img');
+  const { sha256 } = await describeFile(folder, 'out.img');
   assert.ok((await readFile(join(folder, 'a.manifest.json'), 'utf8')).includes(sha256));
   assert.deepEqual(
     (await readdir(folder)).filter((name) => name.includes('partial')),

@@ -16,7 +16,7 @@ export interface Archive {
 /** The fields of a made-up package besides its name; architecture and version have a default. */
 export type DebFields = Readonly<Record<string, string>>;
 
-/** Makes a .deb with one file; answers its path. */
+/** Makes a .deb with one file, in the temporary folder; answers its path. */
 export async function makeDeb(
   { exec, tmpDir }: Pick<Context, 'exec' | 'tmpDir'>,
   name: string,

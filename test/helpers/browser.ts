@@ -35,10 +35,15 @@ export const noBrowser: string | false = existsSync(CHROMIUM)
   ? false
   : `${CHROMIUM} is not installed (Debian package chromium)`;
 
-/** The same for Firefox. */
-export const noFirefox: string | false = existsSync(FIREFOX)
+const noFirefox: string | false = existsSync(FIREFOX)
   ? false
   : `${FIREFOX} is not installed (Debian package firefox-esr)`;
+
+/** For tests that run in both: its kind, and why it is skipped. */
+export const BROWSERS = [
+  ['chromium', noBrowser],
+  ['firefox', noFirefox],
+] as const;
 
 /** A page, and two lists that must stay empty: errors on its console, and requests besides the page itself. */
 export interface WatchedPage {

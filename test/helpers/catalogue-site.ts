@@ -1,13 +1,13 @@
 import { createReadStream } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, type TestContext } from 'node:test';
 import type { Page } from 'playwright-core';
 import { parseCatalogueOptions, runCatalogueCommand } from '../../src/commands/catalogue.ts';
 import { silentReporter } from '../../src/core/reporter.ts';
+import { startServer } from './http-server.ts';
 import { SAMPLE_IMAGES, type SampleImage, writeReleaseFolder } from './sample-fleet.ts';
 
 export const DESK = { viewport: { width: 1280, height: 800 } };
@@ -68,7 +68,7 @@ export async function serve(
   folder: string,
   answer: (name: string, response: ServerResponse, from: number) => boolean = () => false,
 ): Promise<number> {
-  const server = createServer((request, response) => {
+  const { url } = await startServer(t, (request, response) => {
     const name = request.url === '/' ? 'index.html' : decodeURIComponent(request.url?.slice(1) ?? '');
     const from = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0);
     if (answer(name, response, from)) return;
@@ -77,12 +77,7 @@ export async function serve(
       .on('error', () => response.writeHead(404).end())
       .pipe(response);
   });
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  t.after(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return (server.address() as AddressInfo).port;
+  return Number(new URL(url).port);
 }
 
 /** Unfolds all there is. */

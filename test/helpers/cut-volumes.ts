@@ -2,7 +2,8 @@ import { open } from 'node:fs/promises';
 import type { Partition } from '../../src/core/model.ts';
 import { openExt4 } from '../../src/formats/ext4/ext4-reader.ts';
 import { openFat } from '../../src/formats/fat/fat-reader.ts';
-import type { TreeNode } from '../../src/formats/tree-reader.ts';
+import type { ReadBytes, TreeNode } from '../../src/formats/tree-reader.ts';
+import { openFileToRead } from '../../src/tools/disk/random-access.ts';
 import { applyCut, type Cut, type LoggedWrite } from './write-log.ts';
 
 /** The writes of a disk as those of one of its partitions; what goes elsewhere has no length. */
@@ -67,17 +68,10 @@ export async function readVolumes(
   return files;
 }
 
-async function withReader(
-  path: string,
-  use: (read: (offsetBytes: number, lengthBytes: number) => Promise<Uint8Array>) => Promise<void>,
-): Promise<void> {
-  const file = await open(path, 'r');
+async function withReader(path: string, use: (read: ReadBytes) => Promise<void>): Promise<void> {
+  const file = await openFileToRead(path);
   try {
-    await use(async (offsetBytes, lengthBytes) => {
-      const bytes = new Uint8Array(lengthBytes);
-      await file.read(bytes, 0, lengthBytes, offsetBytes);
-      return bytes;
-    });
+    await use(file.read);
   } finally {
     await file.close();
   }

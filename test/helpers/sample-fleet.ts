@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { mkdir, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ReleaseFile } from '../../src/core/model.ts';
@@ -96,7 +95,7 @@ async function writeImage(folder: string, image: SampleImage): Promise<FleetResu
   const packed = {
     name: `${raw.name}.${compression}`,
     sizeBytes: image.content?.length ?? PACKED_BYTES,
-    sha256: image.content === undefined ? sha256Text(`${name} packed`) : sha256(image.content),
+    sha256: sha256Text(image.content ?? `${name} packed`),
   };
   const main: ReleaseFile =
     compression === 'none' ? { ...raw, kind: 'image' } : { ...packed, kind: 'packed' };
@@ -114,10 +113,6 @@ async function writeImage(folder: string, image: SampleImage): Promise<FleetResu
     sha256: sha256Text(text),
   }));
   return { ...common, files: [main, ...described], verdict: 'built' };
-}
-
-function sha256(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
 }
 
 /** Nine images of the kinds a real fleet has: several countries, a plan, a roaming SIM, an APN of no list. */

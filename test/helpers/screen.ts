@@ -148,6 +148,14 @@ export async function assertGoldenScreen(
   await assertGoldenText(name, maskNumbers(text));
 }
 
+/**
+ * Puts the temporary folders of a test file into /tmp: their names are on its golden screens, and decide where a line wraps.
+ * Call it before any is made.
+ */
+export function keepTmpdirShort(): void {
+  process.env.TMPDIR = '/tmp';
+}
+
 /** The same for a screen of a play (play.ts), whose clock stands still: nothing is masked. */
 export async function assertGoldenText(name: string, text: string): Promise<void> {
   const golden = join(packageRoot, `test/golden/screens/${name}.txt`);

@@ -80,7 +80,11 @@ export async function makeSettableRelease(
     'a.sbom.json': 'sbom',
   } as const;
   const files = await Promise.all(
-    Object.entries(kinds).map(async ([name, kind]) => ({ name, kind, ...(await describe(folder, name)) })),
+    Object.entries(kinds).map(async ([name, kind]) => ({
+      name,
+      kind,
+      ...(await describeFile(folder, name)),
+    })),
   );
   const result = {
     ...{ name: 'a', carrier: { country: 'de', provider: 'Telekom' }, apn: OLD_APN, base: 'raspbian-stretch' },
@@ -94,7 +98,7 @@ export async function makeSettableRelease(
   await writeFile(join(folder, 'index.html'), `<p>a.img.xz`);
   const sums = await Promise.all(
     [...Object.keys(kinds), 'os_list.json'].map(
-      async (name) => `${(await describe(folder, name)).sha256}  ${name}\n`,
+      async (name) => `${(await describeFile(folder, name)).sha256}  ${name}\n`,
     ),
   );
   await writeFile(join(folder, 'SHA256SUMS'), sums.sort().join(''));
@@ -102,7 +106,10 @@ export async function makeSettableRelease(
 }
 
 /** Size and hash of a file. */
-export async function describe(folder: string, name: string): Promise<{ sizeBytes: number; sha256: string }> {
+export async function describeFile(
+  folder: string,
+  name: string,
+): Promise<{ sizeBytes: number; sha256: string }> {
   const bytes = await readFile(join(folder, name));
   return { sizeBytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') };
 }

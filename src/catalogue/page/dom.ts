@@ -21,6 +21,16 @@ export function textOf(within: ParentNode, selector: string): string {
   return within.querySelector(selector)?.textContent ?? '';
 }
 
+/** A fault below its field, in the line `ID-fault`; undefined takes it away. */
+export function showFault(field: HTMLElement, fault: string | undefined): void {
+  const line = byId(`${field.id}-fault`);
+  const text = fault ?? '';
+  // A line that is written again is read aloud again.
+  if (line.textContent !== text) line.textContent = text;
+  if (fault === undefined) field.removeAttribute('aria-invalid');
+  else field.setAttribute('aria-invalid', 'true');
+}
+
 /** Whether the page came from a server, and not from a disk. */
 export function isServed(): boolean {
   return location.protocol === 'http:' || location.protocol === 'https:';

@@ -1,4 +1,5 @@
 import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex } from '@noble/hashes/utils.js';
 
 /** What a long step tells and obeys. */
 export interface StepOptions {
@@ -19,7 +20,7 @@ export function startSha256(): Sha256 {
   const hash = sha256.create();
   return {
     update: (bytes) => void hash.update(bytes),
-    finish: () => [...hash.digest()].map((byte) => byte.toString(16).padStart(2, '0')).join(''),
+    finish: () => bytesToHex(hash.digest()),
   };
 }
 

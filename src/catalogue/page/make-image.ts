@@ -3,7 +3,7 @@ import { checkFile } from './check-file.ts';
 import { hashBlob, type StepOptions } from './hash-blob.ts';
 import { PageError } from './page-error.ts';
 import { nameImage, patchImage } from './patch-image.ts';
-import { type ListedFile, nameFile, type Reception } from './receive-image.ts';
+import { type ListedFile, nameFile, type Reception, tooLittleRoom } from './receive-image.ts';
 
 /** The image to begin with: to be received, or a file from the disk. */
 export type Source = { readonly reception: Reception } | { readonly chosen: File };
@@ -16,11 +16,9 @@ export interface MadeImage {
 }
 
 /** What a run tells and obeys. */
-export interface RunOptions {
-  readonly signal: AbortSignal;
+export interface RunOptions extends StepOptions {
   /** Called when a step begins: what is done now. */
   readonly onStep: (text: string) => void;
-  readonly onProgress: StepOptions['onProgress'];
 }
 
 /**
@@ -63,11 +61,9 @@ function explain(error: unknown, file: ListedFile, isChosen: boolean): unknown {
   if (error instanceof PageError) return error;
   if (error instanceof DOMException || error instanceof RangeError) {
     // Chromium notices that a blob found no room when it is read (NotReadableError).
-    return new PageError(
-      isChosen
-        ? `The browser cannot read the file any more (${error.message}). Choose it again.`
-        : `The browser has too little room for ${nameFile(file)}. Download it, and choose the file.`,
-    );
+    return isChosen
+      ? new PageError(`The browser cannot read the file any more (${error.message}). Choose it again.`)
+      : tooLittleRoom(file);
   }
   // What the modules of the command line throw, such as of an .xz that is damaged.
   return new PageError(`This image cannot be changed: ${error instanceof Error ? error.message : error}.`);

@@ -1,6 +1,7 @@
 import { findCardPlace, patchCardPlace } from '../../formats/card-settings/card-place.ts';
 import {
   editCardText,
+  findNewValues,
   formatCardFault,
   parseCardText,
   readCardText,
@@ -24,8 +25,7 @@ export async function patchImage(image: Blob, changes: CardValues): Promise<Blob
     throw new PageError('This image has no settings that can be changed here: an older wwanpi made it.');
   }
   // As `wwanpi set` does: a line that says the same already stays as it is.
-  const before = parseCardText(place.content).values;
-  const wanted = new Map([...changes].filter(([key, value]) => (before.get(key) ?? '') !== value));
+  const wanted = findNewValues(parseCardText(place.content).values, changes);
   const content = editCardText(place.content, wanted);
   if (content.length !== place.content.length) {
     throw new PageError('The image has no room for settings that long.');

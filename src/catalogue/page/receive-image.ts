@@ -99,9 +99,7 @@ export class Reception {
   /** The blob of a response may lie in a file; one that is made in the page stays in memory (Firefox). */
   async #flush(): Promise<void> {
     const part = await new Response(new Blob(this.#waiting)).blob().catch(() => {
-      throw new PageError(
-        `The browser has too little room for ${nameFile(this.#file)}. Download it, and choose the file.`,
-      );
+      throw tooLittleRoom(this.#file);
     });
     this.#parts.push(part);
     this.#waiting = [];
@@ -121,6 +119,13 @@ export class Reception {
       `What the server sent as ${this.#file.name} ${how}: the page or the file is out of date.`,
     );
   }
+}
+
+/** The browser can keep no more of a file from a server. */
+export function tooLittleRoom(file: ListedFile): PageError {
+  return new PageError(
+    `The browser has too little room for ${nameFile(file)}. Download it, and choose the file.`,
+  );
 }
 
 /** "gb-ee.img.xz (413 MB)" */

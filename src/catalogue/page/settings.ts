@@ -1,7 +1,7 @@
 import { type CardValues, checkCardSettings } from '../../formats/card-settings/check.ts';
 import { type CardKey, getCardKey } from '../../formats/card-settings/keys.ts';
 import { checkApn } from '../../formats/config/apn.ts';
-import { all, byId, textOf } from './dom.ts';
+import { all, byId, showFault, textOf } from './dom.ts';
 
 type Control = HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement;
 
@@ -21,7 +21,8 @@ export function startSettings(onChange: () => void): Settings {
   const check = () => {
     const faults = findFaults(readValues(controls));
     for (const control of controls) {
-      showFault(control, touched.has(control) ? faults.get(keyOf(control)) : undefined);
+      const fault = touched.has(control) ? faults.get(keyOf(control)) : undefined;
+      showFault(control, fault === undefined ? undefined : `${labelOf(control)} ${fault}.`);
     }
     return faults;
   };
@@ -82,12 +83,6 @@ function keyOf(control: Control): CardKey {
   return control.dataset.key as CardKey;
 }
 
-function showFault(control: Control, fault: string | undefined): void {
-  const line = byId(`${control.id}-fault`);
-  const label = textOf(byId('maker'), `label[for="${control.id}"]`);
-  const text = fault === undefined ? '' : `${label} ${fault}.`;
-  // A line that is written again is read aloud again.
-  if (line.textContent !== text) line.textContent = text;
-  if (fault === undefined) control.removeAttribute('aria-invalid');
-  else control.setAttribute('aria-invalid', 'true');
+function labelOf(control: Control): string {
+  return textOf(byId('maker'), `label[for="${control.id}"]`);
 }

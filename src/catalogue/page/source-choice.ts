@@ -1,5 +1,5 @@
 import { findSizeFault } from './check-file.ts';
-import { all, byId, isServed } from './dom.ts';
+import { all, byId, isServed, showFault } from './dom.ts';
 import type { ListedFile } from './receive-image.ts';
 
 /** What the visitor wants an image to be made from. */
@@ -29,7 +29,7 @@ export function startSourceChoice(onChange: () => void): SourceChoice {
     byId('make-size').textContent = optionOf(select).dataset.size ?? '';
     byId('make-get').setAttribute('href', optionOf(select).dataset.link ?? '');
     const chosen = input.files?.[0];
-    showFault(chosen === undefined ? undefined : findSizeFault(chosen, file));
+    showFault(input, chosen === undefined ? undefined : findSizeFault(chosen, file));
     onChange();
   };
   if (!isServed() && server !== undefined && disk !== undefined) {
@@ -57,7 +57,7 @@ export function startSourceChoice(onChange: () => void): SourceChoice {
       const chosen = input.files?.[0];
       const fault =
         chosen === undefined ? `Choose ${file.name}, as you downloaded it.` : findSizeFault(chosen, file);
-      showFault(fault);
+      showFault(input, fault);
       if (fault !== undefined) input.focus();
       return fault === undefined ? { file, address, chosen } : undefined;
     },
@@ -79,10 +79,4 @@ function readFile(select: HTMLSelectElement): ListedFile {
 function selectByName(select: HTMLSelectElement, name: string | undefined): void {
   const option = [...select.options].find(({ dataset }) => dataset.file === name);
   if (option !== undefined) select.value = option.value;
-}
-
-function showFault(fault: string | undefined): void {
-  byId('make-file-fault').textContent = fault ?? '';
-  if (fault === undefined) byId('make-file').removeAttribute('aria-invalid');
-  else byId('make-file').setAttribute('aria-invalid', 'true');
 }

@@ -111,12 +111,18 @@ export function formatCardFault({ line, key, fault }: CardFault): string {
   return `${where}${key === undefined ? '' : `${key}: `}${fault}`;
 }
 
+/** The changes that are none yet: a value that stands in the file already is left out. No value is an empty one. */
+export function findNewValues(before: CardValues, changes: CardValues): CardValues {
+  return new Map([...changes].filter(([key, value]) => (before.get(key) ?? '') !== value));
+}
+
 /**
  * wwanpi.txt with other values; comments, order and line ends stay. A key that is not there comes after the last line. The
  * size stays, too: room is taken from the blanks at the end, and given to them. Without enough of them the file grows.
- * @param changes must be valid values, or `(stored)`
+ * @param changes must be valid values, or `(stored)`; without any the file stays as it is
  */
 export function editCardText(bytes: Uint8Array, changes: CardValues): Uint8Array {
+  if (changes.size === 0) return bytes;
   const text = toCharacters(bytes);
   const lines = splitLines(text);
   const end = lines[0]?.end || '\r\n';

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
@@ -7,7 +6,8 @@ import { before, describe, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { findCardPlace } from '../../../src/formats/card-settings/card-place.ts';
 import { readCardText } from '../../../src/formats/card-settings/card-text.ts';
-import { noBrowser, noFirefox, useBrowser } from '../../helpers/browser.ts';
+import { sha256Text } from '../../../src/tools/files/hash.ts';
+import { BROWSERS, useBrowser } from '../../helpers/browser.ts';
 import { makeCardImage } from '../../helpers/card-image.ts';
 import { serve, useCatalogues } from '../../helpers/catalogue-site.ts';
 
@@ -19,10 +19,6 @@ const IMAGES = [
   { name: 'other', apn: 'internet', content: OTHER },
   { name: 'plain', apn: 'internet', content: NO_SETTINGS },
 ];
-const BROWSERS = [
-  ['chromium', noBrowser],
-  ['firefox', noFirefox],
-] as const;
 
 for (const [kind, skip] of BROWSERS) {
   describe(`an image for another APN, made in ${kind}`, { skip }, () => {
@@ -44,7 +40,7 @@ for (const [kind, skip] of BROWSERS) {
         assert.equal(await focused(page), 'make-ready');
         const made = await save(page.getByRole('link', { name: /^Save / }), OLD.length);
         assert.equal(made.name, 'gb-ee-internet.example.img.xz');
-        assert.equal(await page.locator('#make-sum').textContent(), sha256(made.bytes));
+        assert.equal(await page.locator('#make-sum').textContent(), sha256Text(made.bytes));
         assert.deepEqual(Object.fromEntries(await readSettings(made.bytes)), {
           ...Object.fromEntries(await readSettings(OLD)),
           apn: 'internet.example',
@@ -200,6 +196,10 @@ for (const [kind, skip] of BROWSERS) {
         'APN holds a space; an APN has only letters, digits, hyphens and dots.',
       );
       assert.equal(await apn.getAttribute('aria-invalid'), 'true');
+      assert.equal(
+        await colourOf(page, 'make-apn', 'borderTopColor'),
+        await colourOf(page, 'make-apn-fault', 'color'),
+      );
       assert.match((await apn.getAttribute('aria-describedby')) ?? '', /make-apn-fault/);
       await apn.fill('two.w');
       assert.equal(await page.locator('#make-apn-fault').innerText(), '');
@@ -267,6 +267,10 @@ async function start(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Make the image' }).click();
 }
 
+function colourOf(page: Page, id: string, property: 'borderTopColor' | 'color'): Promise<string> {
+  return page.evaluate(`getComputedStyle(document.getElementById('${id}')).${property}`);
+}
+
 function focused(page: Page): Promise<string> {
   return page.evaluate('document.activeElement.id');
 }
@@ -287,8 +291,4 @@ async function readSettings(image: Buffer): Promise<ReadonlyMap<string, string>>
   const { values, faults } = readCardText(place.content);
   assert.deepEqual(faults, []);
   return values;
-}
-
-function sha256(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
 }

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
-import { createServer, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { ServerResponse } from 'node:http';
 import { type TestContext, test } from 'node:test';
 import { Reception } from '../../../src/catalogue/page/receive-image.ts';
+import { startServer } from '../../helpers/http-server.ts';
 
 const CONTENT = randomBytes(20 * 1024 * 1024);
 const FILE = {
@@ -14,18 +14,11 @@ const FILE = {
 
 /** A server whose answer to the first, second, … request is that of `answers`; it tells the ranges asked for. */
 async function serve(t: TestContext, answers: readonly ((response: ServerResponse, from: number) => void)[]) {
-  const ranges: (string | undefined)[] = [];
-  const server = createServer((request, response) => {
-    const answer = answers[ranges.length] ?? sendAll;
-    ranges.push(request.headers.range);
+  const { url, requests } = await startServer(t, (request, response, count) => {
+    const answer = answers[count - 1] ?? sendAll;
     answer(response, Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0));
   });
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  t.after(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return { address: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, ranges };
+  return { address: `${url}/`, ranges: () => requests.map(({ headers }) => headers.range) };
 }
 
 const sendAll = (response: ServerResponse) =>
@@ -55,7 +48,7 @@ test('a file that comes whole is the file, with progress to its end', async (t) 
   assert.ok(options.seen.length > 5);
   // What failed after it, such as settings that do not fit, takes no second download.
   assert.equal(await reception.receive(follow()), blob);
-  assert.deepEqual(ranges, [undefined]);
+  assert.deepEqual(ranges(), [undefined]);
 });
 
 test('after a cut the next try asks for the rest only', async (t) => {
@@ -70,7 +63,7 @@ test('after a cut the next try asks for the rest only', async (t) => {
   assert.ok(got > 0 && got <= 12_000_000, String(got));
   const blob = await reception.receive(follow());
   assert.ok(CONTENT.equals(Buffer.from(await blob.arrayBuffer())));
-  assert.deepEqual(ranges, [undefined, `bytes=${got}-`]);
+  assert.deepEqual(ranges(), [undefined, `bytes=${got}-`]);
 });
 
 test('a server without ranges sends it all again', async (t) => {
@@ -101,7 +94,7 @@ test('another file is refused: by its length as soon as it is too long, by its S
   await assert.rejects(reception.receive(follow()), /stopped after 1 kB of 21 MB/);
   await assert.rejects(reception.receive(follow()), /is longer than the page says/);
   await wasClosed;
-  assert.deepEqual(ranges, [undefined, undefined, 'bytes=1000-']);
+  assert.deepEqual(ranges(), [undefined, undefined, 'bytes=1000-']);
 });
 
 test('no server, and a server without the file, are told apart', async (t) => {
@@ -134,7 +127,7 @@ test('cancelled, it closes the connection; begun again, it goes on', async (t) =
   await assert.rejects(receiving, /cancelled/);
   const blob = await reception.receive(follow());
   assert.ok(CONTENT.equals(Buffer.from(await blob.arrayBuffer())));
-  assert.deepEqual(ranges, [undefined, `bytes=${half}-`]);
+  assert.deepEqual(ranges(), [undefined, `bytes=${half}-`]);
 });
 
 test('where a blob finds no room, that is what is said', async (t) => {
