@@ -1,4 +1,5 @@
 /** The stock images that wwanpi knows by name; the only place with their addresses and hashes. */
+import { BOOKWORM, type DebianRecipe, TRIXIE_ARM64 } from './debian-recipes.ts';
 
 /** A base image published as a zip with one .img inside. */
 export interface DownloadedBase {
@@ -23,7 +24,7 @@ export interface BuiltBase {
   readonly name: string;
   readonly description: string;
   readonly passwordUsers: readonly string[];
-  readonly codename: string;
+  readonly recipe: DebianRecipe;
 }
 
 /** An entry of `BASES`. */
@@ -58,7 +59,15 @@ export const BASES: readonly NamedBase[] = [
     description: "Debian 12 for the Pi 2 and 3, built from this machine's Debian mirror (needs root once)",
     // Its user pi has a locked password (overlays/debian-bookworm/hooks/customize.sh).
     passwordUsers: [],
-    codename: 'bookworm',
+    recipe: BOOKWORM,
+  },
+  {
+    kind: 'built',
+    name: 'debian-trixie-arm64',
+    description:
+      "Debian 13 for the Pi 3, 4 and Zero 2 W, 64 bit, built from this machine's Debian mirror (needs root once)",
+    passwordUsers: [],
+    recipe: TRIXIE_ARM64,
   },
 ];
 
