@@ -1,9 +1,10 @@
+import { listStages } from '../stage/index.ts';
 import type { BaseFacts } from '../stage/stage.ts';
 import { findBase } from './base/bases.ts';
 import { type BaseImage, fetchBase } from './base/fetch-base.ts';
 import { withProvenBase } from './base/prove-base.ts';
 import type { Context } from './core/context.ts';
-import type { BaseFiles, Disk, Libqmi, OsRelease, ReleaseFile } from './core/model.ts';
+import type { BaseFiles, Disk, Libqmi, OsRelease, ReleaseFile, SystemFacts } from './core/model.ts';
 import { applyChanges } from './customise/apply-changes.ts';
 import { type CheckedBase, checkBase, findRawBase } from './customise/check-base.ts';
 import { checkImage } from './customise/check-image.ts';
@@ -49,6 +50,7 @@ export interface PreparedBase {
   /** The base's disk; never written to. */
   readonly disk: Disk;
   readonly os: OsRelease;
+  readonly system: SystemFacts;
   readonly libqmi: Libqmi;
   /** When the base was last written, in seconds since 1970. */
   readonly baseEpochSeconds: number;
@@ -104,7 +106,7 @@ async function prepareFrom(
   context.report.step('Base')(`${base.name}, SHA-256 ${base.imgSha256.slice(0, 16)}…`);
   const disk = await openDisk(base.diskPath);
   if (outputFolder !== undefined) await assertOutputRoom(outputFolder, disk);
-  const { os, target } = early ?? (await checkBase(context, disk, recipes));
+  const { os, system, target } = early ?? (await checkBase(context, disk, recipes));
   const origin = findBase(name) === undefined ? 'foreign' : 'known';
   if (origin === 'foreign') warnNoLogin(context, recipes, await readPasswordUsers(disk));
   await checkBuilder(context, disk, target, builder);
@@ -116,7 +118,7 @@ async function prepareFrom(
   await checkElf(context, build, sysroot, target, origin);
   const libqmi = await packageLibqmi(build, source, sysroot, target);
   const baseEpochSeconds = await readEpoch(disk);
-  return { tools, base, disk, os, libqmi, baseEpochSeconds };
+  return { tools, base, disk, os, system, libqmi, baseEpochSeconds };
 }
 
 interface BaseInputs {
@@ -145,12 +147,15 @@ export async function prepareBuild(
 ): Promise<PreparedBuild> {
   const asked: Recipe = { ...request.recipe, own: own ?? (await readOwnFiles(context, request.own)) };
   const prepared = shared ?? (await prepareBase(context, request, [asked], outputFolder));
-  const { base, disk, os, libqmi, baseEpochSeconds } = prepared;
+  const { base, disk, os, system, libqmi, baseEpochSeconds } = prepared;
   const hashed = await hashRecipePassword(context, asked, base.imgSha256);
   const places = await readBasePlaces(disk, hashed.own);
-  const facts = { os, baseSha256: base.imgSha256, places };
+  const facts = { os, system, baseSha256: base.imgSha256, places };
   const recipe = await withPackages(context, prepared, hashed, facts, request.own.packageNames);
-  const files = await readBaseFiles(disk, [...listRequiredFiles(recipe), ...listComparable(places)]);
+  const files = await readBaseFiles(disk, [
+    ...listRequiredFiles(recipe, listStages(system.stack)),
+    ...listComparable(places),
+  ]);
   const plan = planChanges(recipe, facts, files, libqmi.packages);
   context.report.step('Plan')(`${plan.changes.length} changes to ${os.prettyName}`);
   return { ...prepared, ...plan, recipe, files, epochSeconds: recipe.epochSeconds ?? baseEpochSeconds };
@@ -159,7 +164,7 @@ export async function prepareBuild(
 /** Adds the packages of the base's sources: those named, and what package files need. */
 async function withPackages(
   context: Context,
-  { disk, os, libqmi }: PreparedBase,
+  { disk, os, system, libqmi }: PreparedBase,
   recipe: Recipe,
   facts: BaseFacts,
   names: readonly string[],
@@ -167,7 +172,7 @@ async function withPackages(
   const { own } = recipe;
   if (names.length + own.packages.length === 0) return recipe;
   // They are installed beside what the other changes install.
-  const files = await readBaseFiles(disk, listRequiredFiles(recipe));
+  const files = await readBaseFiles(disk, listRequiredFiles(recipe, listStages(system.stack)));
   const status = getStatus(planChanges(recipe, facts, files, libqmi.packages).changes);
   const packages = await resolveOnce(context, { disk, os, status }, names, own.packages);
   return { ...recipe, own: { ...own, packages } };

@@ -1,3 +1,4 @@
+import type { Stack } from '../src/core/model.ts';
 import { access } from './access.ts';
 import { cardSettings } from './card-settings.ts';
 import { dhcpcd } from './dhcpcd.ts';
@@ -16,8 +17,12 @@ import { statusFile } from './status-file.ts';
 import { supervisor } from './supervisor.ts';
 import { wifi } from './wifi.ts';
 
-/** Every stage, in the order in which plans show them. No two may touch one path. */
-export const stages: readonly Stage[] = [
+/** The stages of a stack, in the order in which plans show them. No two may touch one path. */
+export function listStages(stack: Stack): readonly Stage[] {
+  return STAGES[stack];
+}
+
+const IFUPDOWN: readonly Stage[] = [
   libqmi,
   network,
   firewall,
@@ -35,3 +40,8 @@ export const stages: readonly Stage[] = [
   cardSettings,
   ownFiles,
 ];
+
+const STAGES: Readonly<Record<Stack, readonly Stage[]>> = {
+  ifupdown: IFUPDOWN,
+  networkmanager: [],
+};

@@ -1,12 +1,14 @@
 import { resolve } from 'node:path';
+import { listStages } from '../../stage/index.ts';
 import { findBase } from '../base/bases.ts';
 import { checkBaseRef } from '../base/fetch-base.ts';
 import { findTarget, type TargetProfile } from '../base/targets.ts';
 import type { Context } from '../core/context.ts';
-import type { Disk, OsRelease } from '../core/model.ts';
+import type { Disk, OsRelease, SystemFacts } from '../core/model.ts';
 import { assertCleanBase } from '../image/assert-clean.ts';
 import { readBaseFiles } from '../image/read-base-files.ts';
 import { readOsRelease } from '../image/read-os-release.ts';
+import { readSystem } from '../image/read-system.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import { detectFormat } from '../tools/archive.ts';
 import { findFaults, listRequiredFiles, refuseFaults } from './plan-changes.ts';
@@ -15,6 +17,7 @@ import { readBasePlaces } from './read-base-places.ts';
 /** The system of a usable base. */
 export interface CheckedBase {
   readonly os: OsRelease;
+  readonly system: SystemFacts;
   readonly target: TargetProfile;
 }
 
@@ -31,17 +34,19 @@ export async function checkBase(
 ): Promise<CheckedBase> {
   await assertCleanBase(context, disk);
   const os = await readOsRelease(disk);
+  const system = await readSystem(disk);
   const target = findTarget(os);
   const faults: string[] = [];
   for (const recipe of recipes) {
     const places = await readBasePlaces(disk, recipe.own);
-    const found = findFaults(recipe, { os, places }, await readBaseFiles(disk, listRequiredFiles(recipe)));
+    const files = await readBaseFiles(disk, listRequiredFiles(recipe, listStages(system.stack)));
+    const found = findFaults(recipe, { os, system, places }, files);
     // A fleet builds the possible images, and each other image reports its own error.
-    if (found.length === 0) return { os, target };
+    if (found.length === 0) return { os, system, target };
     faults.push(...found);
   }
   refuseFaults([...new Set(faults)]);
-  return { os, target };
+  return { os, system, target };
 }
 
 /** The path of a base that is a raw .img, which needs no download and no unpacking; undefined for any other. */

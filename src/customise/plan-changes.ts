@@ -1,4 +1,4 @@
-import { stages as allStages } from '../../stage/index.ts';
+import { listStages } from '../../stage/index.ts';
 import type { BaseFacts, Stage, StagePlan } from '../../stage/stage.ts';
 import { BugError, InputError } from '../core/errors.ts';
 import type { BaseFiles, BuiltPackage, FileChange } from '../core/model.ts';
@@ -15,7 +15,10 @@ export interface Plan {
 }
 
 /** The base's files to read before planning: every path that a stage reads or replaces, sorted, without duplicates. */
-export function listRequiredFiles(recipe: Recipe, stages: readonly Stage[] = allStages): string[] {
+export function listRequiredFiles(
+  recipe: Recipe,
+  stages: readonly Stage[] = listStages('ifupdown'),
+): string[] {
   return [...new Set(stages.flatMap((stage) => stage.reads(recipe)))].sort();
 }
 
@@ -30,7 +33,7 @@ export function findFaults(
   recipe: Recipe,
   facts: Omit<BaseFacts, 'baseSha256'>,
   files: BaseFiles,
-  stages: readonly Stage[] = allStages,
+  stages: readonly Stage[] = listStages(facts.system.stack),
 ): string[] {
   const hashed: Recipe =
     recipe.password.kind === 'clear'
@@ -62,7 +65,7 @@ export function planChanges(
   facts: BaseFacts,
   files: BaseFiles,
   packages: readonly BuiltPackage[],
-  stages: readonly Stage[] = allStages,
+  stages: readonly Stage[] = listStages(facts.system.stack),
 ): Plan {
   const plans = planStages(recipe, facts, files, packages, stages);
   refuseFaults(listFaults(plans));
@@ -92,7 +95,13 @@ function planStages(
   return stages.map((stage) => {
     const asked = new Set(stage.reads(recipe));
     const own = new Map([...files].filter(([path]) => asked.has(path)));
-    return stage.plan({ recipe, facts, files: own, packages, overlay: readOverlay });
+    return stage.plan({
+      recipe,
+      facts,
+      files: own,
+      packages,
+      overlay: (path) => readOverlay(path, facts.system),
+    });
   });
 }
 

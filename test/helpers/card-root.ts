@@ -5,11 +5,11 @@ import { listRequiredFiles, planChanges } from '../../src/customise/plan-changes
 import { overlaysFolder } from '../../src/customise/read-overlay.ts';
 import { formatBashRules } from '../../src/formats/card-settings/bash-rules.ts';
 import type { Recipe } from '../../src/recipe/recipe.ts';
-import { stages } from '../../stage/index.ts';
+import { listStages } from '../../stage/index.ts';
 import { stretchFacts, stretchFiles } from './stretch-files.ts';
 
 /** The stages that change what wwanpi.txt can change, and wwanpi.txt itself. */
-const OWN = stages.filter(({ name }) => name !== 'libqmi');
+const OWN = listStages('ifupdown').filter(({ name }) => name !== 'libqmi');
 
 /** Lays out a simulated Pi, as an image of this recipe is after its build. */
 export async function makeCardRoot(folder: string, recipe: Recipe): Promise<void> {
