@@ -1,3 +1,5 @@
+import type { Stack } from '../core/model.ts';
+
 /** The stock images that wwanpi knows by name; the only place with their addresses and hashes. */
 
 /** A base image published as a zip with one .img inside. */
@@ -5,6 +7,8 @@ export interface DownloadedBase {
   readonly kind: 'download';
   readonly name: string;
   readonly description: string;
+  /** How its images dial. */
+  readonly stack: Stack;
   /** Its users who can log in with a password of the base. */
   readonly passwordUsers: readonly string[];
   /** Path below each of `DOWNLOAD_ROOTS`. */
@@ -22,6 +26,7 @@ export interface BuiltBase {
   readonly kind: 'built';
   readonly name: string;
   readonly description: string;
+  readonly stack: Stack;
   readonly passwordUsers: readonly string[];
   readonly codename: string;
 }
@@ -56,6 +61,7 @@ export const BASES: readonly NamedBase[] = [
     kind: 'built',
     name: 'debian-bookworm',
     description: "Debian 12 for the Pi 2 and 3, built from this machine's Debian mirror (needs root once)",
+    stack: 'ifupdown',
     // Its user pi has a locked password (overlays/debian-bookworm/hooks/customize.sh).
     passwordUsers: [],
     codename: 'bookworm',
@@ -86,6 +92,7 @@ function stretch(
     kind: 'download',
     name,
     description: `Raspbian Stretch Lite of ${date}`,
+    stack: 'ifupdown',
     passwordUsers: ['pi'],
     path: `raspbian_lite/images/raspbian_lite-${folderDate}/${date}-raspbian-stretch-lite.zip`,
     ...facts,
