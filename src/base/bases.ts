@@ -1,3 +1,5 @@
+import type { Stack } from '../core/model.ts';
+
 /** The stock images that wwanpi knows by name; the only place with their addresses and hashes. */
 import { BOOKWORM, type DebianRecipe, TRIXIE_ARM64 } from './debian-recipes.ts';
 
@@ -6,6 +8,8 @@ export interface DownloadedBase {
   readonly kind: 'download';
   readonly name: string;
   readonly description: string;
+  /** How its images dial. */
+  readonly stack: Stack;
   /** Its users who can log in with a password of the base. */
   readonly passwordUsers: readonly string[];
   /** Path below each of `DOWNLOAD_ROOTS`. */
@@ -23,6 +27,7 @@ export interface BuiltBase {
   readonly kind: 'built';
   readonly name: string;
   readonly description: string;
+  readonly stack: Stack;
   readonly passwordUsers: readonly string[];
   readonly recipe: DebianRecipe;
 }
@@ -57,6 +62,7 @@ export const BASES: readonly NamedBase[] = [
     kind: 'built',
     name: 'debian-bookworm',
     description: "Debian 12 for the Pi 2 and 3, built from this machine's Debian mirror (needs root once)",
+    stack: 'ifupdown',
     // Its user pi has a locked password (overlays/debian-bookworm/hooks/customize.sh).
     passwordUsers: [],
     recipe: BOOKWORM,
@@ -95,6 +101,7 @@ function stretch(
     kind: 'download',
     name,
     description: `Raspbian Stretch Lite of ${date}`,
+    stack: 'ifupdown',
     passwordUsers: ['pi'],
     path: `raspbian_lite/images/raspbian_lite-${folderDate}/${date}-raspbian-stretch-lite.zip`,
     ...facts,

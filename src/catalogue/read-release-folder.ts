@@ -113,8 +113,11 @@ async function readImage(
   };
 }
 
-function findModels({ release }: ManifestSummary): readonly string[] {
-  const target = TARGETS.find(({ osId, codename }) => osId === release.id && codename === release.codename);
+function findModels({ release, architecture: wanted }: ManifestSummary): readonly string[] {
+  const target = TARGETS.find(
+    ({ osId, codename, architecture }) =>
+      osId === release.id && codename === release.codename && architecture === wanted,
+  );
   return target?.models.map(nameModel) ?? [];
 }
 

@@ -55,13 +55,18 @@ async function describeImage(
     extractBytes: image.sizeBytes,
     extractSha256: image.sha256,
     releaseSeconds: sourceDateEpoch,
-    models: findTarget(os).models,
+    models: findTarget(os, os.architecture ?? 'armhf').models,
   };
 }
 
 const manifestSchema = z.object({
   image: z.object({ sizeBytes: z.number(), sha256: z.string().regex(/^[0-9a-f]{64}$/) }),
-  os: z.object({ id: z.string(), codename: z.string(), prettyName: z.string() }),
+  os: z.object({
+    id: z.string(),
+    codename: z.string(),
+    prettyName: z.string(),
+    architecture: z.enum(['armhf', 'arm64']).optional(),
+  }),
   sourceDateEpoch: z.number(),
 });
 

@@ -32,6 +32,9 @@ const DEVICES = {
   'pi1-32bit': { name: 'Raspberry Pi 1 and Zero', description: 'Models A, B, A+, B+, Zero and Zero W' },
   'pi2-32bit': { name: 'Raspberry Pi 2', description: 'Model B' },
   'pi3-32bit': { name: 'Raspberry Pi 3 and Zero 2', description: 'Models A+, B, B+ and Zero 2 W' },
+  'pi4-32bit': { name: 'Raspberry Pi 4, 32 bit', description: 'Models B, 400 and Compute Module 4' },
+  'pi3-64bit': { name: 'Raspberry Pi 3 and Zero 2, 64 bit', description: 'Models A+, B, B+ and Zero 2 W' },
+  'pi4-64bit': { name: 'Raspberry Pi 4', description: 'Models B, 400 and Compute Module 4' },
 } as const;
 
 /** An icon that is built into Imager, so the list needs no further request. */
