@@ -18,10 +18,10 @@ import {
 } from '../tools/disk/mkfs.ts';
 import { formatArgv } from '../tools/exec.ts';
 import { hashFile, sha256Text } from '../tools/files/hash.ts';
-import type { BuiltBase } from './bases.ts';
 import { type BootPackages, makeDebianBoot } from './debian-boot.ts';
 import type { DebianRecipe } from './debian-recipes.ts';
 import { makeDebianRoot } from './debian-root.ts';
+import type { BuiltBase } from './named-base.ts';
 
 /** A base that was built here; `fetchBase` returns it. */
 export interface BuiltDisk {

@@ -1,13 +1,17 @@
 import { join } from 'node:path';
+import type { Architecture, BootFolder, Stack } from '../core/model.ts';
 import { packageRoot } from '../core/package.ts';
+import type { PiModel } from '../formats/release-files/os-list.ts';
 
 /** Everything that differs between the bases that are built here from Debian's packages. */
 export interface DebianRecipe {
   /** Part of the cache key; increased when a change of the code changes this base. */
   readonly version: number;
   readonly codename: string;
-  /** Debian's name of the architecture. */
-  readonly architecture: 'armhf' | 'arm64';
+  readonly architecture: Architecture;
+  readonly stack: Stack;
+  /** The Pis that start it with Debian's kernel. */
+  readonly models: readonly PiModel[];
   /** The files that it puts into its root, boot partition and initramfs. */
   readonly overlay: string;
   /** The packages of the root besides the essential ones. */
@@ -15,7 +19,7 @@ export interface DebianRecipe {
   /** The empty package that depends on the current kernel's package. */
   readonly kernel: string;
   /** Where the FAT file system is mounted. */
-  readonly bootFolder: '/boot' | '/boot/firmware';
+  readonly bootFolder: BootFolder;
   readonly bootBytes: number;
   /** Device trees below the kernel package's folder of them, by the names that the firmware loads with upstream_kernel=1. */
   readonly deviceTrees: { readonly folder: string; readonly names: RegExp };
@@ -56,6 +60,8 @@ export const BOOKWORM: DebianRecipe = {
   version: 2,
   codename: 'bookworm',
   architecture: 'armhf',
+  stack: 'ifupdown',
+  models: ['pi2-32bit', 'pi3-32bit'],
   overlay: join(packageRoot, 'overlays/debian-bookworm'),
   packages: [...COMMON_PACKAGES, ...['ifupdown', 'isc-dhcp-client', 'dhcpcd', 'openresolv', 'libglib2.0-0']],
   kernel: 'linux-image-armmp',
@@ -72,6 +78,7 @@ export const BOOKWORM: DebianRecipe = {
 const TRIXIE = {
   version: 1,
   codename: 'trixie',
+  stack: 'networkmanager',
   overlay: join(packageRoot, 'overlays/debian-trixie'),
   packages: [
     ...COMMON_PACKAGES,
@@ -86,6 +93,8 @@ const TRIXIE = {
 export const TRIXIE_ARM64: DebianRecipe = {
   ...TRIXIE,
   architecture: 'arm64',
+  // The Pi 5's USB ports and network are behind a chip that this kernel has no driver for.
+  models: ['pi3-64bit', 'pi4-64bit'],
   kernel: 'linux-image-arm64',
   deviceTrees: { folder: 'broadcom', names: /^bcm(?:2837|2711)-rpi-[\w-]+\.dtb$/ },
   firmwareFiles: [...FIRMWARE_FILES, 'start4.elf', 'fixup4.dat', 'start4cd.elf', 'fixup4cd.dat'],
