@@ -3,6 +3,7 @@ import { formatBashRules } from '../src/formats/card-settings/bash-rules.ts';
 import { formatCardText } from '../src/formats/card-settings/card-text.ts';
 import { CARD_KEYS, type CardKey } from '../src/formats/card-settings/keys.ts';
 import { basePackages, DPKG_STATUS } from '../src/formats/config/base-text.ts';
+import { getDefaultMetric } from '../src/formats/config/metric.ts';
 import { fillPlaceholders } from '../src/formats/config/placeholders.ts';
 import { asQuoted, type Quoted } from '../src/formats/config/quoted.ts';
 import type { Recipe } from '../src/recipe/recipe.ts';
@@ -61,7 +62,7 @@ export function listCardValues(recipe: Recipe): ReadonlyMap<CardKey, string> {
     ['auth', credentials?.auth ?? ''],
     ['pin', recipe.pin ?? ''],
     ['dns', recipe.dns.length === 0 ? 'none' : recipe.dns.join(' ')],
-    ['metric', String(recipe.metric)],
+    ['metric', String(recipe.metric ?? getDefaultMetric('ifupdown'))],
     ['hostname', recipe.hostname ?? ''],
     ['login-user', recipe.user ?? ''],
     ['login-password', password.kind === 'hash' ? password.hash : ''],
