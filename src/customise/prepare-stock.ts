@@ -26,7 +26,8 @@ export async function prepareStock(context: Context, { disk, system }: StockBase
   const status = (await withImageTree(disk, (tree) => readText(tree, DPKG_STATUS))) ?? '';
   const installed = installedPackages(status);
   const dialer = DIALERS[system.stack];
-  if (!installed.has(dialer)) throw new InputError(`the base lacks ${dialer}, which dials`, { hint: 'use a base that has it' });
+  if (!installed.has(dialer))
+    throw new InputError(`the base lacks ${dialer}, which dials`, { hint: 'use a base that has it' });
   const version = installed.get('libqmi-glib5') ?? 'none';
   done(`${version}, the base's own, with ${dialer} ${installed.get(dialer)}`);
   return { version, packages: [], source: undefined, inputs: [] };
