@@ -3,6 +3,7 @@ import { InputError } from '../core/errors.ts';
 import type { Disk } from '../core/model.ts';
 import { isCardKey } from '../formats/card-settings/keys.ts';
 import { openDisk } from '../image/open-disk.ts';
+import { readSystem } from '../image/read-system.ts';
 import type { ConsoleTerminal } from '../tools/serial-console.ts';
 import { bootCopy, needsCopy, withCopy } from './boot-copy.ts';
 import { type BootReport, reportBoot } from './boot-report.ts';
@@ -97,7 +98,7 @@ async function prepareBoot(context: Context, request: BootImageRequest): Promise
   assertFits(scenario, setup);
   const apn = request.apn ?? setup.apn;
   const done = context.report.step('Kernel');
-  const kernel = await prepareGuestKernel(context);
+  const kernel = await prepareGuestKernel(context, (await readSystem(disk)).architecture);
   const initrdPath = await makeBootInitrd(context, kernel, scenario.machine.qmicli);
   done(kernel.version);
   const rootPartition = disk.layout.root.number;

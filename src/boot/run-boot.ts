@@ -89,6 +89,7 @@ async function withMachine<T>(
       second = await startModem({ socketPath: paths.second, behaviour: other, clock, onBroken });
     qemu = startProcess(
       qemuArgv({
+        architecture: request.kernel.architecture,
         kernelPath: request.kernel.kernelPath,
         initrdPath: request.initrdPath,
         append: formatCommandLine(request.commandLine, request.rootPartition, request.scenario),
