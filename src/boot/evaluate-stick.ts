@@ -1,5 +1,5 @@
 import { formatSeconds } from '../formats/units.ts';
-import type { TimedEvent } from '../modem/events.ts';
+import { isDialled, type TimedEvent } from '../modem/events.ts';
 import { type BootRecord, bootDoneAt, findUnit, firstSeen, lastLookAt } from './boot-record.ts';
 import {
   type BootTest,
@@ -60,9 +60,7 @@ export const evaluateAtCommand: Evaluator = ({ setup, apn }, record) => {
 /** The QMI call was started, with the right APN. */
 export const evaluateStartNetwork: Evaluator = (bootTest, record) => {
   const { apn } = bootTest;
-  const wrong = record.events.find(
-    (event) => event.type === 'call' && event.via === 'qmi' && event.what !== 'stop' && event.apn !== apn,
-  );
+  const wrong = record.events.find((event) => isDialled(event) && event.what !== 'stop' && event.apn !== apn);
   if (wrong?.type === 'call') return failed(`the QMI call named the APN "${wrong.apn}" instead of "${apn}"`);
   const start = record.events.find((event) => isQmiCall(event, 'start'));
   if (start?.type === 'call') {
@@ -73,7 +71,7 @@ export const evaluateStartNetwork: Evaluator = (bootTest, record) => {
 };
 
 function isQmiCall(event: TimedEvent, what: string): boolean {
-  return event.type === 'call' && event.via === 'qmi' && event.what === what;
+  return isDialled(event) && event.what === what;
 }
 
 /** Why the last refused "start network" was refused; undefined if none was. */

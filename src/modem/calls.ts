@@ -5,9 +5,9 @@ import type { Radio } from './radio.ts';
 
 /** A request for a data call: its owner, APN and credentials. */
 export interface CallRequest {
-  /** Each owner has one call: `qmi:<client>`, `at:<context>`. */
+  /** Each owner has one call: `qmi:<client>`, `mbim:<session>`, `at:<context>`. */
   readonly owner: string;
-  readonly via: 'qmi' | 'at';
+  readonly via: 'qmi' | 'mbim' | 'at';
   readonly apn: string;
   readonly user?: string;
   readonly password?: string;
