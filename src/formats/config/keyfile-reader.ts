@@ -24,7 +24,7 @@ export function readKeyfile(text: string, name: string): Keyfile {
       continue;
     }
     const [, key, raw = ''] = /^([A-Za-z0-9][A-Za-z0-9_.-]*)\s*=\s*(.*)$/.exec(content) ?? [];
-    const value = unescape(raw);
+    const value = decodeEscapes(raw);
     if (group === undefined || key === undefined || value === undefined)
       throw new InputError(`line ${index + 1} of ${name} is not one of a key file`);
     group.set(key, value);
@@ -38,7 +38,7 @@ export function splitKeyfileList(value: string): string[] {
 }
 
 /** Undefined for an escape that there is not. */
-function unescape(raw: string): string | undefined {
+function decodeEscapes(raw: string): string | undefined {
   const isKnown = raw.replaceAll(/\\[sntr\\]/g, '').includes('\\') === false;
   return isKnown ? raw.replaceAll(/\\(.)/g, (_match, letter: string) => ESCAPES[letter] ?? '') : undefined;
 }
