@@ -92,7 +92,12 @@ async function withMachine<T>(
         architecture: request.kernel.architecture,
         kernelPath: request.kernel.kernelPath,
         initrdPath: request.initrdPath,
-        append: formatCommandLine(request.commandLine, request.rootPartition, request.scenario),
+        append: formatCommandLine(
+          request.commandLine,
+          request.rootPartition,
+          request.scenario,
+          request.setup.stack,
+        ),
         diskPath: request.diskPath,
         modemSocket: paths.socket,
         ...(second === undefined ? {} : { secondModemSocket: paths.second }),
