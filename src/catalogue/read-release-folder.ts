@@ -113,12 +113,13 @@ async function readImage(
   };
 }
 
-function findModels({ release, architecture: wanted }: ManifestSummary): readonly string[] {
+function findModels({ base, release, architecture: wanted }: ManifestSummary): readonly string[] {
   const target = TARGETS.find(
     ({ osId, codename, architecture }) =>
       osId === release.id && codename === release.codename && architecture === wanted,
   );
-  return target?.models.map(nameModel) ?? [];
+  const models = findBase(base)?.models ?? target?.models ?? [];
+  return models.map(nameModel);
 }
 
 function describeLogin({ base, login: { user, hasKey, hasPassword } }: ManifestSummary): string {

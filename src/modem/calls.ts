@@ -5,9 +5,9 @@ import type { Radio } from './radio.ts';
 
 /** A request for a data call: its owner, APN and credentials. */
 export interface CallRequest {
-  /** Each owner has one call: `qmi:<client>`, `at:<context>`. */
+  /** Each owner has one call: `qmi:<client>`, `mbim:<session>`, `at:<context>`. */
   readonly owner: string;
-  readonly via: 'qmi' | 'at';
+  readonly via: 'qmi' | 'mbim' | 'at';
   readonly apn: string;
   readonly user?: string;
   readonly password?: string;
@@ -141,7 +141,7 @@ function checkRequest(behaviour: Behaviour, radio: Radio, request: CallRequest):
   if (behaviour.apns.length > 0) {
     const wanted = request.apn.toLowerCase();
     const rules = behaviour.apns.filter((rule) => rule.apn.toLowerCase() === wanted);
-    if (rules.length === 0) return cause(CAUSE.unknownApn);
+    if (rules.length === 0) return cause(behaviour.unknownApnCause);
     if (!rules.some((rule) => admits(rule, request))) return cause(CAUSE.userAuthentication);
   }
   if (request.ipFamily === 6 && behaviour.network.addressing === 'ipv4') return cause(CAUSE.ipv4Only);

@@ -40,7 +40,8 @@ export type ModemEvent =
   | {
       readonly type: 'call';
       readonly what: 'start' | 'refuse' | 'stop' | 'hang';
-      readonly via: 'qmi' | 'at' | 'network';
+      /** The protocol that asked, or the network. */
+      readonly via: 'qmi' | 'mbim' | 'at' | 'network';
       readonly apn: string;
       readonly user?: string;
       readonly why?: string;
@@ -55,6 +56,7 @@ export type ModemEvent =
       readonly address: string;
       readonly hostName?: string;
     }
+  /** Of DHCP; without DHCP, `bound` is the first packet from the address that the modem gave. */
   | { readonly type: 'lease'; readonly what: 'bound' | 'renewed' | 'released'; readonly address: string }
   | { readonly type: 'dns'; readonly name: string; readonly query: string; readonly answer: string }
   | { readonly type: 'icmp'; readonly from: string; readonly to: string; readonly bytes: number }
@@ -71,13 +73,16 @@ export type ModemEvent =
       readonly target: string;
       readonly ports: readonly TriedPort[];
     }
-  | {
-      readonly type: 'http';
-      readonly method: string;
-      readonly host: string;
-      readonly path: string;
-      readonly status: number;
-    };
+  | ({ readonly type: 'http' } & HttpRequest)
+  /** NetworkManager's own check of the connection. */
+  | ({ readonly type: 'connectivity-check' } & HttpRequest);
+
+interface HttpRequest {
+  readonly method: string;
+  readonly host: string;
+  readonly path: string;
+  readonly status: number;
+}
 
 /** A TCP port that the mobile network tried. */
 export interface TriedPort {
@@ -95,6 +100,11 @@ export type Registration = 'off' | 'searching' | 'registered' | 'denied';
 
 /** An event with its time, in milliseconds since the modem was started. */
 export type TimedEvent = ModemEvent & { readonly t: number };
+
+/** An event of a call that the host's dialler asked for, by QMI or MBIM: none of AT, none of the network's. */
+export function isDialled(event: TimedEvent): event is Extract<TimedEvent, { readonly type: 'call' }> {
+  return event.type === 'call' && (event.via === 'qmi' || event.via === 'mbim');
+}
 
 /** The one log of a modem. */
 export interface EventLog {

@@ -1,8 +1,10 @@
 import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
+import { InputError } from '../core/errors.ts';
 import type { Argv } from '../core/exec.ts';
 import { type Behaviour, type BehaviourInput, parseBehaviour } from './behaviour.ts';
 import { type Clock, systemClock } from './clock.ts';
+import { DEVICES, type DeviceName } from './devices.ts';
 import { createEventLog, type EventLog, type TimedEvent } from './events.ts';
 import { createGuard } from './guard.ts';
 import { createQmuxSplitter } from './qmi/qmux.ts';
@@ -17,6 +19,8 @@ export interface ModemOptions {
   /** Unix socket for QEMU: `-chardev socket,id=modem,path=… -device usb-redir,chardev=modem,bus=xhci.0`. */
   readonly socketPath?: string;
   readonly behaviour?: BehaviourInput | Behaviour;
+  /** Which device it is; by default `e397u`. */
+  readonly device?: DeviceName;
   /** Events go here too, one JSON object a line; overwritten. */
   readonly eventLogPath?: string;
   readonly clock?: Clock;
@@ -47,11 +51,14 @@ export interface Modem {
 const MAX_UNREAD = 16 * 1024 * 1024;
 
 /**
- * Starts an emulated E397u-53. Its time begins when the first connection sends something.
- * @throws InputError when the behaviour or a socket path is not usable.
+ * Starts an emulated modem. Its time begins when the first connection sends something.
+ * @throws InputError when the behaviour, the device or a socket path is not usable.
  */
 export async function startModem(options: ModemOptions): Promise<Modem> {
   const behaviour = parseBehaviour(options.behaviour ?? {});
+  const description = DEVICES[options.device ?? 'e397u'];
+  if (description.name !== 'e397u')
+    throw new InputError(`the device ${description.name} is not emulated yet`);
   const recordBroken = (why: string) => log.record({ type: 'broken', why });
   const guard = createGuard(options.onBroken ?? recordBroken);
   const clock = guard.watch(options.clock ?? systemClock);

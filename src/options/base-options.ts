@@ -1,4 +1,4 @@
-import { BASES, DEFAULT_BASE } from '../base/bases.ts';
+import { DEFAULT_BASE } from '../base/bases.ts';
 import type { OptionEntry } from './option.ts';
 
 const BUILD = ['build'] as const;
@@ -11,7 +11,7 @@ export const BASE_OPTIONS = [
     group: 'Image',
     type: 'text',
     metavar: 'BASE',
-    help: `Base: ${BASES.map(({ name }) => name).join(', ')}, or a file (.img, .xz, .zst, .gz or .zip)`,
+    help: 'Base: a name of wwanpi bases, or a file (.img, .xz, .zst, .gz or .zip)',
     unset: DEFAULT_BASE,
     names: 'base',
     needs: 'a base',
