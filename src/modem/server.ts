@@ -4,7 +4,8 @@ import { InputError } from '../core/errors.ts';
 import type { Argv } from '../core/exec.ts';
 import { type Behaviour, type BehaviourInput, parseBehaviour } from './behaviour.ts';
 import { type Clock, systemClock } from './clock.ts';
-import { DEVICES, type DeviceName } from './devices.ts';
+import { DEVICE_MODELS } from './device-models.ts';
+import type { DeviceName } from './devices.ts';
 import { createEventLog, type EventLog, type TimedEvent } from './events.ts';
 import { createGuard } from './guard.ts';
 import { createQmuxSplitter } from './qmi/qmux.ts';
@@ -56,9 +57,8 @@ const MAX_UNREAD = 16 * 1024 * 1024;
  */
 export async function startModem(options: ModemOptions): Promise<Modem> {
   const behaviour = parseBehaviour(options.behaviour ?? {});
-  const description = DEVICES[options.device ?? 'e397u'];
-  if (description.name !== 'e397u')
-    throw new InputError(`the device ${description.name} is not emulated yet`);
+  const name = options.device ?? 'e397u';
+  if (name === 'mbim') throw new InputError(`the device ${name} is not emulated yet`);
   const recordBroken = (why: string) => log.record({ type: 'broken', why });
   const guard = createGuard(options.onBroken ?? recordBroken);
   const clock = guard.watch(options.clock ?? systemClock);
@@ -84,6 +84,7 @@ export async function startModem(options: ModemOptions): Promise<Modem> {
     },
     clock,
     log,
+    DEVICE_MODELS[name],
   );
   const servers: Server[] = [];
   const sockets = new Set<Socket>();
@@ -150,8 +151,8 @@ export async function startModem(options: ModemOptions): Promise<Modem> {
       listen(path, (socket) => {
         stick.powerOn();
         const { core } = stick;
-        core.outputs.qmi = (frame) => write(socket, frame, log);
-        const split = createQmuxSplitter((frame) => core.powered && core.qmi.input(frame));
+        core.outputs.control = (frame) => write(socket, frame, log);
+        const split = createQmuxSplitter((frame) => core.powered && core.control.input(frame));
         socket.on('data', (chunk: Buffer) => guard.run(() => split(chunk)));
       }),
     serveAt: (path, name = 'modem') =>
