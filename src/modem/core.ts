@@ -8,9 +8,11 @@ import type { ControlPort } from './control-port.ts';
 import type { DeviceModel } from './device-models.ts';
 import { createDiagPort, type DiagPort } from './diag.ts';
 import type { EventLog } from './events.ts';
-import { createIpOnlyNetwork, createNetwork } from './network/network.ts';
+import { createMbimModem } from './mbim/modem.ts';
+import type { ModemParts } from './modem-parts.ts';
+import { createIpOnlyNetwork, createNetwork, createNtbNetwork } from './network/network.ts';
 import { createQmiModem } from './qmi/modem.ts';
-import { createQmiServices, type ModemParts } from './qmi/services.ts';
+import { createQmiServices } from './qmi/services.ts';
 import { createRadio, type Radio } from './radio.ts';
 import { createSim, type Sim } from './sim.ts';
 import { count, createTraffic } from './traffic.ts';
@@ -55,6 +57,8 @@ export interface Core {
   powerDown(): void;
 }
 
+const LINKS = { ethernet: createNetwork, 'raw-ip': createIpOnlyNetwork, ntb: createNtbNetwork } as const;
+
 /** A modem without power. */
 export function createCore(behaviour: Behaviour, clock: Clock, log: EventLog, model: DeviceModel): Core {
   const silent = () => undefined;
@@ -97,14 +101,10 @@ export function createCore(behaviour: Behaviour, clock: Clock, log: EventLog, mo
     traffic,
     restart: () => core.onRestart(),
   };
-  const control = createQmiModem(
-    (indicate) => createQmiServices(parts, model.control.firmware, indicate),
-    log,
-    (frame) => outputs.control(frame),
-  );
+  const control = createControl(model, parts, log, (message) => outputs.control(message));
 
   const passes = () => calls.up && !lost;
-  const network = (model.link === 'ethernet' ? createNetwork : createIpOnlyNetwork)({
+  const network = LINKS[model.link]({
     behaviour,
     clock,
     log,
@@ -184,4 +184,15 @@ export function createCore(behaviour: Behaviour, clock: Clock, log: EventLog, mo
     },
   };
   return core;
+}
+
+function createControl(
+  { control }: DeviceModel,
+  parts: ModemParts,
+  log: EventLog,
+  send: (message: Buffer) => void,
+): ControlPort {
+  return control.protocol === 'mbim'
+    ? createMbimModem(parts, log, send)
+    : createQmiModem((indicate) => createQmiServices(parts, control.firmware, indicate), log, send);
 }

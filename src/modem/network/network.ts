@@ -1,3 +1,4 @@
+import { encodeNtb, parseNtb } from '../ntb.ts';
 import { ETHER_TYPE, encodeArpReply, encodeFrame, formatAddress, parseArp, parseFrame } from './ethernet.ts';
 import { createIpNetwork, type IpNetwork, type NetworkOptions } from './ip-network.ts';
 
@@ -41,6 +42,27 @@ export function createNetwork(options: NetworkOptions): MobileNetwork {
       stickMac = Buffer.from(frame.source);
       if (frame.type === ETHER_TYPE.arp) arp(frame.payload);
       else if (frame.type === ETHER_TYPE.ipv4) ip.input(frame.payload);
+    },
+  };
+}
+
+/** The same on a link whose transfers are blocks of many IP packets, as MBIM's are. */
+export function createNtbNetwork(options: NetworkOptions): MobileNetwork {
+  let sequence = 0;
+  const network = createIpOnlyNetwork({
+    ...options,
+    send: (packet) => {
+      options.send(encodeNtb(packet, sequence));
+      sequence += 1;
+    },
+  });
+  return {
+    ...network,
+    input(block) {
+      const packets = parseNtb(block);
+      if (packets === undefined)
+        return options.log.record({ type: 'drop', why: 'not a block of packets', etherType: '?' });
+      for (const packet of packets) network.input(packet);
     },
   };
 }

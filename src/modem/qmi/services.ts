@@ -1,9 +1,4 @@
-import type { Behaviour } from '../behaviour.ts';
-import type { Calls } from '../calls.ts';
-import type { Identity } from '../identity.ts';
-import type { Radio } from '../radio.ts';
-import type { Sim } from '../sim.ts';
-import type { Traffic } from '../traffic.ts';
+import type { ModemParts } from '../modem-parts.ts';
 import { createDms } from './dms.ts';
 import { createDmsUim } from './dms-uim.ts';
 import type { QmiFirmware } from './firmware.ts';
@@ -14,18 +9,6 @@ import { createUim } from './uim.ts';
 import { createWda } from './wda.ts';
 import { createWds } from './wds.ts';
 import { createWms } from './wms.ts';
-
-/** What stands behind the control channel of a modem, QMI or MBIM. */
-export interface ModemParts {
-  readonly behaviour: Behaviour;
-  readonly identity: Identity;
-  readonly sim: Sim;
-  readonly radio: Radio;
-  readonly calls: Calls;
-  readonly traffic: Traffic;
-  /** The modem leaves the bus and comes back. */
-  readonly restart: () => void;
-}
 
 /** The services of a QMI modem with this firmware. */
 export function createQmiServices(

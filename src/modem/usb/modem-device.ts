@@ -1,11 +1,12 @@
 import type { Core } from '../core.ts';
 import type { EventLog } from '../events.ts';
+import { NTB_PARAMETERS } from '../ntb.ts';
 import type { Bus, ControlAnswer, Setup, UsbDevice } from './device.ts';
 import { createMassStorage } from './mass-storage.ts';
 import { answerStandardRequest } from './standard-requests.ts';
 import type { UsbModel } from './usb-model.ts';
 
-/** CDC 1.20 §6.2 and its ECM and PSTN subclasses: request type and request. */
+/** CDC 1.20 §6.2, its ECM and PSTN subclasses, NCM 1.0 §6.2 and MBIM 1.0 §8: request type and request. */
 const CDC = {
   sendEncapsulatedCommand: 0x2100,
   getEncapsulatedResponse: 0xa101,
@@ -14,6 +15,12 @@ const CDC = {
   setControlLineState: 0x2122,
   setCommFeature: 0x2102,
   setEthernetPacketFilter: 0x2143,
+  resetFunction: 0x2105,
+  getNtbParameters: 0xa180,
+  setNtbFormat: 0x2184,
+  setNtbInputSize: 0x2186,
+  setMaxDatagramSize: 0x2188,
+  setCrcMode: 0x218a,
 } as const;
 
 const LINE_CODING_115200_8N1 = Buffer.from([0x00, 0xc2, 0x01, 0, 0, 0, 8]);
@@ -26,6 +33,7 @@ export function createModemDevice(model: UsbModel, core: Core, log: EventLog): U
   const notification = Buffer.from([0xa1, 0x01, 0, 0, port.interface, 0, 0, 0]);
   let bus: Bus | undefined;
   let responses: Buffer[] = [];
+  const hasNtb = layout.interfaces.some(({ alternate }) => alternate !== undefined);
   let dtr = port.needsDtr !== true;
 
   // Already switched: the command is accepted and does nothing.
@@ -67,6 +75,14 @@ export function createModemDevice(model: UsbModel, core: Core, log: EventLog): U
       case CDC.setControlLineState:
         lineState(setup);
         return 'done';
+      case CDC.getNtbParameters:
+        return hasNtb ? NTB_PARAMETERS : 'stall';
+      case CDC.resetFunction:
+      case CDC.setNtbFormat:
+      case CDC.setNtbInputSize:
+      case CDC.setMaxDatagramSize:
+      case CDC.setCrcMode:
+        return hasNtb ? 'done' : 'stall';
       case CDC.setLineCoding:
       case CDC.setCommFeature:
       case CDC.setEthernetPacketFilter:

@@ -20,7 +20,7 @@ export interface UsbModel {
     /** Nothing is answered before the host sets DTR on this interface, as qmi_wwan does for such devices. */
     readonly needsDtr?: boolean;
   };
-  /** Bulk endpoints of the network interface; `ntb` also names the interface that takes the requests of NCM. */
+  /** Bulk endpoints of the network interface. */
   readonly data: { readonly inEndpoint: number; readonly outEndpoint: number };
   readonly storage: readonly {
     readonly interface: number;
