@@ -1,11 +1,18 @@
-import type { BaseFiles, BasePlace, BuiltPackage, FileChange, OsRelease } from '../src/core/model.ts';
+import type {
+  BaseFiles,
+  BasePlace,
+  BuiltPackage,
+  FileChange,
+  OsRelease,
+  SystemFacts,
+} from '../src/core/model.ts';
 import type { Recipe } from '../src/recipe/recipe.ts';
 
 /** One group of changes to an image, as data. Pure: the same input gives the same plan. */
 export interface Stage {
   readonly name: string;
   /** Paths of the base whose contents `plan` reads or replaces; read in one pass before planning. */
-  reads(recipe: Recipe): readonly string[];
+  reads(recipe: Recipe, packages: readonly BuiltPackage[]): readonly string[];
   plan(input: StageInput): StagePlan;
 }
 
@@ -15,13 +22,14 @@ export interface StageInput {
   readonly facts: BaseFacts;
   readonly files: BaseFiles;
   readonly packages: readonly BuiltPackage[];
-  /** The text of an overlay by its path in the image. */
+  /** The text of an overlay by its path in the image, that of the stack where it has its own. `@@BOOT@@` is filled. */
   readonly overlay: (path: string) => string;
 }
 
 /** Facts about the base besides its files. */
 export interface BaseFacts {
   readonly os: OsRelease;
+  readonly system: SystemFacts;
   readonly baseSha256: string;
   /** What it has where the user's own files go, by their paths. */
   readonly places?: ReadonlyMap<string, BasePlace>;

@@ -3,6 +3,7 @@ import { InputError } from '../core/errors.ts';
 import type { Disk } from '../core/model.ts';
 import { isCardKey } from '../formats/card-settings/keys.ts';
 import { openDisk } from '../image/open-disk.ts';
+import { readSystem } from '../image/read-system.ts';
 import type { ConsoleTerminal } from '../tools/serial-console.ts';
 import { bootCopy, needsCopy, withCopy } from './boot-copy.ts';
 import { type BootReport, reportBoot } from './boot-report.ts';
@@ -88,16 +89,17 @@ interface Prepared {
 async function prepareBoot(context: Context, request: BootImageRequest): Promise<Prepared> {
   const { scenario } = request;
   const disk = await openDisk(request.diskPath);
+  const system = await readSystem(disk);
   const values = Object.entries(scenario.machine.set ?? {}).flatMap(([key, value]) =>
     isCardKey(key) ? [[key, value] as const] : [],
   );
   const card = values.length === 0 ? undefined : await editCard(disk, new Map(values));
   const text = card === undefined ? undefined : Buffer.from(card).toString('utf8');
-  const { commandLine, ...setup } = await readExpectations(disk, text);
+  const { commandLine, ...setup } = await readExpectations(disk, system, text);
   assertFits(scenario, setup);
   const apn = request.apn ?? setup.apn;
   const done = context.report.step('Kernel');
-  const kernel = await prepareGuestKernel(context);
+  const kernel = await prepareGuestKernel(context, system.architecture);
   const initrdPath = await makeBootInitrd(context, kernel, scenario.machine.qmicli);
   done(kernel.version);
   const rootPartition = disk.layout.root.number;

@@ -50,6 +50,11 @@ export function currentLine(record: BootRecord, kind: string, sinceMs: number): 
   return isCurrent ? line : undefined;
 }
 
+/** The modem's network interface as it was last seen: NetworkManager takes any name, ifupdown knows `wwan0` alone. */
+export function findLink(record: BootRecord): string {
+  return probeLines(record, 'link').at(-1)?.text ?? 'wwan0';
+}
+
 /** The unit as it was last seen. */
 export function findUnit(record: BootRecord, name: string): UnitState | undefined {
   const last = probeLines(record, 'units').at(-1);

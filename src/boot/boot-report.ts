@@ -45,7 +45,8 @@ export interface MilestoneReport {
 
 const LAST_LINES = 15;
 const NDISDUP_LINES = /wwanpi-ndisdup|ndisdup\.service/;
-const IFUP_LINES = /wwanpi-supervisor|\b(?:sh|ifup|dhclient|dhcpcd|qmicli|qmi-network)\[|ifup|wwan0/;
+const DIAL_LINES =
+  /wwanpi-supervisor|NetworkManager|ModemManager|\b(?:sh|ifup|dhclient|dhcpcd|qmicli|qmi-network)\[|ifup|wwan0/;
 
 /** Turns an outcome into its report. */
 export function reportBoot(
@@ -87,7 +88,7 @@ export function reportBoot(
 /** The journal's lines from the milestone's unit; if there are none, the end of the console. */
 function lastLines({ record }: BootOutcome, milestone: Milestone): string[] {
   const pattern =
-    milestone === 'at-command' ? NDISDUP_LINES : ['kernel', 'stick'].includes(milestone) ? /$^/ : IFUP_LINES;
+    milestone === 'at-command' ? NDISDUP_LINES : ['kernel', 'stick'].includes(milestone) ? /$^/ : DIAL_LINES;
   const journal = record.probe
     .filter(({ kind, text }) => kind === 'journal' && pattern.test(text))
     .map(({ uptimeSeconds, text }) => `[${uptimeSeconds.toFixed(1)}] ${text.replace(/^\S+ /, '')}`);

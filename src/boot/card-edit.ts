@@ -5,7 +5,6 @@ import type { CardValues } from '../formats/card-settings/check.ts';
 import { withImageTree } from '../image/image-tree.ts';
 
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
-const CARD = '/boot/wwanpi.txt';
 
 /**
  * The wwanpi.txt of an image with other values, as Notepad saves it: with a byte order mark.
@@ -14,9 +13,10 @@ const CARD = '/boot/wwanpi.txt';
  */
 export async function editCard(disk: Disk, values: CardValues): Promise<Uint8Array> {
   return withImageTree(disk, async (tree) => {
-    const { node } = await tree.locate(CARD);
+    const card = `${tree.bootFolder}/wwanpi.txt`;
+    const { node } = await tree.locate(card);
     if (node?.kind !== 'file') {
-      throw new InputError(`${disk.path} has no ${CARD}: nothing can be set in it`, {
+      throw new InputError(`${disk.path} has no ${card}: nothing can be set in it`, {
         hint: 'wwanpi build makes an image that has one',
       });
     }

@@ -2,10 +2,10 @@ import type { BootRecord } from './boot-record.ts';
 import { evaluateClosed } from './evaluate-closed.ts';
 import { evaluateDoctor } from './evaluate-doctor.ts';
 import { evaluateFirstBoot } from './evaluate-first-boot.ts';
+import { evaluateLease } from './evaluate-lease.ts';
 import {
   evaluateDns,
   evaluateFetch,
-  evaluateLease,
   evaluatePing,
   evaluateResolvConf,
   evaluateRoute,

@@ -1,8 +1,8 @@
 import { parseResolv, parseRoutes } from '../formats/probe-lines.ts';
 import { formatSeconds } from '../formats/units.ts';
 import type { TimedEvent } from '../modem/events.ts';
-import { type BootRecord, currentLine, probeLines, type TimedProbeLine } from './boot-record.ts';
-import { ifupFailed } from './evaluate-stick.ts';
+import { type BootRecord, currentLine, findLink, probeLines, type TimedProbeLine } from './boot-record.ts';
+import { findLease } from './evaluate-lease.ts';
 import {
   type Evaluator,
   failed,
@@ -27,31 +27,22 @@ const MAX_EVIDENCE = 60;
 /** The name that the probe looks up: under `.test` (RFC 6761), so no other program asks for it. */
 const PROBE_NAME = 'probe.wwanpi.test';
 
-/** The lease that counts: the last one the scenario wants. */
-export const evaluateLease: Evaluator = (bootTest, record) => {
-  const { scenario } = bootTest;
-  const wanted = leasesWanted(scenario);
-  const leases = record.events.filter(isLease);
-  const last = leases[wanted - 1];
-  const which = wanted === 1 ? '' : ` (lease ${wanted})`;
-  if (last?.type === 'lease') return met(last.t, `${last.address} by DHCP${which}`);
-  const so = leases.length === 0 ? 'no lease yet' : `${leases.length} of ${wanted} leases`;
-  return ifupFailed(bootTest, record) ? failed(`${so}; ifup failed`) : pending(so);
-};
-
-/** The default route over wwan0 with the metric of the image, and the right route first. */
+/** The default route over the modem with the metric of the image, and the right route first. */
 export const evaluateRoute: Evaluator = ({ setup, scenario }, record) => {
   const { expected } = scenario;
-  const wanted = expected.verdict === 'online' ? expected.defaultRoute : 'wwan0';
-  return afterLook('routes', scenario, record, 'no default route over wwan0', (line) => {
+  const link = findLink(record);
+  const isSecond = expected.verdict === 'online' && expected.defaultRoute === 'eth0';
+  return afterLook('routes', scenario, record, `no default route over ${link}`, (line) => {
     const routes = parseRoutes(line.text);
-    const own = routes.find(({ device }) => device === 'wwan0');
+    const own = routes.find(({ device }) => device === link);
     if (own === undefined) return undefined;
     const shown = routes.map(({ device, gateway, metric }) => `${device} via ${gateway} metric ${metric}`);
     if (own.metric !== setup.metric) {
-      return `${shown.join(', ')}; the image sets metric ${setup.metric} for wwan0`;
+      return `${shown.join(', ')}; the image sets metric ${setup.metric} for ${link}`;
     }
-    if (routes[0]?.device !== wanted) return `${shown.join(', ')}; ${wanted} should come first`;
+    if ((routes[0] !== own) !== isSecond) {
+      return `${shown.join(', ')}; ${isSecond ? 'eth0' : link} should come first`;
+    }
     return { atMs: line.t, evidence: shown.join(', ') };
   });
 };
@@ -113,7 +104,7 @@ function measureLookup({ probe, events }: BootRecord, doneMs: number): number {
 /** Met when the guest reports success and the emulated network has seen the traffic. */
 function trafficEvaluator(kind: string, proves: (event: TimedEvent) => boolean): Evaluator {
   return ({ scenario }, record) => {
-    const leaseAt = findLease(scenario, record);
+    const leaseAt = findLease(scenario, record)?.t;
     if (leaseAt === undefined) return pending('no lease yet');
     const lines = probeLines(record, kind, leaseAt);
     const worked = lines.find(({ text }) => text.startsWith('ok '));
@@ -138,22 +129,10 @@ function afterLook(
   nothing: string,
   look: Look,
 ): MilestoneResult {
-  const leaseAt = findLease(scenario, record);
+  const leaseAt = findLease(scenario, record)?.t;
   if (leaseAt === undefined) return pending('no lease yet');
   const line = currentLine(record, kind, leaseAt);
   const found = line === undefined ? undefined : look(line);
   if (typeof found === 'object') return met(Math.max(found.atMs, leaseAt), found.evidence);
   return waitForLook(record, kind, leaseAt + SETTLE_MS, found ?? nothing);
-}
-
-function findLease(scenario: Scenario, record: BootRecord): number | undefined {
-  return record.events.filter(isLease)[leasesWanted(scenario) - 1]?.t;
-}
-
-function leasesWanted({ expected }: Scenario): number {
-  return expected.verdict === 'online' ? expected.leases : 1;
-}
-
-function isLease(event: TimedEvent): boolean {
-  return event.type === 'lease' && event.what === 'bound';
 }

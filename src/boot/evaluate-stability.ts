@@ -1,5 +1,5 @@
 import { parseResources, type Resources } from '../formats/probe-lines.ts';
-import { type BootRecord, lastLookAt, probeLines } from './boot-record.ts';
+import { type BootRecord, findLink, lastLookAt, probeLines } from './boot-record.ts';
 import { measureRecoveries } from './evaluate-recovery.ts';
 import { type Evaluator, failed, met, pending, skipped } from './milestone-result.ts';
 import type { Scenario } from './scenario.ts';
@@ -36,7 +36,7 @@ export const evaluateStability: Evaluator = ({ scenario }, record) => {
   );
   if (recovery !== undefined) return failed(`the link went down by itself: ${recovery.text}`);
   const lost = probeLines(record, 'address', sinceMs).find(({ text }) => text === '');
-  if (lost !== undefined) return failed('wwan0 lost its address by itself');
+  if (lost !== undefined) return failed(`${findLink(record)} lost its address by itself`);
   if ((lastLookAt(record, 'address') ?? -1) < sinceMs + forMs) {
     return pending(`quiet for less than ${forMs / 1000} s`);
   }

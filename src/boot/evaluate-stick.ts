@@ -1,4 +1,5 @@
 import { formatSeconds } from '../formats/units.ts';
+import { DEVICES, type DeviceDescription } from '../modem/devices.ts';
 import { isDialled, type TimedEvent } from '../modem/events.ts';
 import { type BootRecord, bootDoneAt, findUnit, firstSeen, lastLookAt } from './boot-record.ts';
 import {
@@ -10,6 +11,7 @@ import {
   skipped,
   waitUntil,
 } from './milestone-result.ts';
+import { findDialFailure } from './networkmanager-journal.ts';
 
 /** How long after the boot usb_modeswitch may still come. */
 const SWITCH_MS = 60_000;
@@ -25,11 +27,14 @@ export const evaluateKernel: Evaluator = (_trial, { console }) => {
 
 /** The device is on the bus in modem mode; if it had to be switched, it was. */
 export const evaluateStick: Evaluator = ({ scenario }, record) => {
-  const found = findStick(record.events);
+  const device = DEVICES[scenario.machine.device ?? 'e397u'];
+  const found = findStick(record.events, device);
   if (found.configuredAt !== undefined) {
     const switched =
-      found.switchedAt === undefined ? '' : `, switched from 12d1:1505 at ${formatSeconds(found.switchedAt)}`;
-    return met(found.configuredAt, `12d1:1506 configured${switched}`);
+      found.switchedAt === undefined
+        ? ''
+        : `, switched from ${device.factoryUsbId} at ${formatSeconds(found.switchedAt)}`;
+    return met(found.configuredAt, `${device.usbId} configured${switched}`);
   }
   const doneAt = bootDoneAt(record);
   const comesLater = scenario.machine.plugInAfterBootMs !== undefined;
@@ -38,11 +43,16 @@ export const evaluateStick: Evaluator = ({ scenario }, record) => {
   }
   if (found.factoryAt === undefined) return pending('no modem on the bus yet');
   const limit = Math.max(found.factoryAt, doneAt ?? Number.POSITIVE_INFINITY) + SWITCH_MS;
-  return waitUntil(record, limit, 'the modem is still the mass storage 12d1:1505: nothing switched it');
+  return waitUntil(
+    record,
+    limit,
+    `the modem is still the mass storage ${device.factoryUsbId}: nothing switched it`,
+  );
 };
 
 /** The modem accepted the image's AT^NDISDUP, which named the right APN. */
 export const evaluateAtCommand: Evaluator = ({ setup, apn }, record) => {
+  if (setup.stack === 'networkmanager') return skipped("ModemManager owns the modem's ports; it dials alone");
   if (setup.ndisdupApn === undefined) return skipped('the image sends no AT^NDISDUP');
   const sent = record.events.flatMap((event) => {
     const named = event.type === 'at' ? /^AT\^NDISDUP=\d+,1,"([^"]*)"/i.exec(event.command)?.[1] : undefined;
@@ -57,17 +67,20 @@ export const evaluateAtCommand: Evaluator = ({ setup, apn }, record) => {
   return unitFailed(record, NDISDUP) ? failed(`${so}; ${NDISDUP} failed`) : pending(so);
 };
 
-/** The QMI call was started, with the right APN. */
+/** The call was started by QMI or MBIM, with the right APN. */
 export const evaluateStartNetwork: Evaluator = (bootTest, record) => {
-  const { apn } = bootTest;
+  const { apn, scenario } = bootTest;
+  const protocol = DEVICES[scenario.machine.device ?? 'e397u'].protocol.toUpperCase();
   const wrong = record.events.find((event) => isDialled(event) && event.what !== 'stop' && event.apn !== apn);
-  if (wrong?.type === 'call') return failed(`the QMI call named the APN "${wrong.apn}" instead of "${apn}"`);
+  if (wrong?.type === 'call')
+    return failed(`the ${protocol} call named the APN "${wrong.apn}" instead of "${apn}"`);
   const start = record.events.find((event) => isQmiCall(event, 'start'));
   if (start?.type === 'call') {
     return met(start.t, `APN ${start.apn}${start.user === undefined ? '' : `, user ${start.user}`}`);
   }
-  const so = describeRefusal(record.events) ?? 'no QMI start network yet';
-  return ifupFailed(bootTest, record) ? failed(`${so}; ${IFUP} failed`) : pending(so);
+  const so = describeRefusal(record.events) ?? `no ${protocol} start network yet`;
+  const failure = findFailure(bootTest, record);
+  return failure === undefined ? pending(so) : failed(`${so}; ${failure}`);
 };
 
 function isQmiCall(event: TimedEvent, what: string): boolean {
@@ -96,12 +109,17 @@ export function isRefusedStart(event: TimedEvent): boolean {
 /** How long the supervisor may take to bring wwan0 up after ifup first failed. */
 const SUPERVISOR_MS = 240_000;
 
-/** ifup gave up on wwan0, and no later attempt is expected to succeed. */
-export function ifupFailed({ setup, scenario }: BootTest, record: BootRecord): boolean {
-  if (!unitFailed(record, IFUP)) return false;
-  if (!setup.supervised || scenario.expected.verdict === 'offline') return true;
+/** That dialling failed and no later attempt is expected to succeed, in words. NetworkManager itself never gives up. */
+export function findFailure({ setup, scenario }: BootTest, record: BootRecord): string | undefined {
+  const isOffline = scenario.expected.verdict === 'offline';
+  if (setup.stack === 'networkmanager') {
+    const reason = isOffline ? findDialFailure(record) : undefined;
+    return reason === undefined ? undefined : `NetworkManager says ${reason}`;
+  }
+  if (!unitFailed(record, IFUP)) return undefined;
   const since = firstSeen(record, IFUP, 'failed') ?? record.elapsedMs;
-  return record.elapsedMs > since + SUPERVISOR_MS;
+  const isOver = !setup.supervised || isOffline || record.elapsedMs > since + SUPERVISOR_MS;
+  return isOver ? `${IFUP} failed` : undefined;
 }
 
 /** The unit failed, and the look at it began after the last event of the modem or of a call. */
@@ -117,7 +135,7 @@ interface StickTimes {
   readonly switchedAt: number | undefined;
 }
 
-function findStick(events: readonly TimedEvent[]): StickTimes {
+function findStick(events: readonly TimedEvent[], { usbId, factoryUsbId }: DeviceDescription): StickTimes {
   let id: string | undefined;
   let configuredAt: number | undefined;
   let factoryAt: number | undefined;
@@ -125,9 +143,9 @@ function findStick(events: readonly TimedEvent[]): StickTimes {
   for (const event of events) {
     if (event.type !== 'usb') continue;
     if (event.what === 'plug') id = event.id;
-    if (event.what === 'plug' && event.id === '12d1:1505') factoryAt ??= event.t;
+    if (event.what === 'plug' && event.id === factoryUsbId) factoryAt ??= event.t;
     if (event.what === 'mode-switch') switchedAt ??= event.t;
-    if (event.what === 'set-configuration' && event.configuration !== 0 && id === '12d1:1506')
+    if (event.what === 'set-configuration' && event.configuration !== 0 && id === usbId)
       configuredAt ??= event.t;
   }
   return { configuredAt, factoryAt, switchedAt };

@@ -27,7 +27,7 @@ export async function findSecrets(
   const said = [...journalLines(record), ...record.console.map(({ text }) => text)];
   return withImageTree(disk, async (tree) => {
     const found = said.some(holds) ? ['a secret is in the journal or on the console'] : [];
-    const card = await (await tree.locate('/boot/wwanpi.txt')).node?.read();
+    const card = await (await tree.locate(`${tree.bootFolder}/wwanpi.txt`)).node?.read();
     const values = card === undefined ? undefined : parseCardText(card).values;
     for (const key of keys)
       if (values?.get(key) !== STORED) found.push(`${key} in wwanpi.txt is not ${STORED}`);
@@ -36,11 +36,11 @@ export async function findSecrets(
         for (const child of await node.children()) await search(`${path}/${child.name}`, await child.open());
       }
       if (node.kind !== 'file' || node.sizeBytes > MAX_BYTES) return;
-      const isRoots = node.uid === 0 && (node.mode & 0o077) === 0 && !path.startsWith('/boot/');
+      const isRoots = node.uid === 0 && (node.mode & 0o077) === 0 && !path.startsWith(`${tree.bootFolder}/`);
       if (isRoots || !holds(Buffer.from(await node.read()).toString('latin1'))) return;
       found.push(`a secret is in ${path}, mode ${node.mode.toString(8)}`);
     };
-    await search('/boot', tree.fat.root);
+    await search(tree.bootFolder, tree.fat.root);
     for (const folder of FOLDERS) {
       const { node } = await tree.locate(folder);
       if (node !== undefined) await search(folder, node);

@@ -1,3 +1,4 @@
+import type { Stack } from '../core/model.ts';
 import { GUEST_CLOCK_WORDS } from '../tools/qemu.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -10,6 +11,7 @@ export function formatCommandLine(
   commandLine: string,
   rootPartition: number,
   { machine, expected }: Scenario,
+  stack: Stack,
 ): string {
   const own = commandLine
     .split(/\s+/)
@@ -21,6 +23,7 @@ export function formatCommandLine(
     [true, `root=/dev/vda${rootPartition}`],
     [true, 'console=ttyAMA0'],
     [true, 'panic=-1'],
+    [stack !== 'ifupdown', `wwanpi.stack=${stack}`],
     [machine.qmicli !== 'image', `wwanpi.qmicli=${machine.qmicli}`],
     [online?.defaultRoute === 'eth0', 'wwanpi.via=gateway'],
     [online?.recoversWithinMs !== undefined, 'wwanpi.watch'],

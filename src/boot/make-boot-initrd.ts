@@ -18,6 +18,7 @@ const EARLY_MODULES = ['virtio_mmio', 'virtio_blk', 'virtio_console', 'crc32c_ge
  */
 const IMAGE_MODULES = [
   ...['xhci_pci', 'usbserial', 'option', 'usb_wwan', 'cdc_wdm', 'qmi_wwan', 'usbnet', 'cdc_ether'],
+  ...['cdc_mbim', 'cdc_ncm'],
   ...['usb_storage', 'uas', 'sd_mod', 'sr_mod', 'cdrom', 'sg', 'isofs'],
   ...['virtio_pci', 'virtio_net', 'virtio_rng'],
   ...['vfat', 'msdos', 'nls_cp437', 'nls_iso8859_1', 'nls_ascii', 'nls_utf8'],
@@ -84,6 +85,11 @@ async function makeModulesTree(context: Context, kernel: GuestKernel, root: stri
   for (const path of [...paths, ...lists.map((name) => join('lib/modules', version, name))]) {
     await mkdir(dirname(join(root, path)), { recursive: true });
     await copyFile(join(rootDir, path), join(root, path));
+  }
+  // Debian 13 compresses its modules: neither our insmod nor the emulated processor has to decompress them then.
+  const compressed = paths.filter((path) => path.endsWith('.xz'));
+  if (compressed.length > 0) {
+    await context.exec(['xz', '--decompress', ...compressed.map((path) => join(root, path))]);
   }
   await runDepmod(context, root, version);
 }

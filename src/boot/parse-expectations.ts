@@ -1,19 +1,11 @@
 import { InputError } from '../core/errors.ts';
+import type { Stack } from '../core/model.ts';
 import { parseAllowed } from '../formats/config/firewall-conf.ts';
+import { type Dialling, parseProfile } from './parse-profile.ts';
 
 /** What an image is set up to do once a modem is plugged in. */
-export interface ImageSetup {
-  readonly apn: string;
-  /** User and password, if the image gives them to the network. */
-  readonly credentials: { readonly user: string; readonly password: string } | undefined;
-  /** Metric of wwan0's default route; 0 if the stanza names none (ifupdown's own default). */
-  readonly metric: number;
-  /** Name servers that have to come first in resolv.conf, in this order. */
-  readonly nameServers: readonly string[];
-  /** APN of the AT^NDISDUP the image sends, or undefined when it sends none. */
-  readonly ndisdupApn: string | undefined;
-  /** The SIM's PIN, if the image enters one. */
-  readonly pin: string | undefined;
+export interface ImageSetup extends Dialling {
+  readonly stack: Stack;
   /** The ports that the image opens to the mobile network, `22/tcp`; undefined where it has no firewall. */
   readonly allowed: readonly string[] | undefined;
   /** The image has a supervisor, which dials again where ifup failed. */
@@ -28,8 +20,10 @@ export interface ImageSetup {
 
 /** The texts of the files it is read from; undefined where the image has no such file. */
 export interface SetupTexts {
+  /** NetworkManager's profile of the modem; with it, the files of ifupdown and qmi-network do not count. */
+  readonly connection?: string | undefined;
   /** /etc/network/interfaces.d/wwan0 (interfaces(5)). */
-  readonly stanza: string;
+  readonly stanza: string | undefined;
   /** /etc/qmi-network.conf, which overrides the stanza (qmi-network(1)). */
   readonly profile: string | undefined;
   /** /etc/resolv.conf.head, as openresolv reads it. */
@@ -55,24 +49,11 @@ export interface SetupTexts {
  * @throws InputError when they name no APN
  */
 export function parseExpectations(texts: SetupTexts): ImageSetup {
-  const profile = parseAssignments(texts.profile ?? '');
-  const apn = profile.get('APN') ?? parseStanzaApn(texts.stanza);
-  if (apn === undefined || apn === '') {
-    throw new InputError(
-      'the image dials no APN: neither its stanza for wwan0 nor qmi-network.conf names one',
-    );
-  }
-  // Kind of authentication and user share the value, see src/formats/config/qmi-network-conf.ts.
-  const user = profile.get('APN_USER')?.split("',auth='")[0];
-  const metric = /^\s*metric\s+(\d+)\s*$/m.exec(texts.stanza)?.[1];
-  const ndisdup = /^\s*AT\^NDISDUP=\d+,1,"([^"]*)"/m.exec(texts.ndisdup ?? '')?.[1];
+  const { connection } = texts;
   return {
-    apn,
-    credentials: user === undefined ? undefined : { user, password: profile.get('APN_PASS') ?? '' },
-    metric: Number(metric ?? 0),
-    nameServers: parseNameServers(texts.resolvHead ?? ''),
-    ndisdupApn: ndisdup,
-    pin: texts.pin?.trim(),
+    ...(connection === undefined
+      ? { stack: 'ifupdown', ...parseStanza(texts) }
+      : { stack: 'networkmanager', ...parseProfile(connection, "NetworkManager's profile of the modem") }),
     allowed: texts.firewall === undefined ? undefined : parseAllowed(texts.firewall),
     supervised: texts.supervisor !== undefined,
     ...(texts.firstBoot === undefined ? {} : { firstBoot: { units: parseUnitNames(texts.firstBoot) } }),
@@ -87,6 +68,28 @@ export function parseExpectations(texts: SetupTexts): ImageSetup {
 /** Addresses of the `nameserver` lines of a resolv.conf(5), in order. */
 export function parseNameServers(text: string): string[] {
   return [...text.matchAll(/^\s*nameserver\s+(\S+)/gm)].map((match) => match[1] ?? '');
+}
+
+function parseStanza({ stanza = '', ...texts }: SetupTexts): Dialling {
+  const profile = parseAssignments(texts.profile ?? '');
+  const apn = profile.get('APN') ?? parseStanzaApn(stanza);
+  if (apn === undefined || apn === '') {
+    throw new InputError(
+      'the image dials no APN: neither its stanza for wwan0 nor qmi-network.conf names one',
+    );
+  }
+  // Kind of authentication and user share the value, see src/formats/config/qmi-network-conf.ts.
+  const user = profile.get('APN_USER')?.split("',auth='")[0];
+  const metric = /^\s*metric\s+(\d+)\s*$/m.exec(stanza)?.[1];
+  const ndisdup = /^\s*AT\^NDISDUP=\d+,1,"([^"]*)"/m.exec(texts.ndisdup ?? '')?.[1];
+  return {
+    apn,
+    credentials: user === undefined ? undefined : { user, password: profile.get('APN_PASS') ?? '' },
+    metric: Number(metric ?? 0),
+    nameServers: parseNameServers(texts.resolvHead ?? ''),
+    ndisdupApn: ndisdup,
+    pin: texts.pin?.trim(),
+  };
 }
 
 /** The units of the `Before=` lines of a unit file (systemd.unit(5)). */

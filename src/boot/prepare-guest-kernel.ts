@@ -1,14 +1,17 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Context } from '../core/context.ts';
 import { ToolFailedError } from '../core/errors.ts';
+import type { Architecture } from '../core/model.ts';
+import { replaceYields } from '../formats/arm64-kernel.ts';
 import { cached } from '../host/cache.ts';
 import { runApt, withApt } from '../tools/debian/apt.ts';
 import { downloadPackages } from '../tools/debian/apt-packages.ts';
 import { runDepmod } from '../tools/kmod.ts';
 
-/** Debian's armhf kernel and a static busybox, unpacked: what QEMU's `virt` board boots a guest with. */
+/** A Debian kernel and a static busybox, unpacked: what QEMU's `virt` board boots a guest with. */
 export interface GuestKernel {
+  readonly architecture: Architecture;
   /** As `uname -r` has it: `6.1.0-50-armmp`. */
   readonly version: string;
   readonly kernelPath: string;
@@ -17,20 +20,27 @@ export interface GuestKernel {
   readonly busyboxPath: string;
 }
 
-const ARCHIVE = { architecture: 'armhf', codename: 'bookworm', components: ['main'] } as const;
-const META_PACKAGE = 'linux-image-armmp';
+/** One kernel for each architecture, whatever release the image is: its user land needs only an equal or older one. */
+const SOURCES = {
+  armhf: { codename: 'bookworm', metaPackage: 'linux-image-armmp' },
+  arm64: { codename: 'trixie', metaPackage: 'linux-image-arm64' },
+} as const;
 
 /**
- * Fetches the kernel that `linux-image-armmp` stands for today, and busybox-static; both are unpacked and
- * never installed. From the cache when it is there.
+ * Fetches the kernel that `linux-image-armmp` or `linux-image-arm64` stands for today, and busybox-static; both are
+ * unpacked and never installed. From the cache when it is there.
  * @throws NetworkError when the mirror cannot be reached, ToolMissingError without dpkg-deb or depmod.
  */
-export async function prepareGuestKernel(context: Context): Promise<GuestKernel> {
-  return withApt(context, ARCHIVE, async (apt) => {
-    const depends = await runApt(apt, ['apt-cache', 'depends', '--important', META_PACKAGE]);
+export async function prepareGuestKernel(
+  context: Context,
+  architecture: Architecture = 'armhf',
+): Promise<GuestKernel> {
+  const { codename, metaPackage } = SOURCES[architecture];
+  return withApt(context, { architecture, codename, components: ['main'] }, async (apt) => {
+    const depends = await runApt(apt, ['apt-cache', 'depends', '--important', metaPackage]);
     const name = /^\s*Depends: (linux-image-\S+)$/m.exec(depends)?.[1];
     if (name === undefined) {
-      throw new ToolFailedError(`apt-cache names no kernel for ${META_PACKAGE}`, { detail: depends });
+      throw new ToolFailedError(`apt-cache names no kernel for ${metaPackage}`, { detail: depends });
     }
     const [kernel, busybox] = await downloadPackages(apt, [name, 'busybox-static']);
     if (kernel === undefined || busybox === undefined) {
@@ -40,9 +50,16 @@ export async function prepareGuestKernel(context: Context): Promise<GuestKernel>
     const version = name.replace('linux-image-', '');
     const { path } = await cached(context, 'guest-kernels', key, async (folder) => {
       for (const entry of [kernel, busybox]) await context.exec(['dpkg-deb', '-x', entry.path, folder]);
+      // Debian 13's packages have no /lib: that is a symlink of the system's own.
+      if (!(await readdir(folder)).includes('lib')) await symlink('usr/lib', join(folder, 'lib'));
       await runDepmod(context, folder, version);
+      if (architecture === 'arm64') {
+        const kernelPath = join(folder, 'boot', `vmlinuz-${version}`);
+        await writeFile(kernelPath, replaceYields(await readFile(kernelPath)));
+      }
     });
     return {
+      architecture,
       version,
       kernelPath: join(path, 'boot', `vmlinuz-${version}`),
       rootDir: path,

@@ -5,6 +5,7 @@ import { CARD_KEYS } from '../formats/card-settings/keys.ts';
 import { OptionsError } from '../formats/issues.ts';
 import { suggestNearest } from '../formats/nearest.ts';
 import { parseBehaviour } from '../modem/behaviour.ts';
+import { DEVICE_NAMES } from '../modem/devices.ts';
 import { getBehaviour, MILESTONES, type Scenario } from './scenario.ts';
 import { findScenario, SCENARIOS } from './scenarios.ts';
 
@@ -55,6 +56,7 @@ const schema = z.strictObject({
     .prefault({}),
   machine: z
     .strictObject({
+      device: z.enum(DEVICE_NAMES).optional(),
       ethernet: z.boolean().default(false),
       qmicli: z.enum(['image', 'sends-ip-family-0']).default('image'),
       plugInAfterBootMs: z.number().int().min(0).max(3_600_000).optional(),

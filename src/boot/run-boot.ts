@@ -89,9 +89,15 @@ async function withMachine<T>(
       second = await startModem({ socketPath: paths.second, behaviour: other, clock, onBroken });
     qemu = startProcess(
       qemuArgv({
+        architecture: request.kernel.architecture,
         kernelPath: request.kernel.kernelPath,
         initrdPath: request.initrdPath,
-        append: formatCommandLine(request.commandLine, request.rootPartition, request.scenario),
+        append: formatCommandLine(
+          request.commandLine,
+          request.rootPartition,
+          request.scenario,
+          request.setup.stack,
+        ),
         diskPath: request.diskPath,
         modemSocket: paths.socket,
         ...(second === undefined ? {} : { secondModemSocket: paths.second }),

@@ -1,4 +1,5 @@
 import { type Behaviour, type BehaviourInput, parseBehaviour } from '../modem/behaviour.ts';
+import type { DeviceName } from '../modem/devices.ts';
 
 /** What a boot has to reach, in this order. The modem sees most of it, the guest's console the rest. */
 export const MILESTONES = [
@@ -57,6 +58,8 @@ export interface Scenario {
     readonly pin?: 'expected' | 'other';
   };
   readonly machine: {
+    /** The modem; by default the Huawei stick. The others need an image with NetworkManager. */
+    readonly device?: DeviceName;
     /** A second network card with a router's DHCP behind it: a cable. */
     readonly ethernet: boolean;
     /** Which qmicli runs: the image's, or one that sends IP family 0 as libqmi 1.16.2 does. */

@@ -1,6 +1,6 @@
 /** The values that pass through the pipeline. Plain and readonly: a step takes some and returns new ones. */
 
-/** The two file systems of a Raspberry Pi image: FAT32 mounted at /boot, and the ext4 root. */
+/** The two file systems of a Raspberry Pi image: FAT32 mounted at the boot folder, and the ext4 root. */
 export type VolumeName = 'boot' | 'root';
 
 /** One entry of the MBR partition table. */
@@ -37,6 +37,22 @@ export interface OsRelease {
   readonly prettyName: string;
 }
 
+/** Debian's name for the processors that a base's packages are for. */
+export type Architecture = 'armhf' | 'arm64';
+
+/** How an image dials: `ifupdown` with qmi-network, or `networkmanager` with ModemManager. */
+export type Stack = 'ifupdown' | 'networkmanager';
+
+/** Where the FAT volume is mounted; Raspberry Pi OS moved it with Bookworm. */
+export type BootFolder = '/boot' | '/boot/firmware';
+
+/** What every change to a base depends on. */
+export interface SystemFacts {
+  readonly architecture: Architecture;
+  readonly stack: Stack;
+  readonly bootFolder: BootFolder;
+}
+
 /** Owner and mode of a file on the root volume. FAT keeps none of it, so it is ignored there. */
 export interface FileMeta {
   /** Permission bits with set-id bits, no file type: 0o644. */
@@ -55,7 +71,7 @@ export interface StoredFile {
 
 /**
  * One change to the image, fully decided before the first byte is written. `path` is absolute and as the
- * running Pi sees it: what lies under /boot goes to the FAT volume. Parent directories are made as
+ * running Pi sees it: what lies under the boot folder goes to the FAT volume. Parent directories are made as
  * needed (0755 root:root). A change replaces whatever regular file or symlink lies at its path.
  */
 export type FileChange =
@@ -95,11 +111,11 @@ export type BaseFiles = ReadonlyMap<string, BaseFile | undefined>;
 
 /** A package that wwanpi puts into the image. */
 export interface BuiltPackage {
-  /** `wwanpi` for what it compiled itself, `debian` for a package of Debian's as it is. */
+  /** `wwanpi` for what it compiled itself, `debian` for a package of the base's distribution as it is. */
   readonly maker: 'wwanpi' | 'debian';
   readonly name: string;
   readonly version: string;
-  readonly architecture: 'armhf';
+  readonly architecture: Architecture | 'all';
   /** deb822 control paragraph without Status, ending in a newline (deb-control(5)). */
   readonly control: string;
   /** Installed tree: files, symlinks and directories, in path order. */
@@ -112,10 +128,12 @@ export interface BuiltPackage {
 
 /** libqmi for one base: the packages that go into its images, and what they were made from. */
 export interface Libqmi {
+  /** That of the libqmi in the image: compiled, of an added package, or the base's own. */
   readonly version: string;
   readonly packages: readonly BuiltPackage[];
-  readonly source: InputRecord;
-  /** Everything it was made from, the source first. */
+  /** Undefined if nothing was compiled. */
+  readonly source: InputRecord | undefined;
+  /** Everything the packages were made from, the source first; packages of a distribution are their own inputs. */
   readonly inputs: readonly InputRecord[];
 }
 

@@ -27,7 +27,7 @@ export async function placeChanges(
     if (change.kind === 'move') continue;
     checkPath(change);
     const location = await locateFor(moved, change);
-    checkPlace(change, location);
+    checkPlace(tree, change, location);
     placed.push({ change, location });
   }
   placed.sort((a, b) => compare(a.location.path, b.location.path));
@@ -63,7 +63,7 @@ function checkPath({ path, stage }: FileChange): void {
     throw new InputError(`the file name ${name.slice(0, 40)}… is longer than 255 bytes`);
 }
 
-function checkPlace(change: FileChange, { path, volume, node, obstacle }: Location): void {
+function checkPlace(tree: ImageTree, change: FileChange, { path, volume, node, obstacle }: Location): void {
   const where = path === change.path ? path : `${change.path} (that is, ${path})`;
   if (obstacle !== undefined && change.kind !== 'remove') {
     throw new InputError(`cannot write ${where}: ${obstacle} in the base image is not a directory`);
@@ -77,7 +77,7 @@ function checkPlace(change: FileChange, { path, volume, node, obstacle }: Locati
   ) {
     throw new InputError(`cannot write ${where}: it is a directory in the base image`);
   }
-  if (path === '/' || path === '/boot') {
+  if (path === '/' || path === tree.bootFolder) {
     throw new BugError(`stage ${change.stage} changes ${path}, which belongs to the base image`);
   }
   if (volume === 'boot' && change.kind === 'symlink') {

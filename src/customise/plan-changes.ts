@@ -1,4 +1,4 @@
-import { stages as allStages } from '../../stage/index.ts';
+import { listStages } from '../../stage/index.ts';
 import type { BaseFacts, Stage, StagePlan } from '../../stage/stage.ts';
 import { BugError, InputError } from '../core/errors.ts';
 import type { BaseFiles, BuiltPackage, FileChange } from '../core/model.ts';
@@ -15,8 +15,12 @@ export interface Plan {
 }
 
 /** The base's files to read before planning: every path that a stage reads or replaces, sorted, without duplicates. */
-export function listRequiredFiles(recipe: Recipe, stages: readonly Stage[] = allStages): string[] {
-  return [...new Set(stages.flatMap((stage) => stage.reads(recipe)))].sort();
+export function listRequiredFiles(
+  recipe: Recipe,
+  stages: readonly Stage[] = listStages('ifupdown'),
+  packages: readonly BuiltPackage[] = [],
+): string[] {
+  return [...new Set(stages.flatMap((stage) => stage.reads(recipe, packages)))].sort();
 }
 
 /** Replaces the hash of a password that is not hashed yet. */
@@ -30,7 +34,7 @@ export function findFaults(
   recipe: Recipe,
   facts: Omit<BaseFacts, 'baseSha256'>,
   files: BaseFiles,
-  stages: readonly Stage[] = allStages,
+  stages: readonly Stage[] = listStages(facts.system.stack),
 ): string[] {
   const hashed: Recipe =
     recipe.password.kind === 'clear'
@@ -62,7 +66,7 @@ export function planChanges(
   facts: BaseFacts,
   files: BaseFiles,
   packages: readonly BuiltPackage[],
-  stages: readonly Stage[] = allStages,
+  stages: readonly Stage[] = listStages(facts.system.stack),
 ): Plan {
   const plans = planStages(recipe, facts, files, packages, stages);
   refuseFaults(listFaults(plans));
@@ -90,9 +94,15 @@ function planStages(
   stages: readonly Stage[],
 ): StagePlan[] {
   return stages.map((stage) => {
-    const asked = new Set(stage.reads(recipe));
+    const asked = new Set(stage.reads(recipe, packages));
     const own = new Map([...files].filter(([path]) => asked.has(path)));
-    return stage.plan({ recipe, facts, files: own, packages, overlay: readOverlay });
+    return stage.plan({
+      recipe,
+      facts,
+      files: own,
+      packages,
+      overlay: (path) => readOverlay(path, facts.system),
+    });
   });
 }
 

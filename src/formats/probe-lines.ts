@@ -2,7 +2,7 @@
 export interface ProbeLine {
   /** Seconds of the guest's time since its kernel started. */
   readonly uptimeSeconds: number;
-  /** `up`, `address`, `routes`, `resolv`, `units`, `looked`, `journal`, `own`, `dns`, `ping`, `fetch`, `doctor`, `motd`, `led`, `resources`. */
+  /** `up`, `link`, `address`, `routes`, `resolv`, `units`, `looked`, `journal`, `own`, `dns`, `ping`, `fetch`, `doctor`, `motd`, `led`, `resources`. */
   readonly kind: string;
   readonly text: string;
 }

@@ -8,6 +8,8 @@ export type Purpose =
   | 'libqmi'
   | 'libqmi-autotools'
   | 'libqmi-meson'
+  /** Packages of the base's own sources. */
+  | 'packages'
   /** libqmi compiled by the target's own compiler. */
   | 'libqmi-qemu'
   | 'debian-base'
@@ -52,12 +54,12 @@ export const HOST_TOOLS: readonly HostTool[] = [
     'apt-get',
     'apt',
     'to fetch GLib headers and Debian packages',
-    ['libqmi', 'debian-base', 'boot'],
+    ['libqmi', 'packages', 'debian-base', 'boot'],
     '--version',
   ),
   tool('dpkg-deb', 'dpkg', 'to unpack Debian packages', ['libqmi', 'debian-base', 'boot'], '--version'),
   tool('tar', 'tar', "to unpack libqmi's source", ['libqmi'], '--version'),
-  tool('xz', 'xz-utils', 'to decompress .xz files', ['libqmi', 'flash-xz'], '--version'),
+  tool('xz', 'xz-utils', 'to decompress .xz files', ['libqmi', 'flash-xz', 'boot'], '--version'),
   tool('lsblk', 'util-linux', 'to see which devices there are', ['flash'], '--version'),
   tool('make', 'make', 'to build libqmi 1.16.0', ['libqmi-autotools'], '--version'),
   tool('meson', 'meson', "to build Debian's libqmi", ['libqmi-meson'], '--version'),
@@ -79,7 +81,8 @@ export const HOST_TOOLS: readonly HostTool[] = [
   tool('update-binfmts', 'binfmt-support', 'to let armhf programs run here', ['debian-base'], '--version'),
   tool('arch-test', 'arch-test', 'to see whether armhf programs run here', ['debian-base'], '--version'),
   tool('zstd', 'zstd', 'to compress or decompress a .img.zst', ['pack-zstd', 'flash-zst'], '--version'),
-  tool('qemu-system-arm', 'qemu-system-arm', 'to boot an image', ['boot'], '--version'),
+  tool('qemu-system-arm', 'qemu-system-arm', 'to boot an armhf image', ['boot'], '--version'),
+  tool('qemu-system-aarch64', 'qemu-system-arm', 'to boot an arm64 image', ['boot'], '--version'),
   tool('gpg', 'gnupg', 'to sign with a gpg key', ['sign-gpg'], '--version'),
   tool('minisign', 'minisign', 'to sign with a minisign key', ['sign-minisign'], '-v'),
   tool(

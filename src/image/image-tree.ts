@@ -1,14 +1,17 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { InputError, InterruptedError } from '../core/errors.ts';
-import type { Disk, Partition, VolumeName } from '../core/model.ts';
+import type { BootFolder, Disk, Partition, VolumeName } from '../core/model.ts';
+import { parseBootFolder } from '../formats/config/fstab.ts';
 import { type Ext4Volume, openExt4 } from '../formats/ext4/ext4-reader.ts';
 import { type FatVolume, openFat } from '../formats/fat/fat-reader.ts';
 import type { ReadBytes, TreeNode } from '../formats/tree-reader.ts';
 
-/** Both volumes of a disk as the running Pi sees them: the FAT volume mounted at /boot of the root. */
+/** Both volumes of a disk as the running Pi sees them: the FAT volume mounted in the root. */
 export interface ImageTree {
   readonly ext4: Ext4Volume;
   readonly fat: FatVolume;
+  /** Where /etc/fstab mounts the FAT volume. */
+  readonly bootFolder: BootFolder;
   /**
    * Finds a path. Follows symlinks among its parents (/lib may be a symlink to usr/lib), and with `follow` the last
    * one too. Neither a missing path nor a file among the parents is an error.
@@ -33,9 +36,9 @@ export interface Location {
 
 /** The limit of Linux (path_resolution(7)). */
 const MAX_SYMLINKS = 40;
-const BOOT = 'boot';
 /** dpkg's list of packages, the largest that is read, has a tenth of it on a full desktop. */
 const MAX_TEXT_BYTES = 64 * 1024 * 1024;
+const MAX_FSTAB_BYTES = 64 * 1024;
 
 /**
  * Opens both volumes of a disk for reading while `use` runs.
@@ -50,7 +53,12 @@ export async function withImageTree<T>(
   const handle = await open(disk.path, 'r');
   try {
     const { ext4, fat } = await openVolumes(handle, disk, signal);
-    return await use({ ext4, fat, locate: (path, follow) => locate(ext4, fat, path, follow === 'follow') });
+    const bootFolder = await readBootFolder(ext4);
+    const volumes = { ext4, fat, mount: bootFolder.split('/').filter(isName) };
+    return await use({
+      ...{ ext4, fat, bootFolder },
+      locate: (path, follow) => locate(volumes, path, follow === 'follow'),
+    });
   } finally {
     await handle.close();
   }
@@ -120,7 +128,22 @@ interface Step {
   readonly node: TreeNode | undefined;
 }
 
-async function locate(ext4: Ext4Volume, fat: FatVolume, path: string, follow: boolean): Promise<Location> {
+/** A base without the file is foreign, and has its FAT volume at /boot as far as anybody knows. */
+async function readBootFolder(ext4: Ext4Volume): Promise<BootFolder> {
+  const etc = await ext4.root.find('etc');
+  const fstab = etc?.kind === 'directory' ? await etc.find('fstab') : undefined;
+  const bytes = fstab?.kind === 'file' ? await fstab.read(MAX_FSTAB_BYTES) : new Uint8Array();
+  return parseBootFolder(Buffer.from(bytes).toString('utf8'));
+}
+
+interface Volumes {
+  readonly ext4: Ext4Volume;
+  readonly fat: FatVolume;
+  /** The names of the boot folder's path. */
+  readonly mount: readonly string[];
+}
+
+async function locate({ ext4, fat, mount }: Volumes, path: string, follow: boolean): Promise<Location> {
   const pending = path.split('/').filter(isName);
   let trail: Step[] = [];
   let symlinks = 0;
@@ -130,7 +153,7 @@ async function locate(ext4: Ext4Volume, fat: FatVolume, path: string, follow: bo
       continue;
     }
     const parent = trail.length === 0 ? ext4.root : trail.at(-1)?.node;
-    const isMount = trail.length === 0 && name === BOOT;
+    const isMount = isPath(mount, [...trail.map((step) => step.name), name]);
     const node = isMount ? fat.root : parent?.kind === 'directory' ? await parent.find(name) : undefined;
     if (node?.kind === 'symlink' && (pending.length > 0 || follow)) {
       symlinks += 1;
@@ -142,17 +165,21 @@ async function locate(ext4: Ext4Volume, fat: FatVolume, path: string, follow: bo
       trail.push({ name, node });
     }
   }
-  return describe(ext4, trail);
+  return describe(ext4, mount, trail);
 }
 
 function isName(part: string): boolean {
   return part !== '' && part !== '.';
 }
 
-function describe(ext4: Ext4Volume, trail: readonly Step[]): Location {
+function isPath(wanted: readonly string[], names: readonly string[]): boolean {
+  return wanted.length === names.length && wanted.every((name, index) => name === names[index]);
+}
+
+function describe(ext4: Ext4Volume, mount: readonly string[], trail: readonly Step[]): Location {
   const names = trail.map(({ name }) => name);
-  const volume = names[0] === BOOT ? 'boot' : 'root';
-  const skipped = volume === 'boot' ? 1 : 0;
+  const volume = isPath(mount, names.slice(0, mount.length)) ? 'boot' : 'root';
+  const skipped = volume === 'boot' ? mount.length : 0;
   const parents = trail.slice(0, -1);
   const obstacleAt = parents.findIndex(({ node }) => node !== undefined && node.kind !== 'directory');
   const missingParents = parents.flatMap(({ node }, index) =>

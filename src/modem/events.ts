@@ -83,13 +83,16 @@ export type ModemEvent =
       readonly target: string;
       readonly ports: readonly TriedPort[];
     }
-  | {
-      readonly type: 'http';
-      readonly method: string;
-      readonly host: string;
-      readonly path: string;
-      readonly status: number;
-    };
+  | ({ readonly type: 'http' } & HttpRequest)
+  /** NetworkManager's own check of the connection. */
+  | ({ readonly type: 'connectivity-check' } & HttpRequest);
+
+interface HttpRequest {
+  readonly method: string;
+  readonly host: string;
+  readonly path: string;
+  readonly status: number;
+}
 
 /** A TCP port that the mobile network tried. */
 export interface TriedPort {

@@ -1,7 +1,10 @@
 import type { Argv } from '../core/exec.ts';
+import type { Architecture } from '../core/model.ts';
 
 /** A boot of one image in QEMU. */
 export interface QemuMachine {
+  /** Of the guest's kernel; `armhf` by default. */
+  readonly architecture?: Architecture;
   readonly kernelPath: string;
   readonly initrdPath: string;
   /** The kernel command line. */
@@ -48,14 +51,20 @@ export function toGuestMs(instructions: number): number {
 export const GUEST_CLOCK_WORDS: readonly string[] = ['nohlt'];
 
 /**
- * QEMU's command line: the `virt` board with the modem on an xHCI controller. `raspi2b` cannot be used:
- * its dwc2 model aborts when a redirected ttyUSB is closed (QEMU 7.2, hw/usb/core.c). `highmem=off` is
- * needed because Debian's armmp kernel, without LPAE, cannot reach the PCIe window above 4 GiB.
+ * The `virt` board, with the processor of a Pi 3 for arm64. A Pi's own boards cannot be used: the dwc2 model of `raspi2b`
+ * aborts when a redirected ttyUSB is closed (QEMU 7.2, hw/usb/core.c). `highmem=off` is needed because Debian's armmp
+ * kernel, without LPAE, cannot reach the PCIe window above 4 GiB.
  */
+const BOARDS: Readonly<Record<Architecture, Argv>> = {
+  armhf: ['qemu-system-arm', '-M', 'virt,highmem=off', '-cpu', 'cortex-a15'],
+  arm64: ['qemu-system-aarch64', '-M', 'virt', '-cpu', 'cortex-a53'],
+};
+
+/** QEMU's command line: a board with the modem on an xHCI controller. */
 export function qemuArgv(machine: QemuMachine): Argv {
   return [
-    'qemu-system-arm',
-    ...['-M', 'virt,highmem=off', '-cpu', 'cortex-a15', '-m', '1024', '-smp', '1'],
+    ...BOARDS[machine.architecture ?? 'armhf'],
+    ...['-m', '1024', '-smp', '1'],
     // The guest's clock counts instructions, not the host's seconds. A slow or busy host takes longer, but no limit
     // expires: the guest's own time-outs follow the same clock.
     ...['-icount', `shift=${ICOUNT_SHIFT}`],

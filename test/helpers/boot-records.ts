@@ -11,6 +11,7 @@ type At<T> = readonly [seconds: number, what: T];
 export function createBootTest(name: string, changes: Partial<BootTest> = {}): BootTest {
   const scenario = findScenario(name) as Scenario;
   const setup = {
+    stack: 'ifupdown' as const,
     apn: 'internet',
     credentials: undefined,
     metric: 700,

@@ -56,6 +56,7 @@ export async function runSmallGuest(
   await writeFile(initrdPath, await createInitramfs(context, kernel, guest));
   const qemu = startProcess(
     qemuArgv({
+      architecture: kernel.architecture,
       kernelPath: kernel.kernelPath,
       initrdPath,
       append: ['console=ttyAMA0', 'net.ifnames=0', 'quiet', 'panic=-1', ...GUEST_CLOCK_WORDS].join(' '),

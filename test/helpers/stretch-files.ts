@@ -1,4 +1,5 @@
 import type { BaseFile, BaseFiles } from '../../src/core/model.ts';
+import type { BaseFacts } from '../../stage/stage.ts';
 
 /** A file of a fake base; by default root's 0644. */
 export function baseFile(text: string, meta: Partial<Omit<BaseFile, 'content'>> = {}): BaseFile {
@@ -15,8 +16,9 @@ export function stretchFiles(
 }
 
 /** Public facts of the made-up base. */
-export const stretchFacts = {
+export const stretchFacts: BaseFacts = {
   os: { id: 'raspbian', codename: 'stretch', prettyName: 'Raspbian GNU/Linux 9 (stretch)' },
+  system: { architecture: 'armhf', stack: 'ifupdown', bootFolder: '/boot' },
   baseSha256: '0'.repeat(64),
 };
 

@@ -29,6 +29,7 @@ import type { Disk } from '../../src/core/model.ts';
 import { silentReporter } from '../../src/core/reporter.ts';
 import type { CardKey } from '../../src/formats/card-settings/keys.ts';
 import { openDisk } from '../../src/image/open-disk.ts';
+import { readSystem } from '../../src/image/read-system.ts';
 import { clearDirtyMark } from '../../src/tools/disk/fat.ts';
 import { copyPartitionOut } from '../../src/tools/disk/partition-copy.ts';
 import { createExec } from '../../src/tools/exec.ts';
@@ -108,7 +109,11 @@ describe('a power cut while wwanpi.txt is taken over', () => {
   /** Boots a copy of the image, in which wwanpi.txt is edited, and keeps the disk of before and the log. */
   async function record(): Promise<void> {
     const card = await editCard(disk, NEW_VALUES);
-    const { commandLine, ...setup } = await readExpectations(disk, Buffer.from(card).toString('utf8'));
+    const { commandLine, ...setup } = await readExpectations(
+      disk,
+      await readSystem(disk),
+      Buffer.from(card).toString('utf8'),
+    );
     const kernel = await prepareGuestKernel(context);
     const usual = findScenario('auth') as Scenario;
     request = {

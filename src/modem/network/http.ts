@@ -4,6 +4,17 @@ import type { TcpService } from './tcp.ts';
 
 const MAX_HEAD = 16_384;
 
+/**
+ * The addresses by which NetworkManager checks a connection by itself: Debian's (package
+ * network-manager-config-connectivity-debian) and GNOME's. They are no sign that a program of the Pi uses the network.
+ */
+const CHECKS: readonly string[] = [
+  'network-test.debian.org/nm',
+  'nmcheck.gnome.org/check_network_status.txt',
+];
+/** What it takes for "full" connectivity (src/core/nm-connectivity.c, HEADER_STATUS_ONLINE). */
+const CHECK_HEADER = 'X-NetworkManager-Status: online';
+
 /** The carrier's web server: the same answer for every host and path, then the connection closes. */
 export function createHttpService(network: Behaviour['network'], log: EventLog): TcpService {
   return (received) => {
@@ -20,8 +31,9 @@ export function createHttpService(network: Behaviour['network'], log: EventLog):
     const bad = method === undefined || target === undefined;
     const known = method === 'GET' || method === 'HEAD';
     const status = bad ? 400 : known ? network.httpStatus : 501;
+    const isCheck = CHECKS.includes(`${host}${target}`);
     log.record({
-      type: 'http',
+      type: isCheck ? 'connectivity-check' : 'http',
       method: method ?? '?',
       host: printable(host),
       path: printable(target ?? '?'),
@@ -33,6 +45,7 @@ export function createHttpService(network: Behaviour['network'], log: EventLog):
       'Content-Type: text/plain',
       `Content-Length: ${body.length}`,
       'Connection: close',
+      ...(isCheck ? [CHECK_HEADER] : []),
       '\r\n',
     ];
     return Buffer.concat([Buffer.from(lines.join('\r\n')), method === 'HEAD' ? Buffer.alloc(0) : body]);

@@ -38,6 +38,7 @@ function setupOf(options: Record<string, unknown>) {
 
 test('a boot test expects the set-up that the stages write', () => {
   assert.deepEqual(setupOf({ apn: 'fast.metropcs.com' }), {
+    stack: 'ifupdown',
     apn: 'fast.metropcs.com',
     credentials: undefined,
     metric: 6000,
@@ -115,6 +116,7 @@ test('an image that wwanpi did not make: quotes, no metric, the APN in the profi
     statusFile: undefined,
   };
   assert.deepEqual(parseExpectations({ stanza, ...none }), {
+    stack: 'ifupdown',
     apn: 'h2g2',
     credentials: undefined,
     metric: 0,
@@ -142,6 +144,46 @@ test('an image that dials nothing cannot be tested', () => {
     statusFile: undefined,
   };
   assert.throws(() => parseExpectations(texts), InputError);
+});
+
+const NOTHING = {
+  stanza: undefined,
+  profile: undefined,
+  resolvHead: undefined,
+  ndisdup: undefined,
+  pin: undefined,
+  firewall: undefined,
+  supervisor: undefined,
+  status: undefined,
+  statusFile: undefined,
+};
+
+test('an image with NetworkManager: its profile says what it dials', () => {
+  const gsm = '[gsm]\napn=internet\nusername=me\npassword=a;b#c\npin=0472\n';
+  const connection = `[connection]\ntype=gsm\n${gsm}[ipv4]\nroute-metric=50\ndns=9.9.9.9;1.1.1.1;\n`;
+  const setup = parseExpectations({ ...NOTHING, connection, firewall: 'ALLOW=22/tcp\n' });
+  assert.deepEqual(setup, {
+    stack: 'networkmanager',
+    apn: 'internet',
+    credentials: { user: 'me', password: 'a;b#c' },
+    metric: 50,
+    nameServers: ['9.9.9.9', '1.1.1.1'],
+    ndisdupApn: undefined,
+    pin: '0472',
+    allowed: ['22/tcp'],
+    supervised: false,
+    display: undefined,
+    hasStatusFile: false,
+  });
+});
+
+test("a profile with an APN alone has NetworkManager's own metric; one without an APN dials nothing", () => {
+  const setup = parseExpectations({ ...NOTHING, connection: '[gsm]\napn=internet\n' });
+  assert.deepEqual(
+    [setup.metric, setup.nameServers, setup.credentials, setup.pin],
+    [700, [], undefined, undefined],
+  );
+  assert.throws(() => parseExpectations({ ...NOTHING, connection: '[gsm]\n' }), InputError);
 });
 
 test('name servers of a resolv.conf', () => {

@@ -36,6 +36,12 @@ test('the board, the consoles, a read-only disk, and the modem', () => {
   ]);
 });
 
+test('an arm64 kernel gets a 64-bit board, and all else as before', () => {
+  const argv = qemuArgv({ ...machine, architecture: 'arm64' });
+  assert.deepEqual(argv.slice(0, 5), ['qemu-system-aarch64', '-M', 'virt', '-cpu', 'cortex-a53']);
+  assert.deepEqual(argv.slice(5), qemuArgv(machine).slice(5));
+});
+
 test('a cable is a second card, and paths may hold commas', () => {
   const argv = qemuArgv({
     ...machine,

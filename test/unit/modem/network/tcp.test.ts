@@ -76,6 +76,13 @@ test('one page', () => {
   );
 });
 
+test("NetworkManager's own check of a connection is answered as it wants, and is no page that somebody fetched", () => {
+  const request = 'GET /nm HTTP/1.1\r\nHost: network-test.debian.org\r\n\r\n';
+  const { received, events } = fetchPage({}, request, () => false);
+  assert.match(received, /\r\nX-NetworkManager-Status: online\r\n/);
+  assert.ok(!events.some(({ type }) => type === 'http'));
+});
+
 test('no segment is longer than the peer takes, or than the usual where it names nothing', () => {
   const options = (text: string) => Buffer.from(text, 'hex');
   for (const [mss, longest] of [
