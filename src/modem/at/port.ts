@@ -43,6 +43,8 @@ export interface AtPortOptions {
 
 /** Between an answer and the line that follows it. */
 const LATER_MS = 20;
+/** Lines that wait for the end of a command. */
+const MAX_HELD = 100;
 
 /** A closed port with its default settings. */
 export function createAtPort(options: AtPortOptions): AtPort {
@@ -50,12 +52,17 @@ export function createAtPort(options: AtPortOptions): AtPort {
   const timers = createTimers(options.clock);
   const state = freshPortState();
   let open = false;
+  let held: string[] = [];
 
   const write = (text: string) => options.write(Buffer.from(text, 'latin1'));
   const say = (line: string) => write(`\r\n${line}\r\n`);
 
   function unasked(line: string) {
     if (!open || at.unresponsive || !options.device.unsolicited) return;
+    if (editor.typing && !options.behaviour.tearsEcho) {
+      if (held.length < MAX_HELD) held.push(line);
+      return;
+    }
     log.record({ type: 'at-unsolicited', port: name, line });
     say(line);
   }
@@ -113,7 +120,16 @@ export function createAtPort(options: AtPortOptions): AtPort {
     say(text);
   }
 
-  const editor = createLineEditor({ echo: () => state.echo && !at.unresponsive, write, onLine: line });
+  const editor = createLineEditor({
+    echo: () => state.echo && !at.unresponsive,
+    write,
+    onLine(text) {
+      line(text);
+      const waiting = held;
+      held = [];
+      for (const each of waiting) unasked(each);
+    },
+  });
   const at: AtPort = {
     unresponsive: false,
     input: (bytes) => editor.push(bytes),
@@ -125,6 +141,7 @@ export function createAtPort(options: AtPortOptions): AtPort {
     },
     powerDown() {
       open = false;
+      held = [];
       timers.cancelAll();
       Object.assign(state, freshPortState());
     },
