@@ -3,6 +3,7 @@ import type { BaseFacts } from '../stage/stage.ts';
 import { findBase } from './base/bases.ts';
 import { type BaseImage, fetchBase } from './base/fetch-base.ts';
 import { withProvenBase } from './base/prove-base.ts';
+import type { TargetProfile } from './base/targets.ts';
 import type { Context } from './core/context.ts';
 import type { BaseFiles, Disk, Libqmi, OsRelease, ReleaseFile, SystemFacts } from './core/model.ts';
 import { applyChanges } from './customise/apply-changes.ts';
@@ -10,8 +11,10 @@ import { type CheckedBase, checkBase, findRawBase } from './customise/check-base
 import { checkImage } from './customise/check-image.ts';
 import { hashRecipePassword } from './customise/hash-recipe-password.ts';
 import { listRequiredFiles, type Plan, planChanges } from './customise/plan-changes.ts';
+import { prepareStock } from './customise/prepare-stock.ts';
 import { listComparable, readBasePlaces } from './customise/read-base-places.ts';
 import { readPasswordUsers, warnNoLogin } from './customise/warn-no-login.ts';
+import { DPKG_STATUS, getText } from './formats/config/base-text.ts';
 import { checkHostTools } from './host/check-host-tools.ts';
 import type { ToolStatus } from './host/host-tools.ts';
 import { assertOutputRoom } from './image/assert-output-room.ts';
@@ -29,6 +32,7 @@ import { readOwnFiles } from './own-files/read-own-files.ts';
 import { getStatus } from './own-files/resolve-packages.ts';
 import { resolveOnce } from './own-files/share-packages.ts';
 import type { BuildRequest } from './recipe/build-request.ts';
+import { chooseLibqmi, expectLibqmi } from './recipe/choose-libqmi.ts';
 import { type BaseRequest, listPurposes } from './recipe/list-purposes.ts';
 import type { OwnFiles } from './recipe/own-files.ts';
 import type { Recipe } from './recipe/recipe.ts';
@@ -88,10 +92,11 @@ export async function prepareBase(
 ): Promise<PreparedBase> {
   const named = findBase(request.base);
   if (named !== undefined) warnNoLogin(context, recipes, named.passwordUsers);
-  const tools = await checkHostTools(context, listPurposes(request));
+  const tools = await checkHostTools(context, listPurposes(request, expectLibqmi(request)));
   // A raw image needs no unpacking, so it is checked before the hash, which takes longer.
   const raw = await findRawBase(request.base);
-  const early = raw === undefined ? undefined : await checkBase(context, await openDisk(raw), recipes);
+  const early =
+    raw === undefined ? undefined : await checkBase(context, await openDisk(raw), request, recipes);
   const fetch = () => fetchBase(context, request.base);
   return withProvenBase(context, fetch, (base, proven) =>
     prepareFrom(context, request, { tools, recipes, outputFolder, early, base, proven }),
@@ -100,15 +105,34 @@ export async function prepareBase(
 
 async function prepareFrom(
   context: Context,
-  { base: name, libqmiSource, builder }: BaseRequest,
-  { tools, recipes, outputFolder, early, base, proven }: BaseInputs,
+  request: BaseRequest,
+  { tools: found, recipes, outputFolder, early, base, proven }: BaseInputs,
 ): Promise<PreparedBase> {
   context.report.step('Base')(`${base.name}, SHA-256 ${base.imgSha256.slice(0, 16)}…`);
   const disk = await openDisk(base.diskPath);
   if (outputFolder !== undefined) await assertOutputRoom(outputFolder, disk);
-  const { os, system, target } = early ?? (await checkBase(context, disk, recipes));
-  const origin = findBase(name) === undefined ? 'foreign' : 'known';
+  const { os, system, target } = early ?? (await checkBase(context, disk, request, recipes));
+  const origin = findBase(request.base) === undefined ? 'foreign' : 'known';
   if (origin === 'foreign') warnNoLogin(context, recipes, await readPasswordUsers(disk));
+  const choice = chooseLibqmi(request, system.stack, target);
+  // A foreign base says only now what it needs.
+  const tools =
+    choice === expectLibqmi(request) ? found : await checkHostTools(context, listPurposes(request, choice));
+  const libqmi =
+    choice === 'build' && target.kind === 'compiled'
+      ? await buildLibqmi(context, request, { disk, target, origin, proven })
+      : await prepareStock(context, { disk, os, system, target });
+  await proven();
+  const baseEpochSeconds = await readEpoch(disk);
+  return { tools, base, disk, os, system, libqmi, baseEpochSeconds };
+}
+
+/** Compiles libqmi for the base, checks it, and makes packages of it. */
+async function buildLibqmi(
+  context: Context,
+  { libqmiSource, builder }: BaseRequest,
+  { disk, target, origin, proven }: LibqmiInputs,
+): Promise<Libqmi> {
   await checkBuilder(context, disk, target, builder);
   const sysroot = await prepareSysroot(context, disk, target);
   const source = await fetchLibqmiSource(context, target, { libqmiSource });
@@ -116,9 +140,13 @@ async function prepareFrom(
   await proven();
   const build = await compileLibqmi(context, { source, disk, sysroot, target }, builder);
   await checkElf(context, build, sysroot, target, origin);
-  const libqmi = await packageLibqmi(build, source, sysroot, target);
-  const baseEpochSeconds = await readEpoch(disk);
-  return { tools, base, disk, os, system, libqmi, baseEpochSeconds };
+  return packageLibqmi(build, source, sysroot, target);
+}
+
+interface LibqmiInputs extends Pick<BaseInputs, 'proven'> {
+  readonly disk: Disk;
+  readonly target: TargetProfile;
+  readonly origin: 'known' | 'foreign';
 }
 
 interface BaseInputs {
@@ -153,7 +181,7 @@ export async function prepareBuild(
   const facts = { os, system, baseSha256: base.imgSha256, places };
   const recipe = await withPackages(context, prepared, hashed, facts, request.own.packageNames);
   const files = await readBaseFiles(disk, [
-    ...listRequiredFiles(recipe, listStages(system.stack)),
+    ...listRequiredFiles(recipe, listStages(system.stack), libqmi.packages),
     ...listComparable(places),
   ]);
   const plan = planChanges(recipe, facts, files, libqmi.packages);
@@ -172,9 +200,12 @@ async function withPackages(
   const { own } = recipe;
   if (names.length + own.packages.length === 0) return recipe;
   // They are installed beside what the other changes install.
-  const files = await readBaseFiles(disk, listRequiredFiles(recipe, listStages(system.stack)));
-  const status = getStatus(planChanges(recipe, facts, files, libqmi.packages).changes);
-  const packages = await resolveOnce(context, { disk, os, status }, names, own.packages);
+  const stages = listStages(system.stack);
+  const files = await readBaseFiles(disk, listRequiredFiles(recipe, stages, libqmi.packages));
+  const { changes } = planChanges(recipe, facts, files, libqmi.packages);
+  const status = getStatus(changes) ?? getText(files, DPKG_STATUS) ?? '';
+  const { architecture } = system;
+  const packages = await resolveOnce(context, { disk, os, architecture, status }, names, own.packages);
   return { ...recipe, own: { ...own, packages } };
 }
 

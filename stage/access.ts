@@ -7,16 +7,20 @@ import {
   replacePasswordHash,
 } from '../src/formats/config/accounts.ts';
 import { basePackages, DPKG_STATUS, getBytes, getMeta, getText } from '../src/formats/config/base-text.ts';
+import { giveShell } from '../src/formats/config/edit-accounts.ts';
+import { listOnBoot } from '../src/formats/config/fstab.ts';
 import { renameInHosts } from '../src/formats/config/hostname.ts';
 import { fillPlaceholders } from '../src/formats/config/placeholders.ts';
 import type { Recipe } from '../src/recipe/recipe.ts';
+import { listFirstUserReads, namesLogin, planFirstUser } from './first-user.ts';
 import { rootFile } from './root-file.ts';
 import type { Stage, StagePlan } from './stage.ts';
 import { listUserReads, PASSWD, planUser, SHADOW, STOCK_USER, type UserPlan, writeTexts } from './user.ts';
 
 const HOSTS = '/etc/hosts';
 const HOSTNAME = '/etc/hostname';
-const SSH_FLAG = '/boot/ssh';
+/** On the FAT volume; Raspberry Pi's sshswitch.service looks for it. */
+const SSH_FLAG = 'ssh';
 const SSHD = '/etc/ssh/sshd_config';
 const SSHD_OWN = '/etc/ssh/sshd_config.d/10-wwanpi.conf';
 const SSH_WANTED = '/etc/systemd/system/multi-user.target.wants/ssh.service';
@@ -26,13 +30,14 @@ export const access: Stage = {
   name: 'access',
   reads: ({ user }) => [
     ...listUserReads(user),
-    ...[HOSTS, HOSTNAME, SSH_FLAG, SSH_WANTED, SSHD, SSHD_OWN, DPKG_STATUS],
+    ...listFirstUserReads(user ?? STOCK_USER),
+    ...[HOSTS, HOSTNAME, ...listOnBoot(SSH_FLAG), SSH_WANTED, SSHD, SSHD_OWN, DPKG_STATUS],
     `/home/${STOCK_USER}/.ssh/authorized_keys`,
   ],
-  plan: ({ recipe, files, overlay }) => {
+  plan: ({ recipe, facts, files, overlay }) => {
     const user = planUser(recipe.user, files);
     const parts: readonly StagePlan[] = [
-      planSsh(recipe, files),
+      planSsh(recipe, `${facts.system.bootFolder}/${SSH_FLAG}`, files),
       user.faults.length > 0 ? { changes: [], faults: user.faults } : planLogin(recipe, user, files),
       planSshd(recipe, files, overlay(SSHD_OWN)),
       planHostname(recipe.hostname, files),
@@ -56,14 +61,19 @@ function planLogin(recipe: Recipe, user: UserPlan, files: BaseFiles): StagePlan 
     files,
   );
   if (password.shadow !== undefined) texts.set(SHADOW, password.shadow);
+  const { account } = user;
+  const passwd = texts.get(PASSWD) ?? getText(files, PASSWD) ?? '';
+  const withShell = account === undefined || !namesLogin(recipe) ? passwd : giveShell(passwd, account.name);
+  if (withShell !== passwd) texts.set(PASSWD, withShell);
+  const first = account === undefined ? [] : planFirstUser(recipe, account, files);
   return {
-    changes: [...user.changes, ...keys.changes, ...writeTexts(texts, files)],
+    changes: [...user.changes, ...keys.changes, ...writeTexts(texts, files), ...first],
     faults: [...(keys.faults ?? []), ...(password.faults ?? [])],
     warnings: password.warnings ?? [],
   };
 }
 
-function planSsh(recipe: Recipe, files: BaseFiles): StagePlan {
+function planSsh(recipe: Recipe, flag: string, files: BaseFiles): StagePlan {
   if (!recipe.ssh) return { changes: [] };
   const installed = basePackages(files);
   if (!installed.has('openssh-server')) {
@@ -73,7 +83,7 @@ function planSsh(recipe: Recipe, files: BaseFiles): StagePlan {
     };
   }
   // Raspbian's sshswitch.service checks for the file at each boot; host keys exist by then.
-  if (installed.has('raspberrypi-sys-mods')) return { changes: [rootFile('access', SSH_FLAG, '')] };
+  if (installed.has('raspberrypi-sys-mods')) return { changes: [rootFile('access', flag, '')] };
   const link: FileChange = {
     kind: 'symlink',
     stage: 'access',

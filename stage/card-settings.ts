@@ -1,17 +1,21 @@
-import type { FileChange } from '../src/core/model.ts';
+import type { FileChange, Stack } from '../src/core/model.ts';
 import { formatBashRules } from '../src/formats/card-settings/bash-rules.ts';
 import { formatCardText } from '../src/formats/card-settings/card-text.ts';
 import { CARD_KEYS, type CardKey } from '../src/formats/card-settings/keys.ts';
 import { basePackages, DPKG_STATUS } from '../src/formats/config/base-text.ts';
+import { listOnBoot } from '../src/formats/config/fstab.ts';
+import { getDefaultMetric } from '../src/formats/config/metric.ts';
 import { fillPlaceholders } from '../src/formats/config/placeholders.ts';
 import { asQuoted, type Quoted } from '../src/formats/config/quoted.ts';
 import type { Recipe } from '../src/recipe/recipe.ts';
+import { KEYFILE } from './connection.ts';
 import { quoteFirewall } from './firewall.ts';
+import { REGULATORY, WIFI_KEYFILE } from './nm-wifi.ts';
 import { fromOverlay, rootFile } from './root-file.ts';
 import type { Stage, StageInput } from './stage.ts';
 
 /** The settings that any PC can edit. */
-const CARD = '/boot/wwanpi.txt';
+const CARD = 'wwanpi.txt';
 /** The values in force, secrets too. */
 const VALUES = '/etc/wwanpi/card-settings';
 /** wwanpi.txt as the Pi saw it last. */
@@ -28,22 +32,23 @@ const TEMPLATES = `${FOLDER}/templates`;
 /** wwanpi.txt on the card, and the unit that takes over what was edited there. */
 export const cardSettings: Stage = {
   name: 'card-settings',
-  reads: () => [CARD, VALUES, SEEN, UNIT, WANTED, RULES, ...SCRIPTS, DPKG_STATUS],
+  reads: () => [...listOnBoot(CARD), VALUES, SEEN, UNIT, WANTED, RULES, ...SCRIPTS, DPKG_STATUS],
   plan: (input) => {
-    const { recipe, overlay } = input;
-    const values = listCardValues(recipe);
+    const { recipe, facts, overlay } = input;
+    const { stack, bootFolder } = facts.system;
+    const values = listCardValues(recipe, stack);
     const text = formatCardText(values);
     const file = fromOverlay('card-settings', overlay);
     const hasSecret = CARD_KEYS.some(({ key, secret }) => secret && values.get(key) !== '');
     const lines = CARD_KEYS.map(({ key }) => `${key}=${values.get(key) ?? ''}\n`);
     return {
       changes: [
-        rootFile('card-settings', CARD, text),
+        rootFile('card-settings', `${bootFolder}/${CARD}`, text),
         rootFile('card-settings', SEEN, text, { mode: 0o600 }),
         rootFile('card-settings', VALUES, lines.join(''), { mode: 0o600, secret: hasSecret }),
         ...SCRIPTS.map((path, index) => file(path, index === 0 ? 0o755 : 0o644)),
-        rootFile('card-settings', RULES, formatBashRules()),
-        ...listTemplates(input),
+        rootFile('card-settings', RULES, formatBashRules(stack)),
+        ...TEMPLATES_OF[stack](input),
         file(UNIT),
         { kind: 'symlink', stage: 'card-settings', path: WANTED, target: UNIT },
       ],
@@ -52,7 +57,7 @@ export const cardSettings: Stage = {
 };
 
 /** What an image is built with, as settings. Empty: none, or as in the base. */
-export function listCardValues(recipe: Recipe): ReadonlyMap<CardKey, string> {
+export function listCardValues(recipe: Recipe, stack: Stack = 'ifupdown'): ReadonlyMap<CardKey, string> {
   const { credentials, wifi, password } = recipe;
   return new Map<CardKey, string>([
     ['apn', recipe.apn],
@@ -61,7 +66,7 @@ export function listCardValues(recipe: Recipe): ReadonlyMap<CardKey, string> {
     ['auth', credentials?.auth ?? ''],
     ['pin', recipe.pin ?? ''],
     ['dns', recipe.dns.length === 0 ? 'none' : recipe.dns.join(' ')],
-    ['metric', String(recipe.metric)],
+    ['metric', String(recipe.metric ?? getDefaultMetric(stack))],
     ['hostname', recipe.hostname ?? ''],
     ['login-user', recipe.user ?? ''],
     ['login-password', password.kind === 'hash' ? password.hash : ''],
@@ -75,27 +80,45 @@ export function listCardValues(recipe: Recipe): ReadonlyMap<CardKey, string> {
 }
 
 /** The overlays whose placeholders the settings fill; none for what this base cannot use. */
-function listTemplates({ recipe, files, overlay }: StageInput): FileChange[] {
-  const installed = basePackages(files);
+const TEMPLATES_OF: Readonly<Record<Stack, (input: StageInput) => FileChange[]>> = {
+  ifupdown: (input) => {
+    const { recipe, files } = input;
+    const installed = basePackages(files);
+    const template = makeTemplate(input);
+    return [
+      template('/etc/network/interfaces.d/wwan0', ['APN', 'METRIC', 'PIN'], {
+        FIREWALL: quoteFirewall(recipe, files),
+      }),
+      template('/etc/qmi-network.conf', ['APN', 'USER', 'PASSWORD']),
+      ...(recipe.ndisdup === 'off' ? [] : [template('/etc/wwanpi/ndisdup.conf', ['COMMAND'])]),
+      template('/etc/wwanpi/pin', ['PIN']),
+      template('/usr/lib/wwanpi/enter-pin', []),
+      ...(installed.has('openresolv') ? [template('/etc/resolv.conf.head', ['SERVERS'])] : []),
+      template('/etc/ssh/sshd_config.d/10-wwanpi.conf', []),
+      ...(installed.has('wpasupplicant')
+        ? [template('/boot/wpa_supplicant.conf', ['COUNTRY', 'SSID', 'KEY'])]
+        : []),
+    ];
+  },
+  networkmanager: (input) => {
+    const template = makeTemplate(input);
+    return [
+      template(KEYFILE, ['APN', 'CREDENTIALS', 'PIN', 'METRIC', 'SERVERS', 'METHODS']),
+      template('/etc/ssh/sshd_config.d/10-wwanpi.conf', []),
+      ...(basePackages(input.files).has('wpasupplicant')
+        ? [template(WIFI_KEYFILE, ['SSID', 'KEY']), template(REGULATORY, ['COUNTRY'])]
+        : []),
+    ];
+  },
+};
+
+/** A maker of templates: an overlay whose placeholders of these names stay. */
+function makeTemplate({ overlay }: StageInput) {
   const keep = (name: string) => [name, asQuoted(`@@${name}@@`)] as const;
-  const template = (path: string, names: readonly string[], values: Readonly<Record<string, Quoted>> = {}) =>
+  return (path: string, names: readonly string[], values: Readonly<Record<string, Quoted>> = {}) =>
     rootFile(
       'card-settings',
       `${TEMPLATES}${path}`,
       fillPlaceholders(overlay(path), { ...Object.fromEntries(names.map(keep)), ...values }),
     );
-  return [
-    template('/etc/network/interfaces.d/wwan0', ['APN', 'METRIC', 'PIN'], {
-      FIREWALL: quoteFirewall(recipe, files),
-    }),
-    template('/etc/qmi-network.conf', ['APN', 'USER', 'PASSWORD']),
-    ...(recipe.ndisdup === 'off' ? [] : [template('/etc/wwanpi/ndisdup.conf', ['COMMAND'])]),
-    template('/etc/wwanpi/pin', ['PIN']),
-    template('/usr/lib/wwanpi/enter-pin', []),
-    ...(installed.has('openresolv') ? [template('/etc/resolv.conf.head', ['SERVERS'])] : []),
-    template('/etc/ssh/sshd_config.d/10-wwanpi.conf', []),
-    ...(installed.has('wpasupplicant')
-      ? [template('/boot/wpa_supplicant.conf', ['COUNTRY', 'SSID', 'KEY'])]
-      : []),
-  ];
 }

@@ -17,10 +17,10 @@ export const firstBoot: Stage = {
   name: 'first-boot',
   reads: () => [SCRIPT, CONF, UNIT, ONCE, RULE, MARKER],
   plan: ({ recipe, files, overlay }) => {
-    const { apn, credentials } = recipe;
+    const { apn, credentials, ndisdup = 'first-boot' } = recipe;
     // If the base is an image of wwanpi, maybe booted already, it can have files of another choice.
     const without = (...paths: string[]) => removeOld('first-boot', paths, files);
-    if (recipe.ndisdup === 'off') return { changes: without(RULE, ONCE, UNIT, CONF, SCRIPT, MARKER) };
+    if (ndisdup === 'off') return { changes: without(RULE, ONCE, UNIT, CONF, SCRIPT, MARKER) };
     const command = formatNdisdup({ apn, credentials });
     const conf = fillPlaceholders(overlay(CONF), { COMMAND: command });
     const file = fromOverlay('first-boot', overlay);
@@ -31,7 +31,7 @@ export const firstBoot: Stage = {
           ? rootFile('first-boot', CONF, conf)
           : rootFile('first-boot', CONF, conf, { mode: 0o600, secret: true }),
         file(UNIT),
-        ...(recipe.ndisdup === 'first-boot' ? [file(ONCE)] : without(ONCE)),
+        ...(ndisdup === 'first-boot' ? [file(ONCE)] : without(ONCE)),
         file(RULE),
         ...without(MARKER),
       ],

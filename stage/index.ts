@@ -1,6 +1,7 @@
 import type { Stack } from '../src/core/model.ts';
 import { access } from './access.ts';
 import { cardSettings } from './card-settings.ts';
+import { connection } from './connection.ts';
 import { dhcpcd } from './dhcpcd.ts';
 import { doctor } from './doctor.ts';
 import { firewall } from './firewall.ts';
@@ -8,6 +9,8 @@ import { firstBoot } from './first-boot.ts';
 import { libqmi } from './libqmi.ts';
 import { neighbours } from './neighbours.ts';
 import { network } from './network.ts';
+import { nmFirewall } from './nm-firewall.ts';
+import { nmWifi } from './nm-wifi.ts';
 import { ownFiles } from './own-files.ts';
 import { resolv } from './resolv.ts';
 import { settings } from './settings.ts';
@@ -41,7 +44,21 @@ const IFUPDOWN: readonly Stage[] = [
   ownFiles,
 ];
 
+const NETWORKMANAGER: readonly Stage[] = [
+  connection,
+  nmFirewall,
+  supervisor,
+  status,
+  statusFile,
+  doctor,
+  access,
+  settings,
+  nmWifi,
+  cardSettings,
+  ownFiles,
+];
+
 const STAGES: Readonly<Record<Stack, readonly Stage[]>> = {
   ifupdown: IFUPDOWN,
-  networkmanager: [],
+  networkmanager: NETWORKMANAGER,
 };

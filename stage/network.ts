@@ -6,6 +6,7 @@ import {
   quoteIfupdownShell,
   sourcesInterfacesD,
 } from '../src/formats/config/interfaces.ts';
+import { getDefaultMetric } from '../src/formats/config/metric.ts';
 import { quotePin } from '../src/formats/config/pin.ts';
 import { fillPlaceholders } from '../src/formats/config/placeholders.ts';
 import { quoteQmiNetwork, quoteQmiUser } from '../src/formats/config/qmi-network-conf.ts';
@@ -43,7 +44,7 @@ export const network: Stage = {
     const file = fromOverlay('network', overlay);
     const stanza = fillPlaceholders(overlay(STANZA), {
       APN: quoteIfupdownShell(recipe.apn),
-      METRIC: quoteInteger(recipe.metric),
+      METRIC: quoteInteger(recipe.metric ?? getDefaultMetric('ifupdown')),
       FIREWALL: quoteFirewall(recipe, files),
       PIN: asQuoted(recipe.pin === undefined ? '' : `\n\tpre-up ${ENTER_PIN}`),
     });

@@ -12,7 +12,7 @@ import type { Recipe } from '../src/recipe/recipe.ts';
 export interface Stage {
   readonly name: string;
   /** Paths of the base whose contents `plan` reads or replaces; read in one pass before planning. */
-  reads(recipe: Recipe): readonly string[];
+  reads(recipe: Recipe, packages: readonly BuiltPackage[]): readonly string[];
   plan(input: StageInput): StagePlan;
 }
 

@@ -184,6 +184,6 @@ export function writeTexts(texts: ReadonlyMap<string, string>, files: BaseFiles)
 }
 
 /** sudo(8) ignores a file whose name has a dot, which no user's name has. */
-function getSudoRule(user: string): string {
+export function getSudoRule(user: string): string {
   return `/etc/sudoers.d/010_${user}-nopasswd`;
 }

@@ -1,5 +1,5 @@
 import { BASES, DEFAULT_BASE } from '../../src/base/bases.ts';
-import { type LibqmiOrigin, TARGETS } from '../../src/base/targets.ts';
+import { type LibqmiOrigin, TARGETS, type Target } from '../../src/base/targets.ts';
 import { EXIT_CODES } from '../../src/core/exit-codes.ts';
 import { listDocVariables } from './list-commands.ts';
 import { formatCode, formatTable, formatText, type GeneratedPage } from './markdown.ts';
@@ -57,15 +57,15 @@ export function makeBasesPage(): GeneratedPage {
     ),
     '## Systems',
     '',
-    'wwanpi builds libqmi for these systems, and refuses other ones with exit code 2.',
+    'wwanpi makes images from these systems, and refuses other ones with exit code 2. Where it compiles libqmi, it does so for the processor named.',
     '',
     formatTable(
       ['system', 'Pi models', 'processor', 'libqmi'],
-      TARGETS.map(({ name, models, limits, libqmi }) => [
-        name,
-        models.map((model) => MODELS[model] ?? model).join(', '),
-        limits.name,
-        describeOrigin(libqmi),
+      TARGETS.map((target) => [
+        target.name,
+        target.models.map((model) => MODELS[model] ?? model).join(', '),
+        describeProcessor(target),
+        target.kind === 'compiled' ? describeOrigin(target.libqmi) : "the system's own",
       ]),
     ),
     'The Pi 4, 400, 5 and 500 do not start any of these images: their firmware is newer than Stretch, and `debian-bookworm` is made for the Pi 2 and 3.',
@@ -73,10 +73,17 @@ export function makeBasesPage(): GeneratedPage {
   return { path: 'reference/bases.md', from: ['src/base/bases.ts', 'src/base/targets.ts'], text };
 }
 
+function describeProcessor({ limits, architecture }: Target): string {
+  return limits?.name ?? (architecture === 'arm64' ? 'ARMv8-A, 64 bit' : 'ARMv7-A');
+}
+
 const MODELS: Readonly<Record<string, string>> = {
   'pi1-32bit': 'Pi 1, Zero, Zero W',
   'pi2-32bit': 'Pi 2',
   'pi3-32bit': 'Pi 3',
+  'pi4-32bit': 'Pi 4, 400',
+  'pi3-64bit': 'Pi 3, Zero 2 W',
+  'pi4-64bit': 'Pi 4, 400',
 };
 
 function describeOrigin(origin: LibqmiOrigin): string {

@@ -1,40 +1,13 @@
-/** The stock images that wwanpi knows by name; the only place with their addresses and hashes. */
-
-/** A base image published as a zip with one .img inside. */
-export interface DownloadedBase {
-  readonly kind: 'download';
-  readonly name: string;
-  readonly description: string;
-  /** Its users who can log in with a password of the base. */
-  readonly passwordUsers: readonly string[];
-  /** Path below each of `DOWNLOAD_ROOTS`. */
-  readonly path: string;
-  /** SHA-256 of the zip, as published beside it. */
-  readonly sha256: string;
-  /** Size of the .img inside, where known. */
-  readonly imgBytes: number | undefined;
-  /** Largest download accepted. */
-  readonly maxZipBytes: number;
-}
-
-/** A base image built on this machine from a distribution's packages. */
-export interface BuiltBase {
-  readonly kind: 'built';
-  readonly name: string;
-  readonly description: string;
-  readonly passwordUsers: readonly string[];
-  readonly codename: string;
-}
-
-/** An entry of `BASES`. */
-export type NamedBase = DownloadedBase | BuiltBase;
+import { BOOKWORM, type DebianRecipe, TRIXIE_ARM64 } from './debian-recipes.ts';
+import type { BuiltBase, DownloadedBase, NamedBase } from './named-base.ts';
+import { RASPIOS_BASES } from './raspios-bases.ts';
 
 /** The base of the write-up this project automates: the last Stretch. */
 export const DEFAULT_BASE = 'raspbian-stretch';
 
-/** Roots of the zips' addresses: Raspberry Pi's server, then a mirror of the same tree. */
+/** Roots of the archives' addresses: Raspberry Pi's server, then a mirror of the same tree. */
 export const DOWNLOAD_ROOTS: readonly string[] = [
-  'https://downloads.raspberrypi.org',
+  'https://downloads.raspberrypi.com',
   'https://ftp.jaist.ac.jp/pub/raspberrypi',
 ];
 
@@ -52,20 +25,25 @@ export const BASES: readonly NamedBase[] = [
     sha256: '3271b244734286d99aeba8fa043b6634cad488d211583814a2018fc14fdca313',
     imgBytes: 1_862_270_976,
   }),
-  {
-    kind: 'built',
-    name: 'debian-bookworm',
-    description: "Debian 12 for the Pi 2 and 3, built from this machine's Debian mirror (needs root once)",
-    // Its user pi has a locked password (overlays/debian-bookworm/hooks/customize.sh).
-    passwordUsers: [],
-    codename: 'bookworm',
-  },
+  ...RASPIOS_BASES,
+  built('debian-trixie-arm64', TRIXIE_ARM64, 'Debian 13 for the Pi 3, 4 and Zero 2 W, 64 bit'),
+  built('debian-bookworm', BOOKWORM, 'Debian 12 for the Pi 2 and 3'),
 ];
 
 /** Finds the base called `name`; undefined if there is none, as for a path. */
 export function findBase(name: string): NamedBase | undefined {
   return BASES.find((base) => base.name === name);
 }
+
+/** Finds the base that is downloaded as a file with one of these SHA-256, whatever the file is called here. */
+export function findDownload(hashes: readonly string[]): DownloadedBase | undefined {
+  return BASES.filter((base) => base.kind === 'download').find(({ sha256 }) => hashes.includes(sha256));
+}
+
+/** The names that a person chooses from: `wwanpi bases` lists those of earlier dates too. */
+export const USUAL_BASES: readonly string[] = BASES.filter(
+  (base) => base.kind === 'built' || base.earlierOf === undefined,
+).map(({ name }) => name);
 
 /**
  * The addresses to try in turn. WWANPI_DOWNLOADS_URL, the root of a mirror with the same paths, replaces
@@ -86,10 +64,36 @@ function stretch(
     kind: 'download',
     name,
     description: `Raspbian Stretch Lite of ${date}`,
+    codename: 'stretch',
+    architecture: 'armhf',
+    stack: 'ifupdown',
+    // This release is older than the Pi 4.
+    models: ['pi1-32bit', 'pi2-32bit', 'pi3-32bit'],
+    // Imager's method needs an option that Stretch's systemd does not have.
+    initFormat: 'none',
     passwordUsers: ['pi'],
     path: `raspbian_lite/images/raspbian_lite-${folderDate}/${date}-raspbian-stretch-lite.zip`,
+    format: 'zip',
     ...facts,
     // No zip of an image is larger than the image.
-    maxZipBytes: facts.imgBytes,
+    maxArchiveBytes: facts.imgBytes,
+    earlierOf: name === DEFAULT_BASE ? undefined : DEFAULT_BASE,
+  };
+}
+
+function built(name: string, recipe: DebianRecipe, what: string): BuiltBase {
+  return {
+    kind: 'built',
+    name,
+    description: `${what}, built from this machine's Debian mirror (needs root once)`,
+    codename: recipe.codename,
+    architecture: recipe.architecture,
+    stack: recipe.stack,
+    models: recipe.models,
+    // It has no program that takes Imager's settings.
+    initFormat: 'none',
+    // Its user pi has a locked password (hooks/customize.sh).
+    passwordUsers: [],
+    recipe,
   };
 }

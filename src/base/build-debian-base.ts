@@ -18,9 +18,10 @@ import {
 } from '../tools/disk/mkfs.ts';
 import { formatArgv } from '../tools/exec.ts';
 import { hashFile, sha256Text } from '../tools/files/hash.ts';
-import type { BuiltBase } from './bases.ts';
 import { type BootPackages, makeDebianBoot } from './debian-boot.ts';
-import { DEBIAN_OVERLAY, makeDebianRoot, ROOT_PACKAGES } from './debian-root.ts';
+import type { DebianRecipe } from './debian-recipes.ts';
+import { makeDebianRoot } from './debian-root.ts';
+import type { BuiltBase } from './named-base.ts';
 
 /** A base that was built here; `fetchBase` returns it. */
 export interface BuiltDisk {
@@ -32,18 +33,13 @@ export interface BuiltDisk {
   readonly cacheEntry: string | undefined;
 }
 
-/** Part of the cache key; increased when a change of this code changes the base. */
-const RECIPE_VERSION = 2;
-
 const IMG_NAME = 'disk.img';
 const HASH_NAME = 'disk.sha256';
 const MIB = 1024 * 1024;
 /** As on Raspbian Lite: the first partition begins at sector 8192, and sizes are multiples of 4 MiB. */
 const ALIGN_BYTES = 4 * MIB;
-const BOOT_BYTES = 64 * MIB;
 const FREE_BYTES = 256 * MIB;
 
-const KERNEL = 'linux-image-armmp';
 const FIRMWARE = ['raspi-firmware', 'firmware-brcm80211'];
 
 /**
@@ -52,13 +48,10 @@ const FIRMWARE = ['raspi-firmware', 'firmware-brcm80211'];
  * @throws InputError when root is needed, NetworkError when the mirror cannot be reached.
  */
 export async function buildDebianBase(context: Context, base: BuiltBase): Promise<BuiltDisk> {
-  const options = {
-    architecture: 'armhf',
-    codename: base.codename,
-    components: ['main', 'non-free-firmware'],
-  };
+  const { architecture, codename } = base.recipe;
+  const options = { architecture, codename, components: ['main', 'non-free-firmware'] };
   return withApt(context, options, async (apt) => {
-    const plan = await planBase(apt);
+    const plan = await planBase(apt, base.recipe);
     const produce = (folder: string) => buildBase(apt, base, plan, folder);
     const { path, hit } = await cached(context, 'bases', `${base.name}-${plan.key}`, produce, FACTS);
     const imgSha256 = (await readFile(join(path, HASH_NAME), 'utf8')).trim();
@@ -93,21 +86,21 @@ interface BasePlan {
   readonly rootPackages: number;
 }
 
-async function planBase(apt: Apt): Promise<BasePlan> {
-  const packages = await resolvePackages(apt, ['?essential', ...ROOT_PACKAGES, 'busybox-static']);
-  const kernelPackage = await findKernel(apt);
+async function planBase(apt: Apt, recipe: DebianRecipe): Promise<BasePlan> {
+  const packages = await resolvePackages(apt, ['?essential', ...recipe.packages, 'busybox-static']);
+  const kernelPackage = await findKernel(apt, recipe.kernel);
   const firmwarePackages: string[] = [];
   for (const name of FIRMWARE) {
     const version = await findPackage(apt, name);
     if (version !== undefined) firmwarePackages.push(`${name}=${version}`);
   }
   const ingredients = {
-    recipe: RECIPE_VERSION,
+    recipe: recipe.version,
     packages: packages.map((entry) => `${entry.name}=${entry.version} ${entry.sha256}`),
     kernelPackage,
     firmwarePackages,
     sources: apt.configured.map((source) => [source.suite, source.components]),
-    overlay: await hashFolder(DEBIAN_OVERLAY),
+    overlay: await hashFolder(recipe.overlay),
     epochSeconds: apt.epochSeconds,
   };
   return {
@@ -120,11 +113,11 @@ async function planBase(apt: Apt): Promise<BasePlan> {
   };
 }
 
-/** linux-image-armmp is empty and depends on the current kernel's package. */
-async function findKernel(apt: Apt): Promise<string> {
-  const [meta] = await downloadPackages(apt, [KERNEL]);
-  const { stdout } = await apt.context.exec(['dpkg-deb', '--field', meta?.path ?? '', 'Depends']);
-  const name = /linux-image-[\w.-]+/.exec(stdout)?.[0] ?? KERNEL;
+/** `meta` is empty and depends on the current kernel's package. */
+async function findKernel(apt: Apt, meta: string): Promise<string> {
+  const [found] = await downloadPackages(apt, [meta]);
+  const { stdout } = await apt.context.exec(['dpkg-deb', '--field', found?.path ?? '', 'Depends']);
+  const name = /linux-image-[\w.+-]+/.exec(stdout)?.[0] ?? meta;
   return `${name}=${await findPackage(apt, name)}`;
 }
 
@@ -138,11 +131,11 @@ async function buildBase(apt: Apt, base: BuiltBase, plan: BasePlan, folder: stri
       hint: `once, as root and into the same cache: ${fetch}; where builds run in a container: wwanpi fetch --base ${base.name} --in docker`,
     });
   }
-  await ensureArmPrograms(context);
+  await ensureArmPrograms(context, base.recipe.architecture);
   const done = context.report.step('Debian base', { note: 'takes minutes, once' });
   // Derived from the inputs, so that the same inputs give the same bytes.
   const diskId = plan.key.slice(0, 8);
-  const facts = { diskId, epochSeconds: apt.epochSeconds };
+  const facts = { recipe: base.recipe, diskId, epochSeconds: apt.epochSeconds };
   const folders = {
     root: join(folder, 'root'),
     boot: join(folder, 'boot'),
@@ -181,13 +174,14 @@ export async function assembleDebianDisk(
   context: Context,
   image: string,
   folders: { root: string; boot: string; scratch: string },
-  facts: { diskId: string; uuid: string; epochSeconds: number },
+  facts: { recipe: DebianRecipe; diskId: string; uuid: string; epochSeconds: number },
 ): Promise<void> {
+  const { bootBytes } = facts.recipe;
   const { stdout } = await context.exec(['du', '--summarize', '--block-size=1', folders.root]);
   const contentBytes = Number.parseInt(stdout, 10);
   const rootBytes = alignUp((contentBytes + FREE_BYTES) * 1.08 + 20 * MIB);
-  const boot: PartitionPlace = { offsetBytes: ALIGN_BYTES, sizeBytes: BOOT_BYTES };
-  const root: PartitionPlace = { offsetBytes: ALIGN_BYTES + BOOT_BYTES, sizeBytes: rootBytes };
+  const boot: PartitionPlace = { offsetBytes: ALIGN_BYTES, sizeBytes: bootBytes };
+  const root: PartitionPlace = { offsetBytes: ALIGN_BYTES + bootBytes, sizeBytes: rootBytes };
   await writeFile(image, '');
   await truncate(image, root.offsetBytes + root.sizeBytes);
   await makeFat(context, image, boot, { label: 'boot', serial: facts.diskId });

@@ -1,5 +1,3 @@
-import { lstat, readdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Context } from '../core/context.ts';
 import { readVariable } from '../core/environment.ts';
 import { AppError, InterruptedError } from '../core/errors.ts';
@@ -7,7 +5,8 @@ import { printable } from '../formats/printable.ts';
 import type { MachineCheck } from '../host/check-machine.ts';
 import { findDebianMirrors } from '../tools/debian/debian-mirrors.ts';
 import { probeUrl } from '../tools/probe-url.ts';
-import { BASES, DEFAULT_BASE, downloadUrls, findBase, type NamedBase } from './bases.ts';
+import { DEFAULT_BASE, downloadUrls, findBase } from './bases.ts';
+import { findCachedBases } from './cached-bases.ts';
 
 const TIMEOUT_MS = 5000;
 
@@ -46,14 +45,7 @@ async function checkDownloads(context: Context): Promise<MachineCheck> {
 }
 
 async function checkCachedBases(context: Context): Promise<MachineCheck> {
-  const built = await readdir(join(context.cacheDir, 'bases')).catch(() => []);
-  const isCached = async (base: NamedBase): Promise<boolean> => {
-    if (base.kind === 'built') return built.some((name) => name.startsWith(`${base.name}-`));
-    const found = await lstat(join(context.cacheDir, 'disks', base.sha256)).catch(() => undefined);
-    return found?.isDirectory() === true;
-  };
-  const cached = await Promise.all(BASES.map(isCached));
-  const names = BASES.filter((_, index) => cached[index]).map((base) => base.name);
+  const names = (await findCachedBases(context.cacheDir)).map((base) => base.name);
   const found = names.length === 0 ? 'none in the cache yet' : `in the cache: ${names.join(', ')}`;
   return { name: 'bases', ok: true, found };
 }

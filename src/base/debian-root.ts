@@ -1,23 +1,10 @@
 import { chmod, chown, cp, mkdir, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Context } from '../core/context.ts';
-import { packageRoot } from '../core/package.ts';
 import { type AptSource, formatDeb822Sources, withoutCredentials } from '../formats/debian/apt-sources.ts';
 import type { Apt } from '../tools/debian/apt.ts';
 import { LEFT_OUT, type MakeRootOptions, makeRoot } from '../tools/debian/mmdebstrap.ts';
-
-/** The files the base puts into its root, boot partition and initramfs. */
-export const DEBIAN_OVERLAY: string = join(packageRoot, 'overlays/debian-bookworm');
-
-/** The packages of the root besides the essential ones: the network tools of Raspbian Lite, and little else. */
-export const ROOT_PACKAGES: readonly string[] = [
-  'usr-is-merged',
-  ...['systemd-sysv', 'udev', 'dbus', 'libpam-systemd', 'systemd-timesyncd', 'tzdata'],
-  ...['apt', 'adduser', 'passwd', 'mount', 'sudo', 'bash', 'less', 'nano', 'procps', 'ca-certificates'],
-  ...['ifupdown', 'isc-dhcp-client', 'dhcpcd', 'openresolv', 'wpasupplicant', 'openssh-server'],
-  ...['iproute2', 'nftables', 'iputils-ping', 'netbase', 'libglib2.0-0', 'wireless-regdb'],
-  ...['kmod', 'usbutils', 'usb-modeswitch', 'e2fsprogs', 'fdisk', 'dosfstools'],
-];
+import type { DebianRecipe } from './debian-recipes.ts';
 
 /**
  * Makes the root file system of the base in `folder`: Debian's packages, this project's overlay, and the user
@@ -26,15 +13,15 @@ export const ROOT_PACKAGES: readonly string[] = [
 export async function makeDebianRoot(
   apt: Apt,
   folder: string,
-  facts: { diskId: string; epochSeconds: number },
+  facts: { recipe: DebianRecipe; diskId: string; epochSeconds: number },
   progress: Pick<MakeRootOptions, 'step' | 'totalPackages'>,
 ): Promise<void> {
   await makeRoot(apt, {
     ...progress,
     folder,
-    packages: ROOT_PACKAGES,
-    extractHook: join(DEBIAN_OVERLAY, 'hooks/extract.sh'),
-    essentialHook: join(DEBIAN_OVERLAY, 'hooks/essential.sh'),
+    packages: facts.recipe.packages,
+    extractHook: join(facts.recipe.overlay, 'hooks/extract.sh'),
+    essentialHook: join(facts.recipe.overlay, 'hooks/essential.sh'),
     epochSeconds: facts.epochSeconds,
   });
   await finishDebianRoot(apt, folder, facts);
@@ -44,22 +31,22 @@ export async function makeDebianRoot(
 export async function finishDebianRoot(
   apt: Apt,
   folder: string,
-  facts: { diskId: string; epochSeconds: number },
+  facts: { recipe: DebianRecipe; diskId: string; epochSeconds: number },
 ): Promise<void> {
   const { context } = apt;
-  await copyOverlay(folder);
-  await context.exec([join(DEBIAN_OVERLAY, 'hooks/customize.sh'), folder], {
+  await copyOverlay(facts.recipe.overlay, folder);
+  await context.exec([join(facts.recipe.overlay, 'hooks/customize.sh'), folder], {
     env: { SOURCE_DATE_EPOCH: String(facts.epochSeconds) },
   });
   await collectCertificates(context, folder);
-  await writeSettings(folder, facts.diskId);
+  await writeSettings(folder, facts.recipe, facts.diskId);
   await writeSources(folder, apt.configured);
   await removeTraces(folder);
   await leaveToFirstBoot(folder, facts.epochSeconds);
 }
 
-async function copyOverlay(folder: string): Promise<void> {
-  const source = join(DEBIAN_OVERLAY, 'root');
+async function copyOverlay(overlay: string, folder: string): Promise<void> {
+  const source = join(overlay, 'root');
   const entries = await readdir(source, { recursive: true, withFileTypes: true });
   for (const entry of entries.filter((candidate) => candidate.isFile())) {
     const from = join(entry.parentPath, entry.name);
@@ -97,11 +84,11 @@ async function collectCertificates(context: Context, folder: string): Promise<vo
   await rm(scratch, { recursive: true });
 }
 
-async function writeSettings(folder: string, diskId: string): Promise<void> {
+async function writeSettings(folder: string, recipe: DebianRecipe, diskId: string): Promise<void> {
   const files: Record<string, string> = {
     'etc/fstab': [
       'proc                  /proc  proc  defaults          0  0',
-      `PARTUUID=${diskId}-01  /boot  vfat  defaults          0  2`,
+      `PARTUUID=${diskId}-01  ${recipe.bootFolder}  vfat  defaults          0  2`,
       `PARTUUID=${diskId}-02  /      ext4  defaults,noatime  0  1`,
       '',
     ].join('\n'),
@@ -115,7 +102,7 @@ async function writeSettings(folder: string, diskId: string): Promise<void> {
       '127.0.1.1\traspberrypi',
       '',
     ].join('\n'),
-    'etc/resolv.conf': '# resolvconf(8) writes this file once an interface is up.\n',
+    'etc/resolv.conf': recipe.resolvConf,
     'etc/machine-id': '',
     'etc/dpkg/dpkg.cfg.d/wwanpi-base': `${LEFT_OUT.join('\n')}\n`,
   };
@@ -123,6 +110,7 @@ async function writeSettings(folder: string, diskId: string): Promise<void> {
     await rm(join(folder, path), { force: true });
     await writeFile(join(folder, path), content, { mode: 0o644 });
   }
+  await mkdir(join(folder, recipe.bootFolder), { recursive: true });
   // As on Raspbian: wwan0, eth0 and wlan0 keep their kernel names.
   for (const name of ['99-default.link', '73-usb-net-by-mac.link']) {
     await symlink('/dev/null', join(folder, 'etc/systemd/network', name));

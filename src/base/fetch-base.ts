@@ -1,17 +1,14 @@
-import { rename, rm, stat } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
+import { stat } from 'node:fs/promises';
+import { basename, resolve } from 'node:path';
 import type { Context } from '../core/context.ts';
-import { readVariable } from '../core/environment.ts';
-import { NetworkError, VerificationError } from '../core/errors.ts';
 import type { InputRecord } from '../core/model.ts';
 import { type Issue, OptionsError } from '../formats/issues.ts';
 import { suggestNearest } from '../formats/nearest.ts';
-import { cached, proveContent } from '../host/cache.ts';
 import { detectFormat } from '../tools/archive.ts';
 import { hashWithBar } from '../tools/files/hash-with-bar.ts';
-import { type DownloadTuning, downloadFile } from '../tools/http.ts';
-import { BASES, type DownloadedBase, downloadUrls, findBase } from './bases.ts';
+import { BASES, findBase, USUAL_BASES } from './bases.ts';
 import { buildDebianBase } from './build-debian-base.ts';
+import { type FetchBaseOptions, fetchDownload } from './fetch-download.ts';
 import { findUnpackedDisk, type UnpackedDisk, unpackDisk } from './unpack-disk.ts';
 
 /** The base image, ready to be read and copied. */
@@ -28,13 +25,6 @@ export interface BaseImage {
   readonly cacheEntry: string | undefined;
 }
 
-/** How to fetch a base. */
-export interface FetchBaseOptions {
-  /** Root of a mirror of Raspberry Pi's download tree; WWANPI_DOWNLOADS_URL by default, if set. */
-  readonly downloadsUrl?: string;
-  readonly download?: DownloadTuning;
-}
-
 /** Checks, without fetching, whether `ref` can be a base. Returns the issue, if any. */
 export async function checkBaseRef(ref: string): Promise<Issue | undefined> {
   if (findBase(ref) !== undefined) return undefined;
@@ -45,9 +35,10 @@ export async function checkBaseRef(ref: string): Promise<Issue | undefined> {
   const hint = suggestNearest(ref, names);
   // A path is no mistyped name.
   const isPath = /[/.]/.test(ref) && hint === undefined;
+  const known = `one of ${USUAL_BASES.join(', ')} (all: wwanpi bases)`;
   const message = isPath
-    ? `cannot be read: no such file; it must be an image file or one of ${names.join(', ')}`
-    : `is neither a file nor one of ${names.join(', ')}`;
+    ? `cannot be read: no such file; it must be an image file or ${known}`
+    : `is neither a file nor ${known}`;
   return { option: 'base', value: ref, message, hint };
 }
 
@@ -69,15 +60,7 @@ export async function fetchBase(
   if (base?.kind === 'built') return buildDebianBase(context, base);
   if (base === undefined) return fetchFile(context, ref);
   const input = { name: base.name, sha256: base.sha256, origin: basename(base.path), pinned: true };
-  const disk =
-    (await findUnpackedDisk(context, base.sha256)) ??
-    (await unpackDisk(context, {
-      archivePath: await fetchArchive(context, base, options),
-      format: 'zip',
-      sha256: base.sha256,
-      imgBytes: base.imgBytes,
-    }));
-  return asBaseImage(base.name, input, disk);
+  return asBaseImage(base.name, input, await fetchDownload(context, base, options));
 }
 
 async function fetchFile(context: Context, ref: string): Promise<BaseImage> {
@@ -89,57 +72,6 @@ async function fetchFile(context: Context, ref: string): Promise<BaseImage> {
     (format === 'img' ? undefined : await findUnpackedDisk(context, sha256)) ??
     (await unpackDisk(context, { archivePath, format, sha256, imgBytes: undefined }));
   return asBaseImage(name, { name, sha256, origin: name, pinned: false }, disk);
-}
-
-/** Downloads the zip of a named base into the cache, if its hash is right. */
-async function fetchArchive(
-  context: Context,
-  base: DownloadedBase,
-  options: FetchBaseOptions,
-): Promise<string> {
-  const name = basename(base.path);
-  const produce = async (folder: string): Promise<void> => {
-    const urls = downloadUrls(base, options.downloadsUrl ?? readVariable('WWANPI_DOWNLOADS_URL'));
-    // Outside the entry's folder, so that a later run can resume an interrupted download.
-    const path = join(context.cacheDir, 'downloads', `.${name}`);
-    const url = await downloadFirst(context, base, urls, path, options.download);
-    const sha256 = await hashWithBar(context, `hashing ${name}`, path);
-    if (sha256 !== base.sha256) {
-      await rm(path, { force: true });
-      throw new VerificationError(`${url} has SHA-256 ${sha256}; ${base.sha256} is pinned`, {
-        hint: 'the file was deleted; run the command again, and if the hash is wrong again, do not trust the server',
-      });
-    }
-    await rename(path, join(folder, name));
-  };
-  const proof = proveContent(name, base.sha256);
-  const entry = await cached(context, 'downloads', base.sha256, produce, proof);
-  return join(entry.path, name);
-}
-
-async function downloadFirst(
-  context: Context,
-  base: DownloadedBase,
-  urls: readonly string[],
-  path: string,
-  options: DownloadTuning | undefined,
-): Promise<string> {
-  let failure: NetworkError | undefined;
-  for (const url of urls) {
-    // The last failure is told with the error.
-    if (failure !== undefined) context.report.info(failure.message);
-    try {
-      await downloadFile(context, url, path, { ...options, maxBytes: base.maxZipBytes });
-      return url;
-    } catch (error) {
-      if (!(error instanceof NetworkError)) throw error;
-      failure = error;
-    }
-  }
-  throw new NetworkError(`cannot download the base image ${base.name}`, {
-    hint: 'use --base debian-bookworm, built from Debian packages, or --base FILE, an image you have',
-    ...(failure === undefined ? {} : { detail: failure.message, cause: failure }),
-  });
 }
 
 function asBaseImage(name: string, input: InputRecord, disk: UnpackedDisk): BaseImage {

@@ -4,7 +4,8 @@ import { discard } from '../tools/files/discard.ts';
 import { toReadFault } from '../tools/files/folder-sums.ts';
 import { hashAside } from '../tools/files/hash-aside.ts';
 import { hashWithBar } from '../tools/files/hash-with-bar.ts';
-import { type BaseImage, type FetchBaseOptions, fetchBase } from './fetch-base.ts';
+import { type BaseImage, fetchBase } from './fetch-base.ts';
+import type { FetchBaseOptions } from './fetch-download.ts';
 
 /**
  * Works on a base, and checks it against its SHA-256 at the same time, on another thread: one after the other would take

@@ -1,5 +1,5 @@
 import { InputError } from '../core/errors.ts';
-import type { OsRelease } from '../core/model.ts';
+import type { Architecture, OsRelease } from '../core/model.ts';
 import type { ElfLimits } from '../formats/elf/elf-faults.ts';
 import type { PiModel } from '../formats/release-files/os-list.ts';
 
@@ -28,13 +28,29 @@ export type NativeCompiler =
       readonly files: readonly string[];
     };
 
-/** How to compile for one release of one distribution, and which code its machines can run. */
-export interface TargetProfile {
+/** One release of one distribution for one architecture. */
+interface Release {
   readonly name: string;
   /** The Pis it boots on. */
   readonly models: readonly PiModel[];
   readonly osId: string;
   readonly codename: string;
+  readonly architecture: Architecture;
+}
+
+/** A release whose own libqmi dials; wwanpi compiles nothing for it. */
+export interface StockTarget extends Release {
+  readonly kind: 'stock';
+  /** What its processors can run, where packages of another archive would run on fewer. */
+  readonly limits?: ElfLimits;
+}
+
+/** A release that images can be made from. */
+export type Target = TargetProfile | StockTarget;
+
+/** How to compile for one release of one distribution, and which code its machines can run. */
+export interface TargetProfile extends Release {
+  readonly kind: 'compiled';
   /** GNU triplet, as in /usr/lib/arm-linux-gnueabihf. */
   readonly triplet: 'arm-linux-gnueabihf';
   /** clang's target and code generation flags, apart from the sysroot. */
@@ -57,24 +73,29 @@ export interface TargetProfile {
   readonly libqmi: LibqmiOrigin;
 }
 
-/** Every release wwanpi builds for. */
-export const TARGETS: readonly TargetProfile[] = [
+/** The Pi 1 and Zero. */
+const ARMV6: ElfLimits = {
+  name: 'ARMv6 with VFPv2',
+  cpuArchs: [1, 2, 3, 4, 5, 6, 7, 9],
+  fpArchs: [0, 1, 2],
+  thumb2: false,
+};
+
+/** The releases that wwanpi compiles libqmi for. */
+export const COMPILED_TARGETS: readonly [TargetProfile, TargetProfile] = [
   {
+    kind: 'compiled',
     name: 'Raspbian 9 (stretch)',
     // This release is older than the Pi 4.
     models: ['pi1-32bit', 'pi2-32bit', 'pi3-32bit'],
     osId: 'raspbian',
     codename: 'stretch',
+    architecture: 'armhf',
     triplet: 'arm-linux-gnueabihf',
     clangFlags: ['--target=arm-linux-gnueabihf', '-march=armv6', '-mfpu=vfp', '-mfloat-abi=hard', '-marm'],
     // The ARM1176JZF-S of the Pi 1 and Zero is a v6KZ, so v6K and v6KZ run too.
     qemuCpu: 'arm1176',
-    limits: {
-      name: 'ARMv6 with VFPv2',
-      cpuArchs: [1, 2, 3, 4, 5, 6, 7, 9],
-      fpArchs: [0, 1, 2],
-      thumb2: false,
-    },
+    limits: ARMV6,
     debianCodename: 'bookworm',
     devPackages: ['libc6-dev', 'linux-libc-dev', 'libglib2.0-dev'],
     // Lite has libc6-dev and gcc-6, and Debian's code is ARMv7. The headers are of a newer C library; the linker and the
@@ -110,10 +131,12 @@ export const TARGETS: readonly TargetProfile[] = [
     },
   },
   {
+    kind: 'compiled',
     name: 'Debian 12 (bookworm)',
     models: ['pi2-32bit', 'pi3-32bit'],
     osId: 'debian',
     codename: 'bookworm',
+    architecture: 'armhf',
     triplet: 'arm-linux-gnueabihf',
     clangFlags: [
       '--target=arm-linux-gnueabihf',
@@ -155,14 +178,42 @@ export const TARGETS: readonly TargetProfile[] = [
   },
 ];
 
+/** Those that start with Debian's kernel, too. */
+const ARM64_MODELS: readonly PiModel[] = ['pi3-64bit', 'pi4-64bit'];
+const RASPBIAN_MODELS: readonly PiModel[] = ['pi1-32bit', 'pi2-32bit', 'pi3-32bit', 'pi4-32bit'];
+
+/** Every release wwanpi builds for. */
+export const TARGETS: readonly Target[] = [
+  ...COMPILED_TARGETS,
+  // Raspberry Pi OS for 64 bit calls itself debian; its packages are Debian's and some of Raspberry Pi's.
+  stock('Debian 12 (bookworm), 64 bit', 'debian', 'bookworm', 'arm64', ARM64_MODELS),
+  stock('Debian 13 (trixie)', 'debian', 'trixie', 'armhf', ['pi2-32bit', 'pi3-32bit']),
+  stock('Debian 13 (trixie), 64 bit', 'debian', 'trixie', 'arm64', ARM64_MODELS),
+  { ...stock('Raspbian 12 (bookworm)', 'raspbian', 'bookworm', 'armhf', RASPBIAN_MODELS), limits: ARMV6 },
+  { ...stock('Raspbian 13 (trixie)', 'raspbian', 'trixie', 'armhf', RASPBIAN_MODELS), limits: ARMV6 },
+];
+
 /**
- * Finds the profile for a base image.
+ * Finds the target for a base image.
  * @throws InputError for a release wwanpi does not build for
  */
-export function findTarget(os: OsRelease): TargetProfile {
-  const target = TARGETS.find(({ osId, codename }) => osId === os.id && codename === os.codename);
+export function findTarget(os: OsRelease, architecture: Architecture): Target {
+  const target = TARGETS.find(
+    (each) => each.osId === os.id && each.codename === os.codename && each.architecture === architecture,
+  );
   if (target !== undefined) return target;
-  throw new InputError(`the base image holds ${os.prettyName}, which wwanpi does not build for`, {
-    hint: `use a base with one of: ${TARGETS.map(({ name }) => name).join(', ')}`,
-  });
+  throw new InputError(
+    `the base image holds ${os.prettyName} for ${architecture}, which wwanpi does not build for`,
+    { hint: `use a base with one of: ${TARGETS.map(({ name }) => name).join(', ')}` },
+  );
+}
+
+function stock(
+  name: string,
+  osId: string,
+  codename: string,
+  architecture: Architecture,
+  models: readonly PiModel[],
+): StockTarget {
+  return { kind: 'stock', name, osId, codename, architecture, models };
 }

@@ -113,9 +113,13 @@ async function readImage(
   };
 }
 
-function findModels({ release }: ManifestSummary): readonly string[] {
-  const target = TARGETS.find(({ osId, codename }) => osId === release.id && codename === release.codename);
-  return target?.models.map(nameModel) ?? [];
+function findModels({ base, release, architecture: wanted }: ManifestSummary): readonly string[] {
+  const target = TARGETS.find(
+    ({ osId, codename, architecture }) =>
+      osId === release.id && codename === release.codename && architecture === wanted,
+  );
+  const models = findBase(base)?.models ?? target?.models ?? [];
+  return models.map(nameModel);
 }
 
 function describeLogin({ base, login: { user, hasKey, hasPassword } }: ManifestSummary): string {

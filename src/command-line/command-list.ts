@@ -1,3 +1,4 @@
+import { basesCommand } from '../commands/bases-command.ts';
 import { bootCommand } from '../commands/boot-command.ts';
 import { buildCommand } from '../commands/build-command.ts';
 import { cacheCommand } from '../commands/cache-command.ts';
@@ -21,7 +22,10 @@ import { versionCommand } from './version-command.ts';
 
 /** Every command, in the groups of `wwanpi --help`. To add one, add a line here and its name in options/option.ts. */
 export const COMMAND_GROUPS: readonly CommandGroup[] = [
-  { title: 'Build images', commands: [buildCommand, carriersCommand, initCommand, fleetCommand] },
+  {
+    title: 'Build images',
+    commands: [buildCommand, basesCommand, carriersCommand, initCommand, fleetCommand],
+  },
   { title: 'Test and inspect images', commands: [bootCommand, inspectCommand, diffCommand] },
   { title: 'Distribute images', commands: [setCommand, flashCommand, catalogueCommand, publishCommand] },
   { title: 'Set up this machine', commands: [doctorCommand] },

@@ -15,6 +15,7 @@ import { canDrawQuestions, openTerminal } from '../guided/terminal.ts';
 import { type Purpose, packagesOfMissing, probeHostTools } from '../host/host-tools.ts';
 import { defaultCacheDir, withRun } from '../host/with-run.ts';
 import type { BuildRequest } from '../recipe/build-request.ts';
+import { expectLibqmi } from '../recipe/choose-libqmi.ts';
 import { listPurposes } from '../recipe/list-purposes.ts';
 import { createReporter } from '../report/choose-reporter.ts';
 import { installPackages, isRoot, runAsRoot } from './as-root.ts';
@@ -81,7 +82,7 @@ async function lookAround(): Promise<Known> {
 
 async function findMissing(request: BuildRequest, next: NextChoice): Promise<string[]> {
   const purposes: Purpose[] = [
-    ...listPurposes(request),
+    ...listPurposes(request, expectLibqmi(request)),
     ...(next.startsWith('boot') ? (['boot'] as const) : []),
     ...(next.endsWith('flash') ? (['flash'] as const) : []),
   ];

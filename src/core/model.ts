@@ -111,11 +111,11 @@ export type BaseFiles = ReadonlyMap<string, BaseFile | undefined>;
 
 /** A package that wwanpi puts into the image. */
 export interface BuiltPackage {
-  /** `wwanpi` for what it compiled itself, `debian` for a package of Debian's as it is. */
+  /** `wwanpi` for what it compiled itself, `debian` for a package of the base's distribution as it is. */
   readonly maker: 'wwanpi' | 'debian';
   readonly name: string;
   readonly version: string;
-  readonly architecture: 'armhf';
+  readonly architecture: Architecture | 'all';
   /** deb822 control paragraph without Status, ending in a newline (deb-control(5)). */
   readonly control: string;
   /** Installed tree: files, symlinks and directories, in path order. */
@@ -128,10 +128,12 @@ export interface BuiltPackage {
 
 /** libqmi for one base: the packages that go into its images, and what they were made from. */
 export interface Libqmi {
+  /** That of the libqmi in the image: compiled, of an added package, or the base's own. */
   readonly version: string;
   readonly packages: readonly BuiltPackage[];
-  readonly source: InputRecord;
-  /** Everything it was made from, the source first. */
+  /** Undefined if nothing was compiled. */
+  readonly source: InputRecord | undefined;
+  /** Everything the packages were made from, the source first; packages of a distribution are their own inputs. */
   readonly inputs: readonly InputRecord[];
 }
 

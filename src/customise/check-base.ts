@@ -2,13 +2,14 @@ import { resolve } from 'node:path';
 import { listStages } from '../../stage/index.ts';
 import { findBase } from '../base/bases.ts';
 import { checkBaseRef } from '../base/fetch-base.ts';
-import { findTarget, type TargetProfile } from '../base/targets.ts';
+import { findTarget, type Target } from '../base/targets.ts';
 import type { Context } from '../core/context.ts';
 import type { Disk, OsRelease, SystemFacts } from '../core/model.ts';
 import { assertCleanBase } from '../image/assert-clean.ts';
 import { readBaseFiles } from '../image/read-base-files.ts';
 import { readOsRelease } from '../image/read-os-release.ts';
 import { readSystem } from '../image/read-system.ts';
+import { findLibqmiFault, type LibqmiRequest } from '../recipe/choose-libqmi.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import { detectFormat } from '../tools/archive.ts';
 import { findFaults, listRequiredFiles, refuseFaults } from './plan-changes.ts';
@@ -18,31 +19,34 @@ import { readBasePlaces } from './read-base-places.ts';
 export interface CheckedBase {
   readonly os: OsRelease;
   readonly system: SystemFacts;
-  readonly target: TargetProfile;
+  readonly target: Target;
 }
 
 /**
  * Checks in seconds, before the minutes of compiling, that a base is usable: clean file systems, a release that wwanpi
  * builds for, and everything that the stages need.
+ * @param request where libqmi is to come from
  * @param recipes the recipes for this base
  * @throws InputError if it is unusable; if no recipe is possible, with everything that prevents them
  */
 export async function checkBase(
   context: Context,
   disk: Disk,
+  request: LibqmiRequest,
   recipes: readonly Recipe[],
 ): Promise<CheckedBase> {
   await assertCleanBase(context, disk);
   const os = await readOsRelease(disk);
   const system = await readSystem(disk);
-  const target = findTarget(os);
-  const faults: string[] = [];
+  const target = findTarget(os, system.architecture);
+  const libqmiFault = findLibqmiFault(request, system.stack, target);
+  const faults = libqmiFault === undefined ? [] : [libqmiFault];
   for (const recipe of recipes) {
     const places = await readBasePlaces(disk, recipe.own);
     const files = await readBaseFiles(disk, listRequiredFiles(recipe, listStages(system.stack)));
     const found = findFaults(recipe, { os, system, places }, files);
     // A fleet builds the possible images, and each other image reports its own error.
-    if (found.length === 0) return { os, system, target };
+    if (found.length === 0 && libqmiFault === undefined) return { os, system, target };
     faults.push(...found);
   }
   refuseFaults([...new Set(faults)]);

@@ -18,8 +18,9 @@ export interface Plan {
 export function listRequiredFiles(
   recipe: Recipe,
   stages: readonly Stage[] = listStages('ifupdown'),
+  packages: readonly BuiltPackage[] = [],
 ): string[] {
-  return [...new Set(stages.flatMap((stage) => stage.reads(recipe)))].sort();
+  return [...new Set(stages.flatMap((stage) => stage.reads(recipe, packages)))].sort();
 }
 
 /** Replaces the hash of a password that is not hashed yet. */
@@ -93,7 +94,7 @@ function planStages(
   stages: readonly Stage[],
 ): StagePlan[] {
   return stages.map((stage) => {
-    const asked = new Set(stage.reads(recipe));
+    const asked = new Set(stage.reads(recipe, packages));
     const own = new Map([...files].filter(([path]) => asked.has(path)));
     return stage.plan({
       recipe,

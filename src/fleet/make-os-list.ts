@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
+import { findBase, findDownload } from '../base/bases.ts';
 import { findTarget } from '../base/targets.ts';
 import { VerificationError } from '../core/errors.ts';
 import { findMainFile } from '../core/model.ts';
@@ -32,13 +33,15 @@ export function fileUrl(folder: string, urlBase: string | undefined, name: strin
 
 async function describeImage(
   folder: string,
-  { files, carrier, apn, name }: FleetResult,
+  { files, carrier, apn, name, base }: FleetResult,
   urlBase: string | undefined,
 ): Promise<OfferedImage | undefined> {
   const main = findMainFile(files);
   const manifestFile = files.find((file) => file.kind === 'manifest');
   if (main === undefined || manifestFile === undefined) return undefined;
-  const { image, os, sourceDateEpoch } = await readManifest(join(folder, manifestFile.name));
+  const { image, os, sourceDateEpoch, inputs } = await readManifest(join(folder, manifestFile.name));
+  const { architecture = 'armhf' } = os;
+  const known = findBase(base) ?? findDownload(inputs.map(({ sha256 }) => sha256));
   const bmap = files.find((file) => file.kind === 'bmap');
   const title =
     carrier === undefined
@@ -46,7 +49,7 @@ async function describeImage(
       : [carrier.provider, carrier.plan].filter((part) => part !== undefined).join(', ');
   return {
     name: title,
-    description: `${os.prettyName}, online over a USB LTE stick with the APN ${apn}`,
+    description: `${os.prettyName}, online over a USB LTE modem with the APN ${apn}`,
     country: carrier?.country,
     url: fileUrl(folder, urlBase, main.name),
     bmapUrl: bmap === undefined ? undefined : fileUrl(folder, urlBase, bmap.name),
@@ -55,14 +58,23 @@ async function describeImage(
     extractBytes: image.sizeBytes,
     extractSha256: image.sha256,
     releaseSeconds: sourceDateEpoch,
-    models: findTarget(os).models,
+    models: known?.models ?? findTarget(os, architecture).models,
+    architecture,
+    // What takes Imager's settings in another base is not known.
+    initFormat: known?.initFormat ?? 'none',
   };
 }
 
 const manifestSchema = z.object({
   image: z.object({ sizeBytes: z.number(), sha256: z.string().regex(/^[0-9a-f]{64}$/) }),
-  os: z.object({ id: z.string(), codename: z.string(), prettyName: z.string() }),
+  os: z.object({
+    id: z.string(),
+    codename: z.string(),
+    prettyName: z.string(),
+    architecture: z.enum(['armhf', 'arm64']).optional(),
+  }),
   sourceDateEpoch: z.number(),
+  inputs: z.array(z.object({ sha256: z.string() })),
 });
 
 async function readManifest(path: string): Promise<z.infer<typeof manifestSchema>> {

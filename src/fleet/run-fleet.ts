@@ -230,7 +230,10 @@ function describeJob({
 }
 
 function baseKey({ request }: FleetJob): string {
-  return JSON.stringify([request.base, request.libqmiSource, request.builder, request.compression.format]);
+  return JSON.stringify([
+    ...[request.base, request.libqmi, request.libqmiSource],
+    ...[request.builder, request.compression.format],
+  ]);
 }
 
 function asAppError(thrown: unknown): AppError {

@@ -8,6 +8,8 @@ export type Purpose =
   | 'libqmi'
   | 'libqmi-autotools'
   | 'libqmi-meson'
+  /** Packages of the base's own sources. */
+  | 'packages'
   /** libqmi compiled by the target's own compiler. */
   | 'libqmi-qemu'
   | 'debian-base'
@@ -52,7 +54,7 @@ export const HOST_TOOLS: readonly HostTool[] = [
     'apt-get',
     'apt',
     'to fetch GLib headers and Debian packages',
-    ['libqmi', 'debian-base', 'boot'],
+    ['libqmi', 'packages', 'debian-base', 'boot'],
     '--version',
   ),
   tool('dpkg-deb', 'dpkg', 'to unpack Debian packages', ['libqmi', 'debian-base', 'boot'], '--version'),

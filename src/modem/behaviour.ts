@@ -139,6 +139,8 @@ const behaviourSchema = z.strictObject({
   modeSwitchMs: ms.default(1600),
   /** The APNs that the network knows; by default any. */
   apns: z.array(apnRule).default([]),
+  /** The cause of refusal for an APN that the network does not know; some real networks say 33 (TS 24.008 §10.5.6.6). */
+  unknownApnCause: z.number().int().min(1).max(255).default(27),
   sim: z.enum(['present', 'absent']).default('present'),
   pin: pin.prefault({}),
   signal: signal.prefault({}),

@@ -141,7 +141,7 @@ function checkRequest(behaviour: Behaviour, radio: Radio, request: CallRequest):
   if (behaviour.apns.length > 0) {
     const wanted = request.apn.toLowerCase();
     const rules = behaviour.apns.filter((rule) => rule.apn.toLowerCase() === wanted);
-    if (rules.length === 0) return cause(CAUSE.unknownApn);
+    if (rules.length === 0) return cause(behaviour.unknownApnCause);
     if (!rules.some((rule) => admits(rule, request))) return cause(CAUSE.userAuthentication);
   }
   if (request.ipFamily === 6 && behaviour.network.addressing === 'ipv4') return cause(CAUSE.ipv4Only);

@@ -1,8 +1,10 @@
 import { createAnswerBook } from './at/answer-book.ts';
+import { freshDeviceState } from './at/context.ts';
 import { type AtPort, createAtPort } from './at/port.ts';
 import type { Behaviour } from './behaviour.ts';
 import { type Calls, createCalls } from './calls.ts';
 import type { Clock } from './clock.ts';
+import { createDiagPort, type DiagPort } from './diag.ts';
 import type { EventLog } from './events.ts';
 import { createNetwork } from './network/network.ts';
 import { createDms } from './qmi/dms.ts';
@@ -11,13 +13,16 @@ import { createNas } from './qmi/nas.ts';
 import { SERVICE } from './qmi/qmux.ts';
 import { ok, type QmiService } from './qmi/service.ts';
 import { createWds } from './qmi/wds.ts';
+import { createWms } from './qmi/wms.ts';
 import { createRadio, type Radio } from './radio.ts';
-import { createSim } from './sim.ts';
+import { createSim, type Sim } from './sim.ts';
+import { count, createTraffic } from './traffic.ts';
 
 /** Where the modem's output goes: USB endpoints, or the sockets behind a pty. */
 export interface Outputs {
   modem: (bytes: Buffer) => void;
   pcui: (bytes: Buffer) => void;
+  diag: (bytes: Buffer) => void;
   qmi: (frame: Buffer) => void;
   network: (frame: Buffer) => void;
 }
@@ -26,12 +31,16 @@ export interface Outputs {
 export interface Core {
   readonly modem: AtPort;
   readonly pcui: AtPort;
+  readonly diag: DiagPort;
   readonly qmi: QmiModem;
+  readonly sim: Sim;
   readonly radio: Radio;
   readonly calls: Calls;
   readonly powered: boolean;
   /** The current receivers; the next connection replaces them. */
   readonly outputs: Outputs;
+  /** The modem restarts itself: it leaves the bus and comes back. Whoever plugs it in sets this. */
+  onRestart: () => void;
   /** A frame from the host; it is dropped while no call is up. */
   frame(frame: Buffer): void;
   /** A fault: every frame is lost, though calls stay up. */
@@ -52,12 +61,13 @@ export interface Core {
 /** A modem without power. */
 export function createCore(behaviour: Behaviour, clock: Clock, log: EventLog): Core {
   const silent = () => undefined;
-  const outputs: Outputs = { modem: silent, pcui: silent, qmi: silent, network: silent };
+  const outputs: Outputs = { modem: silent, pcui: silent, diag: silent, qmi: silent, network: silent };
   const sim = createSim(behaviour, log);
   const radio = createRadio(behaviour, sim, clock, log);
   const calls = createCalls(behaviour, radio, clock, log);
   const answers = createAnswerBook(behaviour.atAnswers);
-  const device = { unsolicited: true };
+  const device = freshDeviceState();
+  const traffic = createTraffic();
   let powered = false;
   let lost = false;
   let hung = false;
@@ -73,18 +83,20 @@ export function createCore(behaviour: Behaviour, clock: Clock, log: EventLog): C
       log,
       answers,
       device,
+      restart: () => core.onRestart(),
       write: (bytes) => outputs[name](bytes),
     });
   const modem = atPort('modem');
   const pcui = atPort('pcui');
+  const diag = createDiagPort((bytes) => outputs.diag(bytes));
 
   const qmi = createQmiModem(
     (indicate) => [
-      createWds(behaviour, calls, indicate),
-      createDms(sim, radio),
+      createWds(behaviour, calls, traffic, indicate),
+      createDms(sim, radio, () => core.onRestart()),
       createNas(behaviour, radio, indicate),
       emptyService(SERVICE.QOS, 'QOS', [1, 2]),
-      emptyService(SERVICE.WMS, 'WMS', [1, 2]),
+      createWms(),
       emptyService(SERVICE.PDS, 'PDS', [1, 4]),
     ],
     log,
@@ -96,10 +108,16 @@ export function createCore(behaviour: Behaviour, clock: Clock, log: EventLog): C
     behaviour,
     clock,
     log,
-    send: (frame) => passes() && outputs.network(frame),
+    send: (frame) => {
+      if (!passes()) return;
+      count(traffic.down, frame.length);
+      outputs.network(frame);
+    },
   });
   calls.subscribe(() => {
-    if (!calls.up) network.reset();
+    if (calls.up) return;
+    network.reset();
+    traffic.reset();
   });
 
   function setHung(now: boolean) {
@@ -113,15 +131,21 @@ export function createCore(behaviour: Behaviour, clock: Clock, log: EventLog): C
   const core: Core = {
     modem,
     pcui,
+    diag,
     qmi,
+    sim,
     radio,
     calls,
     outputs,
+    onRestart: () => undefined,
     get powered() {
       return powered;
     },
     frame(frame) {
-      if (passes()) return network.input(frame);
+      if (passes()) {
+        count(traffic.up, frame.length);
+        return network.input(frame);
+      }
       const etherType = frame.length < 14 ? '?' : frame.readUInt16BE(12).toString(16).padStart(4, '0');
       log.record({ type: 'drop', why: calls.up ? 'data lost' : 'no call', etherType });
     },
@@ -149,7 +173,9 @@ export function createCore(behaviour: Behaviour, clock: Clock, log: EventLog): C
       powered = false;
       modem.powerDown();
       pcui.powerDown();
-      device.unsolicited = true;
+      diag.powerDown();
+      Object.assign(device, freshDeviceState());
+      traffic.reset();
       calls.powerDown();
       qmi.powerDown();
       network.reset();

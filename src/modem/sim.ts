@@ -20,6 +20,8 @@ export interface Sim {
   unblock(puk: string, newPin: string): PinAnswer;
   /** Turns the PIN request on or off. */
   protect(pin: string, on: boolean): PinAnswer;
+  /** Replaces the PIN; only while the PIN request is on (3GPP TS 31.101 §11.1.10). */
+  change(oldPin: string, newPin: string): PinAnswer;
   /** The modem lost power. */
   powerDown(): void;
   /** Called after every change of `ready`. */
@@ -96,6 +98,16 @@ export function createSim({ pin: rules, sim: card }: Behaviour, log: EventLog): 
       const answer = check(given);
       if (answer !== 'ok') return answer;
       enabled = on;
+      verified = true;
+      sim.onReady();
+      return 'ok';
+    },
+    change(given, newPin) {
+      if (card === 'absent') return 'blocked';
+      if (!enabled) return 'not-needed';
+      const answer = check(given);
+      if (answer !== 'ok') return answer;
+      pin = newPin;
       verified = true;
       sim.onReady();
       return 'ok';

@@ -24,7 +24,9 @@ export interface Stick {
   close(): void;
 }
 
-/** Between the answer to the switch command and leaving the bus. */
+/** From leaving the bus to coming back, when the modem restarts itself. */
+const RESTART_MS = 8000;
+/** Between the answer to a command and leaving the bus. */
 const SWITCH_DELAY_MS = 100;
 
 /** A modem beside a machine that is off. From `powerOn` on it follows the behaviour. */
@@ -46,6 +48,11 @@ export function createStick(behaviour: Behaviour, socket: UsbSocket, clock: Cloc
     switching.after(SWITCH_DELAY_MS, () => socket.unplug());
     switching.after(SWITCH_DELAY_MS + behaviour.modeSwitchMs, () => insert(createModemDevice(core, log)));
   }
+
+  core.onRestart = () => {
+    timers.after(SWITCH_DELAY_MS, () => stick.unplug());
+    timers.after(SWITCH_DELAY_MS + RESTART_MS, () => stick.plug());
+  };
 
   const stick: Stick = {
     core,

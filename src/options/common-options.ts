@@ -1,4 +1,4 @@
-import { BASES, DEFAULT_BASE } from '../base/bases.ts';
+import { DEFAULT_BASE } from '../base/bases.ts';
 import { ENGINES } from '../tools/container.ts';
 import type { OptionEntry } from './option.ts';
 
@@ -49,7 +49,7 @@ export const COMMON_OPTIONS = [
   },
   {
     name: 'json',
-    commands: ['inspect', 'diff', 'carriers', 'publish', 'cache'],
+    commands: ['inspect', 'diff', 'carriers', 'publish', 'cache', 'bases'],
     type: 'switch',
     help: 'Print the result as JSON',
   },
@@ -71,7 +71,7 @@ export const COMMON_OPTIONS = [
     commands: ['fetch'],
     type: 'text',
     metavar: 'BASE',
-    help: `Base to fetch: ${BASES.map(({ name }) => name).join(', ')}, or an image file`,
+    help: 'Base to fetch: a name of wwanpi bases, or an image file',
     unset: DEFAULT_BASE,
     names: 'base',
     path: 'base',
@@ -93,7 +93,7 @@ export const COMMON_OPTIONS = [
   },
   {
     name: 'cache-dir',
-    commands: ['build', 'fleet', 'boot', 'set', 'carriers', 'fetch', 'publish', 'cache'],
+    commands: ['build', 'fleet', 'boot', 'set', 'carriers', 'fetch', 'publish', 'cache', 'bases'],
     type: 'text',
     metavar: 'DIR',
     help: 'Cache directory',

@@ -1,10 +1,9 @@
-import { BASES, DEFAULT_BASE } from '../base/bases.ts';
 import { APN_AUTHS, DEFAULT_APN_AUTH } from '../formats/config/apn-auth.ts';
 import type { OptionEntry } from './option.ts';
 
 const BUILD = ['build'] as const;
 
-/** The options that determine the contents of an image, in the order of --help. */
+/** The options of `build` about carrier and connection, in the order of --help. */
 export const IMAGE_OPTIONS = [
   {
     name: 'apn',
@@ -175,70 +174,5 @@ export const IMAGE_OPTIONS = [
     recorded: true,
     fleet: {},
     action: true,
-  },
-  {
-    name: 'base',
-    commands: BUILD,
-    group: 'Image',
-    type: 'text',
-    metavar: 'BASE',
-    help: `Base: ${BASES.map(({ name }) => name).join(', ')}, or a file (.img, .xz, .zst, .gz or .zip)`,
-    unset: DEFAULT_BASE,
-    names: 'base',
-    needs: 'a base',
-    path: 'base',
-    recipe: true,
-    recorded: true,
-    fleet: {},
-    action: true,
-  },
-  {
-    name: 'libqmi-source',
-    commands: BUILD,
-    group: 'Image',
-    type: 'text',
-    metavar: 'PATH',
-    help: 'libqmi tarball or source directory to use instead of the pinned download',
-    needs: 'a file or folder',
-    path: 'read',
-    fleet: {},
-    action: true,
-  },
-  {
-    name: 'builder',
-    commands: BUILD,
-    group: 'Image',
-    type: 'text',
-    metavar: 'BUILDER',
-    help: "Compiler for libqmi; qemu runs the base's own gcc under emulation, which is slow",
-    unset: 'clang',
-    choices: ['clang', 'qemu'],
-    recorded: true,
-  },
-  {
-    name: 'name',
-    commands: BUILD,
-    group: 'Image',
-    type: 'text',
-    metavar: 'NAME',
-    help: 'Name of the output files, without extension',
-    unset: 'wwanpi-BASE-APN',
-    needs: 'a file name',
-    recipe: true,
-    recorded: true,
-    action: true,
-  },
-  {
-    name: 'epoch',
-    commands: BUILD,
-    group: 'Image',
-    type: 'number',
-    metavar: 'SECONDS',
-    help: 'Modification time of every file written, in seconds since 1970',
-    needs: 'seconds since 1970',
-    variable: 'SOURCE_DATE_EPOCH',
-    recipe: true,
-    recorded: true,
-    hidden: true,
   },
 ] as const satisfies readonly OptionEntry[];

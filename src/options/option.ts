@@ -1,5 +1,6 @@
 /** The names of wwanpi's commands. */
 export const COMMAND_NAMES = [
+  'bases',
   'boot',
   'build',
   'cache',

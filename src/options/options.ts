@@ -1,6 +1,7 @@
 import type { Environment } from '../core/environment.ts';
 import { suggestNearest } from '../formats/nearest.ts';
 import { ACCESS_OPTIONS } from './access-options.ts';
+import { BASE_OPTIONS } from './base-options.ts';
 import { COMMON_OPTIONS } from './common-options.ts';
 import { DISPLAY_OPTIONS } from './display-options.ts';
 import { DISTRIBUTE_OPTIONS } from './distribute-options.ts';
@@ -14,6 +15,7 @@ import { TEST_OPTIONS } from './test-options.ts';
 
 const TABLE = [
   ...IMAGE_OPTIONS,
+  ...BASE_OPTIONS,
   ...DISPLAY_OPTIONS,
   ...ACCESS_OPTIONS,
   ...LOCALISATION_OPTIONS,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Context } from '../core/context.ts';
 import { readVariable } from '../core/environment.ts';
 import { InputError } from '../core/errors.ts';
-import type { Disk, OsRelease } from '../core/model.ts';
+import type { Architecture, Disk, OsRelease } from '../core/model.ts';
 import { type AptSource, withoutCredentials } from '../formats/debian/apt-sources.ts';
 import { quoteForMessage } from '../formats/printable.ts';
 import { type Apt, openSources } from '../tools/debian/apt.ts';
@@ -11,17 +11,23 @@ import { type DebianMirrors, findDebianMirrors } from '../tools/debian/debian-mi
 import { sha256Text } from '../tools/files/hash.ts';
 import { type BaseSources, isTrusted, listKeyFiles, readBaseSources } from './read-base-sources.ts';
 
+/** The base that packages are for. */
+export interface PackageBase {
+  readonly disk: Disk;
+  readonly os: OsRelease;
+  readonly architecture: Architecture;
+  /** The text of /var/lib/dpkg/status, with what wwanpi itself installs. */
+  readonly status: string;
+}
+
 /**
  * Opens an apt that sees what the base's own apt sees: its archives, checked with its keys, and what it has installed.
  * Runs as an ordinary user. Debian's archive is asked on this machine's mirror, if it has one.
- * @param status the text of /var/lib/dpkg/status, with what wwanpi installs
  * @throws InputError when the base has no usable source, NetworkError when none can be fetched
  */
 export async function openBaseApt(
   context: Context,
-  disk: Disk,
-  os: OsRelease,
-  status: string,
+  { disk, os, architecture, status }: PackageBase,
   refresh: boolean,
 ): Promise<Apt> {
   const found = await readBaseSources(disk);
@@ -53,7 +59,7 @@ export async function openBaseApt(
   ];
   return openSources(
     context,
-    { architecture: 'armhf', codename: os.codename, components: [], ofBase: true, refresh },
+    { architecture, codename: os.codename, components: [], ofBase: true, refresh },
     sources,
     identity,
     [

@@ -2,22 +2,14 @@ import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Context } from '../core/context.ts';
 import { InputError, NetworkError, ToolFailedError } from '../core/errors.ts';
-import type { Disk, FileChange, OsRelease } from '../core/model.ts';
+import type { FileChange } from '../core/model.ts';
 import { DPKG_STATUS } from '../formats/config/base-text.ts';
 import { findUnmet, type UnmetDependency } from '../formats/debian/find-unmet.ts';
 import type { OwnPackage } from '../recipe/own-files.ts';
 import { type Apt, withFreshApt } from '../tools/debian/apt.ts';
 import { type AptPackage, downloadPackages, findPackage, planInstall } from '../tools/debian/apt-packages.ts';
-import { openBaseApt } from './open-base-apt.ts';
+import { openBaseApt, type PackageBase } from './open-base-apt.ts';
 import { describePackage } from './read-packages.ts';
-
-/** The base that packages are for. */
-export interface PackageBase {
-  readonly disk: Disk;
-  readonly os: OsRelease;
-  /** The text of /var/lib/dpkg/status, with what wwanpi itself installs. */
-  readonly status: string;
-}
 
 /**
  * Finds the packages that the user names, and what they and the package files need beyond what the base has; with apt,
@@ -40,7 +32,7 @@ export async function resolvePackages(
   if (names.length === 0 && unmet.length === 0) return files;
   const done = context.report.step('Packages');
   const paths = await writeFiles(context, files);
-  const open = (refresh: boolean) => openBaseApt(context, base.disk, base.os, base.status, refresh);
+  const open = (refresh: boolean) => openBaseApt(context, base, refresh);
   const downloaded = await withFreshApt(open, async (apt) => {
     await assertKnown(apt, names);
     const found = await resolve(apt, names, paths, unmet);
@@ -59,10 +51,10 @@ export async function resolvePackages(
   return [...files, ...fetched];
 }
 
-/** The list of installed packages as the changes leave it; every image has some of libqmi's. */
-export function getStatus(changes: readonly FileChange[]): string {
+/** The list of installed packages as the changes leave it; undefined if they install none. */
+export function getStatus(changes: readonly FileChange[]): string | undefined {
   const change = changes.find(({ path }) => path === DPKG_STATUS);
-  return change?.kind === 'file' ? Buffer.from(change.content).toString('utf8') : '';
+  return change?.kind === 'file' ? Buffer.from(change.content).toString('utf8') : undefined;
 }
 
 /** As files that apt takes for packages: their names end in .deb. */

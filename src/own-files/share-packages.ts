@@ -2,7 +2,8 @@ import type { Context } from '../core/context.ts';
 import type { Disk } from '../core/model.ts';
 import type { OwnPackage } from '../recipe/own-files.ts';
 import { sha256Text } from '../tools/files/hash.ts';
-import { type PackageBase, resolvePackages } from './resolve-packages.ts';
+import type { PackageBase } from './open-base-apt.ts';
+import { resolvePackages } from './resolve-packages.ts';
 
 /** What the sources of a base have for one question, and what there was to warn of. */
 interface Answer {

@@ -14,7 +14,7 @@ import {
   mapVariables,
   readFromEnvironment,
 } from '../options/options.ts';
-import type { BuildRequest, LibqmiBuilder } from './build-request.ts';
+import type { BuildRequest, LibqmiBuilder, LibqmiChoice } from './build-request.ts';
 import { checkBuilder, checkCacheFolder, checkLibqmiSource, checkOutputFolder } from './check-build.ts';
 import { checkOwnFiles } from './check-own-files.ts';
 import { parseCompression } from './compression.ts';
@@ -71,6 +71,7 @@ export async function parseBuildOptions(
     request: {
       recipe,
       base,
+      libqmi: given.libqmi as LibqmiChoice | undefined,
       libqmiSource: libqmiSource as string | undefined,
       builder: builder as LibqmiBuilder,
       own,

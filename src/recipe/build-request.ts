@@ -10,11 +10,18 @@ export const LIBQMI_BUILDERS = getChoices('builder');
 /** One of `LIBQMI_BUILDERS`. */
 export type LibqmiBuilder = (typeof LIBQMI_BUILDERS)[number];
 
+const LIBQMI_CHOICES = getChoices('libqmi');
+
+/** Where the libqmi of an image comes from: the base's own, or one that wwanpi compiles. */
+export type LibqmiChoice = (typeof LIBQMI_CHOICES)[number];
+
 /** Everything that one build needs to know, checked before any work. */
 export interface BuildRequest {
   readonly recipe: Recipe;
   /** A named base or a file. */
   readonly base: string;
+  /** Whose libqmi dials; undefined: as the base needs it (`chooseLibqmi`). */
+  readonly libqmi: LibqmiChoice | undefined;
   readonly libqmiSource: string | undefined;
   /** The compiler of libqmi: clang on this machine, or the target's own compiler under emulation. */
   readonly builder: LibqmiBuilder;

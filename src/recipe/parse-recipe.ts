@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import type { z } from 'zod';
-import { DEFAULT_METRIC } from '../formats/config/metric.ts';
 import { type Issue, OptionsError } from '../formats/issues.ts';
 import { suggestNearest } from '../formats/nearest.ts';
 import { hintAtOptions } from '../options/hint-at-options.ts';
@@ -41,9 +40,9 @@ export function parseRecipe(
     apn,
     credentials: readCredentials(options, notes),
     dns: readDns(options, notes),
-    metric: options.metric ?? DEFAULT_METRIC,
+    metric: options.metric,
     firewall: readFirewall(options, notes),
-    ndisdup: options.ndisdup ?? 'first-boot',
+    ndisdup: options.ndisdup,
     pin: readPin(options, notes),
     supervisor: readSupervisor(options, notes),
     statusFile: options.statusFile !== 'off',

@@ -9,11 +9,12 @@ export interface Recipe {
   readonly credentials: Credentials | undefined;
   /** Name servers that come before the carrier's; none for `--dns none`. */
   readonly dns: readonly string[];
-  /** Metric of the default route over wwan0. */
-  readonly metric: number;
+  /** Metric of the default route over LTE; undefined for the stack's (`getDefaultMetric`). */
+  readonly metric: number | undefined;
   /** What the mobile network may reach; undefined for `--firewall off`. */
   readonly firewall: Firewall | undefined;
-  readonly ndisdup: 'first-boot' | 'every-boot' | 'off';
+  /** Undefined: as the stack needs it. */
+  readonly ndisdup: 'first-boot' | 'every-boot' | 'off' | undefined;
   /** The SIM's PIN, four to eight digits. */
   readonly pin: string | undefined;
   /** How the connection is kept alive; undefined for `--supervisor off`. */

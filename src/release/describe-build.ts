@@ -1,4 +1,4 @@
-import type { Disk, FileChange, InputRecord, Libqmi, OsRelease } from '../core/model.ts';
+import type { Disk, FileChange, InputRecord, Libqmi, OsRelease, SystemFacts } from '../core/model.ts';
 import { readVersion } from '../core/package.ts';
 import type { ToolStatus } from '../host/host-tools.ts';
 import type { BuildRequest } from '../recipe/build-request.ts';
@@ -14,6 +14,7 @@ import type { OutputFile } from './write-output.ts';
 export interface DescribedBuild {
   readonly recipe: Recipe;
   readonly os: OsRelease;
+  readonly system: SystemFacts;
   readonly base: { readonly input: InputRecord };
   readonly libqmi: Libqmi;
   readonly tools: readonly ToolStatus[];
@@ -40,7 +41,7 @@ export async function writeDescriptions(
     os,
     epochSeconds,
     base: base.input,
-    libqmiSource: { ...libqmi.source, version: libqmi.version },
+    libqmiSource: libqmi.source === undefined ? undefined : { ...libqmi.source, version: libqmi.version },
     waiting: recipe.own.packages,
     ownPackages: libqmi.packages.filter(({ maker }) => maker === 'wwanpi'),
   });
@@ -72,7 +73,7 @@ function listManifestInputs(
   return {
     wwanpiVersion: readVersion(),
     image: { file: `${build.recipe.name}.img`, ...image },
-    os: build.os,
+    os: { ...build.os, architecture: build.system.architecture },
     inputs: [build.base.input, ...build.libqmi.inputs, ...request.inputs],
     options: request.publicOptions,
     tools: build.tools,

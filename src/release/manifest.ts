@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { BuiltPackage, FileChange, InputRecord, OsRelease } from '../core/model.ts';
+import type { Architecture, BuiltPackage, FileChange, InputRecord, OsRelease } from '../core/model.ts';
 import type { ToolStatus } from '../host/host-tools.ts';
 import type { OwnFiles } from '../recipe/own-files.ts';
 
@@ -7,7 +7,7 @@ import type { OwnFiles } from '../recipe/own-files.ts';
 export interface ManifestInputs {
   readonly wwanpiVersion: string;
   readonly image: { readonly file: string; readonly sizeBytes: number; readonly sha256: string };
-  readonly os: OsRelease;
+  readonly os: OsRelease & { readonly architecture?: Architecture };
   readonly inputs: readonly InputRecord[];
   /** The user's options; secrets are replaced by the caller. */
   readonly options: Readonly<Record<string, unknown>>;

@@ -54,6 +54,7 @@ async function withLab(use: (lab: Lab) => Promise<void>): Promise<void> {
     const compression = { format: 'none', level: 0, keepImage: true } as const;
     const { disk } = await prepareBase(context, {
       base: 'debian-bookworm',
+      libqmi: undefined,
       libqmiSource: undefined,
       builder: 'clang',
       compression,

@@ -2,10 +2,10 @@ import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { BaseFiles, FileChange } from '../../src/core/model.ts';
 import { listRequiredFiles, planChanges } from '../../src/customise/plan-changes.ts';
-import { overlaysFolder } from '../../src/customise/read-overlay.ts';
 import { formatBashRules } from '../../src/formats/card-settings/bash-rules.ts';
 import type { Recipe } from '../../src/recipe/recipe.ts';
 import { listStages } from '../../stage/index.ts';
+import { renderOverlays } from './rendered-overlays.ts';
 import { stretchFacts, stretchFiles } from './stretch-files.ts';
 
 /** The stages that change what wwanpi.txt can change, and wwanpi.txt itself. */
@@ -42,7 +42,7 @@ export async function makeCardLibrary(folder: string): Promise<string> {
   const library = join(folder, 'lib');
   await mkdir(library, { recursive: true });
   for (const part of ['card-settings', 'card-check', 'card-files', 'card-plan', 'card-users']) {
-    await symlink(join(overlaysFolder(), 'usr/lib/wwanpi', part), join(library, part));
+    await symlink(join(renderOverlays(), 'usr/lib/wwanpi', part), join(library, part));
   }
   await writeFile(join(library, 'card-rules'), formatBashRules());
   return library;

@@ -4,13 +4,13 @@ import { existsSync } from 'node:fs';
 import { chmod, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { overlaysFolder } from '../../src/customise/read-overlay.ts';
 import { RUN_FOLDER, secureQmiNetwork } from '../../src/libqmi/secure-qmi-network.ts';
 import type { BehaviourInput } from '../../src/modem/behaviour.ts';
 import { type Modem, ptyArgv, startModem } from '../../src/modem/server.ts';
 import { baseEnv } from '../../src/tools/child-env.ts';
 import { createExec, startProcess } from '../../src/tools/exec.ts';
 import { createTestContext } from './context.ts';
+import { renderOverlays } from './rendered-overlays.ts';
 import { PATIENCE_MS, waitFor } from './wait-for.ts';
 
 /**
@@ -157,7 +157,7 @@ export async function createFakePi(t: TestContext, behaviour: BehaviourInput = {
     read: (path) => readFile(at(path), 'utf8'),
     calls: async () => (await readFile(at('calls'), 'utf8')).trim().split('\n').filter(Boolean),
     async run(script, env = {}, { args = [], input } = {}) {
-      const { stdout, stderr, exitCode } = await exec(['bash', join(overlaysFolder(), script), ...args], {
+      const { stdout, stderr, exitCode } = await exec(['bash', join(renderOverlays(), script), ...args], {
         ...(input === undefined ? {} : { input }),
         env: { ...ownEnv, ...env },
         okExitCodes: [1, 2],
@@ -166,7 +166,7 @@ export async function createFakePi(t: TestContext, behaviour: BehaviourInput = {
       return { said: stdout + stderr, exitCode };
     },
     async talk(script, env, args, turns) {
-      const child = spawn('bash', [join(overlaysFolder(), script), ...args], {
+      const child = spawn('bash', [join(renderOverlays(), script), ...args], {
         env: { ...baseEnv(), ...ownEnv, ...env },
         stdio: 'pipe',
       });

@@ -1,7 +1,8 @@
+import type { Stack } from '../../core/model.ts';
 import { ADDRESS_RULE, IPV4_PATTERN, MAX_NAME_SERVERS } from '../config/address.ts';
 import { DEFAULT_APN_AUTH } from '../config/apn-auth.ts';
 import { NDISDUP_AUTH } from '../config/at-command.ts';
-import { DEFAULT_METRIC } from '../config/metric.ts';
+import { getDefaultMetric } from '../config/metric.ts';
 import { NAME_SERVER_OPERATORS } from '../config/resolv-conf.ts';
 import { UTF_8_RULE } from '../config/rule.ts';
 import { quoteShell } from '../config/shell-words.ts';
@@ -12,7 +13,7 @@ import { CARD_KEYS, type CardKeyEntry, STORED } from './keys.ts';
  * The table of settings as assignments for bash, which /usr/lib/wwanpi/card-settings reads: one source of rules for
  * both. An array rules_KEY has four words for each rule: pattern, "refuses" or nothing, exemption, fault.
  */
-export function formatBashRules(): string {
+export function formatBashRules(stack: Stack = 'ifupdown'): string {
   const entries: readonly CardKeyEntry[] = CARD_KEYS;
   const map = (name: string, pairs: readonly (readonly [string, string])[]) =>
     `declare -gA ${name}=(${pairs.map(([key, value]) => `[${key}]=${quoteShell(value)}`).join(' ')})`;
@@ -41,7 +42,7 @@ export function formatBashRules(): string {
     ),
     `stored=${quoteShell(STORED)}`,
     `max_bytes=${MAX_CARD_TEXT_BYTES} max_servers=${MAX_NAME_SERVERS}`,
-    `default_auth=${DEFAULT_APN_AUTH} default_metric=${DEFAULT_METRIC}`,
+    `default_auth=${DEFAULT_APN_AUTH} default_metric=${getDefaultMetric(stack)}`,
     `utf_8=${quotePattern(UTF_8_RULE.pattern)} utf_8_fault=${quoteShell(UTF_8_RULE.fault)}`,
     `ipv4=${quotePattern(IPV4_PATTERN)}`,
     `address=${quotePattern(ADDRESS_RULE.pattern)} address_fault=${quoteShell(ADDRESS_RULE.fault)}`,

@@ -26,7 +26,7 @@ export function findAccount(passwd: string, name: string): Account | undefined {
 /** Names that adduser(8) makes. */
 const NAME = /^[a-z_][a-z0-9_.-]{0,31}$/i;
 /** The shells of users that nobody logs in as. */
-const NO_SHELL = /\/(?:nologin|false|sync)$/;
+export const NO_SHELL = /\/(?:nologin|false|sync)$/;
 
 /**
  * The users who can log in with a password of their own: a hash in shadow(5), and a shell that is one.

@@ -1,3 +1,5 @@
+import { NO_SHELL } from './accounts.ts';
+
 /** A text of the account database in which a user and the user's group got another name. */
 export type Rename = (text: string, from: string, to: string) => string;
 
@@ -5,6 +7,13 @@ export type Rename = (text: string, from: string, to: string) => string;
 export function renameInPasswd(text: string, from: string, to: string, home: string): string {
   return mapFields(text, (fields) =>
     fields[0] === from ? [to, ...fields.slice(1, 5), home, ...fields.slice(6)] : fields,
+  );
+}
+
+/** /etc/passwd in which a user whose shell lets nobody in has bash. */
+export function giveShell(text: string, name: string): string {
+  return mapFields(text, (fields) =>
+    fields[0] === name && NO_SHELL.test(fields[6] ?? '') ? [...fields.slice(0, 6), '/bin/bash'] : fields,
   );
 }
 

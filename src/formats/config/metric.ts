@@ -1,3 +1,4 @@
+import type { Stack } from '../../core/model.ts';
 import type { Rule } from './rule.ts';
 
 /**
@@ -5,6 +6,17 @@ import type { Rule } from './rule.ts';
  * interface's index; 9.4 (bookworm) uses 1000 and 3000, or 5000 for roaming Wi-Fi (dhcpcd, src/if.c, RTMETRIC_*).
  */
 export const DEFAULT_METRIC = 6000;
+
+/**
+ * NetworkManager's own for a modem: Ethernet has 100, Wi-Fi 600 (src/core/devices/nm-device.c,
+ * nm_device_get_route_metric_default), and one that passes no traffic 20000 more.
+ */
+const NETWORKMANAGER_METRIC = 700;
+
+/** The metric of the default route over LTE, if nobody gives another. */
+export function getDefaultMetric(stack: Stack): number {
+  return stack === 'networkmanager' ? NETWORKMANAGER_METRIC : DEFAULT_METRIC;
+}
 
 /** What refuses the metric of a route: the kernel has 32 bits for it, of which ifupdown takes 31. */
 export const METRIC_RULES: readonly Rule[] = [

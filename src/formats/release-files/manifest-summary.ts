@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Architecture } from '../../core/model.ts';
 
 /** The fields of a NAME.manifest.json that describe its image to people who choose one. */
 export interface ManifestSummary {
@@ -7,6 +8,7 @@ export interface ManifestSummary {
   readonly system: string;
   /** os-release's ID and VERSION_CODENAME. */
   readonly release: { readonly id: string; readonly codename: string };
+  readonly architecture: Architecture;
   readonly login: ManifestLogin;
   readonly sourceDateEpoch: number;
   readonly apn: string;
@@ -39,6 +41,7 @@ export function parseManifestSummary(text: string): ManifestSummary | undefined 
     image,
     system: os.prettyName,
     release: { id: os.id, codename: os.codename },
+    architecture: os.architecture ?? 'armhf',
     login: {
       user: options.user,
       hasKey: (options.sshKeys?.length ?? 0) > 0,
@@ -59,7 +62,12 @@ const LAST_SECOND = 8.64e12;
 const manifestSchema = z.object({
   format: z.literal(1),
   image: z.object({ file: z.string(), sizeBytes: z.int().nonnegative() }),
-  os: z.object({ prettyName: z.string(), id: z.string(), codename: z.string() }),
+  os: z.object({
+    prettyName: z.string(),
+    id: z.string(),
+    codename: z.string(),
+    architecture: z.enum(['armhf', 'arm64']).optional(),
+  }),
   sourceDateEpoch: z.int().nonnegative().max(LAST_SECOND),
   options: z.object({
     apn: z.string(),

@@ -1,3 +1,4 @@
+import type { Architecture } from '../../core/model.ts';
 import { nameCountry } from '../country-name.ts';
 
 /** An image for Raspberry Pi Imager's list. */
@@ -17,22 +18,53 @@ export interface OfferedImage {
   /** Seconds since 1970; only the day is used. */
   readonly releaseSeconds: number;
   readonly models: readonly PiModel[];
+  readonly architecture: Architecture;
+  /** Where wwanpi sets everything itself: none. */
+  readonly initFormat: InitFormat;
 }
 
+/** How Imager passes its user's settings to an image (rpi-imager, doc/os_customisation_formats.md). */
+export type InitFormat = 'none' | 'systemd' | 'cloudinit-rpi';
+
 /** Imager's tag for a group of Pis, by the kernels and systems that run on them. */
-export type PiModel = keyof typeof DEVICES;
+export type PiModel = (typeof DEVICES)[number]['tags'][number];
 
 /** The Pis of a tag, for people: "Raspberry Pi 1 and Zero". */
 export function nameModel(model: PiModel): string {
-  return DEVICES[model].name;
+  return findDevice(model)?.name ?? model;
 }
 
 /** Imager shows these for the choice of a Pi, which comes before the choice of a system. */
-const DEVICES = {
-  'pi1-32bit': { name: 'Raspberry Pi 1 and Zero', description: 'Models A, B, A+, B+, Zero and Zero W' },
-  'pi2-32bit': { name: 'Raspberry Pi 2', description: 'Model B' },
-  'pi3-32bit': { name: 'Raspberry Pi 3 and Zero 2', description: 'Models A+, B, B+ and Zero 2 W' },
-} as const;
+const DEVICES = [
+  {
+    name: 'Raspberry Pi 1 and Zero',
+    description: 'Models A, B, A+, B+, Zero and Zero W',
+    tags: ['pi1-32bit'],
+  },
+  { name: 'Raspberry Pi 2', description: 'Model B', tags: ['pi2-32bit'] },
+  {
+    name: 'Raspberry Pi 3 and Zero 2',
+    description: 'Models A+, B, B+ and Zero 2 W',
+    tags: ['pi3-32bit', 'pi3-64bit'],
+  },
+  {
+    name: 'Raspberry Pi 4',
+    description: 'Model B, 400 and Compute Module 4',
+    tags: ['pi4-32bit', 'pi4-64bit'],
+  },
+  {
+    name: 'Raspberry Pi 5',
+    description: 'Model B, 500 and Compute Module 5',
+    tags: ['pi5-32bit', 'pi5-64bit'],
+  },
+] as const;
+
+function findDevice(model: PiModel): (typeof DEVICES)[number] | undefined {
+  return DEVICES.find(({ tags }) => (tags as readonly PiModel[]).includes(model));
+}
+
+/** Imager's names of Debian's architectures. */
+const ARCHITECTURES = { armhf: 'armhf', arm64: 'armv8' } as const;
 
 /** An icon that is built into Imager, so the list needs no further request. */
 const ICON = 'icons/cat_raspberry_pi_os.png';
@@ -48,21 +80,20 @@ const MAX_FLAT = 12;
 export function formatOsList(images: readonly OfferedImage[]): string {
   const countries = new Set(images.map(({ country }) => country));
   const isGrouped = images.length > MAX_FLAT && countries.size > 1;
-  const models = (Object.keys(DEVICES) as PiModel[]).filter((model) =>
-    images.some((image) => image.models.includes(model)),
-  );
+  const offered = new Set(images.flatMap(({ models }) => models));
   const document = {
-    imager: {
-      devices: models.map((model) => ({
-        ...DEVICES[model],
-        tags: [model],
-        matching_type: 'exclusive',
-        architecture: 'armhf',
-      })),
-    },
+    imager: { devices: DEVICES.flatMap((device) => describeDevice(device, offered)) },
     os_list: isGrouped ? groupByCountry(images) : images.map(describeImage),
   };
   return `${JSON.stringify(document, undefined, 2)}\n`;
+}
+
+/** A device that an image is for, with the tags of such images. A 64-bit system comes first where there is one. */
+function describeDevice(device: (typeof DEVICES)[number], offered: ReadonlySet<PiModel>): object[] {
+  const tags = device.tags.filter((tag) => offered.has(tag));
+  if (tags.length === 0) return [];
+  const architecture = tags.some((tag) => tag.endsWith('-64bit')) ? 'arm64' : 'armhf';
+  return [{ ...device, tags, matching_type: 'exclusive', architecture: ARCHITECTURES[architecture] }];
 }
 
 /** Countries by their English names, then images without a country. */
@@ -93,9 +124,8 @@ function describeImage(image: OfferedImage): object {
     image_download_size: image.downloadBytes,
     image_download_sha256: image.downloadSha256,
     release_date: new Date(image.releaseSeconds * 1000).toISOString().slice(0, 10),
-    // wwanpi sets these things itself; Imager's method needs an option that Stretch's systemd does not have.
-    init_format: 'none',
-    architecture: 'armhf',
+    init_format: image.initFormat,
+    architecture: ARCHITECTURES[image.architecture],
     devices: image.models,
   };
 }

@@ -31,7 +31,8 @@ export interface SbomInputs {
   /** The packages that the Pi installs at its first start: their control paragraphs, and the hash of each .deb. */
   readonly waiting?: readonly WaitingPackage[];
   readonly base: InputRecord;
-  readonly libqmiSource: InputRecord & { readonly version: string };
+  /** Undefined if libqmi was not compiled for the image. */
+  readonly libqmiSource: (InputRecord & { readonly version: string }) | undefined;
   readonly epochSeconds: number;
 }
 
@@ -45,7 +46,7 @@ export interface WaitingPackage {
 
 /**
  * The image's software bill of materials as CycloneDX 1.6 JSON: every installed package with its package URL and
- * dependencies, the base image, and the source of libqmi.
+ * dependencies, the base image, and the source of libqmi if it was compiled.
  */
 export function formatSbom(inputs: SbomInputs): string {
   const packages = splitParagraphs(inputs.dpkgStatus)
@@ -61,7 +62,7 @@ export function formatSbom(inputs: SbomInputs): string {
   const replaced = new Set(waiting.map(({ paragraph }) => getKey(paragraph)));
   const present = packages.filter((each) => !replaced.has(getKey(each)));
   addDependencies([...present, ...waiting.map(({ paragraph }) => paragraph)], components);
-  const source = describeSource(inputs);
+  const source = inputs.libqmiSource === undefined ? undefined : describeSource(inputs.libqmiSource);
   const base = describeInput(ComponentType.OperatingSystem, 'base', inputs.base);
   const image = new Component(ComponentType.OperatingSystem, inputs.name, {
     bomRef: 'image',
@@ -70,7 +71,7 @@ export function formatSbom(inputs: SbomInputs): string {
   });
   for (const { bomRef } of [base, ...components.values()]) image.dependencies.add(bomRef);
   for (const own of packages.filter((each) => isOwn(each, inputs))) {
-    components.get(getKey(own))?.dependencies.add(source.bomRef);
+    if (source !== undefined) components.get(getKey(own))?.dependencies.add(source.bomRef);
   }
   const bom = new Bom({
     serialNumber: `urn:uuid:${deriveUuid(inputs.imageSha256)}`,
@@ -84,7 +85,8 @@ export function formatSbom(inputs: SbomInputs): string {
       }),
     }),
   });
-  for (const component of [base, source, ...components.values()]) bom.components.add(component);
+  const sources = source === undefined ? [] : [source];
+  for (const component of [base, ...sources, ...components.values()]) bom.components.add(component);
   const serializer = new JsonSerializer(new BomJson.Normalize.Factory(Spec1dot6));
   return `${serializer.serialize(bom, { sortLists: true, space: 1 })}\n`;
 }
@@ -128,7 +130,7 @@ function isOwn(paragraph: Paragraph, { ownPackages }: SbomInputs): boolean {
   return ownPackages.some((own) => own.name === name && own.version === version);
 }
 
-function describeSource({ libqmiSource }: SbomInputs): Component {
+function describeSource(libqmiSource: NonNullable<SbomInputs['libqmiSource']>): Component {
   const { name, version, sha256, origin } = libqmiSource;
   // A local file has no address.
   const url: Record<string, string> = /^https?:/.test(origin) ? { download_url: origin } : {};

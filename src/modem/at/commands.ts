@@ -3,6 +3,7 @@ import { dialCommands } from './dial-commands.ts';
 import type { AtCommand } from './parse.ts';
 import { portCommands } from './port-commands.ts';
 import { radioCommands } from './radio-commands.ts';
+import { smsCommands } from './sms-commands.ts';
 
 /** Runs one command. An unknown command is a plain error, as on the real modem. */
 export function runAtCommand(command: AtCommand, context: AtContext): AtAnswer {
@@ -10,4 +11,4 @@ export function runAtCommand(command: AtCommand, context: AtContext): AtAnswer {
   return handler?.(command, context) ?? { error: 'plain' };
 }
 
-const HANDLERS: AtTable = { ...portCommands, ...radioCommands, ...dialCommands };
+const HANDLERS: AtTable = { ...portCommands, ...radioCommands, ...dialCommands, ...smsCommands };

@@ -12,6 +12,8 @@ export interface AtContext {
   readonly calls: Calls;
   readonly port: AtPortState;
   readonly device: AtDeviceState;
+  /** The modem leaves the bus and comes back. */
+  restart(): void;
   /** Sends an unsolicited line, a moment after the answer. */
   later(line: string): void;
 }
@@ -31,6 +33,13 @@ export interface AtPortState {
 export interface AtDeviceState {
   /** AT^CURC: unsolicited lines are sent. ModemManager's Huawei plugin turns them off on one port for all. */
   unsolicited: boolean;
+  /** AT^PORTSEL: the one port that they come on. */
+  unsolicitedPort: 'modem' | 'pcui';
+}
+
+/** The state after power-on. */
+export function freshDeviceState(): AtDeviceState {
+  return { unsolicited: true, unsolicitedPort: 'modem' };
 }
 
 /** Lines that come before OK, or a failure: plain, or with a +CME number (TS 27.007 §9.2). */

@@ -26,7 +26,7 @@ export const dialCommands: AtTable = {
     if (kind !== 'read') return undefined;
     if (!calls.up || behaviour.network.addressing === 'no-dhcp') return { error: 'plain' };
     const { address, netmask, gateway, dns } = behaviour.network;
-    const addresses = [address, netmask, gateway, gateway, dns[0] ?? gateway, dns[1] ?? dns[0] ?? gateway];
+    const addresses = [address, netmask, gateway, gateway, dns[0] ?? gateway, dns[1] ?? '0.0.0.0'];
     return said(`^DHCP:${addresses.map(hexAddress).join(',')},100000000,50000000`);
   },
   '+CGDCONT': (command, { behaviour }) => {

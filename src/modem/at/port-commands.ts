@@ -17,6 +17,9 @@ export const portCommands: AtTable = {
   '&C': () => OK,
   '&D': () => OK,
   '&W': () => OK,
+  X: () => OK,
+  L: () => OK,
+  M: () => OK,
   S: () => OK,
   H: (_, { calls }) => {
     calls.stop('at:1');
@@ -52,6 +55,16 @@ export const portCommands: AtTable = {
     if (command.kind === 'read') return said(`^CURC: ${device.unsolicited ? 1 : 0}`);
     if (command.kind !== 'set') return undefined;
     device.unsolicited = command.parameters[0] !== '0';
+    return OK;
+  },
+  '^PORTSEL': (command, { device }) => {
+    if (command.kind === 'read') return said(`^PORTSEL: ${device.unsolicitedPort === 'modem' ? 1 : 0}`);
+    if (command.kind !== 'set') return undefined;
+    device.unsolicitedPort = command.parameters[0] === '0' ? 'pcui' : 'modem';
+    return OK;
+  },
+  '^RESET': (_, { restart }) => {
+    restart();
     return OK;
   },
   '^BOOT': () => OK,

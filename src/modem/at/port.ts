@@ -24,7 +24,7 @@ export interface AtPort {
 
 /** The parts of a port; all ports share the modem behind them. */
 export interface AtPortOptions {
-  readonly name: string;
+  readonly name: 'modem' | 'pcui';
   readonly behaviour: Behaviour;
   readonly sim: Sim;
   readonly radio: Radio;
@@ -34,6 +34,7 @@ export interface AtPortOptions {
   /** Answers of the behaviour, which take precedence over the modem's own. */
   readonly answers: AnswerBook;
   readonly device: AtDeviceState;
+  readonly restart: () => void;
   readonly write: (bytes: Buffer) => void;
 }
 
@@ -57,8 +58,10 @@ export function createAtPort(options: AtPortOptions): AtPort {
   }
 
   function chatter() {
-    unasked(`^RSSI:${csq(radio)}`);
-    if (options.behaviour.knowsHcsq) unasked(hcsq(radio));
+    if (options.device.unsolicitedPort === name) {
+      unasked(`^RSSI:${csq(radio)}`);
+      if (options.behaviour.knowsHcsq) unasked(hcsq(radio));
+    }
     schedule();
   }
 

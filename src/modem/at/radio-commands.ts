@@ -5,10 +5,12 @@ import type { AtCommand } from './parse.ts';
 
 /** Commands about SIM, signal and registration (TS 27.007 §7 and §8, and Huawei's own). */
 export const radioCommands: AtTable = {
-  '+CFUN': (command, { radio }) => {
+  '+CFUN': (command, { radio, restart }) => {
     if (command.kind === 'read') return said(`+CFUN: ${radio.online ? 1 : 4}`);
     if (command.kind !== 'set') return undefined;
-    radio.online = command.parameters[0] === '1';
+    // TS 27.007 §8.2: the second parameter is a restart before.
+    if (command.parameters[1] === '1') restart();
+    else radio.online = command.parameters[0] === '1';
     return OK;
   },
   '+CPIN': pinCommand,

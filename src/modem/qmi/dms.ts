@@ -1,7 +1,8 @@
 import { IDENTITY } from '../identity.ts';
 import type { Radio } from '../radio.ts';
 import type { PinAnswer, PinState, Sim } from '../sim.ts';
-import { SERVICE, u8, u32 } from './qmux.ts';
+import { BANDS } from './bands.ts';
+import { SERVICE, u8, u32, u64 } from './qmux.ts';
 import { ok, QMI_ERROR, type QmiAnswer, type QmiService, refused } from './service.ts';
 
 const MESSAGE = {
@@ -17,15 +18,20 @@ const MESSAGE = {
   uimSetPinProtection: 0x0027,
   uimVerifyPin: 0x0028,
   uimUnblockPin: 0x0029,
+  uimChangePin: 0x002a,
   uimGetPinStatus: 0x002b,
   getHardwareRevision: 0x002c,
   getOperatingMode: 0x002d,
   setOperatingMode: 0x002e,
   uimGetIccid: 0x003c,
+  uimGetCkStatus: 0x0040,
   uimGetImsi: 0x0043,
+  uimGetState: 0x0044,
+  getBandCapabilities: 0x0045,
 } as const;
 
-const MODE = { online: 0, lowPower: 1 } as const;
+/** QmiDmsOperatingMode of libqmi. The radio is off in all but `online`. */
+const MODE = { online: 0, lowPower: 1, offline: 3, reset: 4 } as const;
 const PIN1 = 1;
 const RADIO_INTERFACES = { gsm: 4, umts: 5, lte: 8 } as const;
 const PIN_STATUS: Readonly<Record<PinState, number>> = {
@@ -37,8 +43,16 @@ const PIN_STATUS: Readonly<Record<PinState, number>> = {
   dead: 5,
 };
 
-/** Device management: the modem's identity, its SIM's PIN, its operating mode. */
-export function createDms(sim: Sim, radio: Radio): QmiService {
+/** Control key state of a facility lock that is off, with the tries of its key: QmiDmsUimFacilityState. */
+const FACILITY_OFF = [0, 10, 10];
+const UIM_STATE = { complete: 0, locked: 1, absent: 2 } as const;
+
+/**
+ * Device management: the modem's identity, its SIM's PIN, its operating mode.
+ * @param restart the modem leaves the bus and comes back
+ */
+export function createDms(sim: Sim, radio: Radio, restart: () => void): QmiService {
+  let offline = false;
   const text = (value: string) => () => ok([0x01, Buffer.from(value)]);
   const whenReady = (value: string) => () =>
     sim.ready ? ok([0x01, Buffer.from(value)]) : refused(QMI_ERROR.UimUninitialized);
@@ -51,6 +65,7 @@ export function createDms(sim: Sim, radio: Radio): QmiService {
       [MESSAGE.uimSetPinProtection]: [0x01],
       [MESSAGE.uimVerifyPin]: [0x01],
       [MESSAGE.uimUnblockPin]: [0x01],
+      [MESSAGE.uimChangePin]: [0x01],
     },
     messages: {
       [MESSAGE.reset]: () => ok(),
@@ -97,6 +112,14 @@ export function createDms(sim: Sim, radio: Radio): QmiService {
         if (id !== PIN1) return refused(QMI_ERROR.InvalidPinId);
         return pinAnswer(sim, sim.unblock(puk, pin));
       },
+      [MESSAGE.uimChangePin]: ({ tlvs }) => {
+        const [id, ...rest] = tlvs.get(0x01) ?? [];
+        if (id === undefined) return refused(QMI_ERROR.MissingArgument);
+        const [old, pin] = readStrings(Buffer.from(rest), 2) ?? [];
+        if (old === undefined || pin === undefined) return refused(QMI_ERROR.MalformedMessage);
+        if (id !== PIN1) return refused(QMI_ERROR.InvalidPinId);
+        return pinAnswer(sim, sim.change(old, pin));
+      },
       [MESSAGE.uimGetPinStatus]: () =>
         sim.state === 'absent'
           ? refused(QMI_ERROR.UimUninitialized)
@@ -104,17 +127,28 @@ export function createDms(sim: Sim, radio: Radio): QmiService {
               [0x11, Buffer.from([PIN_STATUS[sim.state], sim.retries, sim.pukRetries])],
               [0x12, Buffer.from([1, 3, 10])],
             ),
-      [MESSAGE.getOperatingMode]: () => ok([0x01, u8(radio.online ? MODE.online : MODE.lowPower)]),
+      [MESSAGE.getOperatingMode]: () =>
+        ok([0x01, u8(radio.online ? MODE.online : offline ? MODE.offline : MODE.lowPower)]),
       [MESSAGE.setOperatingMode]: ({ tlvs }) => {
         const mode = tlvs.get(0x01)?.[0];
         if (mode === undefined) return refused(QMI_ERROR.MissingArgument);
-        if (mode !== MODE.online && mode !== MODE.lowPower) return refused(QMI_ERROR.InvalidArgument);
-        radio.online = mode === MODE.online;
+        if (mode === MODE.reset) restart();
+        else if (mode === MODE.online || mode === MODE.lowPower || mode === MODE.offline) {
+          offline = mode === MODE.offline;
+          radio.online = mode === MODE.online;
+        } else return refused(QMI_ERROR.InvalidArgument);
         return ok();
       },
       [MESSAGE.uimGetIccid]: () =>
         sim.state === 'absent' ? refused(QMI_ERROR.UimUninitialized) : ok([0x01, Buffer.from(sim.iccid)]),
       [MESSAGE.uimGetImsi]: whenReady(sim.imsi),
+      [MESSAGE.uimGetCkStatus]: () =>
+        sim.state === 'absent' ? refused(QMI_ERROR.UimUninitialized) : ok([0x01, Buffer.from(FACILITY_OFF)]),
+      [MESSAGE.uimGetState]: () => {
+        const { absent, complete, locked } = UIM_STATE;
+        return ok([0x01, u8(sim.state === 'absent' ? absent : sim.ready ? complete : locked)]);
+      },
+      [MESSAGE.getBandCapabilities]: () => ok([0x01, u64(BANDS.gsmUmts)], [0x10, u64(BANDS.lte)]),
     },
   };
 }

@@ -1,6 +1,7 @@
 import type { Behaviour } from '../behaviour.ts';
 import type { Registration } from '../events.ts';
-import type { Radio } from '../radio.ts';
+import type { Radio, Signal } from '../radio.ts';
+import { createNetworkChoice } from './nas-network.ts';
 import { SERVICE, type Tlv, text8, u8, u16 } from './qmux.ts';
 import { BROADCAST, type Indicate, ok, QMI_ERROR, type QmiService, refused } from './service.ts';
 
@@ -12,6 +13,8 @@ const MESSAGE = {
   getServingSystem: 0x0024,
   getHomeNetwork: 0x0025,
   getSignalInfo: 0x004f,
+  configSignalInfo: 0x0050,
+  signalInfoIndication: 0x0051,
 } as const;
 
 const LTE = 8;
@@ -29,14 +32,20 @@ const MASK = { rssi: 0x01, rsrq: 0x20, lteSnr: 0x40, lteRsrp: 0x80 } as const;
 
 /** Network access: signal and registration. Without a signal, signal messages fail with 74. */
 export function createNas(behaviour: Behaviour, radio: Radio, indicate: Indicate): QmiService {
-  radio.subscribe(() => {
+  let reportsSignal = false;
+  radio.subscribe((registration) => {
     indicate(SERVICE.NAS, BROADCAST, MESSAGE.getServingSystem, servingSystem(behaviour, radio));
+    if (registration === 'off') reportsSignal = false;
+    const { signal } = radio;
+    if (reportsSignal && signal !== undefined)
+      indicate(SERVICE.NAS, BROADCAST, MESSAGE.signalInfoIndication, [lteSignal(signal)]);
   });
   return {
     number: SERVICE.NAS,
     name: 'NAS',
     version: [1, 1],
     messages: {
+      ...createNetworkChoice(behaviour, radio),
       [MESSAGE.reset]: () => ok(),
       [MESSAGE.setEventReport]: () => ok(),
       [MESSAGE.registerIndications]: () => ok(),
@@ -61,13 +70,21 @@ export function createNas(behaviour: Behaviour, radio: Radio, indicate: Indicate
       [MESSAGE.getSignalInfo]: () => {
         const signal = radio.signal;
         if (signal === undefined) return refused(QMI_ERROR.InformationUnavailable);
-        const { rssiDbm, rsrqDb, rsrpDbm, snrTenthsDb } = signal;
-        return ok([0x14, Buffer.concat([u8(rssiDbm), u8(rsrqDb), u16(rsrpDbm), u16(snrTenthsDb)])]);
+        return ok(lteSignal(signal));
+      },
+      [MESSAGE.configSignalInfo]: () => {
+        reportsSignal = true;
+        return ok();
       },
       [MESSAGE.getServingSystem]: () => ok(...servingSystem(behaviour, radio)),
       [MESSAGE.getHomeNetwork]: () => ok([0x01, plmn(behaviour)]),
     },
   };
+}
+
+/** TLV 0x14 of "get signal info" and of its indication. */
+function lteSignal({ rssiDbm, rsrqDb, rsrpDbm, snrTenthsDb }: Signal): Tlv {
+  return [0x14, Buffer.concat([u8(rssiDbm), u8(rsrqDb), u16(rsrpDbm), u16(snrTenthsDb)])];
 }
 
 function servingSystem(behaviour: Behaviour, radio: Radio): Tlv[] {

@@ -120,6 +120,12 @@ export function u32(value: number): Buffer {
   return bytes;
 }
 
+export function u64(value: bigint): Buffer {
+  const bytes = Buffer.alloc(8);
+  bytes.writeBigUInt64LE(value);
+  return bytes;
+}
+
 /** An IPv4 address in QMI: a little-endian number, so its bytes are reversed. */
 export function address(dotted: string): Buffer {
   return Buffer.from(dotted.split('.').map(Number)).reverse();

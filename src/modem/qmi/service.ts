@@ -13,6 +13,7 @@ export const QMI_ERROR = {
   CallFailed: 14,
   OutOfCall: 15,
   MissingArgument: 17,
+  NoNetworkFound: 13,
   NoEffect: 26,
   InvalidServiceType: 31,
   PinBlocked: 35,

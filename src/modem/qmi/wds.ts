@@ -1,6 +1,7 @@
 import type { Behaviour } from '../behaviour.ts';
 import { CAUSE, type CallFailure, type Calls } from '../calls.ts';
-import { address, type QmiRequest, SERVICE, type Tlv, text8, u8, u16, u32 } from './qmux.ts';
+import type { Traffic } from '../traffic.ts';
+import { address, type QmiRequest, SERVICE, type Tlv, text8, u8, u16, u32, u64 } from './qmux.ts';
 import {
   BROADCAST,
   type Indicate,
@@ -18,6 +19,8 @@ const MESSAGE = {
   startNetwork: 0x0020,
   stopNetwork: 0x0021,
   packetServiceStatus: 0x0022,
+  getChannelRates: 0x0023,
+  getPacketStatistics: 0x0024,
   getProfileList: 0x002a,
   getProfileSettings: 0x002b,
   getDefaultSettings: 0x002c,
@@ -35,9 +38,16 @@ const CALL_END_TYPE = { cm: 3, '3gpp': 6 } as const;
 const CM_NO_SERVICE = 2001;
 const LTE_BEARER = 0x0a;
 const PDP_TYPE_IPV4 = 0;
+/** An E397 tells bogus current rates (libqmi 7768fb07, by its owner); the greatest ones are those of LTE category 3. */
+const RATES = { current: 0xffff_ffff, maxUp: 50_000_000, maxDown: 100_000_000 } as const;
 
 /** Wireless data: calls and their settings. Handles are per client; releasing a client ends its call. */
-export function createWds(behaviour: Behaviour, calls: Calls, indicate: Indicate): QmiService {
+export function createWds(
+  behaviour: Behaviour,
+  calls: Calls,
+  traffic: Traffic,
+  indicate: Indicate,
+): QmiService {
   const handles = new Map<number, number>();
   const starting = new Set<number>();
   let nextHandle = 0xe100_0001;
@@ -148,6 +158,19 @@ export function createWds(behaviour: Behaviour, calls: Calls, indicate: Indicate
       [MESSAGE.stopNetwork]: stop,
       [MESSAGE.packetServiceStatus]: () =>
         ok([0x01, u8(calls.up ? CONNECTION.connected : CONNECTION.disconnected)]),
+      [MESSAGE.getChannelRates]: () => {
+        const { current, maxUp, maxDown } = RATES;
+        return calls.up
+          ? ok([0x01, Buffer.concat([current, current, maxUp, maxDown].map(u32))])
+          : refused(QMI_ERROR.OutOfCall);
+      },
+      [MESSAGE.getPacketStatistics]: () =>
+        ok(
+          [0x10, u32(traffic.up.packets)],
+          [0x11, u32(traffic.down.packets)],
+          [0x19, u64(BigInt(traffic.up.bytes))],
+          [0x1a, u64(BigInt(traffic.down.bytes))],
+        ),
       [MESSAGE.getProfileList]: () => ok([0x01, Buffer.concat([Buffer.from([1, 0, 1]), text8('profile1')])]),
       [MESSAGE.getProfileSettings]: ({ tlvs }) => {
         const id = tlvs.get(0x01);

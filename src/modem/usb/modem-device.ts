@@ -98,6 +98,7 @@ export function createModemDevice(core: Core, log: EventLog): UsbDevice {
       bus = to;
       responses = [];
       core.outputs.modem = (bytes) => bus?.send(MODEM_ENDPOINT.modemIn, bytes);
+      core.outputs.diag = (bytes) => bus?.send(MODEM_ENDPOINT.diagIn, bytes);
       core.outputs.pcui = (bytes) => bus?.send(MODEM_ENDPOINT.pcuiIn, bytes);
       core.outputs.network = (frame) => bus?.send(MODEM_ENDPOINT.dataIn, frame);
       core.outputs.qmi = respond;
@@ -125,6 +126,7 @@ export function createModemDevice(core: Core, log: EventLog): UsbDevice {
     bulkOut(endpoint, data) {
       if (endpoint === MODEM_ENDPOINT.modemOut) core.modem.input(data);
       else if (endpoint === MODEM_ENDPOINT.pcuiOut) core.pcui.input(data);
+      else if (endpoint === MODEM_ENDPOINT.diagOut) core.diag.input(data);
       else if (endpoint === MODEM_ENDPOINT.cdOut) cd.bulkOut(data);
       else if (endpoint === MODEM_ENDPOINT.cardOut) card.bulkOut(data);
       // An empty transfer follows a frame that fills whole packets.

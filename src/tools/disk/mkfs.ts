@@ -52,9 +52,9 @@ export async function makeFat(
     '--invariant',
     '-F',
     '32',
-    // With larger clusters a partition of this size has too few of them for FAT32, and is read as FAT16.
+    // With larger clusters a small partition has too few of them for FAT32 (65,525), and is read as FAT16.
     '-s',
-    '1',
+    extent.sizeBytes >= 512 * 1024 * 1024 ? '8' : '1',
     '-h',
     String(extent.offsetBytes / SECTOR_BYTES),
     '-n',

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { TARGETS, type TargetProfile } from '../../../src/base/targets.ts';
+import { COMPILED_TARGETS as TARGETS, type TargetProfile } from '../../../src/base/targets.ts';
 import type { Context } from '../../../src/core/context.ts';
 import { ToolFailedError, VerificationError } from '../../../src/core/errors.ts';
 import type { PackageFile } from '../../../src/core/model.ts';

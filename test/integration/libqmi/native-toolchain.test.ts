@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { lstat, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { TARGETS, type TargetProfile } from '../../../src/base/targets.ts';
+import { COMPILED_TARGETS as TARGETS, type TargetProfile } from '../../../src/base/targets.ts';
 import type { Context } from '../../../src/core/context.ts';
 import { InputError } from '../../../src/core/errors.ts';
 import type { Argv } from '../../../src/core/exec.ts';

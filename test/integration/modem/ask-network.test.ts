@@ -5,11 +5,11 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { decode, encode } from 'dns-packet';
-import { overlaysFolder } from '../../../src/customise/read-overlay.ts';
 import { createTestContext } from '../../helpers/context.ts';
+import { renderOverlays } from '../../helpers/rendered-overlays.ts';
 import { PATIENCE_MS } from '../../helpers/wait-for.ts';
 
-const SCRIPT = join(overlaysFolder(), 'usr/lib/wwanpi/ask-network');
+const SCRIPT = join(renderOverlays(), 'usr/lib/wwanpi/ask-network');
 /** To bind a socket to an interface, and for port 53. */
 const skip = process.getuid?.() === 0 ? false : 'needs root';
 

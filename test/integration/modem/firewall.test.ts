@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { access, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { overlaysFolder } from '../../../src/customise/read-overlay.ts';
 import { createTestContext } from '../../helpers/context.ts';
+import { renderOverlays } from '../../helpers/rendered-overlays.ts';
 import { userLack } from '../../helpers/throwaway-user.ts';
 import { connectHosts } from '../../helpers/two-hosts.ts';
 
 /** The image's firewall script with the real nft and iptables, between two hosts of the real kernel. */
 
-const SCRIPT = join(overlaysFolder(), 'usr/lib/wwanpi/firewall');
+const SCRIPT = join(renderOverlays(), 'usr/lib/wwanpi/firewall');
 const CLOSED = /^firewall: new connections over wwan0 are dropped/;
 
 /** Each way to put the rules in: the programs under the names that the script calls. */

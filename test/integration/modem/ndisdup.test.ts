@@ -3,12 +3,12 @@ import { existsSync } from 'node:fs';
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { overlaysFolder } from '../../../src/customise/read-overlay.ts';
 import type { BehaviourInput } from '../../../src/modem/behaviour.ts';
 import { ptyArgv, startModem } from '../../../src/modem/server.ts';
 import { startProcess } from '../../../src/tools/exec.ts';
 import { createTestContext } from '../../helpers/context.ts';
 import { pathWithoutTimeouts } from '../../helpers/no-timeouts.ts';
+import { renderOverlays } from '../../helpers/rendered-overlays.ts';
 import { PATIENCE_MS, waitFor } from '../../helpers/wait-for.ts';
 
 /** Tier 1 for AT: the image's own first-boot script against the modem's AT code over a pty. */
@@ -34,7 +34,7 @@ async function run(t: TestContext, behaviour: BehaviourInput, command: string) {
   // An unresponsive modem stays so: no longer wait for it.
   const isMute = behaviour.faults?.some(({ what }) => what === 'at') ?? false;
   const { stdout, stderr, exitCode } = await exec(
-    ['bash', join(overlaysFolder(), 'usr/lib/wwanpi/ndisdup')],
+    ['bash', join(renderOverlays(), 'usr/lib/wwanpi/ndisdup')],
     {
       env: {
         PATH: await pathWithoutTimeouts(tmpDir),

@@ -3,9 +3,9 @@ import { existsSync } from 'node:fs';
 import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
-import { overlaysFolder } from '../../../src/customise/read-overlay.ts';
 import { padStatusText, readStatusText, STATUS_BYTES } from '../../../src/formats/config/status-text.ts';
 import { createFakePi, type FakePi } from '../../helpers/fake-pi.ts';
+import { renderOverlays } from '../../helpers/rendered-overlays.ts';
 import { watch } from '../../helpers/watch-pi.ts';
 
 /** The file that a person without a network reads on a PC, and when the Pi writes it. */
@@ -183,7 +183,7 @@ describe('when the supervisor has it written', { concurrency: 2 }, () => {
 
 test('it is read by a person: no secret of the image and no number of the SIM', async (t) => {
   const pi = await createPi(t, 'LTE: no modem; plug it in');
-  const words = await readFile(join(overlaysFolder(), SCRIPT), 'utf8');
+  const words = await readFile(join(renderOverlays(), SCRIPT), 'utf8');
   assert.doesNotMatch(words, /qmi-network\.conf|wwanpi\/pin\b|etc\/wwanpi\/card-settings/);
   await pi.put('etc/qmi-network.conf', 'APN_PASS="Secret#1"\n');
   await write(pi);

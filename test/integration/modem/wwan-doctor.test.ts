@@ -3,11 +3,11 @@ import { existsSync } from 'node:fs';
 import { mkdir, open, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
-import { overlaysFolder } from '../../../src/customise/read-overlay.ts';
 import type { BehaviourInput } from '../../../src/modem/behaviour.ts';
 import { ptyArgv } from '../../../src/modem/server.ts';
 import { startProcess } from '../../../src/tools/exec.ts';
 import { createFakePi, dial, type FakePi } from '../../helpers/fake-pi.ts';
+import { renderOverlays } from '../../helpers/rendered-overlays.ts';
 import { waitFor } from '../../helpers/wait-for.ts';
 
 /** wwan-doctor against the stick's own AT and QMI over ptys, with real qmicli; what needs a kernel is made up. */
@@ -62,7 +62,7 @@ async function createPatient(t: TestContext, behaviour: BehaviourInput = {}): Pr
   await pi.standIn('getent', 'echo 10.64.64.9 STREAM example.com');
   await pi.standIn('vcgencmd', 'echo throttled=0x0');
   // The stick's answers to AT have forty times as long as on a Pi, but where it is deaf to them and stays so.
-  const lib = join(overlaysFolder(), 'usr/lib/wwanpi');
+  const lib = join(renderOverlays(), 'usr/lib/wwanpi');
   const isDeaf = behaviour.faults?.some(({ what }) => what === 'at') ?? false;
   const patient = `eval "brief_$(declare -f ask)"; ask() { brief_ask "$1" "$(($2 * ${isDeaf ? 1 : 40}))"; }`;
   await pi.put('lib/at-port', `. ${lib}/at-port\n${patient}\n`);

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { chmod, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { overlaysFolder } from '../../../src/customise/read-overlay.ts';
 import { createTestContext } from '../../helpers/context.ts';
+import { renderOverlays } from '../../helpers/rendered-overlays.ts';
 
 /**
  * The script of the image with dash and, in a root folder of its own, the real dpkg of this machine; systemctl and the
@@ -52,7 +52,7 @@ exec /usr/bin/dpkg --root='${at('root')}' --force-not-root --force-script-chroot
       WWANPI_RUNLEVELS: at('rc2.d'),
       WWANPI_SCRIPT_SECONDS: '20',
     };
-    const script = join(overlaysFolder(), 'usr/lib/wwanpi/first-boot');
+    const script = join(renderOverlays(), 'usr/lib/wwanpi/first-boot');
     // A killed dpkg takes the script with it: 137.
     const okExitCodes = [1, 137];
     const { exitCode, stdout } = await exec(['sh', '-c', `setsid -w dash '${script}'`], { env, okExitCodes });

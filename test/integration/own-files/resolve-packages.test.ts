@@ -55,7 +55,7 @@ async function makeBase(t: TestContext, { signer = 'archive', more = '' } = {}) 
   const resolve = async (names: readonly string[], paths: readonly string[] = []) => {
     const request = { trees: [], packageFiles: paths, packageNames: names, scripts: [] };
     const { packages } = await readOwnFiles(context, request);
-    return resolvePackages(context, { disk, os, status: STATUS }, names, packages);
+    return resolvePackages(context, { disk, os, architecture: 'armhf', status: STATUS }, names, packages);
   };
   return { context, archive, disk, resolve, warnings };
 }
@@ -112,7 +112,7 @@ test('an archive that has moved: what is missing is said, and that files do', as
   const disk = await makeImage(context, 'moved.img', {
     root: { '/etc/apt/sources.list': 'deb [trusted=yes] http://localhost:1/gone stretch main\n' },
   });
-  const base = { disk, os, status: STATUS };
+  const base = { disk, os, architecture: 'armhf', status: STATUS } as const;
   await assert.rejects(resolvePackages(context, base, ['app'], []), (error: unknown) => {
     assert.ok(error instanceof InputError);
     assert.match(error.message, /has no source that packages could come from/);
@@ -164,7 +164,12 @@ test("a mirror stands in for Raspbian's own address, with the base's keys", asyn
       '/etc/apt/trusted.gpg': key ?? '',
     },
   });
-  const packages = await resolvePackages(context, { disk, os, status: STATUS }, ['app'], []);
+  const packages = await resolvePackages(
+    context,
+    { disk, os, architecture: 'armhf', status: STATUS },
+    ['app'],
+    [],
+  );
   assert.equal(packages.length, 2);
 });
 
@@ -178,7 +183,12 @@ test('images of one base that ask the same ask apt once, and each gets the warni
   const ask = async (names: readonly string[], status = STATUS) => {
     const warnings: string[] = [];
     const report = { ...silentReporter, warn: (text: string) => warnings.push(text) };
-    const packages = await resolveOnce({ ...context, exec, report }, { disk, os, status }, names, []);
+    const packages = await resolveOnce(
+      { ...context, exec, report },
+      { disk, os, architecture: 'armhf', status },
+      names,
+      [],
+    );
     return { packages, warnings };
   };
   await assert.rejects(ask(['ap']), /no package ap/);

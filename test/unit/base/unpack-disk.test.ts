@@ -4,7 +4,9 @@ import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { gzipSync } from 'node:zlib';
+import { findBase } from '../../../src/base/bases.ts';
 import { fetchBase } from '../../../src/base/fetch-base.ts';
+import { fetchDownload } from '../../../src/base/fetch-download.ts';
 import { unpackDisk } from '../../../src/base/unpack-disk.ts';
 import type { Context } from '../../../src/core/context.ts';
 import { InputError, NetworkError, VerificationError } from '../../../src/core/errors.ts';
@@ -173,4 +175,22 @@ test('a named base out of reach names the URL and the two ways out', async (t) =
       /http:\/\/127\.0\.0\.1:9\/raspbian_lite.*\n.*--base debian-bookworm.*--base FILE/,
     ),
   );
+});
+
+test('Raspberry Pi OS comes as .img.xz from its path on a server, once', async (t) => {
+  const context = await createTestContext(t);
+  const archive = await makeXz(context, await writeTemporary(context, 'raw.img', DISK));
+  const named = findBase('raspios-trixie-2026-06-18');
+  assert.ok(named?.kind === 'download');
+  const base = { ...named, sha256: sha256Text(archive), imgBytes: DISK.length };
+  const { url, requests } = await startServer(t, (request, response) => {
+    if (request.url === `/mirror/${named.path}`) serveBytes(request, response, archive);
+    else response.writeHead(404).end();
+  });
+  const options = { downloadsUrl: `${url}/mirror/`, download: QUICK };
+  const disk = await fetchDownload(context, base, options);
+  await assertDisk(disk.diskPath);
+  assert.equal(disk.sha256, sha256Text(DISK));
+  assert.equal((await fetchDownload(context, base, options)).diskPath, disk.diskPath);
+  assert.equal(requests.length, 1);
 });

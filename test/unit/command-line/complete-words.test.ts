@@ -25,7 +25,7 @@ describe('the words that fit', () => {
     ['build --apn-auth = p', ['pap']],
     ['build --apn-auth =', ['none', 'pap', 'chap', 'mschapv2']],
     ['build --supervisor o', ['on', 'off']],
-    ['build --base debian', ['debian-bookworm']],
+    ['build --base debian-b', ['debian-bookworm']],
     ['fleet f.yaml --matrix git', ['github', 'gitlab']],
     ['boot x.img --scenario late', ['late-stick', 'late-signal']],
     ['completion ', ['bash', 'zsh', 'fish']],

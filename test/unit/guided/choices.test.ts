@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { BASES } from '../../../src/base/bases.ts';
-import { TARGETS } from '../../../src/base/targets.ts';
+import { COMPILED_TARGETS as TARGETS } from '../../../src/base/targets.ts';
 import { listBases, listLogins, PI_CHOICES } from '../../../src/guided/choices.ts';
 import { findSshKeys } from '../../../src/guided/find-ssh-keys.ts';
 import { SSH_KEY } from '../../helpers/recipes.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { TARGETS } from '../../../src/base/targets.ts';
+import { COMPILED_TARGETS as TARGETS } from '../../../src/base/targets.ts';
 import { BUILD_RECIPES, type BuildPlan } from '../../../src/libqmi/build-commands.ts';
 
 const PLAN: BuildPlan = {

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
-import { TARGETS, type TargetProfile } from '../../../src/base/targets.ts';
+import { COMPILED_TARGETS as TARGETS, type TargetProfile } from '../../../src/base/targets.ts';
 import type { Context } from '../../../src/core/context.ts';
 import { CompileError, InputError, NetworkError, VerificationError } from '../../../src/core/errors.ts';
 import type { Disk } from '../../../src/core/model.ts';

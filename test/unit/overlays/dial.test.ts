@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { mkdir, readFile, realpath, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { overlaysFolder } from '../../../src/customise/read-overlay.ts';
 import { createTestContext } from '../../helpers/context.ts';
+import { renderOverlays } from '../../helpers/rendered-overlays.ts';
 
-const SCRIPT = join(overlaysFolder(), 'usr/lib/wwanpi/dial');
+const SCRIPT = join(renderOverlays(), 'usr/lib/wwanpi/dial');
 
 /** Runs the script under dash with a qmi-network that refuses its first `refusals` starts, as with a stale state. */
 async function run(

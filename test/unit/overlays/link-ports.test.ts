@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { mkdir, readlink, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { overlaysFolder } from '../../../src/customise/read-overlay.ts';
 import { createTestContext } from '../../helpers/context.ts';
+import { renderOverlays } from '../../helpers/rendered-overlays.ts';
 
-const SCRIPT = join(overlaysFolder(), 'usr/lib/wwanpi/link-ports');
+const SCRIPT = join(renderOverlays(), 'usr/lib/wwanpi/link-ports');
 
 /** A modem in sysfs, with option and qmi_wwan bound: interface number and protocol → its tty; 1.1 has QMI. */
 async function createPi(t: TestContext) {

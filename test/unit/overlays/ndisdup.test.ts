@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { overlaysFolder } from '../../../src/customise/read-overlay.ts';
 import { createTestContext } from '../../helpers/context.ts';
 import { createFakePorts, type FakePort } from '../../helpers/fake-ports.ts';
 import { pathWithoutTimeouts } from '../../helpers/no-timeouts.ts';
+import { renderOverlays } from '../../helpers/rendered-overlays.ts';
 import { PATIENCE_MS } from '../../helpers/wait-for.ts';
 
-const SCRIPT = join(overlaysFolder(), 'usr/lib/wwanpi/ndisdup');
+const SCRIPT = join(renderOverlays(), 'usr/lib/wwanpi/ndisdup');
 const COMMAND = 'AT^NDISDUP=1,1,"internet","user","S3cret!",2';
 
 interface Outcome {

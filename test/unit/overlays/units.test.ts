@@ -3,10 +3,10 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { overlaysFolder } from '../../../src/customise/read-overlay.ts';
 import { createTestContext } from '../../helpers/context.ts';
+import { renderOverlays } from '../../helpers/rendered-overlays.ts';
 
-const FOLDER = join(overlaysFolder(), 'etc/systemd/system');
+const FOLDER = join(renderOverlays(), 'etc/systemd/system');
 
 /** Every setting that the units use: each is in systemd 232 (systemd.exec(5), systemd.service(5) of Debian 9). */
 const KNOWN = [

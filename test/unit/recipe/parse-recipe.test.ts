@@ -31,9 +31,9 @@ test('an APN is all it takes', () => {
     apn: APN,
     credentials: undefined,
     dns: ['1.1.1.1', '1.0.0.1'],
-    metric: 6000,
+    metric: undefined,
     firewall: { allowed: [] },
-    ndisdup: 'first-boot',
+    ndisdup: undefined,
     pin: undefined,
     supervisor: {
       intervalSeconds: 15,

@@ -84,7 +84,14 @@ const OFFERED: OfferedImage = {
     downloadBytes: 7,
     downloadSha256: 'a'.repeat(64),
   },
-  ...{ extractBytes: 9, extractSha256: 'a'.repeat(64), releaseSeconds: 0, models: ['pi2-32bit'] },
+  ...{
+    extractBytes: 9,
+    extractSha256: 'a'.repeat(64),
+    releaseSeconds: 0,
+    models: ['pi2-32bit'],
+    architecture: 'armhf',
+    initFormat: 'none',
+  },
 };
 
 test("a list for Imager gets the image's hashes, APN and name, also below a country; other images stay", () => {

@@ -6,13 +6,17 @@ import { DPKG_STATUS } from '../../../src/formats/config/base-text.ts';
 import { formatTreeDiff } from '../../../src/formats/tree-diff.ts';
 import { access } from '../../../stage/access.ts';
 import { cardSettings } from '../../../stage/card-settings.ts';
+import { connection } from '../../../stage/connection.ts';
 import { dhcpcd } from '../../../stage/dhcpcd.ts';
 import { doctor } from '../../../stage/doctor.ts';
 import { firewall } from '../../../stage/firewall.ts';
 import { firstBoot } from '../../../stage/first-boot.ts';
+import { listStages } from '../../../stage/index.ts';
 import { libqmi } from '../../../stage/libqmi.ts';
 import { neighbours } from '../../../stage/neighbours.ts';
 import { network } from '../../../stage/network.ts';
+import { nmFirewall } from '../../../stage/nm-firewall.ts';
+import { nmWifi } from '../../../stage/nm-wifi.ts';
 import { ownFiles } from '../../../stage/own-files.ts';
 import { resolv } from '../../../stage/resolv.ts';
 import { settings } from '../../../stage/settings.ts';
@@ -25,6 +29,7 @@ import { OWN_FILES, OWN_PLACES } from '../../helpers/own-files.ts';
 import { BASE_STATUS, samplePackages } from '../../helpers/packages.ts';
 import { recipeOf, SSH_KEY } from '../../helpers/recipes.ts';
 import { baseFile, stretchFacts, stretchFiles } from '../../helpers/stretch-files.ts';
+import { trixieFacts, trixieFiles } from '../../helpers/trixie-files.ts';
 
 /** One golden file per stage and kind of recipe: test/golden/NAME.txt. UPDATE_GOLDEN=1 rewrites them. */
 const cases: readonly [name: string, stage: Stage, options: Record<string, unknown>][] = [
@@ -58,6 +63,53 @@ const cases: readonly [name: string, stage: Stage, options: Record<string, unkno
   ['wifi', wifi, { wifiSsid: 'home', wifiPsk: 'Secret#1', wifiCountry: 'us' }],
 ];
 
+/** The same for the stack of NetworkManager: test/golden/networkmanager/NAME.txt. */
+const nmCases: typeof cases = [
+  ['connection', connection, {}],
+  [
+    'connection-all',
+    connection,
+    { apnUser: 'user', apnPassword: 'Secret#1', pin: '0472', metric: 50, dns: ['9.9.9.9', '2620:fe::fe'] },
+  ],
+  ['connection-pap', connection, { apnUser: 'user', apnAuth: 'pap', dns: ['none'] }],
+  ['firewall', nmFirewall, { wwanAllow: ['ssh', '5000/udp'] }],
+  ['supervisor', supervisor, {}],
+  ['status', status, {}],
+  ['status-file', statusFile, {}],
+  ['doctor', doctor, {}],
+  ['access', access, { sshKey: [SSH_KEY], hostname: 'lte-7', passwordHash: `$6$salt$${'a'.repeat(86)}` }],
+  ['access-key', access, { sshKey: [SSH_KEY] }],
+  ['access-user', access, { user: 'anna', sshKey: [SSH_KEY] }],
+  ['access-nobody', access, {}],
+  ['settings', settings, { timezone: 'Europe/Berlin' }],
+  ['wifi', nmWifi, { wifiSsid: 'home', wifiPsk: 'Secret#1', wifiCountry: 'us' }],
+  ['card-settings', cardSettings, { apnUser: 'user', apnPassword: 'Secret#1', pin: '0472' }],
+  ['own-files', ownFiles, {}],
+];
+
+for (const [name, stage, options] of nmCases) {
+  test(`golden: networkmanager, ${name}`, async () => {
+    const recipe = { ...recipeOf(options), ...(stage === ownFiles ? { own: OWN_FILES } : {}) };
+    const files = trixieFiles(listRequiredFiles(recipe, [stage]));
+    const { changes } = planChanges(recipe, { ...trixieFacts, places: OWN_PLACES }, files, [], [stage]);
+    const text = formatTreeDiff(changes, files);
+    assert.doesNotMatch(text, /Secret#1|aaaaaaaa|0472/);
+    await compareGolden(`networkmanager/${name}`, text);
+  });
+}
+
+test('each stage of both stacks has a golden file', () => {
+  const has = (all: typeof cases) => new Set(all.map(([, stage]) => stage));
+  assert.deepEqual(has(cases), new Set(listStages('ifupdown')));
+  assert.deepEqual(has(nmCases), new Set(listStages('networkmanager')));
+});
+
+async function compareGolden(name: string, text: string): Promise<void> {
+  const golden = new URL(`../../golden/${name}.txt`, import.meta.url);
+  if (process.env.UPDATE_GOLDEN === '1') await writeFile(golden, text);
+  assert.equal(text, await readFile(golden, 'utf8'));
+}
+
 for (const [name, stage, options] of cases) {
   test(`golden: ${name}`, async () => {
     const recipe = { ...recipeOf(options), ...(stage === ownFiles ? { own: OWN_FILES } : {}) };
@@ -67,8 +119,6 @@ for (const [name, stage, options] of cases) {
     const { changes } = planChanges(recipe, facts, files, samplePackages, [stage]);
     const text = formatTreeDiff(changes, files);
     assert.doesNotMatch(text, /Secret#1|aaaaaaaa|0472/);
-    const golden = new URL(`../../golden/${name}.txt`, import.meta.url);
-    if (process.env.UPDATE_GOLDEN === '1') await writeFile(golden, text);
-    assert.equal(text, await readFile(golden, 'utf8'));
+    await compareGolden(name, text);
   });
 }

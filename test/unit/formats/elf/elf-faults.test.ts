@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { TARGETS } from '../../../../src/base/targets.ts';
+import { COMPILED_TARGETS as TARGETS } from '../../../../src/base/targets.ts';
 import { parseElf } from '../../../../src/formats/elf/elf.ts';
 import { type ElfLibrary, findElfErrors } from '../../../../src/formats/elf/elf-faults.ts';
 import { createExec } from '../../../../src/tools/exec.ts';

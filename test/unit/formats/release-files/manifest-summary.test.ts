@@ -30,6 +30,7 @@ test('a manifest as wwanpi writes it gives what a catalogue tells', () => {
     base: 'debian-bookworm',
     carrier: 'gb/ee',
     hostname: 'pi',
+    architecture: 'armhf',
     login: { user: undefined, hasKey: false, hasPassword: false },
     release: { id: 'debian', codename: 'bookworm' },
   });

@@ -16,15 +16,25 @@ const IMAGE: OfferedImage = {
   extractSha256: 'b'.repeat(64),
   releaseSeconds: 1_554_719_400,
   models: ['pi1-32bit', 'pi2-32bit', 'pi3-32bit'],
+  architecture: 'armhf',
+  initFormat: 'none',
 };
 
 interface Entry {
   readonly name: string;
   readonly subitems?: readonly Entry[];
   readonly devices?: readonly string[];
+  readonly architecture?: string;
+  readonly init_format?: string;
 }
 interface List {
-  readonly imager: { readonly devices: readonly { readonly tags: readonly string[] }[] };
+  readonly imager: {
+    readonly devices: readonly {
+      readonly name: string;
+      readonly tags: readonly string[];
+      readonly architecture: string;
+    }[];
+  };
   readonly os_list: readonly Entry[];
 }
 
@@ -59,6 +69,34 @@ test('the Pis to choose from are those an image boots on', () => {
   const tagsOf = (images: readonly OfferedImage[]) => read(images).imager.devices.flatMap(({ tags }) => tags);
   assert.deepEqual(tagsOf([IMAGE]), ['pi1-32bit', 'pi2-32bit', 'pi3-32bit']);
   assert.deepEqual(tagsOf([{ ...IMAGE, models: ['pi3-32bit'] }]), ['pi3-32bit']);
+});
+
+test('a Pi that runs both 32 and 64 bit is one device, with the tags of the images for it', () => {
+  const images: readonly OfferedImage[] = [
+    { ...IMAGE, models: ['pi2-32bit', 'pi3-32bit'] },
+    {
+      ...{ ...IMAGE, models: ['pi3-64bit', 'pi4-64bit', 'pi5-64bit'] },
+      ...{ architecture: 'arm64', initFormat: 'cloudinit-rpi' },
+    },
+  ];
+  const list = read(images);
+  assert.ok(validate(list), JSON.stringify(validate.errors));
+  assert.deepEqual(
+    list.imager.devices.map(({ name, tags, architecture }) => [name, tags.join(' '), architecture]),
+    [
+      ['Raspberry Pi 2', 'pi2-32bit', 'armhf'],
+      ['Raspberry Pi 3 and Zero 2', 'pi3-32bit pi3-64bit', 'armv8'],
+      ['Raspberry Pi 4', 'pi4-64bit', 'armv8'],
+      ['Raspberry Pi 5', 'pi5-64bit', 'armv8'],
+    ],
+  );
+  assert.deepEqual(
+    list.os_list.map((entry) => [entry.architecture, entry.init_format]),
+    [
+      ['armhf', 'none'],
+      ['armv8', 'cloudinit-rpi'],
+    ],
+  );
 });
 
 test('many images of several countries stand below these, by their names; few, or of one country, do not', () => {

@@ -24,6 +24,13 @@ for (const [line, answer] of [
   ['AT+NONESUCH', 'ERROR'],
   ['AT+CMEE=1;+CPIN="1234"', '+CME ERROR: 3'],
   ['ATE0+CSQ', '+CSQ: 23,99\r\n\r\nOK'],
+  ['ATX4', 'OK'],
+  ['AT&FE0V1X4&C1+CMEE=1', 'OK'],
+  ['AT+CPMS?', '+CPMS: "SM",0,20,"SM",0,20,"SM",0,20\r\n\r\nOK'],
+  ['AT+CRSM=176,28589,0,0,4', '+CRSM: 148,4\r\n\r\nOK'],
+  ['AT+CEMODE?', '+CEMODE: 2\r\n\r\nOK'],
+  ['AT+CTZU=1', 'OK'],
+  ['AT^PORTSEL?', '^PORTSEL: 1\r\n\r\nOK'],
   ['rubbish', ''],
 ] as const) {
   test(`${line} → ${JSON.stringify(answer)}`, () => assert.equal(createTerminal().ask(line), answer));
@@ -53,7 +60,7 @@ test('a call: OK at once, then how it went, the address, and the hang-up', () =>
   assert.equal(ask('AT^NDISSTATQRY?'), '^NDISSTATQRY: 1,,,"IPV4"\r\n\r\nOK');
   assert.equal(
     ask('AT^DHCP?'),
-    '^DHCP:A40400A,FCFFFFFF,940400A,940400A,940400A,940400A,100000000,50000000\r\n\r\nOK',
+    '^DHCP:A40400A,FCFFFFFF,940400A,940400A,940400A,0,100000000,50000000\r\n\r\nOK',
   );
   assert.equal(ask('AT^NDISDUP=1,0'), 'OK');
   clock.advance(1000);
@@ -113,11 +120,26 @@ test('AT^CURC=0 on one port quiets the other, too, until the power goes', () => 
     clock.advance(6000);
     return other;
   };
-  ask('AT^CURC=0');
+  ask('AT^PORTSEL=0;^CURC=0');
   assert.equal(open(), '');
   core.powerDown();
   core.powerUp(0);
+  ask('AT^PORTSEL=0');
   assert.match(open(), /\^RSSI/);
+});
+
+test('unasked lines come on one port at a time, as AT^PORTSEL chooses', () => {
+  const { ask, clock, heard, core } = createTerminal({ unsolicitedEveryMs: 5000 });
+  let other = '';
+  core.outputs.pcui = (bytes) => {
+    other += bytes.toString('latin1');
+  };
+  core.pcui.setOpen(true);
+  clock.advance(5000);
+  assert.deepEqual([heard(), other], ['\r\n^RSSI:23\r\n', '']);
+  ask('AT^PORTSEL=0');
+  clock.advance(5000);
+  assert.deepEqual([heard(), other], ['', '\r\n^RSSI:23\r\n']);
 });
 
 test('an E397 knows no ^HCSQ, asked or unasked', () => {

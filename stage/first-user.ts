@@ -1,0 +1,52 @@
+import type { BaseFiles, FileChange } from '../src/core/model.ts';
+import type { Account } from '../src/formats/config/accounts.ts';
+import { basePackages } from '../src/formats/config/base-text.ts';
+import type { Recipe } from '../src/recipe/recipe.ts';
+import { removeOld } from './remove-old.ts';
+import { rootFile } from './root-file.ts';
+import { getSudoRule } from './user.ts';
+
+/** What `rename-user` of userconf-pi made in the base: it asks for a user on the screen, and says so over SSH. */
+const WIZARD = '/etc/systemd/system/multi-user.target.wants/userconfig.service';
+const BANNER = '/etc/ssh/sshd_config.d/rename_user.conf';
+/** The login prompt, which that took away. */
+const PROMPT = '/etc/systemd/system/getty.target.wants/getty@tty1.service';
+
+/** The base's files that `planFirstUser` reads. */
+export function listFirstUserReads(user: string): string[] {
+  return [WIZARD, BANNER, PROMPT, getSudoRule('pi'), getSudoRule(user)];
+}
+
+/** Whether the image says who logs in, so that its first start need not ask. */
+export function namesLogin({ user, sshKeys, password }: Recipe): boolean {
+  return user !== undefined || sshKeys.length > 0 || password.kind !== 'stock';
+}
+
+/**
+ * Since 2022 Raspberry Pi OS asks at its first start who logs in. An image that says so itself is left as `cancel-rename`
+ * of userconf-pi leaves a system. Who has a key and no password gets the rule for sudo that Raspberry Pi's first user had
+ * until 2026.
+ */
+export function planFirstUser(recipe: Recipe, account: Account, files: BaseFiles): FileChange[] {
+  const installed = basePackages(files);
+  if (!installed.has('userconf-pi') || !namesLogin(recipe)) return [];
+  const hasRule = [getSudoRule('pi'), getSudoRule(account.name)].some(
+    (path) => files.get(path) !== undefined,
+  );
+  const needsRule = recipe.password.kind === 'stock' && installed.has('sudo') && !hasRule;
+  const rule = `${account.name} ALL=(ALL) NOPASSWD: ALL\n`;
+  return [
+    ...removeOld('access', [WIZARD, BANNER], files),
+    ...(files.get(PROMPT) === undefined
+      ? [
+          {
+            kind: 'symlink',
+            stage: 'access',
+            path: PROMPT,
+            target: '/lib/systemd/system/getty@.service',
+          } as const,
+        ]
+      : []),
+    ...(needsRule ? [rootFile('access', getSudoRule(account.name), rule, { mode: 0o440 })] : []),
+  ];
+}
