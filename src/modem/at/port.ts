@@ -2,14 +2,15 @@ import type { Behaviour } from '../behaviour.ts';
 import type { Calls } from '../calls.ts';
 import { type Clock, createTimers } from '../clock.ts';
 import type { EventLog } from '../events.ts';
+import type { Identity } from '../identity.ts';
 import type { Radio } from '../radio.ts';
 import type { Sim } from '../sim.ts';
 import type { AnswerBook } from './answer-book.ts';
 import { runAtCommand } from './commands.ts';
-import { type AtAnswer, type AtDeviceState, CME, freshPortState } from './context.ts';
+import { type AtAnswer, type AtDeviceState, type AtDialect, CME, freshPortState } from './context.ts';
 import { createLineEditor } from './line-editor.ts';
 import { parseAtLine, redactAtLine } from './parse.ts';
-import { csq, hcsq, registrationNumber } from './radio-commands.ts';
+import { registrationNumber } from './radio-commands.ts';
 
 /** One serial port that takes AT commands. */
 export interface AtPort {
@@ -26,6 +27,8 @@ export interface AtPort {
 export interface AtPortOptions {
   readonly name: 'modem' | 'pcui';
   readonly behaviour: Behaviour;
+  readonly identity: Identity;
+  readonly dialect: AtDialect;
   readonly sim: Sim;
   readonly radio: Radio;
   readonly calls: Calls;
@@ -59,8 +62,7 @@ export function createAtPort(options: AtPortOptions): AtPort {
 
   function chatter() {
     if (options.device.unsolicitedPort === name) {
-      unasked(`^RSSI:${csq(radio)}`);
-      if (options.behaviour.knowsHcsq) unasked(hcsq(radio));
+      for (const each of options.dialect.unasked(radio, options.behaviour)) unasked(each);
     }
     schedule();
   }
@@ -89,7 +91,7 @@ export function createAtPort(options: AtPortOptions): AtPort {
     if (commands === undefined && !/^at/i.test(text)) return;
     let answer: AtAnswer = commands === undefined ? { error: 'plain' } : { lines: [] };
     for (const command of commands ?? []) {
-      answer = runAtCommand(command, {
+      answer = runAtCommand(options.dialect, command, {
         ...options,
         port: state,
         later: (late) => timers.after(LATER_MS, () => sayOutcome(late)),
