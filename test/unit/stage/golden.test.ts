@@ -89,9 +89,18 @@ const nmCases: typeof cases = [
   ['own-files', ownFiles, {}],
 ];
 
+const ARM64_FILES = {
+  ...OWN_FILES,
+  packages: OWN_FILES.packages.map((each) => ({
+    ...each,
+    architecture: 'arm64' as const,
+    fileName: each.fileName.replace('armhf', 'arm64'),
+  })),
+};
+
 for (const [name, stage, options] of nmCases) {
   test(`golden: networkmanager, ${name}`, async () => {
-    const recipe = { ...recipeOf(options), ...(stage === ownFiles ? { own: OWN_FILES } : {}) };
+    const recipe = { ...recipeOf(options), ...(stage === ownFiles ? { own: ARM64_FILES } : {}) };
     const files = trixieFiles(listRequiredFiles(recipe, [stage], stockPackages));
     const facts = { ...trixieFacts, places: OWN_PLACES };
     const { changes } = planChanges(recipe, facts, files, stockPackages, [stage]);
