@@ -13,6 +13,7 @@ import { firewall } from '../../../stage/firewall.ts';
 import { firstBoot } from '../../../stage/first-boot.ts';
 import { listStages } from '../../../stage/index.ts';
 import { libqmi } from '../../../stage/libqmi.ts';
+import { modeSwitch } from '../../../stage/mode-switch.ts';
 import { modemManager } from '../../../stage/modem-manager.ts';
 import { neighbours } from '../../../stage/neighbours.ts';
 import { network } from '../../../stage/network.ts';
@@ -74,6 +75,7 @@ const nmCases: typeof cases = [
     { apnUser: 'user', apnPassword: 'Secret#1', pin: '0472', metric: 50, dns: ['9.9.9.9', '2620:fe::fe'] },
   ],
   ['connection-pap', connection, { apnUser: 'user', apnAuth: 'pap', dns: ['none'] }],
+  ['mode-switch', modeSwitch, {}],
   ['firewall', nmFirewall, { wwanAllow: ['ssh', '5000/udp'] }],
   ['supervisor', supervisor, {}],
   ['status', status, {}],
