@@ -175,6 +175,8 @@ const behaviourSchema = z.strictObject({
     .default([]),
   /** Time between two unsolicited lines on an open AT port; 0 means none. `AT^CURC=0` ends them on all ports. */
   unsolicitedEveryMs: ms.default(5000),
+  /** An unsolicited line may come in the middle of a command that is being echoed; otherwise it waits for the answer. */
+  tearsEcho: z.boolean().default(true),
   /**
    * Takes `AT^HCSQ`. An E397 does not: ModemManager 03a6d969, by Dan Williams, who has one.
    */

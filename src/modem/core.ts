@@ -4,16 +4,15 @@ import { type AtPort, createAtPort } from './at/port.ts';
 import type { Behaviour } from './behaviour.ts';
 import { type Calls, createCalls } from './calls.ts';
 import type { Clock } from './clock.ts';
+import type { ControlPort } from './control-port.ts';
+import type { DeviceModel } from './device-models.ts';
 import { createDiagPort, type DiagPort } from './diag.ts';
 import type { EventLog } from './events.ts';
-import { createNetwork } from './network/network.ts';
-import { createDms } from './qmi/dms.ts';
-import { createQmiModem, type QmiModem } from './qmi/modem.ts';
-import { createNas } from './qmi/nas.ts';
-import { SERVICE } from './qmi/qmux.ts';
-import { ok, type QmiService } from './qmi/service.ts';
-import { createWds } from './qmi/wds.ts';
-import { createWms } from './qmi/wms.ts';
+import { createMbimModem } from './mbim/modem.ts';
+import type { ModemParts } from './modem-parts.ts';
+import { createIpOnlyNetwork, createNetwork, createNtbNetwork } from './network/network.ts';
+import { createQmiModem } from './qmi/modem.ts';
+import { createQmiServices } from './qmi/services.ts';
 import { createRadio, type Radio } from './radio.ts';
 import { createSim, type Sim } from './sim.ts';
 import { count, createTraffic } from './traffic.ts';
@@ -23,7 +22,7 @@ export interface Outputs {
   modem: (bytes: Buffer) => void;
   pcui: (bytes: Buffer) => void;
   diag: (bytes: Buffer) => void;
-  qmi: (frame: Buffer) => void;
+  control: (message: Buffer) => void;
   network: (frame: Buffer) => void;
 }
 
@@ -32,7 +31,7 @@ export interface Core {
   readonly modem: AtPort;
   readonly pcui: AtPort;
   readonly diag: DiagPort;
-  readonly qmi: QmiModem;
+  readonly control: ControlPort;
   readonly sim: Sim;
   readonly radio: Radio;
   readonly calls: Calls;
@@ -41,7 +40,7 @@ export interface Core {
   readonly outputs: Outputs;
   /** The modem restarts itself: it leaves the bus and comes back. Whoever plugs it in sets this. */
   onRestart: () => void;
-  /** A frame from the host; it is dropped while no call is up. */
+  /** A transfer from the host's network interface; it is dropped while no call is up. */
   frame(frame: Buffer): void;
   /** A fault: every frame is lost, though calls stay up. */
   dropTraffic(lost: boolean): void;
@@ -58,10 +57,12 @@ export interface Core {
   powerDown(): void;
 }
 
+const LINKS = { ethernet: createNetwork, 'raw-ip': createIpOnlyNetwork, ntb: createNtbNetwork } as const;
+
 /** A modem without power. */
-export function createCore(behaviour: Behaviour, clock: Clock, log: EventLog): Core {
+export function createCore(behaviour: Behaviour, clock: Clock, log: EventLog, model: DeviceModel): Core {
   const silent = () => undefined;
-  const outputs: Outputs = { modem: silent, pcui: silent, diag: silent, qmi: silent, network: silent };
+  const outputs: Outputs = { modem: silent, pcui: silent, diag: silent, control: silent, network: silent };
   const sim = createSim(behaviour, log);
   const radio = createRadio(behaviour, sim, clock, log);
   const calls = createCalls(behaviour, radio, clock, log);
@@ -74,6 +75,7 @@ export function createCore(behaviour: Behaviour, clock: Clock, log: EventLog): C
 
   const atPort = (name: 'modem' | 'pcui') =>
     createAtPort({
+      ...model.at,
       name,
       behaviour,
       sim,
@@ -88,23 +90,21 @@ export function createCore(behaviour: Behaviour, clock: Clock, log: EventLog): C
     });
   const modem = atPort('modem');
   const pcui = atPort('pcui');
-  const diag = createDiagPort((bytes) => outputs.diag(bytes));
+  const diag = createDiagPort(model.at.identity.model, (bytes) => outputs.diag(bytes));
 
-  const qmi = createQmiModem(
-    (indicate) => [
-      createWds(behaviour, calls, traffic, indicate),
-      createDms(sim, radio, () => core.onRestart()),
-      createNas(behaviour, radio, indicate),
-      emptyService(SERVICE.QOS, 'QOS', [1, 2]),
-      createWms(),
-      emptyService(SERVICE.PDS, 'PDS', [1, 4]),
-    ],
-    log,
-    (frame) => outputs.qmi(frame),
-  );
+  const parts: ModemParts = {
+    behaviour,
+    identity: model.control.identity,
+    sim,
+    radio,
+    calls,
+    traffic,
+    restart: () => core.onRestart(),
+  };
+  const control = createControl(model, parts, log, (message) => outputs.control(message));
 
   const passes = () => calls.up && !lost;
-  const network = createNetwork({
+  const network = LINKS[model.link]({
     behaviour,
     clock,
     log,
@@ -122,7 +122,7 @@ export function createCore(behaviour: Behaviour, clock: Clock, log: EventLog): C
 
   function setHung(now: boolean) {
     hung = now;
-    qmi.unresponsive = now;
+    control.unresponsive = now;
     modem.unresponsive = now;
     pcui.unresponsive = now;
     lost = now;
@@ -132,7 +132,7 @@ export function createCore(behaviour: Behaviour, clock: Clock, log: EventLog): C
     modem,
     pcui,
     diag,
-    qmi,
+    control,
     sim,
     radio,
     calls,
@@ -155,11 +155,11 @@ export function createCore(behaviour: Behaviour, clock: Clock, log: EventLog): C
     pauseDhcp: (silent) => network.pauseDhcp(silent),
     hang: () => setHung(true),
     exhaustClients() {
-      qmi.exhausted = true;
+      control.exhausted = true;
       calls.endAll();
     },
     restart() {
-      if (!hung && !qmi.exhausted) return;
+      if (!hung && !control.exhausted) return;
       log.record({ type: 'fault', what: hung ? 'hang' : 'clients-exhausted', state: 'end' });
       setHung(false);
       core.powerDown();
@@ -177,7 +177,7 @@ export function createCore(behaviour: Behaviour, clock: Clock, log: EventLog): C
       Object.assign(device, freshDeviceState());
       traffic.reset();
       calls.powerDown();
-      qmi.powerDown();
+      control.powerDown();
       network.reset();
       sim.powerDown();
       radio.powerDown();
@@ -186,7 +186,13 @@ export function createCore(behaviour: Behaviour, clock: Clock, log: EventLog): C
   return core;
 }
 
-/** A service that the modem lists, and that no test uses. */
-function emptyService(number: number, name: string, version: [number, number]): QmiService {
-  return { number, name, version, messages: { 0: () => ok() } };
+function createControl(
+  { control }: DeviceModel,
+  parts: ModemParts,
+  log: EventLog,
+  send: (message: Buffer) => void,
+): ControlPort {
+  return control.protocol === 'mbim'
+    ? createMbimModem(parts, log, send)
+    : createQmiModem((indicate) => createQmiServices(parts, control.firmware, indicate), log, send);
 }

@@ -16,14 +16,15 @@ const MAX_FRAME = 4096;
 const COMMAND = { version: 0x00, bad: 0x13 } as const;
 
 /** DMCmdVersionInfoRsp of libqcdm: two dates and times, the model, and numbers of the firmware; all invented. */
-const VERSION = Buffer.concat([
-  Buffer.from('Mar 05 201217:00:00Mar 05 201217:00:00', 'latin1'),
-  Buffer.from('E397u-53', 'latin1'),
-  Buffer.from([0, 6, 1, 0, 0, 2, 0, 0]),
-]);
+const version = (model: string) =>
+  Buffer.concat([
+    Buffer.from('Mar 05 201217:00:00Mar 05 201217:00:00', 'latin1'),
+    Buffer.from(model.slice(0, 8).padEnd(8), 'latin1'),
+    Buffer.from([0, 6, 1, 0, 0, 2, 0, 0]),
+  ]);
 
-/** A diag port that answers through `write`. */
-export function createDiagPort(write: (bytes: Buffer) => void): DiagPort {
+/** The diag port of a modem of that name; it answers through `write`. */
+export function createDiagPort(model: string, write: (bytes: Buffer) => void): DiagPort {
   let rest = Buffer.alloc(0);
   return {
     input(bytes) {
@@ -31,7 +32,7 @@ export function createDiagPort(write: (bytes: Buffer) => void): DiagPort {
       for (let end = rest.indexOf(END); end >= 0; end = rest.indexOf(END)) {
         const command = decode(rest.subarray(0, end));
         rest = rest.subarray(end + 1);
-        if (command !== undefined) write(encode(answer(command)));
+        if (command !== undefined) write(encode(answer(command, model)));
       }
       if (rest.length > MAX_FRAME) rest = Buffer.alloc(0);
     },
@@ -41,9 +42,9 @@ export function createDiagPort(write: (bytes: Buffer) => void): DiagPort {
   };
 }
 
-function answer(command: Buffer): Buffer {
+function answer(command: Buffer, model: string): Buffer {
   return command[0] === COMMAND.version
-    ? Buffer.concat([Buffer.from([COMMAND.version]), VERSION])
+    ? Buffer.concat([Buffer.from([COMMAND.version]), version(model)])
     : Buffer.concat([Buffer.from([COMMAND.bad]), command]);
 }
 

@@ -36,6 +36,16 @@ export type ModemEvent =
       /** Request TLVs, type → value, both hex. */
       readonly tlvs: Readonly<Record<string, string>>;
     }
+  | {
+      readonly type: 'mbim';
+      readonly what: 'open' | 'close' | 'query' | 'set';
+      /** `connect` and so on; unknown ones are `SERVICE/NUMBER`. */
+      readonly command?: string;
+      readonly transaction: number;
+      /** MBIM status code; 0 is success. */
+      readonly status: number;
+    }
+  | { readonly type: 'mbim-bad'; readonly error: number; readonly bytes: number }
   | { readonly type: 'qmi-bad'; readonly why: string; readonly bytes: number }
   | {
       readonly type: 'call';

@@ -50,6 +50,7 @@ export function getMoment(event: TimedEvent): Moment | undefined {
     case 'registration':
       return event.state === 'registered' ? 'registered' : undefined;
     case 'qmi':
+    case 'mbim':
       return 'qmi';
     case 'call':
       return event.what === 'start' ? 'call' : undefined;

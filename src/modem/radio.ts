@@ -63,7 +63,7 @@ export function createRadio(behaviour: Behaviour, sim: Sim, clock: Clock, log: E
     timers.after(behaviour.registrationDelayMs, () => become('registered'));
   }
 
-  sim.onReady = reconsider;
+  sim.subscribe(reconsider);
   return {
     roaming: behaviour.roaming,
     get registration() {

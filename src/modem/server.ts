@@ -1,12 +1,13 @@
 import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
-import { InputError } from '../core/errors.ts';
 import type { Argv } from '../core/exec.ts';
 import { type Behaviour, type BehaviourInput, parseBehaviour } from './behaviour.ts';
 import { type Clock, systemClock } from './clock.ts';
-import { DEVICES, type DeviceName } from './devices.ts';
+import { DEVICE_MODELS } from './device-models.ts';
+import type { DeviceName } from './devices.ts';
 import { createEventLog, type EventLog, type TimedEvent } from './events.ts';
 import { createGuard } from './guard.ts';
+import { createMbimSplitter } from './mbim/message.ts';
 import { createQmuxSplitter } from './qmi/qmux.ts';
 import { createStick } from './stick.ts';
 import { listenAt } from './unix-socket.ts';
@@ -39,8 +40,8 @@ export interface Modem {
   unplug(): void;
   /** Records that another emulator of the same boot broke. */
   recordBroken(why: string): void;
-  /** Listens for one QMI stream, as on /dev/cdc-wdm0. For `ptyArgv`. */
-  serveQmi(socketPath: string): Promise<void>;
+  /** Listens for one stream of QMI, or of MBIM, as on /dev/cdc-wdm0. For `ptyArgv`. */
+  serveControl(socketPath: string): Promise<void>;
   /** Listens for one AT stream, as on /dev/ttyUSB0 (modem) or ttyUSB2 (pcui). For `ptyArgv`. */
   serveAt(socketPath: string, port?: 'modem' | 'pcui'): Promise<void>;
   /** Drops every connection and removes the sockets; safe to call twice. */
@@ -56,9 +57,7 @@ const MAX_UNREAD = 16 * 1024 * 1024;
  */
 export async function startModem(options: ModemOptions): Promise<Modem> {
   const behaviour = parseBehaviour(options.behaviour ?? {});
-  const description = DEVICES[options.device ?? 'e397u'];
-  if (description.name !== 'e397u')
-    throw new InputError(`the device ${description.name} is not emulated yet`);
+  const model = DEVICE_MODELS[options.device ?? 'e397u'];
   const recordBroken = (why: string) => log.record({ type: 'broken', why });
   const guard = createGuard(options.onBroken ?? recordBroken);
   const clock = guard.watch(options.clock ?? systemClock);
@@ -84,6 +83,7 @@ export async function startModem(options: ModemOptions): Promise<Modem> {
     },
     clock,
     log,
+    model,
   );
   const servers: Server[] = [];
   const sockets = new Set<Socket>();
@@ -146,12 +146,13 @@ export async function startModem(options: ModemOptions): Promise<Modem> {
     plug: () => stick.plug(),
     unplug: () => stick.unplug(),
     recordBroken,
-    serveQmi: (path) =>
+    serveControl: (path) =>
       listen(path, (socket) => {
         stick.powerOn();
         const { core } = stick;
-        core.outputs.qmi = (frame) => write(socket, frame, log);
-        const split = createQmuxSplitter((frame) => core.powered && core.qmi.input(frame));
+        core.outputs.control = (frame) => write(socket, frame, log);
+        const createSplitter = model.control.protocol === 'mbim' ? createMbimSplitter : createQmuxSplitter;
+        const split = createSplitter((message) => core.powered && core.control.input(message));
         socket.on('data', (chunk: Buffer) => guard.run(() => split(chunk)));
       }),
     serveAt: (path, name = 'modem') =>
@@ -180,7 +181,7 @@ export async function startModem(options: ModemOptions): Promise<Modem> {
 }
 
 /**
- * The command that makes a stream of `serveQmi` or `serveAt` a terminal at `link`. qmicli, qmi-network and shell
+ * The command that makes a stream of `serveControl` or `serveAt` a terminal at `link`. qmicli, qmi-network and shell
  * scripts use it like the real device: the modem alone, without QEMU.
  */
 export function ptyArgv(link: string, socketPath: string): Argv {

@@ -24,8 +24,8 @@ export interface Sim {
   change(oldPin: string, newPin: string): PinAnswer;
   /** The modem lost power. */
   powerDown(): void;
-  /** Called after every change of `ready`. */
-  onReady: () => void;
+  /** Called after every change of `ready`; the returned function ends that. */
+  subscribe(listener: () => void): () => void;
 }
 
 /** The card the behaviour describes. */
@@ -35,6 +35,10 @@ export function createSim({ pin: rules, sim: card }: Behaviour, log: EventLog): 
   let verified = false;
   let retries = rules.state === 'blocked' ? 0 : rules.retries;
   let pukRetries = rules.pukRetries;
+  const listeners = new Set<() => void>();
+  const tell = () => {
+    for (const listener of [...listeners]) listener();
+  };
   const record = (what: 'accepted' | 'refused' | 'blocked', retriesLeft: number) =>
     log.record({ type: 'pin', what, retriesLeft });
 
@@ -73,7 +77,7 @@ export function createSim({ pin: rules, sim: card }: Behaviour, log: EventLog): 
       if (!enabled || (verified && retries > 0)) return 'not-needed';
       const answer = check(given);
       verified = answer === 'ok';
-      if (verified) sim.onReady();
+      if (verified) tell();
       return answer;
     },
     unblock(puk, newPin) {
@@ -89,7 +93,7 @@ export function createSim({ pin: rules, sim: card }: Behaviour, log: EventLog): 
       pukRetries = rules.pukRetries;
       verified = true;
       record('accepted', pukRetries);
-      sim.onReady();
+      tell();
       return 'ok';
     },
     protect(given, on) {
@@ -99,7 +103,7 @@ export function createSim({ pin: rules, sim: card }: Behaviour, log: EventLog): 
       if (answer !== 'ok') return answer;
       enabled = on;
       verified = true;
-      sim.onReady();
+      tell();
       return 'ok';
     },
     change(given, newPin) {
@@ -109,13 +113,16 @@ export function createSim({ pin: rules, sim: card }: Behaviour, log: EventLog): 
       if (answer !== 'ok') return answer;
       pin = newPin;
       verified = true;
-      sim.onReady();
+      tell();
       return 'ok';
     },
     powerDown() {
       verified = false;
     },
-    onReady: () => undefined,
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
   };
   return sim;
 }

@@ -1,6 +1,7 @@
 import type { Behaviour } from './behaviour.ts';
 import { type Clock, createTimers } from './clock.ts';
 import { type Core, createCore } from './core.ts';
+import { DEVICE_MODELS, type DeviceModel } from './device-models.ts';
 import type { EventLog } from './events.ts';
 import { runFaults } from './faults.ts';
 import type { UsbDevice } from './usb/device.ts';
@@ -30,10 +31,16 @@ const RESTART_MS = 8000;
 const SWITCH_DELAY_MS = 100;
 
 /** A modem beside a machine that is off. From `powerOn` on it follows the behaviour. */
-export function createStick(behaviour: Behaviour, socket: UsbSocket, clock: Clock, log: EventLog): Stick {
+export function createStick(
+  behaviour: Behaviour,
+  socket: UsbSocket,
+  clock: Clock,
+  log: EventLog,
+  model: DeviceModel = DEVICE_MODELS.e397u,
+): Stick {
   const timers = createTimers(clock);
   const switching = createTimers(clock);
-  const core = createCore(behaviour, clock, log);
+  const core = createCore(behaviour, clock, log, model);
   let powerOnAt: number | undefined;
 
   function insert(device: UsbDevice) {
@@ -46,7 +53,9 @@ export function createStick(behaviour: Behaviour, socket: UsbSocket, clock: Cloc
   function switchMode() {
     log.record({ type: 'usb', what: 'mode-switch' });
     switching.after(SWITCH_DELAY_MS, () => socket.unplug());
-    switching.after(SWITCH_DELAY_MS + behaviour.modeSwitchMs, () => insert(createModemDevice(core, log)));
+    switching.after(SWITCH_DELAY_MS + behaviour.modeSwitchMs, () =>
+      insert(createModemDevice(model.usb, core, log)),
+    );
   }
 
   core.onRestart = () => {
@@ -67,7 +76,8 @@ export function createStick(behaviour: Behaviour, socket: UsbSocket, clock: Cloc
     plug() {
       if (core.powered) return;
       core.powerUp(powerOnAt ?? clock.now());
-      insert(behaviour.factoryMode ? createFactoryDevice(log, switchMode) : createModemDevice(core, log));
+      const factory = behaviour.factoryMode && model.hasFactoryMode;
+      insert(factory ? createFactoryDevice(log, switchMode) : createModemDevice(model.usb, core, log));
     },
     unplug() {
       if (!core.powered) return;
@@ -91,13 +101,13 @@ export function createStick(behaviour: Behaviour, socket: UsbSocket, clock: Cloc
     dhcp: (broken) => core.pauseDhcp(broken),
     call: () => core.calls.endAll(),
     clients() {
-      core.qmi.powerDown();
+      core.control.powerDown();
       core.calls.endAll();
     },
     hang: () => core.hang(),
     'clients-exhausted': () => core.exhaustClients(),
     qmi: (broken) => {
-      core.qmi.unresponsive = broken;
+      core.control.unresponsive = broken;
     },
     at: (broken) => {
       core.modem.unresponsive = broken;

@@ -1,5 +1,6 @@
 import { type BehaviourInput, parseBehaviour } from '../../src/modem/behaviour.ts';
 import { type Core, createCore } from '../../src/modem/core.ts';
+import { DEVICE_MODELS } from '../../src/modem/device-models.ts';
 import { createEventLog, type EventLog } from '../../src/modem/events.ts';
 import { createManualClock, type ManualClock } from './manual-clock.ts';
 
@@ -14,10 +15,13 @@ export interface AtTerminal {
   heard(): string;
 }
 
-export function createTerminal(behaviour: BehaviourInput = {}): AtTerminal {
+export function createTerminal(
+  behaviour: BehaviourInput = {},
+  device: keyof typeof DEVICE_MODELS = 'e397u',
+): AtTerminal {
   const clock = createManualClock();
   const log = createEventLog(clock);
-  const core = createCore(parseBehaviour(behaviour), clock, log);
+  const core = createCore(parseBehaviour(behaviour), clock, log, DEVICE_MODELS[device]);
   let text = '';
   core.outputs.modem = (bytes) => {
     text += bytes.toString('latin1');

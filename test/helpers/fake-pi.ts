@@ -104,7 +104,7 @@ export async function createFakePi(t: TestContext, behaviour: BehaviourInput = {
   };
   await mkdir(at('dev'));
   await mkdir(at('run'));
-  await modem.serveQmi(at('qmi.sock'));
+  await modem.serveControl(at('qmi.sock'));
   const socat = startProcess(ptyArgv(at('dev/wwan-qmi'), at('qmi.sock')), { signal });
   t.after(() => socat.stop());
   await waitFor('/dev/wwan-qmi', () => existsSync(at('dev/wwan-qmi')));

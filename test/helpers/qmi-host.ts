@@ -1,5 +1,6 @@
 import { type BehaviourInput, parseBehaviour } from '../../src/modem/behaviour.ts';
 import { type Core, createCore } from '../../src/modem/core.ts';
+import { DEVICE_MODELS } from '../../src/modem/device-models.ts';
 import { createEventLog, type EventLog } from '../../src/modem/events.ts';
 import { createManualClock, type ManualClock } from './manual-clock.ts';
 
@@ -34,12 +35,20 @@ export interface QmiHost {
   indications(): QmiMessage[];
 }
 
-export function createQmiHost(behaviour: BehaviourInput = {}): QmiHost {
+export function createQmiHost(
+  behaviour: BehaviourInput = {},
+  device: keyof typeof DEVICE_MODELS = 'e397u',
+): QmiHost {
   const clock = createManualClock();
   const log = createEventLog(clock);
-  const core = createCore(parseBehaviour({ unsolicitedEveryMs: 0, ...behaviour }), clock, log);
+  const core = createCore(
+    parseBehaviour({ unsolicitedEveryMs: 0, ...behaviour }),
+    clock,
+    log,
+    DEVICE_MODELS[device],
+  );
   const frames: Buffer[] = [];
-  core.outputs.qmi = (frame) => frames.push(frame);
+  core.outputs.control = (frame) => frames.push(frame);
   core.powerUp(0);
   clock.advance(0);
   let transaction = 0;
@@ -51,7 +60,7 @@ export function createQmiHost(behaviour: BehaviourInput = {}): QmiHost {
     ask(service, client, message, tlvs = {}) {
       transaction = (transaction % 255) + 1;
       const before = frames.length;
-      core.qmi.input(encodeRequest(service, client, transaction, message, tlvs));
+      core.control.input(encodeRequest(service, client, transaction, message, tlvs));
       clock.advance(200);
       return frames
         .slice(before)

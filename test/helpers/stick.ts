@@ -1,4 +1,5 @@
 import { type BehaviourInput, parseBehaviour } from '../../src/modem/behaviour.ts';
+import { DEVICE_MODELS } from '../../src/modem/device-models.ts';
 import { createEventLog, type EventLog, type TimedEvent } from '../../src/modem/events.ts';
 import { createStick, type Stick } from '../../src/modem/stick.ts';
 import { createSession, type Session } from '../../src/modem/usbredir/session.ts';
@@ -19,7 +20,7 @@ export interface StickOnBus {
 /** Says hello and is powered on, unless an option delays that. */
 export function createStickOnBus(
   behaviour: BehaviourInput = {},
-  options: { wait?: boolean } = {},
+  options: { wait?: boolean; device?: keyof typeof DEVICE_MODELS } = {},
 ): StickOnBus {
   const clock = createManualClock();
   const log = createEventLog(clock);
@@ -36,7 +37,13 @@ export function createStickOnBus(
       overflow: (endpoint) => log.record({ type: 'usb', what: 'overflow', endpoint }),
     },
   );
-  const stick = createStick(parseBehaviour(behaviour), session, clock, log);
+  const stick = createStick(
+    parseBehaviour(behaviour),
+    session,
+    clock,
+    log,
+    DEVICE_MODELS[options.device ?? 'e397u'],
+  );
   connected = true;
   for (const bytes of early) peer.receive(bytes);
   if (options.wait !== true) peer.hello();

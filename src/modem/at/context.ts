@@ -1,5 +1,6 @@
 import type { Behaviour } from '../behaviour.ts';
 import type { Calls } from '../calls.ts';
+import type { Identity } from '../identity.ts';
 import type { Radio } from '../radio.ts';
 import type { Sim } from '../sim.ts';
 import type { AtCommand } from './parse.ts';
@@ -7,6 +8,7 @@ import type { AtCommand } from './parse.ts';
 /** The state that the commands of one port read and change. */
 export interface AtContext {
   readonly behaviour: Behaviour;
+  readonly identity: Identity;
   readonly sim: Sim;
   readonly radio: Radio;
   readonly calls: Calls;
@@ -60,6 +62,12 @@ export const CME: Readonly<Record<number, string>> = {
   30: 'no network service',
   50: 'incorrect parameters',
 };
+
+/** The commands of one make of modem, and the lines that it says unasked, some each time. */
+export interface AtDialect {
+  readonly commands: AtTable;
+  unasked(radio: Radio, behaviour: Behaviour): readonly string[];
+}
 
 /** Commands by name, as parseAtLine gives it. */
 export type AtTable = Readonly<Record<string, AtHandler>>;

@@ -1,6 +1,8 @@
 /** Turns the bytes of a terminal into command lines, and echoes them as a modem does. */
 export interface LineEditor {
   push(bytes: Buffer): void;
+  /** A line has begun and not ended. */
+  readonly typing: boolean;
 }
 
 /** 3GPP TS 27.007 leaves the limit to the maker; a longer line is dropped up to the next return. */
@@ -18,6 +20,9 @@ export function createLineEditor(options: {
   let line = '';
   let tooLong = false;
   return {
+    get typing() {
+      return line !== '';
+    },
     push(bytes) {
       let echoed = '';
       const flush = () => {

@@ -1,4 +1,3 @@
-import { IDENTITY } from '../identity.ts';
 import { type AtHandler, type AtTable, freshPortState, OK, said, simError } from './context.ts';
 
 /** Commands about the port itself and about the modem's identity (V.250 §6, TS 27.007 §5). */
@@ -27,23 +26,23 @@ export const portCommands: AtTable = {
   },
   // No PPP here: data goes over the network interface.
   D: () => ({ error: 'plain' }),
-  I: () =>
+  I: (_, { identity }) =>
     said(
-      `Manufacturer: ${IDENTITY.manufacturer}`,
-      `Model: ${IDENTITY.model}`,
-      `Revision: ${IDENTITY.revision}`,
-      `IMEI: ${IDENTITY.imei}`,
+      `Manufacturer: ${identity.manufacturer}`,
+      `Model: ${identity.model}`,
+      `Revision: ${identity.revision}`,
+      `IMEI: ${identity.imei}`,
       '+GCAP: +CGSM,+DS,+ES',
     ),
   '+GCAP': () => said('+GCAP: +CGSM,+DS,+ES'),
-  '+CGMI': () => said(IDENTITY.manufacturer),
-  '+GMI': () => said(IDENTITY.manufacturer),
-  '+CGMM': () => said(IDENTITY.model),
-  '+GMM': () => said(IDENTITY.model),
-  '+CGMR': () => said(IDENTITY.revision),
-  '+GMR': () => said(IDENTITY.revision),
-  '+CGSN': () => said(IDENTITY.imei),
-  '+GSN': () => said(IDENTITY.imei),
+  '+CGMI': (_, { identity }) => said(identity.manufacturer),
+  '+GMI': (_, { identity }) => said(identity.manufacturer),
+  '+CGMM': (_, { identity }) => said(identity.model),
+  '+GMM': (_, { identity }) => said(identity.model),
+  '+CGMR': (_, { identity }) => said(identity.revision),
+  '+GMR': (_, { identity }) => said(identity.revision),
+  '+CGSN': (_, { identity }) => said(identity.imei),
+  '+GSN': (_, { identity }) => said(identity.imei),
   '+CIMI': (_, { sim }) => (sim.ready ? said(sim.imsi) : simError(sim)),
   '^ICCID': (_, { sim }) => (sim.state === 'absent' ? simError(sim) : said(`^ICCID: ${sim.iccid}`)),
   '+CMEE': (command, { port }) => {

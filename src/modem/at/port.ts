@@ -2,14 +2,15 @@ import type { Behaviour } from '../behaviour.ts';
 import type { Calls } from '../calls.ts';
 import { type Clock, createTimers } from '../clock.ts';
 import type { EventLog } from '../events.ts';
+import type { Identity } from '../identity.ts';
 import type { Radio } from '../radio.ts';
 import type { Sim } from '../sim.ts';
 import type { AnswerBook } from './answer-book.ts';
 import { runAtCommand } from './commands.ts';
-import { type AtAnswer, type AtDeviceState, CME, freshPortState } from './context.ts';
+import { type AtAnswer, type AtDeviceState, type AtDialect, CME, freshPortState } from './context.ts';
 import { createLineEditor } from './line-editor.ts';
 import { parseAtLine, redactAtLine } from './parse.ts';
-import { csq, hcsq, registrationNumber } from './radio-commands.ts';
+import { registrationNumber } from './radio-commands.ts';
 
 /** One serial port that takes AT commands. */
 export interface AtPort {
@@ -26,6 +27,8 @@ export interface AtPort {
 export interface AtPortOptions {
   readonly name: 'modem' | 'pcui';
   readonly behaviour: Behaviour;
+  readonly identity: Identity;
+  readonly dialect: AtDialect;
   readonly sim: Sim;
   readonly radio: Radio;
   readonly calls: Calls;
@@ -40,6 +43,8 @@ export interface AtPortOptions {
 
 /** Between an answer and the line that follows it. */
 const LATER_MS = 20;
+/** Lines that wait for the end of a command. */
+const MAX_HELD = 100;
 
 /** A closed port with its default settings. */
 export function createAtPort(options: AtPortOptions): AtPort {
@@ -47,20 +52,24 @@ export function createAtPort(options: AtPortOptions): AtPort {
   const timers = createTimers(options.clock);
   const state = freshPortState();
   let open = false;
+  let held: string[] = [];
 
   const write = (text: string) => options.write(Buffer.from(text, 'latin1'));
   const say = (line: string) => write(`\r\n${line}\r\n`);
 
   function unasked(line: string) {
     if (!open || at.unresponsive || !options.device.unsolicited) return;
+    if (editor.typing && !options.behaviour.tearsEcho) {
+      if (held.length < MAX_HELD) held.push(line);
+      return;
+    }
     log.record({ type: 'at-unsolicited', port: name, line });
     say(line);
   }
 
   function chatter() {
     if (options.device.unsolicitedPort === name) {
-      unasked(`^RSSI:${csq(radio)}`);
-      if (options.behaviour.knowsHcsq) unasked(hcsq(radio));
+      for (const each of options.dialect.unasked(radio, options.behaviour)) unasked(each);
     }
     schedule();
   }
@@ -89,7 +98,7 @@ export function createAtPort(options: AtPortOptions): AtPort {
     if (commands === undefined && !/^at/i.test(text)) return;
     let answer: AtAnswer = commands === undefined ? { error: 'plain' } : { lines: [] };
     for (const command of commands ?? []) {
-      answer = runAtCommand(command, {
+      answer = runAtCommand(options.dialect, command, {
         ...options,
         port: state,
         later: (late) => timers.after(LATER_MS, () => sayOutcome(late)),
@@ -111,7 +120,16 @@ export function createAtPort(options: AtPortOptions): AtPort {
     say(text);
   }
 
-  const editor = createLineEditor({ echo: () => state.echo && !at.unresponsive, write, onLine: line });
+  const editor = createLineEditor({
+    echo: () => state.echo && !at.unresponsive,
+    write,
+    onLine(text) {
+      line(text);
+      const waiting = held;
+      held = [];
+      for (const each of waiting) unasked(each);
+    },
+  });
   const at: AtPort = {
     unresponsive: false,
     input: (bytes) => editor.push(bytes),
@@ -123,6 +141,7 @@ export function createAtPort(options: AtPortOptions): AtPort {
     },
     powerDown() {
       open = false;
+      held = [];
       timers.cancelAll();
       Object.assign(state, freshPortState());
     },

@@ -1,92 +1,29 @@
-import type { Behaviour } from '../behaviour.ts';
-import { type Clock, createTimers } from '../clock.ts';
-import type { EventLog } from '../events.ts';
-import { createDhcpServer } from './dhcp.ts';
-import { answerDns } from './dns.ts';
-import {
-  checksum,
-  ETHER_TYPE,
-  encodeArpReply,
-  encodeFrame,
-  encodeIpv4,
-  formatAddress,
-  IP_PROTOCOL,
-  type Ipv4,
-  parseArp,
-  parseFrame,
-  parseIpv4,
-} from './ethernet.ts';
-import { createHttpService } from './http.ts';
-import { createPortScan } from './port-scan.ts';
-import { createTcpHost } from './tcp.ts';
+import { encodeNtb, parseNtb } from '../ntb.ts';
+import { ETHER_TYPE, encodeArpReply, encodeFrame, formatAddress, parseArp, parseFrame } from './ethernet.ts';
+import { createIpNetwork, type IpNetwork, type NetworkOptions } from './ip-network.ts';
 
-/**
- * The network behind the modem: a gateway that answers for every address. It resolves names, answers
- * pings and serves one web page.
- */
-export interface MobileNetwork {
-  /** A frame from the modem. */
-  input(frame: Buffer): void;
-  /** The call ended: leases and connections are gone. */
-  reset(): void;
-  /** A fault: the DHCP server does not answer. */
-  pauseDhcp(silent: boolean): void;
+/** The network behind the modem, below which lies one of the links that modems have. */
+export interface MobileNetwork extends IpNetwork {
+  /** A frame, or on a link without frames an IP packet, from the modem. */
+  input(bytes: Buffer): void;
 }
 
 const GATEWAY_MAC = Buffer.from('0250f3000000', 'hex');
 const BROADCAST_MAC = Buffer.alloc(6, 0xff);
-const PORT = { dns: 53, dhcpServer: 67, dhcpClient: 68, http: 80 } as const;
-const ECHO_REQUEST = 8;
 
-export function createNetwork(options: {
-  behaviour: Behaviour;
-  clock: Clock;
-  log: EventLog;
-  /** Sends a frame to the modem. */
-  send: (frame: Buffer) => void;
-}): MobileNetwork {
-  const { log, behaviour } = options;
-  const { network } = behaviour;
-  const timers = createTimers(options.clock);
-  const dhcp = createDhcpServer(network, log);
-  const http = createHttpService(network, log);
+/** The network on an Ethernet link: the gateway answers ARP for every address, and hosts get theirs by DHCP. */
+export function createNetwork(options: NetworkOptions): MobileNetwork {
+  const { log } = options;
+  const { network } = options.behaviour;
   let stickMac = BROADCAST_MAC;
-  let identification = 0;
-  let dhcpSilent = false;
 
-  const tcp = createTcpHost({
-    service: (port) => (port === PORT.http ? http : undefined),
-    send: (packet) => sendIp(packet),
-    timers,
-    log,
-  });
-
-  /** True, and noted, where the network loses an IP packet of that size. */
-  function isTooLong({ length }: Buffer): boolean {
-    if (length <= (network.drops.aboveBytes ?? length)) return false;
-    log.record({ type: 'drop', why: `a packet of ${length} bytes is too long`, etherType: '0800' });
-    return true;
+  function send(type: number, payload: Buffer, target: Buffer) {
+    options.send(encodeFrame({ target, source: GATEWAY_MAC, type, payload }));
   }
 
-  const scan = createPortScan({
-    source: network.gateway,
-    target: network.address,
-    ports: network.scan,
-    refusedForMs: network.scanRefusedForMs,
-    send: (packet) => sendIp(packet),
-    timers,
-    log,
-  });
-  log.subscribe(({ type }) => {
-    if (type === 'http') scan.start();
-  });
-
-  function sendIp(packet: Ipv4, target: Buffer = stickMac) {
-    identification += 1;
-    const payload = encodeIpv4(packet, identification);
-    if (isTooLong(payload)) return;
-    options.send(encodeFrame({ target, source: GATEWAY_MAC, type: ETHER_TYPE.ipv4, payload }));
-  }
+  const ip = createIpNetwork({ ...options, dhcp: true }, (packet, everyone) =>
+    send(ETHER_TYPE.ipv4, packet, everyone ? BROADCAST_MAC : stickMac),
+  );
 
   function arp(payload: Buffer) {
     const request = parseArp(payload);
@@ -94,83 +31,66 @@ export function createNetwork(options: {
     if (request?.operation !== 1 || request.target === request.sender) return;
     if (request.target === network.address || request.sender === '0.0.0.0') return;
     log.record({ type: 'arp', who: request.target });
-    const reply = encodeArpReply(request, GATEWAY_MAC);
-    options.send(
-      encodeFrame({ target: stickMac, source: GATEWAY_MAC, type: ETHER_TYPE.arp, payload: reply }),
-    );
-  }
-
-  function icmp({ source, target, payload }: Ipv4) {
-    if (payload[0] !== ECHO_REQUEST || payload.length < 8 || checksum(payload) !== 0) return;
-    if (network.drops.icmp)
-      return log.record({ type: 'drop', why: 'no ping gets through', etherType: '0800' });
-    log.record({ type: 'icmp', from: source, to: target, bytes: payload.length });
-    const reply = Buffer.from(payload);
-    reply[0] = 0;
-    reply.writeUInt16BE(0, 2);
-    reply.writeUInt16BE(checksum(reply), 2);
-    sendIp({ source: target, target: source, protocol: IP_PROTOCOL.icmp, payload: reply });
-  }
-
-  function udp(packet: Ipv4) {
-    const { payload } = packet;
-    if (payload.length < 8) return;
-    const [from, to, length] = [payload.readUInt16BE(0), payload.readUInt16BE(2), payload.readUInt16BE(4)];
-    if (length < 8 || length > payload.length) return;
-    const data = payload.subarray(8, length);
-    if (to === PORT.dhcpServer) {
-      if (dhcpSilent) return log.record({ type: 'drop', why: 'DHCP server is silent', etherType: '0800' });
-      const reply = dhcp.input(data);
-      if (reply === undefined) return;
-      const everyone = reply.broadcast;
-      const client = formatAddress(data, 12);
-      const unicast = client === '0.0.0.0' ? network.address : client;
-      sendUdp(
-        { source: network.gateway, target: everyone ? '255.255.255.255' : unicast },
-        { from: PORT.dhcpServer, to: PORT.dhcpClient },
-        reply.payload,
-        everyone ? BROADCAST_MAC : stickMac,
-      );
-    } else if (to === PORT.dns) {
-      const answer = answerDns(data, packet.target, network, log);
-      const ends = { source: packet.target, target: packet.source };
-      if (answer !== undefined) sendUdp(ends, { from: PORT.dns, to: from }, answer, stickMac);
-    } else log.record({ type: 'udp', to: `${packet.target}:${to}`, bytes: data.length });
-  }
-
-  function sendUdp(
-    ends: Pick<Ipv4, 'source' | 'target'>,
-    ports: { from: number; to: number },
-    data: Buffer,
-    mac: Buffer,
-  ) {
-    const header = Buffer.alloc(8); // checksum 0: none, as IPv4 allows
-    header.writeUInt16BE(ports.from, 0);
-    header.writeUInt16BE(ports.to, 2);
-    header.writeUInt16BE(8 + data.length, 4);
-    sendIp({ ...ends, protocol: IP_PROTOCOL.udp, payload: Buffer.concat([header, data]) }, mac);
+    send(ETHER_TYPE.arp, encodeArpReply(request, GATEWAY_MAC), stickMac);
   }
 
   return {
+    ...ip,
     input(bytes) {
       const frame = parseFrame(bytes);
       if (frame === undefined) return;
       stickMac = Buffer.from(frame.source);
-      if (frame.type === ETHER_TYPE.arp) return arp(frame.payload);
-      const packet = frame.type === ETHER_TYPE.ipv4 ? parseIpv4(frame.payload) : undefined;
-      if (packet !== undefined && isTooLong(frame.payload)) return;
-      if (packet?.protocol === IP_PROTOCOL.icmp) icmp(packet);
-      else if (packet?.protocol === IP_PROTOCOL.udp) udp(packet);
-      else if (packet?.protocol === IP_PROTOCOL.tcp && !scan.input(packet)) tcp.input(packet);
+      if (frame.type === ETHER_TYPE.arp) arp(frame.payload);
+      else if (frame.type === ETHER_TYPE.ipv4) ip.input(frame.payload);
     },
-    pauseDhcp(silent) {
-      dhcpSilent = silent;
+  };
+}
+
+/** The same on a link whose transfers are blocks of many IP packets, as MBIM's are. */
+export function createNtbNetwork(options: NetworkOptions): MobileNetwork {
+  let sequence = 0;
+  const network = createIpOnlyNetwork({
+    ...options,
+    send: (packet) => {
+      options.send(encodeNtb(packet, sequence));
+      sequence += 1;
+    },
+  });
+  return {
+    ...network,
+    input(block) {
+      const packets = parseNtb(block);
+      if (packets === undefined)
+        return options.log.record({ type: 'drop', why: 'not a block of packets', etherType: '?' });
+      for (const packet of packets) network.input(packet);
+    },
+  };
+}
+
+/**
+ * The network on a link of IP packets alone, whose host was told its address by the modem. There is no DHCP; the first
+ * packet from that address counts as its lease.
+ */
+export function createIpOnlyNetwork(options: NetworkOptions): MobileNetwork {
+  const { log } = options;
+  const { network } = options.behaviour;
+  const ip = createIpNetwork({ ...options, dhcp: false }, (packet) => options.send(packet));
+  let bound = false;
+  return {
+    ...ip,
+    input(packet) {
+      const version = (packet[0] ?? 0) >> 4;
+      if (version !== 4 && version !== 6)
+        return log.record({ type: 'drop', why: 'not an IP packet', etherType: '?' });
+      if (!bound && packet.length >= 20 && version === 4 && formatAddress(packet, 12) === network.address) {
+        bound = true;
+        log.record({ type: 'lease', what: 'bound', address: network.address });
+      }
+      ip.input(packet);
     },
     reset() {
-      dhcp.reset();
-      tcp.reset();
-      scan.reset();
-      timers.cancelAll();
+      bound = false;
+      ip.reset();
     },
   };
 }

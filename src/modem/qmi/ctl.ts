@@ -13,7 +13,7 @@ const MESSAGE = {
 } as const;
 
 const MAX_CLIENT = 254;
-const LINK_LAYER_802_3 = 1;
+const LINK_LAYER = { ethernet: 1, rawIp: 2 } as const;
 
 /** Client numbers in use, per service. */
 export interface Clients {
@@ -75,12 +75,13 @@ export function createClients(services: readonly QmiService[]): Clients {
   return clients;
 }
 
-/** The control service: the list of services, and their client numbers. This modem has no WDA. */
+/** The control service: the list of services, and their client numbers. A modem with WDA knows raw IP alone. */
 export function answerControl(
   clients: Clients,
   services: readonly QmiService[],
   { message, tlvs }: QmiRequest,
 ): QmiAnswer {
+  const hasWda = services.some(({ number }) => number === SERVICE.WDA);
   const given = tlvs.get(0x01);
   switch (message) {
     case MESSAGE.setInstanceId:
@@ -109,7 +110,7 @@ export function answerControl(
         : refused(QMI_ERROR.InvalidClientId);
     }
     case MESSAGE.setDataFormat:
-      return ok([0x10, u16(LINK_LAYER_802_3)]);
+      return ok([0x10, u16(hasWda ? LINK_LAYER.rawIp : LINK_LAYER.ethernet)]);
     case MESSAGE.sync:
       clients.sync();
       return ok();

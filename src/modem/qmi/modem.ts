@@ -1,27 +1,20 @@
+import type { ControlPort } from '../control-port.ts';
 import type { EventLog } from '../events.ts';
 import { answerControl, createClients } from './ctl.ts';
 import { encodeQmux, parseQmux, type QmiRequest, SERVICE, type Tlv } from './qmux.ts';
 import { BROADCAST, QMI_ERROR, type QmiAnswer, type QmiService, refused, resultTlv } from './service.ts';
 
-/** The QMI side of the modem: takes one QMUX frame at a time, answers through `send`. */
-export interface QmiModem {
-  input(frame: Buffer): void;
-  /** A fault: accepts everything and answers nothing. */
-  unresponsive: boolean;
-  /** A fault: no client id is free. */
-  exhausted: boolean;
-  /** The modem lost power or forgot its state: clients are gone. */
-  powerDown(): void;
-}
-
-/** Creates the services too, because they send indications through this modem. */
+/**
+ * The QMI side of the modem: takes one QMUX frame at a time, answers through `send`. Creates the services too, because
+ * they send indications through it.
+ */
 export function createQmiModem(
   services: (
     indicate: (service: number, client: number, message: number, tlvs: readonly Tlv[]) => void,
   ) => readonly QmiService[],
   log: EventLog,
   send: (frame: Buffer) => void,
-): QmiModem {
+): ControlPort {
   const list = services(indicate);
   const clients = createClients(list);
 
@@ -38,7 +31,7 @@ export function createQmiModem(
     return handler === undefined ? refused(QMI_ERROR.InvalidQmiCommand) : handler(request, reply);
   }
 
-  const modem: QmiModem = {
+  const modem: ControlPort = {
     unresponsive: false,
     get exhausted() {
       return clients.exhausted;

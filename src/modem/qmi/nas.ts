@@ -1,9 +1,18 @@
 import type { Behaviour } from '../behaviour.ts';
-import type { Registration } from '../events.ts';
-import type { Radio, Signal } from '../radio.ts';
+import type { Radio } from '../radio.ts';
+import type { QmiFirmware } from './firmware.ts';
 import { createNetworkChoice } from './nas-network.ts';
-import { SERVICE, type Tlv, text8, u8, u16 } from './qmux.ts';
-import { BROADCAST, type Indicate, ok, QMI_ERROR, type QmiService, refused } from './service.ts';
+import { lteSignal, plmn, servingSystem, systemInfo } from './nas-tlvs.ts';
+import { SERVICE, type Tlv, u16 } from './qmux.ts';
+import {
+  BROADCAST,
+  type Indicate,
+  ok,
+  QMI_ERROR,
+  type QmiService,
+  type QmiTable,
+  refused,
+} from './service.ts';
 
 const MESSAGE = {
   reset: 0x0000,
@@ -15,35 +24,46 @@ const MESSAGE = {
   getSignalInfo: 0x004f,
   configSignalInfo: 0x0050,
   signalInfoIndication: 0x0051,
+  getSystemInfo: 0x004d,
+  systemInfoIndication: 0x004e,
+  configSignalInfo2: 0x006c,
 } as const;
 
 const LTE = 8;
-const REGISTRATION: Readonly<Record<Registration, number>> = {
-  off: 0,
-  registered: 1,
-  searching: 2,
-  denied: 3,
-};
-const ATTACHED = 1;
-const DETACHED = 2;
-const NETWORK_3GPP = 2;
 /** Bits of the request mask of "get signal strength". */
 const MASK = { rssi: 0x01, rsrq: 0x20, lteSnr: 0x40, lteRsrp: 0x80 } as const;
 
 /** Network access: signal and registration. Without a signal, signal messages fail with 74. */
-export function createNas(behaviour: Behaviour, radio: Radio, indicate: Indicate): QmiService {
+export function createNas(
+  behaviour: Behaviour,
+  radio: Radio,
+  indicate: Indicate,
+  firmware: QmiFirmware,
+): QmiService {
   let reportsSignal = false;
   radio.subscribe((registration) => {
     indicate(SERVICE.NAS, BROADCAST, MESSAGE.getServingSystem, servingSystem(behaviour, radio));
+    if (firmware.isNew)
+      indicate(SERVICE.NAS, BROADCAST, MESSAGE.systemInfoIndication, systemInfo(behaviour, radio));
     if (registration === 'off') reportsSignal = false;
     const { signal } = radio;
     if (reportsSignal && signal !== undefined)
       indicate(SERVICE.NAS, BROADCAST, MESSAGE.signalInfoIndication, [lteSignal(signal)]);
   });
+  const configSignal = () => {
+    reportsSignal = true;
+    return ok();
+  };
+
+  const newMessages: QmiTable = {
+    [MESSAGE.configSignalInfo2]: configSignal,
+    [MESSAGE.getSystemInfo]: () => ok(...systemInfo(behaviour, radio)),
+  };
+
   return {
     number: SERVICE.NAS,
     name: 'NAS',
-    version: [1, 1],
+    version: firmware.versions.nas,
     messages: {
       ...createNetworkChoice(behaviour, radio),
       [MESSAGE.reset]: () => ok(),
@@ -72,36 +92,10 @@ export function createNas(behaviour: Behaviour, radio: Radio, indicate: Indicate
         if (signal === undefined) return refused(QMI_ERROR.InformationUnavailable);
         return ok(lteSignal(signal));
       },
-      [MESSAGE.configSignalInfo]: () => {
-        reportsSignal = true;
-        return ok();
-      },
+      [MESSAGE.configSignalInfo]: configSignal,
+      ...(firmware.isNew ? newMessages : {}),
       [MESSAGE.getServingSystem]: () => ok(...servingSystem(behaviour, radio)),
       [MESSAGE.getHomeNetwork]: () => ok([0x01, plmn(behaviour)]),
     },
   };
-}
-
-/** TLV 0x14 of "get signal info" and of its indication. */
-function lteSignal({ rssiDbm, rsrqDb, rsrpDbm, snrTenthsDb }: Signal): Tlv {
-  return [0x14, Buffer.concat([u8(rssiDbm), u8(rsrqDb), u16(rsrpDbm), u16(snrTenthsDb)])];
-}
-
-function servingSystem(behaviour: Behaviour, radio: Radio): Tlv[] {
-  const registered = radio.registration === 'registered';
-  const attach = registered ? ATTACHED : DETACHED;
-  const radios = registered ? [1, LTE] : [0];
-  const state = Buffer.from([REGISTRATION[radio.registration], attach, attach, NETWORK_3GPP, ...radios]);
-  if (!registered) return [[0x01, state]];
-  // Roaming indicator: 0 on, 1 off. LTE data.
-  return [
-    [0x01, state],
-    [0x10, u8(behaviour.roaming ? 0 : 1)],
-    [0x11, Buffer.from([1, 0x0b])],
-    [0x12, plmn(behaviour)],
-  ];
-}
-
-function plmn({ network }: Behaviour): Buffer {
-  return Buffer.concat([u16(network.mcc), u16(network.mnc), text8(network.operator)]);
 }

@@ -4,7 +4,17 @@
  */
 
 /** Service numbers. */
-export const SERVICE = { CTL: 0, WDS: 1, DMS: 2, NAS: 3, QOS: 4, WMS: 5, PDS: 6, WDA: 0x1a } as const;
+export const SERVICE = {
+  CTL: 0,
+  WDS: 1,
+  DMS: 2,
+  NAS: 3,
+  QOS: 4,
+  WMS: 5,
+  PDS: 6,
+  UIM: 0x0b,
+  WDA: 0x1a,
+} as const;
 
 /** A message from the host. */
 export interface QmiRequest {

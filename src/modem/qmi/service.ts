@@ -4,6 +4,7 @@ import { type QmiRequest, type Tlv, u16 } from './qmux.ts';
 export const QMI_ERROR = {
   None: 0,
   MalformedMessage: 1,
+  Internal: 3,
   ClientIdsExhausted: 5,
   InvalidClientId: 7,
   InvalidHandle: 9,
@@ -23,6 +24,7 @@ export const QMI_ERROR = {
   InvalidIpFamilyPreference: 64,
   InvalidQmiCommand: 71,
   InformationUnavailable: 74,
+  AccessDenied: 82,
 } as const;
 
 /** An error with its TLVs, or the TLVs of success. */

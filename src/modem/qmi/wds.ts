@@ -1,6 +1,7 @@
 import type { Behaviour } from '../behaviour.ts';
 import { CAUSE, type CallFailure, type Calls } from '../calls.ts';
 import type { Traffic } from '../traffic.ts';
+import type { QmiFirmware } from './firmware.ts';
 import { address, type QmiRequest, SERVICE, type Tlv, text8, u8, u16, u32, u64 } from './qmux.ts';
 import {
   BROADCAST,
@@ -9,6 +10,7 @@ import {
   QMI_ERROR,
   type QmiAnswer,
   type QmiService,
+  type QmiTable,
   refused,
 } from './service.ts';
 
@@ -21,6 +23,10 @@ const MESSAGE = {
   packetServiceStatus: 0x0022,
   getChannelRates: 0x0023,
   getPacketStatistics: 0x0024,
+  indicationRegister: 0x0003,
+  getLteAttachParameters: 0x0085,
+  getLteAttachPdnList: 0x0094,
+  bindMuxDataPort: 0x00a2,
   getProfileList: 0x002a,
   getProfileSettings: 0x002b,
   getDefaultSettings: 0x002c,
@@ -38,8 +44,18 @@ const CALL_END_TYPE = { cm: 3, '3gpp': 6 } as const;
 const CM_NO_SERVICE = 2001;
 const LTE_BEARER = 0x0a;
 const PDP_TYPE_IPV4 = 0;
+const IP_SUPPORT_IPV4 = 0;
 /** An E397 tells bogus current rates (libqmi 7768fb07, by its owner); the greatest ones are those of LTE category 3. */
 const RATES = { current: 0xffff_ffff, maxUp: 50_000_000, maxDown: 100_000_000 } as const;
+
+/** Messages that came after the E397u. */
+const NEW_MESSAGES: QmiTable = {
+  [MESSAGE.indicationRegister]: () => ok(),
+  [MESSAGE.bindMuxDataPort]: () => ok(),
+  [MESSAGE.getLteAttachParameters]: () =>
+    ok([0x10, Buffer.alloc(0)], [0x11, u8(IP_SUPPORT_IPV4)], [0x12, u8(1)]),
+  [MESSAGE.getLteAttachPdnList]: () => ok([0x10, Buffer.concat([u8(1), u16(1)])]),
+};
 
 /** Wireless data: calls and their settings. Handles are per client; releasing a client ends its call. */
 export function createWds(
@@ -47,6 +63,7 @@ export function createWds(
   calls: Calls,
   traffic: Traffic,
   indicate: Indicate,
+  firmware: QmiFirmware,
 ): QmiService {
   const handles = new Map<number, number>();
   const starting = new Set<number>();
@@ -118,6 +135,8 @@ export function createWds(
 
   function currentSettings(): QmiAnswer {
     if (!calls.up) return refused(QMI_ERROR.OutOfCall);
+    // Without DHCP the host learns its address here alone.
+    if (firmware.isNew && network.addressing === 'no-dhcp') return refused(QMI_ERROR.InformationUnavailable);
     const servers = network.dns.map((server, index): Tlv => [0x15 + index, address(server)]);
     const mtu: Tlv[] = network.mtuBy.includes('qmi') ? [[0x29, u32(network.mtu)]] : [];
     return ok(
@@ -140,7 +159,7 @@ export function createWds(
   return {
     number: SERVICE.WDS,
     name: 'WDS',
-    version: [1, 9],
+    version: firmware.versions.wds,
     secrets: { [MESSAGE.startNetwork]: [START.password] },
     released: release,
     messages: {
@@ -171,6 +190,7 @@ export function createWds(
           [0x19, u64(BigInt(traffic.up.bytes))],
           [0x1a, u64(BigInt(traffic.down.bytes))],
         ),
+      ...(firmware.isNew ? NEW_MESSAGES : {}),
       [MESSAGE.getProfileList]: () => ok([0x01, Buffer.concat([Buffer.from([1, 0, 1]), text8('profile1')])]),
       [MESSAGE.getProfileSettings]: ({ tlvs }) => {
         const id = tlvs.get(0x01);

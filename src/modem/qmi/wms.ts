@@ -1,3 +1,4 @@
+import type { QmiFirmware } from './firmware.ts';
 import { SERVICE, u8, u16, u32 } from './qmux.ts';
 import { ok, QMI_ERROR, type QmiService, refused } from './service.ts';
 
@@ -16,12 +17,12 @@ const WCDMA = 1;
 const ROUTE = { type: 0, messageClass: 4, storage: STORAGE.nv, action: 1 } as const;
 
 /** Short messages: there are none, and none can be sent. */
-export function createWms(): QmiService {
+export function createWms({ versions }: QmiFirmware): QmiService {
   let routes = Buffer.concat([u16(1), Buffer.from(Object.values(ROUTE))]);
   return {
     number: SERVICE.WMS,
     name: 'WMS',
-    version: [1, 2],
+    version: versions.wms,
     messages: {
       [MESSAGE.reset]: () => ok(),
       [MESSAGE.setEventReport]: () => ok(),

@@ -1,4 +1,4 @@
-import type { DeviceLayout, UsbInterface } from './device.ts';
+import type { DeviceLayout, Endpoint, UsbInterface } from './device.ts';
 
 /** Descriptor types, USB 2.0 table 9-5. */
 export const DESCRIPTOR = { device: 1, configuration: 2, string: 3, device_qualifier: 6 } as const;
@@ -52,12 +52,16 @@ export function encodeDeviceQualifier(layout: DeviceLayout): Buffer {
 }
 
 function encodeInterface(each: UsbInterface): Buffer {
-  const { number, interfaceClass, subclass, protocol, endpoints } = each;
-  return Buffer.concat([
-    Buffer.from([9, 4, number, 0, endpoints.length, interfaceClass, subclass, protocol, 0]),
-    each.extra ?? Buffer.alloc(0),
-    ...endpoints.map(({ address, type, maxPacketSize, interval }) =>
-      Buffer.from([7, 5, address, type, maxPacketSize & 0xff, maxPacketSize >> 8, interval]),
-    ),
-  ]);
+  const { number, interfaceClass, subclass, protocol, alternate } = each;
+  const encode = (alt: number, endpoints: readonly Endpoint[], extra: Buffer) =>
+    Buffer.concat([
+      Buffer.from([9, 4, number, alt, endpoints.length, interfaceClass, subclass, protocol, 0]),
+      extra,
+      ...endpoints.map(({ address, type, maxPacketSize, interval }) =>
+        Buffer.from([7, 5, address, type, maxPacketSize & 0xff, maxPacketSize >> 8, interval]),
+      ),
+    ]);
+  const none = Buffer.alloc(0);
+  const first = encode(0, each.endpoints, each.extra ?? none);
+  return alternate === undefined ? first : Buffer.concat([first, encode(1, alternate, none)]);
 }

@@ -22,9 +22,11 @@ export interface UsbInterface {
   readonly protocol: number;
   readonly extra?: Buffer;
   readonly endpoints: readonly Endpoint[];
+  /** The endpoints of alternate setting 1, for an interface that has one. */
+  readonly alternate?: readonly Endpoint[];
 }
 
-/** The content of all descriptors. One configuration, no alternate settings. */
+/** The content of all descriptors, in one configuration. */
 export interface DeviceLayout {
   readonly deviceClass: number;
   readonly subclass: number;

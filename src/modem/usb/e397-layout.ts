@@ -1,4 +1,6 @@
 import { type DeviceLayout, ENDPOINT, type Endpoint, type UsbInterface } from './device.ts';
+import { createIsoImage } from './iso-image.ts';
+import type { UsbModel } from './usb-model.ts';
 
 /**
  * The two modes of the Huawei E397u-53. The layout of modem mode follows a published usb-devices listing of a
@@ -65,6 +67,47 @@ export const MODEM_LAYOUT: DeviceLayout = {
     vendorInterface(MODEM_INTERFACE.pcui, 0x02, bulkPair(MODEM_ENDPOINT.pcuiIn, MODEM_ENDPOINT.pcuiOut)),
     storageInterface(MODEM_INTERFACE.cd, MODEM_ENDPOINT.cdIn, MODEM_ENDPOINT.cdOut),
     storageInterface(MODEM_INTERFACE.card, MODEM_ENDPOINT.cardIn, MODEM_ENDPOINT.cardOut),
+  ],
+};
+
+/** The stick in modem mode, with what is behind its endpoints. */
+export const E397U_USB: UsbModel = {
+  layout: MODEM_LAYOUT,
+  serial: [
+    {
+      name: 'modem',
+      interface: MODEM_INTERFACE.modem,
+      inEndpoint: MODEM_ENDPOINT.modemIn,
+      outEndpoint: MODEM_ENDPOINT.modemOut,
+    },
+    {
+      name: 'diag',
+      interface: MODEM_INTERFACE.diag,
+      inEndpoint: MODEM_ENDPOINT.diagIn,
+      outEndpoint: MODEM_ENDPOINT.diagOut,
+    },
+    {
+      name: 'pcui',
+      interface: MODEM_INTERFACE.pcui,
+      inEndpoint: MODEM_ENDPOINT.pcuiIn,
+      outEndpoint: MODEM_ENDPOINT.pcuiOut,
+    },
+  ],
+  control: { interface: MODEM_INTERFACE.qmi, interrupt: MODEM_ENDPOINT.qmiInterrupt },
+  data: { inEndpoint: MODEM_ENDPOINT.dataIn, outEndpoint: MODEM_ENDPOINT.dataOut },
+  storage: [
+    {
+      interface: MODEM_INTERFACE.cd,
+      inEndpoint: MODEM_ENDPOINT.cdIn,
+      outEndpoint: MODEM_ENDPOINT.cdOut,
+      drive: { kind: 'cdrom', product: 'Mass Storage', medium: createIsoImage('MOBILE') },
+    },
+    {
+      interface: MODEM_INTERFACE.card,
+      inEndpoint: MODEM_ENDPOINT.cardIn,
+      outEndpoint: MODEM_ENDPOINT.cardOut,
+      drive: { kind: 'disk', product: 'TF CARD Storage' },
+    },
   ],
 };
 

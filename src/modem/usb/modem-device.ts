@@ -1,12 +1,12 @@
 import type { Core } from '../core.ts';
 import type { EventLog } from '../events.ts';
+import { NTB_PARAMETERS } from '../ntb.ts';
 import type { Bus, ControlAnswer, Setup, UsbDevice } from './device.ts';
-import { MODEM_ENDPOINT, MODEM_INTERFACE, MODEM_LAYOUT } from './e397-layout.ts';
-import { createIsoImage } from './iso-image.ts';
 import { createMassStorage } from './mass-storage.ts';
 import { answerStandardRequest } from './standard-requests.ts';
+import type { UsbModel } from './usb-model.ts';
 
-/** CDC 1.20 §6.2 and its ECM and PSTN subclasses: request type and request. */
+/** CDC 1.20 §6.2, its ECM and PSTN subclasses, NCM 1.0 §6.2 and MBIM 1.0 §8: request type and request. */
 const CDC = {
   sendEncapsulatedCommand: 0x2100,
   getEncapsulatedResponse: 0xa101,
@@ -15,72 +15,74 @@ const CDC = {
   setControlLineState: 0x2122,
   setCommFeature: 0x2102,
   setEthernetPacketFilter: 0x2143,
+  resetFunction: 0x2105,
+  getNtbParameters: 0xa180,
+  setNtbFormat: 0x2184,
+  setNtbInputSize: 0x2186,
+  setMaxDatagramSize: 0x2188,
+  setCrcMode: 0x218a,
 } as const;
 
-/** RESPONSE_AVAILABLE for the QMI interface. */
-const NOTIFICATION = Buffer.from([0xa1, 0x01, 0, 0, MODEM_INTERFACE.qmi, 0, 0, 0]);
 const LINE_CODING_115200_8N1 = Buffer.from([0x00, 0xc2, 0x01, 0, 0, 0, 8]);
 const MAX_RESPONSES = 64;
 
-/** The device in modem mode, 12d1:1506: AT ports, QMI, network frames, and two storage interfaces. */
-export function createModemDevice(core: Core, log: EventLog): UsbDevice {
+/** A device in modem mode: serial ports, QMI or MBIM, network frames, maybe storage. */
+export function createModemDevice(model: UsbModel, core: Core, log: EventLog): UsbDevice {
+  const { layout, control: port, data } = model;
+  /** RESPONSE_AVAILABLE for the control interface. */
+  const notification = Buffer.from([0xa1, 0x01, 0, 0, port.interface, 0, 0, 0]);
   let bus: Bus | undefined;
   let responses: Buffer[] = [];
+  const hasNtb = layout.interfaces.some(({ alternate }) => alternate !== undefined);
+  let dtr = port.needsDtr !== true;
 
-  const storage = {
-    bus: () => bus,
-    log,
-    // Already switched: the command is accepted and does nothing.
-    onSwitch: () => undefined,
-  };
-  const cd = createMassStorage({
-    ...storage,
-    interface: MODEM_INTERFACE.cd,
-    inEndpoint: MODEM_ENDPOINT.cdIn,
-    outEndpoint: MODEM_ENDPOINT.cdOut,
-    drive: { kind: 'cdrom', product: 'Mass Storage', medium: createIsoImage('MOBILE') },
-  });
-  const card = createMassStorage({
-    ...storage,
-    interface: MODEM_INTERFACE.card,
-    inEndpoint: MODEM_ENDPOINT.cardIn,
-    outEndpoint: MODEM_ENDPOINT.cardOut,
-    drive: { kind: 'disk', product: 'TF CARD Storage' },
-  });
+  // Already switched: the command is accepted and does nothing.
+  const storage = model.storage.map((each) => ({
+    ...each,
+    device: createMassStorage({ ...each, bus: () => bus, log, onSwitch: () => undefined }),
+  }));
 
   function respond(frame: Buffer) {
     // Nobody reads while /dev/cdc-wdm0 is closed, so the oldest messages are dropped.
     if (responses.length >= MAX_RESPONSES) responses.shift();
     responses.push(frame);
-    bus?.interrupt(MODEM_ENDPOINT.qmiInterrupt, NOTIFICATION);
+    bus?.interrupt(port.interrupt, notification);
   }
 
   function lineState(setup: Setup) {
     const open = (setup.value & 1) !== 0;
     log.record({ type: 'usb', what: 'line-state', interface: setup.index, open });
-    if (setup.index === MODEM_INTERFACE.modem) {
-      core.modem.setOpen(open);
-      if (!open) bus?.flush(MODEM_ENDPOINT.modemIn);
-    } else if (setup.index === MODEM_INTERFACE.pcui) {
-      core.pcui.setOpen(open);
-      if (!open) bus?.flush(MODEM_ENDPOINT.pcuiIn);
-    }
+    if (setup.index === port.interface && port.needsDtr === true) dtr = open;
+    const serial = model.serial.find((each) => each.interface === setup.index);
+    if (serial === undefined || serial.name === 'diag') return;
+    core[serial.name].setOpen(open);
+    if (!open) bus?.flush(serial.inEndpoint);
   }
 
-  function classRequest(setup: Setup, data: Buffer): ControlAnswer {
-    const fromStorage = cd.control(setup) ?? card.control(setup);
-    if (fromStorage !== undefined) return fromStorage;
+  function classRequest(setup: Setup, bytes: Buffer): ControlAnswer {
+    for (const { device } of storage) {
+      const answer = device.control(setup);
+      if (answer !== undefined) return answer;
+    }
     switch ((setup.requestType << 8) | setup.request) {
       case CDC.sendEncapsulatedCommand:
-        if (setup.index !== MODEM_INTERFACE.qmi) return 'stall';
-        core.qmi.input(Buffer.from(data));
+        if (setup.index !== port.interface) return 'stall';
+        if (dtr) core.control.input(Buffer.from(bytes));
         return 'done';
       case CDC.getEncapsulatedResponse:
-        if (setup.index !== MODEM_INTERFACE.qmi) return 'stall';
+        if (setup.index !== port.interface) return 'stall';
         return responses.shift() ?? Buffer.alloc(0);
       case CDC.setControlLineState:
         lineState(setup);
         return 'done';
+      case CDC.getNtbParameters:
+        return hasNtb ? NTB_PARAMETERS : 'stall';
+      case CDC.resetFunction:
+      case CDC.setNtbFormat:
+      case CDC.setNtbInputSize:
+      case CDC.setMaxDatagramSize:
+      case CDC.setCrcMode:
+        return hasNtb ? 'done' : 'stall';
       case CDC.setLineCoding:
       case CDC.setCommFeature:
       case CDC.setEthernetPacketFilter:
@@ -92,16 +94,20 @@ export function createModemDevice(core: Core, log: EventLog): UsbDevice {
     }
   }
 
+  function reset() {
+    responses = [];
+    for (const { device } of storage) device.reset();
+  }
+
   return {
-    layout: MODEM_LAYOUT,
+    layout,
     attached(to) {
       bus = to;
       responses = [];
-      core.outputs.modem = (bytes) => bus?.send(MODEM_ENDPOINT.modemIn, bytes);
-      core.outputs.diag = (bytes) => bus?.send(MODEM_ENDPOINT.diagIn, bytes);
-      core.outputs.pcui = (bytes) => bus?.send(MODEM_ENDPOINT.pcuiIn, bytes);
-      core.outputs.network = (frame) => bus?.send(MODEM_ENDPOINT.dataIn, frame);
-      core.outputs.qmi = respond;
+      for (const { name, inEndpoint } of model.serial)
+        core.outputs[name] = (bytes) => bus?.send(inEndpoint, bytes);
+      core.outputs.network = (frame) => bus?.send(data.inEndpoint, frame);
+      core.outputs.control = respond;
     },
     detached() {
       bus = undefined;
@@ -109,32 +115,28 @@ export function createModemDevice(core: Core, log: EventLog): UsbDevice {
     },
     reset() {
       log.record({ type: 'usb', what: 'reset' });
-      responses = [];
-      cd.reset();
-      card.reset();
+      reset();
     },
     setConfiguration(configuration) {
       log.record({ type: 'usb', what: 'set-configuration', configuration });
       if (configuration === 0) core.restart();
     },
     setInterface: (number, alt) => log.record({ type: 'usb', what: 'set-interface', interface: number, alt }),
-    control(setup, data) {
-      const answer = answerStandardRequest(MODEM_LAYOUT, bus, setup) ?? classRequest(setup, data);
+    control(setup, bytes) {
+      const answer = answerStandardRequest(layout, bus, setup) ?? classRequest(setup, bytes);
       if (answer === 'stall') log.record({ type: 'usb', what: 'stall', request: describe(setup) });
       return answer;
     },
-    bulkOut(endpoint, data) {
-      if (endpoint === MODEM_ENDPOINT.modemOut) core.modem.input(data);
-      else if (endpoint === MODEM_ENDPOINT.pcuiOut) core.pcui.input(data);
-      else if (endpoint === MODEM_ENDPOINT.diagOut) core.diag.input(data);
-      else if (endpoint === MODEM_ENDPOINT.cdOut) cd.bulkOut(data);
-      else if (endpoint === MODEM_ENDPOINT.cardOut) card.bulkOut(data);
+    bulkOut(endpoint, bytes) {
       // An empty transfer follows a frame that fills whole packets.
-      else if (endpoint === MODEM_ENDPOINT.dataOut && data.length > 0) core.frame(data);
+      if (endpoint === data.outEndpoint) return bytes.length > 0 ? core.frame(bytes) : undefined;
+      const serial = model.serial.find((each) => each.outEndpoint === endpoint);
+      if (serial !== undefined) return core[serial.name].input(bytes);
+      storage.find((each) => each.outEndpoint === endpoint)?.device.bulkOut(bytes);
     },
     interruptStarted(endpoint) {
-      if (endpoint !== MODEM_ENDPOINT.qmiInterrupt) return;
-      for (const _ of responses) bus?.interrupt(endpoint, NOTIFICATION);
+      if (endpoint !== port.interrupt) return;
+      for (const _ of responses) bus?.interrupt(endpoint, notification);
     },
   };
 }

@@ -40,8 +40,15 @@ export function decodeHello(payload: Buffer): { version: string; caps: number } 
   };
 }
 
-/** ep_info: four tables over the 32 possible endpoints; OUT 0–15, then IN 0–15. */
-export function encodeEpInfo(layout: DeviceLayout, caps: number): Buffer {
+/**
+ * ep_info: four tables over the 32 possible endpoints; OUT 0–15, then IN 0–15. Of an interface with two settings, the
+ * endpoints of the one that is set.
+ */
+export function encodeEpInfo(
+  layout: DeviceLayout,
+  caps: number,
+  altSettings: ReadonlyMap<number, number> = new Map(),
+): Buffer {
   const payload = Buffer.alloc(160);
   payload.fill(NO_ENDPOINT, 0, 32);
   const put = (slot: number, type: number, interval: number, number: number, maxPacketSize: number) => {
@@ -52,8 +59,8 @@ export function encodeEpInfo(layout: DeviceLayout, caps: number): Buffer {
   };
   put(0, 0, 0, 0, 64);
   put(16, 0, 0, 0, 64);
-  for (const { number, endpoints } of layout.interfaces) {
-    for (const endpoint of endpoints) {
+  for (const { number, endpoints, alternate } of layout.interfaces) {
+    for (const endpoint of altSettings.get(number) === 1 ? (alternate ?? []) : endpoints) {
       const slot = ((endpoint.address & 0x80) >> 3) | (endpoint.address & 0x0f);
       put(slot, endpoint.type, endpoint.interval, number, endpoint.maxPacketSize);
     }

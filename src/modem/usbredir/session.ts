@@ -137,6 +137,9 @@ export function createSession(send: (bytes: Buffer) => void, events: SessionEven
       case MESSAGE.set_alt_setting:
         altSettings.set(byteAt(payload, 0), byteAt(payload, 1));
         device.setInterface(byteAt(payload, 0), byteAt(payload, 1));
+        // The guest learns of the endpoints before the setting counts.
+        if (device.layout.interfaces.some(({ alternate }) => alternate !== undefined))
+          write(MESSAGE.ep_info, 0n, encodeEpInfo(device.layout, common(), altSettings));
         return altSetting(id, byteAt(payload, 0));
       case MESSAGE.get_alt_setting:
         return altSetting(id, byteAt(payload, 0));

@@ -26,7 +26,7 @@ async function createBench(t: TestContext, behaviour: BehaviourInput): Promise<B
   const modem = await startModem({ behaviour });
   t.after(() => modem.close());
   const path = (name: string) => join(tmpDir, name);
-  await modem.serveQmi(path('qmi.sock'));
+  await modem.serveControl(path('qmi.sock'));
   await modem.serveAt(path('at.sock'));
   for (const [link, socket] of [
     ['cdc-wdm0', 'qmi.sock'],

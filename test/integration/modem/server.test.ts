@@ -81,7 +81,7 @@ test('a second connection is turned away', async (t) => {
 test('an error in the emulator is an event, and ends neither this process nor the connection', async (t) => {
   const { modem, tmpDir } = await start(t);
   const path = join(tmpDir, 'qmi.sock');
-  await modem.serveQmi(path);
+  await modem.serveControl(path);
   Object.defineProperty(modem.behaviour.network, 'mcc', {
     get: () => {
       throw new TypeError('made up');

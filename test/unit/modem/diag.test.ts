@@ -6,7 +6,7 @@ import { createStickOnBus } from '../../helpers/stick.ts';
 
 function createPort() {
   const answers: string[] = [];
-  const port = createDiagPort((bytes) => answers.push(bytes.toString('hex')));
+  const port = createDiagPort('E397u-53', (bytes) => answers.push(bytes.toString('hex')));
   return { answers, ask: (hex: string) => port.input(Buffer.from(hex, 'hex')) };
 }
 

@@ -150,6 +150,19 @@ test('an E397 knows no ^HCSQ, asked or unasked', () => {
   assert.match(createTerminal({ knowsHcsq: true }).ask('AT^HCSQ?'), /\^HCSQ: "LTE",54,46,160,22/);
 });
 
+test('an unasked line tears the echo of a command, or waits for its answer', () => {
+  for (const [tearsEcho, want] of [
+    [true, 'AT\r\n^RSSI:23\r\n+CMEE=1\r\r\nOK\r\n'],
+    [false, 'AT+CMEE=1\r\r\nOK\r\n\r\n^RSSI:23\r\n'],
+  ] as const) {
+    const { core, clock, heard } = createTerminal({ unsolicitedEveryMs: 5000, tearsEcho });
+    core.modem.input(Buffer.from('AT'));
+    clock.advance(5000);
+    core.modem.input(Buffer.from('+CMEE=1\r'));
+    assert.equal(heard(), want);
+  }
+});
+
 test('roaming is told as such', () => {
   const { ask } = createTerminal({ roaming: true });
   assert.equal(ask('AT+CEREG?'), '+CEREG: 0,5\r\n\r\nOK');

@@ -144,13 +144,13 @@ test('offline is its own mode, and the radio is off in it', () => {
 });
 
 for (const [by, restart] of [
-  ['QMI', ({ stick }) => stick.core.qmi.input(Buffer.from('0110000002010001002e00040001010004', 'hex'))],
+  ['QMI', ({ stick }) => stick.core.control.input(Buffer.from('0110000002010001002e00040001010004', 'hex'))],
   ['AT^RESET', ({ stick }) => stick.core.pcui.input(Buffer.from('AT^RESET\r'))],
   ['AT+CFUN=1,1', ({ stick }) => stick.core.modem.input(Buffer.from('AT+CFUN=1,1\r'))],
 ] as const satisfies readonly (readonly [string, (on: ReturnType<typeof createStickOnBus>) => void])[]) {
   test(`a reset by ${by}: off the bus, and back after some seconds`, () => {
     const on = createStickOnBus();
-    on.stick.core.qmi.input(Buffer.from('010f00000000000122000400010100 02'.replace(' ', ''), 'hex'));
+    on.stick.core.control.input(Buffer.from('010f00000000000122000400010100 02'.replace(' ', ''), 'hex'));
     restart(on);
     on.clock.advance(50);
     const usb = () => on.events('usb').map(({ what }) => what);

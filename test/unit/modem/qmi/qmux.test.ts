@@ -6,7 +6,7 @@ import { createQmiHost, encodeRequest } from '../../../helpers/qmi-host.ts';
 
 test('allocating a WDS client, byte for byte', () => {
   const { core, frames } = createQmiHost();
-  core.qmi.input(Buffer.from('010f00000000000122000400010100 01'.replaceAll(' ', ''), 'hex'));
+  core.control.input(Buffer.from('010f00000000000122000400010100 01'.replaceAll(' ', ''), 'hex'));
   assert.equal(
     frames[0]?.toString('hex'),
     '011700800000010122000c000204000000000001020001 01'.replaceAll(' ', ''),
@@ -66,10 +66,10 @@ test('any bytes are survived', () => {
   fc.assert(
     fc.property(fc.array(fc.uint8Array({ maxLength: 200 })), (chunks) => {
       const { core } = createQmiHost();
-      const split = createQmuxSplitter((frame) => core.qmi.input(frame));
+      const split = createQmuxSplitter((frame) => core.control.input(frame));
       for (const chunk of chunks) {
         split(Buffer.from(chunk));
-        core.qmi.input(Buffer.from(chunk));
+        core.control.input(Buffer.from(chunk));
       }
     }),
   );
