@@ -8,7 +8,7 @@ import { getDefaultMetric } from '../src/formats/config/metric.ts';
 import { fillPlaceholders } from '../src/formats/config/placeholders.ts';
 import { asQuoted, type Quoted } from '../src/formats/config/quoted.ts';
 import type { Recipe } from '../src/recipe/recipe.ts';
-import { KEYFILE } from './connection.ts';
+import { KEYFILE, PIN } from './connection.ts';
 import { quoteFirewall } from './firewall.ts';
 import { REGULATORY, WIFI_KEYFILE } from './nm-wifi.ts';
 import { fromOverlay, rootFile } from './root-file.ts';
@@ -103,7 +103,8 @@ const TEMPLATES_OF: Readonly<Record<Stack, (input: StageInput) => FileChange[]>>
   networkmanager: (input) => {
     const template = makeTemplate(input);
     return [
-      template(KEYFILE, ['APN', 'CREDENTIALS', 'PIN', 'METRIC', 'SERVERS', 'METHODS']),
+      template(KEYFILE, ['APN', 'CREDENTIALS', 'METRIC', 'SERVERS', 'METHODS']),
+      template(PIN, ['PIN']),
       template('/etc/ssh/sshd_config.d/10-wwanpi.conf', []),
       ...(basePackages(input.files).has('wpasupplicant')
         ? [template(WIFI_KEYFILE, ['SSID', 'KEY']), template(REGULATORY, ['COUNTRY'])]

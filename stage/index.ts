@@ -7,6 +7,7 @@ import { doctor } from './doctor.ts';
 import { firewall } from './firewall.ts';
 import { firstBoot } from './first-boot.ts';
 import { libqmi } from './libqmi.ts';
+import { modemManager } from './modem-manager.ts';
 import { neighbours } from './neighbours.ts';
 import { network } from './network.ts';
 import { nmFirewall } from './nm-firewall.ts';
@@ -45,6 +46,7 @@ const IFUPDOWN: readonly Stage[] = [
 ];
 
 const NETWORKMANAGER: readonly Stage[] = [
+  modemManager,
   connection,
   nmFirewall,
   supervisor,

@@ -31,7 +31,10 @@ const FILES = [
  */
 export const libqmi: Stage = {
   name: 'libqmi',
-  reads: () => [...getDpkgFiles([...PACKAGES, ...COMPANIONS]), ...FILES],
+  reads: () => [
+    ...getDpkgFiles([...PACKAGES, ...COMPANIONS].map((name) => ({ name, architecture: 'armhf' }))),
+    ...FILES,
+  ],
   plan: (input) => registerPackages(input.files, selectWanted(input), 'libqmi'),
 };
 

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Stack } from '../../src/core/model.ts';
 import { overlaysFolder } from '../../src/customise/read-overlay.ts';
 import { formatCode, type GeneratedPage } from './markdown.ts';
 
@@ -57,6 +58,21 @@ const WRITERS = [
   },
 ];
 
+/** The same where NetworkManager dials: what is not said above already. */
+const NETWORKMANAGER_WRITERS = [
+  {
+    unit: 'wwanpi-supervisor',
+    about: 'One line per decision, and what enter-pin says.',
+    scripts: ['supervise', 'recovery'].map((name) => `${SCRIPTS}/${name}`),
+  },
+  {
+    unit: 'wwanpi-pin',
+    about: 'Each time a modem appears, if the image has a PIN.',
+    scripts: [`${SCRIPTS}/enter-pin`],
+  },
+  { unit: 'wwanpi-firewall', about: 'Once a start.', scripts: [`${SCRIPTS}/firewall`] },
+];
+
 const LINE = /(?:\bsay|\becho|\bwait_longer) (?:"((?:[^"\\]|\\.)*)"|'([^']*)')/g;
 const REASON = /\b(?:why|refusal|problem|reason)\+?=(?:"((?:[^"\\]|\\.)*)"|'([^']*)')/g;
 /** A recovery level, as the supervisor's table has it: what it does, then what the journal says of it. */
@@ -65,7 +81,7 @@ const LEVEL = /^ *\[\d\]='\w+ +([^']*)'/gm;
 /** docs/reference/journal.md: every line that the image's scripts write, from the scripts. */
 export function makeJournalPage(): GeneratedPage {
   const [supervisor] = WRITERS;
-  const texts = (supervisor?.scripts ?? []).map(readScript);
+  const texts = (supervisor?.scripts ?? []).map((path) => readScript(path));
   const reasons = texts.flatMap((script) => listTexts(script, REASON));
   const levels = texts.flatMap((script) => listTexts(script, LEVEL));
   const text = [
@@ -90,8 +106,34 @@ export function makeJournalPage(): GeneratedPage {
     "They follow the colon in the supervisor's lines.",
     '',
     ...formatList([...new Set(reasons)]),
+    ...formatNetworkManager(reasons),
   ].join('\n');
-  return { path: 'reference/journal.md', from: ['the scripts in overlays/rootfs'], text };
+  return { path: 'reference/journal.md', from: ['the scripts in overlays'], text };
+}
+
+/** @param known reasons that the page has already */
+function formatNetworkManager(known: readonly string[]): string[] {
+  const read = (path: string) => readScript(path, 'networkmanager');
+  const list = (pattern: RegExp, paths: readonly string[]) => [
+    ...new Set(paths.flatMap((path) => listTexts(read(path), pattern))),
+  ];
+  const names = ['supervise', 'recovery', 'call-status'].map((name) => `${SCRIPTS}/${name}`);
+  return [
+    '## With NetworkManager',
+    '',
+    'On images whose base has NetworkManager these units write other lines. NetworkManager and ModemManager write their own.',
+    '',
+    ...NETWORKMANAGER_WRITERS.flatMap(({ unit, about, scripts }) => [
+      ...[`### ${unit} with NetworkManager`, '', about, ''],
+      ...formatList(list(LINE, scripts)),
+    ]),
+    '### Recovery levels with NetworkManager',
+    '',
+    ...formatList(list(LEVEL, names)),
+    '### Reasons with NetworkManager',
+    '',
+    ...formatList(list(REASON, names).filter((reason) => !known.includes(reason))),
+  ];
 }
 
 function listSupervisorScripts(): string[] {
@@ -102,8 +144,8 @@ function listSupervisorScripts(): string[] {
 }
 
 /** Its text; empty where this version has no such script. */
-function readScript(path: string): string {
-  const file = join(overlaysFolder(), path);
+function readScript(path: string, stack: Stack = 'ifupdown'): string {
+  const file = join(overlaysFolder(stack), path);
   return existsSync(file) ? readFileSync(file, 'utf8') : '';
 }
 

@@ -53,7 +53,7 @@ export function parseExpectations(texts: SetupTexts): ImageSetup {
   return {
     ...(connection === undefined
       ? { stack: 'ifupdown', ...parseStanza(texts) }
-      : { stack: 'networkmanager', ...parseProfile(connection, "NetworkManager's profile of the modem") }),
+      : { stack: 'networkmanager', ...parseConnection(connection, texts) }),
     allowed: texts.firewall === undefined ? undefined : parseAllowed(texts.firewall),
     supervised: texts.supervisor !== undefined,
     ...(texts.firstBoot === undefined ? {} : { firstBoot: { units: parseUnitNames(texts.firstBoot) } }),
@@ -63,6 +63,12 @@ export function parseExpectations(texts: SetupTexts): ImageSetup {
         : { led: /^LED=\S/m.test(texts.supervisor) },
     hasStatusFile: texts.statusFile !== undefined,
   };
+}
+
+/** NetworkManager never gets the PIN of an image of wwanpi's, but its profile may have one. */
+function parseConnection(connection: string, { pin }: SetupTexts): Dialling {
+  const profile = parseProfile(connection, "NetworkManager's profile of the modem");
+  return { ...profile, pin: profile.pin ?? pin?.trim() };
 }
 
 /** Addresses of the `nameserver` lines of a resolv.conf(5), in order. */

@@ -124,6 +124,8 @@ export interface BuiltPackage {
   readonly md5sums: string;
   /** Extra control-archive members by name, e.g. `triggers`, `shlibs`. */
   readonly controlFiles: ReadonlyMap<string, string>;
+  /** Units that its postinst turns on, and all that it does. */
+  readonly services?: readonly string[];
 }
 
 /** libqmi for one base: the packages that go into its images, and what they were made from. */

@@ -1,13 +1,13 @@
 import type { Target } from '../base/targets.ts';
 import type { Context } from '../core/context.ts';
-import { InputError } from '../core/errors.ts';
-import type { Disk, Libqmi, OsRelease, SystemFacts } from '../core/model.ts';
+import type { Disk, InputRecord, Libqmi, OsRelease, SystemFacts } from '../core/model.ts';
 import { DPKG_STATUS } from '../formats/config/base-text.ts';
 import { installedPackages } from '../formats/debian/installed-packages.ts';
 import { readText, withImageTree } from '../image/image-tree.ts';
+import { fetchStock, type StockPackage } from './fetch-stock.ts';
 
-/** The package of the base's distribution that dials, by stack. */
-const DIALERS = { networkmanager: 'modemmanager', ifupdown: 'libqmi-utils' } as const;
+/** The package that dials for NetworkManager. */
+const DIALER = 'modemmanager';
 
 /** A base whose own libqmi dials. */
 export interface StockBase {
@@ -18,17 +18,38 @@ export interface StockBase {
 }
 
 /**
- * The base's own libqmi, with what dials by it.
- * @throws InputError when the base lacks it
+ * The base's own libqmi, and the packages that the base lacks of what dials by it. Raspberry Pi OS has no ModemManager
+ * since 2026.
+ * @throws as `fetchStock`
  */
-export async function prepareStock(context: Context, { disk, system }: StockBase): Promise<Libqmi> {
-  const done = context.report.step('libqmi');
+export async function prepareStock(context: Context, base: StockBase): Promise<Libqmi> {
+  const { disk, os, system, target } = base;
+  const done = context.report.step('ModemManager');
   const status = (await withImageTree(disk, (tree) => readText(tree, DPKG_STATUS))) ?? '';
   const installed = installedPackages(status);
-  const dialer = DIALERS[system.stack];
-  if (!installed.has(dialer))
-    throw new InputError(`the base lacks ${dialer}, which dials`, { hint: 'use a base that has it' });
-  const version = installed.get('libqmi-glib5') ?? 'none';
-  done(`${version}, the base's own, with ${dialer} ${installed.get(dialer)}`);
-  return { version, packages: [], source: undefined, inputs: [] };
+  const { architecture } = system;
+  const added = installed.has(DIALER)
+    ? []
+    : await fetchStock(context, { disk, os, architecture, status }, target, DIALER);
+  const find = (name: string) =>
+    added.find(({ built }) => built.name === name)?.built.version ?? installed.get(name) ?? 'none';
+  const from = added.length === 0 ? "the base's own" : `${added.length} packages of the base's sources`;
+  done(`${find(DIALER)} with libqmi ${find('libqmi-glib5')}, ${from}`);
+  return {
+    version: find('libqmi-glib5'),
+    packages: added.map(({ built }) => built),
+    source: undefined,
+    inputs: added.map(toRecord),
+  };
+}
+
+function toRecord({ built, download }: StockPackage): InputRecord {
+  const { name, version, architecture } = built;
+  // The hash is that of the archive's signed lists.
+  return {
+    name,
+    sha256: download.sha256,
+    origin: `package ${name} ${version} ${architecture}`,
+    pinned: false,
+  };
 }

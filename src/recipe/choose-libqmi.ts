@@ -28,8 +28,15 @@ export function findLibqmiFault(request: LibqmiRequest, stack: Stack, target: Ta
       return `--libqmi build: wwanpi does not compile libqmi for ${target.name}; leave the option out to keep the base's own`;
     return undefined;
   }
-  if (target.codename === 'stretch')
-    return '--libqmi stock: the libqmi 1.16.2 of Stretch does not dial with this modem; leave the option out to compile 1.16.0';
+  if (stack === 'ifupdown') {
+    if (target.kind === 'stock')
+      return `the base dials with ifupdown, for which wwanpi compiles libqmi, and it does not for ${target.name}; use a base with NetworkManager`;
+    const why =
+      target.codename === 'stretch'
+        ? 'the libqmi 1.16.2 of Stretch does not dial with this modem'
+        : "with ifupdown qmi-network dials, and the base's own runs a file in /tmp, where everybody can write";
+    return `--libqmi stock: ${why}; leave the option out to compile libqmi`;
+  }
   const given = [
     ...(request.libqmiSource === undefined ? [] : ['--libqmi-source']),
     ...(request.builder === 'clang' ? [] : ['--builder']),

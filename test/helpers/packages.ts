@@ -1,5 +1,6 @@
-import type { BuiltPackage } from '../../src/core/model.ts';
+import type { BuiltPackage, PackageFile } from '../../src/core/model.ts';
 import { buildPackage } from '../../src/formats/debian/build-package.ts';
+import { formatMd5sums } from '../../src/formats/debian/deb.ts';
 
 const VERSION = '1.16.0-1+wwanpi1';
 
@@ -38,6 +39,37 @@ export const samplePackages: readonly BuiltPackage[] = [
     files: [{ ...file('/usr/bin/qmicli', '#!/bin/sh\n'), mode: 0o755 }],
   }),
 ];
+
+/** ModemManager and libqmi as packages of Debian 13, with stand-in content. */
+export const stockPackages: readonly BuiltPackage[] = [
+  stock('libqmi-glib5', 'Multi-Arch: same\n', [
+    file('/usr/lib/aarch64-linux-gnu/libqmi-glib.so.5', 'library\n'),
+  ]),
+  {
+    ...stock('modemmanager', 'Depends: libqmi-glib5 (>= 1.24.0)\n', [
+      { kind: 'directory', path: '/etc/ModemManager/fcc-unlock.d', mode: 0o755 },
+      file(
+        '/usr/lib/systemd/system/ModemManager.service',
+        '[Install]\nWantedBy=multi-user.target\nAlias=dbus-org.freedesktop.ModemManager1.service\n',
+      ),
+      { ...file('/usr/sbin/ModemManager', 'program\n'), mode: 0o755 },
+    ]),
+    controlFiles: new Map([
+      ['conffiles', 'remove-on-upgrade /etc/dbus-1/system.d/org.freedesktop.ModemManager1.conf\n'],
+      ['postinst', '#!/bin/sh\nset -e\n'],
+    ]),
+    services: ['ModemManager.service'],
+  },
+];
+
+function stock(name: string, fields: string, files: readonly PackageFile[]): BuiltPackage {
+  const control = `Package: ${name}\nVersion: 1.24.0-1\nArchitecture: arm64\n${fields}Section: net\nDescription: Stand-in\n`;
+  return {
+    ...{ maker: 'debian', name, version: '1.24.0-1', architecture: 'arm64', control, files },
+    md5sums: formatMd5sums(files),
+    controlFiles: new Map(),
+  };
+}
 
 /** A /var/lib/dpkg/status of a base without libqmi. */
 export const BASE_STATUS = `Package: libc6

@@ -24,9 +24,9 @@ const INFO_KINDS = [
   'postrm',
 ];
 
-/** The files of the base that `registerPackages` reads, for packages of these names. */
-export function getDpkgFiles(names: readonly string[]): string[] {
-  const stems = names.flatMap((name) => [name, `${name}:armhf`]);
+/** The files of the base that `registerPackages` and `installPackages` read, for packages of these names. */
+export function getDpkgFiles(packages: readonly Pick<BuiltPackage, 'name' | 'architecture'>[]): string[] {
+  const stems = packages.flatMap(listStems);
   return [DPKG_STATUS, ...stems.flatMap((stem) => INFO_KINDS.map((kind) => `${INFO}/${stem}.${kind}`))];
 }
 
@@ -49,7 +49,7 @@ export function registerPackages(
   }
   const paragraphs = splitParagraphs(Buffer.from(status.content).toString('utf8'));
   const ours = new Set(packages.map(({ name }) => name));
-  const others = paragraphs.filter((text) => !ours.has(getName(text)));
+  const others = paragraphs.filter((text) => !ours.has(getPackageName(text)));
   const text = [...others, ...packages.map((built) => formatStatus(built).trimEnd())].join('\n\n');
   return {
     faults: findDependencyErrors(others, packages),
@@ -63,8 +63,8 @@ export function registerPackages(
   };
 }
 
-/** A package's files, and the removal of other files of an installed package of that name. */
-function replaceFiles(
+/** A package's files and links, and the removal of other files of an installed package of that name. */
+export function replaceFiles(
   files: BaseFiles,
   built: BuiltPackage,
   packages: readonly BuiltPackage[],
@@ -72,7 +72,7 @@ function replaceFiles(
 ): FileChange[] {
   const kept = new Set(packages.flatMap((other) => other.files.map(({ path }) => path)));
   const written = new Set(formatInfo(built).map(([path]) => path));
-  const stale = [built.name, `${built.name}:armhf`].flatMap((stem) => {
+  const stale = listStems(built).flatMap((stem) => {
     const list = files.get(`${INFO}/${stem}.list`);
     const old = list === undefined ? [] : getLeaves(Buffer.from(list.content).toString('utf8'));
     const info = INFO_KINDS.map((kind) => `${INFO}/${stem}.${kind}`);
@@ -93,6 +93,11 @@ function replaceFiles(
   ];
 }
 
+/** What dpkg's info files of a package may begin with. */
+function listStems({ name, architecture }: Pick<BuiltPackage, 'name' | 'architecture'>): string[] {
+  return [name, `${name}:${architecture}`];
+}
+
 /** The paths of a .list with no other path below them: files and links. libqmi's packages have no empty folders. */
 function getLeaves(list: string): string[] {
   const paths = list.split('\n').filter((path) => path.startsWith('/') && path !== '/.');
@@ -100,10 +105,10 @@ function getLeaves(list: string): string[] {
   return paths.filter((path) => !folders.has(path));
 }
 
-/** dpkg's info files by path: `NAME:armhf.*` for Multi-Arch: same, otherwise `NAME.*` (dpkg's pkg-infodb). */
-function formatInfo(built: BuiltPackage): [path: string, content: string][] {
+/** dpkg's info files by path: `NAME:ARCHITECTURE.*` for Multi-Arch: same, otherwise `NAME.*` (dpkg's pkg-infodb). */
+export function formatInfo(built: BuiltPackage): [path: string, content: string][] {
   const sameArch = getField(parseParagraph(built.control), 'Multi-Arch') === 'same';
-  const stem = `${INFO}/${built.name}${sameArch ? ':armhf' : ''}`;
+  const stem = `${INFO}/${built.name}${sameArch ? `:${built.architecture}` : ''}`;
   const list = ['/.', ...built.files.map(({ path }) => path)].map((path) => `${path}\n`).join('');
   return [
     [`${stem}.list`, list],
@@ -112,8 +117,10 @@ function formatInfo(built: BuiltPackage): [path: string, content: string][] {
   ];
 }
 
-function infoFile(path: string, content: string, stage: string): FileChange {
-  return { kind: 'file', path, content: Buffer.from(content), mode: 0o644, uid: 0, gid: 0, stage };
+/** One of dpkg's info files; scripts can be run. */
+export function infoFile(path: string, content: string, stage: string): FileChange {
+  const mode = /\.(?:pre|post)(?:inst|rm)$/.test(path) ? 0o755 : 0o644;
+  return { kind: 'file', path, content: Buffer.from(content), mode, uid: 0, gid: 0, stage };
 }
 
 /** The control paragraph with the state: on hold if wwanpi made it, no error, installed (dpkg(1)). */
@@ -150,6 +157,7 @@ function findDependencyErrors(others: readonly string[], packages: readonly Buil
   return [...missing, ...broken];
 }
 
-function getName(paragraph: string): string {
+/** The name of a paragraph's package; '' if it has none. */
+export function getPackageName(paragraph: string): string {
   return /^Package:[ \t]*(\S+)/im.exec(paragraph)?.[1] ?? '';
 }

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { chmod, mkdir, readdir, readFile, readlink, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, readlink, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import type { Stack } from '../../../src/core/model.ts';
 import { editCardText, readCardText } from '../../../src/formats/card-settings/card-text.ts';
 import { type CardKey, STORED } from '../../../src/formats/card-settings/keys.ts';
 import { derivePsk } from '../../../src/formats/config/wpa-supplicant.ts';
@@ -11,6 +12,7 @@ import { recipeOf, SSH_KEY } from '../../helpers/recipes.ts';
 
 const OPTIONS = { apnUser: 'user', apnPassword: 'Old#1', pin: '0472' };
 const CARD = 'boot/wwanpi.txt';
+const NM_CARD = 'boot/firmware/wwanpi.txt';
 const VALUES = 'etc/wwanpi/card-settings';
 
 test('an unchanged file changes nothing, and no program but cmp and rm is asked', async (t) => {
@@ -91,6 +93,58 @@ test('user, password, key, Wi-Fi and time zone', async (t) => {
   assert.match(await pi.read('etc/group'), /^sudo:x:27:bob$/m);
   assert.deepEqual(await pi.list('home'), ['bob']);
   assert.deepEqual(await pi.list('home/bob/.ssh'), []);
+});
+
+test('NetworkManager: the profile is private and has no PIN, and whoever may log in is let in', async (t) => {
+  const pi = await createCardPi(t, 'networkmanager');
+  await pi.put('usr/lib/systemd/system/sshswitch.service', '');
+  await symlink('usr/lib', pi.at('lib'));
+  await pi.put('var/lib/wwanpi/pin-wrong', 'x wrong\n');
+  const { size } = await stat(pi.at(NM_CARD));
+  await pi.edit([
+    ...([
+      ['apn', 'new.apn'],
+      ['password', 'New#2'],
+      ['auth', 'pap'],
+      ['pin', '9047'],
+      ['dns', '9.9.9.9 2620:fe::fe'],
+      ['metric', ''],
+    ] as const),
+    ...([
+      ['ssh-key', SSH_KEY],
+      ['wifi-ssid', 'Café'],
+      ['wifi-country', 'de'],
+    ] as const),
+  ]);
+  assert.match(await pi.run(), /has new values: apn password auth pin dns .*\nthe settings are in place\n$/);
+  const folder = 'etc/NetworkManager/system-connections';
+  const profile = await pi.read(`${folder}/wwanpi.nmconnection`);
+  assert.match(profile, /^\[gsm\]\napn=new\.apn\nusername=user\npassword=New#2\n\n/m);
+  assert.match(profile, /^route-metric=700\ndns=9\.9\.9\.9;\n/m);
+  assert.match(profile, /^\[ppp\]\n(?:.*\n)*refuse-chap=true$/m);
+  assert.match(await pi.read(`${folder}/wwanpi-wifi.nmconnection`), /^ssid=67;97;102;195;169;$/m);
+  assert.doesNotMatch(profile, /9047/);
+  assert.equal(await pi.read('etc/wwanpi/pin'), '9047\n');
+  for (const path of [...(await pi.list(folder)).map((name) => `${folder}/${name}`), 'etc/wwanpi/pin'])
+    assert.equal((await stat(pi.at(path))).mode & 0o777, 0o600, path);
+  assert.equal(
+    await pi.read('etc/modprobe.d/wwanpi-wifi.conf').then((text) => text.split('\n').at(-2)),
+    'options cfg80211 ieee80211_regdom=DE',
+  );
+  assert.equal(
+    await pi.read('var/lib/NetworkManager/NetworkManager.state'),
+    '[main]\nWirelessEnabled=true\n',
+  );
+  assert.match(await pi.read('etc/passwd'), /^pi:.*:\/bin\/bash$/m);
+  assert.equal(await pi.read('etc/sudoers.d/010_pi-nopasswd'), 'pi ALL=(ALL) NOPASSWD: ALL\n');
+  assert.deepEqual(await pi.list('etc/systemd/system/getty.target.wants'), ['getty@tty1.service']);
+  assert.ok(!(await pi.list('etc/systemd/system/multi-user.target.wants')).includes('userconfig.service'));
+  assert.equal(await pi.read('boot/firmware/ssh'), '');
+  const card = await readFile(pi.at(NM_CARD));
+  assert.equal(card.length, size);
+  assert.doesNotMatch(card.toString(), /New#2|9047/);
+  assert.deepEqual(await pi.list('var/lib/wwanpi'), ['card-settings.wwanpi.txt']);
+  assert.equal(await pi.run(), '');
 });
 
 test('one bad value leaves everything as it was, and no message has a value', async (t) => {
@@ -280,12 +334,13 @@ interface CardPi {
 /** The programs of the script that write, or wait for what is written. */
 const PROGRAMS = ['chmod', 'chown', 'cmp', 'cp', 'ln', 'mkdir', 'mv', 'rm', 'sync'];
 
-async function createCardPi(t: TestContext): Promise<CardPi> {
+async function createCardPi(t: TestContext, stack: Stack = 'ifupdown'): Promise<CardPi> {
   const { exec, tmpDir } = await createTestContext(t);
   const folder = join(tmpDir, 'pi');
   const at = (path: string) => join(folder, path);
-  await makeCardRoot(folder, recipeOf(OPTIONS));
-  const library = await makeCardLibrary(tmpDir);
+  await makeCardRoot(folder, recipeOf(OPTIONS), stack);
+  const library = await makeCardLibrary(tmpDir, stack);
+  const card = at(stack === 'ifupdown' ? CARD : NM_CARD);
   const bin = join(tmpDir, 'bin');
   await mkdir(bin);
   const standIn = async (name: string, shell: string) => {
@@ -341,7 +396,7 @@ async function createCardPi(t: TestContext): Promise<CardPi> {
       await writeFile(at(path), content);
     },
     async edit(changes) {
-      await writeFile(at(CARD), editCardText(await readFile(at(CARD)), new Map(changes)));
+      await writeFile(card, editCardText(await readFile(card), new Map(changes)));
     },
     async run(exitCode = 0) {
       const { stdout, stderr, exitCode: code } = await start([exitCode]);

@@ -13,6 +13,7 @@ import { firewall } from '../../../stage/firewall.ts';
 import { firstBoot } from '../../../stage/first-boot.ts';
 import { listStages } from '../../../stage/index.ts';
 import { libqmi } from '../../../stage/libqmi.ts';
+import { modemManager } from '../../../stage/modem-manager.ts';
 import { neighbours } from '../../../stage/neighbours.ts';
 import { network } from '../../../stage/network.ts';
 import { nmFirewall } from '../../../stage/nm-firewall.ts';
@@ -26,7 +27,7 @@ import { statusFile } from '../../../stage/status-file.ts';
 import { supervisor } from '../../../stage/supervisor.ts';
 import { wifi } from '../../../stage/wifi.ts';
 import { OWN_FILES, OWN_PLACES } from '../../helpers/own-files.ts';
-import { BASE_STATUS, samplePackages } from '../../helpers/packages.ts';
+import { BASE_STATUS, samplePackages, stockPackages } from '../../helpers/packages.ts';
 import { recipeOf, SSH_KEY } from '../../helpers/recipes.ts';
 import { baseFile, stretchFacts, stretchFiles } from '../../helpers/stretch-files.ts';
 import { trixieFacts, trixieFiles } from '../../helpers/trixie-files.ts';
@@ -65,6 +66,7 @@ const cases: readonly [name: string, stage: Stage, options: Record<string, unkno
 
 /** The same for the stack of NetworkManager: test/golden/networkmanager/NAME.txt. */
 const nmCases: typeof cases = [
+  ['modem-manager', modemManager, {}],
   ['connection', connection, {}],
   [
     'connection-all',
@@ -90,8 +92,9 @@ const nmCases: typeof cases = [
 for (const [name, stage, options] of nmCases) {
   test(`golden: networkmanager, ${name}`, async () => {
     const recipe = { ...recipeOf(options), ...(stage === ownFiles ? { own: OWN_FILES } : {}) };
-    const files = trixieFiles(listRequiredFiles(recipe, [stage]));
-    const { changes } = planChanges(recipe, { ...trixieFacts, places: OWN_PLACES }, files, [], [stage]);
+    const files = trixieFiles(listRequiredFiles(recipe, [stage], stockPackages));
+    const facts = { ...trixieFacts, places: OWN_PLACES };
+    const { changes } = planChanges(recipe, facts, files, stockPackages, [stage]);
     const text = formatTreeDiff(changes, files);
     assert.doesNotMatch(text, /Secret#1|aaaaaaaa|0472/);
     await compareGolden(`networkmanager/${name}`, text);

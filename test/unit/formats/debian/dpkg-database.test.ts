@@ -64,7 +64,7 @@ describe('registerPackages', () => {
   it("holds what wwanpi made, and leaves Debian's own packages to apt", () => {
     const theirs = samplePackages.map((built) => ({ ...built, maker: 'debian' as const }));
     const files = new Map(
-      getDpkgFiles(NAMES).map((path) => [path, undefined] as [string, BaseFile | undefined]),
+      getDpkgFiles(samplePackages).map((path) => [path, undefined] as [string, BaseFile | undefined]),
     );
     files.set(DPKG_STATUS, baseFile(BASE_STATUS));
     const status = getText(registerPackages(files, theirs, 'libqmi').changes, DPKG_STATUS);
@@ -118,7 +118,10 @@ Description: x
 
 function register(texts: Record<string, string>) {
   const files = new Map<string, BaseFile | undefined>(
-    getDpkgFiles(NAMES).map((path) => [path, texts[path] === undefined ? undefined : baseFile(texts[path])]),
+    getDpkgFiles(samplePackages).map((path) => [
+      path,
+      texts[path] === undefined ? undefined : baseFile(texts[path]),
+    ]),
   );
   return registerPackages(files, samplePackages, 'libqmi');
 }
