@@ -127,6 +127,13 @@ describe('the supervisor of NetworkManager', { concurrency: 2 }, () => {
       ],
       [
         {
+          ...{ 'generic.state': 'searching', '3gpp.registration-state': 'searching' },
+          '3gpp.network-rejection-error': 'plmn-not-allowed',
+        },
+        'the network refuses this SIM (plmn-not-allowed); ask the carrier',
+      ],
+      [
+        {
           'generic.state': 'failed',
           'generic.state-failed-reason': 'sim-missing',
           '3gpp.registration-state': '--',
