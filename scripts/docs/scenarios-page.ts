@@ -16,12 +16,13 @@ export function makeScenariosPage(): GeneratedPage {
       SCENARIOS.map((scenario) => [
         formatCode(scenario.name),
         formatText(scenario.description),
-        describeEnd(scenario),
+        [describeEnd(scenario), ...describeStacks(scenario)].join('; '),
       ]),
     ),
     'Times are the guest\'s: [Time in a boot test](../explanation/boot-time.md). "Online again within" counts from the end of the fault, or from its',
     'beginning if only the Pi can end it. `auth` needs an image with a user and password, `pin-needed` and',
-    '`pin-wrong-once-left-two` one with a PIN. `--seed` and `--minutes` belong to `soak`.',
+    '`pin-wrong-once-left-two` one with a PIN. `--seed` and `--minutes` belong to `soak`. An image with NetworkManager sends no AT command:',
+    'where `at-command` would be missed, `start-network` is. A scenario that says nothing about an image is refused, with the reason.',
     '',
     '## Milestones',
     '',
@@ -36,7 +37,23 @@ export function makeScenariosPage(): GeneratedPage {
 
 function describeEnd({ expected, timeoutMs }: Scenario): string {
   const limit = timeoutMs === undefined ? '' : `; may take ${seconds(timeoutMs)}`;
-  return `${expected.verdict === 'online' ? describeOnline(expected) : describeOffline(expected)}${limit}`;
+  return `${describeExpectation(expected)}${limit}`;
+}
+
+function describeExpectation(expected: Expectation): string {
+  return expected.verdict === 'online' ? describeOnline(expected) : describeOffline(expected);
+}
+
+/** What is another on an image of one stack. */
+function describeStacks({ machine, stacks = {} }: Scenario): string[] {
+  const { ifupdown, networkmanager } = stacks;
+  const isForOne =
+    (machine.device ?? 'e397u') !== 'e397u' || (ifupdown !== undefined && 'notFor' in ifupdown);
+  if (isForOne) return ['with NetworkManager only'];
+  if (networkmanager === undefined) return [];
+  if ('notFor' in networkmanager) return ['with ifupdown only'];
+  const { expected } = networkmanager;
+  return expected === undefined ? [] : [`with NetworkManager: ${describeExpectation(expected)}`];
 }
 
 function describeOnline(expected: Extract<Expectation, { verdict: 'online' }>): string {

@@ -1,8 +1,11 @@
 import { CARD_SCENARIOS } from './card-scenarios.ts';
+import { NETWORKMANAGER_SCENARIOS } from './networkmanager-scenarios.ts';
 import { ODD_NETWORK_SCENARIOS } from './odd-network-scenarios.ts';
 import type { Scenario } from './scenario.ts';
 import { ONLINE, recovers, SOON, usual } from './scenario-parts.ts';
 import { soak } from './soak.ts';
+
+const TEN_REFUSALS = Array.from({ length: 10 }, () => ({ refuse: 27 }));
 
 /** The scenarios that ship. */
 export const SCENARIOS: readonly Scenario[] = [
@@ -79,6 +82,7 @@ export const SCENARIOS: readonly Scenario[] = [
     behaviour: {},
     machine: { ...usual.machine, qmicli: 'sends-ip-family-0' },
     expected: { verdict: 'offline', fails: 'start-network', qmiError: 64 },
+    stacks: { networkmanager: { notFor: 'ModemManager does not use qmicli' } },
   },
   {
     ...usual,
@@ -86,6 +90,7 @@ export const SCENARIOS: readonly Scenario[] = [
     description: 'no stick at all: the machine boots in its usual time and says so in the journal',
     behaviour: { absent: true },
     expected: { verdict: 'offline', fails: 'stick', journal: 'no LTE modem' },
+    stacks: { networkmanager: { expected: { verdict: 'offline', fails: 'stick' } } },
   },
   {
     ...usual,
@@ -151,7 +156,8 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'apn-refused-then-accepted',
     description: 'the network refuses the APN ten times before it takes it',
     // The first is the AT command's.
-    behaviour: { callAttempts: ['accept', ...Array.from({ length: 10 }, () => ({ refuse: 27 }))] },
+    behaviour: { callAttempts: ['accept', ...TEN_REFUSALS] },
+    stacks: { networkmanager: { behaviour: { callAttempts: TEN_REFUSALS } } },
   },
   {
     ...usual,
@@ -200,6 +206,7 @@ export const SCENARIOS: readonly Scenario[] = [
     },
   },
   ...ODD_NETWORK_SCENARIOS,
+  ...NETWORKMANAGER_SCENARIOS,
   ...CARD_SCENARIOS,
   {
     ...usual,
