@@ -49,7 +49,7 @@ export async function inspectUnits(tree: ImageTree): Promise<readonly UnitReport
 
 /** Raspbian's sshswitch.service turns SSH on when it finds one of these. */
 async function findSshFile(tree: ImageTree): Promise<string | undefined> {
-  for (const path of ['/boot/ssh', '/boot/ssh.txt']) {
+  for (const path of [`${tree.bootFolder}/ssh`, `${tree.bootFolder}/ssh.txt`]) {
     if ((await tree.locate(path)).node !== undefined) return path;
   }
   return undefined;

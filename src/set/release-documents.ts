@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { CARD_FILE } from '../formats/card-settings/card-place.ts';
 import { CARD_KEYS } from '../formats/card-settings/keys.ts';
+import { listOnBoot } from '../formats/config/fstab.ts';
 import { toCamel } from '../options/option.ts';
 import { sha256Text } from '../tools/files/hash.ts';
 import type { SettingChanges } from './read-changes.ts';
@@ -28,7 +29,12 @@ export function editManifest(text: string, change: ReleaseChange): string | unde
     image.file = change.imageName;
     manifest.options = editOptions(options, change);
     for (const entry of changes) {
-      if (!isObject(entry) || entry.path !== `/boot/${CARD_FILE}` || entry.sha256 === undefined) continue;
+      if (
+        !isObject(entry) ||
+        !listOnBoot(CARD_FILE).includes(String(entry.path)) ||
+        entry.sha256 === undefined
+      )
+        continue;
       entry.sizeBytes = change.content.length;
       entry.sha256 = sha256Text(change.content);
     }
