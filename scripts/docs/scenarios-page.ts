@@ -1,3 +1,4 @@
+import { findMisfit } from '../../src/boot/fit-scenario.ts';
 import { type Expectation, MILESTONES, type Scenario } from '../../src/boot/scenario.ts';
 import { SCENARIOS } from '../../src/boot/scenarios.ts';
 import { formatCode, formatTable, formatText, type GeneratedPage } from './markdown.ts';
@@ -45,14 +46,11 @@ function describeExpectation(expected: Expectation): string {
 }
 
 /** What is another on an image of one stack. */
-function describeStacks({ machine, stacks = {} }: Scenario): string[] {
-  const { ifupdown, networkmanager } = stacks;
-  const isForOne =
-    (machine.device ?? 'e397u') !== 'e397u' || (ifupdown !== undefined && 'notFor' in ifupdown);
-  if (isForOne) return ['with NetworkManager only'];
-  if (networkmanager === undefined) return [];
-  if ('notFor' in networkmanager) return ['with ifupdown only'];
-  const { expected } = networkmanager;
+function describeStacks(scenario: Scenario): string[] {
+  if (findMisfit(scenario, 'ifupdown') !== undefined) return ['with NetworkManager only'];
+  if (findMisfit(scenario, 'networkmanager') !== undefined) return ['with ifupdown only'];
+  const difference = scenario.stacks?.networkmanager ?? {};
+  const expected = 'expected' in difference ? difference.expected : undefined;
   return expected === undefined ? [] : [`with NetworkManager: ${describeExpectation(expected)}`];
 }
 

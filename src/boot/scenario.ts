@@ -61,6 +61,11 @@ export interface Scenario {
   readonly machine: {
     /** The modem; by default the Huawei stick. The others need an image with NetworkManager. */
     readonly device?: DeviceName;
+    /**
+     * Whose kernel and initramfs start: Debian's with our initramfs, or those that the image's config.txt names. These
+     * need drivers for QEMU's disk, as Debian's have. On a copy of the image, which gets the probe.
+     */
+    readonly kernel?: 'image';
     /** A second network card with a router's DHCP behind it: a cable. `offline`: nothing is behind the router. */
     readonly ethernet: boolean | 'offline';
     /** Which qmicli runs: the image's, or one that sends IP family 0 as libqmi 1.16.2 does. */

@@ -1,4 +1,5 @@
 import { CARD_SCENARIOS } from './card-scenarios.ts';
+import { IMAGE_SCENARIOS } from './image-scenarios.ts';
 import { NETWORKMANAGER_SCENARIOS } from './networkmanager-scenarios.ts';
 import { ODD_NETWORK_SCENARIOS } from './odd-network-scenarios.ts';
 import type { Scenario } from './scenario.ts';
@@ -208,34 +209,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...ODD_NETWORK_SCENARIOS,
   ...NETWORKMANAGER_SCENARIOS,
   ...CARD_SCENARIOS,
-  {
-    ...usual,
-    name: 'doctor',
-    description: "once online, the image's own wwan-doctor is asked and finds nothing ill",
-    behaviour: {},
-    machine: { ...usual.machine, doctor: true },
-  },
-  {
-    ...usual,
-    name: 'packages-at-first-boot',
-    description:
-      "an image with packages, scripts and a service of one's own: the power is cut twice while they are installed",
-    behaviour: {},
-    machine: { ...usual.machine, powerCutsInFirstBootMs: [2500, 2500] },
-    expected: {
-      ...usual.expected,
-      firstBootWithinMs: 240_000,
-      journal: 'packages: was interrupted; it begins again',
-    },
-  },
-  {
-    ...usual,
-    name: 'idle',
-    description: 'ten minutes of nothing once online: what the supervisor uses up, and that nothing grows',
-    behaviour: {},
-    expected: { ...usual.expected, steadyForMs: 600_000 },
-    timeoutMs: 1_080_000,
-  },
+  ...IMAGE_SCENARIOS,
   soak(),
 ];
 

@@ -4,6 +4,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { BootReport } from '../../src/boot/boot-report.ts';
+import { findMisfit } from '../../src/boot/fit-scenario.ts';
 import { SCENARIOS } from '../../src/boot/scenarios.ts';
 import { bootPi, buildPi, makeOwnFiles } from '../helpers/long-boots.ts';
 import { formatScenarioTable } from '../helpers/scenario-table.ts';
@@ -15,10 +16,9 @@ describe('the scenarios with NetworkManager', () => {
   let withUser = '';
   let withPackages = '';
   const reports = new Map<string, BootReport>();
-  const scenarios = SCENARIOS.filter(({ timeoutMs, stacks }) => {
-    const difference = stacks?.networkmanager ?? {};
-    return timeoutMs === undefined && !('notFor' in difference);
-  });
+  const scenarios = SCENARIOS.filter(
+    (each) => each.timeoutMs === undefined && findMisfit(each, 'networkmanager') === undefined,
+  );
 
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'wwanpi-long-'));

@@ -49,6 +49,7 @@ test('the list of built-in scenarios', () => {
       'power-cut-in-settings',
       'doctor',
       'packages-at-first-boot',
+      'own-kernel',
       'idle',
       'soak',
     ],
