@@ -24,7 +24,7 @@ BOOT_PACKAGES = qemu-system-arm
 # … what only `--sign` runs …
 SIGN_PACKAGES = gnupg minisign
 # … and what only the tests use.
-TEST_PACKAGES = $(BOOT_PACKAGES) $(SIGN_PACKAGES) cpio dash libmbim-utils libqmi-utils perl procps shellcheck socat util-linux-extra zip
+TEST_PACKAGES = $(BOOT_PACKAGES) $(SIGN_PACKAGES) cpio dash libqmi-utils perl procps shellcheck socat util-linux-extra zip
 # (other decoders, and checkers of the release files)
 TEST_PACKAGES += bmap-tools libarchive-tools p7zip-full
 # (a real SSH server to publish to, a device that fails to flash to, browsers for the catalogue)
@@ -56,14 +56,17 @@ override BASE := $(value BASE)
 override OUTPUT := $(value OUTPUT)
 export APN BASE OUTPUT
 
+# The bases that are built from Debian's packages (src/base/bases.ts).
+BUILT_BASES = debian-bookworm debian-trixie-arm64
+
 # Hints then name make and its variables.
-image debian-bookworm: export WWANPI_CALLED_AS = make
+image $(BUILT_BASES): export WWANPI_CALLED_AS = make
 # What the program is compiled from.
 SOURCES = package.json package-lock.json tsconfig.json tsconfig.build.json scripts/bundle-page.ts $(shell find src stage)
 
-.PHONY: ready image flash debian-bookworm test test-long soak check docs pictures build host-packages test-packages clean
+.PHONY: ready image flash $(BUILT_BASES) test test-long soak check docs pictures build host-packages test-packages clean
 
-image: ready host-packages build $(if $(SUDO),$(filter debian-bookworm,$(BASE)))
+image: ready host-packages build $(if $(SUDO),$(filter $(BUILT_BASES),$(BASE)))
 	@./wwanpi build --apn "$$APN" --base "$$BASE" --output "$$OUTPUT" $(ARGS)
 
 # Cheap checks come before anything is installed or compiled.
@@ -86,11 +89,11 @@ flash: build
 	@$(call NEED_SUDO,to write to a card)
 	@$(SUDO) ./wwanpi flash $(ARGS)
 
-# Only this base needs root to build, and only if it is not in the cache: then fetch exits with 2. The root run gives it to
-# the user.
-debian-bookworm: host-packages build
+# Only these bases need root to build, and only if they are not in the cache: then fetch exits with 2. The root run gives
+# them to the user.
+$(BUILT_BASES): host-packages build
 	@cache="$${XDG_CACHE_HOME:-$$HOME/.cache}/wwanpi"; mkdir -p "$$cache"; \
-	set -- ./wwanpi fetch --base debian-bookworm --cache-dir "$$cache"; \
+	set -- ./wwanpi fetch --base $@ --cache-dir "$$cache"; \
 	"$$@" || { status=$$?; if [ $$status = 2 ] && [ -n "$(SUDO)" ] && command -v sudo >/dev/null; then \
 		$(SUDO) "$$@"; else exit $$status; fi; }
 

@@ -3,6 +3,7 @@ import type { BaseFacts } from '../stage/stage.ts';
 import { findBase } from './base/bases.ts';
 import { type BaseImage, fetchBase } from './base/fetch-base.ts';
 import { withProvenBase } from './base/prove-base.ts';
+import { warnUnsupported } from './base/support.ts';
 import type { TargetProfile } from './base/targets.ts';
 import type { Context } from './core/context.ts';
 import type { BaseFiles, Disk, Libqmi, OsRelease, ReleaseFile, SystemFacts } from './core/model.ts';
@@ -112,6 +113,7 @@ async function prepareFrom(
   const disk = await openDisk(base.diskPath);
   if (outputFolder !== undefined) await assertOutputRoom(outputFolder, disk);
   const { os, system, target } = early ?? (await checkBase(context, disk, request, recipes));
+  warnUnsupported(context, os);
   const origin = findBase(request.base) === undefined ? 'foreign' : 'known';
   if (origin === 'foreign') warnNoLogin(context, recipes, await readPasswordUsers(disk));
   const choice = chooseLibqmi(request, system.stack, target);

@@ -1,4 +1,5 @@
 import { BASES, DEFAULT_BASE } from '../../src/base/bases.ts';
+import { findSupportEnd } from '../../src/base/support.ts';
 import { type LibqmiOrigin, TARGETS, type Target } from '../../src/base/targets.ts';
 import { EXIT_CODES } from '../../src/core/exit-codes.ts';
 import { listDocVariables } from './list-commands.ts';
@@ -45,15 +46,30 @@ export function makeBasesPage(): GeneratedPage {
     '# Bases',
     '',
     'A base is the stock system that an image is made from: `--base NAME`, or `--base FILE` with an `.img`, `.zip`, `.img.xz` or `.img.gz` of one of the',
-    'systems below. [Bring your own base](../how-to/another-base.md) says what else it needs.',
+    'systems below. `wwanpi bases` lists the names, and which are in the cache. [Choose a base](../how-to/choose-a-base.md) compares them.',
+    '[Bring your own base](../how-to/another-base.md) says what else it needs.',
     '',
     formatTable(
-      ['base', 'what it is', 'SHA-256 of the download'],
+      ['base', 'what it is', 'updates until', "Imager's `init_format`"],
       BASES.map((base) => [
         `${formatCode(base.name)}${base.name === DEFAULT_BASE ? ' (default)' : ''}`,
         formatText(base.description),
-        base.kind === 'download' ? formatCode(base.sha256) : 'built on this machine',
+        findSupportEnd(base.codename) ?? '',
+        formatCode(base.initFormat),
       ]),
+    ),
+    'Security updates are those of Debian, with its long-term support.',
+    '',
+    '## Hashes',
+    '',
+    'A download with another SHA-256 is refused (exit 5). Each of these is confirmed by three independent public records. The bases `debian-…` are built on',
+    'this machine, and the manifest has their SHA-256.',
+    '',
+    formatTable(
+      ['base', 'SHA-256 of the download'],
+      BASES.flatMap((base) =>
+        base.kind === 'download' ? [[formatCode(base.name), formatCode(base.sha256)]] : [],
+      ),
     ),
     '## Systems',
     '',
@@ -68,9 +84,13 @@ export function makeBasesPage(): GeneratedPage {
         target.kind === 'compiled' ? describeOrigin(target.libqmi) : "the system's own",
       ]),
     ),
-    'The Pi 4, 400, 5 and 500 do not start any of these images: their firmware is newer than Stretch, and `debian-bookworm` is made for the Pi 2 and 3.',
+    'The Pi 5 starts Raspberry Pi OS only: the kernel of `debian-trixie-arm64` has no driver for its USB ports.',
   ].join('\n');
-  return { path: 'reference/bases.md', from: ['src/base/bases.ts', 'src/base/targets.ts'], text };
+  return {
+    path: 'reference/bases.md',
+    from: ['src/base/bases.ts', 'src/base/support.ts', 'src/base/targets.ts'],
+    text,
+  };
 }
 
 function describeProcessor({ limits, architecture }: Target): string {

@@ -38,7 +38,7 @@ export async function readPlace(): Promise<Place> {
   return parsePlace(process.env, timeZone, await readFile(KEYBOARD, 'utf8').catch(() => ''));
 }
 
-/** The part of a place that a base can be set up for: `debian-bookworm` has neither locales nor keyboard layouts. */
+/** The part of a place that a base can be set up for: a built base has neither locales nor keyboard layouts. */
 export function fitPlace(place: Place, base: string | undefined): Place {
   const { timezone } = place;
   if (findBase(base ?? '')?.kind !== 'built') return place;

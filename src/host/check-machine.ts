@@ -3,6 +3,7 @@ import { freemem } from 'node:os';
 import { dirname } from 'node:path';
 import type { Context } from '../core/context.ts';
 import { ToolMissingError } from '../core/errors.ts';
+import type { Architecture } from '../core/model.ts';
 import { printable } from '../formats/printable.ts';
 import { formatBytes } from '../formats/units.ts';
 import { canRunArmPrograms } from '../tools/binfmt.ts';
@@ -20,7 +21,7 @@ export interface MachineCheck {
 
 /** The first image of a base needs about 3 GB (docs/how-to/install.md), most of it in the cache. */
 const ENOUGH_DISK_BYTES = 3e9;
-/** Building the base debian-bookworm takes 2 GB among the temporary files. */
+/** Building a Debian base takes 2 GB among the temporary files. */
 const ENOUGH_TMP_BYTES = 2e9;
 /** A boot test's machine has 1 GiB; QEMU itself needs some more. */
 const ENOUGH_MEMORY_BYTES = 1.3e9;
@@ -37,7 +38,8 @@ export async function checkMachine(context: Context): Promise<MachineCheck[]> {
     ),
     checkDisk('temp', dirname(context.tmpDir), ENOUGH_TMP_BYTES, 'TMPDIR names another place'),
     checkMemory(),
-    checkArmPrograms(context),
+    checkArmPrograms(context, 'armhf'),
+    checkArmPrograms(context, 'arm64'),
     checkRoot(context),
   ]);
 }
@@ -74,16 +76,18 @@ async function checkMemory(): Promise<MachineCheck> {
   return { name: 'memory', ok, found: `${formatBytes(bytes)} available`, hint };
 }
 
-async function checkArmPrograms(context: Context): Promise<MachineCheck> {
-  const name = 'armhf';
+async function checkArmPrograms(context: Context, name: Architecture): Promise<MachineCheck> {
+  const bits = name === 'armhf' ? 32 : 64;
   try {
-    if (await canRunArmPrograms(context)) return { name, ok: true, found: "the Pi's programs run here" };
+    if (await canRunArmPrograms(context, name))
+      return { name, ok: true, found: `a Pi's ${bits}-bit programs run here` };
   } catch (error) {
     // Without arch-test it cannot be tried; the list of programs names it.
     if (!(error instanceof ToolMissingError)) throw error;
   }
   return {
-    ...{ name, ok: false, found: "the Pi's programs do not run here, as the base debian-bookworm needs it" },
+    ...{ name, ok: false },
+    found: `a Pi's ${bits}-bit programs do not run here, as the bases debian-… need it`,
     hint: 'apt-get install qemu-user-static binfmt-support',
   };
 }
@@ -94,10 +98,10 @@ async function checkRoot(context: Context): Promise<MachineCheck> {
   if (process.getuid?.() === 0) return { name, ok: true, found: 'wwanpi runs as root' };
   try {
     await context.exec(['sudo', '--version'], { timeoutMs: SUDO_TIMEOUT_MS });
-    return { name, ok: true, found: 'sudo is installed, for flash and the base debian-bookworm' };
+    return { name, ok: true, found: 'sudo is installed, for flash and the bases debian-…' };
   } catch (error) {
     if (!(error instanceof ToolMissingError)) throw error;
-    const hint = 'flash and the base debian-bookworm need root: log in as root for them, or install sudo';
+    const hint = 'flash and the bases debian-… need root: log in as root for them, or install sudo';
     return { name, ok: false, found: 'no sudo', hint };
   }
 }

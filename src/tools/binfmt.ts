@@ -2,9 +2,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Context } from '../core/context.ts';
 import { InputError, ToolFailedError, ToolMissingError } from '../core/errors.ts';
-
-/** An architecture of a Pi's system, by Debian's name. */
-type PiArchitecture = keyof typeof ARCHITECTURES;
+import type { Architecture } from '../core/model.ts';
 
 /** Names of the same: of Node.js (`process.arch`), and of binfmt-support's entry for QEMU. */
 const ARCHITECTURES = {
@@ -21,7 +19,7 @@ const BINFMT = '/proc/sys/fs/binfmt_misc';
  */
 export async function ensureArmPrograms(
   context: Context,
-  architecture: PiArchitecture = 'armhf',
+  architecture: Architecture = 'armhf',
 ): Promise<void> {
   if (await canRunArmPrograms(context, architecture)) return;
   const { binfmt } = ARCHITECTURES[architecture];
@@ -49,7 +47,7 @@ export async function ensureArmPrograms(
 /** Whether programs of a Pi run on this host, as far as can be told without changing it. Only root can be sure in a container. */
 export async function canRunArmPrograms(
   context: Context,
-  architecture: PiArchitecture = 'armhf',
+  architecture: Architecture = 'armhf',
 ): Promise<boolean> {
   const { node, binfmt } = ARCHITECTURES[architecture];
   return process.arch === node || (await isRegistered(binfmt)) || (await runInChroot(context, architecture));
@@ -65,7 +63,7 @@ async function isRegistered(binfmt: string): Promise<boolean> {
  * In a container the host's registration works, but the folder that lists it is not visible. arch-test(1) runs a
  * program of the architecture in an otherwise empty root, which succeeds only with flag F. It needs root.
  */
-async function runInChroot(context: Context, architecture: PiArchitecture): Promise<boolean> {
+async function runInChroot(context: Context, architecture: Architecture): Promise<boolean> {
   if (process.getuid?.() !== 0) return false;
   const folder = join(context.tmpDir, 'arch-test');
   await mkdir(folder, { recursive: true });

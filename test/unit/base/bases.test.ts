@@ -9,8 +9,9 @@ import {
   USUAL_BASES,
 } from '../../../src/base/bases.ts';
 import type { DownloadedBase } from '../../../src/base/named-base.ts';
-import { isUnsupported } from '../../../src/base/support.ts';
+import { isUnsupported, warnUnsupported } from '../../../src/base/support.ts';
 import { findTarget } from '../../../src/base/targets.ts';
+import { silentReporter } from '../../../src/core/reporter.ts';
 
 const DOWNLOADS = BASES.filter((base) => base.kind === 'download');
 
@@ -80,4 +81,15 @@ test('support ends with the end of its last day', () => {
   assert.ok(!isUnsupported('trixie', new Date('2030-06-30T23:59:59Z')));
   assert.ok(isUnsupported('trixie', new Date('2030-07-01T00:00:00Z')));
   assert.ok(!isUnsupported('a release that nobody knows', new Date('2099-01-01')));
+});
+
+test('a build says in one line that its base gets no more updates', () => {
+  const warnings: string[] = [];
+  const report = { ...silentReporter, warn: (text: string) => warnings.push(text) };
+  const now = new Date('2026-11-30T10:00:00Z');
+  warnUnsupported({ report }, { id: 'debian', codename: 'trixie', prettyName: 'Debian 13' }, now);
+  warnUnsupported({ report }, { id: 'raspbian', codename: 'stretch', prettyName: 'Raspbian 9' }, now);
+  assert.deepEqual(warnings, [
+    'Raspbian 9 has had no security updates since 2022-06-30; wwanpi bases lists newer ones',
+  ]);
 });

@@ -81,7 +81,7 @@ test('the checks of this machine have names, and a hint where something is wrong
   const checks = await checkMachine(await createTestContext(t));
   assert.deepEqual(
     checks.map(({ name }) => name),
-    ['disk', 'temp', 'memory', 'armhf', 'root'],
+    ['disk', 'temp', 'memory', 'armhf', 'arm64', 'root'],
   );
   for (const { ok, found, hint, name } of checks) {
     assert.ok(found.length > 5, name);
