@@ -65,11 +65,16 @@ test('an attempt that NetworkManager gave up fails the call where the scenario w
 });
 
 test('a modem that cannot dial at all, by what NetworkManager says of it', () => {
-  const said = `journal pi NetworkManager[365]: <info>  [1] modem["cdc-wdm0"]: modem state changed, 'unknown' --> 'failed' (reason: unknown)`;
-  assert.equal(
-    evaluate('no-sim', { events: PLUGGED, probe: [[46, said]] })('start-network'),
-    'failed: no QMI start network yet; NetworkManager says the modem is failed: unknown',
-  );
+  for (const said of [
+    `device (cdc-wdm0): modem state 'failed'`,
+    `modem["cdc-wdm0"]: modem state changed, 'unknown' --> 'failed' (reason: unknown)`,
+  ]) {
+    const probe = [[46, `journal pi NetworkManager[365]: <info>  [1] ${said}`]] as const;
+    assert.equal(
+      evaluate('no-sim', { events: PLUGGED, probe })('start-network'),
+      'failed: no QMI start network yet; NetworkManager says the modem is failed',
+    );
+  }
 });
 
 test('a modem without DHCP: the address counts that comes after the call', () => {
