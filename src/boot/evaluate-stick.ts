@@ -113,8 +113,7 @@ const SUPERVISOR_MS = 240_000;
 export function findFailure({ setup, scenario }: BootTest, record: BootRecord): string | undefined {
   const isOffline = scenario.expected.verdict === 'offline';
   if (setup.stack === 'networkmanager') {
-    const reason = isOffline ? findDialFailure(record) : undefined;
-    return reason === undefined ? undefined : `NetworkManager says ${reason}`;
+    return isOffline ? findDialFailure(record) : undefined;
   }
   if (!unitFailed(record, IFUP)) return undefined;
   const since = firstSeen(record, IFUP, 'failed') ?? record.elapsedMs;

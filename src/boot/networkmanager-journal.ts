@@ -5,19 +5,16 @@ import { type BootRecord, journalLines } from './boot-record.ts';
  * state change: prepare -> failed (reason 'gsm-apn-failed', …)`.
  */
 const FAILED = /device \([^)]+\): state change: \S+ -> failed \(reason '([^']+)'/;
-/**
- * Its lines about a modem with which no attempt begins: `device (cdc-wdm0): modem state 'locked'` when it appears
- * (src/core/devices/wwan/nm-device-modem.c), and `modem state changed, 'enabling' --> 'failed' (reason: …)` later
- * (src/core/devices/wwan/nm-modem.c, nm_modem_set_state).
- */
-const UNUSABLE = /modem state (?:changed, '[^']+' --> )?'(failed|locked)'/;
+/** ModemManager's line about a modem with which no attempt begins (src/mm-iface-modem.c): `[modem0] state changed (unknown -> locked)`. */
+const UNUSABLE = /\[modem\d+\] state changed \(\S+ -> (failed|locked)\)/;
 
-/** Why NetworkManager did not bring the modem online when it last tried; undefined if it has not failed. */
+/** Why NetworkManager and ModemManager did not bring the modem online when it last tried; undefined if it has not failed. */
 export function findDialFailure(record: BootRecord): string | undefined {
   const reasons = journalLines(record).flatMap((line) => {
     const failed = FAILED.exec(line)?.[1];
     const state = UNUSABLE.exec(line)?.[1];
-    return failed ?? (state === undefined ? [] : `the modem is ${state}`);
+    if (failed !== undefined) return `NetworkManager gave up: ${failed}`;
+    return state === undefined ? [] : `ModemManager calls the modem ${state}`;
   });
   return reasons.at(-1);
 }
