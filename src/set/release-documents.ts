@@ -29,12 +29,8 @@ export function editManifest(text: string, change: ReleaseChange): string | unde
     image.file = change.imageName;
     manifest.options = editOptions(options, change);
     for (const entry of changes) {
-      if (
-        !isObject(entry) ||
-        !listOnBoot(CARD_FILE).includes(String(entry.path)) ||
-        entry.sha256 === undefined
-      )
-        continue;
+      if (!isObject(entry) || entry.sha256 === undefined) continue;
+      if (!listOnBoot(CARD_FILE).includes(String(entry.path))) continue;
       entry.sizeBytes = change.content.length;
       entry.sha256 = sha256Text(change.content);
     }

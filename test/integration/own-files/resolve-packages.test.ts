@@ -173,6 +173,25 @@ test("a mirror stands in for Raspbian's own address, with the base's keys", asyn
   assert.equal(packages.length, 2);
 });
 
+test('keys are found by the names that Raspberry Pi OS gives them, binary and armored', async (t) => {
+  const { archive, context } = await makeBase(t);
+  const binary = (await readBaseSources(await openDisk(join(context.tmpDir, 'base.img')))).keyrings.get(
+    '/etc/apt/trusted.gpg.d/archive.gpg',
+  );
+  assert.ok(binary !== undefined);
+  const { stdout: armored } = await context.exec(['gpg', '--enarmor'], { input: Buffer.from(binary) });
+  const keys = { binary, armored: armored.replaceAll('ARMORED FILE', 'PUBLIC KEY BLOCK') };
+  for (const [name, key] of Object.entries(keys)) {
+    const path = '/usr/share/keyrings/archive.pgp';
+    const source = `Types: deb\nURIs: ${archive.url}/\nSuites: stretch\nComponents: main\nSigned-By: ${path}\n`;
+    const disk = await makeImage(context, `${name}.img`, {
+      root: { '/etc/apt/sources.list.d/archive.sources': source, [path]: key },
+    });
+    const base = { disk, os, architecture: 'armhf', status: STATUS } as const;
+    assert.equal((await resolvePackages(context, base, ['app'], [])).length, 2, name);
+  }
+});
+
 test('images of one base that ask the same ask apt once, and each gets the warnings', async (t) => {
   const { context, disk } = await makeBase(t, { more: 'deb ftp://127.0.0.1/old stretch main\n' });
   let plans = 0;

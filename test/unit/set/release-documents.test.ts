@@ -40,6 +40,7 @@ const MANIFEST = {
   changes: [
     { path: '/boot/wwanpi.txt', kind: 'file', sizeBytes: 1, sha256: 'd'.repeat(64) },
     { path: '/etc/x', kind: 'file', sizeBytes: 1, sha256: 'd'.repeat(64) },
+    { path: '/boot/firmware/wwanpi.txt', kind: 'file', sizeBytes: 1, sha256: 'd'.repeat(64) },
   ],
   later: 'kept',
 };
@@ -64,6 +65,8 @@ test('a manifest has the new options, in their order, and never a secret', () =>
   assert.deepEqual(Object.keys(edited.options), Object.keys(edited.options).sort());
   assert.deepEqual(edited.image, { file: 'a.img', sizeBytes: 9, sha256: 'c'.repeat(64) });
   assert.equal(edited.changes[0].sizeBytes, CONTENT.length);
+  // Where a newer system has it.
+  assert.deepEqual(edited.changes[2].sha256, edited.changes[0].sha256);
   assert.deepEqual([edited.changes[1], edited.later], [MANIFEST.changes[1], 'kept']);
 });
 
