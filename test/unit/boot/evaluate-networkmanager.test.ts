@@ -61,7 +61,7 @@ test('an attempt that NetworkManager gave up fails the call where the scenario w
     evaluate('wrong-apn', given)('start-network'),
     `failed: ${why}; NetworkManager gave up: modem-no-carrier`,
   );
-  assert.equal(evaluate('online', given)('start-network'), `pending: ${why}`, 'it tries again for ever');
+  assert.equal(evaluate('online', given)('start-network'), `pending: ${why}`, 'it tries again');
 });
 
 test('a modem that cannot dial at all, by what ModemManager says of it', () => {
