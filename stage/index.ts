@@ -7,6 +7,7 @@ import { doctor } from './doctor.ts';
 import { firewall } from './firewall.ts';
 import { firstBoot } from './first-boot.ts';
 import { libqmi } from './libqmi.ts';
+import { modeSwitch } from './mode-switch.ts';
 import { modemManager } from './modem-manager.ts';
 import { neighbours } from './neighbours.ts';
 import { network } from './network.ts';
@@ -48,6 +49,7 @@ const IFUPDOWN: readonly Stage[] = [
 const NETWORKMANAGER: readonly Stage[] = [
   modemManager,
   connection,
+  modeSwitch,
   nmFirewall,
   supervisor,
   status,

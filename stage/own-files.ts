@@ -34,6 +34,7 @@ export const ownFiles: Stage = {
   ],
   plan: ({ recipe, facts, files, overlay }) => {
     const { own } = recipe;
+    const strange = findStrange(own, facts);
     const tree = planTree(recipe, facts, files, [SCRIPT, UNIT, OWN, WANTED, DONE, WAITING_FOLDER]);
     const waiting = planWaiting(own);
     const removed = removeLeftovers(facts, waiting);
@@ -50,6 +51,7 @@ export const ownFiles: Stage = {
     });
     return {
       ...tree,
+      faults: [...(tree.faults ?? []), ...strange],
       roomBytes: Math.ceil(own.packages.reduce((sum, each) => sum + each.installedBytes, 0) * ROOM_PART),
       changes: [
         ...tree.changes,
@@ -64,6 +66,16 @@ export const ownFiles: Stage = {
     };
   },
 };
+
+/** Packages for other processors than the base's. */
+function findStrange({ packages }: OwnFiles, { system }: BaseFacts): string[] {
+  return packages
+    .filter(({ architecture }) => architecture !== 'all' && architecture !== system.architecture)
+    .map(
+      ({ fileName, architecture }) =>
+        `--package: ${fileName} is for ${architecture}, and this base is ${system.architecture}; give the package for ${system.architecture}`,
+    );
+}
 
 /** The services that the tree turns on in the usual target: they start after packages and scripts. */
 function listEnabledUnits({ tree }: Pick<OwnFiles, 'tree'>): string[] {

@@ -1,5 +1,5 @@
 import { InputError } from '../src/core/errors.ts';
-import type { BaseFiles, BasePlace, FileChange } from '../src/core/model.ts';
+import type { BaseFiles, BasePlace, BootFolder, FileChange } from '../src/core/model.ts';
 import { getText } from '../src/formats/config/base-text.ts';
 import { findId, matchesPath } from '../src/formats/config/owners.ts';
 import { checkFatPath } from '../src/formats/fat/fat-path.ts';
@@ -27,7 +27,7 @@ const ROOT: Owner = { uid: 0, gid: 0 };
  */
 export function planTree(
   { own: { tree, owners: rules }, user }: Pick<Recipe, 'own' | 'user'>,
-  { places }: BaseFacts,
+  { places, system: { bootFolder } }: BaseFacts,
   files: BaseFiles,
   reserved: readonly string[],
 ): StagePlan {
@@ -40,18 +40,19 @@ export function planTree(
   const owners = resolveOwners(rules, tree, files, user, faults);
   for (const entry of tree) {
     const place = places?.get(entry.path) ?? { path: entry.path, kind: 'nothing', obstacle: undefined };
-    const fault = findFault(entry, place, reserved) ?? findTwin(entry, place, taken);
+    const fault = findFault(entry, place, reserved, bootFolder) ?? findTwin(entry, place, taken, bootFolder);
     if (fault !== undefined) {
       faults.push(`--extra-tree has ${quoteForMessage(entry.path)}, ${fault}`);
       continue;
     }
     if (
       entry.kind === 'directory' &&
-      (place.kind === 'directory' || isBoot(place.path) || place.path === home)
+      (place.kind === 'directory' || isBelow(bootFolder, place.path) || place.path === home)
     )
       continue;
     if (place.kind === 'file' || place.kind === 'symlink') replaced.push(entry.path);
-    if (entry.kind === 'file' && (entry.mode & 0o6000) !== 0 && !isBoot(place.path)) setId.push(entry.path);
+    if (entry.kind === 'file' && (entry.mode & 0o6000) !== 0 && !isBelow(bootFolder, place.path))
+      setId.push(entry.path);
     changes.push(makeChange(entry, place, owners.get(entry.path) ?? ROOT));
   }
   const warnings = [
@@ -85,7 +86,12 @@ export function ownFile(path: string, content: OwnContent, mode: number, owner =
     : { ...common, kind: 'copy', source: content };
 }
 
-function findFault(entry: TreeEntry, place: BasePlace, reserved: readonly string[]): string | undefined {
+function findFault(
+  entry: TreeEntry,
+  place: BasePlace,
+  reserved: readonly string[],
+  boot: BootFolder,
+): string | undefined {
   const { path, kind, obstacle } = place;
   const hidden = NOT_ON_CARD.find((folder) => path === folder || path.startsWith(`${folder}/`));
   if (hidden !== undefined && entry.kind !== 'directory')
@@ -98,26 +104,31 @@ function findFault(entry: TreeEntry, place: BasePlace, reserved: readonly string
   if (!isFolder && kind === 'directory') return `a ${entry.kind}, which is a folder in the base`;
   const own = reserved.find((each) => path === each || path.startsWith(`${each}/`));
   if (own !== undefined && !isFolder) return "which is wwanpi's own place for packages and scripts";
-  return isBoot(path) ? findFatFault(entry, path) : undefined;
+  return isBelow(boot, path) ? findFatFault(entry, path, boot) : undefined;
 }
 
-/** /boot is a FAT partition. */
-function findFatFault(entry: TreeEntry, path: string): string | undefined {
+/** The boot folder is a FAT partition. */
+function findFatFault(entry: TreeEntry, path: string, boot: BootFolder): string | undefined {
   if (entry.kind === 'symlink')
-    return 'a link, but /boot is a FAT partition, which has no links; give the file itself';
-  if (path === '/boot') return undefined;
+    return `a link, but ${boot} is a FAT partition, which has no links; give the file itself`;
+  if (path === boot) return undefined;
   try {
-    checkFatPath(path.slice('/boot'.length));
+    checkFatPath(path.slice(boot.length));
     return undefined;
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
-    return `which cannot be a name on the FAT partition /boot: ${error.hint}`;
+    return `which cannot be a name on the FAT partition ${boot}: ${error.hint}`;
   }
 }
 
 /** Two entries that end up at one place: by a link of the base, or on FAT by upper and lower case. */
-function findTwin(entry: TreeEntry, { path }: BasePlace, taken: Map<string, string>): string | undefined {
-  const key = isBoot(path) ? path.toLowerCase() : path;
+function findTwin(
+  entry: TreeEntry,
+  { path }: BasePlace,
+  taken: Map<string, string>,
+  boot: BootFolder,
+): string | undefined {
+  const key = isBelow(boot, path) ? path.toLowerCase() : path;
   const other = taken.get(key);
   taken.set(key, entry.path);
   return other === undefined || entry.kind === 'directory'
@@ -157,8 +168,8 @@ function resolveOwners(
   return owners;
 }
 
-function isBoot(path: string): boolean {
-  return path === '/boot' || path.startsWith('/boot/');
+function isBelow(folder: string, path: string): boolean {
+  return path === folder || path.startsWith(`${folder}/`);
 }
 
 /** `2 files (/etc/motd, /etc/issue)`. */

@@ -1,3 +1,4 @@
+import { findMisfit } from '../../src/boot/fit-scenario.ts';
 import { type Expectation, MILESTONES, type Scenario } from '../../src/boot/scenario.ts';
 import { SCENARIOS } from '../../src/boot/scenarios.ts';
 import { formatCode, formatTable, formatText, type GeneratedPage } from './markdown.ts';
@@ -16,12 +17,13 @@ export function makeScenariosPage(): GeneratedPage {
       SCENARIOS.map((scenario) => [
         formatCode(scenario.name),
         formatText(scenario.description),
-        describeEnd(scenario),
+        [describeEnd(scenario), ...describeStacks(scenario)].join('; '),
       ]),
     ),
     'Times are the guest\'s: [Time in a boot test](../explanation/boot-time.md). "Online again within" counts from the end of the fault, or from its',
     'beginning if only the Pi can end it. `auth` needs an image with a user and password, `pin-needed` and',
-    '`pin-wrong-once-left-two` one with a PIN. `--seed` and `--minutes` belong to `soak`.',
+    '`pin-wrong-once-left-two` one with a PIN. `--seed` and `--minutes` belong to `soak`. An image with NetworkManager sends no AT command:',
+    'where `at-command` would be missed, `start-network` is. A scenario that says nothing about an image is refused, with the reason.',
     '',
     '## Milestones',
     '',
@@ -36,7 +38,24 @@ export function makeScenariosPage(): GeneratedPage {
 
 function describeEnd({ expected, timeoutMs }: Scenario): string {
   const limit = timeoutMs === undefined ? '' : `; may take ${seconds(timeoutMs)}`;
-  return `${expected.verdict === 'online' ? describeOnline(expected) : describeOffline(expected)}${limit}`;
+  return `${describeExpectation(expected)}${limit}`;
+}
+
+function describeExpectation(expected: Expectation): string {
+  return expected.verdict === 'online' ? describeOnline(expected) : describeOffline(expected);
+}
+
+/** What is another on an image of one stack. */
+function describeStacks(scenario: Scenario): string[] {
+  if (findMisfit(scenario, 'ifupdown') !== undefined) return ['with NetworkManager only'];
+  if (findMisfit(scenario, 'networkmanager') !== undefined) return ['with ifupdown only'];
+  const difference = scenario.stacks?.networkmanager ?? {};
+  if ('notFor' in difference) return [];
+  const { description, expected } = difference;
+  return [
+    ...(description === undefined ? [] : [`with NetworkManager: ${formatText(description)}`]),
+    ...(expected === undefined ? [] : [`with NetworkManager: ${describeExpectation(expected)}`]),
+  ];
 }
 
 function describeOnline(expected: Extract<Expectation, { verdict: 'online' }>): string {

@@ -8,6 +8,7 @@ import { checkExt4, replayJournal } from '../tools/disk/ext4.ts';
 import { checkFat, writeFat } from '../tools/disk/fat.ts';
 import type { BootOutcome, BootRequest } from './boot-request.ts';
 import { findSecrets } from './find-secrets.ts';
+import { putProbe, readImageKernel } from './image-kernel.ts';
 import { readStatusFile } from './read-status-file.ts';
 import { runBoot } from './run-boot.ts';
 import { listPowerCuts } from './scenario.ts';
@@ -18,6 +19,7 @@ export function needsCopy({ scenario, setup }: BootRequest): boolean {
   return (
     listPowerCuts(scenario).length > 0 ||
     machine.set !== undefined ||
+    machine.kernel === 'image' ||
     (expected.statusFile !== undefined && setup.hasStatusFile)
   );
 }
@@ -34,7 +36,8 @@ export async function bootCopy(
   card: Uint8Array | undefined,
 ): Promise<BootOutcome> {
   return withCopy(context, disk, card, async (copy) => {
-    const writing = { ...boot, diskPath: copy.path, keepWrites: true };
+    const own = boot.scenario.machine.kernel === 'image' ? await useImageKernel(context, copy, boot) : {};
+    const writing = { ...boot, ...own, diskPath: copy.path, keepWrites: true };
     const cuts = listPowerCuts(boot.scenario);
     for (const cutPower of cuts) {
       const outcome = await runBoot(context, { ...writing, cutPower });
@@ -55,6 +58,13 @@ export async function bootCopy(
           verdict: { passed: false, milestone: 'fetch', summary: `${verdict.summary}; ${faults.join('; ')}` },
         };
   });
+}
+
+/** What the image's own firmware would start, and the probe on the copy, which only our initramfs brings. */
+async function useImageKernel(context: Context, copy: Disk, { kernel }: BootRequest) {
+  const { name, kernelPath, initrdPath } = await readImageKernel(context, copy, kernel.architecture);
+  await putProbe(context, copy, kernel);
+  return { kernel: { ...kernel, version: `the image's ${name}`, kernelPath }, initrdPath };
 }
 
 /** Gives `use` a copy of the disk, with wwanpi.txt as edited, and removes it. */

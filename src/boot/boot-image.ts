@@ -1,5 +1,4 @@
 import type { Context } from '../core/context.ts';
-import { InputError } from '../core/errors.ts';
 import type { Disk } from '../core/model.ts';
 import { isCardKey } from '../formats/card-settings/keys.ts';
 import { openDisk } from '../image/open-disk.ts';
@@ -10,9 +9,9 @@ import { type BootReport, reportBoot } from './boot-report.ts';
 import type { BootRequest, Wait } from './boot-request.ts';
 import { editCard } from './card-edit.ts';
 import { measureIdle } from './evaluate-stability.ts';
+import { fitScenario } from './fit-scenario.ts';
 import { makeBootInitrd } from './make-boot-initrd.ts';
 import type { MilestoneResult } from './milestone-result.ts';
-import type { ImageSetup } from './parse-expectations.ts';
 import { prepareGuestKernel } from './prepare-guest-kernel.ts';
 import { readExpectations } from './read-expectations.ts';
 import { runBoot, runShell } from './run-boot.ts';
@@ -42,8 +41,8 @@ export interface BootImageRequest {
  * @throws InputError when the image cannot be tested, NetworkError when no kernel can be fetched
  */
 export async function bootImage(context: Context, request: BootImageRequest): Promise<BootReport> {
-  const { scenario } = request;
   const { disk, boot, card } = await prepareBoot(context, request);
+  const { scenario } = boot;
   const outcome = needsCopy(boot) ? await bootCopy(context, disk, boot, card) : await runBoot(context, boot);
   const { name, description } = scenario;
   return reportBoot(outcome, {
@@ -96,28 +95,16 @@ async function prepareBoot(context: Context, request: BootImageRequest): Promise
   const card = values.length === 0 ? undefined : await editCard(disk, new Map(values));
   const text = card === undefined ? undefined : Buffer.from(card).toString('utf8');
   const { commandLine, ...setup } = await readExpectations(disk, system, text);
-  assertFits(scenario, setup);
+  const fitted = fitScenario(scenario, setup);
   const apn = request.apn ?? setup.apn;
   const done = context.report.step('Kernel');
   const kernel = await prepareGuestKernel(context, system.architecture);
   const initrdPath = await makeBootInitrd(context, kernel, scenario.machine.qmicli);
   done(kernel.version);
   const rootPartition = disk.layout.root.number;
-  return { disk, card, boot: { ...request, setup, apn, rootPartition, commandLine, kernel, initrdPath } };
-}
-
-/** @throws InputError when the image lacks what the scenario is about */
-function assertFits({ name, network, expected }: Scenario, setup: ImageSetup): void {
-  const isAboutPackages = expected.verdict === 'online' && expected.firstBootWithinMs !== undefined;
-  const needs = [
-    [network.credentials, setup.credentials, 'a user and password', '--apn-user'],
-    [network.pin !== undefined, setup.pin, "the SIM's PIN", '--pin'],
-    [isAboutPackages, setup.firstBoot, 'packages or scripts of its own', '--package'],
-  ] as const;
-  for (const [isNeeded, has, what, option] of needs) {
-    if (!isNeeded || has !== undefined) continue;
-    throw new InputError(`the scenario ${name} needs an image with ${what}`, {
-      hint: `wwanpi build --apn … ${option} … makes one`,
-    });
-  }
+  return {
+    disk,
+    card,
+    boot: { ...request, scenario: fitted, setup, apn, rootPartition, commandLine, kernel, initrdPath },
+  };
 }

@@ -5,15 +5,16 @@ import { type BootRecord, journalLines } from './boot-record.ts';
  * state change: prepare -> failed (reason 'gsm-apn-failed', …)`.
  */
 const FAILED = /device \([^)]+\): state change: \S+ -> failed \(reason '([^']+)'/;
-/** Its line about a modem with which no attempt begins (src/core/devices/wwan/nm-modem.c, nm_modem_set_state). */
-const UNUSABLE = /modem state changed, '[^']+' --> '(failed|locked)' \(reason: (.+)\)/;
+/** ModemManager's line about a modem with which no attempt begins (src/mm-iface-modem.c): `[modem0] state changed (unknown -> locked)`. */
+const UNUSABLE = /\[modem\d+\] state changed \(\S+ -> (failed|locked)\)/;
 
-/** Why NetworkManager did not bring the modem online when it last tried; undefined if it has not failed. */
+/** Why NetworkManager and ModemManager did not bring the modem online when it last tried; undefined if it has not failed. */
 export function findDialFailure(record: BootRecord): string | undefined {
   const reasons = journalLines(record).flatMap((line) => {
     const failed = FAILED.exec(line)?.[1];
-    const [, state, reason] = UNUSABLE.exec(line) ?? [];
-    return failed ?? (state === undefined ? [] : `the modem is ${state}: ${reason}`);
+    const state = UNUSABLE.exec(line)?.[1];
+    if (failed !== undefined) return `NetworkManager gave up: ${failed}`;
+    return state === undefined ? [] : `ModemManager calls the modem ${state}`;
   });
   return reasons.at(-1);
 }

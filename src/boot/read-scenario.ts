@@ -57,7 +57,8 @@ const schema = z.strictObject({
   machine: z
     .strictObject({
       device: z.enum(DEVICE_NAMES).optional(),
-      ethernet: z.boolean().default(false),
+      kernel: z.literal('image').optional(),
+      ethernet: z.union([z.boolean(), z.literal('offline')]).default(false),
       qmicli: z.enum(['image', 'sends-ip-family-0']).default('image'),
       plugInAfterBootMs: z.number().int().min(0).max(3_600_000).optional(),
       secondStick: z.record(z.string(), z.unknown()).optional(),

@@ -72,6 +72,7 @@ async function withMachine<T>(
   try {
     guest = await startGuestClock(paths.qmp);
     const { clock } = guest;
+    const { ethernet, device, secondStick: other } = request.scenario.machine;
     modem = await startModem({
       socketPath: paths.socket,
       behaviour: getBehaviour(request.scenario, {
@@ -79,12 +80,14 @@ async function withMachine<T>(
         ...request.setup.credentials,
         pin: request.setup.pin,
       }),
+      ...(device === undefined ? {} : { device }),
       eventLogPath: join(request.logFolder, 'events.jsonl'),
       clock,
     });
     const onBroken = modem.recordBroken;
-    if (request.scenario.machine.ethernet) cable = await startEthernetUplink(paths.cable, clock, onBroken);
-    const other = request.scenario.machine.secondStick;
+    if (ethernet !== false) {
+      cable = await startEthernetUplink(paths.cable, { clock, onBroken, isOffline: ethernet === 'offline' });
+    }
     if (other !== undefined)
       second = await startModem({ socketPath: paths.second, behaviour: other, clock, onBroken });
     qemu = startProcess(

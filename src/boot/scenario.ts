@@ -1,3 +1,4 @@
+import type { Stack } from '../core/model.ts';
 import { type Behaviour, type BehaviourInput, parseBehaviour } from '../modem/behaviour.ts';
 import type { DeviceName } from '../modem/devices.ts';
 
@@ -60,8 +61,13 @@ export interface Scenario {
   readonly machine: {
     /** The modem; by default the Huawei stick. The others need an image with NetworkManager. */
     readonly device?: DeviceName;
-    /** A second network card with a router's DHCP behind it: a cable. */
-    readonly ethernet: boolean;
+    /**
+     * Whose kernel and initramfs start: Debian's with our initramfs, or those that the image's config.txt names. These
+     * need drivers for QEMU's disk, as Debian's have. On a copy of the image, which gets the probe.
+     */
+    readonly kernel?: 'image';
+    /** A second network card with a router's DHCP behind it: a cable. `offline`: nothing is behind the router. */
+    readonly ethernet: boolean | 'offline';
     /** Which qmicli runs: the image's, or one that sends IP family 0 as libqmi 1.16.2 does. */
     readonly qmicli: 'image' | 'sends-ip-family-0';
     /** The modem (`absent` at first) is plugged in this long after the system is up. */
@@ -84,9 +90,20 @@ export interface Scenario {
     readonly supervisor?: Readonly<Record<string, number>>;
   };
   readonly expected: Expectation;
+  /** What is another on an image of that stack. */
+  readonly stacks?: Readonly<Partial<Record<Stack, StackDifference>>>;
   /** The limit from power-on to the verdict, if it is longer than usual. */
   readonly timeoutMs?: number;
 }
+
+/** What is another on an image of one stack: why the scenario says nothing about it, or what else it does and expects. */
+export type StackDifference =
+  | { readonly notFor: string }
+  | {
+      readonly description?: string;
+      readonly behaviour?: Scenario['behaviour'];
+      readonly expected?: Expectation;
+    };
 
 /** A moment at which the power is cut: so long after power-on, or after the start of one of the image's units. */
 export interface PowerCut {

@@ -1,8 +1,12 @@
 import { CARD_SCENARIOS } from './card-scenarios.ts';
+import { IMAGE_SCENARIOS } from './image-scenarios.ts';
+import { NETWORKMANAGER_SCENARIOS } from './networkmanager-scenarios.ts';
 import { ODD_NETWORK_SCENARIOS } from './odd-network-scenarios.ts';
 import type { Scenario } from './scenario.ts';
 import { ONLINE, recovers, SOON, usual } from './scenario-parts.ts';
 import { soak } from './soak.ts';
+
+const REFUSALS = Array.from({ length: 10 }, () => ({ refuse: 27 }));
 
 /** The scenarios that ship. */
 export const SCENARIOS: readonly Scenario[] = [
@@ -79,6 +83,7 @@ export const SCENARIOS: readonly Scenario[] = [
     behaviour: {},
     machine: { ...usual.machine, qmicli: 'sends-ip-family-0' },
     expected: { verdict: 'offline', fails: 'start-network', qmiError: 64 },
+    stacks: { networkmanager: { notFor: 'ModemManager does not use qmicli' } },
   },
   {
     ...usual,
@@ -86,6 +91,7 @@ export const SCENARIOS: readonly Scenario[] = [
     description: 'no stick at all: the machine boots in its usual time and says so in the journal',
     behaviour: { absent: true },
     expected: { verdict: 'offline', fails: 'stick', journal: 'no LTE modem' },
+    stacks: { networkmanager: { expected: { verdict: 'offline', fails: 'stick' } } },
   },
   {
     ...usual,
@@ -151,7 +157,13 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'apn-refused-then-accepted',
     description: 'the network refuses the APN ten times before it takes it',
     // The first is the AT command's.
-    behaviour: { callAttempts: ['accept', ...Array.from({ length: 10 }, () => ({ refuse: 27 }))] },
+    behaviour: { callAttempts: ['accept', ...REFUSALS] },
+    stacks: {
+      networkmanager: {
+        description: 'three times: NetworkManager tries four times, and then rests for five minutes',
+        behaviour: { callAttempts: REFUSALS.slice(0, 3) },
+      },
+    },
   },
   {
     ...usual,
@@ -200,35 +212,9 @@ export const SCENARIOS: readonly Scenario[] = [
     },
   },
   ...ODD_NETWORK_SCENARIOS,
+  ...NETWORKMANAGER_SCENARIOS,
   ...CARD_SCENARIOS,
-  {
-    ...usual,
-    name: 'doctor',
-    description: "once online, the image's own wwan-doctor is asked and finds nothing ill",
-    behaviour: {},
-    machine: { ...usual.machine, doctor: true },
-  },
-  {
-    ...usual,
-    name: 'packages-at-first-boot',
-    description:
-      "an image with packages, scripts and a service of one's own: the power is cut twice while they are installed",
-    behaviour: {},
-    machine: { ...usual.machine, powerCutsInFirstBootMs: [2500, 2500] },
-    expected: {
-      ...usual.expected,
-      firstBootWithinMs: 240_000,
-      journal: 'packages: was interrupted; it begins again',
-    },
-  },
-  {
-    ...usual,
-    name: 'idle',
-    description: 'ten minutes of nothing once online: what the supervisor uses up, and that nothing grows',
-    behaviour: {},
-    expected: { ...usual.expected, steadyForMs: 600_000 },
-    timeoutMs: 1_080_000,
-  },
+  ...IMAGE_SCENARIOS,
   soak(),
 ];
 

@@ -25,7 +25,7 @@ export function formatImageReportJson(report: ImageReport): string {
 /** The report as text. Nothing that comes out of the image controls the terminal or adds a line. */
 export function formatImageReport(report: ImageReport): string {
   return [
-    `${printable(report.path)}: ${formatBytes(report.sizeBytes)}, ${printable(report.os?.prettyName ?? 'unknown system')}`,
+    `${printable(report.path)}: ${formatBytes(report.sizeBytes)}, ${printable(report.os?.prettyName ?? 'unknown system')}${report.system.architecture === 'arm64' ? ', 64 bit' : ''}`,
     ...report.warnings.map((warning) => `⚠ ${printable(warning)}`),
     '',
     `Partitions (disk id ${report.diskId})`,
@@ -42,7 +42,7 @@ export function formatImageReport(report: ImageReport): string {
     ...report.libqmi.map(formatPackage),
     ...(report.neighbours.length === 0
       ? []
-      : ['', 'Other software that runs modems or networks', ...report.neighbours.map(formatPackage)]),
+      : ['', NEIGHBOURS_TITLES[report.system.stack], ...report.neighbours.map(formatPackage)]),
     '',
     'Units',
     ...report.units.map((unit) => `  ${printable(`${unit.name.padEnd(24)} ${formatState(unit)}`)}`),
@@ -50,6 +50,12 @@ export function formatImageReport(report: ImageReport): string {
     '',
   ].join('\n');
 }
+
+/** What they are to an image: with ifupdown nothing but in its way. */
+const NEIGHBOURS_TITLES = {
+  ifupdown: 'Other software that runs modems or networks',
+  networkmanager: 'What dials',
+} as const;
 
 function formatSettings({ users, ...settings }: SettingsReport): string[] {
   const names = {

@@ -124,6 +124,8 @@ export interface BuiltPackage {
   readonly md5sums: string;
   /** Extra control-archive members by name, e.g. `triggers`, `shlibs`. */
   readonly controlFiles: ReadonlyMap<string, string>;
+  /** Paths of `files` that dpkg's settings in the base leave out. */
+  readonly leftOut?: ReadonlySet<string>;
   /** Units that its postinst turns on, and all that it does. */
   readonly services?: readonly string[];
 }

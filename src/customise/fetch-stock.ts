@@ -2,11 +2,13 @@ import { readFile } from 'node:fs/promises';
 import type { Target } from '../base/targets.ts';
 import type { Context } from '../core/context.ts';
 import { InputError, ToolFailedError, VerificationError } from '../core/errors.ts';
-import type { BuiltPackage } from '../core/model.ts';
+import type { BuiltPackage, Disk } from '../core/model.ts';
+import { isLeftOut, type PathFilter, parsePathFilters } from '../formats/debian/path-filters.ts';
 import { readPackage } from '../formats/debian/read-package.ts';
 import { isElf, parseElf } from '../formats/elf/elf.ts';
 import { findProcessorErrors } from '../formats/elf/elf-faults.ts';
 import { isElfFor } from '../formats/elf/elf-machine.ts';
+import { readText, withImageTree } from '../image/image-tree.ts';
 import { openBaseApt, type PackageBase } from '../own-files/open-base-apt.ts';
 import { withFreshApt } from '../tools/debian/apt.ts';
 import {
@@ -54,14 +56,31 @@ export async function fetchStock(
       plan.map((each) => `${each.name}=${each.version}`),
     );
   });
+  const filters = await readPathFilters(base.disk);
   const packages: StockPackage[] = [];
   for (const download of downloads.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
     const built = await readPackage(await readFile(download.path));
     checkProcessor(built, target);
-    packages.push({ built, download });
+    const left = built.files.map(({ path }) => path).filter((path) => isLeftOut(filters, path));
+    packages.push({ built: { ...built, leftOut: new Set(left) }, download });
   }
   return packages;
 }
+
+/** What the base's own dpkg would leave out, such as documentation in a small system (dpkg.cfg(5)). */
+async function readPathFilters(disk: Disk): Promise<PathFilter[]> {
+  return withImageTree(disk, async (tree) => {
+    const { node } = await tree.locate(`${DPKG_CONF}.d`, 'follow');
+    const names =
+      node?.kind === 'directory' ? (await node.list()).filter((name) => /^[\w-]+$/.test(name)) : [];
+    const paths = [...names.sort().map((name) => `${DPKG_CONF}.d/${name}`), DPKG_CONF];
+    const texts = await Promise.all(paths.map((path) => readText(tree, path, MAX_CONF_BYTES)));
+    return parsePathFilters(texts.map((text) => text ?? ''));
+  });
+}
+
+const DPKG_CONF = '/etc/dpkg/dpkg.cfg';
+const MAX_CONF_BYTES = 1024 * 1024;
 
 /** @throws VerificationError naming the first files that do not fit */
 function checkProcessor({ name, version, files }: BuiltPackage, target: Target): void {

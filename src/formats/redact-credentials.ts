@@ -3,7 +3,7 @@ const HIDDEN = '(hidden)';
 /**
  * A network file's text without user names and passwords, for reports: without the values of APN_USER and APN_PASS
  * (qmi-network.conf), username= and password= (qmicli), psk= (wpa_supplicant.conf), and the parameters after the APN
- * in AT^NDISDUP.
+ * in AT^NDISDUP; and pin= (NetworkManager's key files).
  */
 export function redactCredentials(text: string): string {
   return text
@@ -11,7 +11,7 @@ export function redactCredentials(text: string): string {
     .map((line) =>
       line
         .replace(
-          /^(\s*(?:export\s+)?(?:APN_USER|APN_PASS|psk|password|wpa-psk)\s*[= ]\s*).+$/i,
+          /^(\s*(?:export\s+)?(?:APN_USER|APN_PASS|psk|password|username|pin|wpa-psk)\s*[= ]\s*).+$/i,
           `$1${HIDDEN}`,
         )
         .replace(/\b(username|password)=('[^']*'|"[^"]*"|[^\s,'"]*)/gi, `$1=${HIDDEN}`)

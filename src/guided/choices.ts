@@ -14,23 +14,23 @@ import type { Choice } from './prompts.ts';
 export const PI_CHOICES: readonly (Choice<PiChoice> & { readonly bases: readonly string[] })[] = [
   { value: 'pi2-3', label: 'Pi 2 or Pi 3', bases: ['debian-bookworm', 'raspbian-stretch'] },
   {
+    value: 'newer',
+    label: 'Pi 4, 400, 5, 500, Zero 2 W',
+    bases: ['raspios-trixie', 'raspios-bookworm'],
+  },
+  {
     value: 'pi1',
     label: 'Pi 1, Zero, Zero W',
     hint: 'untested',
     bases: ['raspbian-stretch'],
-  },
-  {
-    value: 'newer',
-    label: 'Pi 4, 400, 5, 500',
-    hint: 'does not work',
-    disabled: true,
-    bases: [],
   },
 ];
 
 const BASE_TEXTS: Readonly<Record<string, { readonly label: string; readonly hint: string }>> = {
   'debian-bookworm': { label: 'Debian 12', hint: 'gets security updates' },
   'raspbian-stretch': { label: 'Raspbian Stretch', hint: 'of 2019, no updates' },
+  'raspios-trixie': { label: 'Raspberry Pi OS Trixie', hint: 'gets security updates' },
+  'raspios-bookworm': { label: 'Raspberry Pi OS Bookworm', hint: 'the one before' },
 };
 
 /** The bases for a Pi. */

@@ -25,7 +25,6 @@ export interface QuestionView {
 export interface OptionView {
   readonly label: string;
   readonly hint?: string | undefined;
-  readonly disabled?: boolean | undefined;
   /** The last option only: it is shown even if the list is longer than the window. */
   readonly isPinned?: boolean | undefined;
 }
@@ -83,8 +82,8 @@ export function renderQuestion(view: QuestionView, surface: Surface): string {
       `  ${paint('good', '✓')} ${cut(`${label.padEnd(LABEL_WIDTH)}${answer}`, width - 4)}`.trimEnd(),
     ),
     ...above,
-    ...listOptions(options, cursor, listed, width).map(({ line, isActive, isDisabled }) =>
-      isActive ? paint('place', line) : isDisabled ? paint('quiet', line) : line,
+    ...listOptions(options, cursor, listed, width).map(({ line, isActive }) =>
+      isActive ? paint('place', line) : line,
     ),
     ...below,
   ].join('\n');
@@ -96,7 +95,6 @@ export const LABEL_WIDTH = 10;
 interface OptionLine {
   readonly line: string;
   readonly isActive: boolean;
-  readonly isDisabled: boolean;
 }
 
 function listOptions(
@@ -109,7 +107,7 @@ function listOptions(
   // In a narrow window there is no room for columns.
   const labelWidth = width < NARROW ? 0 : Math.min(Math.floor((width - 6) * 0.6), widest);
   const toLine = (at: number, edge: string): OptionLine => {
-    const { label = '', hint = '', disabled = false } = options[at] ?? {};
+    const { label = '', hint = '' } = options[at] ?? {};
     const name = labelWidth === 0 ? label : cut(label, labelWidth);
     const padding = ' '.repeat(Math.max(0, labelWidth - stringWidth(name)));
     const text = hint === '' ? label : `${name}${padding}  ${hint}`;
@@ -117,7 +115,6 @@ function listOptions(
     return {
       line: `${MARGIN}${isActive ? '❯' : edge} ${cut(text, width - 6)}`,
       isActive,
-      isDisabled: disabled,
     };
   };
   const pinned = options.length > listed && options.at(-1)?.isPinned === true ? [options.length - 1] : [];

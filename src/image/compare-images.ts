@@ -39,7 +39,7 @@ export async function compareImages(
       layout: compareLayout(describe(before, a), describe(after, b)),
       files: [
         ...(await compareTrees('root', '', a.ext4.root, b.ext4.root, count)),
-        ...(await compareTrees('boot', '/boot', a.fat.root, b.fat.root, count)),
+        ...(await compareTrees('boot', a.bootFolder, a.fat.root, b.fat.root, count)),
       ].sort((x, y) => (x.path < y.path ? -1 : x.path > y.path ? 1 : 0)),
     };
   };

@@ -50,7 +50,7 @@ const MAX_SHOWN_LENGTH = 32 * 1024 * 1024;
 
 /**
  * Every path at which two volumes of the same kind differ, in path order; a folder comes before its contents.
- * @param prefix where the volume is mounted: '' or '/boot'
+ * @param prefix where the volume is mounted: '' or the boot folder
  * @param onBytes told the length of each piece that was compared
  * @throws InputError when a volume is damaged, or next to nothing is the same
  */

@@ -1,5 +1,5 @@
 import { InputError } from '../core/errors.ts';
-import type { Disk, OsRelease, Partition } from '../core/model.ts';
+import type { Disk, OsRelease, Partition, Stack, SystemFacts } from '../core/model.ts';
 import { DPKG_STATUS } from '../formats/config/base-text.ts';
 import { NEIGHBOURS, NEIGHBOURS_RULE } from '../formats/config/neighbours.ts';
 import { parseOsRelease } from '../formats/config/os-release.ts';
@@ -8,6 +8,7 @@ import { redactCredentials } from '../formats/redact-credentials.ts';
 import { type ImageTree, readText, withImageTree } from './image-tree.ts';
 import { inspectSettings, type SettingsReport } from './inspect-settings.ts';
 import { inspectUnits, type UnitReport } from './inspect-units.ts';
+import { findSystem } from './read-system.ts';
 
 /** The result of `wwanpi inspect`. Plain data: `--json` prints it unchanged. */
 export interface ImageReport {
@@ -16,6 +17,7 @@ export interface ImageReport {
   readonly diskId: string;
   readonly partitions: readonly PartitionReport[];
   readonly os: OsRelease | undefined;
+  readonly system: SystemFacts;
   readonly settings: SettingsReport;
   /** Packages named libqmi…, from dpkg's status file. */
   readonly libqmi: readonly PackageReport[];
@@ -44,7 +46,8 @@ export interface PackageReport {
 }
 
 const DHCPCD_CONF = '/etc/dhcpcd.conf';
-const FILES = [
+/** The network files of each stack. */
+const IFUPDOWN_FILES = [
   '/etc/network/interfaces',
   '/etc/network/interfaces.d/wwan0',
   '/etc/qmi-network.conf',
@@ -52,6 +55,15 @@ const FILES = [
   '/etc/wwanpi/ndisdup.conf',
   NEIGHBOURS_RULE,
 ];
+const FILES: Readonly<Record<Stack, readonly string[]>> = {
+  ifupdown: IFUPDOWN_FILES,
+  networkmanager: [
+    '/etc/NetworkManager/system-connections/wwanpi.nmconnection',
+    '/etc/NetworkManager/system-connections/wwanpi-wifi.nmconnection',
+    '/etc/NetworkManager/conf.d/wwanpi.conf',
+    '/etc/wwanpi/firewall.conf',
+  ],
+};
 
 /**
  * Reads the network setup of any Raspberry Pi image, made by wwanpi or not.
@@ -65,20 +77,24 @@ export async function inspectDisk(disk: Disk): Promise<ImageReport> {
       warnings.push('the root was not unmounted; changes that are still in its journal are not shown');
     }
     if (superblock.hasErrors) warnings.push('the root file system is marked as having errors');
+    const status = (await readText(tree, DPKG_STATUS)) ?? '';
+    const system = findSystem(tree, status);
     const files: { path: string; text: string | undefined }[] = [];
-    for (const path of FILES) {
+    for (const path of FILES[system.stack]) {
       const text = await readText(tree, path);
       files.push({ path, text: text === undefined ? undefined : redactCredentials(text) });
     }
-    const status = (await readText(tree, DPKG_STATUS)) ?? '';
-    const denied = (await readText(tree, DHCPCD_CONF))?.match(/^[ \t]*denyinterfaces\b.*$/gm);
-    files.push({ path: `${DHCPCD_CONF} (denyinterfaces)`, text: denied?.join('\n') });
+    if (system.stack === 'ifupdown') {
+      const denied = (await readText(tree, DHCPCD_CONF))?.match(/^[ \t]*denyinterfaces\b.*$/gm);
+      files.push({ path: `${DHCPCD_CONF} (denyinterfaces)`, text: denied?.join('\n') });
+    }
     return {
       path: disk.path,
       sizeBytes: disk.layout.sizeBytes,
       diskId: disk.layout.diskId,
       partitions: describePartitions(disk, tree),
       os: await readOs(tree, warnings),
+      system,
       settings: await inspectSettings(tree),
       libqmi: listPackages(status, (name) => name.startsWith('libqmi')),
       neighbours: listPackages(status, (name) => NEIGHBOURS.some((neighbour) => neighbour.name === name)),

@@ -2,7 +2,7 @@ import type { Architecture, Disk, Stack, SystemFacts } from '../core/model.ts';
 import { DPKG_STATUS } from '../formats/config/base-text.ts';
 import { getField, parseParagraph, splitParagraphs } from '../formats/debian/deb822.ts';
 import { installedPackages } from '../formats/debian/installed-packages.ts';
-import { readText, withImageTree } from './image-tree.ts';
+import { type ImageTree, readText, withImageTree } from './image-tree.ts';
 
 /**
  * Reads what every change to a base depends on: its architecture, how it dials, and where its FAT volume is mounted.
@@ -10,13 +10,17 @@ import { readText, withImageTree } from './image-tree.ts';
  */
 export async function readSystem(disk: Disk): Promise<SystemFacts> {
   return withImageTree(disk, async (tree) => {
-    const status = (await readText(tree, DPKG_STATUS)) ?? '';
-    return {
-      architecture: findArchitecture(status),
-      stack: findStack(installedPackages(status)),
-      bootFolder: tree.bootFolder,
-    };
+    return findSystem(tree, (await readText(tree, DPKG_STATUS)) ?? '');
   });
+}
+
+/** The same of an open image, whose dpkg status file is read already. */
+export function findSystem({ bootFolder }: ImageTree, status: string): SystemFacts {
+  return {
+    architecture: findArchitecture(status),
+    stack: findStack(installedPackages(status)),
+    bootFolder,
+  };
 }
 
 /** ifupdown comes first: NetworkManager leaves alone what it brings up. */

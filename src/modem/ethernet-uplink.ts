@@ -24,6 +24,19 @@ const NETWORK = {
   httpBody: 'cable\n',
 };
 
+/** What a router without the internet has: a page of its own for whatever is asked. */
+const OFFLINE = { httpStatus: 503, httpBody: 'no internet\n' };
+
+/** The far end of a cable. */
+export interface UplinkOptions {
+  /** The guest's, if its time is not the host's. */
+  readonly clock?: Clock;
+  /** Told of an error in the emulator itself; by default it is an event of type `broken`. */
+  readonly onBroken?: (why: string) => void;
+  /** Nothing is behind the router. */
+  readonly isOffline?: boolean;
+}
+
 /** QEMU's own bound on a frame it sends: NET_BUFSIZE, 4096 + 65536 (include/net/net.h). */
 const MAX_FRAME_BYTES = 69_632;
 const LENGTH_BYTES = 4;
@@ -32,19 +45,16 @@ const LENGTH_BYTES = 4;
  * Serves the far end of `-netdev stream,addr.type=unix`: each Ethernet frame follows its length, 32 bits big endian
  * (QEMU 7.2, net/stream.c). The network is emulated like the modem's, with other addresses. Nothing leaves this
  * process, so an image under test cannot reach the host's network.
- * @param ownClock the guest's, if its time is not the host's
- * @param onBroken told of an error in the emulator itself; by default it is an event of type `broken`
  * @throws InputError when the socket's path is not usable
  */
 export async function startEthernetUplink(
   socketPath: string,
-  ownClock: Clock = systemClock,
-  onBroken?: (why: string) => void,
+  { clock: ownClock = systemClock, onBroken, isOffline = false }: UplinkOptions = {},
 ): Promise<EthernetUplink> {
   const log = createEventLog(ownClock);
   const guard = createGuard(onBroken ?? ((why) => log.record({ type: 'broken', why })));
   const clock = guard.watch(ownClock);
-  const behaviour = parseBehaviour({ network: NETWORK }, 'the cable');
+  const behaviour = parseBehaviour({ network: { ...NETWORK, ...(isOffline ? OFFLINE : {}) } }, 'the cable');
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
     sockets.add(socket);

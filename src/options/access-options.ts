@@ -25,7 +25,7 @@ export const ACCESS_OPTIONS = [
     type: 'number',
     metavar: 'METRIC',
     help: 'Metric of the default route over LTE; the lowest wins',
-    unset: '6000, so that Ethernet and Wi-Fi win',
+    unset: '6000, or 700 with NetworkManager, so that Ethernet and Wi-Fi win',
     needs: 'a whole number from 0 to 2147483647; the lowest metric wins',
     recipe: true,
     recorded: true,

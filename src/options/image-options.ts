@@ -82,7 +82,7 @@ export const IMAGE_OPTIONS = [
     type: 'text',
     metavar: 'WHEN',
     help: 'When to send AT^NDISDUP to the modem',
-    unset: 'first-boot',
+    unset: 'first-boot; off with NetworkManager',
     choices: ['first-boot', 'every-boot', 'off'],
     recipe: true,
     recorded: true,

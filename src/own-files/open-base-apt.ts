@@ -76,7 +76,9 @@ async function writeKeys(folder: string, { keyrings }: BaseSources): Promise<Rea
   await mkdir(folder, { recursive: true });
   const files = new Map<string, string>();
   for (const [path, bytes] of keyrings) {
-    const file = join(folder, `${files.size}${path.slice(path.lastIndexOf('.'))}`);
+    // apt of Debian 12 knows binary and armored keys by these endings, and no .pgp.
+    const isArmored = Buffer.from(bytes.subarray(0, 11)).toString('latin1') === '-----BEGIN ';
+    const file = join(folder, `${files.size}${isArmored ? '.asc' : '.gpg'}`);
     await writeFile(file, bytes);
     files.set(path, file);
   }

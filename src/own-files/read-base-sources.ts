@@ -32,7 +32,8 @@ export async function readBaseSources(disk: Disk): Promise<BaseSources> {
     const named = sources.flatMap(({ signedBy }) => listKeyFiles(signedBy));
     const keyrings = new Map<string, Uint8Array>();
     for (const path of new Set([TRUSTED, ...trusted, ...named])) {
-      if (!/\.(gpg|asc)$/.test(path)) continue;
+      // Debian 13 and Raspberry Pi OS name them .pgp, in sources only (apt-secure(8)).
+      if (!/\.(gpg|asc)$/.test(path) && !(path.endsWith('.pgp') && !isTrusted(path))) continue;
       const { node } = await tree.locate(path, 'follow');
       if (node?.kind === 'file') keyrings.set(path, await node.read(MAX_TEXT_BYTES));
     }

@@ -27,10 +27,13 @@ export async function describePackage(
 ): Promise<OwnPackage> {
   const bytes = content instanceof Uint8Array ? content : await readFile(content.path);
   const { control, name, version, architecture, unpackedBytes } = await inspectDeb(bytes);
-  if (architecture !== 'armhf' && architecture !== 'all') {
-    throw new InputError(`is for the architecture ${architecture || '(none)'}, and the Pi's is armhf`, {
-      hint: 'give the package for armhf, or one for all',
-    });
+  if (architecture !== 'armhf' && architecture !== 'arm64' && architecture !== 'all') {
+    throw new InputError(
+      `is for the architecture ${architecture || '(none)'}, and a Pi's is armhf or arm64`,
+      {
+        hint: 'give the package for the architecture of the base, or one for all',
+      },
+    );
   }
   if (control.length > 64 * 1024) throw new VerificationError('has a control file of more than 64 KiB');
   const plain = version.replaceAll(':', '%3a');

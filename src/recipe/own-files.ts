@@ -1,4 +1,4 @@
-import type { StoredFile } from '../core/model.ts';
+import type { Architecture, StoredFile } from '../core/model.ts';
 
 /** The user's own files, read and checked: plain values, and references to content that is kept for this run. */
 export interface OwnFiles {
@@ -36,7 +36,7 @@ export interface OwnerRule {
 export interface OwnPackage {
   readonly name: string;
   readonly version: string;
-  readonly architecture: 'armhf' | 'all';
+  readonly architecture: Architecture | 'all';
   /** Its name in the image: `hello_2.10-3_armhf.deb`. */
   readonly fileName: string;
   readonly content: OwnContent;

@@ -1,5 +1,5 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { Context } from '../../src/core/context.ts';
 import { sha256Text } from '../../src/tools/files/hash.ts';
@@ -22,11 +22,16 @@ export async function makeDeb(
   name: string,
   fields: DebFields = {},
   compression = 'xz',
+  files: Readonly<Record<string, Uint8Array>> = {},
 ): Promise<string> {
   const tree = join(tmpDir, 'deb-trees', `${name}-${Object.values(fields).join('-').replaceAll(/\W/g, '-')}`);
   await mkdir(join(tree, 'DEBIAN'), { recursive: true });
   await mkdir(join(tree, 'usr/share', name), { recursive: true });
   await writeFile(join(tree, 'usr/share', name, 'file'), name.repeat(1000));
+  for (const [file, content] of Object.entries(files)) {
+    await mkdir(dirname(join(tree, file)), { recursive: true });
+    await writeFile(join(tree, file), content);
+  }
   const all = { Package: name, Version: '1.0', Architecture: 'armhf', ...fields };
   const text = Object.entries(all).map(([field, value]) => `${field}: ${value}\n`);
   await writeFile(
@@ -45,6 +50,7 @@ export async function serveArchive(
   keys: Pick<SigningKeys, 'gnupgHome'>,
   fingerprint: string,
   debs: readonly string[],
+  architecture = 'armhf',
 ): Promise<Archive> {
   const { exec, tmpDir } = context;
   const files = new Map<string, Uint8Array>();
@@ -60,9 +66,15 @@ export async function serveArchive(
   }
   const index = stanzas.join('\n');
   const release = [
-    ...['Origin: test', 'Suite: stretch', 'Codename: stretch', 'Architectures: armhf', 'Components: main'],
+    ...[
+      'Origin: test',
+      'Suite: stretch',
+      'Codename: stretch',
+      `Architectures: ${architecture}`,
+      'Components: main',
+    ],
     ...[`Date: ${new Date().toUTCString().replace('GMT', '+0000')}`, 'SHA256:'],
-    ` ${sha256Text(index)} ${Buffer.byteLength(index)} main/binary-armhf/Packages\n`,
+    ` ${sha256Text(index)} ${Buffer.byteLength(index)} main/binary-${architecture}/Packages\n`,
   ].join('\n');
   const file = join(tmpDir, 'Release');
   await writeFile(file, release);
@@ -83,7 +95,7 @@ export async function serveArchive(
     },
   );
   files.set('/dists/stretch/InRelease', await readFile(`${file}.signed`));
-  files.set('/dists/stretch/main/binary-armhf/Packages', Buffer.from(index));
+  files.set(`/dists/stretch/main/binary-${architecture}/Packages`, Buffer.from(index));
   const { url, requests } = await startServer(t, (request, response) => {
     const content = files.get(decodeURIComponent(request.url ?? ''));
     if (content === undefined) response.writeHead(404).end();

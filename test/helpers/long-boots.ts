@@ -7,9 +7,13 @@ import { createExec } from '../../src/tools/exec.ts';
 import { makeDeb } from './archive.ts';
 import { runCli } from './cli.ts';
 
-/** Builds an image of debian-bookworm for the APN "internet", through the built command; answers its path. */
+/**
+ * Builds an image for the APN "internet", through the built command; answers its path. Of debian-bookworm, unless the
+ * options name another base.
+ */
 export async function buildPi(folder: string, name: string, ...options: readonly string[]): Promise<string> {
-  const usual = ['--base', 'debian-bookworm', '--apn', 'internet', '--output', folder];
+  const base = options.includes('--base') ? [] : ['--base', 'debian-bookworm'];
+  const usual = [...base, '--apn', 'internet', '--output', folder];
   const built = await runCli(['build', ...usual, ...options, '--name', name]);
   assert.equal(built.exitCode, 0, built.stderr);
   return join(folder, `${name}.img`);

@@ -37,7 +37,7 @@ export interface SmallGuestEnd {
 /** A host whose guest gets no processor for this long is too busy for these tests. */
 const MAX_WALL_MS = 3_600_000;
 
-const MODULES = ['xhci-pci', 'option', 'qmi_wwan', 'usb-storage', 'sr_mod', 'sd_mod', 'isofs'];
+const MODULES = ['xhci-pci', 'option', 'qmi_wwan', 'cdc_mbim', 'usb-storage', 'sr_mod', 'sd_mod', 'isofs'];
 
 /** The context with wwanpi's own cache, for what is too large to fetch for every test. */
 export function withSharedCache(context: Context): Context {

@@ -21,7 +21,15 @@ export const trixieFacts: BaseFacts = {
 /** The packages of Raspberry Pi OS Lite that wwanpi leans on. */
 export const TRIXIE_PACKAGES = [
   ...['keyboard-configuration', 'locales', 'modemmanager', 'network-manager', 'nftables', 'openssh-server'],
-  ...['raspberrypi-net-mods', 'raspberrypi-sys-mods', 'sudo', 'userconf-pi', 'util-linux', 'wpasupplicant'],
+  ...[
+    'raspberrypi-net-mods',
+    'raspberrypi-sys-mods',
+    'sudo',
+    'usb-modeswitch',
+    'userconf-pi',
+    'util-linux',
+    'wpasupplicant',
+  ],
 ];
 
 const TRIXIE: Record<string, BaseFile> = {

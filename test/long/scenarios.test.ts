@@ -4,6 +4,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { BootReport } from '../../src/boot/boot-report.ts';
+import { findMisfit } from '../../src/boot/fit-scenario.ts';
 import { SCENARIOS } from '../../src/boot/scenarios.ts';
 import { createExec } from '../../src/tools/exec.ts';
 import { bootPi, buildPi, makeOwnFiles } from '../helpers/long-boots.ts';
@@ -16,7 +17,9 @@ describe('the scenarios', () => {
   let withUser = '';
   let withPackages = '';
   const reports = new Map<string, BootReport>();
-  const scenarios = SCENARIOS.filter(({ timeoutMs }) => timeoutMs === undefined);
+  const scenarios = SCENARIOS.filter(
+    (each) => each.timeoutMs === undefined && findMisfit(each, 'ifupdown') === undefined,
+  );
 
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'wwanpi-long-'));

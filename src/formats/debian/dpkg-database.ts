@@ -84,7 +84,7 @@ export function replaceFiles(
   return [
     ...[...new Set(stale)].map((path) => ({ kind: 'remove' as const, path, stage })),
     ...built.files.flatMap((file): FileChange[] => {
-      if (file.kind === 'directory') return [];
+      if (file.kind === 'directory' || built.leftOut?.has(file.path) === true) return [];
       if (file.kind === 'symlink') return [{ kind: 'symlink', path: file.path, target: file.target, stage }];
       return [
         { kind: 'file', path: file.path, content: file.content, mode: file.mode, uid: 0, gid: 0, stage },

@@ -102,10 +102,10 @@ function listConffiles(conffiles: string): Paragraph {
   return lines.length === 0 ? [] : [['Conffiles', lines.join('')]];
 }
 
-function listEmptyFolders({ files }: BuiltPackage, stage: string): FileChange[] {
+function listEmptyFolders({ files, leftOut }: BuiltPackage, stage: string): FileChange[] {
   return files.flatMap((file): FileChange[] => {
     const isEmpty = !files.some(({ path }) => path.startsWith(`${file.path}/`));
-    return file.kind === 'directory' && isEmpty
+    return file.kind === 'directory' && isEmpty && leftOut?.has(file.path) !== true
       ? [{ kind: 'directory', path: file.path, mode: file.mode, uid: 0, gid: 0, stage }]
       : [];
   });

@@ -1,4 +1,4 @@
-import { type AtTable, OK, said, simError } from './context.ts';
+import { type AtHandler, type AtTable, OK, said, simError } from './context.ts';
 
 /** Commands about short messages, the SIM's files and the clock: known, with nothing behind them (TS 27.005, TS 27.007). */
 export const smsCommands: AtTable = {
@@ -16,8 +16,13 @@ export const smsCommands: AtTable = {
     if (command.kind !== 'set') return undefined;
     return sim.state === 'absent' ? simError(sim) : said('+CRSM: 148,4');
   },
-  '+CTZU': ({ kind }) => (kind === 'read' ? said('+CTZU: 0') : OK),
-  '+CTZR': ({ kind }) => (kind === 'read' ? said('+CTZR: 0') : OK),
+  '+CTZU': zone('+CTZU'),
+  '+CTZR': zone('+CTZR'),
   // TS 27.007 §10.1.28: PS mode 2, data only.
   '+CEMODE': ({ kind }) => (kind === 'read' ? said('+CEMODE: 2') : OK),
 };
+
+/** Network time is known and off (TS 27.007 §8.40, §8.41). */
+function zone(name: string): AtHandler {
+  return ({ kind }) => (kind === 'read' ? said(`${name}: 0`) : kind === 'test' ? said(`${name}: (0,1)`) : OK);
+}

@@ -1,4 +1,3 @@
-import { encodeFields } from './fields.ts';
 import { u32 } from './message.ts';
 import { BASIC_CONNECT, COMMAND, type MbimParts, type MbimTable, ok, refused, STATUS } from './service.ts';
 
@@ -45,10 +44,8 @@ export function createDeviceTable({ identity, radio, traffic }: MbimParts): Mbim
         Buffer.from(BASIC_CONNECT, 'hex'),
         ...[0, 0, cids.length, ...cids].map(u32),
       ]);
-      // The number of further data sessions stands between the count and the elements.
-      const structs = encodeFields([{ structs: [element] }]);
-      const list = Buffer.concat([structs.subarray(0, 4), u32(0), u32(16), ...[structs.subarray(8)]]);
-      return { status: STATUS.ok, buffer: list };
+      // One service, no further data sessions, then where the element stands.
+      return ok(1, 0, 16, element.length, { inline: element });
     },
     // What the host wants to hear of is taken as it is; all of it is told.
     [COMMAND.subscribeList]: ({ isSet, buffer }) =>

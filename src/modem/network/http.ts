@@ -45,7 +45,7 @@ export function createHttpService(network: Behaviour['network'], log: EventLog):
       'Content-Type: text/plain',
       `Content-Length: ${body.length}`,
       'Connection: close',
-      ...(isCheck ? [CHECK_HEADER] : []),
+      ...(isCheck && status < 400 ? [CHECK_HEADER] : []),
       '\r\n',
     ];
     return Buffer.concat([Buffer.from(lines.join('\r\n')), method === 'HEAD' ? Buffer.alloc(0) : body]);

@@ -1,7 +1,7 @@
 import type { Behaviour } from '../behaviour.ts';
 import type { Radio } from '../radio.ts';
 import { BANDS } from './bands.ts';
-import { type QmiRequest, type Tlv, text8, u8, u16, u64 } from './qmux.ts';
+import { type QmiRequest, type Tlv, text8, u8, u16, u32, u64 } from './qmux.ts';
 import { ok, QMI_ERROR, type QmiAnswer, type QmiTable, refused } from './service.ts';
 
 const MESSAGE = {
@@ -25,6 +25,7 @@ const TECHNOLOGY_AUTO = 0;
 const PERMANENT = 0;
 const ENCODING_ASCII = 1;
 const ROAMING_ANY = 0xff;
+const DOMAIN_CS_PS = 2;
 
 /** Choosing a network and how: scan, registration by hand, preferences, an operator's name. */
 export function createNetworkChoice(behaviour: Behaviour, radio: Radio): QmiTable {
@@ -91,6 +92,7 @@ export function createNetworkChoice(behaviour: Behaviour, radio: Radio): QmiTabl
           [0x14, u16(ROAMING_ANY)],
           [0x15, u64(BANDS.lte)],
           [0x16, u8(selection)],
+          [0x18, u32(DOMAIN_CS_PS)],
         ] satisfies Tlv[]),
       ),
     [MESSAGE.getPlmnName]: plmnName,

@@ -48,8 +48,6 @@ const PERSONALIZATION_READY = 2;
 /** The application identifier of a USIM (TS 101 220 annex E). */
 const USIM_AID = Buffer.from('a0000000871002ffffffff8900000100', 'hex');
 const NONE = 0xffff;
-/** Personalization features: network, network subset, provider, corporate, card. */
-const FEATURES = [0, 1, 2, 3, 4];
 const FOUND = Buffer.from([0x90, 0x00]);
 /** TS 102 221 §10.2.1.5.4. */
 const NOT_FOUND = Buffer.from([0x6a, 0x82]);
@@ -101,11 +99,8 @@ export function createUim(sim: Sim, indicate: Indicate): QmiService {
         return ok([0x10, Buffer.from(mask)]);
       },
       [MESSAGE.getCardStatus]: () => ok(cardStatus(sim)),
-      [MESSAGE.getConfiguration]: () =>
-        ok(
-          [0x10, u8(1)],
-          [0x11, Buffer.from([FEATURES.length, ...FEATURES.flatMap((each) => [each, 10, 10])])],
-        ),
+      // Automatic selection; no personalization is active.
+      [MESSAGE.getConfiguration]: () => ok([0x10, u8(1)], [0x11, u8(0)]),
     },
   };
 }

@@ -24,6 +24,7 @@ const MESSAGE = {
   getChannelRates: 0x0023,
   getPacketStatistics: 0x0024,
   indicationRegister: 0x0003,
+  getAutoconnect: 0x0034,
   getLteAttachParameters: 0x0085,
   getLteAttachPdnList: 0x0094,
   bindMuxDataPort: 0x00a2,
@@ -52,6 +53,8 @@ const RATES = { current: 0xffff_ffff, maxUp: 50_000_000, maxDown: 100_000_000 } 
 const NEW_MESSAGES: QmiTable = {
   [MESSAGE.indicationRegister]: () => ok(),
   [MESSAGE.bindMuxDataPort]: () => ok(),
+  // Off, and while roaming too.
+  [MESSAGE.getAutoconnect]: () => ok([0x01, u8(0)], [0x10, u8(1)]),
   [MESSAGE.getLteAttachParameters]: () =>
     ok([0x10, Buffer.alloc(0)], [0x11, u8(IP_SUPPORT_IPV4)], [0x12, u8(1)]),
   [MESSAGE.getLteAttachPdnList]: () => ok([0x10, Buffer.concat([u8(1), u16(1)])]),

@@ -116,7 +116,7 @@ const ILLNESSES: readonly [
       await pi.remove('modem');
     },
     {
-      stick: ['ok', /the modem behind no interface yet$/],
+      stick: ['ok', /at 1-1, the modem$/],
       drivers: ['ok', /^option qmi_wwan$/],
       at: ['fail', /^ModemManager has not found the modem$/, /restart ModemManager/],
       apn: ['fail', /NetworkManager does not know the modem/, /restart NetworkManager/],
@@ -131,9 +131,16 @@ const ILLNESSES: readonly [
     'no SIM',
     async (pi) => {
       await pi.device(20);
-      await pi.modem({ 'generic.state': 'failed', 'generic.state-failed-reason': 'sim-missing' });
+      await pi.modem({
+        ...{ 'generic.state': 'failed', 'generic.state-failed-reason': 'sim-missing' },
+        '3gpp.registration-state': '--',
+      });
+      await pi.put('journal', 'failed to connect modem: Missing or unknown APN\n');
     },
-    { sim: ['fail', /^none in the modem, or not readable \(sim-missing\)$/, /until it clicks/] },
+    {
+      sim: ['fail', /^none in the modem, or not readable \(sim-missing\)$/, /until it clicks/],
+      apn: ['fail', /^internet: no call is up$/],
+    },
   ],
   [
     'a SIM that asks for its PIN',
@@ -250,7 +257,10 @@ describe('wwan-doctor of NetworkManager', { concurrency: 2 }, () => {
     const checks = await examine(pi);
     for (const name of NAMES) assert.equal(checks[name]?.state, 'ok', JSON.stringify(checks[name]));
     assert.equal(checks.stick?.found, '12d1:1506 HUAWEI Mobile at 1-1, the modem behind wwan0');
-    assert.match(checks.at?.found ?? '', /^ModemManager speaks with the modem \(plugin huawei; .*cdc-wdm0/);
+    assert.match(
+      checks.at?.found ?? '',
+      /^ModemManager has cdc-wdm0 \(qmi\), ttyUSB0 \(at\), ttyUSB1 \(qcdm\), ttyUSB2 \(at\)$/,
+    );
     const { said } = await pi.run(SCRIPT, env());
     assert.match(said, /^ok {4}apn {11}internet: accepted, the call is up$/m);
     assert.match(said, /\nNo check failed\.\n$/);
@@ -274,10 +284,10 @@ describe('wwan-doctor of NetworkManager', { concurrency: 2 }, () => {
   test('in words, and a wrong call', async (t) => {
     const pi = await createPatient(t);
     await pi.modem({ '3gpp.registration-state': 'searching', 'generic.state': 'searching' });
-    await pi.put('journal', 'failed to connect modem: Network timeout\n');
+    await pi.device(30);
     const { said } = await pi.run(SCRIPT, env(), ['--words']);
     assert.match(said, /^The registration: searching for a network\.\n {2}What to do: .*\.$/m);
-    assert.match(said, /^The modem had no service\.$/m);
+    assert.match(said, /^The APN internet: no call is up\.$/m);
     for (const args of [['at'], ['x']]) assert.equal((await pi.run(SCRIPT, env(), args)).exitCode, 2);
   });
 });

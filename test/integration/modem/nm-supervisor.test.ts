@@ -6,7 +6,7 @@ import { createNmPi, type FakeNmPi } from '../../helpers/fake-nm-pi.ts';
 
 const SUPERVISE = 'usr/lib/wwanpi/supervise';
 const REFUSED =
-  '<warn>  [1796.1] modem-broadband[cdc-wdm0]: failed to connect modem: Requested service option not subscribed\n';
+  '<warn>  [1796.1] modem-broadband[cdc-wdm0]: failed to connect modem: Requested service option not subscribed: option-unsubscribed: Requested service option not subscribed\n';
 
 async function watch(
   t: TestContext,
@@ -89,6 +89,8 @@ describe('the supervisor of NetworkManager', { concurrency: 2 }, () => {
     const short = await watch(t, 9, (pi) => pi.device(40));
     assert.deepEqual([short.said, short.calls], ['', []]);
     assert.equal(short.line, 'LTE: dialling, APN internet\n');
+    const rests = await watch(t, 9, (pi) => pi.device(30));
+    assert.match(rests.said, /^recovery level 1: no connection for \d+ s; dialling again$/m);
     const long = await watch(t, 20, (pi) => pi.device(40));
     assert.match(long.said, /^recovery level 1: no connection for \d+ s; dialling again$/m);
   });
@@ -98,6 +100,8 @@ describe('the supervisor of NetworkManager', { concurrency: 2 }, () => {
       [30, 39, 'LTE was disconnected', 'nmcli connection up wwanpi'],
       [10, 39, 'cdc-wdm0 was given up', 'nmcli device set cdc-wdm0 managed yes'],
       [10, 37, 'networking was turned off', 'nmcli networking on'],
+      [10, 73, 'networking was turned off', 'nmcli networking on'],
+      [10, 75, 'cdc-wdm0 was given up', 'nmcli device set cdc-wdm0 managed yes'],
     ] as const) {
       const { said, calls, line } = await watch(t, 30, (pi) => pi.device(state, reason));
       assert.equal(said, `left alone: ${what} by hand; to resume, run "${command}"\n`);
@@ -120,6 +124,13 @@ describe('the supervisor of NetworkManager', { concurrency: 2 }, () => {
       [
         { 'generic.state': 'enabled', '3gpp.registration-state': 'denied' },
         'the network refuses this SIM (registration denied); ask the carrier',
+      ],
+      [
+        {
+          ...{ 'generic.state': 'searching', '3gpp.registration-state': 'searching' },
+          '3gpp.network-rejection-error': 'plmn-not-allowed',
+        },
+        'the network refuses this SIM (plmn-not-allowed); ask the carrier',
       ],
       [
         {
@@ -159,6 +170,24 @@ describe('the supervisor of NetworkManager', { concurrency: 2 }, () => {
       /^waiting: the network refuses the APN internet; write your contract's APN into wwanpi.txt on the card \(apn=\)\n$/,
     );
     assert.deepEqual(calls, []);
+    assert.equal(line, 'LTE: the network refuses the APN internet\n');
+  });
+
+  test('a call that was refused is tried again, after longer and longer waits', async (t) => {
+    const { said, calls, line } = await watch(t, 30, async (pi) => {
+      await pi.device(30);
+      await pi.modem({ 'generic.state': 'registered' });
+      await pi.put('journal', REFUSED);
+    });
+    const waits = [...said.matchAll(/^waiting (\d+) s: the network refuses the APN internet; /gm)];
+    assert.deepEqual(
+      waits.slice(0, 3).map(([, seconds]) => seconds),
+      ['4', '8', '8'],
+    );
+    assert.deepEqual(
+      calls,
+      waits.map(() => UP),
+    );
     assert.equal(line, 'LTE: the network refuses the APN internet\n');
   });
 

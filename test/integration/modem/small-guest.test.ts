@@ -8,6 +8,7 @@ import { prepareGuestKernel } from '../../../src/boot/prepare-guest-kernel.ts';
 import type { Disk } from '../../../src/core/model.ts';
 import { openDisk } from '../../../src/image/open-disk.ts';
 import type { BehaviourInput } from '../../../src/modem/behaviour.ts';
+import type { DeviceName } from '../../../src/modem/devices.ts';
 import type { TimedEvent } from '../../../src/modem/events.ts';
 import { startModem } from '../../../src/modem/server.ts';
 import { runCli } from '../../helpers/cli.ts';
@@ -58,7 +59,24 @@ wget -q -O - http://example.org/hello || exit 16
 qmi-network /dev/cdc-wdm0 stop || exit 17
 `;
 
-async function boot(t: TestContext, behaviour: BehaviourInput, programs: readonly string[], script: string) {
+/** Uses the address that the modem told: no DHCP on these links. */
+const USE_ADDRESS = `
+ip addr add 10.64.64.10/30 dev wwan0; ip link set wwan0 up; ip route add default via 10.64.64.9 dev wwan0
+echo 'nameserver 10.64.64.9' > /etc/resolv.conf
+for size in 56 470 982 1472; do ping -c 1 -s $size 10.64.64.9 || exit 15; done
+wget -q -O - http://example.org/hello || exit 16
+`;
+
+const LIST_DRIVERS =
+  'for dir in /sys/bus/usb/devices/1-1:*; do echo "$(basename $dir) $(basename $(readlink $dir/driver))"; done\n';
+
+async function boot(
+  t: TestContext,
+  behaviour: BehaviourInput,
+  programs: readonly string[],
+  script: string,
+  device: DeviceName = 'e397u',
+) {
   const context = await createTestContext(t);
   const kernel = await prepareGuestKernel(withSharedCache(context));
   const tree = join(context.tmpDir, 'root');
@@ -67,7 +85,7 @@ async function boot(t: TestContext, behaviour: BehaviourInput, programs: readonl
   const qmpSocket = join(context.tmpDir, 'qmp.sock');
   const { clock, shutDown, close } = await startGuestClock(qmpSocket);
   t.after(close);
-  const modem = await startModem({ socketPath: modemSocket, behaviour, clock });
+  const modem = await startModem({ device, socketPath: modemSocket, behaviour, clock });
   t.after(() => modem.close());
   const end = await runSmallGuest(context, kernel, {
     script,
@@ -105,6 +123,31 @@ ${GET_ONLINE}`;
   has(events, { type: 'lease', what: 'bound', address: '10.64.64.10' });
   has(events, { type: 'http', host: 'example.org', path: '/hello', status: 200 });
   has(events, { type: 'call', what: 'stop', via: 'qmi' });
+});
+
+test('the EC25: raw IP, the address from QMI, and the guest comes online', async (t) => {
+  const script = `
+${WAIT_FOR_MODEM}
+${LIST_DRIVERS}
+wait_for /dev/ttyUSB3
+echo Y > /sys/class/net/wwan0/qmi/raw_ip || exit 11
+qmicli -d /dev/cdc-wdm0 --wda-set-data-format=raw-ip || exit 12
+qmicli -d /dev/cdc-wdm0 --wds-start-network=apn=internet,ip-type=4 --client-no-release-cid || exit 13
+qmicli -d /dev/cdc-wdm0 --wds-get-current-settings || exit 14
+${USE_ADDRESS}`;
+  const { console, exitCode, events } = await boot(
+    t,
+    { apns: [{ apn: 'internet' }] },
+    LIBQMI,
+    script,
+    'ec25',
+  );
+  assert.equal(exitCode, 0, console);
+  for (const [at, driver] of ['option', 'option', 'option', 'option', 'qmi_wwan'].entries())
+    assert.ok(console.includes(`1-1:1.${at} ${driver}\n`), console);
+  assert.match(console, /IPv4 address: 10\.64\.64\.10/);
+  has(events, { type: 'lease', what: 'bound', address: '10.64.64.10' });
+  has(events, { type: 'http', host: 'example.org', path: '/hello', status: 200 });
 });
 
 test("the image's AT script finds the port, and the modem accepts the APN", async (t) => {

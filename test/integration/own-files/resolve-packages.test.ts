@@ -141,7 +141,7 @@ test('files that are no packages for this Pi are refused before any work', async
     resolve([], [wrong, zstd, `${wrong}/x`.replace('/x', ''), bad, other]),
     (error: unknown) => {
       assert.ok(error instanceof InputError);
-      assert.match(error.message, /architecture amd64, and the Pi's is armhf/);
+      assert.match(error.message, /architecture amd64, and a Pi's is armhf or arm64/);
       assert.match(error.message, /control\.tar\.zst is compressed in a way/);
       assert.match(error.message, /another own than own_2_armhf\.deb/);
       return true;
@@ -171,6 +171,61 @@ test("a mirror stands in for Raspbian's own address, with the base's keys", asyn
     [],
   );
   assert.equal(packages.length, 2);
+});
+
+test('keys are found by the names that Raspberry Pi OS gives them, binary and armored', async (t) => {
+  const { archive, context } = await makeBase(t);
+  const binary = (await readBaseSources(await openDisk(join(context.tmpDir, 'base.img')))).keyrings.get(
+    '/etc/apt/trusted.gpg.d/archive.gpg',
+  );
+  assert.ok(binary !== undefined);
+  const { stdout: armored } = await context.exec(['gpg', '--enarmor'], { input: Buffer.from(binary) });
+  const keys = { binary, armored: armored.replaceAll('ARMORED FILE', 'PUBLIC KEY BLOCK') };
+  for (const [name, key] of Object.entries(keys)) {
+    const path = '/usr/share/keyrings/archive.pgp';
+    const source = `Types: deb\nURIs: ${archive.url}/\nSuites: stretch\nComponents: main\nSigned-By: ${path}\n`;
+    const disk = await makeImage(context, `${name}.img`, {
+      root: { '/etc/apt/sources.list.d/archive.sources': source, [path]: key },
+    });
+    const base = { disk, os, architecture: 'armhf', status: STATUS } as const;
+    assert.equal((await resolvePackages(context, base, ['app'], [])).length, 2, name);
+  }
+});
+
+test('a base for arm64 gets packages for arm64, with relations to packages of any architecture', async (t) => {
+  const context = await createTestContext(t);
+  const keys = await makeSigningKeys(t, context);
+  const fingerprint = await keys.gpg('archive');
+  const fields = { Architecture: 'arm64' };
+  const debs = await Promise.all([
+    makeDeb(context, 'app', { ...fields, Depends: 'libapp, python3:any (>= 3)' }),
+    makeDeb(context, 'libapp', { ...fields, 'Multi-Arch': 'same' }),
+  ]);
+  const archive = await serveArchive(t, context, keys, fingerprint, debs, 'arm64');
+  const { stdoutBytes } = await context.exec(['gpg', '--export', fingerprint], {
+    env: { GNUPGHOME: keys.gnupgHome },
+  });
+  const disk = await makeImage(context, 'arm64.img', {
+    root: {
+      '/etc/apt/sources.list': `deb ${archive.url}/ stretch main\n`,
+      '/etc/apt/trusted.gpg.d/archive.gpg': stdoutBytes,
+    },
+  });
+  const status =
+    'Package: python3\nStatus: install ok installed\nArchitecture: arm64\nMulti-Arch: allowed\nVersion: 3.13\n';
+  const base = { disk, os, architecture: 'arm64', status } as const;
+  const packages = await resolvePackages(context, base, ['app'], []);
+  assert.deepEqual(
+    packages.map(({ fileName }) => fileName),
+    ['app_1.0_arm64.deb', 'libapp_1.0_arm64.deb'],
+  );
+  const [app] = packages;
+  assert.ok(app !== undefined);
+  const alone = await resolvePackages(context, base, [], [app]);
+  assert.deepEqual(
+    alone.map(({ name }) => name),
+    ['app', 'libapp'],
+  );
 });
 
 test('images of one base that ask the same ask apt once, and each gets the warnings', async (t) => {

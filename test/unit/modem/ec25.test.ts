@@ -157,6 +157,16 @@ test('the SIM is in the service UIM; DMS refuses its messages', () => {
   assert.doesNotMatch(JSON.stringify(host.log.events), /31313131|39393939/);
 });
 
+test('it does not connect by itself, and says so', () => {
+  const host = createHost();
+  assert.equal(host.ask(WDS, host.client(WDS), 0x34)?.tlvs[0x01], '00');
+});
+
+test('no lock but the PIN: ModemManager takes each personalization in this list for an active one', () => {
+  const host = createHost();
+  assert.deepEqual(host.ask(UIM, host.client(UIM), 0x3a)?.tlvs, { 16: '01', 17: '00' });
+});
+
 test('a card status is indicated to who registered for it', () => {
   const host = createHost({ pin: { state: 'required', pin: '1111' } });
   const uim = host.client(UIM);

@@ -13,6 +13,7 @@ import { firewall } from '../../../stage/firewall.ts';
 import { firstBoot } from '../../../stage/first-boot.ts';
 import { listStages } from '../../../stage/index.ts';
 import { libqmi } from '../../../stage/libqmi.ts';
+import { modeSwitch } from '../../../stage/mode-switch.ts';
 import { modemManager } from '../../../stage/modem-manager.ts';
 import { neighbours } from '../../../stage/neighbours.ts';
 import { network } from '../../../stage/network.ts';
@@ -74,6 +75,7 @@ const nmCases: typeof cases = [
     { apnUser: 'user', apnPassword: 'Secret#1', pin: '0472', metric: 50, dns: ['9.9.9.9', '2620:fe::fe'] },
   ],
   ['connection-pap', connection, { apnUser: 'user', apnAuth: 'pap', dns: ['none'] }],
+  ['mode-switch', modeSwitch, {}],
   ['firewall', nmFirewall, { wwanAllow: ['ssh', '5000/udp'] }],
   ['supervisor', supervisor, {}],
   ['status', status, {}],
@@ -89,9 +91,18 @@ const nmCases: typeof cases = [
   ['own-files', ownFiles, {}],
 ];
 
+const ARM64_FILES = {
+  ...OWN_FILES,
+  packages: OWN_FILES.packages.map((each) => ({
+    ...each,
+    architecture: 'arm64' as const,
+    fileName: each.fileName.replace('armhf', 'arm64'),
+  })),
+};
+
 for (const [name, stage, options] of nmCases) {
   test(`golden: networkmanager, ${name}`, async () => {
-    const recipe = { ...recipeOf(options), ...(stage === ownFiles ? { own: OWN_FILES } : {}) };
+    const recipe = { ...recipeOf(options), ...(stage === ownFiles ? { own: ARM64_FILES } : {}) };
     const files = trixieFiles(listRequiredFiles(recipe, [stage], stockPackages));
     const facts = { ...trixieFacts, places: OWN_PLACES };
     const { changes } = planChanges(recipe, facts, files, stockPackages, [stage]);

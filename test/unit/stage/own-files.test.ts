@@ -3,9 +3,11 @@ import { test } from 'node:test';
 import type { BasePlace } from '../../../src/core/model.ts';
 import { listRequiredFiles, planChanges } from '../../../src/customise/plan-changes.ts';
 import { NO_OWN_FILES, type OwnFiles, type TreeEntry } from '../../../src/recipe/own-files.ts';
+import { ownFiles } from '../../../stage/own-files.ts';
 import { OWN_FILES } from '../../helpers/own-files.ts';
 import { recipeOf } from '../../helpers/recipes.ts';
 import { stretchFacts, stretchFiles } from '../../helpers/stretch-files.ts';
+import { trixieFacts, trixieFiles } from '../../helpers/trixie-files.ts';
 
 function plan(
   own: Partial<OwnFiles>,
@@ -126,4 +128,27 @@ test('the home of a renamed user has its new name', () => {
 test('room for the installed packages is asked for', () => {
   assert.equal(plan(OWN_FILES).roomBytes, 300_000);
   assert.equal(plan({}).roomBytes, 0);
+});
+
+test('a package for other processors than the base has is refused; one for all is not', () => {
+  const build = (architecture: 'armhf' | 'arm64' | 'all') => {
+    const packages = OWN_FILES.packages.map((each) => ({ ...each, architecture }));
+    const recipe = { ...recipeOf(), own: { ...NO_OWN_FILES, packages } };
+    const files = trixieFiles(listRequiredFiles(recipe, [ownFiles]));
+    return planChanges(recipe, trixieFacts, files, [], [ownFiles]).changes.length;
+  };
+  assert.throws(() => build('armhf'), /is for armhf, and this base is arm64; give the package for arm64/);
+  assert.ok(build('arm64') > 0);
+  assert.ok(build('all') > 0);
+});
+
+test('on a base that mounts its FAT volume at /boot/firmware, links may lie in /boot and not below that', () => {
+  const build = (path: string) => {
+    const tree: TreeEntry[] = [{ kind: 'symlink', path, target: 'x' }];
+    const recipe = { ...recipeOf(), own: { ...NO_OWN_FILES, tree } };
+    const places = new Map([[path, { path, kind: 'nothing' as const, obstacle: undefined }]]);
+    return planChanges(recipe, { ...trixieFacts, places }, new Map(), [], [ownFiles]).changes;
+  };
+  assert.equal(build('/boot/vmlinuz').length, 1);
+  assert.throws(() => build('/boot/firmware/x'), /a link, but \/boot\/firmware is a FAT partition/);
 });

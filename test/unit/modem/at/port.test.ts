@@ -30,6 +30,7 @@ for (const [line, answer] of [
   ['AT+CRSM=176,28589,0,0,4', '+CRSM: 148,4\r\n\r\nOK'],
   ['AT+CEMODE?', '+CEMODE: 2\r\n\r\nOK'],
   ['AT+CTZU=1', 'OK'],
+  ['AT+CTZU=?', '+CTZU: (0,1)\r\n\r\nOK'],
   ['AT^PORTSEL?', '^PORTSEL: 1\r\n\r\nOK'],
   ['rubbish', ''],
 ] as const) {

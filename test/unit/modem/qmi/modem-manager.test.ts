@@ -48,7 +48,7 @@ test('preferences: read, set, read again', () => {
   const client = host.client(NAS);
   const selection = () => host.ask(NAS, client, 0x34)?.tlvs;
   assert.deepEqual([selection()?.[0x11], selection()?.[0x16]], ['1c00', '00']);
-  assert.equal(selection()?.[0x15], '1a00000000000000');
+  assert.deepEqual([selection()?.[0x15], selection()?.[0x18]], ['1a00000000000000', '02000000']);
   assert.equal(host.ask(NAS, client, 0x33, { 17: '1000', 22: '0101000100' })?.error, 0);
   assert.deepEqual([selection()?.[0x11], selection()?.[0x16]], ['1000', '01']);
   assert.equal(host.ask(NAS, client, 0x33, { 17: '10' })?.error, 1);
