@@ -14,7 +14,7 @@ import { fillPlaceholders } from '../src/formats/config/placeholders.ts';
 import type { Recipe } from '../src/recipe/recipe.ts';
 import { listFirstUserReads, namesLogin, planFirstUser } from './first-user.ts';
 import { rootFile } from './root-file.ts';
-import type { Stage, StagePlan } from './stage.ts';
+import type { Stage, StageInput, StagePlan } from './stage.ts';
 import { listUserReads, PASSWD, planUser, SHADOW, STOCK_USER, type UserPlan, writeTexts } from './user.ts';
 
 const HOSTS = '/etc/hosts';
@@ -38,7 +38,7 @@ export const access: Stage = {
     const user = planUser(recipe.user, files);
     const parts: readonly StagePlan[] = [
       planSsh(recipe, `${facts.system.bootFolder}/${SSH_FLAG}`, files),
-      user.faults.length > 0 ? { changes: [], faults: user.faults } : planLogin(recipe, user, files),
+      user.faults.length > 0 ? { changes: [], faults: user.faults } : planLogin(recipe, user, files, overlay),
       planSshd(recipe, files, overlay(SSHD_OWN)),
       planHostname(recipe.hostname, files),
     ];
@@ -51,7 +51,12 @@ export const access: Stage = {
 };
 
 /** The account, its keys and its password. */
-function planLogin(recipe: Recipe, user: UserPlan, files: BaseFiles): StagePlan {
+function planLogin(
+  recipe: Recipe,
+  user: UserPlan,
+  files: BaseFiles,
+  overlay: StageInput['overlay'],
+): StagePlan {
   const texts = new Map(user.texts);
   const keys = planKeys(recipe.sshKeys, user, files);
   const password = planPassword(
@@ -65,7 +70,7 @@ function planLogin(recipe: Recipe, user: UserPlan, files: BaseFiles): StagePlan 
   const passwd = texts.get(PASSWD) ?? getText(files, PASSWD) ?? '';
   const withShell = account === undefined || !namesLogin(recipe) ? passwd : giveShell(passwd, account.name);
   if (withShell !== passwd) texts.set(PASSWD, withShell);
-  const first = account === undefined ? [] : planFirstUser(recipe, account, files);
+  const first = account === undefined ? [] : planFirstUser(recipe, account, files, overlay);
   return {
     changes: [...user.changes, ...keys.changes, ...writeTexts(texts, files), ...first],
     faults: [...(keys.faults ?? []), ...(password.faults ?? [])],

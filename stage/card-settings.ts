@@ -10,6 +10,7 @@ import { asQuoted, type Quoted } from '../src/formats/config/quoted.ts';
 import type { Recipe } from '../src/recipe/recipe.ts';
 import { KEYFILE, PIN } from './connection.ts';
 import { quoteFirewall } from './firewall.ts';
+import { PRESET } from './first-user.ts';
 import { REGULATORY, WIFI_KEYFILE } from './nm-wifi.ts';
 import { fromOverlay, rootFile } from './root-file.ts';
 import type { Stage, StageInput } from './stage.ts';
@@ -106,6 +107,7 @@ const TEMPLATES_OF: Readonly<Record<Stack, (input: StageInput) => FileChange[]>>
       template(KEYFILE, ['APN', 'CREDENTIALS', 'METRIC', 'SERVERS', 'METHODS']),
       template(PIN, ['PIN']),
       template('/etc/ssh/sshd_config.d/10-wwanpi.conf', []),
+      ...(basePackages(input.files).has('userconf-pi') ? [template(PRESET, [])] : []),
       ...(basePackages(input.files).has('wpasupplicant')
         ? [template(WIFI_KEYFILE, ['SSID', 'KEY']), template(REGULATORY, ['COUNTRY'])]
         : []),

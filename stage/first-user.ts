@@ -3,7 +3,8 @@ import type { Account } from '../src/formats/config/accounts.ts';
 import { basePackages } from '../src/formats/config/base-text.ts';
 import type { Recipe } from '../src/recipe/recipe.ts';
 import { removeOld } from './remove-old.ts';
-import { rootFile } from './root-file.ts';
+import { fromOverlay, rootFile } from './root-file.ts';
+import type { StageInput } from './stage.ts';
 import { getSudoRule } from './user.ts';
 
 /** What `rename-user` of userconf-pi made in the base: it asks for a user on the screen, and says so over SSH. */
@@ -12,9 +13,12 @@ const BANNER = '/etc/ssh/sshd_config.d/rename_user.conf';
 /** The login prompt, which that took away. */
 const PROMPT = '/etc/systemd/system/getty.target.wants/getty@tty1.service';
 
+/** At the very first start systemd would turn the wizard on again (systemd.preset(5)). */
+export const PRESET = '/etc/systemd/system-preset/10-wwanpi.preset';
+
 /** The base's files that `planFirstUser` reads. */
 export function listFirstUserReads(user: string): string[] {
-  return [WIZARD, BANNER, PROMPT, getSudoRule('pi'), getSudoRule(user)];
+  return [WIZARD, BANNER, PROMPT, PRESET, getSudoRule('pi'), getSudoRule(user)];
 }
 
 /** Whether the image says who logs in, so that its first start need not ask. */
@@ -27,7 +31,12 @@ export function namesLogin({ user, sshKeys, password }: Recipe): boolean {
  * of userconf-pi leaves a system. Who has a key and no password gets the rule for sudo that Raspberry Pi's first user had
  * until 2026.
  */
-export function planFirstUser(recipe: Recipe, account: Account, files: BaseFiles): FileChange[] {
+export function planFirstUser(
+  recipe: Recipe,
+  account: Account,
+  files: BaseFiles,
+  overlay: StageInput['overlay'],
+): FileChange[] {
   const installed = basePackages(files);
   if (!installed.has('userconf-pi') || !namesLogin(recipe)) return [];
   const hasRule = [getSudoRule('pi'), getSudoRule(account.name)].some(
@@ -37,6 +46,7 @@ export function planFirstUser(recipe: Recipe, account: Account, files: BaseFiles
   const rule = `${account.name} ALL=(ALL) NOPASSWD: ALL\n`;
   return [
     ...removeOld('access', [WIZARD, BANNER], files),
+    fromOverlay('access', overlay)(PRESET),
     ...(files.get(PROMPT) === undefined
       ? [
           {

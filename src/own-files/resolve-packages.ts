@@ -35,7 +35,9 @@ export async function resolvePackages(
   const open = (refresh: boolean) => openBaseApt(context, base, refresh);
   const downloaded = await withFreshApt(open, async (apt) => {
     await assertKnown(apt, names);
-    const found = await resolve(apt, names, paths, unmet);
+    const all = await resolve(apt, names, paths, unmet);
+    // apt takes a package from the archive where that has the very one that is given as a file.
+    const found = all.filter(({ name }) => !files.some((file) => file.name === name));
     return downloadPackages(
       apt,
       found.map(({ name, version }) => `${name}=${version}`),

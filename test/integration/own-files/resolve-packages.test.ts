@@ -192,6 +192,42 @@ test('keys are found by the names that Raspberry Pi OS gives them, binary and ar
   }
 });
 
+test('a base for arm64 gets packages for arm64, with relations to packages of any architecture', async (t) => {
+  const context = await createTestContext(t);
+  const keys = await makeSigningKeys(t, context);
+  const fingerprint = await keys.gpg('archive');
+  const fields = { Architecture: 'arm64' };
+  const debs = await Promise.all([
+    makeDeb(context, 'app', { ...fields, Depends: 'libapp, python3:any (>= 3)' }),
+    makeDeb(context, 'libapp', { ...fields, 'Multi-Arch': 'same' }),
+  ]);
+  const archive = await serveArchive(t, context, keys, fingerprint, debs, 'arm64');
+  const { stdoutBytes } = await context.exec(['gpg', '--export', fingerprint], {
+    env: { GNUPGHOME: keys.gnupgHome },
+  });
+  const disk = await makeImage(context, 'arm64.img', {
+    root: {
+      '/etc/apt/sources.list': `deb ${archive.url}/ stretch main\n`,
+      '/etc/apt/trusted.gpg.d/archive.gpg': stdoutBytes,
+    },
+  });
+  const status =
+    'Package: python3\nStatus: install ok installed\nArchitecture: arm64\nMulti-Arch: allowed\nVersion: 3.13\n';
+  const base = { disk, os, architecture: 'arm64', status } as const;
+  const packages = await resolvePackages(context, base, ['app'], []);
+  assert.deepEqual(
+    packages.map(({ fileName }) => fileName),
+    ['app_1.0_arm64.deb', 'libapp_1.0_arm64.deb'],
+  );
+  const [app] = packages;
+  assert.ok(app !== undefined);
+  const alone = await resolvePackages(context, base, [], [app]);
+  assert.deepEqual(
+    alone.map(({ name }) => name),
+    ['app', 'libapp'],
+  );
+});
+
 test('images of one base that ask the same ask apt once, and each gets the warnings', async (t) => {
   const { context, disk } = await makeBase(t, { more: 'deb ftp://127.0.0.1/old stretch main\n' });
   let plans = 0;
