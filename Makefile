@@ -57,7 +57,7 @@ override OUTPUT := $(value OUTPUT)
 export APN BASE OUTPUT
 
 # The bases that are built from Debian's packages (src/base/bases.ts).
-BUILT_BASES = debian-bookworm debian-trixie-arm64
+BUILT_BASES = debian-bookworm debian-trixie debian-trixie-arm64
 
 # Hints then name make and its variables.
 image $(BUILT_BASES): export WWANPI_CALLED_AS = make

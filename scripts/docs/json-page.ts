@@ -19,6 +19,7 @@ const SHAPES = {
   publish: ['src/publish/publish-release.ts', 'PublishResult'],
   carrier: ['src/carriers/carrier.ts', 'Carrier'],
   cached: ['src/host/cache-content.ts', 'CachedThing'],
+  base: ['src/commands/bases.ts', 'BaseReport'],
   check: ['src/host/check-machine.ts', 'MachineCheck'],
 } as const;
 
@@ -76,6 +77,8 @@ export function makeJsonPage(): GeneratedPage {
     formatShape('difference'),
     ...section('## `wwanpi carriers --json`', ['`source` (an input as in the manifest) and `carriers`:']),
     formatShape('carrier'),
+    ...section('## `wwanpi bases --json`', ['`bases`, the default first:']),
+    formatShape('base'),
     ...section('## `wwanpi doctor --json`', [
       '`complete` (whether every program is installed), `missingPackages` (of Debian), `tools` (each with `program`, `version` or null, `debianPackage`, `reason` and',
       '`purposes`), and `machine`, other checks:',

@@ -50,8 +50,12 @@ function describeStacks(scenario: Scenario): string[] {
   if (findMisfit(scenario, 'ifupdown') !== undefined) return ['with NetworkManager only'];
   if (findMisfit(scenario, 'networkmanager') !== undefined) return ['with ifupdown only'];
   const difference = scenario.stacks?.networkmanager ?? {};
-  const expected = 'expected' in difference ? difference.expected : undefined;
-  return expected === undefined ? [] : [`with NetworkManager: ${describeExpectation(expected)}`];
+  if ('notFor' in difference) return [];
+  const { description, expected } = difference;
+  return [
+    ...(description === undefined ? [] : [`with NetworkManager: ${formatText(description)}`]),
+    ...(expected === undefined ? [] : [`with NetworkManager: ${describeExpectation(expected)}`]),
+  ];
 }
 
 function describeOnline(expected: Extract<Expectation, { verdict: 'online' }>): string {

@@ -1,4 +1,4 @@
-import { BOOKWORM, type DebianRecipe, TRIXIE_ARM64 } from './debian-recipes.ts';
+import { BOOKWORM, type DebianRecipe, TRIXIE_ARM64, TRIXIE_ARMHF } from './debian-recipes.ts';
 import type { BuiltBase, DownloadedBase, NamedBase } from './named-base.ts';
 import { RASPIOS_BASES } from './raspios-bases.ts';
 
@@ -26,6 +26,7 @@ export const BASES: readonly NamedBase[] = [
     imgBytes: 1_862_270_976,
   }),
   ...RASPIOS_BASES,
+  built('debian-trixie', TRIXIE_ARMHF, 'Debian 13 for the Pi 2 and 3, 32 bit'),
   built('debian-trixie-arm64', TRIXIE_ARM64, 'Debian 13 for the Pi 3, 4 and Zero 2 W, 64 bit'),
   built('debian-bookworm', BOOKWORM, 'Debian 12 for the Pi 2 and 3'),
 ];

@@ -1,5 +1,5 @@
-import { readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { mkdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Context } from '../core/context.ts';
 import { InputError } from '../core/errors.ts';
 import type { InputRecord } from '../core/model.ts';
@@ -7,7 +7,7 @@ import { formatSudoCommand } from '../core/package.ts';
 import { cached, type Proof } from '../host/cache.ts';
 import { ensureArmPrograms } from '../tools/binfmt.ts';
 import { type Apt, withApt } from '../tools/debian/apt.ts';
-import { downloadPackages, findPackage, resolvePackages } from '../tools/debian/apt-packages.ts';
+import { findPackage, resolvePackages } from '../tools/debian/apt-packages.ts';
 import {
   checkFileSystems,
   copyIntoFat,
@@ -18,10 +18,12 @@ import {
 } from '../tools/disk/mkfs.ts';
 import { formatArgv } from '../tools/exec.ts';
 import { hashFile, sha256Text } from '../tools/files/hash.ts';
-import { type BootPackages, makeDebianBoot } from './debian-boot.ts';
+import { moveDebianBoot } from './debian-boot.ts';
+import { hashOverlays } from './debian-overlay.ts';
 import type { DebianRecipe } from './debian-recipes.ts';
 import { makeDebianRoot } from './debian-root.ts';
 import type { BuiltBase } from './named-base.ts';
+import { downloadBootPackages, findKernel, makeUnpackedBoot } from './unpacked-boot.ts';
 
 /** A base that was built here; `fetchBase` returns it. */
 export interface BuiltDisk {
@@ -43,7 +45,7 @@ const FREE_BYTES = 256 * MIB;
 const FIRMWARE = ['raspi-firmware', 'firmware-brcm80211'];
 
 /**
- * Takes the base `debian-bookworm` from the cache if its packages have not changed; otherwise builds it from the
+ * Takes a base from the cache if its packages have not changed; otherwise builds it from the
  * machine's Debian mirror in a few minutes. Building needs root; taking it from the cache does not.
  * @throws InputError when root is needed, NetworkError when the mirror cannot be reached.
  */
@@ -80,13 +82,39 @@ interface BasePlan {
   /** Hash of everything that determines the base. */
   readonly key: string;
   readonly origin: string;
-  readonly kernelPackage: string;
-  readonly firmwarePackages: readonly string[];
+  /** Names of raspi-firmware and Wi-Fi firmware, as far as the mirror has them. */
+  readonly firmware: readonly string[];
   /** How many packages the root has. */
-  readonly rootPackages: number;
+  readonly totalPackages: number;
+  /** With its version, where it is not dpkg's. */
+  readonly unpackedKernel?: string;
 }
 
 async function planBase(apt: Apt, recipe: DebianRecipe): Promise<BasePlan> {
+  if (recipe.unpacked !== undefined) return planUnpacked(apt, recipe);
+  const firmware: string[] = [];
+  for (const name of FIRMWARE) if ((await findPackage(apt, name)) !== undefined) firmware.push(name);
+  const wanted = ['?essential', ...recipe.packages, recipe.kernel, ...firmware];
+  const packages = await resolvePackages(apt, wanted);
+  const ingredients = {
+    recipe,
+    packages: packages.map((entry) => `${entry.name}=${entry.version} ${entry.sha256}`),
+    sources: apt.configured.map((source) => [source.suite, source.components]),
+    overlays: await hashOverlays(recipe),
+    epochSeconds: apt.epochSeconds,
+  };
+  // Beside the empty package of the recipe.
+  const kernel = packages.find(({ name }) => /^linux-image-\d/.test(name));
+  return {
+    key: sha256Text(JSON.stringify(ingredients)).slice(0, 32),
+    origin: `Debian ${apt.codename}, ${packages.length} packages, ${kernel?.name} ${kernel?.version}`,
+    firmware,
+    totalPackages: packages.length,
+  };
+}
+
+/** The kernel's and the firmware's packages are not installed. */
+async function planUnpacked(apt: Apt, recipe: DebianRecipe): Promise<BasePlan> {
   const packages = await resolvePackages(apt, ['?essential', ...recipe.packages, 'busybox-static']);
   const kernelPackage = await findKernel(apt, recipe.kernel);
   const firmwarePackages: string[] = [];
@@ -100,25 +128,18 @@ async function planBase(apt: Apt, recipe: DebianRecipe): Promise<BasePlan> {
     kernelPackage,
     firmwarePackages,
     sources: apt.configured.map((source) => [source.suite, source.components]),
-    overlay: await hashFolder(recipe.overlay),
+    // Without the overlay's name, as when there was one only: the bases in people's caches stay what they are.
+    overlay: (await hashOverlays(recipe)).map((line) => line.slice(line.indexOf('/') + 1)),
     epochSeconds: apt.epochSeconds,
   };
   return {
     key: sha256Text(JSON.stringify(ingredients)).slice(0, 32),
     origin: `Debian ${apt.codename}, ${packages.length} packages, ${kernelPackage.replace('=', ' ')}`,
-    kernelPackage,
-    firmwarePackages,
+    firmware: firmwarePackages,
     // Without busybox-static, which is for the initramfs.
-    rootPackages: packages.length - 1,
+    totalPackages: packages.length - 1,
+    unpackedKernel: kernelPackage,
   };
-}
-
-/** `meta` is empty and depends on the current kernel's package. */
-async function findKernel(apt: Apt, meta: string): Promise<string> {
-  const [found] = await downloadPackages(apt, [meta]);
-  const { stdout } = await apt.context.exec(['dpkg-deb', '--field', found?.path ?? '', 'Depends']);
-  const name = /linux-image-[\w.+-]+/.exec(stdout)?.[0] ?? meta;
-  return `${name}=${await findPackage(apt, name)}`;
 }
 
 async function buildBase(apt: Apt, base: BuiltBase, plan: BasePlan, folder: string): Promise<void> {
@@ -132,6 +153,11 @@ async function buildBase(apt: Apt, base: BuiltBase, plan: BasePlan, folder: stri
     });
   }
   await ensureArmPrograms(context, base.recipe.architecture);
+  if (!plan.firmware.some((name) => name.startsWith('raspi-firmware'))) {
+    context.report.warn(
+      'the Debian mirror has no raspi-firmware (component non-free-firmware): the image boots in QEMU only',
+    );
+  }
   const done = context.report.step('Debian base', { note: 'takes minutes, once' });
   // Derived from the inputs, so that the same inputs give the same bytes.
   const diskId = plan.key.slice(0, 8);
@@ -141,32 +167,22 @@ async function buildBase(apt: Apt, base: BuiltBase, plan: BasePlan, folder: stri
     boot: join(folder, 'boot'),
     scratch: join(folder, 'scratch'),
   };
-  done.update('downloading the kernel', {});
-  const bootPackages = await downloadBootPackages(apt, plan);
-  await makeDebianRoot(apt, folders.root, facts, { step: done, totalPackages: plan.rootPackages });
-  done.update('kernel and boot partition', {});
-  await makeDebianBoot(apt, bootPackages, folders, facts);
+  const { unpackedKernel } = plan;
+  const { unpacked } = base.recipe;
+  const firmware = unpackedKernel === undefined ? plan.firmware : [];
+  await makeDebianRoot(apt, folders.root, facts, { step: done, ...plan, firmware });
+  if (unpacked !== undefined && unpackedKernel !== undefined) {
+    const packages = await downloadBootPackages(apt, unpackedKernel, plan.firmware);
+    await makeUnpackedBoot(apt, packages, folders, { ...facts, unpacked });
+  } else {
+    await moveDebianBoot(folders.root, folders.boot, facts);
+  }
   done.update('disk image', {});
   const image = join(folder, IMG_NAME);
   await assembleDebianDisk(context, image, folders, { ...facts, uuid: asUuid(sha256Text(plan.key)) });
   await writeFile(join(folder, HASH_NAME), `${await hashFile(image, context.signal)}\n`);
   for (const path of Object.values(folders)) await rm(path, { recursive: true });
   done(plan.origin);
-}
-
-async function downloadBootPackages(apt: Apt, plan: BasePlan): Promise<BootPackages> {
-  const [kernel, busybox, ...firmware] = await downloadPackages(apt, [
-    plan.kernelPackage,
-    'busybox-static',
-    ...plan.firmwarePackages,
-  ]);
-  if (!plan.firmwarePackages.some((name) => name.startsWith('raspi-firmware='))) {
-    apt.context.report.warn(
-      'the Debian mirror has no raspi-firmware (component non-free-firmware): the image boots in QEMU only',
-    );
-  }
-  if (kernel === undefined || busybox === undefined) throw new InputError('the Debian mirror has no kernel');
-  return { kernel, busybox, firmware };
 }
 
 /** Makes a partitioned image of the two folders. The root gets free space, inode tables and a journal; sizes are rounded as in Raspbian's images. */
@@ -178,6 +194,7 @@ export async function assembleDebianDisk(
 ): Promise<void> {
   const { bootBytes } = facts.recipe;
   const { stdout } = await context.exec(['du', '--summarize', '--block-size=1', folders.root]);
+  await mkdir(folders.scratch, { recursive: true });
   const contentBytes = Number.parseInt(stdout, 10);
   const rootBytes = alignUp((contentBytes + FREE_BYTES) * 1.08 + 20 * MIB);
   const boot: PartitionPlace = { offsetBytes: ALIGN_BYTES, sizeBytes: bootBytes };
@@ -185,8 +202,7 @@ export async function assembleDebianDisk(
   await writeFile(image, '');
   await truncate(image, root.offsetBytes + root.sizeBytes);
   await makeFat(context, image, boot, { label: 'boot', serial: facts.diskId });
-  const files = (await readdir(folders.boot)).sort().map((name) => join(folders.boot, name));
-  await copyIntoFat(context, image, boot, files, facts.epochSeconds);
+  await copyIntoFat(context, image, boot, folders.boot, facts.epochSeconds);
   await makeExt4(context, image, root, {
     label: 'rootfs',
     uuid: facts.uuid,
@@ -199,12 +215,6 @@ export async function assembleDebianDisk(
 
 function alignUp(bytes: number): number {
   return Math.ceil(bytes / ALIGN_BYTES) * ALIGN_BYTES;
-}
-
-async function hashFolder(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
-  return Promise.all(paths.sort().map(async (path) => `${relative(folder, path)} ${await hashFile(path)}`));
 }
 
 /** An RFC 9562 version 8 UUID, made of the first 128 bits of a hash. */

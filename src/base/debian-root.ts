@@ -1,62 +1,69 @@
-import { chmod, chown, cp, mkdir, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import { chown, cp, mkdir, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Context } from '../core/context.ts';
 import { type AptSource, formatDeb822Sources, withoutCredentials } from '../formats/debian/apt-sources.ts';
 import type { Apt } from '../tools/debian/apt.ts';
 import { LEFT_OUT, type MakeRootOptions, makeRoot } from '../tools/debian/mmdebstrap.ts';
+import { makeDebianInitramfs } from './debian-boot.ts';
+import { copyOverlays, findOverlay, type RootFacts } from './debian-overlay.ts';
 import type { DebianRecipe } from './debian-recipes.ts';
 
 /**
- * Makes the root file system of the base in `folder`: Debian's packages, this project's overlay, and the user
+ * Makes the root file system of the base in `folder`: Debian's packages, this project's overlays, and the user
  * pi with a locked password. It has no host keys or machine id, which must differ on every Pi. Needs root.
+ * @param firmware names of raspi-firmware and Wi-Fi firmware; none if the mirror has no non-free-firmware
  */
 export async function makeDebianRoot(
   apt: Apt,
   folder: string,
-  facts: { recipe: DebianRecipe; diskId: string; epochSeconds: number },
-  progress: Pick<MakeRootOptions, 'step' | 'totalPackages'>,
+  facts: RootFacts,
+  progress: Pick<MakeRootOptions, 'step' | 'totalPackages'> & { readonly firmware: readonly string[] },
 ): Promise<void> {
+  const { recipe, epochSeconds } = facts;
   await makeRoot(apt, {
     ...progress,
     folder,
-    packages: facts.recipe.packages,
-    extractHook: join(facts.recipe.overlay, 'hooks/extract.sh'),
-    essentialHook: join(facts.recipe.overlay, 'hooks/essential.sh'),
-    epochSeconds: facts.epochSeconds,
+    packages: [
+      ...recipe.packages,
+      ...(recipe.unpacked === undefined ? [recipe.kernel, ...progress.firmware] : []),
+    ],
+    leftOut: listLeftOut(recipe),
+    extractHook: findHook(recipe, 'extract.sh'),
+    essentialHook: findHook(recipe, 'essential.sh'),
+    epochSeconds,
   });
+  progress.step.update('kernel and boot partition', {});
   await finishDebianRoot(apt, folder, facts);
 }
 
 /** Configures the root after the packages are installed. */
-export async function finishDebianRoot(
-  apt: Apt,
-  folder: string,
-  facts: { recipe: DebianRecipe; diskId: string; epochSeconds: number },
-): Promise<void> {
+async function finishDebianRoot(apt: Apt, folder: string, facts: RootFacts): Promise<void> {
   const { context } = apt;
-  await copyOverlay(facts.recipe.overlay, folder);
-  await context.exec([join(facts.recipe.overlay, 'hooks/customize.sh'), folder], {
-    env: { SOURCE_DATE_EPOCH: String(facts.epochSeconds) },
+  const { recipe, diskId, epochSeconds } = facts;
+  await copyOverlays(recipe, folder);
+  if (recipe.unpacked === undefined) await makeDebianInitramfs(context, folder, facts);
+  await context.exec([findHook(recipe, 'customize.sh'), folder, ...recipe.services], {
+    env: { SOURCE_DATE_EPOCH: String(epochSeconds) },
   });
   await collectCertificates(context, folder);
-  await writeSettings(folder, facts.recipe, facts.diskId);
+  await writeSettings(folder, recipe, diskId);
   await writeSources(folder, apt.configured);
   await removeTraces(folder);
-  await leaveToFirstBoot(folder, facts.epochSeconds);
+  await leaveToFirstBoot(folder, epochSeconds);
 }
 
-async function copyOverlay(overlay: string, folder: string): Promise<void> {
-  const source = join(overlay, 'root');
-  const entries = await readdir(source, { recursive: true, withFileTypes: true });
-  for (const entry of entries.filter((candidate) => candidate.isFile())) {
-    const from = join(entry.parentPath, entry.name);
-    const to = join(folder, from.slice(source.length));
-    const content = await readFile(from);
-    await mkdir(dirname(to), { recursive: true });
-    await writeFile(to, content);
-    const isScript = content.subarray(0, 2).toString() === '#!';
-    await chmod(to, to.includes('/sudoers.d/') ? 0o440 : isScript ? 0o755 : 0o644);
-  }
+function findHook({ overlays }: DebianRecipe, name: string): string {
+  return findOverlay(overlays[0] ?? '', `hooks/${name}`);
+}
+
+/** Options of dpkg, also of the one on the Pi: what it does not unpack. */
+function listLeftOut({ leftOutModules }: DebianRecipe): string[] {
+  // Debian 12's kernel has its modules in /lib.
+  const roots = ['/lib/modules', '/usr/lib/modules'];
+  const drivers = leftOutModules.flatMap((path) =>
+    roots.map((root) => `path-exclude=${root}/*/kernel/${path}/*`),
+  );
+  return [...LEFT_OUT, ...drivers];
 }
 
 /** Does the work of update-ca-certificates(8) on the host, because it takes a minute under emulation. */
@@ -104,13 +111,12 @@ async function writeSettings(folder: string, recipe: DebianRecipe, diskId: strin
     ].join('\n'),
     'etc/resolv.conf': recipe.resolvConf,
     'etc/machine-id': '',
-    'etc/dpkg/dpkg.cfg.d/wwanpi-base': `${LEFT_OUT.join('\n')}\n`,
+    'etc/dpkg/dpkg.cfg.d/wwanpi-base': `${listLeftOut(recipe).join('\n')}\n`,
   };
   for (const [path, content] of Object.entries(files)) {
     await rm(join(folder, path), { force: true });
     await writeFile(join(folder, path), content, { mode: 0o644 });
   }
-  await mkdir(join(folder, recipe.bootFolder), { recursive: true });
   // As on Raspbian: wwan0, eth0 and wlan0 keep their kernel names.
   for (const name of ['99-default.link', '73-usb-net-by-mac.link']) {
     await symlink('/dev/null', join(folder, 'etc/systemd/network', name));

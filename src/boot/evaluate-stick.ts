@@ -109,12 +109,11 @@ export function isRefusedStart(event: TimedEvent): boolean {
 /** How long the supervisor may take to bring wwan0 up after ifup first failed. */
 const SUPERVISOR_MS = 240_000;
 
-/** That dialling failed and no later attempt is expected to succeed, in words. NetworkManager itself never gives up. */
+/** That dialling failed and no later attempt is expected to succeed, in words. NetworkManager begins again after a rest. */
 export function findFailure({ setup, scenario }: BootTest, record: BootRecord): string | undefined {
   const isOffline = scenario.expected.verdict === 'offline';
   if (setup.stack === 'networkmanager') {
-    const reason = isOffline ? findDialFailure(record) : undefined;
-    return reason === undefined ? undefined : `NetworkManager says ${reason}`;
+    return isOffline ? findDialFailure(record) : undefined;
   }
   if (!unitFailed(record, IFUP)) return undefined;
   const since = firstSeen(record, IFUP, 'failed') ?? record.elapsedMs;

@@ -16,9 +16,14 @@ export function fitScenario(scenario: Scenario, setup: ImageSetup): Scenario {
     );
   }
   assertFits(scenario, setup);
-  const { behaviour = {}, expected = scenario.expected } = getDifference(scenario, setup.stack);
+  const {
+    description = scenario.description,
+    behaviour = {},
+    expected = scenario.expected,
+  } = getDifference(scenario, setup.stack);
   return {
     ...scenario,
+    description,
     behaviour: { ...scenario.behaviour, ...behaviour },
     expected: withoutAtCommand(expected, setup),
   };

@@ -30,6 +30,9 @@ const IMAGE_MODULES = [
   ...['autofs4', 'fuse', 'configfs', 'loop', 'tun', 'evdev'],
 ];
 
+/** Every module that a guest may need. */
+export const GUEST_MODULES: readonly string[] = [...EARLY_MODULES, ...IMAGE_MODULES];
+
 const OVERLAY = join(packageRoot, 'overlays/boot-test');
 const APPLETS = [
   'cat',
@@ -80,7 +83,7 @@ export async function makeBootInitrd(
 /** lib/modules/VERSION with the few modules wanted, indexed for modprobe and udev. */
 async function makeModulesTree(context: Context, kernel: GuestKernel, root: string): Promise<void> {
   const { rootDir, version } = kernel;
-  const paths = await resolveModules(context, rootDir, version, [...EARLY_MODULES, ...IMAGE_MODULES]);
+  const paths = await resolveModules(context, rootDir, version, GUEST_MODULES);
   const lists = ['modules.order', 'modules.builtin', 'modules.builtin.modinfo'];
   for (const path of [...paths, ...lists.map((name) => join('lib/modules', version, name))]) {
     await mkdir(dirname(join(root, path)), { recursive: true });

@@ -99,7 +99,11 @@ export interface Scenario {
 /** What is another on an image of one stack: why the scenario says nothing about it, or what else it does and expects. */
 export type StackDifference =
   | { readonly notFor: string }
-  | { readonly behaviour?: Scenario['behaviour']; readonly expected?: Expectation };
+  | {
+      readonly description?: string;
+      readonly behaviour?: Scenario['behaviour'];
+      readonly expected?: Expectation;
+    };
 
 /** A moment at which the power is cut: so long after power-on, or after the start of one of the image's units. */
 export interface PowerCut {

@@ -6,7 +6,7 @@ import type { Scenario } from './scenario.ts';
 import { ONLINE, recovers, SOON, usual } from './scenario-parts.ts';
 import { soak } from './soak.ts';
 
-const TEN_REFUSALS = Array.from({ length: 10 }, () => ({ refuse: 27 }));
+const REFUSALS = Array.from({ length: 10 }, () => ({ refuse: 27 }));
 
 /** The scenarios that ship. */
 export const SCENARIOS: readonly Scenario[] = [
@@ -157,8 +157,13 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'apn-refused-then-accepted',
     description: 'the network refuses the APN ten times before it takes it',
     // The first is the AT command's.
-    behaviour: { callAttempts: ['accept', ...TEN_REFUSALS] },
-    stacks: { networkmanager: { behaviour: { callAttempts: TEN_REFUSALS } } },
+    behaviour: { callAttempts: ['accept', ...REFUSALS] },
+    stacks: {
+      networkmanager: {
+        description: 'three times: NetworkManager tries four times, and then rests for five minutes',
+        behaviour: { callAttempts: REFUSALS.slice(0, 3) },
+      },
+    },
   },
   {
     ...usual,

@@ -3,7 +3,8 @@ import { BASES, DEFAULT_BASE } from '../base/bases.ts';
 import { findCachedBases } from '../base/cached-bases.ts';
 import type { NamedBase } from '../base/named-base.ts';
 import { findSupportEnd, isUnsupported } from '../base/support.ts';
-import type { PiModel } from '../formats/release-files/os-list.ts';
+import type { Architecture, Stack } from '../core/model.ts';
+import type { InitFormat, PiModel } from '../formats/release-files/os-list.ts';
 import { defaultCacheDir } from '../host/with-run.ts';
 
 /** The options of `wwanpi bases`. */
@@ -11,6 +12,35 @@ export interface BasesOptions {
   readonly json: boolean;
   readonly cacheDir: string | undefined;
   readonly now: Date;
+}
+
+/** One base for programs. */
+export interface BaseReport {
+  /** For `--base`. */
+  readonly name: string;
+  readonly description: string;
+  /** Taken without `--base`. */
+  readonly default: boolean;
+  /** `built` here from packages, by root, or a `download`. */
+  readonly kind: NamedBase['kind'];
+  /** Debian's codename: `trixie`. */
+  readonly release: string;
+  readonly architecture: Architecture;
+  /** How its images dial: `ifupdown` or `networkmanager`. */
+  readonly stack: Stack;
+  /** Raspberry Pi Imager's tags of the Pis that start it: `pi4-64bit`. */
+  readonly devices: readonly PiModel[];
+  /** How Imager's own settings reach it: `none`, `systemd` or `cloudinit-rpi`. */
+  readonly initFormat: InitFormat;
+  /** The last day with security updates: `2030-06-30`. */
+  readonly supportedUntil: string | null;
+  /** Whether that day is not over. */
+  readonly supported: boolean;
+  readonly cached: boolean;
+  /** Of a download: its path on Raspberry Pi's server. */
+  readonly path?: string;
+  /** Of a download: the archive's hash. */
+  readonly sha256?: string;
 }
 
 /** The output of `wwanpi bases`. */
@@ -38,8 +68,7 @@ const ADVICE = [
   'debian-… is built here from Debian packages, as root; the others are downloaded.',
 ];
 
-/** One base for programs. */
-function describe(base: NamedBase, isCached: boolean, now: Date): Record<string, unknown> {
+function describe(base: NamedBase, isCached: boolean, now: Date): BaseReport {
   const { name, description, kind, codename, architecture, stack, models, initFormat } = base;
   return {
     ...{ name, description, default: name === DEFAULT_BASE, kind },

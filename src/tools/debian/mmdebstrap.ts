@@ -10,6 +10,8 @@ export interface MakeRootOptions {
   /** The new root; must not exist. */
   readonly folder: string;
   readonly packages: readonly string[];
+  /** Options of dpkg that leave files out, as `LEFT_OUT`. */
+  readonly leftOut: readonly string[];
   /** Programs run with the root as their argument: after extraction, and after the essential packages. */
   readonly extractHook: string;
   readonly essentialHook: string;
@@ -57,7 +59,7 @@ export async function makeRoot(apt: Apt, options: MakeRootOptions): Promise<void
       '--aptopt=Apt::Install-Recommends "false"',
       // A power cut here costs a rebuild, but no data.
       '--dpkgopt=force-unsafe-io',
-      ...LEFT_OUT.map((option) => `--dpkgopt=${option}`),
+      ...options.leftOut.map((option) => `--dpkgopt=${option}`),
       // Merges /usr by links; otherwise the package usrmerge does so, slowly, and brings in perl.
       `--hook-dir=${MERGED_USR_HOOKS}`,
       `--extract-hook=${options.extractHook}`,

@@ -1,4 +1,5 @@
-import { open } from 'node:fs/promises';
+import { open, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Context } from '../../core/context.ts';
 import { BugError } from '../../core/errors.ts';
 
@@ -67,17 +68,25 @@ export async function makeFat(
   ]);
 }
 
-/** Copies files of the host into the root folder of a FAT file system; their dates are kept. */
+/** Copies a folder's files and folders into a FAT file system, in the order of their names; their dates are kept. */
 export async function copyIntoFat(
   context: Context,
   image: string,
   extent: PartitionPlace,
-  paths: readonly string[],
+  folder: string,
   epochSeconds: number,
+  target = '::',
 ): Promise<void> {
-  await context.exec(['mcopy', '-m', '-i', `${image}@@${extent.offsetBytes}`, ...paths, '::'], {
-    env: { SOURCE_DATE_EPOCH: String(epochSeconds), MTOOLS_SKIP_CHECK: '1' },
-  });
+  const drive = ['-i', `${image}@@${extent.offsetBytes}`];
+  const options = { env: { SOURCE_DATE_EPOCH: String(epochSeconds), MTOOLS_SKIP_CHECK: '1' } };
+  const entries = (await readdir(folder, { withFileTypes: true })).sort((a, b) => (a.name < b.name ? -1 : 1));
+  const files = entries.filter((entry) => entry.isFile()).map(({ name }) => join(folder, name));
+  if (files.length > 0) await context.exec(['mcopy', '-m', ...drive, ...files, target], options);
+  for (const { name } of entries.filter((entry) => entry.isDirectory())) {
+    const inside = `${target}${target.endsWith(':') ? '' : '/'}${name}`;
+    await context.exec(['mmd', ...drive, inside], options);
+    await copyIntoFat(context, image, extent, join(folder, name), epochSeconds, inside);
+  }
 }
 
 /**

@@ -173,6 +173,24 @@ describe('the supervisor of NetworkManager', { concurrency: 2 }, () => {
     assert.equal(line, 'LTE: the network refuses the APN internet\n');
   });
 
+  test('a call that was refused is tried again, after longer and longer waits', async (t) => {
+    const { said, calls, line } = await watch(t, 30, async (pi) => {
+      await pi.device(30);
+      await pi.modem({ 'generic.state': 'registered' });
+      await pi.put('journal', REFUSED);
+    });
+    const waits = [...said.matchAll(/^waiting (\d+) s: the network refuses the APN internet; /gm)];
+    assert.deepEqual(
+      waits.slice(0, 3).map(([, seconds]) => seconds),
+      ['4', '8', '8'],
+    );
+    assert.deepEqual(
+      calls,
+      waits.map(() => UP),
+    );
+    assert.equal(line, 'LTE: the network refuses the APN internet\n');
+  });
+
   test('after a long time without a network the modem is power-cycled, in case it is wrong', async (t) => {
     const { said } = await watch(t, 70, async (pi) => {
       await pi.device(40);

@@ -37,8 +37,16 @@ const REFUSED: readonly (readonly [number, ModemEvent])[] = [
   [45, { type: 'call', what: 'refuse', via: 'qmi', apn: 'internet', why: 'unknown APN' }],
   [45, { type: 'qmi', service: 'WDS', client: 1, message: '0x0020', transaction: 1, error: 14, tlvs: {} }],
 ];
-const FAILED =
-  "journal pi NetworkManager[365]: <info>  [1] device (cdc-wdm0): state change: prepare -> failed (reason 'modem-no-carrier', managed-type: 'full')";
+const FAILED: readonly (readonly [number, string])[] = [
+  [
+    46,
+    'journal pi NetworkManager[396]: <warn>  [1] modem-broadband[cdc-wdm0]: failed to connect modem: Missing or unknown APN: unknown-apn',
+  ],
+  [
+    46,
+    "journal pi NetworkManager[396]: <info>  [1] device (cdc-wdm0): state change: prepare -> failed (reason 'unknown', managed-type: 'full')",
+  ],
+];
 
 test('a good boot: no AT command, and a route over an interface of any name', () => {
   const probe = ONLINE_PROBE.map(([at, line]) => [at, line.replace('wwan0', 'wwp0s1u1i4')] as const);
@@ -55,20 +63,20 @@ test('a good boot: no AT command, and a route over an interface of any name', ()
 });
 
 test('an attempt that NetworkManager gave up fails the call where the scenario wants it offline', () => {
-  const given = { events: [...PLUGGED, ...REFUSED], probe: [[46, FAILED]] as const };
+  const given = { events: [...PLUGGED, ...REFUSED], probe: FAILED };
   const why = 'start network was refused with QMI error 14 (unknown APN, APN internet)';
   assert.equal(
     evaluate('wrong-apn', given)('start-network'),
-    `failed: ${why}; NetworkManager says modem-no-carrier`,
+    `failed: ${why}; NetworkManager failed: Missing or unknown APN: unknown-apn`,
   );
-  assert.equal(evaluate('online', given)('start-network'), `pending: ${why}`, 'it tries again for ever');
+  assert.equal(evaluate('online', given)('start-network'), `pending: ${why}`, 'it tries again');
 });
 
-test('a modem that cannot dial at all, by what NetworkManager says of it', () => {
-  const said = `journal pi NetworkManager[365]: <info>  [1] modem["cdc-wdm0"]: modem state changed, 'unknown' --> 'failed' (reason: unknown)`;
+test('a modem that cannot dial at all, by what ModemManager says of it', () => {
+  const said = 'journal pi ModemManager[394]: <msg> [modem0] state changed (unknown -> failed)';
   assert.equal(
     evaluate('no-sim', { events: PLUGGED, probe: [[46, said]] })('start-network'),
-    'failed: no QMI start network yet; NetworkManager says the modem is failed: unknown',
+    'failed: no QMI start network yet; ModemManager calls the modem failed',
   );
 });
 

@@ -48,7 +48,7 @@ test('on one with NetworkManager no AT command can fail, and nothing but the cal
   const fit = (name: string) => fitScenario(scenario(name), setup({ stack: 'networkmanager' }));
   const { expected } = fit('no-sim');
   assert.equal(expected.verdict === 'offline' && expected.fails, 'start-network');
-  assert.equal(fit('apn-refused-then-accepted').behaviour.callAttempts?.length, 10);
+  assert.equal(fit('apn-refused-then-accepted').behaviour.callAttempts?.length, 3);
   assert.equal(fit('no-stick').expected.verdict === 'offline' && fit('no-stick').expected.journal, undefined);
 });
 

@@ -20,6 +20,7 @@ function recorder(stdout = ''): { exec: Exec; calls: { argv: Argv; options: Exec
 const OPTIONS = {
   folder: '/cache/root',
   packages: ['udev', 'sudo'],
+  leftOut: LEFT_OUT,
   extractHook: '/o/extract.sh',
   essentialHook: '/o/essential.sh',
   epochSeconds: 1_700_000_000,

@@ -24,13 +24,18 @@ async function makeImage(context: Context, name: string): Promise<string> {
   const folder = join(context.tmpDir, 'tree');
   await mkdir(join(folder, 'etc'), { recursive: true });
   await writeFile(join(folder, 'etc/hello'), 'hello');
-  await writeFile(join(context.tmpDir, 'config.txt'), 'x');
-  await utimes(join(context.tmpDir, 'config.txt'), EPOCH, EPOCH);
+  const boot = join(context.tmpDir, 'boot');
+  // The folder's own date is not a host's, either.
+  await mkdir(join(boot, 'overlays'), { recursive: true });
+  for (const name of ['config.txt', 'overlays/b.dtbo', 'overlays/a.dtbo']) {
+    await writeFile(join(boot, name), 'x');
+    await utimes(join(boot, name), EPOCH, EPOCH);
+  }
   const image = join(context.tmpDir, name);
   await writeFile(image, '');
   await truncate(image, 100 * MIB);
   await makeFat(context, image, BOOT, { label: 'boot', serial: '1234abcd' });
-  await copyIntoFat(context, image, BOOT, [join(context.tmpDir, 'config.txt')], EPOCH);
+  await copyIntoFat(context, image, BOOT, boot, EPOCH);
   await makeExt4(context, image, ROOT, { label: 'rootfs', uuid: UUID, folder, epochSeconds: EPOCH });
   await writePartitionTable(context, image, { diskId: '1234abcd', boot: BOOT, root: ROOT });
   await checkFileSystems(context, image, { boot: BOOT, root: ROOT }, join(context.tmpDir, 'scratch'));
@@ -55,6 +60,14 @@ test('an image has the requested layout, by the reading of other tools', async (
   );
   const info = (await context.exec(['minfo', '-i', `${image}@@${BOOT.offsetBytes}`, '::'])).stdout;
   assert.match(info, /disk type="FAT32 {3}"/);
+  const listed = (await context.exec(['mdir', '-b', '-/', '-i', `${image}@@${BOOT.offsetBytes}`, '::']))
+    .stdout;
+  assert.deepEqual(listed.trim().split('\n'), [
+    '::/config.txt',
+    '::/overlays/',
+    '::/overlays/a.dtbo',
+    '::/overlays/b.dtbo',
+  ]);
   const root = `${image}?offset=${ROOT.offsetBytes}`;
   const header = (await context.exec(['dumpe2fs', '-h', root])).stdout;
   const features = /Filesystem features: +(.*)/.exec(header)?.[1]?.split(' ') ?? [];
