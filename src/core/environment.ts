@@ -33,7 +33,7 @@ export const VARIABLES = [
   {
     names: ['WWANPI_RASPBIAN_MIRROR'],
     meaning:
-      'URI of a Raspbian mirror that has the release of the base, for --package NAME; checked with the keys of the base',
+      'URI of a Raspbian mirror that has the release of the base, for --package NAME and ModemManager; checked with the keys of the base',
     handedOn: true,
   },
   {

@@ -108,7 +108,10 @@ function findSourceFault(
 /** The distributions' own addresses stand for their archives, and every mirror has the same signed lists. */
 function chooseMirror(uri: string, mirrors: DebianMirrors | undefined): string {
   const raspbian = readVariable('WWANPI_RASPBIAN_MIRROR')?.replace(/\/+$/, '');
-  if (raspbian !== undefined && /^https?:\/\/[a-z0-9.-]+\.raspbian\.org\/raspbian$/.test(uri))
+  if (
+    raspbian !== undefined &&
+    /^https?:\/\/(?:[a-z0-9.-]+\.raspbian\.org|raspbian\.raspberrypi\.(?:org|com))\/raspbian$/.test(uri)
+  )
     return raspbian;
   const [, archive] = /^https?:\/\/(?:[a-z0-9-]+\.)*debian\.org\/(debian|debian-security)$/.exec(uri) ?? [];
   if (archive === 'debian') return mirrors?.main.uri ?? uri;

@@ -158,19 +158,16 @@ test("a mirror stands in for Raspbian's own address, with the base's keys", asyn
   const key = (await readBaseSources(await openDisk(join(context.tmpDir, 'base.img')))).keyrings.get(
     '/etc/apt/trusted.gpg.d/archive.gpg',
   );
-  const disk = await makeImage(context, 'stretch.img', {
-    root: {
-      '/etc/apt/sources.list': 'deb http://mirrordirector.raspbian.org/raspbian/ stretch main\n',
-      '/etc/apt/trusted.gpg': key ?? '',
-    },
-  });
-  const packages = await resolvePackages(
-    context,
-    { disk, os, architecture: 'armhf', status: STATUS },
-    ['app'],
-    [],
-  );
-  assert.equal(packages.length, 2);
+  for (const host of ['mirrordirector.raspbian.org', 'raspbian.raspberrypi.com']) {
+    const disk = await makeImage(context, `${host}.img`, {
+      root: {
+        '/etc/apt/sources.list': `deb http://${host}/raspbian/ stretch main\n`,
+        '/etc/apt/trusted.gpg': key ?? '',
+      },
+    });
+    const base = { disk, os, architecture: 'armhf', status: STATUS } as const;
+    assert.equal((await resolvePackages(context, base, ['app'], [])).length, 2, host);
+  }
 });
 
 test('keys are found by the names that Raspberry Pi OS gives them, binary and armored', async (t) => {
