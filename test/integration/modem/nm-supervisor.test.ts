@@ -60,6 +60,18 @@ describe('the supervisor of NetworkManager', { concurrency: 2 }, () => {
     assert.equal(await pi.read('sys/devices/usb1/1-1/authorized'), '1\n');
   });
 
+  test('a modem that hangs looks connected, and is power-cycled at once', async (t) => {
+    const { said, calls } = await watch(t, 12, async (pi) => {
+      await pi.put('pings', 'always\nnever\n');
+      await pi.put('cell', "error: couldn't get cell info from the modem: 'Transaction timed out'\n");
+    });
+    assert.match(
+      said,
+      /^recovery level 4: nothing received on wwan0 for \d+ s, and the modem does not answer; power-cycling the modem$/m,
+    );
+    assert.deepEqual(calls, []);
+  });
+
   test('a network that answers nothing at all: silence is no proof', async (t) => {
     const { said, calls } = await watch(t, 20, (pi) => pi.put('pings', 'never\n'));
     assert.match(said, /silence is not counted/);
