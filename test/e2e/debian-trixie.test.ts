@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import { constants } from 'node:fs';
+import { copyFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, type TestContext, test } from 'node:test';
+import type { FileDifference } from '../../src/image/compare-trees.ts';
+import { openDisk } from '../../src/image/open-disk.ts';
+import { runCli } from '../helpers/cli.ts';
+import { createTestContext } from '../helpers/context.ts';
+import { removePackages } from '../helpers/without-packages.ts';
+
+/** Images with NetworkManager, through the built CLI, on Debian 13 for arm64 as wwanpi builds it. */
+
+const BASE = 'debian-trixie-arm64';
+const CALLERS = [
+  'modemmanager',
+  'libqmi-glib5',
+  'libqmi-proxy',
+  'libmbim-glib4',
+  'libmbim-proxy',
+  'libqrtr-glib0',
+];
+const USERS = ['libqmi-utils', 'libmbim-utils'];
+
+/** The newest in the cache: making it takes minutes and root. */
+async function findBase(): Promise<string | undefined> {
+  const folder = join(process.env.XDG_CACHE_HOME ?? join(process.env.HOME ?? '', '.cache'), 'wwanpi/bases');
+  const names = (await readdir(folder).catch(() => [])).filter((name) => name.startsWith(`${BASE}-`)).sort();
+  const last = names.at(-1);
+  return last === undefined ? undefined : join(folder, last, 'disk.img');
+}
+
+describe('an image with NetworkManager', () => {
+  let folder = '';
+  let base: string | undefined;
+  const image = () => join(folder, 'image.img');
+
+  before(async () => {
+    base = await findBase();
+    folder = await mkdtemp(join(tmpdir(), 'wwanpi-e2e-'));
+    if (base === undefined) return;
+    await build(base, 'image');
+  });
+  after(() => rm(folder, { recursive: true, force: true }));
+
+  async function build(from: string, name: string, more: readonly string[] = []) {
+    const options = ['--apn', 'fast.metropcs.com', '--base', from, '--no-login', '--output', folder];
+    const result = await runCli(['build', ...options, '--name', name, ...more]);
+    assert.equal(result.exitCode, 0, result.stderr);
+    return result;
+  }
+
+  async function list(from: string, to: string): Promise<string> {
+    const { stdout } = await runCli(['diff', '--json', '--ignore-times', from, to]);
+    const { files } = JSON.parse(stdout) as { files: readonly FileDifference[] };
+    return files.map(({ status, path }) => `${status} ${path}\n`).join('');
+  }
+
+  async function compareGolden(name: string, text: string): Promise<void> {
+    const golden = new URL(`../golden/networkmanager/${name}.txt`, import.meta.url);
+    if (process.env.UPDATE_GOLDEN === '1') await writeFile(golden, text);
+    assert.equal(text, await readFile(golden, 'utf8'));
+  }
+
+  const skipped = (t: TestContext) => {
+    if (base === undefined) t.skip(`${BASE} is not in the cache: wwanpi fetch --base ${BASE}`);
+    return base === undefined;
+  };
+
+  test('differs from its base by what is listed, and by nothing else', async (t) => {
+    if (skipped(t)) return;
+    await compareGolden(`image-${BASE}`, await list(String(base), image()));
+  });
+
+  test('is the same bytes when it is made again', async (t) => {
+    if (skipped(t)) return;
+    await build(String(base), 'again');
+    const { stdout } = await runCli(['diff', '--json', image(), join(folder, 'again.img')]);
+    assert.equal(JSON.parse(stdout).identicalBytes, true, stdout.slice(0, 2000));
+  });
+
+  test('says in its manifest and its list of software that nothing was compiled', async (t) => {
+    if (skipped(t)) return;
+    const manifest = JSON.parse(await readFile(join(folder, 'image.manifest.json'), 'utf8'));
+    assert.equal(manifest.os.architecture, 'arm64');
+    assert.deepEqual(manifest.packages, []);
+    const sbom = JSON.parse(await readFile(join(folder, 'image.sbom.json'), 'utf8'));
+    const refs = sbom.components.map((each: { 'bom-ref': string }) => each['bom-ref']);
+    assert.ok(!refs.includes('libqmi-source'));
+    assert.ok(refs.some((ref: string) => /^pkg:deb\/debian\/modemmanager@.*arch=arm64/.test(ref)));
+  });
+
+  test('whose base lacks ModemManager gets what dpkg would have put there', async (t) => {
+    if (skipped(t)) return;
+    const context = await createTestContext(t);
+    const standIn = join(context.tmpDir, 'stand-in.img');
+    await copyFile(String(base), standIn, constants.COPYFILE_FICLONE);
+    await removePackages(context, await openDisk(standIn), [...CALLERS, ...USERS]);
+    const { stderr } = await build(standIn, 'brought');
+    assert.match(stderr, /ModemManager.*with libqmi .*, \d+ packages of the base's sources/);
+    const manifest = JSON.parse(await readFile(join(folder, 'brought.manifest.json'), 'utf8'));
+    assert.deepEqual(manifest.packages.map(({ name }: { name: string }) => name).sort(), CALLERS.toSorted());
+    // The base was made by dpkg itself, without documentation and with two packages more.
+    await compareGolden('image-brought', await list(image(), join(folder, 'brought.img')));
+  });
+});
