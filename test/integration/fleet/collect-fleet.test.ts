@@ -27,6 +27,7 @@ const MANIFEST = JSON.stringify({
   image: { sizeBytes: 9, sha256: sha256Text('image') },
   os: { id: 'debian', codename: 'bookworm', prettyName: 'Debian 12' },
   sourceDateEpoch: 1_600_000_000,
+  inputs: [],
 });
 const listing = (folder: string) => ({
   folder,
