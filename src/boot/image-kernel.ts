@@ -71,7 +71,6 @@ export async function putProbe(context: Context, copy: Disk, { busyboxPath }: Gu
     folder(FOLDER),
     file(`${FOLDER}/busybox`, 0o755, await readFile(busyboxPath)),
     file(`${FOLDER}/probe`, 0o644, await read('probe')),
-    file(`${FOLDER}/log-in`, 0o644, await read('log-in')),
     file(`${UNITS}/${UNIT}`, 0o644, Buffer.from(unit)),
     ...(hasWants ? [] : [folder(WANTS)]),
     { kind: 'symlink', path: `${WANTS}/${UNIT}`, target: `../${UNIT}` },

@@ -119,7 +119,6 @@ async function listEntries(
     })),
     await file('init', join(OVERLAY, 'init'), 0o755),
     await file('probe/probe', join(OVERLAY, 'probe')),
-    await file('probe/log-in', join(OVERLAY, 'log-in')),
     await file('probe/wwanpi-probe.service', join(OVERLAY, 'wwanpi-probe.service')),
     ...(await Promise.all(early.map((path) => file(`modules/${basename(path)}`, join(tree, path))))),
     {
