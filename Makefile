@@ -97,8 +97,8 @@ $(BUILT_BASES): host-packages build
 	"$$@" || { status=$$?; if [ $$status = 2 ] && [ -n "$(SUDO)" ] && command -v sudo >/dev/null; then \
 		$(SUDO) "$$@"; else exit $$status; fi; }
 
-# Build the base first; otherwise two parallel tests would each build it.
-test: host-packages test-packages build check debian-bookworm
+# Build the bases first; otherwise two parallel tests would each build one.
+test: host-packages test-packages build check debian-bookworm debian-trixie-arm64
 	node --import tsx --test --test-concurrency=2 $(sort $(shell find test -name '*.test.ts' -not -path 'test/long/*' -not -path 'test/soak/*'))
 
 # Every boot scenario on two images. `make test` boots one.
