@@ -16,9 +16,12 @@ const PROMPT = '/etc/systemd/system/getty.target.wants/getty@tty1.service';
 /** At the very first start systemd would turn the wizard on again (systemd.preset(5)). */
 export const PRESET = '/etc/systemd/system-preset/10-wwanpi.preset';
 
+/** Read after the files of Raspberry Pi OS, whose names begin with 99_raspberry (cloud-init(1), cloud.cfg.d). */
+const CLOUD = '/etc/cloud/cloud.cfg.d/99_wwanpi.cfg';
+
 /** The base's files that `planFirstUser` reads. */
 export function listFirstUserReads(user: string): string[] {
-  return [WIZARD, BANNER, PROMPT, PRESET, getSudoRule('pi'), getSudoRule(user)];
+  return [WIZARD, BANNER, PROMPT, PRESET, CLOUD, getSudoRule('pi'), getSudoRule(user)];
 }
 
 /** Whether the image says who logs in, so that its first start need not ask. */
@@ -26,19 +29,34 @@ export function namesLogin({ user, sshKeys, password }: Recipe): boolean {
   return user !== undefined || sshKeys.length > 0 || password.kind !== 'stock';
 }
 
-/**
- * Since 2022 Raspberry Pi OS asks at its first start who logs in. An image that says so itself is left as `cancel-rename`
- * of userconf-pi leaves a system. Who has a key and no password gets the rule for sudo that Raspberry Pi's first user had
- * until 2026.
- */
+/** What a base does at its first start about who logs in, for an image that says so itself. */
 export function planFirstUser(
   recipe: Recipe,
   account: Account,
   files: BaseFiles,
   overlay: StageInput['overlay'],
 ): FileChange[] {
+  if (!namesLogin(recipe)) return [];
   const installed = basePackages(files);
-  if (!installed.has('userconf-pi') || !namesLogin(recipe)) return [];
+  return [
+    ...(installed.has('userconf-pi') ? cancelWizard(recipe, account, files, overlay) : []),
+    // Its create_user() locks the password of a user that is there, too (cloudinit/distros/__init__.py).
+    ...(installed.has('cloud-init') ? [fromOverlay('access', overlay)(CLOUD)] : []),
+  ];
+}
+
+/**
+ * Since 2022 Raspberry Pi OS asks at its first start who logs in. An image that says so itself is left as `cancel-rename`
+ * of userconf-pi leaves a system. Who has a key and no password gets the rule for sudo that Raspberry Pi's first user had
+ * until 2026.
+ */
+function cancelWizard(
+  recipe: Recipe,
+  account: Account,
+  files: BaseFiles,
+  overlay: StageInput['overlay'],
+): FileChange[] {
+  const installed = basePackages(files);
   const hasRule = [getSudoRule('pi'), getSudoRule(account.name)].some(
     (path) => files.get(path) !== undefined,
   );

@@ -20,7 +20,8 @@ export const trixieFacts: BaseFacts = {
 
 /** The packages of Raspberry Pi OS Lite that wwanpi leans on. */
 export const TRIXIE_PACKAGES = [
-  ...['keyboard-configuration', 'locales', 'modemmanager', 'network-manager', 'nftables', 'openssh-server'],
+  ...['cloud-init', 'keyboard-configuration', 'locales', 'modemmanager', 'network-manager', 'nftables'],
+  'openssh-server',
   ...[
     'raspberrypi-net-mods',
     'raspberrypi-sys-mods',
