@@ -8,7 +8,7 @@ import { TRIXIE_PACKAGES, trixieFacts, trixieFiles } from '../../helpers/trixie-
 
 const CLOUD = '/etc/cloud/cloud.cfg.d/99_wwanpi.cfg';
 
-function planText(options: Parameters<typeof recipeOf>[0], packages = TRIXIE_PACKAGES) {
+function planCloud(options: Parameters<typeof recipeOf>[0], packages = TRIXIE_PACKAGES) {
   const recipe = recipeOf(options);
   const status = { '/var/lib/dpkg/status': baseFile(dpkgStatus(packages)) };
   const files = trixieFiles(listRequiredFiles(recipe, [access]), status);
@@ -19,16 +19,16 @@ function planText(options: Parameters<typeof recipeOf>[0], packages = TRIXIE_PAC
 }
 
 test('cloud-init leaves the users alone where the image says who logs in', () => {
-  const withKey = planText({ sshKey: [SSH_KEY] });
+  const withKey = planCloud({ sshKey: [SSH_KEY] });
   assert.deepEqual(
     withKey?.split('\n').filter((line) => line !== '' && !line.startsWith('#')),
     ['users: []'],
   );
-  assert.equal(planText({ user: 'anna', sshKey: [SSH_KEY] }), withKey);
+  assert.equal(planCloud({ user: 'anna', sshKey: [SSH_KEY] }), withKey);
 });
 
 test('an image that says nothing about a login leaves cloud-init as it is, and so does a base without it', () => {
-  assert.equal(planText({}), undefined);
+  assert.equal(planCloud({}), undefined);
   const without = TRIXIE_PACKAGES.filter((name) => name !== 'cloud-init');
-  assert.equal(planText({ sshKey: [SSH_KEY] }, without), undefined);
+  assert.equal(planCloud({ sshKey: [SSH_KEY] }, without), undefined);
 });
