@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import type { Context } from '../core/context.ts';
 import { VerificationError } from '../core/errors.ts';
@@ -76,9 +77,5 @@ async function listEntries(
 
 async function readModule(context: Context, path: string): Promise<Buffer> {
   if (!path.endsWith('.xz')) return readFile(path);
-  return decompressXz(path, context.signal, async (stream) => {
-    const chunks: Uint8Array[] = [];
-    for await (const chunk of stream) chunks.push(chunk);
-    return Buffer.concat(chunks);
-  });
+  return decompressXz(path, context.signal, buffer);
 }

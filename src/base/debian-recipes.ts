@@ -65,10 +65,8 @@ const COMMON_PACKAGES = [
   ...['kmod', 'usbutils', 'usb-modeswitch', 'e2fsprogs', 'fdisk', 'dosfstools'],
 ];
 
-const KERNEL_PACKAGES = [
-  // busybox is for the shell of an initramfs whose root does not come, zstd for its size.
-  ...['initramfs-tools', 'busybox-static', 'zstd'],
-];
+/** busybox is for the shell of an initramfs whose root does not come, zstd for its size. */
+const KERNEL_PACKAGES = ['initramfs-tools', 'busybox-static', 'zstd'];
 
 const COMMON_SERVICES = [
   ...['sshswitch.service', 'regenerate_ssh_host_keys.service', 'grow-root.service'],
