@@ -101,8 +101,8 @@ $(BUILT_BASES): host-packages build
 test: host-packages test-packages build check debian-bookworm debian-trixie-arm64
 	node --import tsx --test --test-concurrency=2 $(sort $(shell find test -name '*.test.ts' -not -path 'test/long/*' -not -path 'test/soak/*'))
 
-# Every boot scenario on two images. `make test` boots one.
-test-long: host-packages test-packages build
+# Every boot scenario on two images. `make test` boots one. The bases come first here, too.
+test-long: host-packages test-packages build $(BUILT_BASES)
 	node --import tsx --test --test-concurrency=1 $(sort $(shell find test/long -name '*.test.ts'))
 
 # One after the other, so that they do not disturb each other: an hour, and 25 minutes.

@@ -4,7 +4,7 @@ import {
   MAX_CARD_TEXT_BYTES,
 } from '../../src/formats/card-settings/card-text.ts';
 import { CARD_KEYS, type CardKey } from '../../src/formats/card-settings/keys.ts';
-import { DEFAULT_METRIC } from '../../src/formats/config/metric.ts';
+import { DEFAULT_METRIC, DEFAULT_METRICS } from '../../src/formats/config/metric.ts';
 import { formatCode, formatTable, formatText, type GeneratedPage } from './markdown.ts';
 
 /** docs/reference/wwanpi-txt.md: the settings on the card, and how the file is read. */
@@ -77,7 +77,7 @@ const EMPTY: Readonly<Partial<Record<CardKey, string>>> = {
   apn: 'a fault',
   auth: formatText('chap, if there is a user'),
   dns: "only the carrier's",
-  metric: String(DEFAULT_METRIC),
+  metric: DEFAULT_METRICS,
   hostname: AS_IT_IS,
   'login-user': AS_IT_IS,
   'login-password': AS_IT_IS,

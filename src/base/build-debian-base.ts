@@ -92,8 +92,7 @@ interface BasePlan {
 
 async function planBase(apt: Apt, recipe: DebianRecipe): Promise<BasePlan> {
   if (recipe.unpacked !== undefined) return planUnpacked(apt, recipe);
-  const firmware: string[] = [];
-  for (const name of FIRMWARE) if ((await findPackage(apt, name)) !== undefined) firmware.push(name);
+  const firmware = (await findFirmware(apt)).map(({ name }) => name);
   const wanted = ['?essential', ...recipe.packages, recipe.kernel, ...firmware];
   const packages = await resolvePackages(apt, wanted);
   const ingredients = {
@@ -117,11 +116,7 @@ async function planBase(apt: Apt, recipe: DebianRecipe): Promise<BasePlan> {
 async function planUnpacked(apt: Apt, recipe: DebianRecipe): Promise<BasePlan> {
   const packages = await resolvePackages(apt, ['?essential', ...recipe.packages, 'busybox-static']);
   const kernelPackage = await findKernel(apt, recipe.kernel);
-  const firmwarePackages: string[] = [];
-  for (const name of FIRMWARE) {
-    const version = await findPackage(apt, name);
-    if (version !== undefined) firmwarePackages.push(`${name}=${version}`);
-  }
+  const firmwarePackages = (await findFirmware(apt)).map(({ name, version }) => `${name}=${version}`);
   const ingredients = {
     recipe: recipe.version,
     packages: packages.map((entry) => `${entry.name}=${entry.version} ${entry.sha256}`),
@@ -140,6 +135,16 @@ async function planUnpacked(apt: Apt, recipe: DebianRecipe): Promise<BasePlan> {
     totalPackages: packages.length - 1,
     unpackedKernel: kernelPackage,
   };
+}
+
+/** Those of `FIRMWARE` that the mirror has. */
+async function findFirmware(apt: Apt): Promise<{ readonly name: string; readonly version: string }[]> {
+  const found: { name: string; version: string }[] = [];
+  for (const name of FIRMWARE) {
+    const version = await findPackage(apt, name);
+    if (version !== undefined) found.push({ name, version });
+  }
+  return found;
 }
 
 async function buildBase(apt: Apt, base: BuiltBase, plan: BasePlan, folder: string): Promise<void> {
@@ -169,8 +174,7 @@ async function buildBase(apt: Apt, base: BuiltBase, plan: BasePlan, folder: stri
   };
   const { unpackedKernel } = plan;
   const { unpacked } = base.recipe;
-  const firmware = unpackedKernel === undefined ? plan.firmware : [];
-  await makeDebianRoot(apt, folders.root, facts, { step: done, ...plan, firmware });
+  await makeDebianRoot(apt, folders.root, facts, { step: done, ...plan });
   if (unpacked !== undefined && unpackedKernel !== undefined) {
     const packages = await downloadBootPackages(apt, unpackedKernel, plan.firmware);
     await makeUnpackedBoot(apt, packages, folders, { ...facts, unpacked });

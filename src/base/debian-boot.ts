@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Context } from '../core/context.ts';
 import { BugError } from '../core/errors.ts';
 import { makeInitramfs } from './debian-initramfs.ts';
-import { findOverlay, type RootFacts } from './debian-overlay.ts';
+import type { RootFacts } from './debian-overlay.ts';
 
 /** raspi-firmware's settings, which its hooks read at each new kernel. */
 const SETTINGS = 'etc/default/raspi-firmware';
@@ -16,8 +16,7 @@ export async function makeDebianInitramfs(context: Context, root: string, facts:
   const { recipe, diskId, epochSeconds } = facts;
   const release = await findRelease(root);
   const busybox = join(root, 'usr/bin/busybox');
-  const init = findOverlay('debian-base', 'initramfs/init');
-  const initramfs = await makeInitramfs(context, { root, release, busybox, init, recipe, epochSeconds });
+  const initramfs = await makeInitramfs(context, { root, release, busybox, recipe, epochSeconds });
   await writeFile(join(root, 'boot', `initrd.img-${release}`), initramfs);
   const settings = [
     '# Set when this base was made.',

@@ -1,11 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import type { Context } from '../core/context.ts';
 import { VerificationError } from '../core/errors.ts';
 import { formatNewc, type NewcEntry } from '../formats/newc.ts';
 import { resolveModules } from '../tools/kmod.ts';
 import { decompressXz } from '../tools/xz.ts';
+import { findOverlayFile } from './debian-overlay.ts';
 import type { DebianRecipe } from './debian-recipes.ts';
 
 /** What an initramfs is made of. */
@@ -16,8 +18,7 @@ export interface InitramfsInputs {
   readonly release: string;
   /** A static program. */
   readonly busybox: string;
-  readonly init: string;
-  readonly recipe: Pick<DebianRecipe, 'initramfsModules'>;
+  readonly recipe: Pick<DebianRecipe, 'initramfsModules' | 'overlays'>;
   readonly epochSeconds: number;
 }
 
@@ -40,7 +41,7 @@ export async function makeInitramfs(context: Context, inputs: InitramfsInputs): 
 
 async function listEntries(
   context: Context,
-  { root, busybox, init }: InitramfsInputs,
+  { root, busybox, recipe }: InitramfsInputs,
   modules: readonly string[],
 ): Promise<NewcEntry[]> {
   // BusyBox's insmod does not hand over a compressed one as the kernel wants it (finit_module(2)).
@@ -68,7 +69,7 @@ async function listEntries(
     ...folders.map((path) => ({ kind: 'directory' as const, path, mode: 0o755 })),
     await file('bin/busybox', 0o755, busybox),
     ...applets.map((name) => ({ kind: 'symlink' as const, path: `bin/${name}`, target: 'busybox' })),
-    await file('init', 0o755, init),
+    await file('init', 0o755, findOverlayFile(recipe, 'initramfs/init')),
     ...drivers,
     { kind: 'file', path: 'modules/order', mode: 0o644, content: Buffer.from(`${names.join('\n')}\n`) },
   ];
@@ -76,9 +77,5 @@ async function listEntries(
 
 async function readModule(context: Context, path: string): Promise<Buffer> {
   if (!path.endsWith('.xz')) return readFile(path);
-  return decompressXz(path, context.signal, async (stream) => {
-    const chunks: Uint8Array[] = [];
-    for await (const chunk of stream) chunks.push(chunk);
-    return Buffer.concat(chunks);
-  });
+  return decompressXz(path, context.signal, buffer);
 }

@@ -10,7 +10,7 @@ export interface DebianRecipe {
   readonly stack: Stack;
   /** The Pis that start it with Debian's kernel. */
   readonly models: readonly PiModel[];
-  /** The folders in overlays/ whose files it gets, the later one over the earlier; the first has the hooks, too. */
+  /** The folders in overlays/ whose files it gets, the later one over the earlier: hooks, the initramfs's init, the root's. */
   readonly overlays: readonly string[];
   /** The packages of the root besides the essential ones, the kernel's and the firmware's. */
   readonly packages: readonly string[];
@@ -21,11 +21,11 @@ export interface DebianRecipe {
   /** Where the FAT file system is mounted: raspi-firmware's hooks fill this folder. */
   readonly bootFolder: BootFolder;
   readonly bootBytes: number;
-  /** raspi-firmware's size for the display's memory; 0 leaves it to the kernel. */
+  /** The display's memory, as the kernel's cma= takes it; 0 leaves it to the kernel. */
   readonly displayMemory: string;
   /** Drivers for the disks that the root can be on: SD cards, USB drives, QEMU's virtio disks. */
   readonly initramfsModules: readonly string[];
-  /** Folders of large drivers of cards for slots that these Pis do not have; dpkg leaves them out of every kernel. */
+  /** Folders of large drivers of cards for slots that these Pis do not have: no kernel gets them. */
   readonly leftOutModules: readonly string[];
   /** What resolv.conf says until a connection is up. */
   readonly resolvConf: string;
@@ -39,7 +39,6 @@ export interface UnpackedKernel {
   readonly deviceTrees: RegExp;
   /** The files of raspi-firmware that the firmware of these Pis loads; not those for camera and codecs. */
   readonly firmwareFiles: readonly string[];
-  readonly leftOutModules: readonly string[];
 }
 
 const MIB = 1024 * 1024;
@@ -66,10 +65,8 @@ const COMMON_PACKAGES = [
   ...['kmod', 'usbutils', 'usb-modeswitch', 'e2fsprogs', 'fdisk', 'dosfstools'],
 ];
 
-const KERNEL_PACKAGES = [
-  // busybox is for the shell of an initramfs whose root does not come, zstd for its size.
-  ...['initramfs-tools', 'busybox-static', 'zstd'],
-];
+/** busybox is for the shell of an initramfs whose root does not come, zstd for its size. */
+const KERNEL_PACKAGES = ['initramfs-tools', 'busybox-static', 'zstd'];
 
 const COMMON_SERVICES = [
   ...['sshswitch.service', 'regenerate_ssh_host_keys.service', 'grow-root.service'],
@@ -141,17 +138,15 @@ export const BOOKWORM: DebianRecipe = {
   version: 2,
   codename: 'bookworm',
   stack: 'ifupdown',
-  overlays: ['debian-bookworm'],
+  overlays: ['debian-base', 'debian-bookworm'],
   packages: [...COMMON_PACKAGES, 'ifupdown', 'isc-dhcp-client', 'dhcpcd', 'openresolv', 'libglib2.0-0'],
   services: [...COMMON_SERVICES, 'wifi-preset.service', 'dhcpcd.service'],
   bootFolder: '/boot',
   bootBytes: 64 * MIB,
-  leftOutModules: [],
   resolvConf: '# resolvconf(8) writes this file once an interface is up.\n',
   unpacked: {
     deviceTrees: /^bcm283[67]-rpi-[\w-]+\.dtb$/,
     firmwareFiles: ['bootcode.bin', 'start.elf', 'fixup.dat', 'start_cd.elf', 'fixup_cd.dat'],
-    leftOutModules: [...LEFT_OUT_MODULES, 'drivers/isdn', 'drivers/net/ethernet'],
   },
 };
 

@@ -5,7 +5,7 @@ import { type AptSource, formatDeb822Sources, withoutCredentials } from '../form
 import type { Apt } from '../tools/debian/apt.ts';
 import { LEFT_OUT, type MakeRootOptions, makeRoot } from '../tools/debian/mmdebstrap.ts';
 import { makeDebianInitramfs } from './debian-boot.ts';
-import { copyOverlays, findOverlay, type RootFacts } from './debian-overlay.ts';
+import { copyOverlays, findOverlayFile, type RootFacts } from './debian-overlay.ts';
 import type { DebianRecipe } from './debian-recipes.ts';
 
 /**
@@ -28,8 +28,8 @@ export async function makeDebianRoot(
       ...(recipe.unpacked === undefined ? [recipe.kernel, ...progress.firmware] : []),
     ],
     leftOut: listLeftOut(recipe),
-    extractHook: findHook(recipe, 'extract.sh'),
-    essentialHook: findHook(recipe, 'essential.sh'),
+    extractHook: findOverlayFile(recipe, 'hooks/extract.sh'),
+    essentialHook: findOverlayFile(recipe, 'hooks/essential.sh'),
     epochSeconds,
   });
   progress.step.update('kernel and boot partition', {});
@@ -42,7 +42,7 @@ async function finishDebianRoot(apt: Apt, folder: string, facts: RootFacts): Pro
   const { recipe, diskId, epochSeconds } = facts;
   await copyOverlays(recipe, folder);
   if (recipe.unpacked === undefined) await makeDebianInitramfs(context, folder, facts);
-  await context.exec([findHook(recipe, 'customize.sh'), folder, ...recipe.services], {
+  await context.exec([findOverlayFile(recipe, 'hooks/customize.sh'), folder, ...recipe.services], {
     env: { SOURCE_DATE_EPOCH: String(epochSeconds) },
   });
   await collectCertificates(context, folder);
@@ -52,12 +52,10 @@ async function finishDebianRoot(apt: Apt, folder: string, facts: RootFacts): Pro
   await leaveToFirstBoot(folder, epochSeconds);
 }
 
-function findHook({ overlays }: DebianRecipe, name: string): string {
-  return findOverlay(overlays[0] ?? '', `hooks/${name}`);
-}
-
 /** Options of dpkg, also of the one on the Pi: what it does not unpack. */
-function listLeftOut({ leftOutModules }: DebianRecipe): string[] {
+function listLeftOut({ leftOutModules, unpacked }: DebianRecipe): string[] {
+  // Not dpkg, but wwanpi unpacks the kernel.
+  if (unpacked !== undefined) return LEFT_OUT;
   // Debian 12's kernel has its modules in /lib.
   const roots = ['/lib/modules', '/usr/lib/modules'];
   const drivers = leftOutModules.flatMap((path) =>

@@ -193,14 +193,22 @@ export const TARGETS: readonly Target[] = [
   { ...stock('Raspbian 13 (trixie)', 'raspbian', 'trixie', 'armhf', RASPBIAN_MODELS), limits: ARMV6 },
 ];
 
+/** The target for a release; undefined if wwanpi does not build for it. */
+export function lookUpTarget(
+  { id, codename }: Pick<OsRelease, 'id' | 'codename'>,
+  architecture: Architecture,
+): Target | undefined {
+  return TARGETS.find(
+    (each) => each.osId === id && each.codename === codename && each.architecture === architecture,
+  );
+}
+
 /**
  * Finds the target for a base image.
  * @throws InputError for a release wwanpi does not build for
  */
 export function findTarget(os: OsRelease, architecture: Architecture): Target {
-  const target = TARGETS.find(
-    (each) => each.osId === os.id && each.codename === os.codename && each.architecture === architecture,
-  );
+  const target = lookUpTarget(os, architecture);
   if (target !== undefined) return target;
   throw new InputError(
     `the base image holds ${os.prettyName} for ${architecture}, which wwanpi does not build for`,

@@ -5,7 +5,7 @@ import type { Apt } from '../tools/debian/apt.ts';
 import { type DownloadedPackage, downloadPackages, findPackage } from '../tools/debian/apt-packages.ts';
 import { runDepmod } from '../tools/kmod.ts';
 import { makeInitramfs } from './debian-initramfs.ts';
-import { findOverlay, type RootFacts } from './debian-overlay.ts';
+import { findOverlayFile, type RootFacts } from './debian-overlay.ts';
 import type { UnpackedKernel } from './debian-recipes.ts';
 
 /** Downloaded packages that are unpacked, not installed, to make the boot partition. */
@@ -62,7 +62,7 @@ export async function makeUnpackedBoot(
   const kernelModules = join(kernel, 'lib/modules');
   const [release] = await readdir(kernelModules);
   if (release === undefined) throw new BugError(`${packages.kernel.fileName} has no modules`);
-  for (const path of unpacked.leftOutModules) {
+  for (const path of recipe.leftOutModules) {
     await rm(join(kernelModules, release, 'kernel', path), { recursive: true, force: true });
   }
   await context.exec(['cp', '-a', kernelModules, join(root, 'usr/lib/')]);
@@ -80,19 +80,14 @@ export async function makeUnpackedBoot(
   for (const name of (await readdir(trees)).filter((candidate) => unpacked.deviceTrees.test(candidate))) {
     await copyFile(join(trees, name), join(boot, name));
   }
-  const inputs = { root, release, recipe, epochSeconds };
-  const own = {
-    busybox: join(busybox, 'bin/busybox'),
-    init: findOverlay('debian-bookworm', 'initramfs/init'),
-  };
-  await writeFile(join(boot, 'initrd.img'), await makeInitramfs(context, { ...inputs, ...own }));
-  await copyFile(findOverlay('debian-bookworm', 'boot/config.txt'), join(boot, 'config.txt'));
-  await writeFile(join(boot, 'cmdline.txt'), formatCommandLine(facts.diskId));
-  for (const name of await readdir(boot))
-    await utimes(join(boot, name), facts.epochSeconds, facts.epochSeconds);
+  const inputs = { root, release, busybox: join(busybox, 'bin/busybox'), recipe, epochSeconds };
+  await writeFile(join(boot, 'initrd.img'), await makeInitramfs(context, inputs));
+  await copyFile(findOverlayFile(recipe, 'boot/config.txt'), join(boot, 'config.txt'));
+  await writeFile(join(boot, 'cmdline.txt'), formatCommandLine(facts));
+  for (const name of await readdir(boot)) await utimes(join(boot, name), epochSeconds, epochSeconds);
 }
 
-/** The kernel command line; one line, as programs that edit it expect. cma: the display needs more than armmp's default. */
-function formatCommandLine(diskId: string): string {
-  return `console=ttyS1,115200 console=tty0 root=PARTUUID=${diskId}-02 rootfstype=ext4 rw fsck.repair=yes net.ifnames=0 cma=64M rootwait\n`;
+/** The kernel command line; one line, as programs that edit it expect. */
+function formatCommandLine({ recipe, diskId }: RootFacts): string {
+  return `console=ttyS1,115200 console=tty0 root=PARTUUID=${diskId}-02 rootfstype=ext4 rw fsck.repair=yes net.ifnames=0 cma=${recipe.displayMemory} rootwait\n`;
 }

@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { findBase } from '../base/bases.ts';
-import { TARGETS } from '../base/targets.ts';
+import { lookUpTarget } from '../base/targets.ts';
 import { explainFileError, InputError, VerificationError } from '../core/errors.ts';
 import type { ReleaseFile } from '../core/model.ts';
 import { findMainFile } from '../core/model.ts';
@@ -113,12 +113,8 @@ async function readImage(
   };
 }
 
-function findModels({ base, release, architecture: wanted }: ManifestSummary): readonly string[] {
-  const target = TARGETS.find(
-    ({ osId, codename, architecture }) =>
-      osId === release.id && codename === release.codename && architecture === wanted,
-  );
-  const models = findBase(base)?.models ?? target?.models ?? [];
+function findModels({ base, release, architecture }: ManifestSummary): readonly string[] {
+  const models = findBase(base)?.models ?? lookUpTarget(release, architecture)?.models ?? [];
   return models.map(nameModel);
 }
 

@@ -6,6 +6,7 @@ import { findBase, findDownload } from '../base/bases.ts';
 import { findTarget } from '../base/targets.ts';
 import { VerificationError } from '../core/errors.ts';
 import { findMainFile } from '../core/model.ts';
+import { manifestOs } from '../formats/release-files/manifest-summary.ts';
 import { formatOsList, type OfferedImage } from '../formats/release-files/os-list.ts';
 import type { FleetResult } from './fleet-state.ts';
 
@@ -40,7 +41,6 @@ async function describeImage(
   const manifestFile = files.find((file) => file.kind === 'manifest');
   if (main === undefined || manifestFile === undefined) return undefined;
   const { image, os, sourceDateEpoch, inputs } = await readManifest(join(folder, manifestFile.name));
-  const { architecture = 'armhf' } = os;
   const known = findBase(base) ?? findDownload(inputs.map(({ sha256 }) => sha256));
   const bmap = files.find((file) => file.kind === 'bmap');
   const title =
@@ -58,8 +58,8 @@ async function describeImage(
     extractBytes: image.sizeBytes,
     extractSha256: image.sha256,
     releaseSeconds: sourceDateEpoch,
-    models: known?.models ?? findTarget(os, architecture).models,
-    architecture,
+    models: known?.models ?? findTarget(os, os.architecture).models,
+    architecture: os.architecture,
     // What takes Imager's settings in another base is not known.
     initFormat: known?.initFormat ?? 'none',
   };
@@ -67,12 +67,7 @@ async function describeImage(
 
 const manifestSchema = z.object({
   image: z.object({ sizeBytes: z.number(), sha256: z.string().regex(/^[0-9a-f]{64}$/) }),
-  os: z.object({
-    id: z.string(),
-    codename: z.string(),
-    prettyName: z.string(),
-    architecture: z.enum(['armhf', 'arm64']).optional(),
-  }),
+  os: manifestOs,
   sourceDateEpoch: z.number(),
   inputs: z.array(z.object({ sha256: z.string() })),
 });

@@ -1,3 +1,4 @@
+import { DEFAULT_METRICS } from '../formats/config/metric.ts';
 import type { OptionEntry } from './option.ts';
 
 const BUILD = ['build'] as const;
@@ -25,7 +26,7 @@ export const ACCESS_OPTIONS = [
     type: 'number',
     metavar: 'METRIC',
     help: 'Metric of the default route over LTE; the lowest wins',
-    unset: '6000, or 700 with NetworkManager, so that Ethernet and Wi-Fi win',
+    unset: `${DEFAULT_METRICS}, so that Ethernet and Wi-Fi win`,
     needs: 'a whole number from 0 to 2147483647; the lowest metric wins',
     recipe: true,
     recorded: true,

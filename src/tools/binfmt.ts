@@ -17,10 +17,7 @@ const BINFMT = '/proc/sys/fs/binfmt_misc';
  * kernel's binfmt_misc. As root it mounts binfmt_misc and registers qemu if necessary, as in a fresh container.
  * @throws InputError when root is needed, ToolMissingError when such programs cannot run here.
  */
-export async function ensureArmPrograms(
-  context: Context,
-  architecture: Architecture = 'armhf',
-): Promise<void> {
+export async function ensureArmPrograms(context: Context, architecture: Architecture): Promise<void> {
   if (await canRunArmPrograms(context, architecture)) return;
   const { binfmt } = ARCHITECTURES[architecture];
   const message = `${architecture} programs do not run on this machine`;
@@ -45,10 +42,7 @@ export async function ensureArmPrograms(
 }
 
 /** Whether programs of a Pi run on this host, as far as can be told without changing it. Only root can be sure in a container. */
-export async function canRunArmPrograms(
-  context: Context,
-  architecture: Architecture = 'armhf',
-): Promise<boolean> {
+export async function canRunArmPrograms(context: Context, architecture: Architecture): Promise<boolean> {
   const { node, binfmt } = ARCHITECTURES[architecture];
   return process.arch === node || (await isRegistered(binfmt)) || (await runInChroot(context, architecture));
 }

@@ -103,7 +103,7 @@ const PLAIN_ENV = { HOME: '/tmp', LANG: 'C.UTF-8', LC_ALL: 'C.UTF-8', TZ: 'UTC' 
  * @throws InputError, and the errors of `ensureArmPrograms`
  */
 export async function ensureGuest(context: Context): Promise<void> {
-  await ensureArmPrograms(context);
+  await ensureArmPrograms(context, 'armhf');
   try {
     await context.exec([...SANDBOX, '--ro-bind', '/', '/', 'true']);
   } catch (error) {

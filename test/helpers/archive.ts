@@ -1,8 +1,8 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { Context } from '../../src/core/context.ts';
-import { sha256Text } from '../../src/tools/files/hash.ts';
+import { hashFile, sha256Text } from '../../src/tools/files/hash.ts';
 import { startServer } from './http-server.ts';
 import type { SigningKeys } from './signing-keys.ts';
 
@@ -43,6 +43,17 @@ export async function makeDeb(
   return path;
 }
 
+/** A .deb in a repository's Packages file, there under `name`. */
+export async function formatStanza(
+  { exec }: Pick<Context, 'exec'>,
+  deb: string,
+  name: string,
+): Promise<string> {
+  const { stdout } = await exec(['dpkg-deb', '--field', deb]);
+  const { size } = await stat(deb);
+  return `${stdout.trim()}\nFilename: ${name}\nSize: ${size}\nSHA256: ${await hashFile(deb)}\n`;
+}
+
 /** Serves packages as the suite "stretch", signed with a key of `keys`. */
 export async function serveArchive(
   t: TestContext,
@@ -56,13 +67,9 @@ export async function serveArchive(
   const files = new Map<string, Uint8Array>();
   const stanzas: string[] = [];
   for (const path of debs) {
-    const content = await readFile(path);
-    const { stdout } = await exec(['dpkg-deb', '--field', path]);
-    const name = `pool/${path.slice(path.lastIndexOf('/') + 1)}`;
-    files.set(`/${name}`, content);
-    stanzas.push(
-      `${stdout.trim()}\nFilename: ${name}\nSize: ${content.length}\nSHA256: ${sha256Text(content)}\n`,
-    );
+    const name = `pool/${basename(path)}`;
+    files.set(`/${name}`, await readFile(path));
+    stanzas.push(await formatStanza(context, path, name));
   }
   const index = stanzas.join('\n');
   const release = [

@@ -1,10 +1,10 @@
-import { copyFile, cp, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { copyFile, cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { GUEST_MODULES } from '../../src/boot/make-boot-initrd.ts';
 import type { GuestKernel } from '../../src/boot/prepare-guest-kernel.ts';
 import type { Context } from '../../src/core/context.ts';
-import { hashFile } from '../../src/tools/files/hash.ts';
 import { resolveModules } from '../../src/tools/kmod.ts';
+import { formatStanza } from './archive.ts';
 
 /** A kernel module's signature stands behind it (linux, include/linux/module_signature.h). */
 const SIGNED = '~Module signature appended~\n';
@@ -68,7 +68,7 @@ export async function makeNextKernel(
   ];
   await writeFile(
     join(folder, 'Packages'),
-    (await Promise.all(debs.map((deb) => describe(context, deb)))).join('\n'),
+    (await Promise.all(debs.map((deb) => formatStanza(context, deb, `./${basename(deb)}`)))).join('\n'),
   );
   return release;
 }
@@ -97,10 +97,4 @@ async function pack(
   // The emulated processor decompresses it.
   await exec(['dpkg-deb', '--root-owner-group', '-Znone', '-b', tree, path]);
   return path;
-}
-
-async function describe({ exec }: Context, deb: string): Promise<string> {
-  const { stdout } = await exec(['dpkg-deb', '--field', deb]);
-  const { size } = await stat(deb);
-  return `${stdout.trim()}\nFilename: ./${basename(deb)}\nSize: ${size}\nSHA256: ${await hashFile(deb)}\n`;
 }

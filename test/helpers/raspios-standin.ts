@@ -132,20 +132,9 @@ async function assemble(
   };
   await writeFile(image, '');
   await truncate(image, root.offsetBytes + root.sizeBytes);
-  const fat = [
-    'mkfs.fat',
-    '-F',
-    '32',
-    '-s',
-    '1',
-    '-n',
-    'bootfs',
-    '-h',
-    String(BOOT.offsetBytes / 512),
-  ] as const;
-  await context.exec([
-    ...[...fat, `--offset=${BOOT.offsetBytes / 512}`, image, String(BOOT.sizeBytes / 1024)],
-  ] as [string, ...string[]]);
+  const offset = String(BOOT.offsetBytes / 512);
+  const fat = ['mkfs.fat', '-F', '32', '-s', '1', '-n', 'bootfs', '-h', offset] as const;
+  await context.exec([...fat, `--offset=${offset}`, image, String(BOOT.sizeBytes / 1024)]);
   const boot = join(context.tmpDir, 'raspios-boot');
   await copyTree(join(FILES, 'boot'), boot);
   await writeFile(join(boot, 'cmdline.txt'), COMMAND_LINE);

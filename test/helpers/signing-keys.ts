@@ -10,6 +10,8 @@ export interface SigningKeys {
   readonly gnupgHome: string;
   /** Fingerprint by name, in `gnupgHome`. */
   gpg(name: string, options?: GpgKeyOptions): Promise<string>;
+  /** The public key of a fingerprint, as a binary keyring. */
+  exportGpg(fingerprint: string): Promise<Uint8Array>;
   /** A minisign key pair; with a passphrase the secret key is encrypted. */
   minisign(name: string, passphrase?: string): Promise<{ secret: string; public: string }>;
 }
@@ -46,6 +48,7 @@ export async function makeSigningKeys(t: TestContext, context: Context): Promise
       const { stdout } = await exec(['gpg', '--batch', '--with-colons', '--list-secret-keys'], { env });
       return [...stdout.matchAll(/^fpr:+([0-9A-F]+):/gm)].at(-1)?.[1] ?? '';
     },
+    exportGpg: async (fingerprint) => (await exec(['gpg', '--export', fingerprint], { env })).stdoutBytes,
     minisign: async (name, passphrase) => {
       const folder = join(tmpDir, name);
       await mkdir(folder);

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { access, cp, mkdir, symlink, writeFile } from 'node:fs/promises';
+import { access, cp, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { packageRoot } from '../../src/core/package.ts';
 import { createTestContext } from '../helpers/context.ts';
+import { BUILT_BASES, MADE_BASES } from '../helpers/debian-base-tests.ts';
 
 const SHOW = `show:\n\t@printf '%s\\n' "$$APN" "$$BASE" "$$OUTPUT"\n`;
 
@@ -76,4 +77,12 @@ test('make asks for the APN, the key and sudo before it installs or compiles any
     assert.match(stderr, message, words.join(' '));
     await assert.rejects(access(notes), { code: 'ENOENT' }, words.join(' '));
   }
+});
+
+test('make knows every base that is built, and makes those of its tests first', async () => {
+  const makefile = await readFile(join(packageRoot, 'Makefile'), 'utf8');
+  const wordsOf = (pattern: RegExp) => pattern.exec(makefile)?.[1]?.split(' ') ?? [];
+  assert.deepEqual(wordsOf(/^BUILT_BASES = (.*)$/m).sort(), BUILT_BASES.map(({ name }) => name).sort());
+  for (const name of MADE_BASES) assert.ok(wordsOf(/^test: (.*)$/m).includes(name), name);
+  assert.ok(wordsOf(/^test-long: (.*)$/m).includes('$(BUILT_BASES)'));
 });

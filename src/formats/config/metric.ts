@@ -18,6 +18,9 @@ export function getDefaultMetric(stack: Stack): number {
   return stack === 'networkmanager' ? NETWORKMANAGER_METRIC : DEFAULT_METRIC;
 }
 
+/** The same for people: "6000, or 700 with NetworkManager". */
+export const DEFAULT_METRICS = `${DEFAULT_METRIC}, or ${NETWORKMANAGER_METRIC} with NetworkManager`;
+
 /** What refuses the metric of a route: the kernel has 32 bits for it, of which ifupdown takes 31. */
 export const METRIC_RULES: readonly Rule[] = [
   {

@@ -26,6 +26,14 @@ export interface ManifestLogin {
   readonly hasPassword: boolean;
 }
 
+/** A manifest's `os`. Without an architecture it is of a time when all images were for armhf. */
+export const manifestOs = z.object({
+  prettyName: z.string(),
+  id: z.string(),
+  codename: z.string(),
+  architecture: z.enum(['armhf', 'arm64']).default('armhf'),
+});
+
 /** Reads a manifest's text (`formatManifest`); undefined if it is not one. Other fields are ignored. */
 export function parseManifestSummary(text: string): ManifestSummary | undefined {
   let json: unknown;
@@ -41,7 +49,7 @@ export function parseManifestSummary(text: string): ManifestSummary | undefined 
     image,
     system: os.prettyName,
     release: { id: os.id, codename: os.codename },
-    architecture: os.architecture ?? 'armhf',
+    architecture: os.architecture,
     login: {
       user: options.user,
       hasKey: (options.sshKeys?.length ?? 0) > 0,
@@ -62,12 +70,7 @@ const LAST_SECOND = 8.64e12;
 const manifestSchema = z.object({
   format: z.literal(1),
   image: z.object({ file: z.string(), sizeBytes: z.int().nonnegative() }),
-  os: z.object({
-    prettyName: z.string(),
-    id: z.string(),
-    codename: z.string(),
-    architecture: z.enum(['armhf', 'arm64']).optional(),
-  }),
+  os: manifestOs,
   sourceDateEpoch: z.int().nonnegative().max(LAST_SECOND),
   options: z.object({
     apn: z.string(),

@@ -31,13 +31,10 @@ async function makeBase(
     makeDeb(context, 'docs', fields),
   ]);
   const archive = await serveArchive(t, context, keys, fingerprint, debs, architecture);
-  const { stdoutBytes } = await context.exec(['gpg', '--export', fingerprint], {
-    env: { GNUPGHOME: keys.gnupgHome },
-  });
   const disk = await makeImage(context, 'base.img', {
     root: {
       '/etc/apt/sources.list': `deb ${archive.url}/ stretch main\n`,
-      '/etc/apt/trusted.gpg.d/archive.gpg': stdoutBytes,
+      '/etc/apt/trusted.gpg.d/archive.gpg': await keys.exportGpg(fingerprint),
       '/etc/dpkg/dpkg.cfg.d/small': 'path-exclude=/usr/share/libcaller0/*\n',
     },
   });

@@ -43,13 +43,10 @@ async function makeBase(t: TestContext, { signer = 'archive', more = '' } = {}) 
     makeDeb(context, 'held', { Version: '2.0' }),
   ]);
   const archive = await serveArchive(t, context, keys, fingerprint, debs);
-  const { stdoutBytes } = await context.exec(['gpg', '--export', trusted], {
-    env: { GNUPGHOME: keys.gnupgHome },
-  });
   const disk = await makeImage(context, 'base.img', {
     root: {
       '/etc/apt/sources.list': `# the archive\ndeb ${archive.url}/ stretch main\n${more}`,
-      '/etc/apt/trusted.gpg.d/archive.gpg': stdoutBytes,
+      '/etc/apt/trusted.gpg.d/archive.gpg': await keys.exportGpg(trusted),
     },
   });
   const resolve = async (names: readonly string[], paths: readonly string[] = []) => {
@@ -199,13 +196,10 @@ test('a base for arm64 gets packages for arm64, with relations to packages of an
     makeDeb(context, 'libapp', { ...fields, 'Multi-Arch': 'same' }),
   ]);
   const archive = await serveArchive(t, context, keys, fingerprint, debs, 'arm64');
-  const { stdoutBytes } = await context.exec(['gpg', '--export', fingerprint], {
-    env: { GNUPGHOME: keys.gnupgHome },
-  });
   const disk = await makeImage(context, 'arm64.img', {
     root: {
       '/etc/apt/sources.list': `deb ${archive.url}/ stretch main\n`,
-      '/etc/apt/trusted.gpg.d/archive.gpg': stdoutBytes,
+      '/etc/apt/trusted.gpg.d/archive.gpg': await keys.exportGpg(fingerprint),
     },
   });
   const status =
