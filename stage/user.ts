@@ -1,6 +1,6 @@
 import type { BaseFiles, FileChange } from '../src/core/model.ts';
 import { type Account, FIRST_ID, findAccount, isPersonalId } from '../src/formats/config/accounts.ts';
-import { basePackages, getBytes, getMeta, getText } from '../src/formats/config/base-text.ts';
+import { basePackages, getText } from '../src/formats/config/base-text.ts';
 import {
   addToGroups,
   appendLine,
@@ -13,6 +13,7 @@ import {
   renameInPasswd,
   renameInSudoers,
 } from '../src/formats/config/edit-accounts.ts';
+import { editedFile } from './edited-file.ts';
 import { rootFile } from './root-file.ts';
 
 /** The first user of Raspberry Pi's systems and of debian-bookworm. */
@@ -177,8 +178,7 @@ function editTexts(files: BaseFiles, edits: readonly Edit[]): Map<string, string
 /** The changes for the texts. The account database has hashes, so shadow and gshadow are secret. */
 export function writeTexts(texts: ReadonlyMap<string, string>, files: BaseFiles): FileChange[] {
   return [...texts].map(([path, text]) => ({
-    ...{ kind: 'file', stage: 'access', path, content: getBytes(text) },
-    ...getMeta(files.get(path)),
+    ...editedFile('access', path, text, files),
     ...(path === SHADOW || path === GSHADOW ? { secret: true } : {}),
   }));
 }
