@@ -68,10 +68,13 @@ function planLogin(
   );
   if (password.shadow !== undefined) texts.set(SHADOW, password.shadow);
   const { account } = user;
-  const passwd = texts.get(PASSWD) ?? getText(files, PASSWD) ?? '';
-  const withShell = account === undefined || !namesLogin(recipe) ? passwd : giveShell(passwd, account.name);
-  if (withShell !== passwd) texts.set(PASSWD, withShell);
-  const first = account === undefined ? [] : planFirstUser(recipe, account, files, overlay);
+  const first: FileChange[] = [];
+  if (account !== undefined && namesLogin(recipe)) {
+    const passwd = texts.get(PASSWD) ?? getText(files, PASSWD) ?? '';
+    const withShell = giveShell(passwd, account.name);
+    if (withShell !== passwd) texts.set(PASSWD, withShell);
+    first.push(...planFirstUser(recipe, account, files, overlay));
+  }
   return {
     changes: [...user.changes, ...keys.changes, ...writeTexts(texts, files), ...first],
     faults: [...(keys.faults ?? []), ...(password.faults ?? [])],

@@ -147,7 +147,6 @@ function makeAccount(name: string, files: BaseFiles): UserPlan {
     const { content, mode } = found;
     return [{ kind: 'file', stage: 'access', path: `${home}/${file}`, content, mode, ...owner }];
   });
-  const rule = rootFile('access', getSudoRule(name), `${name} ALL=(ALL) NOPASSWD: ALL\n`, { mode: 0o440 });
   return {
     account: { name, ...owner, home },
     baseHome: home,
@@ -155,7 +154,7 @@ function makeAccount(name: string, files: BaseFiles): UserPlan {
     changes: [
       { kind: 'directory', stage: 'access', path: home, mode: 0o755, ...owner },
       ...skeleton,
-      ...(basePackages(files).has('sudo') ? [rule] : []),
+      ...(basePackages(files).has('sudo') ? [makeSudoRule(name)] : []),
     ],
     faults: texts.has(SHADOW) ? [] : ['the base has no /etc/shadow, so --user cannot make an account'],
   };
@@ -186,4 +185,9 @@ export function writeTexts(texts: ReadonlyMap<string, string>, files: BaseFiles)
 /** sudo(8) ignores a file whose name has a dot, which no user's name has. */
 export function getSudoRule(user: string): string {
   return `/etc/sudoers.d/010_${user}-nopasswd`;
+}
+
+/** The rule by which a user needs no password for sudo, as Raspberry Pi's first user has it. */
+export function makeSudoRule(user: string): FileChange {
+  return rootFile('access', getSudoRule(user), `${user} ALL=(ALL) NOPASSWD: ALL\n`, { mode: 0o440 });
 }
