@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { findBase, findDownload } from '../base/bases.ts';
 import { findTarget } from '../base/targets.ts';
 import { VerificationError } from '../core/errors.ts';
-import { findMainFile } from '../core/model.ts';
+import { ARCHITECTURES, findMainFile } from '../core/model.ts';
 import { formatOsList, type OfferedImage } from '../formats/release-files/os-list.ts';
 import type { FleetResult } from './fleet-state.ts';
 
@@ -71,7 +71,7 @@ const manifestSchema = z.object({
     id: z.string(),
     codename: z.string(),
     prettyName: z.string(),
-    architecture: z.enum(['armhf', 'arm64']).optional(),
+    architecture: z.enum(ARCHITECTURES).optional(),
   }),
   sourceDateEpoch: z.number(),
   inputs: z.array(z.object({ sha256: z.string() })),

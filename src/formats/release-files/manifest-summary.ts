@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Architecture } from '../../core/model.ts';
+import { ARCHITECTURES, type Architecture } from '../../core/model.ts';
 
 /** The fields of a NAME.manifest.json that describe its image to people who choose one. */
 export interface ManifestSummary {
@@ -66,7 +66,7 @@ const manifestSchema = z.object({
     prettyName: z.string(),
     id: z.string(),
     codename: z.string(),
-    architecture: z.enum(['armhf', 'arm64']).optional(),
+    architecture: z.enum(ARCHITECTURES).optional(),
   }),
   sourceDateEpoch: z.int().nonnegative().max(LAST_SECOND),
   options: z.object({
