@@ -6,12 +6,13 @@ import {
   listPasswordUsers,
   replacePasswordHash,
 } from '../src/formats/config/accounts.ts';
-import { basePackages, DPKG_STATUS, getBytes, getMeta, getText } from '../src/formats/config/base-text.ts';
+import { basePackages, DPKG_STATUS, getBytes, getText } from '../src/formats/config/base-text.ts';
 import { giveShell } from '../src/formats/config/edit-accounts.ts';
 import { listOnBoot } from '../src/formats/config/fstab.ts';
 import { renameInHosts } from '../src/formats/config/hostname.ts';
 import { fillPlaceholders } from '../src/formats/config/placeholders.ts';
 import type { Recipe } from '../src/recipe/recipe.ts';
+import { editedFile } from './edited-file.ts';
 import { listFirstUserReads, namesLogin, planFirstUser } from './first-user.ts';
 import { rootFile } from './root-file.ts';
 import type { Stage, StageInput, StagePlan } from './stage.ts';
@@ -67,10 +68,13 @@ function planLogin(
   );
   if (password.shadow !== undefined) texts.set(SHADOW, password.shadow);
   const { account } = user;
-  const passwd = texts.get(PASSWD) ?? getText(files, PASSWD) ?? '';
-  const withShell = account === undefined || !namesLogin(recipe) ? passwd : giveShell(passwd, account.name);
-  if (withShell !== passwd) texts.set(PASSWD, withShell);
-  const first = account === undefined ? [] : planFirstUser(recipe, account, files, overlay);
+  const first: FileChange[] = [];
+  if (account !== undefined && namesLogin(recipe)) {
+    const passwd = texts.get(PASSWD) ?? getText(files, PASSWD) ?? '';
+    const withShell = giveShell(passwd, account.name);
+    if (withShell !== passwd) texts.set(PASSWD, withShell);
+    first.push(...planFirstUser(recipe, account, files, overlay));
+  }
   return {
     changes: [...user.changes, ...keys.changes, ...writeTexts(texts, files), ...first],
     faults: [...(keys.faults ?? []), ...(password.faults ?? [])],
@@ -149,8 +153,7 @@ function planSshd({ sshKeys, password }: Recipe, files: BaseFiles, own: string):
   const plain = conf.startsWith(text) ? conf.slice(text.length) : conf;
   const edited = keysOnly ? `${text}${plain}` : plain;
   if (edited === conf) return { changes: [] };
-  const meta = getMeta(files.get(SSHD));
-  return { changes: [{ kind: 'file', stage: 'access', path: SSHD, content: getBytes(edited), ...meta }] };
+  return { changes: [editedFile('access', SSHD, edited, files)] };
 }
 
 /** @returns `shadow`, the new text of /etc/shadow, if the password changes */
@@ -210,14 +213,8 @@ function planHostname(hostname: string | undefined, files: BaseFiles): StagePlan
   const hosts = renameInHosts(getText(files, HOSTS) ?? '127.0.0.1\tlocalhost\n', hostname);
   return {
     changes: [
-      {
-        kind: 'file',
-        stage: 'access',
-        path: HOSTNAME,
-        content: getBytes(`${hostname}\n`),
-        ...getMeta(files.get(HOSTNAME)),
-      },
-      { kind: 'file', stage: 'access', path: HOSTS, content: getBytes(hosts), ...getMeta(files.get(HOSTS)) },
+      editedFile('access', HOSTNAME, `${hostname}\n`, files),
+      editedFile('access', HOSTS, hosts, files),
     ],
   };
 }

@@ -58,7 +58,7 @@ export const cardSettings: Stage = {
 };
 
 /** What an image is built with, as settings. Empty: none, or as in the base. */
-export function listCardValues(recipe: Recipe, stack: Stack = 'ifupdown'): ReadonlyMap<CardKey, string> {
+export function listCardValues(recipe: Recipe, stack: Stack): ReadonlyMap<CardKey, string> {
   const { credentials, wifi, password } = recipe;
   return new Map<CardKey, string>([
     ['apn', recipe.apn],

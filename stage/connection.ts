@@ -1,3 +1,4 @@
+import { isIPv4 } from 'node:net';
 import type { FileChange } from '../src/core/model.ts';
 import {
   formatAuthMethod,
@@ -9,7 +10,6 @@ import { getDefaultMetric } from '../src/formats/config/metric.ts';
 import { quotePin } from '../src/formats/config/pin.ts';
 import { fillPlaceholders } from '../src/formats/config/placeholders.ts';
 import { asQuoted, quoteInteger } from '../src/formats/config/quoted.ts';
-import type { Recipe } from '../src/recipe/recipe.ts';
 import { removeOld } from './remove-old.ts';
 import { fromOverlay, rootFile } from './root-file.ts';
 import type { Stage, StageInput } from './stage.ts';
@@ -39,9 +39,11 @@ export const connection: Stage = {
           : [
               "--ndisdup: ModemManager owns the modem's ports on this base and sends the APN itself; leave the option out",
             ],
-      warnings: listIPv6(recipe).map(
-        (server) => `--dns ${server} is left out: LTE on this base has IPv4 only, so nobody could ask it`,
-      ),
+      warnings: recipe.dns
+        .filter((server) => !isIPv4(server))
+        .map(
+          (server) => `--dns ${server} is left out: LTE on this base has IPv4 only, so nobody could ask it`,
+        ),
     };
   },
 };
@@ -53,7 +55,7 @@ function profile({ recipe, overlay }: StageInput): FileChange {
     CREDENTIALS:
       credentials === undefined ? asQuoted('') : formatGsmCredentials(credentials.user, credentials.password),
     METRIC: quoteInteger(recipe.metric ?? getDefaultMetric('networkmanager')),
-    SERVERS: formatServers(recipe.dns.filter((server) => !server.includes(':'))),
+    SERVERS: formatServers(recipe.dns.filter(isIPv4)),
     METHODS: credentials === undefined ? asQuoted('') : formatAuthMethod(credentials.auth),
   });
   return rootFile('connection', KEYFILE, text, { mode: 0o600, secret: credentials !== undefined });
@@ -69,8 +71,4 @@ function pin({ recipe, files, overlay }: StageInput): FileChange[] {
   if (recipe.pin === undefined) return [...always, ...removeOld('connection', [PIN], files)];
   const text = fillPlaceholders(overlay(PIN), { PIN: quotePin(recipe.pin) });
   return [...always, rootFile('connection', PIN, text, { mode: 0o600, secret: true })];
-}
-
-function listIPv6({ dns }: Recipe): string[] {
-  return dns.filter((server) => server.includes(':'));
 }

@@ -1,5 +1,6 @@
-import { getBytes, getMeta, getText } from '../src/formats/config/base-text.ts';
+import { getText } from '../src/formats/config/base-text.ts';
 import { denyInterface } from '../src/formats/config/dhcpcd-conf.ts';
+import { editedFile } from './edited-file.ts';
 import type { Stage } from './stage.ts';
 
 const CONF = '/etc/dhcpcd.conf';
@@ -19,7 +20,6 @@ export const dhcpcd: Stage = {
     }
     const edited = denyInterface(conf, 'wwan0');
     if (edited === conf) return { changes: [] };
-    const meta = getMeta(files.get(CONF));
-    return { changes: [{ kind: 'file', stage: 'dhcpcd', path: CONF, content: getBytes(edited), ...meta }] };
+    return { changes: [editedFile('dhcpcd', CONF, edited, files)] };
   },
 };

@@ -3,9 +3,9 @@ import type { Account } from '../src/formats/config/accounts.ts';
 import { basePackages } from '../src/formats/config/base-text.ts';
 import type { Recipe } from '../src/recipe/recipe.ts';
 import { removeOld } from './remove-old.ts';
-import { fromOverlay, rootFile } from './root-file.ts';
+import { fromOverlay } from './root-file.ts';
 import type { StageInput } from './stage.ts';
-import { getSudoRule } from './user.ts';
+import { getSudoRule, makeSudoRule, STOCK_USER } from './user.ts';
 
 /** What `rename-user` of userconf-pi made in the base: it asks for a user on the screen, and says so over SSH. */
 const WIZARD = '/etc/systemd/system/multi-user.target.wants/userconfig.service';
@@ -21,7 +21,7 @@ const CLOUD = '/etc/cloud/cloud.cfg.d/99_wwanpi.cfg';
 
 /** The base's files that `planFirstUser` reads. */
 export function listFirstUserReads(user: string): string[] {
-  return [WIZARD, BANNER, PROMPT, PRESET, CLOUD, getSudoRule('pi'), getSudoRule(user)];
+  return [WIZARD, BANNER, PROMPT, PRESET, CLOUD, getSudoRule(STOCK_USER), getSudoRule(user)];
 }
 
 /** Whether the image says who logs in, so that its first start need not ask. */
@@ -29,14 +29,13 @@ export function namesLogin({ user, sshKeys, password }: Recipe): boolean {
   return user !== undefined || sshKeys.length > 0 || password.kind !== 'stock';
 }
 
-/** What a base does at its first start about who logs in, for an image that says so itself. */
+/** What keeps a base from deciding at its first start who logs in, for an image that says so itself (`namesLogin`). */
 export function planFirstUser(
   recipe: Recipe,
   account: Account,
   files: BaseFiles,
   overlay: StageInput['overlay'],
 ): FileChange[] {
-  if (!namesLogin(recipe)) return [];
   const installed = basePackages(files);
   return [
     ...(installed.has('userconf-pi') ? cancelWizard(recipe, account, files, overlay) : []),
@@ -57,11 +56,9 @@ function cancelWizard(
   overlay: StageInput['overlay'],
 ): FileChange[] {
   const installed = basePackages(files);
-  const hasRule = [getSudoRule('pi'), getSudoRule(account.name)].some(
-    (path) => files.get(path) !== undefined,
-  );
+  const rules = [getSudoRule(STOCK_USER), getSudoRule(account.name)];
+  const hasRule = rules.some((path) => files.get(path) !== undefined);
   const needsRule = recipe.password.kind === 'stock' && installed.has('sudo') && !hasRule;
-  const rule = `${account.name} ALL=(ALL) NOPASSWD: ALL\n`;
   return [
     ...removeOld('access', [WIZARD, BANNER], files),
     fromOverlay('access', overlay)(PRESET),
@@ -75,6 +72,6 @@ function cancelWizard(
           } as const,
         ]
       : []),
-    ...(needsRule ? [rootFile('access', getSudoRule(account.name), rule, { mode: 0o440 })] : []),
+    ...(needsRule ? [makeSudoRule(account.name)] : []),
   ];
 }

@@ -1,8 +1,9 @@
 import type { FileChange } from '../src/core/model.ts';
-import { basePackages, DPKG_STATUS, getBytes, getMeta, getText } from '../src/formats/config/base-text.ts';
+import { basePackages, DPKG_STATUS, getText } from '../src/formats/config/base-text.ts';
 import { formatWifiSecurity, quoteKeyfileSsid } from '../src/formats/config/keyfile.ts';
 import { fillPlaceholders } from '../src/formats/config/placeholders.ts';
 import { quoteCountry } from '../src/formats/config/wpa-supplicant.ts';
+import { editedFile } from './edited-file.ts';
 import { removeOld } from './remove-old.ts';
 import { rootFile } from './root-file.ts';
 import type { Stage } from './stage.ts';
@@ -33,17 +34,7 @@ export const nmWifi: Stage = {
     const state = getText(files, STATE);
     const turnedOn = state?.replace(/^([ \t]*WirelessEnabled[ \t]*=[ \t]*)false[ \t]*$/m, '$1true');
     const edits: FileChange[] =
-      turnedOn === undefined || turnedOn === state
-        ? []
-        : [
-            {
-              kind: 'file',
-              stage: 'wifi',
-              path: STATE,
-              content: getBytes(turnedOn),
-              ...getMeta(files.get(STATE)),
-            },
-          ];
+      turnedOn === undefined || turnedOn === state ? [] : [editedFile('wifi', STATE, turnedOn, files)];
     return {
       changes: [
         rootFile('wifi', WIFI_KEYFILE, profile, { mode: 0o600, secret: true }),

@@ -93,7 +93,7 @@ function findFault(
   boot: BootFolder,
 ): string | undefined {
   const { path, kind, obstacle } = place;
-  const hidden = NOT_ON_CARD.find((folder) => path === folder || path.startsWith(`${folder}/`));
+  const hidden = NOT_ON_CARD.find((folder) => isBelow(folder, path));
   if (hidden !== undefined && entry.kind !== 'directory')
     return `which the Pi never sees: ${hidden} is not on the card`;
   if (obstacle !== undefined) return `but ${obstacle} in the base is not a folder`;
@@ -102,7 +102,7 @@ function findFault(
   if (isFolder && kind !== 'directory' && kind !== 'nothing')
     return `a folder, which is a ${kind} in the base`;
   if (!isFolder && kind === 'directory') return `a ${entry.kind}, which is a folder in the base`;
-  const own = reserved.find((each) => path === each || path.startsWith(`${each}/`));
+  const own = reserved.find((each) => isBelow(each, path));
   if (own !== undefined && !isFolder) return "which is wwanpi's own place for packages and scripts";
   return isBelow(boot, path) ? findFatFault(entry, path, boot) : undefined;
 }
@@ -168,6 +168,7 @@ function resolveOwners(
   return owners;
 }
 
+/** Whether a path is a folder, or lies in it. */
 function isBelow(folder: string, path: string): boolean {
   return path === folder || path.startsWith(`${folder}/`);
 }

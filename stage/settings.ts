@@ -1,5 +1,5 @@
-import type { BaseFiles, FileChange } from '../src/core/model.ts';
-import { basePackages, DPKG_STATUS, getBytes, getMeta, getText } from '../src/formats/config/base-text.ts';
+import type { BaseFiles } from '../src/core/model.ts';
+import { basePackages, DPKG_STATUS, getText } from '../src/formats/config/base-text.ts';
 import {
   getVariable,
   listLayouts,
@@ -9,6 +9,7 @@ import {
   setVariables,
 } from '../src/formats/config/locale-settings.ts';
 import { suggestNearest } from '../src/formats/nearest.ts';
+import { editedFile } from './edited-file.ts';
 import { removeOld } from './remove-old.ts';
 import { fromOverlay } from './root-file.ts';
 import type { Stage, StagePlan } from './stage.ts';
@@ -61,7 +62,7 @@ function planTimeZone(timezone: string, files: BaseFiles): Partial<StagePlan> {
   return {
     changes: [
       { kind: 'symlink', stage: 'settings', path: LOCALTIME, target: `${ZONES}/${timezone}` },
-      edit(files, TIMEZONE, `${timezone}\n`),
+      editedFile('settings', TIMEZONE, `${timezone}\n`, files),
     ],
   };
 }
@@ -72,7 +73,12 @@ function planTimeZone(timezone: string, files: BaseFiles): Partial<StagePlan> {
  */
 function planLocale(locale: string, files: BaseFiles, overlay: (path: string) => string): Partial<StagePlan> {
   const value = quoteLocale(locale);
-  const lang = edit(files, LOCALE, setVariables(getText(files, LOCALE) ?? '', { LANG: value }));
+  const lang = editedFile(
+    'settings',
+    LOCALE,
+    setVariables(getText(files, LOCALE) ?? '', { LANG: value }),
+    files,
+  );
   if (locale === 'C.UTF-8') return { changes: [lang] };
   if (!basePackages(files).has('locales')) {
     return {
@@ -91,7 +97,7 @@ function planLocale(locale: string, files: BaseFiles, overlay: (path: string) =>
   return {
     changes: [
       lang,
-      edit(files, LOCALE_GEN, `${value} UTF-8\n`),
+      editedFile('settings', LOCALE_GEN, `${value} UTF-8\n`, files),
       fromOverlay('settings', overlay)(UNIT),
       { kind: 'symlink', stage: 'settings', path: WANTED, target: UNIT },
       // A base that wwanpi made earlier, with another locale, may have the marker.
@@ -120,10 +126,9 @@ function planKeyboard(layout: string, files: BaseFiles): Partial<StagePlan> {
   if (getVariable(old, 'XKBLAYOUT') === layout) return {};
   const values = { XKBLAYOUT: quoteLayout(layout), XKBVARIANT: quoteLayout(undefined) };
   return {
-    changes: [edit(files, KEYBOARD, setVariables(old, values)), ...removeOld('settings', SAVED, files)],
+    changes: [
+      editedFile('settings', KEYBOARD, setVariables(old, values), files),
+      ...removeOld('settings', SAVED, files),
+    ],
   };
-}
-
-function edit(files: BaseFiles, path: string, text: string): FileChange {
-  return { kind: 'file', stage: 'settings', path, content: getBytes(text), ...getMeta(files.get(path)) };
 }

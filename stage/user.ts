@@ -1,6 +1,6 @@
 import type { BaseFiles, FileChange } from '../src/core/model.ts';
 import { type Account, FIRST_ID, findAccount, isPersonalId } from '../src/formats/config/accounts.ts';
-import { basePackages, getBytes, getMeta, getText } from '../src/formats/config/base-text.ts';
+import { basePackages, getText } from '../src/formats/config/base-text.ts';
 import {
   addToGroups,
   appendLine,
@@ -13,6 +13,7 @@ import {
   renameInPasswd,
   renameInSudoers,
 } from '../src/formats/config/edit-accounts.ts';
+import { editedFile } from './edited-file.ts';
 import { rootFile } from './root-file.ts';
 
 /** The first user of Raspberry Pi's systems and of debian-bookworm. */
@@ -146,7 +147,6 @@ function makeAccount(name: string, files: BaseFiles): UserPlan {
     const { content, mode } = found;
     return [{ kind: 'file', stage: 'access', path: `${home}/${file}`, content, mode, ...owner }];
   });
-  const rule = rootFile('access', getSudoRule(name), `${name} ALL=(ALL) NOPASSWD: ALL\n`, { mode: 0o440 });
   return {
     account: { name, ...owner, home },
     baseHome: home,
@@ -154,7 +154,7 @@ function makeAccount(name: string, files: BaseFiles): UserPlan {
     changes: [
       { kind: 'directory', stage: 'access', path: home, mode: 0o755, ...owner },
       ...skeleton,
-      ...(basePackages(files).has('sudo') ? [rule] : []),
+      ...(basePackages(files).has('sudo') ? [makeSudoRule(name)] : []),
     ],
     faults: texts.has(SHADOW) ? [] : ['the base has no /etc/shadow, so --user cannot make an account'],
   };
@@ -177,8 +177,7 @@ function editTexts(files: BaseFiles, edits: readonly Edit[]): Map<string, string
 /** The changes for the texts. The account database has hashes, so shadow and gshadow are secret. */
 export function writeTexts(texts: ReadonlyMap<string, string>, files: BaseFiles): FileChange[] {
   return [...texts].map(([path, text]) => ({
-    ...{ kind: 'file', stage: 'access', path, content: getBytes(text) },
-    ...getMeta(files.get(path)),
+    ...editedFile('access', path, text, files),
     ...(path === SHADOW || path === GSHADOW ? { secret: true } : {}),
   }));
 }
@@ -186,4 +185,9 @@ export function writeTexts(texts: ReadonlyMap<string, string>, files: BaseFiles)
 /** sudo(8) ignores a file whose name has a dot, which no user's name has. */
 export function getSudoRule(user: string): string {
   return `/etc/sudoers.d/010_${user}-nopasswd`;
+}
+
+/** The rule by which a user needs no password for sudo, as Raspberry Pi's first user has it. */
+export function makeSudoRule(user: string): FileChange {
+  return rootFile('access', getSudoRule(user), `${user} ALL=(ALL) NOPASSWD: ALL\n`, { mode: 0o440 });
 }

@@ -1,7 +1,7 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Stack } from '../../src/core/model.ts';
-import { overlaysFolder } from '../../src/customise/read-overlay.ts';
+import { overlaysFolder, readOverlay } from '../../src/customise/read-overlay.ts';
 import { formatCode, type GeneratedPage } from './markdown.ts';
 
 const SCRIPTS = 'usr/lib/wwanpi';
@@ -145,8 +145,8 @@ function listSupervisorScripts(): string[] {
 
 /** Its text; empty where this version has no such script. */
 function readScript(path: string, stack: Stack = 'ifupdown'): string {
-  const file = join(overlaysFolder(stack), path);
-  return existsSync(file) ? readFileSync(file, 'utf8') : '';
+  if (!existsSync(join(overlaysFolder(stack), path))) return '';
+  return readOverlay(`/${path}`, { stack, bootFolder: '/boot' });
 }
 
 function formatList(lines: readonly string[]): string[] {

@@ -37,8 +37,11 @@ export interface OsRelease {
   readonly prettyName: string;
 }
 
+/** Debian's names for the processors of Pis. */
+export const ARCHITECTURES = ['armhf', 'arm64'] as const;
+
 /** Debian's name for the processors that a base's packages are for. */
-export type Architecture = 'armhf' | 'arm64';
+export type Architecture = (typeof ARCHITECTURES)[number];
 
 /** How an image dials: `ifupdown` with qmi-network, or `networkmanager` with ModemManager. */
 export type Stack = 'ifupdown' | 'networkmanager';

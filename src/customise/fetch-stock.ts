@@ -8,7 +8,7 @@ import { readPackage } from '../formats/debian/read-package.ts';
 import { isElf, parseElf } from '../formats/elf/elf.ts';
 import { findProcessorErrors } from '../formats/elf/elf-faults.ts';
 import { isElfFor } from '../formats/elf/elf-machine.ts';
-import { readText, withImageTree } from '../image/image-tree.ts';
+import { listFolder, readText, withImageTree } from '../image/image-tree.ts';
 import { openBaseApt, type PackageBase } from '../own-files/open-base-apt.ts';
 import { withFreshApt } from '../tools/debian/apt.ts';
 import {
@@ -70,9 +70,7 @@ export async function fetchStock(
 /** What the base's own dpkg would leave out, such as documentation in a small system (dpkg.cfg(5)). */
 async function readPathFilters(disk: Disk): Promise<PathFilter[]> {
   return withImageTree(disk, async (tree) => {
-    const { node } = await tree.locate(`${DPKG_CONF}.d`, 'follow');
-    const names =
-      node?.kind === 'directory' ? (await node.list()).filter((name) => /^[\w-]+$/.test(name)) : [];
+    const names = (await listFolder(tree, `${DPKG_CONF}.d`)).filter((name) => /^[\w-]+$/.test(name));
     const paths = [...names.sort().map((name) => `${DPKG_CONF}.d/${name}`), DPKG_CONF];
     const texts = await Promise.all(paths.map((path) => readText(tree, path, MAX_CONF_BYTES)));
     return parsePathFilters(texts.map((text) => text ?? ''));

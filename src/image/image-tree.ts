@@ -38,6 +38,8 @@ export interface Location {
 const MAX_SYMLINKS = 40;
 /** dpkg's list of packages, the largest that is read, has a tenth of it on a full desktop. */
 const MAX_TEXT_BYTES = 64 * 1024 * 1024;
+/** A full desktop has some 700 units and 120 rules; each name is looked up. */
+const MAX_NAMES = 5000;
 const MAX_FSTAB_BYTES = 64 * 1024;
 
 /**
@@ -88,6 +90,19 @@ export async function readText(
 ): Promise<string | undefined> {
   const { node } = await tree.locate(path, 'follow');
   return node?.kind === 'file' ? Buffer.from(await node.read(maxBytes)).toString('utf8') : undefined;
+}
+
+/**
+ * The names in a folder, which may be behind symlinks; none if there is no such folder.
+ * @throws InputError when it holds more than any system has
+ */
+export async function listFolder(tree: ImageTree, path: string): Promise<readonly string[]> {
+  const { node } = await tree.locate(path, 'follow');
+  const names = node?.kind === 'directory' ? await node.list() : [];
+  if (names.length > MAX_NAMES) {
+    throw new InputError(`${path} in the image holds ${names.length} names: no system has so many`);
+  }
+  return names;
 }
 
 async function openVolumes(

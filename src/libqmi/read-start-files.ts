@@ -1,6 +1,6 @@
 import { InputError, VerificationError } from '../core/errors.ts';
 import { isElf } from '../formats/elf/elf.ts';
-import type { ImageTree } from '../image/image-tree.ts';
+import { type ImageTree, listFolder } from '../image/image-tree.ts';
 
 /** libgcc.a, the largest of them, has 4 MB. */
 const MAX_BYTES = 32 * 1024 * 1024;
@@ -23,8 +23,7 @@ const COMPILER = ['crtbegin.o', 'crtbeginS.o', 'crtend.o', 'crtendS.o', 'libgcc.
  */
 export async function readStartFiles(tree: ImageTree, triplet: string): Promise<Map<string, Uint8Array>> {
   const compilers = `/usr/lib/gcc/${triplet}`;
-  const { node } = await tree.locate(compilers, 'follow');
-  const names = node?.kind === 'directory' ? await node.list() : [];
+  const names = await listFolder(tree, compilers);
   const versions = names.filter((name) => /^\d{1,3}(?:\.\d{1,3}){0,2}$/.test(name));
   if (versions.length > MAX_COMPILERS)
     throw new InputError(`${compilers} in the base has too many compilers`);

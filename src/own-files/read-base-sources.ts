@@ -1,6 +1,6 @@
 import type { Disk } from '../core/model.ts';
 import { type AptSource, parseDeb822Sources, parseOneLineSources } from '../formats/debian/apt-sources.ts';
-import { type ImageTree, readText, withImageTree } from '../image/image-tree.ts';
+import { type ImageTree, listFolder, readText, withImageTree } from '../image/image-tree.ts';
 
 /** The archives that a base's own apt asks, and the keys it trusts. */
 export interface BaseSources {
@@ -19,7 +19,7 @@ const MAX_FILES = 200;
 /** Reads the sources.list(5) files of a base and their keys (apt-secure(8)). Everything in them is a foreign text. */
 export async function readBaseSources(disk: Disk): Promise<BaseSources> {
   return withImageTree(disk, async (tree) => {
-    const names = await listFolder(tree, PARTS);
+    const names = await listParts(tree, PARTS);
     const texts = await Promise.all(
       [LIST, ...names.map((name) => `${PARTS}/${name}`)].map(async (path) => {
         const text = (await readText(tree, path, MAX_TEXT_BYTES)) ?? '';
@@ -28,7 +28,7 @@ export async function readBaseSources(disk: Disk): Promise<BaseSources> {
       }),
     );
     const sources = texts.flat();
-    const trusted = (await listFolder(tree, TRUSTED_PARTS)).map((name) => `${TRUSTED_PARTS}/${name}`);
+    const trusted = (await listParts(tree, TRUSTED_PARTS)).map((name) => `${TRUSTED_PARTS}/${name}`);
     const named = sources.flatMap(({ signedBy }) => listKeyFiles(signedBy));
     const keyrings = new Map<string, Uint8Array>();
     for (const path of new Set([TRUSTED, ...trusted, ...named])) {
@@ -52,10 +52,8 @@ export function isTrusted(path: string): boolean {
   return path === TRUSTED || path.startsWith(`${TRUSTED_PARTS}/`);
 }
 
-async function listFolder(tree: ImageTree, path: string): Promise<string[]> {
-  const { node } = await tree.locate(path, 'follow');
-  if (node?.kind !== 'directory') return [];
-  const names = await node.list();
+async function listParts(tree: ImageTree, path: string): Promise<string[]> {
+  const names = await listFolder(tree, path);
   // The names that apt itself reads.
   return names
     .filter((name) => /^[\w.-]+$/.test(name))

@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { InputError, VerificationError } from '../core/errors.ts';
+import { ARCHITECTURES } from '../core/model.ts';
 import { inspectDeb } from '../formats/debian/inspect-deb.ts';
+import { findPiArchitecture } from '../formats/debian/read-package.ts';
 import type { OwnContent, OwnPackage } from '../recipe/own-files.ts';
 import { type Keeper, keepFile } from './keep-content.ts';
 
@@ -26,14 +28,13 @@ export async function describePackage(
   from: OwnPackage['from'],
 ): Promise<OwnPackage> {
   const bytes = content instanceof Uint8Array ? content : await readFile(content.path);
-  const { control, name, version, architecture, unpackedBytes } = await inspectDeb(bytes);
-  if (architecture !== 'armhf' && architecture !== 'arm64' && architecture !== 'all') {
-    throw new InputError(
-      `is for the architecture ${architecture || '(none)'}, and a Pi's is armhf or arm64`,
-      {
-        hint: 'give the package for the architecture of the base, or one for all',
-      },
-    );
+  const { control, name, version, unpackedBytes, ...facts } = await inspectDeb(bytes);
+  const architecture = findPiArchitecture(facts.architecture);
+  if (architecture === undefined) {
+    const message = `is for the architecture ${facts.architecture || '(none)'}, and a Pi's is ${ARCHITECTURES.join(' or ')}`;
+    throw new InputError(message, {
+      hint: 'give the package for the architecture of the base, or one for all',
+    });
   }
   if (control.length > 64 * 1024) throw new VerificationError('has a control file of more than 64 KiB');
   const plain = version.replaceAll(':', '%3a');

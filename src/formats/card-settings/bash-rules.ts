@@ -13,7 +13,7 @@ import { CARD_KEYS, type CardKeyEntry, STORED } from './keys.ts';
  * The table of settings as assignments for bash, which /usr/lib/wwanpi/card-settings reads: one source of rules for
  * both. An array rules_KEY has four words for each rule: pattern, "refuses" or nothing, exemption, fault.
  */
-export function formatBashRules(stack: Stack = 'ifupdown'): string {
+export function formatBashRules(stack: Stack): string {
   const entries: readonly CardKeyEntry[] = CARD_KEYS;
   const map = (name: string, pairs: readonly (readonly [string, string])[]) =>
     `declare -gA ${name}=(${pairs.map(([key, value]) => `[${key}]=${quoteShell(value)}`).join(' ')})`;

@@ -23,7 +23,7 @@ export function readKeyfile(text: string, name: string): Keyfile {
       groups.set(title, group);
       continue;
     }
-    const [, key, raw = ''] = /^([A-Za-z0-9][A-Za-z0-9_.-]*)\s*=\s*(.*)$/.exec(content) ?? [];
+    const [, key, raw = ''] = /^([A-Za-z0-9][A-Za-z0-9_.-]*)\s*=[ \t\v\f]*(.*)$/.exec(content) ?? [];
     const value = decodeEscapes(raw);
     if (group === undefined || key === undefined || value === undefined)
       throw new InputError(`line ${index + 1} of ${name} is not one of a key file`);
@@ -39,6 +39,6 @@ export function splitKeyfileList(value: string): string[] {
 
 /** Undefined for an escape that there is not. */
 function decodeEscapes(raw: string): string | undefined {
-  const isKnown = raw.replaceAll(/\\[sntr\\]/g, '').includes('\\') === false;
+  const isKnown = !raw.replaceAll(/\\[sntr\\]/g, '').includes('\\');
   return isKnown ? raw.replaceAll(/\\(.)/g, (_match, letter: string) => ESCAPES[letter] ?? '') : undefined;
 }

@@ -1,7 +1,8 @@
+import { isIPv4 } from 'node:net';
 import { BugError } from '../../core/errors.ts';
-import { isAddress } from './address.ts';
 import type { ApnAuth } from './apn-auth.ts';
 import { asQuoted, type Quoted } from './quoted.ts';
+import { quotePsk } from './wpa-supplicant.ts';
 
 /**
  * The value of a key in a key file of GLib (glib/gkeyfile.c, g_key_file_parse_value_as_string, and
@@ -27,11 +28,13 @@ export function quoteKeyfileSsid(ssid: string): Quoted {
   return asQuoted([...Buffer.from(ssid, 'utf8')].map((byte) => `${byte};`).join(''));
 }
 
-/** The section with the key of `derivePsk`, as lines after another line; nothing for an open network. */
+/**
+ * The section with the key of `derivePsk`, as lines after another line; nothing for an open network. The line of the key is
+ * as wpa_supplicant has it.
+ */
 export function formatWifiSecurity(psk: string | undefined): Quoted {
   if (psk === undefined) return asQuoted('');
-  if (!/^[0-9a-f]{64}$/.test(psk)) throw new BugError('a Wi-Fi key is not 64 hex digits');
-  return asQuoted(`\n\n[wifi-security]\nkey-mgmt=wpa-psk\npsk=${psk}`);
+  return asQuoted(`\n\n[wifi-security]\nkey-mgmt=wpa-psk\n${quotePsk(psk)}`);
 }
 
 /** User name and password of an APN, as lines after another line. */
@@ -59,8 +62,7 @@ export function formatAuthMethod(auth: ApnAuth): Quoted {
  */
 export function formatServers(servers: readonly string[]): Quoted {
   if (servers.length === 0) return asQuoted('');
-  if (!servers.every((server) => isAddress(server) && !server.includes(':')))
-    throw new BugError('a name server for the section ipv4 is not an IPv4 address');
+  if (!servers.every(isIPv4)) throw new BugError('a name server for the section ipv4 is not an IPv4 address');
   const list = servers.map((server) => `${server};`).join('');
   return asQuoted(`\ndns=${list}\ndns-options=timeout:2;attempts:3;`);
 }

@@ -42,25 +42,36 @@ export function registerPackages(
   packages: readonly BuiltPackage[],
   stage: string,
 ): DpkgRegistration {
-  if (packages.length === 0) return { changes: [], faults: [] };
-  const status = files.get(DPKG_STATUS);
-  if (status === undefined) {
-    return { changes: [], faults: [`the base has no ${DPKG_STATUS}: it is not a Debian or Raspbian system`] };
-  }
-  const paragraphs = splitParagraphs(Buffer.from(status.content).toString('utf8'));
-  const ours = new Set(packages.map(({ name }) => name));
-  const others = paragraphs.filter((text) => !ours.has(getPackageName(text)));
-  const text = [...others, ...packages.map((built) => formatStatus(built).trimEnd())].join('\n\n');
-  return {
+  return editDatabase(files, packages, stage, (others) => ({
+    status: [...others, ...packages.map((built) => formatStatus(built).trimEnd())],
     faults: findDependencyErrors(others, packages),
     changes: [
       ...packages.flatMap((built) => replaceFiles(files, built, packages, stage)),
-      ...packages.flatMap((built) =>
-        formatInfo(built).map(([path, content]) => infoFile(path, content, stage)),
-      ),
-      { ...status, kind: 'file', path: DPKG_STATUS, content: Buffer.from(`${text}\n\n`), stage },
+      ...packages.flatMap((built) => listInfoFiles(built, stage)),
     ],
-  };
+  }));
+}
+
+/**
+ * Puts packages into dpkg's list of the base, which the changes bring up to date last.
+ * @param edit gets the paragraphs of all other packages, and gives those of the new list
+ */
+export function editDatabase(
+  files: BaseFiles,
+  packages: readonly BuiltPackage[],
+  stage: string,
+  edit: (others: readonly string[]) => DpkgRegistration & { readonly status: readonly string[] },
+): DpkgRegistration {
+  if (packages.length === 0) return { changes: [], faults: [] };
+  const old = files.get(DPKG_STATUS);
+  if (old === undefined) {
+    return { changes: [], faults: [`the base has no ${DPKG_STATUS}: it is not a Debian or Raspbian system`] };
+  }
+  const ours = new Set(packages.map(({ name }) => name));
+  const paragraphs = splitParagraphs(Buffer.from(old.content).toString('utf8'));
+  const { status, faults, changes } = edit(paragraphs.filter((text) => !ours.has(getPackageName(text))));
+  const content = Buffer.from(status.map((paragraph) => `${paragraph}\n\n`).join(''));
+  return { faults, changes: [...changes, { ...old, kind: 'file', path: DPKG_STATUS, content, stage }] };
 }
 
 /** A package's files and links, and the removal of other files of an installed package of that name. */
@@ -106,7 +117,7 @@ function getLeaves(list: string): string[] {
 }
 
 /** dpkg's info files by path: `NAME:ARCHITECTURE.*` for Multi-Arch: same, otherwise `NAME.*` (dpkg's pkg-infodb). */
-export function formatInfo(built: BuiltPackage): [path: string, content: string][] {
+function formatInfo(built: BuiltPackage): [path: string, content: string][] {
   const sameArch = getField(parseParagraph(built.control), 'Multi-Arch') === 'same';
   const stem = `${INFO}/${built.name}${sameArch ? `:${built.architecture}` : ''}`;
   const list = ['/.', ...built.files.map(({ path }) => path)].map((path) => `${path}\n`).join('');
@@ -117,10 +128,12 @@ export function formatInfo(built: BuiltPackage): [path: string, content: string]
   ];
 }
 
-/** One of dpkg's info files; scripts can be run. */
-export function infoFile(path: string, content: string, stage: string): FileChange {
-  const mode = /\.(?:pre|post)(?:inst|rm)$/.test(path) ? 0o755 : 0o644;
-  return { kind: 'file', path, content: Buffer.from(content), mode, uid: 0, gid: 0, stage };
+/** dpkg's info files of a package; scripts can be run. */
+export function listInfoFiles(built: BuiltPackage, stage: string): FileChange[] {
+  return formatInfo(built).map(([path, content]) => {
+    const mode = /\.(?:pre|post)(?:inst|rm)$/.test(path) ? 0o755 : 0o644;
+    return { kind: 'file', path, content: Buffer.from(content), mode, uid: 0, gid: 0, stage };
+  });
 }
 
 /** The control paragraph with the state: on hold if wwanpi made it, no error, installed (dpkg(1)). */

@@ -1,11 +1,10 @@
 import type { BaseFiles, BuiltPackage, FileChange } from '../../core/model.ts';
-import { DPKG_STATUS } from '../config/base-text.ts';
-import { formatParagraph, getField, type Paragraph, parseParagraph, splitParagraphs } from './deb822.ts';
+import { formatParagraph, getField, type Paragraph, parseParagraph } from './deb822.ts';
 import {
   type DpkgRegistration,
-  formatInfo,
+  editDatabase,
   getPackageName,
-  infoFile,
+  listInfoFiles,
   replaceFiles,
 } from './dpkg-database.ts';
 import { enableService } from './enable-service.ts';
@@ -41,33 +40,19 @@ export function installPackages(
   packages: readonly BuiltPackage[],
   stage: string,
 ): DpkgRegistration {
-  if (packages.length === 0) return { changes: [], faults: [] };
-  const status = files.get(DPKG_STATUS);
-  if (status === undefined) {
-    return { changes: [], faults: [`the base has no ${DPKG_STATUS}: it is not a Debian or Raspbian system`] };
-  }
-  const ours = new Set(packages.map(({ name }) => name));
-  const others = splitParagraphs(Buffer.from(status.content).toString('utf8')).filter(
-    (text) => !ours.has(getPackageName(text)),
-  );
-  const text = insertSorted(others, packages.map(formatStatus))
-    .map((paragraph) => `${paragraph}\n\n`)
-    .join('');
-  return {
+  return editDatabase(files, packages, stage, (others) => ({
+    status: insertSorted(others, packages.map(formatStatus)),
     faults: findUnmet(
       others.join('\n\n'),
       packages.map(({ control }) => control),
     ).map(({ of, needs }) => `${of} needs ${needs}, which the base does not have installed`),
-    changes: [
-      ...packages.flatMap((built) => [
-        ...replaceFiles(files, built, packages, stage),
-        ...listEmptyFolders(built, stage),
-        ...formatInfo(built).map(([path, content]) => infoFile(path, content, stage)),
-        ...(built.services ?? []).flatMap((service) => enableService(built, service, stage)),
-      ]),
-      { ...status, kind: 'file', path: DPKG_STATUS, content: Buffer.from(text), stage },
-    ],
-  };
+    changes: packages.flatMap((built) => [
+      ...replaceFiles(files, built, packages, stage),
+      ...listEmptyFolders(built, stage),
+      ...listInfoFiles(built, stage),
+      ...(built.services ?? []).flatMap((service) => enableService(built, service, stage)),
+    ]),
+  }));
 }
 
 /** dpkg writes packages in the order of their names; the base's own stay in the order that they have. */

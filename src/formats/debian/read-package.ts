@@ -1,13 +1,11 @@
 import { VerificationError } from '../../core/errors.ts';
-import type { BuiltPackage } from '../../core/model.ts';
+import { ARCHITECTURES, type Architecture, type BuiltPackage } from '../../core/model.ts';
 import { formatMd5sums, parseDeb } from './deb.ts';
 import { getField, parseParagraph } from './deb822.ts';
 import { findServices } from './postinst-services.ts';
 
 /** Members of a control archive that dpkg would run or ask about (deb-control(5), debconf-devel(7)). */
 const ACTIVE = ['preinst', 'postinst', 'config', 'templates', 'conffiles'];
-
-const ARCHITECTURES = ['armhf', 'arm64', 'all'] as const;
 
 /**
  * A package of Debian's, ready to go into an image by its files alone.
@@ -24,7 +22,7 @@ export async function readPackage(bytes: Uint8Array): Promise<BuiltPackage> {
   if (name === undefined || version === undefined) {
     throw new VerificationError('not a .deb: its control file names no package');
   }
-  const architecture = ARCHITECTURES.find((each) => each === getField(paragraph, 'Architecture'));
+  const architecture = findPiArchitecture(getField(paragraph, 'Architecture'));
   if (architecture === undefined) {
     throw new VerificationError(`${name} ${version} is not for a Pi: its architecture is another`);
   }
@@ -45,6 +43,11 @@ export async function readPackage(bytes: Uint8Array): Promise<BuiltPackage> {
     controlFiles: new Map([...texts].filter(([member]) => member !== 'control' && member !== 'md5sums')),
     ...(services === undefined || services.length === 0 ? {} : { services }),
   };
+}
+
+/** The architecture of a package that some Pi can use; undefined for any other word. */
+export function findPiArchitecture(word: string | undefined): Architecture | 'all' | undefined {
+  return ([...ARCHITECTURES, 'all'] as const).find((each) => each === word);
 }
 
 const NO_SCRIPT = '#!/bin/sh\nset -e\n';

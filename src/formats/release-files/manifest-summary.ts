@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Architecture } from '../../core/model.ts';
+import { ARCHITECTURES, type Architecture } from '../../core/model.ts';
 
 /** The fields of a NAME.manifest.json that describe its image to people who choose one. */
 export interface ManifestSummary {
@@ -31,7 +31,7 @@ export const manifestOs = z.object({
   prettyName: z.string(),
   id: z.string(),
   codename: z.string(),
-  architecture: z.enum(['armhf', 'arm64']).default('armhf'),
+  architecture: z.enum(ARCHITECTURES).default('armhf'),
 });
 
 /** Reads a manifest's text (`formatManifest`); undefined if it is not one. Other fields are ignored. */

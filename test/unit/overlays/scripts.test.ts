@@ -37,3 +37,12 @@ test('an overlay that does not exist is a bug', () => {
   assert.throws(() => readOverlay('/etc/nothing'), BugError);
   assert.match(readOverlay('/etc/resolv.conf.head'), /@@SERVERS@@/);
 });
+
+test('a part that scripts of both stacks share stands in each, without its own first lines', () => {
+  for (const stack of ['ifupdown', 'networkmanager'] as const) {
+    const script = readOverlay('/usr/lib/wwanpi/card-plan', { stack, bootFolder: '/boot' });
+    assert.equal(script.match(/^(?:merge_values|fill|plan_hostname)\(\) \{$/gm)?.length, 3);
+    assert.equal(script.match(/^#!/gm)?.length, 1);
+    assert.doesNotMatch(script, /@@PART/);
+  }
+});

@@ -32,7 +32,7 @@ const KNOWN = [
 /** The least that each has to have. */
 const SANDBOX = ['ProtectSystem', 'ProtectHome', 'NoNewPrivileges', 'RestrictAddressFamilies'];
 
-/** Of both stacks, each file once. */
+/** What an image of each gets; most files are in both. */
 const STACKS = ['ifupdown', 'networkmanager'] as const;
 const inFolder = (stack: Stack, name: string) => join(renderOverlays(stack), 'etc/systemd/system', name);
 

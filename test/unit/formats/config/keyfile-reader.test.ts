@@ -24,6 +24,11 @@ test('groups, values with their escapes, and lists', () => {
   assert.deepEqual(splitKeyfileList(file.get('ipv4')?.get('dns') ?? ''), ['1.1.1.1', '1.0.0.1']);
 });
 
+test('only the blanks of ASCII are skipped before a value', () => {
+  const file = readKeyfile('[a]\nx = \t\u00a0y\u3000\n', 'f');
+  assert.equal(file.get('a')?.get('x'), '\u00a0y\u3000');
+});
+
 test('the last of two keys counts, and a group may come in parts', () => {
   const file = readKeyfile('[a]\nx=1\n[b]\n[a]\nx=2\ny=\n', 'f');
   assert.deepEqual(
