@@ -1,7 +1,7 @@
 import type { CallFailure } from '../calls.ts';
+import { u32 } from '../little-endian.ts';
 import { parseAddress } from '../network/ethernet.ts';
 import { readNumber, readText } from './fields.ts';
-import { u32 } from './message.ts';
 import { COMMAND, type MbimAnswer, type MbimParts, type MbimTable, ok, refused, STATUS } from './service.ts';
 
 /** The context type "internet" (table 10-9). */

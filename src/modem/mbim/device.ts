@@ -1,4 +1,4 @@
-import { u32 } from './message.ts';
+import { u32 } from '../little-endian.ts';
 import { BASIC_CONNECT, COMMAND, type MbimParts, type MbimTable, ok, refused, STATUS } from './service.ts';
 
 const REMOVABLE_DEVICE = 2;

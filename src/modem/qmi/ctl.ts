@@ -1,4 +1,5 @@
-import { type QmiRequest, SERVICE, u8, u16 } from './qmux.ts';
+import { u8, u16 } from '../little-endian.ts';
+import { type QmiRequest, SERVICE } from './qmux.ts';
 import { ok, QMI_ERROR, type QmiAnswer, type QmiService, refused } from './service.ts';
 
 const MESSAGE = {

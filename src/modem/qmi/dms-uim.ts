@@ -1,6 +1,6 @@
+import { u8 } from '../little-endian.ts';
 import type { PinState, Sim } from '../sim.ts';
 import { createPinMessages } from './pin-messages.ts';
-import { u8 } from './qmux.ts';
 import { ok, QMI_ERROR, type QmiService, refused } from './service.ts';
 
 const PINS = { protect: 0x0027, verify: 0x0028, unblock: 0x0029, change: 0x002a, tlv: 0x01 } as const;

@@ -1,7 +1,8 @@
 import type { Behaviour } from '../behaviour.ts';
+import { u8, u16, u32, u64 } from '../little-endian.ts';
 import type { Radio } from '../radio.ts';
 import { BANDS } from './bands.ts';
-import { type QmiRequest, type Tlv, text8, u8, u16, u32, u64 } from './qmux.ts';
+import { type QmiRequest, type Tlv, text8 } from './qmux.ts';
 import { ok, QMI_ERROR, type QmiAnswer, type QmiTable, refused } from './service.ts';
 
 const MESSAGE = {

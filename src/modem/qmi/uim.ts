@@ -1,7 +1,8 @@
+import { u8, u16 } from '../little-endian.ts';
 import type { PinState, Sim } from '../sim.ts';
 import { readSimFile } from '../sim-files.ts';
 import { createPinMessages } from './pin-messages.ts';
-import { type QmiRequest, SERVICE, type Tlv, u8, u16 } from './qmux.ts';
+import { type QmiRequest, SERVICE, type Tlv } from './qmux.ts';
 import {
   BROADCAST,
   type Indicate,
