@@ -6,7 +6,7 @@ import { u32 } from '../little-endian.ts';
  */
 
 /** The types of messages (table 9-3). */
-export const MESSAGE_TYPE = {
+const MESSAGE_TYPE = {
   open: 1,
   close: 2,
   command: 3,
