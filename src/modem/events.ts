@@ -1,4 +1,5 @@
 import type { Clock } from './clock.ts';
+import { createListeners } from './listeners.ts';
 
 /**
  * An event of the emulated modem. Tests and `wwanpi boot` decide by events alone. An event never contains a
@@ -131,7 +132,7 @@ const MAX_EVENTS = 100_000;
 export function createEventLog(clock: Clock, write: (line: string) => void = () => undefined): EventLog {
   const start = clock.now();
   const events: TimedEvent[] = [];
-  const listeners = new Set<(event: TimedEvent) => void>();
+  const listeners = createListeners<[TimedEvent]>();
   return {
     events,
     record(event) {
@@ -139,11 +140,8 @@ export function createEventLog(clock: Clock, write: (line: string) => void = () 
       events.push(timed);
       if (events.length > MAX_EVENTS) events.splice(0, MAX_EVENTS / 10);
       write(`${JSON.stringify(timed)}\n`);
-      for (const listener of [...listeners]) listener(timed);
+      listeners.tell(timed);
     },
-    subscribe(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
+    subscribe: listeners.subscribe,
   };
 }
