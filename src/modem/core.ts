@@ -143,7 +143,8 @@ export function createCore(behaviour: Behaviour, clock: Clock, log: EventLog, mo
         count(traffic.up, frame.length);
         return network.input(frame);
       }
-      const etherType = frame.length < 14 ? '?' : frame.readUInt16BE(12).toString(16).padStart(4, '0');
+      const hasEtherType = model.link === 'ethernet' && frame.length >= 14;
+      const etherType = hasEtherType ? frame.readUInt16BE(12).toString(16).padStart(4, '0') : '?';
       log.record({ type: 'drop', why: calls.up ? 'data lost' : 'no call', etherType });
     },
     dropTraffic(now) {

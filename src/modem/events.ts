@@ -58,7 +58,12 @@ export type ModemEvent =
       readonly why?: string;
     }
   | { readonly type: 'fault'; readonly what: string; readonly state: 'begin' | 'end' }
-  | { readonly type: 'drop'; readonly why: string; readonly etherType: string }
+  | {
+      readonly type: 'drop';
+      readonly why: string;
+      /** Four hex digits; `?` for what is no Ethernet frame. */
+      readonly etherType: string;
+    }
   | { readonly type: 'arp'; readonly who: string }
   | {
       readonly type: 'dhcp';
