@@ -24,7 +24,8 @@ BOOT_PACKAGES = qemu-system-arm
 # … what only `--sign` runs …
 SIGN_PACKAGES = gnupg minisign
 # … and what only the tests use.
-TEST_PACKAGES = $(BOOT_PACKAGES) $(SIGN_PACKAGES) cpio dash libqmi-utils perl procps shellcheck socat util-linux-extra zip
+TEST_PACKAGES = $(BOOT_PACKAGES) $(SIGN_PACKAGES) cpio dash libmbim-utils libqmi-utils perl procps shellcheck socat \
+	util-linux-extra zip
 # (other decoders, and checkers of the release files)
 TEST_PACKAGES += bmap-tools libarchive-tools p7zip-full
 # (a real SSH server to publish to, a device that fails to flash to, browsers for the catalogue)

@@ -1,6 +1,7 @@
 import type { ApnRule, Behaviour } from './behaviour.ts';
 import { type Clock, createTimers } from './clock.ts';
 import type { EventLog } from './events.ts';
+import { createListeners } from './listeners.ts';
 import type { Radio } from './radio.ts';
 
 /** A request for a data call: its owner, APN and credentials. */
@@ -50,12 +51,8 @@ export function createCalls(behaviour: Behaviour, radio: Radio, clock: Clock, lo
   const timers = createTimers(clock);
   const active = new Map<string, CallRequest>();
   const starting = new Map<string, () => void>();
-  const listeners = new Set<(owner: string, up: boolean, failure?: CallFailure) => void>();
+  const { tell, subscribe } = createListeners<[owner: string, up: boolean, failure?: CallFailure]>();
   let attempts = 0;
-
-  function tell(owner: string, up: boolean, failure?: CallFailure) {
-    for (const listener of [...listeners]) listener(owner, up, failure);
-  }
 
   function endAll(why: string, failure: CallFailure) {
     for (const [owner, call] of [...active]) {
@@ -122,10 +119,7 @@ export function createCalls(behaviour: Behaviour, radio: Radio, clock: Clock, lo
       starting.clear();
       active.clear();
     },
-    subscribe(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
+    subscribe,
   };
 }
 

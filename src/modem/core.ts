@@ -73,25 +73,6 @@ export function createCore(behaviour: Behaviour, clock: Clock, log: EventLog, mo
   let lost = false;
   let hung = false;
 
-  const atPort = (name: 'modem' | 'pcui') =>
-    createAtPort({
-      ...model.at,
-      name,
-      behaviour,
-      sim,
-      radio,
-      calls,
-      clock,
-      log,
-      answers,
-      device,
-      restart: () => core.onRestart(),
-      write: (bytes) => outputs[name](bytes),
-    });
-  const modem = atPort('modem');
-  const pcui = atPort('pcui');
-  const diag = createDiagPort(model.at.identity.model, (bytes) => outputs.diag(bytes));
-
   const parts: ModemParts = {
     behaviour,
     identity: model.control.identity,
@@ -101,6 +82,22 @@ export function createCore(behaviour: Behaviour, clock: Clock, log: EventLog, mo
     traffic,
     restart: () => core.onRestart(),
   };
+
+  const atPort = (name: 'modem' | 'pcui') =>
+    createAtPort({
+      ...parts,
+      ...model.at,
+      name,
+      clock,
+      log,
+      answers,
+      device,
+      write: (bytes) => outputs[name](bytes),
+    });
+  const modem = atPort('modem');
+  const pcui = atPort('pcui');
+  const diag = createDiagPort(model.at.identity.model, (bytes) => outputs.diag(bytes));
+
   const control = createControl(model, parts, log, (message) => outputs.control(message));
 
   const passes = () => calls.up && !lost;
@@ -146,7 +143,8 @@ export function createCore(behaviour: Behaviour, clock: Clock, log: EventLog, mo
         count(traffic.up, frame.length);
         return network.input(frame);
       }
-      const etherType = frame.length < 14 ? '?' : frame.readUInt16BE(12).toString(16).padStart(4, '0');
+      const hasEtherType = model.link === 'ethernet' && frame.length >= 14;
+      const etherType = hasEtherType ? frame.readUInt16BE(12).toString(16).padStart(4, '0') : '?';
       log.record({ type: 'drop', why: calls.up ? 'data lost' : 'no call', etherType });
     },
     dropTraffic(now) {

@@ -1,4 +1,5 @@
 import type { Clock } from './clock.ts';
+import { createListeners } from './listeners.ts';
 
 /**
  * An event of the emulated modem. Tests and `wwanpi boot` decide by events alone. An event never contains a
@@ -57,7 +58,12 @@ export type ModemEvent =
       readonly why?: string;
     }
   | { readonly type: 'fault'; readonly what: string; readonly state: 'begin' | 'end' }
-  | { readonly type: 'drop'; readonly why: string; readonly etherType: string }
+  | {
+      readonly type: 'drop';
+      readonly why: string;
+      /** Four hex digits; `?` for what is no Ethernet frame. */
+      readonly etherType: string;
+    }
   | { readonly type: 'arp'; readonly who: string }
   | {
       readonly type: 'dhcp';
@@ -131,7 +137,7 @@ const MAX_EVENTS = 100_000;
 export function createEventLog(clock: Clock, write: (line: string) => void = () => undefined): EventLog {
   const start = clock.now();
   const events: TimedEvent[] = [];
-  const listeners = new Set<(event: TimedEvent) => void>();
+  const listeners = createListeners<[TimedEvent]>();
   return {
     events,
     record(event) {
@@ -139,11 +145,8 @@ export function createEventLog(clock: Clock, write: (line: string) => void = () 
       events.push(timed);
       if (events.length > MAX_EVENTS) events.splice(0, MAX_EVENTS / 10);
       write(`${JSON.stringify(timed)}\n`);
-      for (const listener of [...listeners]) listener(timed);
+      listeners.tell(timed);
     },
-    subscribe(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
+    subscribe: listeners.subscribe,
   };
 }

@@ -1,6 +1,7 @@
 import type { Behaviour } from './behaviour.ts';
 import { type Clock, createTimers } from './clock.ts';
 import type { EventLog, Registration } from './events.ts';
+import { createListeners } from './listeners.ts';
 import type { Sim } from './sim.ts';
 
 /** The modem's measurements of its cell. */
@@ -32,7 +33,7 @@ export interface Radio {
 /** A radio with this behaviour; off until `powerUp`. */
 export function createRadio(behaviour: Behaviour, sim: Sim, clock: Clock, log: EventLog): Radio {
   const timers = createTimers(clock);
-  const listeners = new Set<(registration: Registration) => void>();
+  const listeners = createListeners<[Registration]>();
   let powered = false;
   let online = true;
   let cell = true;
@@ -45,7 +46,7 @@ export function createRadio(behaviour: Behaviour, sim: Sim, clock: Clock, log: E
     if (next === registration) return;
     registration = next;
     log.record({ type: 'registration', state: next });
-    for (const listener of [...listeners]) listener(next);
+    listeners.tell(next);
   }
 
   /** Sets the registration anew after a change of its conditions, and again when the signal is due. */
@@ -93,9 +94,6 @@ export function createRadio(behaviour: Behaviour, sim: Sim, clock: Clock, log: E
       cell = present;
       reconsider();
     },
-    subscribe(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
+    subscribe: listeners.subscribe,
   };
 }

@@ -1,5 +1,6 @@
 import type { Behaviour } from './behaviour.ts';
 import type { EventLog } from './events.ts';
+import { createListeners } from './listeners.ts';
 
 /** The state of the SIM's PIN1; `absent`: there is no SIM. */
 export type PinState = 'absent' | 'disabled' | 'required' | 'verified' | 'blocked' | 'dead';
@@ -35,10 +36,7 @@ export function createSim({ pin: rules, sim: card }: Behaviour, log: EventLog): 
   let verified = false;
   let retries = rules.state === 'blocked' ? 0 : rules.retries;
   let pukRetries = rules.pukRetries;
-  const listeners = new Set<() => void>();
-  const tell = () => {
-    for (const listener of [...listeners]) listener();
-  };
+  const listeners = createListeners<[]>();
   const record = (what: 'accepted' | 'refused' | 'blocked', retriesLeft: number) =>
     log.record({ type: 'pin', what, retriesLeft });
 
@@ -77,7 +75,7 @@ export function createSim({ pin: rules, sim: card }: Behaviour, log: EventLog): 
       if (!enabled || (verified && retries > 0)) return 'not-needed';
       const answer = check(given);
       verified = answer === 'ok';
-      if (verified) tell();
+      if (verified) listeners.tell();
       return answer;
     },
     unblock(puk, newPin) {
@@ -93,7 +91,7 @@ export function createSim({ pin: rules, sim: card }: Behaviour, log: EventLog): 
       pukRetries = rules.pukRetries;
       verified = true;
       record('accepted', pukRetries);
-      tell();
+      listeners.tell();
       return 'ok';
     },
     protect(given, on) {
@@ -103,7 +101,7 @@ export function createSim({ pin: rules, sim: card }: Behaviour, log: EventLog): 
       if (answer !== 'ok') return answer;
       enabled = on;
       verified = true;
-      tell();
+      listeners.tell();
       return 'ok';
     },
     change(given, newPin) {
@@ -113,16 +111,13 @@ export function createSim({ pin: rules, sim: card }: Behaviour, log: EventLog): 
       if (answer !== 'ok') return answer;
       pin = newPin;
       verified = true;
-      tell();
+      listeners.tell();
       return 'ok';
     },
     powerDown() {
       verified = false;
     },
-    subscribe(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
+    subscribe: listeners.subscribe,
   };
   return sim;
 }

@@ -1,7 +1,7 @@
 import type { Behaviour } from './behaviour.ts';
 import { type Clock, createTimers } from './clock.ts';
 import { type Core, createCore } from './core.ts';
-import { DEVICE_MODELS, type DeviceModel } from './device-models.ts';
+import type { DeviceModel } from './device-models.ts';
 import type { EventLog } from './events.ts';
 import { runFaults } from './faults.ts';
 import type { UsbDevice } from './usb/device.ts';
@@ -36,7 +36,7 @@ export function createStick(
   socket: UsbSocket,
   clock: Clock,
   log: EventLog,
-  model: DeviceModel = DEVICE_MODELS.e397u,
+  model: DeviceModel,
 ): Stick {
   const timers = createTimers(clock);
   const switching = createTimers(clock);

@@ -1,6 +1,7 @@
 import { type BehaviourInput, parseBehaviour } from '../../src/modem/behaviour.ts';
 import { type Core, createCore } from '../../src/modem/core.ts';
 import { DEVICE_MODELS } from '../../src/modem/device-models.ts';
+import type { DeviceName } from '../../src/modem/devices.ts';
 import { createEventLog, type EventLog } from '../../src/modem/events.ts';
 import { createManualClock, type ManualClock } from './manual-clock.ts';
 
@@ -15,10 +16,7 @@ export interface AtTerminal {
   heard(): string;
 }
 
-export function createTerminal(
-  behaviour: BehaviourInput = {},
-  device: keyof typeof DEVICE_MODELS = 'e397u',
-): AtTerminal {
+export function createTerminal(behaviour: BehaviourInput = {}, device: DeviceName = 'e397u'): AtTerminal {
   const clock = createManualClock();
   const log = createEventLog(clock);
   const core = createCore(parseBehaviour(behaviour), clock, log, DEVICE_MODELS[device]);

@@ -1,6 +1,7 @@
 import { type BehaviourInput, parseBehaviour } from '../../src/modem/behaviour.ts';
 import { type Core, createCore } from '../../src/modem/core.ts';
 import { DEVICE_MODELS } from '../../src/modem/device-models.ts';
+import type { DeviceName } from '../../src/modem/devices.ts';
 import { createEventLog, type EventLog } from '../../src/modem/events.ts';
 import { createManualClock, type ManualClock } from './manual-clock.ts';
 
@@ -35,10 +36,7 @@ export interface QmiHost {
   indications(): QmiMessage[];
 }
 
-export function createQmiHost(
-  behaviour: BehaviourInput = {},
-  device: keyof typeof DEVICE_MODELS = 'e397u',
-): QmiHost {
+export function createQmiHost(behaviour: BehaviourInput = {}, device: DeviceName = 'e397u'): QmiHost {
   const clock = createManualClock();
   const log = createEventLog(clock);
   const core = createCore(

@@ -1,5 +1,6 @@
 import { type BehaviourInput, parseBehaviour } from '../../src/modem/behaviour.ts';
 import { DEVICE_MODELS } from '../../src/modem/device-models.ts';
+import type { DeviceName } from '../../src/modem/devices.ts';
 import { createEventLog, type EventLog, type TimedEvent } from '../../src/modem/events.ts';
 import { createStick, type Stick } from '../../src/modem/stick.ts';
 import { createSession, type Session } from '../../src/modem/usbredir/session.ts';
@@ -20,7 +21,7 @@ export interface StickOnBus {
 /** Says hello and is powered on, unless an option delays that. */
 export function createStickOnBus(
   behaviour: BehaviourInput = {},
-  options: { wait?: boolean; device?: keyof typeof DEVICE_MODELS } = {},
+  options: { wait?: boolean; device?: DeviceName } = {},
 ): StickOnBus {
   const clock = createManualClock();
   const log = createEventLog(clock);

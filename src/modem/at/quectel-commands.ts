@@ -1,3 +1,4 @@
+import { formatPlmn } from '../plmn.ts';
 import { type AtTable, OK, said, simError } from './context.ts';
 
 /** Quectel's own commands (EC25 AT commands manual 1.3), as far as ModemManager's plugin and people use them. */
@@ -8,11 +9,13 @@ export const quectelCommands: AtTable = {
   '+QNWINFO': (_, { radio, behaviour: { network } }) =>
     said(
       radio.registration === 'registered'
-        ? `+QNWINFO: "FDD LTE","${plmn(network)}","LTE BAND 4",2050`
+        ? `+QNWINFO: "FDD LTE","${formatPlmn(network)}","LTE BAND 4",2050`
         : '+QNWINFO: No Service',
     ),
   '+QSPN': (_, { behaviour: { network } }) =>
-    said(`+QSPN: "${network.operator}","${network.operator}","${network.operator}",0,"${plmn(network)}"`),
+    said(
+      `+QSPN: "${network.operator}","${network.operator}","${network.operator}",0,"${formatPlmn(network)}"`,
+    ),
   '+QINISTAT': (_, { sim }) => said(`+QINISTAT: ${sim.ready ? 7 : 0}`),
   '+QSIMSTAT': ({ kind }, { sim }) =>
     kind === 'read' ? said(`+QSIMSTAT: 0,${sim.state === 'absent' ? 0 : 1}`) : OK,
@@ -23,8 +26,3 @@ export const quectelCommands: AtTable = {
     return OK;
   },
 };
-
-/** The network's number as Quectel writes it: `00101`. */
-function plmn({ mcc, mnc }: { readonly mcc: number; readonly mnc: number }): string {
-  return `${String(mcc).padStart(3, '0')}${String(mnc).padStart(2, '0')}`;
-}

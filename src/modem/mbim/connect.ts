@@ -1,7 +1,7 @@
 import type { CallFailure } from '../calls.ts';
+import { u32 } from '../little-endian.ts';
 import { parseAddress } from '../network/ethernet.ts';
 import { readNumber, readText } from './fields.ts';
-import { u32 } from './message.ts';
 import { COMMAND, type MbimAnswer, type MbimParts, type MbimTable, ok, refused, STATUS } from './service.ts';
 
 /** The context type "internet" (table 10-9). */
@@ -15,12 +15,13 @@ const IP_FAMILY: Readonly<Record<number, 4 | 6 | 'any'>> = { 0: 'any', 1: 4, 2: 
 const AUTH: Readonly<Record<number, readonly ('pap' | 'chap')[]>> = { 1: ['pap'], 2: ['chap'], 3: ['chap'] };
 const AVAILABLE = { address: 1, gateway: 2, dns: 4, mtu: 8 } as const;
 const ONE_SESSION = 0;
+/** Of the call of that session. */
+export const CALL_OWNER = `mbim:${ONE_SESSION}`;
 
 /** Sets a call up and tells its addresses (§10.5.12, 13, 20). There is one session, number 0. */
 export function createConnectTable(parts: MbimParts, isAttached: () => boolean): MbimTable {
   const { behaviour, calls, radio, indicate } = parts;
   const { network } = behaviour;
-  const owner = `mbim:${ONE_SESSION}`;
   let starting = false;
   let isStopping = false;
 
@@ -33,7 +34,7 @@ export function createConnectTable(parts: MbimParts, isAttached: () => boolean):
 
   calls.subscribe((who, up, failure) => {
     // A call that the host starts or ends is told in the answer to that.
-    if (who !== owner || up || failure === undefined || isStopping) return;
+    if (who !== CALL_OWNER || up || failure === undefined || isStopping) return;
     indicate(COMMAND.connect, state(false, causeOf(failure)).buffer);
   });
 
@@ -51,12 +52,12 @@ export function createConnectTable(parts: MbimParts, isAttached: () => boolean):
     if (!radio.online) return refused(STATUS.radioPowerOff);
     if (radio.registration !== 'registered') return refused(STATUS.notRegistered);
     if (!isAttached()) return refused(STATUS.packetServiceDetached);
-    if (calls.has(owner)) return refused(STATUS.maxActivatedContexts);
+    if (calls.has(CALL_OWNER)) return refused(STATUS.maxActivatedContexts);
     if (starting) return refused(STATUS.busy);
     starting = true;
     calls.start(
       {
-        owner,
+        owner: CALL_OWNER,
         via: 'mbim',
         apn,
         ...(user === '' ? {} : { user }),
@@ -77,7 +78,7 @@ export function createConnectTable(parts: MbimParts, isAttached: () => boolean):
 
   function ipConfiguration(buffer: Buffer): MbimAnswer {
     if (readNumber(buffer, 0) !== ONE_SESSION) return refused(STATUS.invalidParameters);
-    if (!calls.has(owner)) return refused(STATUS.contextNotActivated);
+    if (!calls.has(CALL_OWNER)) return refused(STATUS.contextNotActivated);
     const isTold = network.addressing === 'ipv4';
     const mtu = isTold && network.mtuBy.includes('qmi') ? network.mtu : 0;
     const { address, gateway, dns } = AVAILABLE;
@@ -96,13 +97,13 @@ export function createConnectTable(parts: MbimParts, isAttached: () => boolean):
   return {
     [COMMAND.connect]: ({ isSet, buffer }, reply) => {
       if (readNumber(buffer, 0) !== ONE_SESSION) return refused(STATUS.invalidParameters);
-      if (!isSet) return state(calls.has(owner), 0);
+      if (!isSet) return state(calls.has(CALL_OWNER), 0);
       const command = readNumber(buffer, 4);
       if (command === COMMANDS.activate) return activate(buffer, reply);
       if (command !== COMMANDS.deactivate) return refused(STATUS.invalidParameters);
       starting = false;
       isStopping = true;
-      const stopped = calls.stop(owner);
+      const stopped = calls.stop(CALL_OWNER);
       isStopping = false;
       return stopped ? state(false, 0) : refused(STATUS.contextNotActivated);
     },

@@ -1,4 +1,5 @@
-import { u32 } from './message.ts';
+import { u32 } from '../little-endian.ts';
+import { readNumber } from './fields.ts';
 import { BASIC_CONNECT, COMMAND, type MbimParts, type MbimTable, ok, refused, STATUS } from './service.ts';
 
 const REMOVABLE_DEVICE = 2;
@@ -6,7 +7,7 @@ const GSM_CLASS = 1;
 const NO_VOICE = 1;
 const SIM_REMOVABLE = 2;
 /** GPRS, EDGE, UMTS, HSDPA, HSUPA and LTE (table 10-10). */
-export const DATA_CLASSES = 0x3f;
+const DATA_CLASSES = 0x3f;
 const NO_SMS = 0;
 /** Registration by hand. */
 const CONTROL_CAPS = 1;
@@ -33,7 +34,7 @@ export function createDeviceTable({ identity, radio, traffic }: MbimParts): Mbim
       ),
     [COMMAND.radioState]: ({ isSet, buffer }) => {
       if (!isSet) return radioState();
-      const wanted = buffer.length < 4 ? undefined : buffer.readUInt32LE(0);
+      const wanted = readNumber(buffer, 0);
       if (wanted !== RADIO.on && wanted !== RADIO.off) return refused(STATUS.invalidParameters);
       radio.online = wanted === RADIO.on;
       return radioState();

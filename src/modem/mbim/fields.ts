@@ -1,4 +1,4 @@
-import { u32 } from './message.ts';
+import { u32, u64 } from '../little-endian.ts';
 
 /**
  * One field of an information buffer (MBIM 1.0 §10.3): a number; 64 bits; bytes in place; a string or a list in the
@@ -65,10 +65,4 @@ function measure(field: Field): number {
   if ('inline' in field) return field.inline.length;
   if ('structs' in field) return 4 + 8 * field.structs.length;
   return 'array' in field ? 8 : 4;
-}
-
-function u64(value: bigint): Buffer {
-  const bytes = Buffer.alloc(8);
-  bytes.writeBigUInt64LE(value);
-  return bytes;
 }

@@ -1,8 +1,12 @@
+import { u32 } from '../little-endian.ts';
+
 /**
  * Messages of MBIM 1.0 (USB-IF, "Mobile Broadband Interface Model", errata 1; chapter 9): a header, for commands the
  * numbers of a fragment, a service and a command, and an information buffer. All integers little endian.
  */
-export const MESSAGE_TYPE = {
+
+/** The types of messages (table 9-3). */
+const MESSAGE_TYPE = {
   open: 1,
   close: 2,
   command: 3,
@@ -127,13 +131,6 @@ export function createMbimSplitter(onMessage: (message: Buffer) => void): (chunk
       rest = rest.subarray(length);
     }
   };
-}
-
-/** A number of 32 bits. */
-export function u32(value: number): Buffer {
-  const bytes = Buffer.alloc(4);
-  bytes.writeUInt32LE(value >>> 0);
-  return bytes;
 }
 
 function encode(type: number, transaction: number, ...parts: readonly Buffer[]): Buffer {

@@ -1,7 +1,7 @@
 import type { ControlPort } from '../control-port.ts';
 import type { EventLog } from '../events.ts';
 import type { ModemParts } from '../modem-parts.ts';
-import { createConnectTable } from './connect.ts';
+import { CALL_OWNER, createConnectTable } from './connect.ts';
 import { createDeviceTable } from './device.ts';
 import {
   createMbimReader,
@@ -12,12 +12,20 @@ import {
   type MbimCommand,
 } from './message.ts';
 import { createRegistrationTable } from './registration.ts';
-import { BASIC_CONNECT, COMMAND, type MbimAnswer, type MbimTable, refused, STATUS } from './service.ts';
+import {
+  BASIC_CONNECT,
+  COMMAND,
+  type MbimAnswer,
+  type MbimParts,
+  type MbimTable,
+  refused,
+  STATUS,
+} from './service.ts';
 import { createSimTable } from './sim.ts';
 
 /** The MBIM side of a modem: takes one transfer at a time, answers through `send`. Commands count between open and close. */
 export function createMbimModem(
-  parts: ModemParts,
+  modemParts: ModemParts,
   log: EventLog,
   send: (message: Buffer) => void,
 ): ControlPort {
@@ -29,12 +37,13 @@ export function createMbimModem(
     if (isOpen && !modem.unresponsive) send(encodeIndication(BASIC_CONNECT, command, buffer));
   }
 
-  const registration = createRegistrationTable({ ...parts, indicate });
+  const parts: MbimParts = { ...modemParts, indicate };
+  const registration = createRegistrationTable(parts);
   const table: MbimTable = {
-    ...createDeviceTable({ ...parts, indicate }),
-    ...createSimTable({ ...parts, indicate }),
+    ...createDeviceTable(parts),
+    ...createSimTable(parts),
     ...registration.table,
-    ...createConnectTable({ ...parts, indicate }, registration.isAttached),
+    ...createConnectTable(parts, registration.isAttached),
   };
 
   function open(transaction: number) {
@@ -46,7 +55,7 @@ export function createMbimModem(
 
   function close(transaction: number) {
     isOpen = false;
-    parts.calls.stop('mbim:0');
+    modemParts.calls.stop(CALL_OWNER);
     log.record({ type: 'mbim', what: 'close', transaction, status: STATUS.ok });
     send(encodeStatus('closeDone', transaction, STATUS.ok));
   }

@@ -1,5 +1,6 @@
 import { csq } from '../at/radio-commands.ts';
 import type { Registration } from '../events.ts';
+import { formatPlmn } from '../plmn.ts';
 import { encodeFields, readNumber, readText } from './fields.ts';
 import { COMMAND, type MbimAnswer, type MbimParts, type MbimTable, ok, refused, STATUS } from './service.ts';
 
@@ -33,7 +34,7 @@ export function createRegistrationTable(parts: MbimParts): {
   const { network } = behaviour;
   let mode: number = MODE.automatic;
   let detached = false;
-  const plmn = `${String(network.mcc).padStart(3, '0')}${String(network.mnc).padStart(2, '0')}`;
+  const plmn = formatPlmn(network);
   const isRegistered = () => radio.registration === 'registered';
   const isAttached = () => isRegistered() && !detached;
 

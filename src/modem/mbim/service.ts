@@ -70,7 +70,7 @@ export function ok(...fields: readonly Field[]): MbimAnswer {
   return { status: STATUS.ok, buffer: encodeFields(fields) };
 }
 
-/** A failure, mostly with no more than its status. */
-export function refused(status: number, ...fields: readonly Field[]): MbimAnswer {
-  return { status, buffer: encodeFields(fields) };
+/** A failure with no more than its status. */
+export function refused(status: number): MbimAnswer {
+  return { status, buffer: Buffer.alloc(0) };
 }

@@ -15,10 +15,9 @@ const KINDS = 10;
 /** The SIM and its PIN (§10.5.2, 4, 5). */
 export function createSimTable({ sim, indicate }: MbimParts): MbimTable {
   function readyStatus(): MbimAnswer {
-    const { absent, dead } = { absent: sim.state === 'absent', dead: sim.state === 'dead' };
-    const open = sim.ready ? READY.initialized : READY.locked;
-    const state = absent ? READY.notInserted : dead ? READY.bad : open;
-    return ok(state, sim.ready ? sim.imsi : '', absent ? '' : sim.iccid, 0, 0);
+    if (sim.state === 'absent') return ok(READY.notInserted, '', '', 0, 0);
+    const locked = sim.state === 'dead' ? READY.bad : READY.locked;
+    return ok(sim.ready ? READY.initialized : locked, sim.ready ? sim.imsi : '', sim.iccid, 0, 0);
   }
 
   function pinStatus(): MbimAnswer {

@@ -1,5 +1,7 @@
-import { type QmiRequest, SERVICE, u8, u16 } from './qmux.ts';
+import { u8, u16 } from '../little-endian.ts';
+import { type QmiRequest, SERVICE } from './qmux.ts';
 import { ok, QMI_ERROR, type QmiAnswer, type QmiService, refused } from './service.ts';
+import { LINK_LAYER } from './wda.ts';
 
 const MESSAGE = {
   setInstanceId: 0x0020,
@@ -13,7 +15,6 @@ const MESSAGE = {
 } as const;
 
 const MAX_CLIENT = 254;
-const LINK_LAYER = { ethernet: 1, rawIp: 2 } as const;
 
 /** Client numbers in use, per service. */
 export interface Clients {

@@ -1,6 +1,6 @@
-import type { PinState, Sim } from '../sim.ts';
-import { createPinMessages } from './pin-messages.ts';
-import { u8 } from './qmux.ts';
+import { u8 } from '../little-endian.ts';
+import type { Sim } from '../sim.ts';
+import { createPinMessages, PIN_STATE } from './pin-messages.ts';
 import { ok, QMI_ERROR, type QmiService, refused } from './service.ts';
 
 const PINS = { protect: 0x0027, verify: 0x0028, unblock: 0x0029, change: 0x002a, tlv: 0x01 } as const;
@@ -12,14 +12,6 @@ const MESSAGE = {
   getState: 0x0044,
 } as const;
 
-const PIN_STATUS: Readonly<Record<PinState, number>> = {
-  absent: 0,
-  required: 1,
-  verified: 2,
-  disabled: 3,
-  blocked: 4,
-  dead: 5,
-};
 /** The state of a facility lock that is off, with the tries of its key: QmiDmsUimFacilityState. */
 const FACILITY_OFF = [0, 10, 10];
 const STATE = { complete: 0, locked: 1, absent: 2 } as const;
@@ -36,7 +28,7 @@ export function createDmsUim(sim: Sim): Required<Pick<QmiService, 'messages' | '
         sim.state === 'absent'
           ? uninitialized
           : ok(
-              [0x11, Buffer.from([PIN_STATUS[sim.state], sim.retries, sim.pukRetries])],
+              [0x11, Buffer.from([PIN_STATE[sim.state], sim.retries, sim.pukRetries])],
               [0x12, Buffer.from([1, 3, 10])],
             ),
       [MESSAGE.getIccid]: () => (sim.state === 'absent' ? uninitialized : ok([0x01, Buffer.from(sim.iccid)])),

@@ -1,7 +1,8 @@
 import type { Identity } from '../identity.ts';
+import { u8, u32, u64 } from '../little-endian.ts';
 import type { Radio } from '../radio.ts';
 import { BANDS } from './bands.ts';
-import { SERVICE, u8, u32, u64 } from './qmux.ts';
+import { SERVICE } from './qmux.ts';
 import { ok, QMI_ERROR, type QmiService, refused } from './service.ts';
 
 const MESSAGE = {

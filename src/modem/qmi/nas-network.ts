@@ -1,7 +1,8 @@
 import type { Behaviour } from '../behaviour.ts';
+import { u8, u16, u32, u64 } from '../little-endian.ts';
 import type { Radio } from '../radio.ts';
 import { BANDS } from './bands.ts';
-import { type QmiRequest, type Tlv, text8, u8, u16, u32, u64 } from './qmux.ts';
+import { type QmiRequest, text8 } from './qmux.ts';
 import { ok, QMI_ERROR, type QmiAnswer, type QmiTable, refused } from './service.ts';
 
 const MESSAGE = {
@@ -85,15 +86,13 @@ export function createNetworkChoice(behaviour: Behaviour, radio: Radio): QmiTabl
     },
     [MESSAGE.getSystemSelection]: () =>
       ok(
-        ...([
-          [0x10, u8(0)],
-          [0x11, u16(modes)],
-          [0x12, u64(BANDS.gsmUmts)],
-          [0x14, u16(ROAMING_ANY)],
-          [0x15, u64(BANDS.lte)],
-          [0x16, u8(selection)],
-          [0x18, u32(DOMAIN_CS_PS)],
-        ] satisfies Tlv[]),
+        [0x10, u8(0)],
+        [0x11, u16(modes)],
+        [0x12, u64(BANDS.gsmUmts)],
+        [0x14, u16(ROAMING_ANY)],
+        [0x15, u64(BANDS.lte)],
+        [0x16, u8(selection)],
+        [0x18, u32(DOMAIN_CS_PS)],
       ),
     [MESSAGE.getPlmnName]: plmnName,
   };

@@ -1,7 +1,8 @@
 import type { Behaviour } from '../behaviour.ts';
 import type { Registration } from '../events.ts';
+import { u8, u16, u32 } from '../little-endian.ts';
 import type { Radio, Signal } from '../radio.ts';
-import { type Tlv, text8, u8, u16, u32 } from './qmux.ts';
+import { type Tlv, text8 } from './qmux.ts';
 
 const LTE = 8;
 const REGISTRATION: Readonly<Record<Registration, number>> = {

@@ -1,9 +1,10 @@
 import type { Behaviour } from '../behaviour.ts';
+import { u16 } from '../little-endian.ts';
 import type { Radio } from '../radio.ts';
 import type { QmiFirmware } from './firmware.ts';
 import { createNetworkChoice } from './nas-network.ts';
 import { lteSignal, plmn, servingSystem, systemInfo } from './nas-tlvs.ts';
-import { SERVICE, type Tlv, u16 } from './qmux.ts';
+import { SERVICE, type Tlv } from './qmux.ts';
 import {
   BROADCAST,
   type Indicate,

@@ -1,4 +1,4 @@
-import type { PinAnswer, Sim } from '../sim.ts';
+import type { PinAnswer, PinState, Sim } from '../sim.ts';
 import type { QmiRequest } from './qmux.ts';
 import { ok, QMI_ERROR, type QmiAnswer, type QmiService, type QmiTable, refused } from './service.ts';
 
@@ -10,6 +10,16 @@ export interface PinNumbers {
   readonly change: number;
   readonly tlv: number;
 }
+
+/** QmiDmsUimPinStatus and QmiUimPinState of libqmi, which number the states of a PIN alike. */
+export const PIN_STATE: Readonly<Record<PinState, number>> = {
+  absent: 0,
+  required: 1,
+  verified: 2,
+  disabled: 3,
+  blocked: 4,
+  dead: 5,
+};
 
 const PIN1 = 1;
 

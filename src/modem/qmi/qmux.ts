@@ -1,3 +1,5 @@
+import { u8, u16 } from '../little-endian.ts';
+
 /**
  * QMUX, the framing of QMI: `01`, length, flags, service, client, then the service's own message with its
  * TLVs. All integers little endian.
@@ -112,28 +114,6 @@ export function createQmuxSplitter(onFrame: (frame: Buffer) => void): (chunk: Bu
     }
     rest = Buffer.from(rest);
   };
-}
-
-export function u8(value: number): Buffer {
-  return Buffer.from([value & 0xff]);
-}
-
-export function u16(value: number): Buffer {
-  const bytes = Buffer.alloc(2);
-  bytes.writeUInt16LE(value & 0xffff);
-  return bytes;
-}
-
-export function u32(value: number): Buffer {
-  const bytes = Buffer.alloc(4);
-  bytes.writeUInt32LE(value >>> 0);
-  return bytes;
-}
-
-export function u64(value: bigint): Buffer {
-  const bytes = Buffer.alloc(8);
-  bytes.writeBigUInt64LE(value);
-  return bytes;
 }
 
 /** An IPv4 address in QMI: a little-endian number, so its bytes are reversed. */

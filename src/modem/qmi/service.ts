@@ -1,4 +1,5 @@
-import { type QmiRequest, type Tlv, u16 } from './qmux.ts';
+import { u16 } from '../little-endian.ts';
+import type { QmiRequest, Tlv } from './qmux.ts';
 
 /** QMI protocol errors in use, as libqmi's qmi-errors.h numbers them. */
 export const QMI_ERROR = {

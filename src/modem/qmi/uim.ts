@@ -1,7 +1,8 @@
+import { u8, u16 } from '../little-endian.ts';
 import type { PinState, Sim } from '../sim.ts';
 import { readSimFile } from '../sim-files.ts';
-import { createPinMessages } from './pin-messages.ts';
-import { type QmiRequest, SERVICE, type Tlv, u8, u16 } from './qmux.ts';
+import { createPinMessages, PIN_STATE } from './pin-messages.ts';
+import { type QmiRequest, SERVICE, type Tlv } from './qmux.ts';
 import {
   BROADCAST,
   type Indicate,
@@ -25,14 +26,6 @@ const MESSAGE = {
   refreshRegisterAll: 0x0044,
 } as const;
 
-const PIN_STATE: Readonly<Record<PinState, number>> = {
-  absent: 0,
-  required: 1,
-  verified: 2,
-  disabled: 3,
-  blocked: 4,
-  dead: 5,
-};
 /** QmiUimCardApplicationState. */
 const APPLICATION_STATE: Readonly<Record<PinState, number>> = {
   absent: 0,

@@ -1,8 +1,10 @@
-import { type QmiRequest, SERVICE, type Tlv, u8, u32 } from './qmux.ts';
+import { u8, u32 } from '../little-endian.ts';
+import { type QmiRequest, SERVICE, type Tlv } from './qmux.ts';
 import { ok, QMI_ERROR, type QmiAnswer, type QmiService, refused } from './service.ts';
 
 const MESSAGE = { setDataFormat: 0x0020, getDataFormat: 0x0021 } as const;
-const LINK_LAYER = { ethernet: 1, rawIp: 2 } as const;
+/** QmiWdaLinkLayerProtocol of libqmi, and QmiCtlDataLinkProtocol: Ethernet frames or IP packets. */
+export const LINK_LAYER = { ethernet: 1, rawIp: 2 } as const;
 const NO_AGGREGATION = 0;
 
 /**

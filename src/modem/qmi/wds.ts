@@ -1,8 +1,9 @@
 import type { Behaviour } from '../behaviour.ts';
 import { CAUSE, type CallFailure, type Calls } from '../calls.ts';
+import { u8, u16, u32, u64 } from '../little-endian.ts';
 import type { Traffic } from '../traffic.ts';
 import type { QmiFirmware } from './firmware.ts';
-import { address, type QmiRequest, SERVICE, type Tlv, text8, u8, u16, u32, u64 } from './qmux.ts';
+import { address, type QmiRequest, SERVICE, type Tlv, text8 } from './qmux.ts';
 import {
   BROADCAST,
   type Indicate,

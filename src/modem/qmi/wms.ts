@@ -1,5 +1,6 @@
+import { u8, u16, u32 } from '../little-endian.ts';
 import type { QmiFirmware } from './firmware.ts';
-import { SERVICE, u8, u16, u32 } from './qmux.ts';
+import { SERVICE } from './qmux.ts';
 import { ok, QMI_ERROR, type QmiService, refused } from './service.ts';
 
 const MESSAGE = {

@@ -1,4 +1,5 @@
-import { type DeviceLayout, ENDPOINT, type Endpoint, type UsbInterface } from './device.ts';
+import type { DeviceLayout, Endpoint, UsbInterface } from './device.ts';
+import { bulk, interrupt } from './endpoints.ts';
 import { createIsoImage } from './iso-image.ts';
 import type { UsbModel } from './usb-model.ts';
 
@@ -8,7 +9,7 @@ import type { UsbModel } from './usb-model.ts';
  */
 
 /** Endpoint addresses in modem mode, by their use. */
-export const MODEM_ENDPOINT = {
+const MODEM_ENDPOINT = {
   modemIn: 0x82,
   modemOut: 0x01,
   qmiInterrupt: 0x83,
@@ -28,10 +29,10 @@ export const MODEM_ENDPOINT = {
 export const FACTORY_ENDPOINT = { cdIn: 0x81, cdOut: 0x01 } as const;
 
 /** Interface numbers in modem mode. */
-export const MODEM_INTERFACE = { modem: 0, qmi: 1, data: 2, diag: 3, pcui: 4, cd: 5, card: 6 } as const;
+const MODEM_INTERFACE = { modem: 0, qmi: 1, data: 2, diag: 3, pcui: 4, cd: 5, card: 6 } as const;
 
 /** The address of wwan0, 00:1e:10:1f:00:01; qmi_wwan reads it from string 4. */
-export const STICK_MAC = Buffer.from('001e101f0001', 'hex');
+const STICK_MAC = Buffer.from('001e101f0001', 'hex');
 
 const HUAWEI = 0x12d1;
 const STRINGS = {
@@ -58,10 +59,15 @@ export const MODEM_LAYOUT: DeviceLayout = {
   strings: STRINGS,
   interfaces: [
     vendorInterface(MODEM_INTERFACE.modem, 0x01, [
-      interrupt(0x81, 9),
+      interrupt(0x81, 64),
       ...bulkPair(MODEM_ENDPOINT.modemIn, MODEM_ENDPOINT.modemOut),
     ]),
-    vendorInterface(MODEM_INTERFACE.qmi, 0x09, [interrupt(MODEM_ENDPOINT.qmiInterrupt, 5)], QMI_DESCRIPTORS),
+    vendorInterface(
+      MODEM_INTERFACE.qmi,
+      0x09,
+      [interrupt(MODEM_ENDPOINT.qmiInterrupt, 64, 5)],
+      QMI_DESCRIPTORS,
+    ),
     vendorInterface(MODEM_INTERFACE.data, 0x08, bulkPair(MODEM_ENDPOINT.dataIn, MODEM_ENDPOINT.dataOut)),
     vendorInterface(MODEM_INTERFACE.diag, 0x03, bulkPair(MODEM_ENDPOINT.diagIn, MODEM_ENDPOINT.diagOut)),
     vendorInterface(MODEM_INTERFACE.pcui, 0x02, bulkPair(MODEM_ENDPOINT.pcuiIn, MODEM_ENDPOINT.pcuiOut)),
@@ -135,18 +141,10 @@ function vendorInterface(
 
 /** Mass storage, SCSI transparent, Bulk-Only. */
 function storageInterface(number: number, inAddress: number, outAddress: number): UsbInterface {
-  const endpoints = [inAddress, outAddress].map((address) => bulk(address, 0));
+  const endpoints = [inAddress, outAddress].map((address) => bulk(address));
   return { number, interfaceClass: 8, subclass: 6, protocol: 0x50, endpoints };
 }
 
 function bulkPair(inAddress: number, outAddress: number): Endpoint[] {
-  return [bulk(inAddress, 0), bulk(outAddress, 4)];
-}
-
-function bulk(address: number, interval: number): Endpoint {
-  return { address, type: ENDPOINT.bulk, maxPacketSize: 512, interval };
-}
-
-function interrupt(address: number, interval: number): Endpoint {
-  return { address, type: ENDPOINT.interrupt, maxPacketSize: 64, interval };
+  return [bulk(inAddress), bulk(outAddress, 4)];
 }

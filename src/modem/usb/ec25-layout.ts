@@ -1,4 +1,5 @@
-import { ENDPOINT, type Endpoint, type UsbInterface } from './device.ts';
+import type { UsbInterface } from './device.ts';
+import { bulk, interrupt } from './endpoints.ts';
 import type { UsbModel } from './usb-model.ts';
 
 /**
@@ -6,20 +7,6 @@ import type { UsbModel } from './usb-model.ts';
  * modem ports for `option`, and QMI with its bulk endpoints in one interface for `qmi_wwan`.
  */
 const INTERFACE = { diag: 0, nmea: 1, at: 2, modem: 3, qmi: 4 } as const;
-
-const bulk = (address: number): Endpoint => ({
-  address,
-  type: ENDPOINT.bulk,
-  maxPacketSize: 512,
-  interval: 0,
-});
-// 32 ms at high speed: 2^(9-1) microframes.
-const interrupt = (address: number, maxPacketSize: number): Endpoint => ({
-  address,
-  type: ENDPOINT.interrupt,
-  maxPacketSize,
-  interval: 9,
-});
 
 /** CDC 1.20 §5.2.3.1, 1.10 call management, ACM and union: the serial ports carry them, as Qualcomm's do. */
 const serialDescriptors = (number: number) =>

@@ -1,4 +1,4 @@
-import { ENDPOINT, type Endpoint } from './device.ts';
+import { bulk, interrupt } from './endpoints.ts';
 import type { UsbModel } from './usb-model.ts';
 
 /**
@@ -9,22 +9,6 @@ const INTERFACE = { modem: 0, diag: 1, at: 2, mbim: 3, data: 4 } as const;
 
 /** The data interface, whose alternate setting 1 has the endpoints (MBIM 1.0 §6.6). */
 const DATA = { inEndpoint: 0x8e, outEndpoint: 0x0f } as const;
-
-/** Of a control message in both directions. */
-export const MAX_CONTROL_MESSAGE = 4096;
-
-const bulk = (address: number): Endpoint => ({
-  address,
-  type: ENDPOINT.bulk,
-  maxPacketSize: 512,
-  interval: 0,
-});
-const interrupt = (address: number, maxPacketSize: number): Endpoint => ({
-  address,
-  type: ENDPOINT.interrupt,
-  maxPacketSize,
-  interval: 9,
-});
 
 /**
  * Header 1.10 and union of the two interfaces (CDC 1.20 §5.2.3); MBIM 1.0 §6.4: control messages of 4096 bytes, 16

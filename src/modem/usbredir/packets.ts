@@ -47,7 +47,7 @@ export function decodeHello(payload: Buffer): { version: string; caps: number } 
 export function encodeEpInfo(
   layout: DeviceLayout,
   caps: number,
-  altSettings: ReadonlyMap<number, number> = new Map(),
+  altSettings: ReadonlyMap<number, number>,
 ): Buffer {
   const payload = Buffer.alloc(160);
   payload.fill(NO_ENDPOINT, 0, 32);

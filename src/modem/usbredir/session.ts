@@ -75,7 +75,7 @@ export function createSession(send: (bytes: Buffer) => void, events: SessionEven
     if (device === undefined || decoder.caps === undefined) return;
     forget();
     connected = true;
-    write(MESSAGE.ep_info, 0n, encodeEpInfo(device.layout, common()));
+    write(MESSAGE.ep_info, 0n, encodeEpInfo(device.layout, common(), altSettings));
     write(MESSAGE.interface_info, 0n, encodeInterfaceInfo(device.layout));
     write(MESSAGE.device_connect, 0n, encodeDeviceConnect(device.layout, common()));
     device.attached(busFor(device));

@@ -9,8 +9,6 @@ import { startProcess } from '../../../src/tools/exec.ts';
 import { createTestContext } from '../../helpers/context.ts';
 import { PATIENCE_MS, waitFor } from '../../helpers/wait-for.ts';
 
-const skip = existsSync('/usr/bin/mbimcli') ? false : 'needs mbimcli (libmbim-utils)';
-
 /** Unmodified qmicli and mbimcli against the other two devices, over a pty. */
 async function createBench(t: TestContext, device: DeviceName, behaviour: BehaviourInput) {
   const { exec, signal, tmpDir } = await createTestContext(t);
@@ -52,9 +50,7 @@ test('qmicli reads the EC25: raw IP, the card, its files, the system it is on', 
   }
 });
 
-test('mbimcli connects the MBIM stick, sees its addresses, and is refused a wrong APN', {
-  skip,
-}, async (t) => {
+test('mbimcli connects the MBIM stick, sees its addresses, and is refused a wrong APN', async (t) => {
   const { modem, run } = await createBench(t, 'mbim', {
     apns: [{ apn: 'internet' }],
     pin: { state: 'required', pin: '4711' },

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { access, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
 import { createTestContext } from '../../helpers/context.ts';
+import { createFirewallPi, type FirewallPrograms, findFirewallLack } from '../../helpers/firewall-pi.ts';
 import { renderOverlays } from '../../helpers/rendered-overlays.ts';
 import { userLack } from '../../helpers/throwaway-user.ts';
 import { connectHosts } from '../../helpers/two-hosts.ts';
@@ -13,7 +13,7 @@ const SCRIPT = join(renderOverlays(), 'usr/lib/wwanpi/firewall');
 const CLOSED = /^firewall: new connections over wwan0 are dropped/;
 
 /** Each way to put the rules in: the programs under the names that the script calls. */
-const WAYS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+const WAYS: Readonly<Record<string, FirewallPrograms>> = {
   nft: { nft: '/usr/sbin/nft' },
   'iptables of today': {
     iptables: '/usr/sbin/iptables-nft',
@@ -29,37 +29,12 @@ const WAYS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
 };
 
-/** A Pi with these programs, whose firewall.conf says that. */
-async function createPi(t: TestContext, programs: Readonly<Record<string, string>>, conf: string) {
-  const { tmpDir: root } = await createTestContext(t);
-  await mkdir(join(root, 'bin'));
-  for (const [name, path] of Object.entries({ ...programs, sleep: '/bin/true' })) {
-    await symlink(path, join(root, 'bin', name));
-  }
-  await mkdir(join(root, 'etc/wwanpi'), { recursive: true });
-  await mkdir(join(root, 'proc/net'), { recursive: true });
-  await writeFile(join(root, 'proc/net/if_inet6'), '');
-  await writeFile(join(root, 'etc/wwanpi/firewall.conf'), conf);
-  return { env: { WWANPI_ROOT: root, WWANPI_PATH: join(root, 'bin') } };
-}
-
-/** Why the kernel's firewall cannot be tried here. */
-async function findLack(programs: Readonly<Record<string, string>>): Promise<string | undefined> {
-  const missing = await Promise.all(Object.values(programs).map((path) => access(path).catch(() => path)));
-  const lacking = missing.filter((path) => path !== undefined);
-  return userLack() === undefined
-    ? lacking.length > 0
-      ? `no ${lacking.join(', ')}`
-      : undefined
-    : 'needs root';
-}
-
 for (const [way, programs] of Object.entries(WAYS)) {
   test(`${way}: wwan0 is closed, but for what is opened, and for all that the Pi itself begins`, async (t) => {
-    const lack = await findLack(programs);
+    const lack = await findFirewallLack(programs);
     if (lack !== undefined) return t.skip(lack);
     const { pi, network } = await connectHosts(t);
-    const { env } = await createPi(t, programs, '# ports\nALLOW=22/tcp\n');
+    const { env } = await createFirewallPi(t, programs, '# ports\nALLOW=22/tcp\n');
     for (const port of [22, 23]) await pi.listen(port);
     await network.listen(80);
     assert.ok(await network.connects('10.1.0.2', 23), 'open at first');
@@ -81,10 +56,10 @@ for (const [way, programs] of Object.entries(WAYS)) {
   });
 
   test(`${way}: rules of somebody else stay, and count`, async (t) => {
-    const lack = await findLack(programs);
+    const lack = await findFirewallLack(programs);
     if (lack !== undefined) return t.skip(lack);
     const { pi, network } = await connectHosts(t);
-    const { env } = await createPi(t, programs, 'ALLOW=22/tcp 23/tcp\n');
+    const { env } = await createFirewallPi(t, programs, 'ALLOW=22/tcp 23/tcp\n');
     for (const port of [22, 23]) await pi.listen(port);
     const { iptables = '', nft = '' } = programs;
     const rule =
@@ -118,7 +93,11 @@ test('what is no port opens nothing, and is said', async (t) => {
     '22/tcp/udp',
     '7/udp',
   ];
-  const { env } = await createPi(t, WAYS['iptables of today'] ?? {}, `X=1\nALLOW=${words.join(' ')}\n`);
+  const { env } = await createFirewallPi(
+    t,
+    WAYS['iptables of today'] ?? {},
+    `X=1\nALLOW=${words.join(' ')}\n`,
+  );
   const { stdout } = await pi.run(['dash', SCRIPT], env);
   assert.deepEqual(stdout.trim().split('\n'), [
     ...words.slice(0, -1).map((word) => `firewall: firewall.conf: not a port, such as 22/tcp: ${word}`),
@@ -127,7 +106,7 @@ test('what is no port opens nothing, and is said', async (t) => {
 });
 
 test('where no program works, the Pi dials all the same, and says that it is open', async (t) => {
-  const { env } = await createPi(t, { nft: '/bin/false' }, 'ALLOW=\n');
+  const { env } = await createFirewallPi(t, { nft: '/bin/false' }, 'ALLOW=\n');
   const { exec } = await createTestContext(t);
   const { stdout, exitCode } = await exec(['dash', SCRIPT], { env });
   assert.equal(exitCode, 0);

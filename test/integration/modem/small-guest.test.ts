@@ -14,6 +14,7 @@ import { startModem } from '../../../src/modem/server.ts';
 import { runCli } from '../../helpers/cli.ts';
 import { createTestContext } from '../../helpers/context.ts';
 import { copyPrograms } from '../../helpers/image-programs.ts';
+import { encodeCommand, withTexts, words } from '../../helpers/mbim-host.ts';
 import { runSmallGuest, withSharedCache } from '../../helpers/small-guest.ts';
 
 /**
@@ -146,6 +147,33 @@ ${USE_ADDRESS}`;
   for (const [at, driver] of ['option', 'option', 'option', 'option', 'qmi_wwan'].entries())
     assert.ok(console.includes(`1-1:1.${at} ${driver}\n`), console);
   assert.match(console, /IPv4 address: 10\.64\.64\.10/);
+  has(events, { type: 'lease', what: 'bound', address: '10.64.64.10' });
+  has(events, { type: 'http', host: 'example.org', path: '/hello', status: 200 });
+});
+
+test('the MBIM stick: option and cdc_mbim bind it, messages pass both ways, and blocks carry the traffic', async (t) => {
+  const octal = (bytes: Buffer) =>
+    [...bytes].map((byte) => `\\${byte.toString(8).padStart(3, '0')}`).join('');
+  const connect = withTexts(0, 1, 'internet', '', '', 0, 0, 1, 0, 0, 0, 0);
+  const messages = [words(1, 16, 1, 4096), encodeCommand(2, 12, true, connect)];
+  const ask = messages.map((each) => `printf '${octal(each)}' >&3; dd bs=4096 count=1 <&3 | hexdump -C\n`);
+  const script = `
+${WAIT_FOR_MODEM}
+${LIST_DRIVERS}
+exec 3<>/dev/cdc-wdm0
+${ask.join('')}
+${USE_ADDRESS}`;
+  const { console, exitCode, events } = await boot(
+    t,
+    { apns: [{ apn: 'internet' }] },
+    LIBQMI,
+    script,
+    'mbim',
+  );
+  assert.equal(exitCode, 0, console);
+  for (const [at, driver] of ['option', 'option', 'option', 'cdc_mbim', 'cdc_mbim'].entries())
+    assert.ok(console.includes(`1-1:1.${at} ${driver}\n`), console);
+  has(events, { type: 'call', what: 'start', via: 'mbim', apn: 'internet' });
   has(events, { type: 'lease', what: 'bound', address: '10.64.64.10' });
   has(events, { type: 'http', host: 'example.org', path: '/hello', status: 200 });
 });

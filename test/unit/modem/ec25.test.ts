@@ -78,8 +78,8 @@ test('a ping is an IP packet a transfer, with no Ethernet around it, and its sen
   const packet = encodeIpv4({ source: '10.64.64.10', target: '10.64.64.9', protocol: 1, payload: echo }, 1);
   on.peer.bulkOut(0x05, packet);
   assert.deepEqual(
-    on.events('drop').map(({ why }) => why),
-    ['no call'],
+    on.events('drop').map(({ why, etherType }) => [why, etherType]),
+    [['no call', '?']],
   );
   dial(on);
   on.peer.bulkOut(0x05, packet);
