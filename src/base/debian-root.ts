@@ -36,6 +36,21 @@ export async function makeDebianRoot(
   await finishDebianRoot(apt, folder, facts);
 }
 
+/** Writes this machine's mirrors without credentials. Keys named by path are the image's own. */
+export async function writeSources(folder: string, sources: readonly AptSource[]): Promise<void> {
+  await rm(join(folder, 'etc/apt/sources.list'), { force: true });
+  await rm(join(folder, 'etc/apt/sources.list.d'), { recursive: true, force: true });
+  await mkdir(join(folder, 'etc/apt/sources.list.d'));
+  const cleaned = sources.map((source) => ({
+    ...source,
+    uri: withoutCredentials(source.uri),
+    signedBy: source.signedBy?.includes('\n')
+      ? source.signedBy
+      : '/usr/share/keyrings/debian-archive-keyring.gpg',
+  }));
+  await writeFile(join(folder, 'etc/apt/sources.list.d/debian.sources'), formatDeb822Sources(cleaned, 'deb'));
+}
+
 /** Configures the root after the packages are installed. */
 async function finishDebianRoot(apt: Apt, folder: string, facts: RootFacts): Promise<void> {
   const { context } = apt;
@@ -119,21 +134,6 @@ async function writeSettings(folder: string, recipe: DebianRecipe, diskId: strin
   for (const name of ['99-default.link', '73-usb-net-by-mac.link']) {
     await symlink('/dev/null', join(folder, 'etc/systemd/network', name));
   }
-}
-
-/** Writes this machine's mirrors without credentials. Keys named by path are the image's own. */
-async function writeSources(folder: string, sources: readonly AptSource[]): Promise<void> {
-  await rm(join(folder, 'etc/apt/sources.list'), { force: true });
-  await rm(join(folder, 'etc/apt/sources.list.d'), { recursive: true, force: true });
-  await mkdir(join(folder, 'etc/apt/sources.list.d'));
-  const cleaned = sources.map((source) => ({
-    ...source,
-    uri: withoutCredentials(source.uri),
-    signedBy: source.signedBy?.includes('\n')
-      ? source.signedBy
-      : '/usr/share/keyrings/debian-archive-keyring.gpg',
-  }));
-  await writeFile(join(folder, 'etc/apt/sources.list.d/debian.sources'), formatDeb822Sources(cleaned, 'deb'));
 }
 
 async function removeTraces(folder: string): Promise<void> {

@@ -78,14 +78,19 @@ export async function openShell(
   });
 }
 
-interface Prepared {
+/** A boot that is ready to run. */
+export interface PreparedBoot {
   readonly disk: Disk;
   readonly boot: BootRequest;
   /** wwanpi.txt as the scenario has it edited, if it does. */
   readonly card: Uint8Array | undefined;
 }
 
-async function prepareBoot(context: Context, request: BootImageRequest): Promise<Prepared> {
+/**
+ * Reads what the image is set up to do, fits the scenario to it, and makes the kernel and the initramfs ready.
+ * @throws as `bootImage`
+ */
+export async function prepareBoot(context: Context, request: BootImageRequest): Promise<PreparedBoot> {
   const { scenario } = request;
   const disk = await openDisk(request.diskPath);
   const system = await readSystem(disk);

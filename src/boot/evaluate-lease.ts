@@ -1,9 +1,8 @@
-import { DEVICES } from '../modem/devices.ts';
 import type { TimedEvent } from '../modem/events.ts';
 import { type BootRecord, probeLines } from './boot-record.ts';
 import { findFailure } from './evaluate-stick.ts';
 import { type Evaluator, failed, met, pending } from './milestone-result.ts';
-import type { Scenario } from './scenario.ts';
+import { getDevice, type Scenario } from './scenario.ts';
 
 /** An address that the Pi has got, and when. */
 export interface Lease {
@@ -49,10 +48,6 @@ function listLeases(scenario: Scenario, record: BootRecord): Lease[] {
 function describeSource(scenario: Scenario): string {
   const { addressing, protocol } = getDevice(scenario);
   return addressing === 'dhcp' ? 'DHCP' : protocol.toUpperCase();
-}
-
-function getDevice({ machine }: Scenario) {
-  return DEVICES[machine.device ?? 'e397u'];
 }
 
 function leasesWanted({ expected }: Scenario): number {

@@ -1,5 +1,5 @@
 import { formatSeconds } from '../formats/units.ts';
-import { DEVICES, type DeviceDescription } from '../modem/devices.ts';
+import type { DeviceDescription } from '../modem/devices.ts';
 import { isDialled, type TimedEvent } from '../modem/events.ts';
 import { type BootRecord, bootDoneAt, findUnit, firstSeen, lastLookAt } from './boot-record.ts';
 import {
@@ -12,6 +12,7 @@ import {
   waitUntil,
 } from './milestone-result.ts';
 import { findDialFailure } from './networkmanager-journal.ts';
+import { getDevice } from './scenario.ts';
 
 /** How long after the boot usb_modeswitch may still come. */
 const SWITCH_MS = 60_000;
@@ -27,7 +28,7 @@ export const evaluateKernel: Evaluator = (_trial, { console }) => {
 
 /** The device is on the bus in modem mode; if it had to be switched, it was. */
 export const evaluateStick: Evaluator = ({ scenario }, record) => {
-  const device = DEVICES[scenario.machine.device ?? 'e397u'];
+  const device = getDevice(scenario);
   const found = findStick(record.events, device);
   if (found.configuredAt !== undefined) {
     const switched =
@@ -70,12 +71,13 @@ export const evaluateAtCommand: Evaluator = ({ setup, apn }, record) => {
 /** The call was started by QMI or MBIM, with the right APN. */
 export const evaluateStartNetwork: Evaluator = (bootTest, record) => {
   const { apn, scenario } = bootTest;
-  const protocol = DEVICES[scenario.machine.device ?? 'e397u'].protocol.toUpperCase();
-  const wrong = record.events.find((event) => isDialled(event) && event.what !== 'stop' && event.apn !== apn);
-  if (wrong?.type === 'call')
+  const protocol = getDevice(scenario).protocol.toUpperCase();
+  const calls = record.events.filter(isDialled);
+  const wrong = calls.find((call) => call.what !== 'stop' && call.apn !== apn);
+  if (wrong !== undefined)
     return failed(`the ${protocol} call named the APN "${wrong.apn}" instead of "${apn}"`);
-  const start = record.events.find((event) => isQmiCall(event, 'start'));
-  if (start?.type === 'call') {
+  const start = calls.find(({ what }) => what === 'start');
+  if (start !== undefined) {
     return met(start.t, `APN ${start.apn}${start.user === undefined ? '' : `, user ${start.user}`}`);
   }
   const so = describeRefusal(record.events) ?? `no ${protocol} start network yet`;
@@ -83,16 +85,12 @@ export const evaluateStartNetwork: Evaluator = (bootTest, record) => {
   return failure === undefined ? pending(so) : failed(`${so}; ${failure}`);
 };
 
-function isQmiCall(event: TimedEvent, what: string): boolean {
-  return isDialled(event) && event.what === what;
-}
-
 /** Why the last refused "start network" was refused; undefined if none was. */
 function describeRefusal(events: readonly TimedEvent[]): string | undefined {
   const refused = events.filter((event) => event.type === 'qmi' && isRefusedStart(event)).at(-1);
   if (refused?.type !== 'qmi') return undefined;
-  const why = events.filter((event) => isQmiCall(event, 'refuse')).at(-1);
-  const reason = why?.type === 'call' && why.why !== undefined ? ` (${why.why}, APN ${why.apn})` : '';
+  const call = events.filter(isDialled).findLast(({ what }) => what === 'refuse');
+  const reason = call?.why === undefined ? '' : ` (${call.why}, APN ${call.apn})`;
   return `start network was refused with QMI error ${refused.error}${reason}`;
 }
 

@@ -2,9 +2,8 @@ import { readCardText } from '../formats/card-settings/card-text.ts';
 import { type CardValues, resolveValue } from '../formats/card-settings/check.ts';
 import { CARD_KEYS, type CardKey, isCardKey } from '../formats/card-settings/keys.ts';
 import { splitServers } from '../formats/config/address.ts';
-import { DEFAULT_METRIC } from '../formats/config/metric.ts';
+import { getDefaultMetric } from '../formats/config/metric.ts';
 import type { ImageSetup } from './parse-expectations.ts';
-import { USUAL_METRIC } from './parse-profile.ts';
 
 /** The texts of what an image has of wwanpi.txt; undefined where it has no such file. */
 export interface CardFiles {
@@ -31,7 +30,7 @@ export function expectCard(setup: ImageSetup, { card, seen, current }: CardFiles
     ...setup,
     apn,
     credentials: get('user') === '' ? undefined : { user: get('user'), password: get('password') },
-    metric: Number(get('metric') || (setup.stack === 'networkmanager' ? USUAL_METRIC : DEFAULT_METRIC)),
+    metric: Number(get('metric') || getDefaultMetric(setup.stack)),
     nameServers: [...new Set(servers)],
     ndisdupApn: setup.ndisdupApn === undefined ? undefined : apn,
     pin: get('pin') || undefined,

@@ -1,7 +1,7 @@
 import { InputError } from '../core/errors.ts';
 import type { Stack } from '../core/model.ts';
 import type { ImageSetup } from './parse-expectations.ts';
-import type { Expectation, Scenario, StackDifference } from './scenario.ts';
+import { type Expectation, getDevice, type Scenario, type StackDifference } from './scenario.ts';
 
 /**
  * The scenario as it is for such an image: with what differs on the image's stack.
@@ -30,10 +30,10 @@ export function fitScenario(scenario: Scenario, setup: ImageSetup): Scenario {
 }
 
 /** Why the scenario says nothing about an image of that stack; undefined if it does say something. */
-export function findMisfit({ machine, stacks }: Scenario, stack: Stack): string | undefined {
-  const difference = stacks?.[stack];
+export function findMisfit(scenario: Scenario, stack: Stack): string | undefined {
+  const difference = scenario.stacks?.[stack];
   if (difference !== undefined && 'notFor' in difference) return difference.notFor;
-  const isForeign = stack === 'ifupdown' && (machine.device ?? 'e397u') !== 'e397u';
+  const isForeign = stack === 'ifupdown' && getDevice(scenario).name !== 'e397u';
   return isForeign ? 'it has a modem that needs ModemManager' : undefined;
 }
 

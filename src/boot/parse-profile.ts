@@ -1,8 +1,6 @@
 import { InputError } from '../core/errors.ts';
 import { readKeyfile, splitKeyfileList } from '../formats/config/keyfile-reader.ts';
-
-/** NetworkManager's own metric for a modem (src/core/devices/nm-device.c, nm_device_get_route_metric_default). */
-export const USUAL_METRIC = 700;
+import { getDefaultMetric } from '../formats/config/metric.ts';
 
 /** What an image dials, and what has to come of it. */
 export interface Dialling {
@@ -34,7 +32,7 @@ export function parseProfile(text: string, name: string): Dialling {
     apn,
     credentials: user === undefined ? undefined : { user, password: get('gsm', 'password') ?? '' },
     // -1 is NetworkManager's word for "the usual one".
-    metric: metric === -1 ? USUAL_METRIC : metric,
+    metric: metric === -1 ? getDefaultMetric('networkmanager') : metric,
     nameServers: splitKeyfileList(get('ipv4', 'dns') ?? ''),
     ndisdupApn: undefined,
     pin: get('gsm', 'pin'),

@@ -10,7 +10,7 @@ import { type ConsoleTerminal, joinSerialConsole } from '../tools/serial-console
 import type { BootOutcome, BootRequest } from './boot-request.ts';
 import { endAfterShutdown, type GuestClock, startGuestClock } from './guest-clock.ts';
 import { formatCommandLine } from './kernel-words.ts';
-import { getBehaviour } from './scenario.ts';
+import { getBehaviour, getDevice } from './scenario.ts';
 import { type Machine, watchBoot } from './watch-boot.ts';
 
 /**
@@ -72,7 +72,7 @@ async function withMachine<T>(
   try {
     guest = await startGuestClock(paths.qmp);
     const { clock } = guest;
-    const { ethernet, device, secondStick: other } = request.scenario.machine;
+    const { ethernet, secondStick: other } = request.scenario.machine;
     modem = await startModem({
       socketPath: paths.socket,
       behaviour: getBehaviour(request.scenario, {
@@ -80,7 +80,7 @@ async function withMachine<T>(
         ...request.setup.credentials,
         pin: request.setup.pin,
       }),
-      ...(device === undefined ? {} : { device }),
+      device: getDevice(request.scenario).name,
       eventLogPath: join(request.logFolder, 'events.jsonl'),
       clock,
     });

@@ -1,6 +1,6 @@
 import type { Stack } from '../core/model.ts';
 import { type Behaviour, type BehaviourInput, parseBehaviour } from '../modem/behaviour.ts';
-import type { DeviceName } from '../modem/devices.ts';
+import { DEVICES, type DeviceDescription, type DeviceName } from '../modem/devices.ts';
 
 /** What a boot has to reach, in this order. The modem sees most of it, the guest's console the rest. */
 export const MILESTONES = [
@@ -104,6 +104,11 @@ export type StackDifference =
       readonly behaviour?: Scenario['behaviour'];
       readonly expected?: Expectation;
     };
+
+/** The modem that the scenario plugs in first. */
+export function getDevice({ machine }: Pick<Scenario, 'machine'>): DeviceDescription {
+  return DEVICES[machine.device ?? 'e397u'];
+}
 
 /** A moment at which the power is cut: so long after power-on, or after the start of one of the image's units. */
 export interface PowerCut {

@@ -3,8 +3,8 @@ import type { Architecture } from '../core/model.ts';
 
 /** A boot of one image in QEMU. */
 export interface QemuMachine {
-  /** Of the guest's kernel; `armhf` by default. */
-  readonly architecture?: Architecture;
+  /** Of the guest's kernel. */
+  readonly architecture: Architecture;
   readonly kernelPath: string;
   readonly initrdPath: string;
   /** The kernel command line. */
@@ -63,7 +63,7 @@ const BOARDS: Readonly<Record<Architecture, Argv>> = {
 /** QEMU's command line: a board with the modem on an xHCI controller. */
 export function qemuArgv(machine: QemuMachine): Argv {
   return [
-    ...BOARDS[machine.architecture ?? 'armhf'],
+    ...BOARDS[machine.architecture],
     ...['-m', '1024', '-smp', '1'],
     // The guest's clock counts instructions, not the host's seconds. A slow or busy host takes longer, but no limit
     // expires: the guest's own time-outs follow the same clock.

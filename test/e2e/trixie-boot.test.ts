@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import type { BootReport } from '../../src/boot/boot-report.ts';
 import { runCli } from '../helpers/cli.ts';
+import { bootPi, buildPi } from '../helpers/long-boots.ts';
 
 /** An image that dials with NetworkManager and ModemManager, arm64. The other scenarios are in test/long. */
 describe('a boot of an image of debian-trixie-arm64', () => {
@@ -13,19 +13,12 @@ describe('a boot of an image of debian-trixie-arm64', () => {
 
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'wwanpi-trixie-'));
-    const usual = ['--base', 'debian-trixie-arm64', '--apn', 'internet', '--name', 'pi', '--output', folder];
-    const built = await runCli(['build', ...usual]);
-    assert.equal(built.exitCode, 0, built.stderr);
-    image = join(folder, 'pi.img');
+    image = await buildPi(folder, 'pi', '--base', 'debian-trixie-arm64');
   });
   after(() => rm(folder, { recursive: true, force: true }));
 
   test('comes online, its ports closed to the mobile network, and says so to a person', async (t) => {
-    const json = join(folder, 'boot.json');
-    const { exitCode, stdout, stderr } = await runCli(['boot', image, '--json', json, '--keep', folder]);
-    t.diagnostic(stdout);
-    assert.equal(exitCode, 0, stdout + stderr);
-    const { milestones, kernel } = JSON.parse(await readFile(json, 'utf8')) as BootReport;
+    const { milestones, kernel } = await bootPi(t, image, 'online');
     const evidence = (name: string) => {
       const found = milestones.find((each) => each.name === name);
       return `${found?.state}: ${found?.evidence}`;

@@ -25,33 +25,44 @@ export async function makeDeb(
   files: Readonly<Record<string, Uint8Array>> = {},
 ): Promise<string> {
   const tree = join(tmpDir, 'deb-trees', `${name}-${Object.values(fields).join('-').replaceAll(/\W/g, '-')}`);
-  await mkdir(join(tree, 'DEBIAN'), { recursive: true });
   await mkdir(join(tree, 'usr/share', name), { recursive: true });
   await writeFile(join(tree, 'usr/share', name, 'file'), name.repeat(1000));
   for (const [file, content] of Object.entries(files)) {
     await mkdir(dirname(join(tree, file)), { recursive: true });
     await writeFile(join(tree, file), content);
   }
-  const all = { Package: name, Version: '1.0', Architecture: 'armhf', ...fields };
+  return packDeb({ exec }, tree, tmpDir, { Package: name, ...fields }, compression);
+}
+
+/** Packs a tree, with the maintainer scripts in its DEBIAN, as a .deb in `folder`; answers its path. */
+export async function packDeb(
+  { exec }: Pick<Context, 'exec'>,
+  tree: string,
+  folder: string,
+  { Package, ...fields }: DebFields & { readonly Package: string },
+  compression: string,
+): Promise<string> {
+  const all = { Package, Version: '1.0', Architecture: 'armhf', ...fields };
   const text = Object.entries(all).map(([field, value]) => `${field}: ${value}\n`);
+  await mkdir(join(tree, 'DEBIAN'), { recursive: true });
   await writeFile(
     join(tree, 'DEBIAN/control'),
     `${text.join('')}Maintainer: nobody <n@example.org>\nDescription: test\n`,
   );
-  const path = join(tmpDir, `${name}_${all.Version.replace(/^\d+:/, '')}_${all.Architecture}.deb`);
+  const path = join(folder, `${all.Package}_${all.Version.replace(/^\d+:/, '')}_${all.Architecture}.deb`);
   await exec(['dpkg-deb', '--root-owner-group', `-Z${compression}`, '-b', tree, path]);
   return path;
 }
 
-/** A .deb in a repository's Packages file, there under `name`. */
-export async function formatStanza(
+/** A package's paragraph in an archive's Packages; `filename` is its path there. */
+export async function describeDeb(
   { exec }: Pick<Context, 'exec'>,
-  deb: string,
-  name: string,
+  path: string,
+  filename: string,
 ): Promise<string> {
-  const { stdout } = await exec(['dpkg-deb', '--field', deb]);
-  const { size } = await stat(deb);
-  return `${stdout.trim()}\nFilename: ${name}\nSize: ${size}\nSHA256: ${await hashFile(deb)}\n`;
+  const { stdout } = await exec(['dpkg-deb', '--field', path]);
+  const { size } = await stat(path);
+  return `${stdout.trim()}\nFilename: ${filename}\nSize: ${size}\nSHA256: ${await hashFile(path)}\n`;
 }
 
 /** Serves packages as the suite "stretch", signed with a key of `keys`. */
@@ -69,7 +80,7 @@ export async function serveArchive(
   for (const path of debs) {
     const name = `pool/${basename(path)}`;
     files.set(`/${name}`, await readFile(path));
-    stanzas.push(await formatStanza(context, path, name));
+    stanzas.push(await describeDeb(context, path, name));
   }
   const index = stanzas.join('\n');
   const release = [

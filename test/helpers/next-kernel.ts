@@ -4,7 +4,7 @@ import { GUEST_MODULES } from '../../src/boot/make-boot-initrd.ts';
 import type { GuestKernel } from '../../src/boot/prepare-guest-kernel.ts';
 import type { Context } from '../../src/core/context.ts';
 import { resolveModules } from '../../src/tools/kmod.ts';
-import { formatStanza } from './archive.ts';
+import { describeDeb, packDeb } from './archive.ts';
 
 /** A kernel module's signature stands behind it (linux, include/linux/module_signature.h). */
 const SIGNED = '~Module signature appended~\n';
@@ -57,19 +57,24 @@ export async function makeNextKernel(
     `linux-run-hooks image postinst ${release} /boot/vmlinuz-${release} -- "$@"`,
     '',
   ].join('\n');
+  const postinst = await place('DEBIAN/postinst');
+  await writeFile(postinst, script, { mode: 0o755 });
   await mkdir(folder, { recursive: true });
+  const fields = { Version: '99.0-1', Architecture: 'arm64' };
   const depends = 'kmod, linux-base, initramfs-tools';
+  // Not compressed: the emulated processor unpacks them.
   const debs = [
-    await pack(context, tree, folder, { Package: name, Depends: depends }, script),
-    await pack(context, join(context.tmpDir, 'next-meta'), folder, {
-      Package: 'linux-image-arm64',
-      Depends: name,
-    }),
+    await packDeb(context, tree, folder, { ...fields, Package: name, Depends: depends }, 'none'),
+    await packDeb(
+      context,
+      join(context.tmpDir, 'next-meta'),
+      folder,
+      { ...fields, Package: 'linux-image-arm64', Depends: name },
+      'none',
+    ),
   ];
-  await writeFile(
-    join(folder, 'Packages'),
-    (await Promise.all(debs.map((deb) => formatStanza(context, deb, `./${basename(deb)}`)))).join('\n'),
-  );
+  const stanzas = await Promise.all(debs.map((deb) => describeDeb(context, deb, `./${basename(deb)}`)));
+  await writeFile(join(folder, 'Packages'), stanzas.join('\n'));
   return release;
 }
 
@@ -77,24 +82,4 @@ function withoutSignature(module: Buffer): Buffer {
   if (!module.subarray(-SIGNED.length).equals(Buffer.from(SIGNED))) return module;
   const head = module.length - SIGNED.length - SIGNATURE_HEAD_BYTES;
   return module.subarray(0, head - module.readUInt32BE(head + SIGNATURE_HEAD_BYTES - 4));
-}
-
-async function pack(
-  { exec }: Context,
-  tree: string,
-  folder: string,
-  fields: Readonly<Record<string, string>>,
-  postinst?: string,
-): Promise<string> {
-  await mkdir(join(tree, 'DEBIAN'), { recursive: true });
-  const all = { ...fields, Version: '99.0-1', Architecture: 'arm64', Maintainer: 'nobody <n@example.org>' };
-  const lines = Object.entries({ ...all, Description: 'test' }).map(
-    ([field, value]) => `${field}: ${value}\n`,
-  );
-  await writeFile(join(tree, 'DEBIAN/control'), lines.join(''));
-  if (postinst !== undefined) await writeFile(join(tree, 'DEBIAN/postinst'), postinst, { mode: 0o755 });
-  const path = join(folder, `${fields.Package}_99.0-1_arm64.deb`);
-  // The emulated processor decompresses it.
-  await exec(['dpkg-deb', '--root-owner-group', '-Znone', '-b', tree, path]);
-  return path;
 }

@@ -1,7 +1,7 @@
 import { chmod, copyFile, mkdir, readdir, rm, symlink, truncate, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { writeSources } from '../../src/base/debian-root.ts';
 import type { Context } from '../../src/core/context.ts';
-import { formatDeb822Sources, withoutCredentials } from '../../src/formats/debian/apt-sources.ts';
 import { ensureArmPrograms } from '../../src/tools/binfmt.ts';
 import { type Apt, withApt } from '../../src/tools/debian/apt.ts';
 import { resolvePackages } from '../../src/tools/debian/apt-packages.ts';
@@ -89,22 +89,13 @@ async function finish(apt: Apt, folder: string): Promise<void> {
       '127.0.0.1\tlocalhost\n::1\t\tlocalhost ip6-localhost ip6-loopback\n127.0.1.1\t\traspberrypi\n',
     'etc/resolv.conf': 'nameserver 8.8.8.8\n',
     'etc/machine-id': 'uninitialized\n',
-    'etc/apt/sources.list.d/debian.sources': formatDeb822Sources(
-      apt.configured.map((source) => ({
-        ...source,
-        uri: withoutCredentials(source.uri),
-        signedBy: '/usr/share/keyrings/debian-archive-keyring.gpg',
-      })),
-      'deb',
-    ),
   };
-  await rm(join(folder, 'etc/apt/sources.list'), { force: true });
-  await rm(join(folder, 'etc/apt/sources.list.d'), { recursive: true, force: true });
   for (const [path, text] of Object.entries(texts)) {
     await mkdir(dirname(join(folder, path)), { recursive: true });
     await rm(join(folder, path), { force: true });
     await writeFile(join(folder, path), text);
   }
+  await writeSources(folder, apt.configured);
   await apt.context.exec([join(FILES, 'customize.sh'), folder]);
   // raspi-config's do_net_names 1: interfaces keep the kernel's names.
   for (const name of ['99-default.link', '73-usb-net-by-mac.link'])
@@ -132,9 +123,9 @@ async function assemble(
   };
   await writeFile(image, '');
   await truncate(image, root.offsetBytes + root.sizeBytes);
-  const offset = String(BOOT.offsetBytes / 512);
-  const fat = ['mkfs.fat', '-F', '32', '-s', '1', '-n', 'bootfs', '-h', offset] as const;
-  await context.exec([...fat, `--offset=${offset}`, image, String(BOOT.sizeBytes / 1024)]);
+  const sector = String(BOOT.offsetBytes / 512);
+  const fat = ['mkfs.fat', '-F', '32', '-s', '1', '-n', 'bootfs', '-h', sector] as const;
+  await context.exec([...fat, `--offset=${sector}`, image, String(BOOT.sizeBytes / 1024)]);
   const boot = join(context.tmpDir, 'raspios-boot');
   await copyTree(join(FILES, 'boot'), boot);
   await writeFile(join(boot, 'cmdline.txt'), COMMAND_LINE);

@@ -3,16 +3,13 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { makeBootInitrd } from '../../src/boot/make-boot-initrd.ts';
+import { prepareBoot } from '../../src/boot/boot-image.ts';
 import { prepareGuestKernel } from '../../src/boot/prepare-guest-kernel.ts';
-import { readExpectations } from '../../src/boot/read-expectations.ts';
 import { runBoot } from '../../src/boot/run-boot.ts';
 import type { Scenario } from '../../src/boot/scenario.ts';
 import { findScenario } from '../../src/boot/scenarios.ts';
 import type { Context } from '../../src/core/context.ts';
 import { silentReporter } from '../../src/core/reporter.ts';
-import { openDisk } from '../../src/image/open-disk.ts';
-import { readSystem } from '../../src/image/read-system.ts';
 import { replayJournal } from '../../src/tools/disk/ext4.ts';
 import { createExec } from '../../src/tools/exec.ts';
 import { bootPi, buildPi } from '../helpers/long-boots.ts';
@@ -57,21 +54,17 @@ describe('apt upgrade brings a kernel', () => {
   after(() => rm(folder, { recursive: true, force: true }));
 
   test('and the Pi is online with it after the next start', async (t) => {
-    const disk = await openDisk(image);
-    const { commandLine, ...setup } = await readExpectations(disk, await readSystem(disk));
-    const kernel = await prepareGuestKernel(context, 'arm64');
     const usual = findScenario('doctor') as Scenario;
     const scenario: Scenario = {
       ...usual,
       machine: { ethernet: false, qmicli: 'image' },
       expected: { verdict: 'online', defaultRoute: 'wwan0', leases: 1, firstBootWithinMs: UPGRADE_MS },
     };
-    const { verdict } = await runBoot(context, {
-      ...{ scenario, setup, apn: setup.apn, commandLine, kernel },
-      ...{ diskPath: image, keepWrites: true, rootPartition: disk.layout.root.number },
-      initrdPath: await makeBootInitrd(context, kernel),
-      ...{ timeoutMs: UPGRADE_MS + 60_000, wallTimeoutMs: 3_600_000, logFolder: folder },
+    const { disk, boot } = await prepareBoot(context, {
+      ...{ imagePath: image, diskPath: image, scenario, apn: undefined, logFolder: folder },
+      ...{ timeoutMs: UPGRADE_MS + 60_000, wallTimeoutMs: 3_600_000 },
     });
+    const { verdict } = await runBoot(context, { ...boot, keepWrites: true });
     assert.ok(verdict.passed, verdict.summary);
     await replayJournal(context, disk);
     const { milestones } = await bootPi(t, image, 'own-kernel');

@@ -16,11 +16,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { withCopy } from '../../src/boot/boot-copy.ts';
+import { prepareBoot } from '../../src/boot/boot-image.ts';
 import type { BootRequest } from '../../src/boot/boot-request.ts';
-import { editCard } from '../../src/boot/card-edit.ts';
-import { makeBootInitrd } from '../../src/boot/make-boot-initrd.ts';
-import { prepareGuestKernel } from '../../src/boot/prepare-guest-kernel.ts';
-import { readExpectations } from '../../src/boot/read-expectations.ts';
 import { runBoot } from '../../src/boot/run-boot.ts';
 import type { Scenario } from '../../src/boot/scenario.ts';
 import { findScenario } from '../../src/boot/scenarios.ts';
@@ -29,7 +26,6 @@ import type { Disk } from '../../src/core/model.ts';
 import { silentReporter } from '../../src/core/reporter.ts';
 import type { CardKey } from '../../src/formats/card-settings/keys.ts';
 import { openDisk } from '../../src/image/open-disk.ts';
-import { readSystem } from '../../src/image/read-system.ts';
 import { clearDirtyMark } from '../../src/tools/disk/fat.ts';
 import { copyPartitionOut } from '../../src/tools/disk/partition-copy.ts';
 import { createExec } from '../../src/tools/exec.ts';
@@ -108,27 +104,21 @@ describe('a power cut while wwanpi.txt is taken over', () => {
 
   /** Boots a copy of the image, in which wwanpi.txt is edited, and keeps the disk of before and the log. */
   async function record(): Promise<void> {
-    const card = await editCard(disk, NEW_VALUES);
-    const { commandLine, ...setup } = await readExpectations(
-      disk,
-      await readSystem(disk),
-      Buffer.from(card).toString('utf8'),
-    );
-    const kernel = await prepareGuestKernel(context);
     const usual = findScenario('auth') as Scenario;
-    request = {
-      scenario: { ...usual, network: { ...usual.network, pin: 'expected' } },
-      setup,
-      apn: setup.apn,
-      diskPath: at('base.img'),
-      rootPartition: disk.layout.root.number,
-      commandLine,
-      kernel,
-      initrdPath: await makeBootInitrd(context, kernel),
+    const { boot, card } = await prepareBoot(context, {
+      imagePath: disk.path,
+      diskPath: disk.path,
+      scenario: {
+        ...usual,
+        network: { ...usual.network, pin: 'expected' },
+        machine: { ...usual.machine, set: Object.fromEntries(NEW_VALUES) },
+      },
+      apn: undefined,
       timeoutMs: 360_000,
       wallTimeoutMs: 3_600_000,
       logFolder: folder,
-    };
+    });
+    request = { ...boot, diskPath: at('base.img') };
     await withCopy(context, disk, card, async (copy) => {
       await context.exec(['cp', '--sparse=always', copy.path, at('base.img')]);
       await writeFile(at('writes.log'), '');

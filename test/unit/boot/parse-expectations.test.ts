@@ -103,19 +103,22 @@ test('any password that a recipe accepts is written and read unchanged', () => {
   );
 });
 
+/** An image without any of the files. */
+const NOTHING = {
+  stanza: undefined,
+  profile: undefined,
+  resolvHead: undefined,
+  ndisdup: undefined,
+  pin: undefined,
+  firewall: undefined,
+  supervisor: undefined,
+  status: undefined,
+  statusFile: undefined,
+};
+
 test('an image that wwanpi did not make: quotes, no metric, the APN in the profile', () => {
   const stanza = 'iface wwan0 inet dhcp\n\tpre-up APN="h2g2" /usr/bin/qmi-network /dev/cdc-wdm0 start\n';
-  const none = {
-    profile: undefined,
-    resolvHead: undefined,
-    ndisdup: undefined,
-    pin: undefined,
-    firewall: undefined,
-    supervisor: undefined,
-    status: undefined,
-    statusFile: undefined,
-  };
-  assert.deepEqual(parseExpectations({ stanza, ...none }), {
+  assert.deepEqual(parseExpectations({ ...NOTHING, stanza }), {
     stack: 'ifupdown',
     apn: 'h2g2',
     credentials: undefined,
@@ -128,35 +131,13 @@ test('an image that wwanpi did not make: quotes, no metric, the APN in the profi
     display: undefined,
     hasStatusFile: false,
   });
-  assert.equal(parseExpectations({ stanza, ...none, profile: 'APN=other\n' }).apn, 'other');
+  assert.equal(parseExpectations({ ...NOTHING, stanza, profile: 'APN=other\n' }).apn, 'other');
 });
 
 test('an image that dials nothing cannot be tested', () => {
-  const texts = {
-    stanza: 'iface wwan0 inet dhcp\n',
-    profile: undefined,
-    resolvHead: undefined,
-    ndisdup: undefined,
-    pin: undefined,
-    firewall: undefined,
-    supervisor: undefined,
-    status: undefined,
-    statusFile: undefined,
-  };
+  const texts = { ...NOTHING, stanza: 'iface wwan0 inet dhcp\n' };
   assert.throws(() => parseExpectations(texts), InputError);
 });
-
-const NOTHING = {
-  stanza: undefined,
-  profile: undefined,
-  resolvHead: undefined,
-  ndisdup: undefined,
-  pin: undefined,
-  firewall: undefined,
-  supervisor: undefined,
-  status: undefined,
-  statusFile: undefined,
-};
 
 test('an image with NetworkManager: its profile says what it dials', () => {
   const gsm = '[gsm]\napn=internet\nusername=me\npassword=a;b#c\npin=0472\n';

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { qemuArgv } from '../../../src/tools/qemu.ts';
 
 const machine = {
+  architecture: 'armhf' as const,
   kernelPath: '/k/vmlinuz',
   initrdPath: '/k/initrd',
   append: 'root=/dev/vda2 rw',
