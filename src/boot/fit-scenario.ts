@@ -1,7 +1,7 @@
 import { InputError } from '../core/errors.ts';
 import type { Stack } from '../core/model.ts';
 import type { ImageSetup } from './parse-expectations.ts';
-import { type Expectation, getDevice, type Scenario, type StackDifference } from './scenario.ts';
+import { type Expectation, getDeviceName, type Scenario, type StackDifference } from './scenario.ts';
 
 /**
  * The scenario as it is for such an image: with what differs on the image's stack.
@@ -33,7 +33,7 @@ export function fitScenario(scenario: Scenario, setup: ImageSetup): Scenario {
 export function findMisfit(scenario: Scenario, stack: Stack): string | undefined {
   const difference = scenario.stacks?.[stack];
   if (difference !== undefined && 'notFor' in difference) return difference.notFor;
-  const isForeign = stack === 'ifupdown' && getDevice(scenario).name !== 'e397u';
+  const isForeign = stack === 'ifupdown' && getDeviceName(scenario) !== 'e397u';
   return isForeign ? 'it has a modem that needs ModemManager' : undefined;
 }
 

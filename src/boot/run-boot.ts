@@ -10,7 +10,7 @@ import { type ConsoleTerminal, joinSerialConsole } from '../tools/serial-console
 import type { BootOutcome, BootRequest } from './boot-request.ts';
 import { endAfterShutdown, type GuestClock, startGuestClock } from './guest-clock.ts';
 import { formatCommandLine } from './kernel-words.ts';
-import { getBehaviour, getDevice } from './scenario.ts';
+import { getBehaviour, getDeviceName } from './scenario.ts';
 import { type Machine, watchBoot } from './watch-boot.ts';
 
 /**
@@ -80,7 +80,7 @@ async function withMachine<T>(
         ...request.setup.credentials,
         pin: request.setup.pin,
       }),
-      device: getDevice(request.scenario).name,
+      device: getDeviceName(request.scenario),
       eventLogPath: join(request.logFolder, 'events.jsonl'),
       clock,
     });

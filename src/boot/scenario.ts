@@ -105,9 +105,14 @@ export type StackDifference =
       readonly expected?: Expectation;
     };
 
+/** The name of the modem that the scenario plugs in first. */
+export function getDeviceName({ machine }: Pick<Scenario, 'machine'>): DeviceName {
+  return machine.device ?? 'e397u';
+}
+
 /** The modem that the scenario plugs in first. */
-export function getDevice({ machine }: Pick<Scenario, 'machine'>): DeviceDescription {
-  return DEVICES[machine.device ?? 'e397u'];
+export function getDevice(scenario: Pick<Scenario, 'machine'>): DeviceDescription {
+  return DEVICES[getDeviceName(scenario)];
 }
 
 /** A moment at which the power is cut: so long after power-on, or after the start of one of the image's units. */
