@@ -47,14 +47,21 @@ export const evaluateRoute: Evaluator = ({ setup, scenario }, record) => {
   });
 };
 
-/** resolv.conf begins with the name servers of the image. */
+/**
+ * resolv.conf begins with the name servers of the image. NetworkManager puts those of the best default route before
+ * them (nm-settings(5), ipv4.dns-priority).
+ */
 export const evaluateResolvConf: Evaluator = ({ setup, scenario }, record) =>
   afterLook('resolv', scenario, record, 'no /etc/resolv.conf', (line) => {
     const servers = parseNameServers(parseResolv(line.text));
     if (servers.length === 0) return undefined;
-    const first = setup.nameServers;
-    if (first.some((server, index) => servers[index] !== server)) {
-      return `name servers ${servers.join(' ')}; the image puts ${first.join(' ')} first`;
+    const own = setup.nameServers;
+    const { expected } = scenario;
+    const isSecond =
+      setup.stack === 'networkmanager' && expected.verdict === 'online' && expected.defaultRoute === 'eth0';
+    const start = isSecond ? servers.indexOf(own[0] ?? '') : 0;
+    if (own.some((server, index) => servers[start + index] !== server) || (isSecond && start === 0)) {
+      return `name servers ${servers.join(' ')}; the image puts ${own.join(' ')} ${isSecond ? "after eth0's" : 'first'}`;
     }
     return { atMs: line.t, evidence: `name servers ${servers.join(' ')}` };
   });

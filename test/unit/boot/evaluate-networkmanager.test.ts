@@ -48,6 +48,21 @@ const FAILED: readonly (readonly [number, string])[] = [
   ],
 ];
 
+test("beside a cable, its name servers come before the image's", () => {
+  const judge = (resolv: string) =>
+    evaluate('with-ethernet', {
+      events: [...PLUGGED, ...CALLED, ...ONLINE_EVENTS],
+      probe: [...ONLINE_PROBE.filter(([, line]) => !line.startsWith('resolv')), [52, resolv] as const],
+      seconds: 250,
+      lookedAt: 240,
+    })('resolv-conf').split(':')[0];
+  const resolv = (...servers: string[]) =>
+    `resolv ${servers.map((server) => `nameserver ${server}\x1e`).join('')}`;
+  assert.equal(judge(resolv('192.168.50.1', '1.1.1.1', '1.0.0.1', '10.64.64.9')), 'met');
+  assert.equal(judge(resolv('1.1.1.1', '1.0.0.1', '192.168.50.1')), 'failed');
+  assert.equal(judge(resolv('192.168.50.1', '10.64.64.9')), 'failed');
+});
+
 test('a good boot: no AT command, and a route over an interface of any name', () => {
   const probe = ONLINE_PROBE.map(([at, line]) => [at, line.replace('wwan0', 'wwp0s1u1i4')] as const);
   const given = {
