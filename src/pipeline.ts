@@ -19,7 +19,6 @@ import { DPKG_STATUS, getText } from './formats/config/base-text.ts';
 import { checkHostTools } from './host/check-host-tools.ts';
 import type { ToolStatus } from './host/host-tools.ts';
 import { assertOutputRoom } from './image/assert-output-room.ts';
-import { copyBase } from './image/copy-base.ts';
 import { openDisk } from './image/open-disk.ts';
 import { readBaseFiles } from './image/read-base-files.ts';
 import { readEpoch } from './image/read-epoch.ts';
@@ -38,6 +37,7 @@ import { type BaseRequest, listPurposes } from './recipe/list-purposes.ts';
 import type { OwnFiles } from './recipe/own-files.ts';
 import type { Recipe } from './recipe/recipe.ts';
 import { writeDescriptions } from './release/describe-build.ts';
+import { type SharedWork, withCopy } from './release/shared-work.ts';
 import type { Signing } from './release/write-checksums.ts';
 import { type OutputFile, writeOutput } from './release/write-output.ts';
 import { writeRelease } from './release/write-release.ts';
@@ -215,6 +215,7 @@ async function withPackages(
  * Builds an image: prepares, writes every file under a temporary name, and renames all files at the end.
  * @param ready result of `prepareBuild` for this request, if available
  * @param signing who signs SHA256SUMS
+ * @param shared with other images of the run
  * @throws any AppError; see each step
  */
 export async function buildImage(
@@ -222,11 +223,13 @@ export async function buildImage(
   request: BuildRequest,
   ready?: PreparedBuild,
   signing: Signing = 'nobody',
+  shared?: SharedWork,
 ): Promise<BuiltImage> {
   const prepared =
     ready ?? (await prepareBuild(context, request, undefined, { outputFolder: request.outputFolder }));
   const folder = request.outputFolder;
-  const make = (partialPath: (name: string) => string) => makeFiles(context, request, prepared, partialPath);
+  const make = (partialPath: (name: string) => string) =>
+    makeFiles(context, request, prepared, partialPath, shared);
   const { warn } = context.report;
   const files = await writeOutput(folder, prepared.recipe.name, make, { signing, warn });
   return { folder, files, warnings: prepared.warnings };
@@ -238,11 +241,15 @@ async function makeFiles(
   request: BuildRequest,
   prepared: PreparedBuild,
   partialPath: (name: string) => string,
+  shared: SharedWork | undefined,
 ): Promise<OutputFile[]> {
   const { changes, epochSeconds, recipe, roomBytes } = prepared;
-  const copy = await copyBase(context, prepared.disk, partialPath(`${recipe.name}.img`));
-  const disk = await applyChanges(context, copy, changes, epochSeconds, roomBytes);
-  await checkImage(context, disk, changes, epochSeconds);
-  const { image, files } = await writeRelease(context, request, disk, partialPath);
-  return [...files, ...(await writeDescriptions(request, prepared, disk, image))];
+  const { keepImage } = request.compression;
+  const path = partialPath(`${recipe.name}.img`);
+  return withCopy(context, prepared.disk, path, { keepImage, shared }, async (copy, reuse) => {
+    const disk = await applyChanges(context, copy, changes, epochSeconds, roomBytes);
+    await checkImage(context, disk, changes, epochSeconds);
+    const { image, files } = await writeRelease(context, request, disk, partialPath, reuse);
+    return [...files, ...(await writeDescriptions(request, prepared, disk, image))];
+  });
 }

@@ -7,6 +7,7 @@ import { makeStep, silentReporter } from '../core/reporter.ts';
 import { shareOwnFiles } from '../own-files/share-own-files.ts';
 import { buildImage, type PreparedBase, type PreparedBuild, prepareBase, prepareBuild } from '../pipeline.ts';
 import { identifyBuild } from '../release/describe-build.ts';
+import { openSharedWork, type SharedWork } from '../release/shared-work.ts';
 import { forEachConcurrent } from '../tools/files/for-each-concurrent.ts';
 import { dropPages } from '../tools/files/page-cache.ts';
 import { writeFileAtomic } from '../tools/files/replace-file.ts';
@@ -70,6 +71,7 @@ export async function runFleet(
     plan.jobs.map(({ request }) => request.own),
   );
   const left: string[] = [];
+  const work = openSharedWork();
   const runJob = async (job: FleetJob): Promise<void> => {
     if (errors.size > 0 && !plan.keepGoing) {
       left.push(job.name);
@@ -87,7 +89,7 @@ export async function runFleet(
       await mkdir(own.tmpDir, { recursive: true });
       const files = await ownFiles.read(own.report, job.request.own);
       const prepared = await prepareBuild(own, job.request, shared, { own: files });
-      const image = await makeImage(own, plan, job, prepared, state.get(job.name));
+      const image = await makeImage(own, plan, job, prepared, { known: state.get(job.name), work });
       for (const text of [...job.warnings, ...image.warnings]) warn(job.name, text);
       result = { ...image.result, seconds: seconds() };
       if (!dryRun) state.set(job.name, { key: image.key, stamps: image.stamps, result });
@@ -118,6 +120,7 @@ export async function runFleet(
       await listFleet({ ...plan, warn: context.report.warn }, done, listGone(state, before));
     }
   } finally {
+    await work.copies.close();
     progress.close();
   }
   const ofPlan = plan.jobs.flatMap((job) => results.get(job.name) ?? []);
@@ -156,7 +159,7 @@ async function makeImage(
   plan: FleetPlan,
   job: FleetJob,
   prepared: PreparedBuild,
-  known: FleetRecord | undefined,
+  { known, work }: { readonly known: FleetRecord | undefined; readonly work: SharedWork },
 ): Promise<FleetRecord & { readonly warnings: readonly string[] }> {
   const key = identifyBuild(job.request, prepared);
   const { warnings } = prepared;
@@ -171,7 +174,7 @@ async function makeImage(
     };
   }
   const sign = plan.signing === 'nobody' ? 'nobody' : 'later';
-  const files = plan.dryRun ? [] : (await buildImage(context, job.request, prepared, sign)).files;
+  const files = plan.dryRun ? [] : (await buildImage(context, job.request, prepared, sign, work)).files;
   const large = files.filter(({ kind }) => kind === 'image' || kind === 'packed');
   for (const { name } of large) await dropPages(context, join(plan.folder, name));
   const stamps = await stampFiles(plan.folder, files);

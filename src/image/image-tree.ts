@@ -5,6 +5,7 @@ import { parseBootFolder } from '../formats/config/fstab.ts';
 import { type Ext4Volume, openExt4 } from '../formats/ext4/ext4-reader.ts';
 import { type FatVolume, openFat } from '../formats/fat/fat-reader.ts';
 import type { ReadBytes, TreeNode } from '../formats/tree-reader.ts';
+import { keepPages } from './read-pages.ts';
 
 /** Both volumes of a disk as the running Pi sees them: the FAT volume mounted in the root. */
 export interface ImageTree {
@@ -43,7 +44,7 @@ const MAX_NAMES = 5000;
 const MAX_FSTAB_BYTES = 64 * 1024;
 
 /**
- * Opens both volumes of a disk for reading while `use` runs.
+ * Opens both volumes of a disk for reading while `use` runs; `use` must not change them.
  * @param signal ends it at the next read
  * @throws InputError when a volume is damaged or of a kind wwanpi does not know, InterruptedError
  */
@@ -121,19 +122,26 @@ async function openVolumes(
 }
 
 function getReader(handle: FileHandle, partition: Partition, signal: AbortSignal | undefined): ReadBytes {
-  return async (offsetBytes, lengthBytes) => {
-    if (signal?.aborted) throw new InterruptedError('interrupted');
-    if (offsetBytes + lengthBytes > partition.sizeBytes) {
-      throw new InputError(`partition ${partition.number} is damaged: it points beyond its own end`);
-    }
+  const readUpTo = async (offsetBytes: number, lengthBytes: number) => {
     const bytes = new Uint8Array(lengthBytes);
     let done = 0;
     while (done < lengthBytes) {
       const position = partition.offsetBytes + offsetBytes + done;
       const { bytesRead } = await handle.read(bytes, done, lengthBytes - done, position);
-      if (bytesRead === 0) throw new InputError(`the image ends inside partition ${partition.number}`);
+      if (bytesRead === 0) break;
       done += bytesRead;
     }
+    return bytes.subarray(0, done);
+  };
+  const readSmall = keepPages(readUpTo);
+  return async (offsetBytes, lengthBytes) => {
+    if (signal?.aborted) throw new InterruptedError('interrupted');
+    if (offsetBytes + lengthBytes > partition.sizeBytes) {
+      throw new InputError(`partition ${partition.number} is damaged: it points beyond its own end`);
+    }
+    const bytes = (await readSmall(offsetBytes, lengthBytes)) ?? (await readUpTo(offsetBytes, lengthBytes));
+    if (bytes.length < lengthBytes)
+      throw new InputError(`the image ends inside partition ${partition.number}`);
     return bytes;
   };
 }

@@ -4,7 +4,7 @@ import type { ByteRange } from '../formats/byte-range.ts';
 import type { Compression } from '../recipe/compression.ts';
 import { hashFile } from '../tools/files/hash.ts';
 import { compressZstd } from '../tools/zstd.ts';
-import { type BlockConsumer, type FileSummary, readBlocks } from './read-blocks.ts';
+import { type BlockConsumer, type FileSummary, type KnownHashes, readBlocks } from './read-blocks.ts';
 import { openXzWriter } from './write-xz.ts';
 
 /** Size and hash of a finished image and of its compressed file. */
@@ -20,6 +20,7 @@ export interface CompressedImage {
  * the cached blocks get the image's mode: users who cannot read it cannot read them.
  * @param destination undefined without compression
  * @param stored a part of the image that an .xz holds as it is, in a Block of its own (`findCardRange`)
+ * @param known hashes of images before
  * @throws InterruptedError, ToolFailedError
  */
 export async function compressImage(
@@ -29,16 +30,17 @@ export async function compressImage(
   destination: string | undefined,
   consumers: readonly BlockConsumer[] = [],
   stored?: ByteRange,
+  known?: KnownHashes,
 ): Promise<CompressedImage> {
   if (format === 'none' || destination === undefined) {
-    return { image: await readBlocks(context, imagePath, consumers), compressed: undefined };
+    return { image: await readBlocks(context, imagePath, consumers, known), compressed: undefined };
   }
   const mode = (await stat(imagePath)).mode & 0o777;
   await writeFile(destination, '', { mode });
   if (format === 'zstd') {
     // zstd is a separate process, which reads the file from the page cache.
     const [image, compressed] = await Promise.allSettled([
-      readBlocks(context, imagePath, consumers),
+      readBlocks(context, imagePath, consumers, known),
       compressZstd(context, imagePath, destination, level),
     ]);
     if (image.status === 'rejected') throw image.reason;
@@ -51,7 +53,7 @@ export async function compressImage(
   }
   const writer = await openXzWriter(context, destination, level, mode, stored);
   try {
-    const image = await readBlocks(context, imagePath, [...consumers, writer.take]);
+    const image = await readBlocks(context, imagePath, [...consumers, writer.take], known);
     return { image, compressed: await writer.finish() };
   } finally {
     await writer.close();

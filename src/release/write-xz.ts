@@ -7,6 +7,8 @@ import { encodeXzHeader, encodeXzIndex, type XzBlock } from '../formats/release-
 import { encodeStoredBlock } from '../formats/release-files/xz-stored.ts';
 import { type BlockCache, openBlockCache } from '../host/block-cache.ts';
 import { BLOCK_BYTES } from '../recipe/compression.ts';
+import { sha256Text } from '../tools/files/hash.ts';
+import { openMemoryPool } from '../tools/files/memory-pool.ts';
 import { compressBlock, encoderVersion } from '../tools/lzma.ts';
 import type { BlockConsumer, FileSummary } from './read-blocks.ts';
 
@@ -19,6 +21,8 @@ export interface XzWriter {
   close(): Promise<void>;
 }
 
+/** What is written before the disk is told to write it. */
+const SYNC_BYTES = 32 * 1024 ** 2;
 /** Compressed blocks that wait in memory for an earlier one. */
 const BLOCKS_AHEAD = 16;
 
@@ -37,31 +41,39 @@ export async function openXzWriter(
   stored?: ByteRange,
 ): Promise<XzWriter> {
   const cache = openBlockCache(context, `xz-${encoderVersion()}-${level}`, { mode });
-  const zeros = Buffer.alloc(BLOCK_BYTES);
   const file = await open(destination, 'w');
   const hash = createHash('sha256');
   const records: Pick<XzBlock, 'unpaddedBytes' | 'uncompressedBytes'>[] = [];
   let sizeBytes = 0;
+  let dirtyBytes = 0;
+  let synced: Promise<unknown> = Promise.resolve();
   const write = async (bytes: Buffer): Promise<void> => {
     hash.update(bytes);
     sizeBytes += bytes.length;
+    dirtyBytes += bytes.length;
     await writeFully(file, bytes);
+    if (dirtyBytes < SYNC_BYTES) return;
+    // The disk works while the image is read, not after it.
+    dirtyBytes = 0;
+    synced = synced.then(() => file.datasync());
+    synced.catch(() => undefined);
   };
-  let zeroBlock: Promise<XzBlock> | undefined;
-  const provide = (bytes: Buffer, hash: (part: Buffer) => Promise<string>): Promise<XzBlock> => {
-    const make = async () => provideBlock(context, cache, await hash(bytes), bytes, level);
-    if (bytes.length < BLOCK_BYTES || !bytes.equals(zeros)) return make();
-    zeroBlock ??= make();
+  let zeroBlock: Promise<HeldBlock> | undefined;
+  const provide = async (bytes: Buffer, hash: (part: Buffer) => Promise<string>): Promise<HeldBlock> => {
+    const key = await hash(bytes);
+    if (key !== hashZeros()) return provideBlock(context, cache, key, bytes, level);
+    zeroBlock ??= provideBlock(context, cache, key, bytes, level);
     return zeroBlock;
   };
   const collect = collectRange(stored);
   /** One promise for the header and one for each Block, each settled after all before it. */
   const written = [write(encodeXzHeader())];
-  const add = async (block: Promise<XzBlock>): Promise<void> => {
+  const add = async (block: Promise<HeldBlock>): Promise<void> => {
     // Written in the image's order, whichever block is ready first.
-    const own = Promise.all([block, written.at(-1)]).then(async ([{ bytes: packed, ...record }]) => {
+    const own = Promise.all([block, written.at(-1)]).then(async ([{ bytes: packed, memory, ...record }]) => {
       await write(packed);
       records.push(record);
+      if (memory !== undefined) pool.give(memory);
     });
     // Awaited by a later block or at the end; until then it must not count as unhandled.
     own.catch(() => undefined);
@@ -82,10 +94,14 @@ export async function openXzWriter(
     async finish() {
       await written.at(-1);
       await write(encodeXzIndex(records));
+      await synced;
       await cache.prune();
       return { sizeBytes, sha256: hash.digest('hex') };
     },
-    close: () => file.close(),
+    async close() {
+      await synced.catch(() => undefined);
+      await file.close();
+    },
   };
 }
 
@@ -116,18 +132,42 @@ async function storeBlock(content: Buffer): Promise<XzBlock> {
   return { bytes: Buffer.from(bytes), ...sizes };
 }
 
+/** A Block, and the memory of the pool that it lies in, which is given back when it is written. */
+interface HeldBlock extends XzBlock {
+  readonly memory?: Buffer;
+}
+
+/** For an entry of the cache; few are larger than what they were made from. */
+const pool = openMemoryPool(() => Buffer.allocUnsafeSlow(BLOCK_BYTES + BLOCK_BYTES / 64));
+/** A smaller Block is copied out of the pool; the one of zeros is written many times. */
+const SMALL_BYTES = 64 * 1024;
+
 async function provideBlock(
   context: Context,
   cache: BlockCache,
   key: string,
   bytes: Buffer,
   level: number,
-): Promise<XzBlock> {
+): Promise<HeldBlock> {
+  const memory = pool.take();
+  const found = await cache.read(key, memory);
+  if (found !== undefined && found.length > SMALL_BYTES) return { ...decodeEntry(found), memory };
+  const copy = found === undefined ? undefined : Buffer.from(found);
+  pool.give(memory);
+  if (copy !== undefined) return decodeEntry(copy);
   const entry = await cache.provide(key, async () => {
     if (context.signal.aborted) throw new InterruptedError('interrupted');
     return encodeEntry(await compressBlock(bytes, level));
   });
   return decodeEntry(entry);
+}
+
+let zerosHash: string | undefined;
+
+/** The hash of a whole block of zeros: free space has many, one after the other. */
+function hashZeros(): string {
+  zerosHash ??= sha256Text(Buffer.alloc(BLOCK_BYTES));
+  return zerosHash;
 }
 
 /** A cache entry: the two sizes, then the Block. */

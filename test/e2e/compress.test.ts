@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -62,6 +62,41 @@ describe('a compressed image of debian-bookworm', () => {
     const { image } = await readManifest('all');
     assert.equal(await hashOutput(['xz', '-d', '-c', '-T2', join(folder, 'all/a.img.xz')]), image.sha256);
     assert.equal(await hashFile(join(folder, 'one/a.img')), image.sha256);
+  });
+
+  test('a further carrier of a fleet has the bytes of an image made alone, its .img kept or not', async () => {
+    const file = join(folder, 'fleet.json');
+    // Longer values, so that what the image before left behind would show.
+    const before = { name: 'b', apn: 'a-much-longer-apn.example', hostname: 'b', password: 'hunter2' };
+    const images = [before, { name: 'a', apn: 'internet' }];
+    await writeFile(file, JSON.stringify({ defaults: { base: 'debian-bookworm', level: 0 }, images }));
+    for (const [out, args] of [
+      ['copies', ['--no-keep-image']],
+      ['kept', []],
+    ] as const) {
+      const cacheDir = join(folder, 'cache');
+      const options = ['--jobs', '1', '--output', join(folder, out), '--cache-dir', cacheDir, ...args];
+      const made = await runCli(['fleet', file, ...options]);
+      assert.equal(made.exitCode, 0, made.stderr);
+      await checkSums(out);
+      const [alone, further] = [await readManifest('one'), await readManifest(out)];
+      // All but how it was asked for.
+      assert.deepEqual({ ...further, options: alone.options }, alone);
+      const suffixes = ['.img.xz', '.bmap', '.sbom.json', ...(out === 'kept' ? ['.img'] : [])];
+      for (const name of suffixes.map((suffix) => `a${suffix}`)) {
+        assert.equal(
+          await hashFile(join(folder, out, name)),
+          await hashFile(join(folder, 'one', name)),
+          name,
+        );
+        const { mode } = await stat(join(folder, out, name));
+        assert.equal(mode, (await stat(join(folder, 'one', name))).mode, name);
+      }
+      assert.deepEqual(
+        (await readdir(join(folder, out))).filter((name) => /partial|copy/.test(name)),
+        [],
+      );
+    }
   });
 
   test('.xz: wwanpi set changes the APN in it, and the files beside it follow', async () => {

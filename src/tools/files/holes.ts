@@ -9,7 +9,7 @@ import type { ByteRange } from '../../formats/byte-range.ts';
  */
 export async function listData(context: Context, path: string): Promise<readonly ByteRange[] | undefined> {
   try {
-    const { stdout } = await context.exec(['python3', '-I', '-c', PROGRAM, path]);
+    const { stdout } = await context.exec(['python3', '-I', '-S', '-c', PROGRAM, path]);
     return stdout
       .split('\n')
       .filter((line) => line !== '')
