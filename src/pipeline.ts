@@ -16,6 +16,7 @@ import { prepareStock } from './customise/prepare-stock.ts';
 import { listComparable, readBasePlaces } from './customise/read-base-places.ts';
 import { readPasswordUsers, warnNoLogin } from './customise/warn-no-login.ts';
 import { DPKG_STATUS, getText } from './formats/config/base-text.ts';
+import { adviseEncoder } from './host/advise-encoder.ts';
 import { checkHostTools } from './host/check-host-tools.ts';
 import type { ToolStatus } from './host/host-tools.ts';
 import { assertOutputRoom } from './image/assert-output-room.ts';
@@ -94,6 +95,7 @@ export async function prepareBase(
   const named = findBase(request.base);
   if (named !== undefined) warnNoLogin(context, recipes, named.passwordUsers);
   const tools = await checkHostTools(context, listPurposes(request, expectLibqmi(request)));
+  if (request.compression.format === 'xz') adviseEncoder(context.report);
   // A raw image needs no unpacking, so it is checked before the hash, which takes longer.
   const raw = await findRawBase(request.base);
   const early =
