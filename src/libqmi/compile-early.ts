@@ -89,7 +89,7 @@ async function compileEarly(
     debs.set(name, await parseDeb(await readFile(path)));
   const base = await readPackagedLibraries(debs, target);
   const source = await fetchLibqmiSource(context, target, { libqmiSource });
-  const sysroot = await prepareSysroot(context, base, target);
+  const sysroot = await prepareSysroot(context, base, target, apt);
   const build = await compileLibqmi(context, { source, sysroot, target, disk: undefined }, 'clang');
   return { source, sysroot, build, sysrootId: identifySysroot(base, target) };
 }

@@ -6,6 +6,7 @@ import type { Context } from '../core/context.ts';
 import type { BuiltPackage, InputRecord } from '../core/model.ts';
 import { type LibrarySymbols, parseDpkgSymbols } from '../formats/debian/dpkg-symbols.ts';
 import { cached } from '../host/cache.ts';
+import type { Apt } from '../tools/debian/apt.ts';
 import { sha256Text } from '../tools/files/hash.ts';
 import { fetchDevPackages } from './fetch-dev-packages.ts';
 import type { BaseLibraries } from './read-base-libraries.ts';
@@ -35,12 +36,14 @@ const LAYOUT = 3;
 
 /**
  * Makes the sysroot for a base from the base's libraries that libqmi needs and from Debian's -dev packages.
+ * @param lists of the profile's release of Debian, if they are open already
  * @throws NetworkError when Debian cannot be reached
  */
 export async function prepareSysroot(
   context: Context,
   base: BaseLibraries,
   profile: TargetProfile,
+  lists?: Apt,
 ): Promise<Sysroot> {
   const done = context.report.step('Sysroot');
   const { glibVersion, symbols } = base;
@@ -48,7 +51,7 @@ export async function prepareSysroot(
   const entry = await cached(context, 'sysroots', key, async (folder) => {
     const root = join(folder, 'root');
     await mkdir(root);
-    const { files, ...packages } = await fetchDevPackages(context, folder, profile);
+    const { files, ...packages } = await fetchDevPackages(context, folder, profile, lists);
     await writeSysroot(root, base, files, profile);
     await writeFile(
       join(folder, 'sysroot.json'),
