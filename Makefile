@@ -46,9 +46,9 @@ BENCH_PACKAGES = libguestfs-tools linux-image-amd64 qemu-system-x86 xfsprogs
 SUDO = $(if $(filter-out 0,$(shell id -u)),sudo)
 # Ends with a word if root is needed for $(1) and there is no sudo.
 NEED_SUDO = $(if $(SUDO),command -v sudo >/dev/null || { echo 'sudo is not installed: run this as root (needed $(1))' >&2; exit 2; },:)
-# The packages of $(1) that are not installed.
-MISSING = $(shell for package in $(1); do \
-	dpkg-query -W -f '$${db:Status-Status}\n' "$$package" 2>/dev/null | grep -qx installed || echo "$$package"; done)
+# The packages of $(1) that are not installed. dpkg-query is asked once for all: each time it reads the whole list.
+MISSING = $(filter-out $(patsubst installed:%,%,$(filter installed:%,$(shell \
+	dpkg-query -W -f '$${db:Status-Status}:$${Package}\n' $(1) 2>/dev/null))),$(1))
 
 # Recipes read these as "$$APN", so that no value becomes shell code. $(value …) does not expand them, so that no value
 # becomes make code: make would run `APN='$(shell …)'`.
@@ -60,6 +60,9 @@ export APN BASE OUTPUT
 # The bases that are built from Debian's packages (src/base/bases.ts).
 BUILT_BASES = debian-bookworm debian-trixie debian-trixie-arm64
 
+# A mark beside what packages have compiled of themselves.
+NATIVE = node_modules/.native
+
 # Hints then name make and its variables.
 image $(BUILT_BASES): export WWANPI_CALLED_AS = make
 # What the program is compiled from.
@@ -67,13 +70,14 @@ SOURCES = package.json package-lock.json tsconfig.json tsconfig.build.json scrip
 
 .PHONY: ready image flash $(BUILT_BASES) test test-long soak check docs pictures build host-packages test-packages clean
 
-image: ready host-packages build $(if $(SUDO),$(filter $(BUILT_BASES),$(BASE)))
+image: ready host-packages dist/.built $(if $(findstring --compress,$(ARGS)),$(NATIVE)) $(if $(SUDO),$(filter $(BUILT_BASES),$(BASE)))
 	@./wwanpi build --apn "$$APN" --base "$$BASE" --output "$$OUTPUT" $(ARGS)
 
-# Cheap checks come before anything is installed or compiled.
+# Cheap checks come before anything is installed or compiled. Then apt installs while npm fetches.
 ifneq ($(filter image,$(or $(MAKECMDGOALS),image)),)
-host-packages: | ready
-node_modules dist/.built: | host-packages
+host-packages node_modules dist/.built: | ready
+$(NATIVE): | host-packages
+MAKEFLAGS := $(MAKEFLAGS) $(if $(filter -j%,$(MAKEFLAGS)),,-j2)
 endif
 ready:
 	@if [ -z "$$APN" ]; then \
@@ -85,18 +89,26 @@ ready:
 		fi; \
 		shift; \
 	done
+	@$(if $(call MISSING,$(HOST_PACKAGES)),$(call NEED_SUDO,to install $(call MISSING,$(HOST_PACKAGES))))
 
-flash: build
+flash: dist/.built
 	@$(call NEED_SUDO,to write to a card)
 	@$(SUDO) ./wwanpi flash $(ARGS)
 
 # Only these bases need root to build, and only if they are not in the cache: then fetch exits with 2. The root run gives
 # them to the user.
-$(BUILT_BASES): host-packages build
+$(BUILT_BASES): host-packages dist/.built
 	@cache="$${XDG_CACHE_HOME:-$$HOME/.cache}/wwanpi"; mkdir -p "$$cache"; \
 	set -- ./wwanpi fetch --base $@ --cache-dir "$$cache"; \
 	"$$@" || { status=$$?; if [ $$status = 2 ] && [ -n "$(SUDO)" ] && command -v sudo >/dev/null; then \
 		$(SUDO) "$$@"; else exit $$status; fi; }
+
+# A log gets two things at once, a terminal one after the other, as each draws on it. apt is called by one at a time.
+ifneq ($(filter test,$(MAKECMDGOALS)),)
+test-packages: | host-packages
+check $(BUILT_BASES): | test-packages
+MAKEFLAGS := $(MAKEFLAGS) $(if $(MAKE_TERMOUT)$(filter -j%,$(MAKEFLAGS)),,-j2)
+endif
 
 # Build the bases first; otherwise two parallel tests would each build one.
 test: host-packages test-packages build check debian-bookworm debian-trixie-arm64
@@ -133,21 +145,27 @@ pictures: build debian-bookworm
 	$(call install,$(call MISSING,$(BOOT_PACKAGES) chromium))
 	node --import tsx scripts/make-pictures.ts $(ONLY)
 
-build: dist/.built
+build: dist/.built $(NATIVE)
 
 # tsc compiles what changed; without a change nothing runs.
 dist/.built: $(SOURCES) | node_modules
 	npm run --silent compile
 
-# The binary that lzma-native brings has a liblzma compiled without optimisation (its liblzma-config.sh sets CFLAGS and
-# leaves out -O2). Compiled again, it makes the same bytes in less than two thirds of the time. Without a C++ compiler,
-# Python or the headers of Node.js the original binary is kept.
+# Without the packages' own scripts, which compile.
 node_modules: package.json package-lock.json
-	npm ci --no-fund --no-audit --loglevel=error
+	npm ci --ignore-scripts --no-fund --no-audit --loglevel=error
+	@touch node_modules
+
+# What packages compile of themselves; an image that is not compressed does without. The binary that lzma-native brings
+# has a liblzma compiled without optimisation (its liblzma-config.sh sets CFLAGS and leaves out -O2). Compiled again, it
+# makes the same bytes in less than two thirds of the time. Without a C++ compiler, Python or the headers of Node.js the
+# original binary is kept.
+$(NATIVE): package.json package-lock.json | node_modules
 	@echo 'compiling lzma-native again, for faster compression; this takes a minute or two …'
+	@npm rebuild ssh2 cpu-features >/dev/null 2>&1 || true
 	@npm run --silent rebuild-lzma >/dev/null 2>&1 || \
 	echo 'lzma-native is not recompiled, and compresses slowly; to recompile it, install g++, python3 and the headers of Node.js'
-	@touch node_modules
+	@touch $@
 
 host-packages:
 	$(call install,$(call MISSING,$(HOST_PACKAGES)))

@@ -16,6 +16,7 @@ import { prepareStock } from './customise/prepare-stock.ts';
 import { listComparable, readBasePlaces } from './customise/read-base-places.ts';
 import { readPasswordUsers, warnNoLogin } from './customise/warn-no-login.ts';
 import { DPKG_STATUS, getText } from './formats/config/base-text.ts';
+import { adviseEncoder } from './host/advise-encoder.ts';
 import { checkHostTools } from './host/check-host-tools.ts';
 import type { ToolStatus } from './host/host-tools.ts';
 import { assertOutputRoom } from './image/assert-output-room.ts';
@@ -24,10 +25,12 @@ import { readBaseFiles } from './image/read-base-files.ts';
 import { readEpoch } from './image/read-epoch.ts';
 import { checkBuilder } from './libqmi/check-builder.ts';
 import { checkElf } from './libqmi/check-elf.ts';
+import { type CompiledLibqmi, type CompilesEarly, planEarlyLibqmi } from './libqmi/compile-early.ts';
 import { compileLibqmi } from './libqmi/compile-libqmi.ts';
 import { fetchLibqmiSource } from './libqmi/fetch-libqmi-source.ts';
 import { packageLibqmi } from './libqmi/package-libqmi.ts';
-import { prepareSysroot } from './libqmi/prepare-sysroot.ts';
+import { identifySysroot, prepareSysroot } from './libqmi/prepare-sysroot.ts';
+import { readBaseLibraries } from './libqmi/read-base-libraries.ts';
 import { readOwnFiles } from './own-files/read-own-files.ts';
 import { getStatus } from './own-files/resolve-packages.ts';
 import { resolveOnce } from './own-files/share-packages.ts';
@@ -94,20 +97,29 @@ export async function prepareBase(
   const named = findBase(request.base);
   if (named !== undefined) warnNoLogin(context, recipes, named.passwordUsers);
   const tools = await checkHostTools(context, listPurposes(request, expectLibqmi(request)));
+  if (request.compression.format === 'xz') adviseEncoder(context.report);
   // A raw image needs no unpacking, so it is checked before the hash, which takes longer.
   const raw = await findRawBase(request.base);
   const early =
     raw === undefined ? undefined : await checkBase(context, await openDisk(raw), request, recipes);
-  const fetch = () => fetchBase(context, request.base);
+  const libqmi = planEarlyLibqmi(context, request);
+  const fetch = async () => {
+    try {
+      return await fetchBase(context, request.base, { onBuild: libqmi.onBuild });
+    } finally {
+      // If the base has failed, nothing runs on.
+      await Promise.allSettled([libqmi.finish()]);
+    }
+  };
   return withProvenBase(context, fetch, (base, proven) =>
-    prepareFrom(context, request, { tools, recipes, outputFolder, early, base, proven }),
+    prepareFrom(context, request, { tools, recipes, outputFolder, early, libqmi, base, proven }),
   );
 }
 
 async function prepareFrom(
   context: Context,
   request: BaseRequest,
-  { tools: found, recipes, outputFolder, early, base, proven }: BaseInputs,
+  { tools: found, recipes, outputFolder, early, libqmi: compiled, base, proven }: BaseInputs,
 ): Promise<PreparedBase> {
   context.report.step('Base')(`${base.name}, SHA-256 ${base.imgSha256.slice(0, 16)}…`);
   const disk = await openDisk(base.diskPath);
@@ -122,7 +134,7 @@ async function prepareFrom(
     choice === expectLibqmi(request) ? found : await checkHostTools(context, listPurposes(request, choice));
   const libqmi =
     choice === 'build' && target.kind === 'compiled'
-      ? await buildLibqmi(context, request, { disk, target, origin, proven })
+      ? await buildLibqmi(context, request, { disk, target, origin, libqmi: compiled, proven })
       : await prepareStock(context, { disk, os, system, target });
   await proven();
   const baseEpochSeconds = await readEpoch(disk);
@@ -133,19 +145,26 @@ async function prepareFrom(
 async function buildLibqmi(
   context: Context,
   { libqmiSource, builder }: BaseRequest,
-  { disk, target, origin, proven }: LibqmiInputs,
+  { disk, target, origin, libqmi, proven }: LibqmiInputs,
 ): Promise<Libqmi> {
   await checkBuilder(context, disk, target, builder);
-  const sysroot = await prepareSysroot(context, disk, target);
-  const source = await fetchLibqmiSource(context, target, { libqmiSource });
-  // The steps before take longer than the hash; the compilation may take minutes.
-  await proven();
-  const build = await compileLibqmi(context, { source, disk, sysroot, target }, builder);
+  const libraries = await readBaseLibraries(context, disk, target);
+  const early = await libqmi.finish();
+  const compile = async (): Promise<CompiledLibqmi> => {
+    const sysroot = await prepareSysroot(context, libraries, target);
+    const source = await fetchLibqmiSource(context, target, { libqmiSource });
+    // The steps before take longer than the hash; the compilation may take minutes.
+    await proven();
+    const build = await compileLibqmi(context, { source, disk, sysroot, target }, builder);
+    return { source, sysroot, build };
+  };
+  const fits = early?.sysrootId === identifySysroot(libraries, target);
+  const { source, sysroot, build } = fits && early !== undefined ? early : await compile();
   await checkElf(context, build, sysroot, target, origin);
   return packageLibqmi(build, source, sysroot, target);
 }
 
-interface LibqmiInputs extends Pick<BaseInputs, 'proven'> {
+interface LibqmiInputs extends Pick<BaseInputs, 'libqmi' | 'proven'> {
   readonly disk: Disk;
   readonly target: TargetProfile;
   readonly origin: 'known' | 'foreign';
@@ -157,6 +176,8 @@ interface BaseInputs {
   readonly outputFolder: string | undefined;
   /** The check of a raw base, which is made before its hash. */
   readonly early: CheckedBase | undefined;
+  /** What is compiled while the base is built. */
+  readonly libqmi: CompilesEarly;
   readonly base: BaseImage;
   /** Waits until the base is checked against its SHA-256. */
   readonly proven: () => Promise<void>;

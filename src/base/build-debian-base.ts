@@ -22,6 +22,7 @@ import { moveDebianBoot } from './debian-boot.ts';
 import { hashOverlays } from './debian-overlay.ts';
 import type { DebianRecipe } from './debian-recipes.ts';
 import { makeDebianRoot } from './debian-root.ts';
+import type { FetchBaseOptions } from './fetch-download.ts';
 import type { BuiltBase } from './named-base.ts';
 import { downloadBootPackages, findKernel, makeUnpackedBoot } from './unpacked-boot.ts';
 
@@ -49,12 +50,20 @@ const FIRMWARE = ['raspi-firmware', 'firmware-brcm80211'];
  * machine's Debian mirror in a few minutes. Building needs root; taking it from the cache does not.
  * @throws InputError when root is needed, NetworkError when the mirror cannot be reached.
  */
-export async function buildDebianBase(context: Context, base: BuiltBase): Promise<BuiltDisk> {
+export async function buildDebianBase(
+  context: Context,
+  base: BuiltBase,
+  { onBuild }: Pick<FetchBaseOptions, 'onBuild'> = {},
+): Promise<BuiltDisk> {
   const { architecture, codename } = base.recipe;
   const options = { architecture, codename, components: ['main', 'non-free-firmware'] };
   return withApt(context, options, async (apt) => {
     const plan = await planBase(apt, base.recipe);
-    const produce = (folder: string) => buildBase(apt, base, plan, folder);
+    const produce = async (folder: string) => {
+      await assertCanBuild(apt, base);
+      onBuild?.(apt);
+      await buildBase(apt, base, plan, folder);
+    };
     const { path, hit } = await cached(context, 'bases', `${base.name}-${plan.key}`, produce, FACTS);
     const imgSha256 = (await readFile(join(path, HASH_NAME), 'utf8')).trim();
     return {
@@ -147,8 +156,7 @@ async function findFirmware(apt: Apt): Promise<{ readonly name: string; readonly
   return found;
 }
 
-async function buildBase(apt: Apt, base: BuiltBase, plan: BasePlan, folder: string): Promise<void> {
-  const { context } = apt;
+async function assertCanBuild({ context }: Apt, base: BuiltBase): Promise<void> {
   if (process.getuid?.() !== 0) {
     const fetch = formatArgv(
       formatSudoCommand(['fetch', '--base', base.name, '--cache-dir', context.cacheDir]),
@@ -158,6 +166,10 @@ async function buildBase(apt: Apt, base: BuiltBase, plan: BasePlan, folder: stri
     });
   }
   await ensureArmPrograms(context, base.recipe.architecture);
+}
+
+async function buildBase(apt: Apt, base: BuiltBase, plan: BasePlan, folder: string): Promise<void> {
+  const { context } = apt;
   if (!plan.firmware.some((name) => name.startsWith('raspi-firmware'))) {
     context.report.warn(
       'the Debian mirror has no raspi-firmware (component non-free-firmware): the image boots in QEMU only',

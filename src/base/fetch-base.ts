@@ -57,7 +57,7 @@ export async function fetchBase(
   const wrong = await checkBaseRef(ref);
   if (wrong !== undefined) throw new OptionsError([wrong]);
   const base = findBase(ref);
-  if (base?.kind === 'built') return buildDebianBase(context, base);
+  if (base?.kind === 'built') return buildDebianBase(context, base, options);
   if (base === undefined) return fetchFile(context, ref);
   const input = { name: base.name, sha256: base.sha256, origin: basename(base.path), pinned: true };
   return asBaseImage(base.name, input, await fetchDownload(context, base, options));

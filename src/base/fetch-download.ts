@@ -4,6 +4,7 @@ import type { Context } from '../core/context.ts';
 import { readVariable } from '../core/environment.ts';
 import { NetworkError, VerificationError } from '../core/errors.ts';
 import { cached, proveContent } from '../host/cache.ts';
+import type { Apt } from '../tools/debian/apt.ts';
 import { hashWithBar } from '../tools/files/hash-with-bar.ts';
 import { type DownloadTuning, downloadFile } from '../tools/http.ts';
 import { downloadUrls } from './bases.ts';
@@ -15,6 +16,8 @@ export interface FetchBaseOptions {
   /** Root of a mirror of Raspberry Pi's download tree; WWANPI_DOWNLOADS_URL by default, if set. */
   readonly downloadsUrl?: string;
   readonly download?: DownloadTuning;
+  /** Called when a base is not in the cache and is built, with the lists that it is built from. */
+  readonly onBuild?: ((apt: Apt) => void) | undefined;
 }
 
 /**

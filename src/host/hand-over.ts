@@ -7,7 +7,10 @@ import { makePartialName } from '../tools/files/partial.ts';
 import type { Owner } from './foreign-cache.ts';
 
 /** Sections that the user's next run needs; apt rebuilds its package cache. */
-const SECTIONS = ['apt', 'bases', 'debs', 'disks', 'downloads'];
+const SECTIONS = [
+  ...['apt', 'bases', 'debs', 'disks', 'downloads'],
+  ...['libqmi', 'libqmi-sources', 'sources', 'sysroots'],
+];
 const LEFT_OUT = '--exclude=apt/*/cache/*.bin';
 
 /**

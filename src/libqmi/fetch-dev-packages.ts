@@ -5,7 +5,7 @@ import { VerificationError } from '../core/errors.ts';
 import type { InputRecord, PackageFile } from '../core/model.ts';
 import { parseDeb } from '../formats/debian/deb.ts';
 import { upstreamVersion } from '../formats/debian/debian-version.ts';
-import { withApt } from '../tools/debian/apt.ts';
+import { type Apt, withApt } from '../tools/debian/apt.ts';
 import { type DownloadedPackage, downloadPackages } from '../tools/debian/apt-packages.ts';
 import { keepRuntimePackages } from './runtime-packages.ts';
 
@@ -22,15 +22,20 @@ export interface DevPackages {
  * Downloads the profile's packages for armhf and selects their files for a sysroot. GLib's package gives only headers: its
  * libraries come from the base.
  * @param folder the cache entry of the sysroot, which also keeps the packages that go into images
+ * @param lists of that release, if they are open already
  */
 export async function fetchDevPackages(
   context: Context,
   folder: string,
   profile: TargetProfile,
+  lists?: Apt,
 ): Promise<DevPackages> {
   const options = { architecture: 'armhf', codename: profile.debianCodename, components: ['main'] };
   const names = [...profile.devPackages, ...profile.runtimePackages];
-  const packages = await withApt(context, options, (apt) => downloadPackages(apt, names));
+  const packages =
+    lists === undefined
+      ? await withApt(context, options, (apt) => downloadPackages(apt, names))
+      : await downloadPackages(lists, names);
   await keepRuntimePackages(folder, packages, profile);
   const files: PackageFile[] = [];
   for (const entry of packages) {

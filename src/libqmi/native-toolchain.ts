@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { Context } from '../core/context.ts';
-import { InputError } from '../core/errors.ts';
+import { BugError, InputError } from '../core/errors.ts';
 import type { Disk } from '../core/model.ts';
 import { withImageTree } from '../image/image-tree.ts';
 import { type GuestRoot, runInGuest } from '../tools/bwrap.ts';
@@ -24,6 +24,7 @@ const BUILD_RECIPE = 1;
  */
 export async function prepareNativeToolchain(context: Context, inputs: CompileInputs): Promise<Toolchain> {
   const { source, disk, sysroot, target } = inputs;
+  if (disk === undefined) throw new BugError('the base has no compiler before it is built');
   const { native } = target;
   const isMeson = source.buildSystem === 'meson';
   if (native.kind === 'own' && isMeson) {

@@ -3,12 +3,13 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TargetProfile } from '../base/targets.ts';
 import type { Context } from '../core/context.ts';
-import type { BuiltPackage, Disk, InputRecord } from '../core/model.ts';
+import type { BuiltPackage, InputRecord } from '../core/model.ts';
 import { type LibrarySymbols, parseDpkgSymbols } from '../formats/debian/dpkg-symbols.ts';
 import { cached } from '../host/cache.ts';
+import type { Apt } from '../tools/debian/apt.ts';
 import { sha256Text } from '../tools/files/hash.ts';
 import { fetchDevPackages } from './fetch-dev-packages.ts';
-import { type BaseLibraries, readBaseLibraries } from './read-base-libraries.ts';
+import type { BaseLibraries } from './read-base-libraries.ts';
 import { readRuntimePackages } from './runtime-packages.ts';
 import { writeSysroot } from './write-sysroot.ts';
 
@@ -34,23 +35,23 @@ export interface Sysroot {
 const LAYOUT = 3;
 
 /**
- * Makes the sysroot for a base image from the base's libraries that libqmi needs and from Debian's -dev packages.
- * @throws InputError when the base lacks GLib or a C library, NetworkError when Debian cannot be reached
+ * Makes the sysroot for a base from the base's libraries that libqmi needs and from Debian's -dev packages.
+ * @param lists of the profile's release of Debian, if they are open already
+ * @throws NetworkError when Debian cannot be reached
  */
-export async function prepareSysroot(context: Context, disk: Disk, profile: TargetProfile): Promise<Sysroot> {
+export async function prepareSysroot(
+  context: Context,
+  base: BaseLibraries,
+  profile: TargetProfile,
+  lists?: Apt,
+): Promise<Sysroot> {
   const done = context.report.step('Sysroot');
-  const base = await readBaseLibraries(context, disk, profile);
   const { glibVersion, symbols } = base;
-  const key = sha256Text(
-    JSON.stringify([
-      ...[LAYOUT, hashLibraries(base), symbols, profile.debianCodename],
-      ...[profile.devPackages, profile.runtimePackages],
-    ]),
-  );
+  const key = identifySysroot(base, profile);
   const entry = await cached(context, 'sysroots', key, async (folder) => {
     const root = join(folder, 'root');
     await mkdir(root);
-    const { files, ...packages } = await fetchDevPackages(context, folder, profile);
+    const { files, ...packages } = await fetchDevPackages(context, folder, profile, lists);
     await writeSysroot(root, base, files, profile);
     await writeFile(
       join(folder, 'sysroot.json'),
@@ -72,6 +73,16 @@ export async function prepareSysroot(context: Context, disk: Disk, profile: Targ
     cacheHit: entry.hit,
     symbols: new Map([...runtimeSymbols, ...symbols].flatMap((text) => [...parseDpkgSymbols(text)])),
   };
+}
+
+/** A hash of what a base gives to its sysroot, and how it is made: bases with the same one are compiled for alike. */
+export function identifySysroot(base: BaseLibraries, profile: TargetProfile): string {
+  return sha256Text(
+    JSON.stringify([
+      ...[LAYOUT, hashLibraries(base), base.symbols, profile.debianCodename],
+      ...[profile.devPackages, profile.runtimePackages],
+    ]),
+  );
 }
 
 /** Hashes names and contents. */

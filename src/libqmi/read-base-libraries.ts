@@ -4,8 +4,7 @@ import type { Context } from '../core/context.ts';
 import { InputError } from '../core/errors.ts';
 import type { Disk } from '../core/model.ts';
 import { getGlibVersion } from '../formats/debian/glib-pkg-config.ts';
-import type { TreeNode } from '../formats/tree-reader.ts';
-import { type ImageTree, withImageTree } from '../image/image-tree.ts';
+import { withImageTree } from '../image/image-tree.ts';
 import { readLibraries } from './read-libraries.ts';
 import { readStartFiles } from './read-start-files.ts';
 
@@ -29,10 +28,8 @@ const LINKED = [
   ...['libglib-2.0.so.0', 'libgobject-2.0.so.0', 'libgio-2.0.so.0'],
 ];
 
-/** `symbols` files of the packages whose libraries libqmi links, with old and new names. */
-const SYMBOLS = ['libc6', 'libglib2.0-0', 'libgcc1', 'libgcc-s1'].map(
-  (name) => `/var/lib/dpkg/info/${name}:armhf.symbols`,
-);
+/** Packages whose libraries libqmi links and whose `symbols` files are read, with old and new names. */
+const WITH_SYMBOLS = ['libc6', 'libglib2.0-0', 'libgcc1', 'libgcc-s1'];
 
 /** GLib needs about a dozen libraries of at most 3 MB. */
 const MAX_LIBRARIES = 100;
@@ -51,39 +48,64 @@ export async function readBaseLibraries(
 ): Promise<BaseLibraries> {
   return withImageTree(
     disk,
-    async (tree) => {
-      const folders = [`/lib/${profile.triplet}`, `/usr/lib/${profile.triplet}`];
-      const read = async (name: string) =>
-        (await findFile(tree, folders, name))?.node.read(MAX_LIBRARY_BYTES);
-      const found = await readLibraries(LINKED, read, MAX_LIBRARIES);
-      const libraries = new Map([...found].map(([name, { bytes }]) => [name, bytes]));
-      const glib = await findFile(tree, folders, 'libglib-2.0.so.0');
-      const glibVersion = glib === undefined ? undefined : getGlibVersion(basename(glib.path));
-      requireLibraries(libraries, glibVersion);
-      return {
-        glibVersion,
-        libraries: sortByName(libraries),
-        startFiles: sortByName(
-          profile.startFiles === 'base' ? await readStartFiles(tree, profile.triplet) : new Map(),
-        ),
-        symbols: await readSymbols(tree),
-      };
-    },
+    (tree) =>
+      collectLibraries(profile, {
+        find: async (path) => {
+          const { node, path: found } = await tree.locate(path, 'follow');
+          return node?.kind === 'file' ? { path: found, read: (most) => node.read(most) } : undefined;
+        },
+        findSymbols: async (name) => {
+          const { node } = await tree.locate(`/var/lib/dpkg/info/${name}:armhf.symbols`, 'follow');
+          return node?.kind === 'file' ? node.read(MAX_SYMBOLS_BYTES) : undefined;
+        },
+        readStartFiles: () => readStartFiles(tree, profile.triplet),
+      }),
     context.signal,
   );
 }
 
-/** Finds a library as the dynamic linker does: `/lib` before `/usr/lib`. */
-async function findFile(
-  tree: ImageTree,
-  folders: readonly string[],
-  name: string,
-): Promise<{ node: TreeNode; path: string } | undefined> {
-  for (const folder of folders) {
-    const { node, path } = await tree.locate(`${folder}/${name}`, 'follow');
-    if (node?.kind === 'file') return { node, path };
+/** Where a base's libraries are read: its disk, or the packages that it will be made of. */
+export interface LibrarySource {
+  /** The file at a path, through symlinks, with its path behind them. */
+  readonly find: (path: string) => Promise<FoundFile | undefined>;
+  /** The `symbols` file of a package. */
+  readonly findSymbols: (packageName: string) => Promise<Uint8Array | undefined>;
+  /** As `readStartFiles` of an image. */
+  readonly readStartFiles: () => Promise<Map<string, Uint8Array>>;
+}
+
+/** A file that may be larger than what is wanted of it. */
+export interface FoundFile {
+  readonly path: string;
+  readonly read: (maxBytes: number) => Promise<Uint8Array>;
+}
+
+/** As `readBaseLibraries`, from any source. */
+export async function collectLibraries(
+  profile: TargetProfile,
+  source: LibrarySource,
+): Promise<BaseLibraries> {
+  const { triplet } = profile;
+  // As the dynamic linker does: `/lib` before `/usr/lib`.
+  const find = async (name: string) =>
+    (await source.find(`/lib/${triplet}/${name}`)) ?? (await source.find(`/usr/lib/${triplet}/${name}`));
+  const read = async (name: string) => (await find(name))?.read(MAX_LIBRARY_BYTES);
+  const found = await readLibraries(LINKED, read, MAX_LIBRARIES);
+  const libraries = new Map([...found].map(([name, { bytes }]) => [name, bytes]));
+  const glib = await find('libglib-2.0.so.0');
+  const glibVersion = glib === undefined ? undefined : getGlibVersion(basename(glib.path));
+  requireLibraries(libraries, glibVersion);
+  const symbols: string[] = [];
+  for (const name of WITH_SYMBOLS) {
+    const text = await source.findSymbols(name);
+    if (text !== undefined) symbols.push(Buffer.from(text).toString('utf8'));
   }
-  return undefined;
+  return {
+    glibVersion,
+    libraries: sortByName(libraries),
+    startFiles: sortByName(profile.startFiles === 'base' ? await source.readStartFiles() : new Map()),
+    symbols,
+  };
 }
 
 function requireLibraries(
@@ -100,15 +122,6 @@ function requireLibraries(
       hint: 'use a base with the package libglib2.0-0, such as Raspbian Lite',
     });
   }
-}
-
-async function readSymbols(tree: ImageTree): Promise<string[]> {
-  const texts: string[] = [];
-  for (const path of SYMBOLS) {
-    const { node } = await tree.locate(path, 'follow');
-    if (node?.kind === 'file') texts.push(Buffer.from(await node.read(MAX_SYMBOLS_BYTES)).toString('utf8'));
-  }
-  return texts;
 }
 
 function sortByName<T>(map: ReadonlyMap<string, T>): Map<string, T> {

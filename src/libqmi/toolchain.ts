@@ -7,8 +7,8 @@ import type { Sysroot } from './prepare-sysroot.ts';
 /** Everything that libqmi is compiled from. */
 export interface CompileInputs {
   readonly source: LibqmiSource;
-  /** The base. */
-  readonly disk: Disk;
+  /** The base, which the base's own compiler needs; undefined where it is still being built. */
+  readonly disk: Disk | undefined;
   /** The base's libraries, and headers that fit them. */
   readonly sysroot: Sysroot;
   readonly target: TargetProfile;

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import type { Context } from '../../src/core/context.ts';
 import { packageRoot } from '../../src/core/package.ts';
 import { makeDiskOfSize } from './lite-image.ts';
@@ -35,8 +36,16 @@ export interface Cost {
   readonly stdout: string;
 }
 
-/** Runs a program to its end and measures it. @throws Error with what it said when it fails */
-export async function measure(argv: readonly string[], env: Record<string, string> = {}): Promise<Cost> {
+/**
+ * Runs a program to its end and measures it.
+ * @param onLine told each line of both outputs, and when it came
+ * @throws Error with what it said when it fails
+ */
+export async function measure(
+  argv: readonly string[],
+  env: Record<string, string> = {},
+  onLine?: (line: string, atSeconds: number) => void,
+): Promise<Cost> {
   const [program = '', ...args] = argv;
   const start = performance.now();
   const child = spawn(program, args, {
@@ -47,6 +56,10 @@ export async function measure(argv: readonly string[], env: Record<string, strin
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  if (onLine !== undefined) {
+    for (const input of [child.stdout, child.stderr])
+      createInterface({ input }).on('line', (line) => onLine(line, (performance.now() - start) / 1000));
+  }
   let peakBytes = 0;
   let cpuSeconds = 0;
   const watch = setInterval(() => {

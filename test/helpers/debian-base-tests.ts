@@ -38,10 +38,20 @@ export function testDebianBase(base: BuiltBase): void {
         const diversions = (await readText(tree, '/var/lib/dpkg/diversions')) ?? '';
         assert.doesNotMatch(diversions, /update-initramfs|ischroot|update-ca-certificates/);
         assert.equal((await tree.locate('/usr/bin/ischroot')).node?.kind, 'file');
+        // Programs of that machine stood in for them.
+        for (const path of ['/usr/bin/perl', '/usr/bin/dash'])
+          assert.equal(getMachine(await read(tree, path)), base.architecture, path);
+        for (const path of ['/.wwanpi-native', '/usr/lib/x86_64-linux-gnu'])
+          assert.equal((await tree.locate(path)).node, undefined, path);
       });
     });
     if (base.recipe.unpacked === undefined) testKernel(base);
   });
+}
+
+/** By e_machine of elf(5): EM_ARM or EM_AARCH64. */
+function getMachine(program: Uint8Array): string | undefined {
+  return { 40: 'armhf', 183: 'arm64' }[Buffer.from(program).readUInt16LE(18)];
 }
 
 /** Debian's kernel as dpkg has it, and what raspi-firmware's hook does with it. */

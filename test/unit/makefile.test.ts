@@ -37,10 +37,10 @@ async function makeBin(folder: string, user: number): Promise<string> {
 
 const NOTE = 'echo "$0" >>"$NOTES"; exit 1';
 
-test('make asks for the APN, the key and sudo before it installs or compiles anything', async (t) => {
-  const { exec, tmpDir } = await createTestContext(t);
-  await cp(join(packageRoot, 'Makefile'), join(tmpDir, 'Makefile'));
-  for (const folder of ['src', 'stage', 'scripts']) await mkdir(join(tmpDir, folder));
+/** A checkout in which nothing is installed. */
+async function makeCheckout(folder: string): Promise<void> {
+  await cp(join(packageRoot, 'Makefile'), join(folder, 'Makefile'));
+  for (const name of ['src', 'stage', 'scripts']) await mkdir(join(folder, name));
   for (const name of [
     'package.json',
     'package-lock.json',
@@ -48,7 +48,36 @@ test('make asks for the APN, the key and sudo before it installs or compiles any
     'tsconfig.build.json',
     'scripts/bundle-page.ts',
   ])
-    await writeFile(join(tmpDir, name), '{}');
+    await writeFile(join(folder, name), '{}');
+}
+
+test('lzma-native is compiled for whatever compresses, and not for an image that is not compressed', async (t) => {
+  const { exec, tmpDir } = await createTestContext(t);
+  await makeCheckout(tmpDir);
+  const bin = await makeBin(tmpDir, 0);
+  const compiles = async (...words: string[]) => {
+    const environment = [`PATH=${bin}`, `NOTES=${join(tmpDir, 'notes')}`];
+    const { stdout } = await exec([
+      'env',
+      '-i',
+      ...environment,
+      '/usr/bin/make',
+      '-n',
+      '-C',
+      tmpDir,
+      ...words,
+    ]);
+    assert.match(stdout, /npm ci --ignore-scripts/);
+    return stdout.includes('npm run --silent rebuild-lzma');
+  };
+  assert.equal(await compiles('image', 'APN=x', 'BASE=debian-bookworm'), false);
+  assert.equal(await compiles('image', 'APN=x', 'ARGS=--ssh --compress xz'), true);
+  for (const goal of ['build', 'test', 'bench', 'pictures']) assert.equal(await compiles(goal), true, goal);
+});
+
+test('make asks for the APN, the key and sudo before it installs or compiles anything', async (t) => {
+  const { exec, tmpDir } = await createTestContext(t);
+  await makeCheckout(tmpDir);
   const bin = await makeBin(tmpDir, 1000);
   const notes = join(tmpDir, 'notes');
   const cases: [string[], RegExp][] = [

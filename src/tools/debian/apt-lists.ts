@@ -13,7 +13,7 @@ export interface AptOptions {
   /** `bookworm`. */
   readonly codename: string;
   readonly components: readonly string[];
-  /** Fetch the source index too, for `downloadSource`. */
+  /** Fetch the index of sources and not that of packages, for `downloadSource`. */
   readonly sources?: boolean;
   /**
    * The sources are those of a base, which may be of several archives: one that cannot be fetched is left out, unless none
@@ -27,7 +27,7 @@ export interface AptOptions {
 /**
  * Fetches lists (signature checked by apt) into a temporary folder and renames it, so a kill leaves no
  * half-updated lists.
- * @param types of deb822 sources: `deb`, or `deb deb-src`
+ * @param types of deb822 sources: `deb`, or `deb-src`
  * @param impatient give up within seconds if the network does not answer
  * @returns the names of the sources that were fetched
  * @throws NetworkError when the release cannot be fetched. Another suite is left out with a warning; with

@@ -59,7 +59,7 @@ export async function openSources(
   identity: unknown,
   more: readonly string[] = [],
 ): Promise<Apt> {
-  const types = options.sources === true ? 'deb deb-src' : 'deb';
+  const types = options.sources === true ? 'deb-src' : 'deb';
   const section = join(context.cacheDir, 'apt');
   const key = sha256Text(JSON.stringify([options.architecture, types, identity])).slice(0, 16);
   const { newest, older } = await findLists(context, section, key);

@@ -1,7 +1,10 @@
+import { join } from 'node:path';
 import { ToolFailedError } from '../../core/errors.ts';
 import type { Argv, Exec } from '../../core/exec.ts';
+import { packageRoot } from '../../core/package.ts';
 import { countOf, type Step } from '../../core/reporter.ts';
 import { formatDeb822Sources } from '../../formats/debian/apt-sources.ts';
+import { baseEnv } from '../child-env.ts';
 import { findTimeLimit } from '../time-limits.ts';
 import type { Apt } from './apt.ts';
 
@@ -37,6 +40,25 @@ export const LEFT_OUT = [
 ];
 
 /**
+ * Hooks that let programs of this machine do what does not depend on the processor, such as unpacking. With all of it
+ * emulated an installation takes more than twice as long. Debian's and Ubuntu's programs for x86-64 have their libraries
+ * in folders that no Pi has.
+ */
+const NATIVE = join(packageRoot, 'overlays/native-programs');
+const NATIVE_PATH = '/.wwanpi-native/bin';
+
+const isAccelerated = (): boolean => process.arch === 'x64';
+
+function listNativeOptions(): string[] {
+  if (!isAccelerated()) return [];
+  return [
+    ...['extract', 'essential', 'customize'].map((name) => `--${name}-hook=${join(NATIVE, name)}.sh`),
+    // apt's own value (apt.conf(5)), with that folder before it.
+    `--aptopt=DPkg::Path "${NATIVE_PATH}:/usr/sbin:/usr/bin:/sbin:/bin"`,
+  ];
+}
+
+/**
  * New mount and process namespaces: when mmdebstrap is stopped, none of its processes keep running and nothing is
  * still mounted in the folder, which is then deleted. mmdebstrap in mode root ensures neither by itself.
  */
@@ -64,13 +86,18 @@ export async function makeRoot(apt: Apt, options: MakeRootOptions): Promise<void
       `--hook-dir=${MERGED_USR_HOOKS}`,
       `--extract-hook=${options.extractHook}`,
       `--essential-hook=${options.essentialHook}`,
+      ...listNativeOptions(),
       apt.codename,
       options.folder,
       '-',
     ],
     {
       input: formatDeb822Sources(apt.sources, 'deb'),
-      env: { SOURCE_DATE_EPOCH: String(options.epochSeconds) },
+      env: {
+        SOURCE_DATE_EPOCH: String(options.epochSeconds),
+        // The essential packages' dpkg has the path of mmdebstrap itself; the folder is in the new root only.
+        PATH: [...(isAccelerated() ? [NATIVE_PATH] : []), baseEnv().PATH].join(':'),
+      },
       // The first word is the program that starts it.
       timeoutMs: findTimeLimit(['mmdebstrap']),
       onLine: followPackages(options.step, options.totalPackages),

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import test from 'node:test';
 import type { Context } from '../../../../src/core/context.ts';
 import { ToolFailedError } from '../../../../src/core/errors.ts';
 import type { Argv, Exec, ExecOptions } from '../../../../src/core/exec.ts';
+import { packageRoot } from '../../../../src/core/package.ts';
 import type { Apt } from '../../../../src/tools/debian/apt.ts';
 import { LEFT_OUT, makeRoot } from '../../../../src/tools/debian/mmdebstrap.ts';
 import { resolveModules } from '../../../../src/tools/kmod.ts';
@@ -43,6 +45,14 @@ function aptWith(context: Context): Apt {
   };
 }
 
+/** After the recipe's own hooks: those may still replace a program that these put aside. */
+const NATIVE = [
+  ...['extract', 'essential', 'customize'].map(
+    (name) => `--${name}-hook=${join(packageRoot, 'overlays/native-programs', name)}.sh`,
+  ),
+  '--aptopt=DPkg::Path "/.wwanpi-native/bin:/usr/sbin:/usr/bin:/sbin:/bin"',
+];
+
 test('mmdebstrap runs in namespaces of its own, with the sources on its standard input', async (t) => {
   const { exec, calls } = recorder();
   const apt = aptWith({ ...(await createTestContext(t)), exec });
@@ -65,11 +75,16 @@ test('mmdebstrap runs in namespaces of its own, with the sources on its standard
     '--hook-dir=/usr/share/mmdebstrap/hooks/merged-usr',
     '--extract-hook=/o/extract.sh',
     '--essential-hook=/o/essential.sh',
+    ...(process.arch === 'x64' ? NATIVE : []),
     'bookworm',
     '/cache/root',
     '-',
   ]);
   assert.equal(calls[1]?.options?.env?.SOURCE_DATE_EPOCH, '1700000000');
+  assert.match(
+    calls[1]?.options?.env?.PATH ?? '',
+    process.arch === 'x64' ? /^\/\.wwanpi-native\/bin:\// : /^\//,
+  );
   assert.match(String(calls[1]?.options?.input), /^URIs: http:\/\/m\.test\/debian\nSuites: bookworm$/m);
 });
 
