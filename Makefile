@@ -63,7 +63,7 @@ BUILT_BASES = debian-bookworm debian-trixie debian-trixie-arm64
 # Hints then name make and its variables.
 image $(BUILT_BASES): export WWANPI_CALLED_AS = make
 # What the program is compiled from.
-SOURCES = package.json package-lock.json tsconfig.json tsconfig.build.json scripts/bundle-page.ts $(shell find src stage)
+SOURCES = package.json package-lock.json tsconfig.json scripts/bundle-page.ts scripts/bundle-program.ts $(shell find src stage)
 
 .PHONY: ready image flash $(BUILT_BASES) test test-long soak check docs pictures build host-packages test-packages clean
 
@@ -135,7 +135,7 @@ pictures: build debian-bookworm
 
 build: dist/.built
 
-# tsc compiles what changed; without a change nothing runs.
+# Without a change nothing runs; types are checked by `check`.
 dist/.built: $(SOURCES) | node_modules
 	npm run --silent compile
 

@@ -45,7 +45,7 @@ test('make asks for the APN, the key and sudo before it installs or compiles any
     'package.json',
     'package-lock.json',
     'tsconfig.json',
-    'tsconfig.build.json',
+    'scripts/bundle-program.ts',
     'scripts/bundle-page.ts',
   ])
     await writeFile(join(tmpDir, name), '{}');
