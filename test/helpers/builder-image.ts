@@ -9,6 +9,7 @@ import { formatDeb822Sources } from '../../src/formats/debian/apt-sources.ts';
 import { engineEnv } from '../../src/tools/container.ts';
 import { openApt } from '../../src/tools/debian/apt.ts';
 import { createExec } from '../../src/tools/exec.ts';
+import { copyAptLists, copyBaseEntry } from './linked-cache.ts';
 
 /** Storage for container images of a test's own, with stand-ins for the two images the Dockerfile starts from. */
 export interface BuilderImage {
@@ -141,14 +142,16 @@ async function commit(box: BuilderImage, container: string, name: string): Promi
   await box.buildah('commit', '--quiet', '--rm', container, name);
 }
 
-/** A folder for a user of that number, with a copy of what root's wwanpi has in its cache to begin with. */
-export async function makeHome(box: BuilderImage, uid: number, cacheDir: string): Promise<string> {
+/**
+ * A folder for a user of that number, with what root's wwanpi has in its cache to begin with: the base and the package lists.
+ * @param disk the base's disk, as `wwanpi fetch` prints it
+ */
+export async function makeHome(box: BuilderImage, uid: number, disk: string): Promise<string> {
   const home = join(box.folder, `home-${uid}`);
-  await mkdir(join(home, 'cache/wwanpi'), { recursive: true });
-  await mkdir(join(home, 'work'));
-  for (const section of ['apt', 'bases']) {
-    await box.exec(['cp', '-a', '--sparse=always', join(cacheDir, section), join(home, 'cache/wwanpi')]);
-  }
+  const cache = join(home, 'cache/wwanpi');
+  await mkdir(join(home, 'work'), { recursive: true });
+  await copyBaseEntry(box.exec, disk, cache);
+  await copyAptLists(box.exec, cache);
   await box.exec(['chown', '-R', `${uid}:${uid}`, home]);
   return home;
 }
