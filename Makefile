@@ -100,7 +100,7 @@ $(BUILT_BASES): host-packages build
 
 # Build the bases first; otherwise two parallel tests would each build one.
 test: host-packages test-packages build check debian-bookworm debian-trixie-arm64
-	node --import tsx --test --test-concurrency=2 $(sort $(shell find test -name '*.test.ts' -not -path 'test/long/*' -not -path 'test/soak/*'))
+	node --import tsx test/runner/run.ts
 
 # Every boot scenario on two images. `make test` boots one. The bases come first here, too.
 test-long: host-packages test-packages build $(BUILT_BASES)
