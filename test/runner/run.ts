@@ -7,7 +7,7 @@
  * in one folder, which goes with the run, and with the next one if the run is killed.
  */
 import { setMaxListeners } from 'node:events';
-import { mkdirSync, readdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { run } from 'node:test';
@@ -121,7 +121,10 @@ function watchRoom(): { mostBytes(): number; stop(): void } {
 }
 
 function readTimes(folder: string): JobTimes[] {
-  const lines = readFileSync(join(folder, 'times.jsonl'), 'utf8').trimEnd().split('\n');
+  const path = join(folder, 'times.jsonl');
+  // An interrupted run may have none.
+  if (!existsSync(path)) return [];
+  const lines = readFileSync(path, 'utf8').trimEnd().split('\n');
   return lines.map((line) => JSON.parse(line) as JobTimes);
 }
 
