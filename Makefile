@@ -66,7 +66,7 @@ NATIVE = node_modules/.native
 # Hints then name make and its variables.
 image $(BUILT_BASES): export WWANPI_CALLED_AS = make
 # What the program is compiled from.
-SOURCES = package.json package-lock.json tsconfig.json tsconfig.build.json scripts/bundle-page.ts $(shell find src stage)
+SOURCES = package.json package-lock.json tsconfig.json scripts/bundle-page.ts scripts/bundle-program.ts $(shell find src stage)
 
 .PHONY: ready image flash $(BUILT_BASES) test test-long soak check docs pictures build host-packages test-packages clean
 
@@ -112,7 +112,7 @@ endif
 
 # Build the bases first; otherwise two parallel tests would each build one.
 test: host-packages test-packages build check debian-bookworm debian-trixie-arm64
-	node --import tsx --test --test-concurrency=2 $(sort $(shell find test -name '*.test.ts' -not -path 'test/long/*' -not -path 'test/soak/*'))
+	node --import tsx test/runner/run.ts
 
 # Every boot scenario on two images. `make test` boots one. The bases come first here, too.
 test-long: host-packages test-packages build $(BUILT_BASES)
@@ -147,7 +147,7 @@ pictures: build debian-bookworm
 
 build: dist/.built $(NATIVE)
 
-# tsc compiles what changed; without a change nothing runs.
+# Without a change nothing runs; types are checked by `check`.
 dist/.built: $(SOURCES) | node_modules
 	npm run --silent compile
 

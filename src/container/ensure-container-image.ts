@@ -16,7 +16,7 @@ const SOURCES_LABEL = 'wwanpi.sources';
 export const CONTAINER_SOURCES: readonly string[] = [
   ...['Dockerfile', '.dockerignore', 'package.json', 'package-lock.json', '.npmrc', 'tsconfig.json'],
   ...[
-    'tsconfig.build.json',
+    'scripts/bundle-program.ts',
     'scripts/bundle-page.ts',
     'src',
     'stage',

@@ -15,10 +15,19 @@ const DEFAULT_SYSTEM: Pick<SystemFacts, 'stack' | 'bootFolder'> = { stack: 'ifup
  * @throws BugError when it does not exist
  */
 export function readOverlay(path: string, { stack, bootFolder } = DEFAULT_SYSTEM): string {
+  const own = join(overlaysFolder(stack), path);
+  const text = texts.get(own) ?? readWhole(own, path);
+  texts.set(own, text);
+  return text.replaceAll('@@BOOT@@', bootFolder);
+}
+
+/** A fleet asks for the same ones for each of its images. */
+const texts = new Map<string, string>();
+
+function readWhole(own: string, path: string): string {
   try {
-    const own = join(overlaysFolder(stack), path);
     const text = readFileSync(existsSync(own) ? own : join(overlaysFolder(), path), 'utf8');
-    return text.replaceAll(PART, (_match, name: string) => readPart(name)).replaceAll('@@BOOT@@', bootFolder);
+    return text.replaceAll(PART, (_match, name: string) => readPart(name));
   } catch (error) {
     throw new BugError(`there is no overlay for ${path}`, { cause: error });
   }

@@ -1,6 +1,7 @@
 import type { Context } from '../core/context.ts';
 import { ToolMissingError } from '../core/errors.ts';
 import type { Argv } from '../core/exec.ts';
+import type { KnownVersions } from './tool-versions.ts';
 
 /** The work that needs a program: `image` is in every build, the others only in some. */
 export type Purpose =
@@ -95,14 +96,24 @@ export interface ToolStatus {
   readonly version: string | undefined;
 }
 
-/** Finds the version of every tool of the given purposes. */
+/**
+ * Finds the version of every tool of the given purposes.
+ * @param known what need not be asked again
+ */
 export async function probeHostTools(
   context: Context,
   purposes: ReadonlySet<Purpose>,
+  known?: KnownVersions,
 ): Promise<ToolStatus[]> {
   const wanted = HOST_TOOLS.filter((entry) => entry.purposes.some((purpose) => purposes.has(purpose)));
   return Promise.all(
-    wanted.map(async (entry) => ({ tool: entry, version: await probeVersion(context, entry) })),
+    wanted.map(async (entry) => {
+      const before = await known?.find(entry.program);
+      if (before !== undefined) return { tool: entry, version: before };
+      const version = await probeVersion(context, entry);
+      if (version !== undefined) await known?.keep(entry.program, version);
+      return { tool: entry, version };
+    }),
   );
 }
 

@@ -18,7 +18,7 @@ images:
 
 /** What of the project the action needs where it is checked out. */
 const ACTION_FILES = [
-  ...['action.yml', 'package.json', 'package-lock.json', '.npmrc', 'tsconfig.json', 'tsconfig.build.json'],
+  ...['action.yml', 'package.json', 'package-lock.json', '.npmrc', 'tsconfig.json'],
   ...['src', 'stage', 'scripts', 'overlays', 'wwanpi'],
 ];
 

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { readVersion } from '../../src/core/package.ts';
 import { HOST_TOOLS } from '../../src/host/host-tools.ts';
-import { defaultCacheDir } from '../../src/host/with-run.ts';
 import {
   BUILDER_IMAGE,
   type BuilderImage,
@@ -12,12 +11,11 @@ import {
   createBuilderImage,
   makeHome,
 } from '../helpers/builder-image.ts';
-import { type CliResult, runCli } from '../helpers/cli.ts';
+import { findBaseDisk } from '../helpers/find-base.ts';
+import { findPlainImage, PLAIN_BUILD, PLAIN_NAME } from '../helpers/plain-image.ts';
 import { explainNoPodman, runCliWithPodman } from '../helpers/podman.ts';
 
 const UID = 1234;
-const NAME = 'wwanpi-debian-bookworm-internet';
-const BUILD = ['build', '--base', 'debian-bookworm', '--apn', 'internet'];
 const needsRoot =
   process.getuid?.() === 0 ? false : 'needs root: buildah and mmdebstrap without user namespaces';
 
@@ -29,7 +27,6 @@ describe('wwanpi in a container', { skip: needsRoot }, () => {
   let box: BuilderImage;
   let container = '';
   let home = '';
-  let host: CliResult;
   const run = (...argv: string[]) =>
     box.buildah(
       ...['run', '--isolation=chroot', '--network=host', `--user=${UID}:${UID}`],
@@ -40,10 +37,7 @@ describe('wwanpi in a container', { skip: needsRoot }, () => {
     box = await createBuilderImage();
     await buildBuilderImage(box, BUILDER_IMAGE);
     container = (await box.buildah('from', BUILDER_IMAGE)).stdout.trim();
-    // The host's image first: where its cache is empty, it makes the base that the other gets a copy of.
-    host = await runCli([...BUILD, '--output', join(box.folder, 'host')]);
-    assert.equal(host.exitCode, 0, host.stderr);
-    home = await makeHome(box, UID, defaultCacheDir());
+    home = await makeHome(box, UID, await findBaseDisk('debian-bookworm'));
   });
   after(() => box?.remove());
 
@@ -69,10 +63,10 @@ describe('wwanpi in a container', { skip: needsRoot }, () => {
   });
 
   test('builds an image that is the caller’s, byte for byte the one of the host', async (t) => {
-    const built = await run('node', '/opt/wwanpi/dist/src/cli.js', ...BUILD);
+    const built = await run('node', '/opt/wwanpi/dist/src/cli.js', ...PLAIN_BUILD);
     assert.match(built.stdout, /^SHA-256: +[0-9a-f]{64}$/m);
     const out = join(home, 'work/out');
-    assert.deepEqual((await readdir(out)).sort(), (await readdir(join(box.folder, 'host'))).sort());
+    assert.deepEqual((await readdir(out)).sort(), (await readdir(await findPlainImage())).sort());
     for (const name of await readdir(out)) assert.equal((await stat(join(out, name))).uid, UID, name);
     await compare(box, out, (text) => t.diagnostic(text));
   });
@@ -86,12 +80,19 @@ describe('wwanpi in a container', { skip: needsRoot }, () => {
     test('the image is built when it is missing, and the files are the same again', async (t) => {
       if (why !== undefined) return t.skip(why);
       const out = join(box.folder, 'podman');
-      const result = await runCliWithPodman(box, [...BUILD, '--output', out, '--in', 'podman']);
+      const result = await runCliWithPodman(box, [...PLAIN_BUILD, '--output', out, '--in', 'podman']);
       assert.equal(result.exitCode, 0, result.stderr);
       assert.match(result.stderr, /✓ Container image/);
-      assert.match(result.stdout, new RegExp(`^Image: +${out}/${NAME}\\.img`, 'm'));
+      assert.match(result.stdout, new RegExp(`^Image: +${out}/${PLAIN_NAME}\\.img`, 'm'));
       await compare(box, out, (text) => t.diagnostic(text));
-      const again = await runCliWithPodman(box, [...BUILD, '--output', out, '--in', 'podman', '--dry-run']);
+      const again = await runCliWithPodman(box, [
+        ...PLAIN_BUILD,
+        '--output',
+        out,
+        '--in',
+        'podman',
+        '--dry-run',
+      ]);
       assert.equal(again.exitCode, 0, again.stderr);
       assert.doesNotMatch(again.stderr, /✓ Container image/);
     });
@@ -117,7 +118,7 @@ describe('wwanpi in a container', { skip: needsRoot }, () => {
     test('an interrupt gets in, and nothing is left', async (t) => {
       if (why !== undefined) return t.skip(why);
       const out = join(box.folder, 'stopped');
-      const result = await runCliWithPodman(box, [...BUILD, '--output', out, '--in', 'podman'], {
+      const result = await runCliWithPodman(box, [...PLAIN_BUILD, '--output', out, '--in', 'podman'], {
         onStderr: (text, kill) => {
           if (text.includes('✓ Plan')) kill('SIGTERM');
         },
@@ -137,19 +138,16 @@ describe('wwanpi in a container', { skip: needsRoot }, () => {
 const NO_MATTER = ['apt-get', 'dpkg-deb', 'openssl', 'python3', 'tar', 'xz', 'unshare', 'setpriv'];
 
 /** The manifests say which tools made the image; where those that write its bytes are the same, so must the bytes be. */
-async function compare(
-  { exec, folder }: BuilderImage,
-  out: string,
-  report: (text: string) => void,
-): Promise<void> {
+async function compare({ exec }: BuilderImage, out: string, report: (text: string) => void): Promise<void> {
+  const host = await findPlainImage();
   const [ofHost, ofContainer] = await Promise.all(
-    [join(folder, 'host'), out].map(async (each) =>
-      JSON.parse(await readFile(join(each, `${NAME}.manifest.json`), 'utf8')),
+    [host, out].map(async (each) =>
+      JSON.parse(await readFile(join(each, `${PLAIN_NAME}.manifest.json`), 'utf8')),
     ),
   );
   const names = Object.keys(ofHost.tools);
   const differ = names.filter((name) => ofHost.tools[name].version !== ofContainer.tools[name]?.version);
-  const files = [join(folder, 'host', `${NAME}.img`), join(out, `${NAME}.img`)] as const;
+  const files = [join(host, `${PLAIN_NAME}.img`), join(out, `${PLAIN_NAME}.img`)] as const;
   const { stdout } = await exec(['cmp', ...files], { okExitCodes: [1] });
   report(
     `other versions: ${differ.join(', ') || 'none'}; the images are ${stdout === '' ? 'the same' : 'not the same'}`,

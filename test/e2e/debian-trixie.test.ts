@@ -7,6 +7,7 @@ import { after, before, describe, test } from 'node:test';
 import { openDisk } from '../../src/image/open-disk.ts';
 import { runCli } from '../helpers/cli.ts';
 import { createTestContext } from '../helpers/context.ts';
+import { findBaseDisk } from '../helpers/find-base.ts';
 import { compareGolden, listDifferences } from '../helpers/image-golden.ts';
 import { removePackages } from '../helpers/without-packages.ts';
 
@@ -23,20 +24,13 @@ const CALLERS = [
 ];
 const USERS = ['libqmi-utils', 'libmbim-utils'];
 
-/** `make test` has it made before. */
-async function findBase(): Promise<string> {
-  const { exitCode, stdout, stderr } = await runCli(['fetch', '--base', BASE]);
-  assert.equal(exitCode, 0, stderr);
-  return stdout.trim();
-}
-
 describe('an image with NetworkManager', () => {
   let folder = '';
   let base = '';
   const image = () => join(folder, 'image.img');
 
   before(async () => {
-    base = await findBase();
+    base = await findBaseDisk(BASE);
     folder = await mkdtemp(join(tmpdir(), 'wwanpi-e2e-'));
     await build(base, 'image');
   });

@@ -17,7 +17,7 @@ import { ensureGuest, runInGuest } from '../../src/tools/bwrap.ts';
 import { type Apt, runApt, withApt } from '../../src/tools/debian/apt.ts';
 import { downloadPackages, resolvePackages } from '../../src/tools/debian/apt-packages.ts';
 import { createExec } from '../../src/tools/exec.ts';
-import { runCli } from '../helpers/cli.ts';
+import { findPlainImage, PLAIN_NAME } from '../helpers/plain-image.ts';
 
 const OURS = ['libqmi-glib5', 'libqmi-proxy', 'libqmi-utils'];
 const LIBRARY = '/usr/lib/arm-linux-gnueabihf/libqmi-glib.so.5';
@@ -38,10 +38,7 @@ describe("Debian's own software on an image of debian-bookworm", () => {
       ...{ exec, report: silentReporter, signal: new AbortController().signal },
       ...{ cacheDir: defaultCacheDir(), tmpDir: folder },
     };
-    const options = ['--base', 'debian-bookworm', '--apn', 'internet', '--name', 'image', '--output', folder];
-    const built = await runCli(['build', ...options]);
-    assert.equal(built.exitCode, 0, built.stderr);
-    const disk = await openDisk(join(folder, 'image.img'));
+    const disk = await openDisk(join(await findPlainImage(), `${PLAIN_NAME}.img`));
     const status = (await withImageTree(disk, (tree) => readText(tree, DPKG_STATUS))) ?? '';
     await writeFile(join(folder, 'status'), status);
     const installed = installedPackages(status);

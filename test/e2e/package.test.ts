@@ -54,15 +54,26 @@ describe('the npm package', () => {
       readdirSync(join(packageRoot, top), { recursive: true, withFileTypes: true })
         .filter((entry) => entry.isFile())
         .map((entry) => join(entry.parentPath, entry.name).slice(packageRoot.length + 1));
-    // The page's script is one file, bundled from its own folder.
-    const page = 'src/catalogue/page/';
-    const built = ['src', 'stage']
-      .flatMap(list)
-      .filter((path) => !path.startsWith(page))
-      .concat(`${page}script.js`, `${page}style.css`)
-      .map((path) => `dist/${path.replace(/\.ts$/, '.js')}`);
+    const page = 'dist/src/catalogue/page/';
+    const built = ['dist/src/cli.js', 'dist/src/action.js', `${page}script.js`, `${page}style.css`];
+    // The program is bundled: each part that another names is there.
+    for (const path of files.filter((each) => /^dist\/src\/(?:[^/]+|parts\/.*)\.js$/.test(each))) {
+      const text = readFileSync(join(packageRoot, path), 'utf8');
+      const named = text.matchAll(
+        /^(?:import|\} from|(?:import|export) .* from) "(\.[^"]+)";$|\bimport\("(\.[^"]+)"\)/gm,
+      );
+      for (const [, one, two] of named) built.push(join(path, '..', one ?? two ?? ''));
+    }
+    assert.ok(built.length > 100, `${built.length}`);
     const data = ['overlays', 'examples'].flatMap(list);
-    const others = ['dist/wwanpi.1', 'package.json', 'README.md', 'CHANGELOG.md', 'LICENSE'];
+    const others = [
+      'dist/wwanpi.1',
+      'dist/src/licences.txt',
+      'package.json',
+      'README.md',
+      'CHANGELOG.md',
+      'LICENSE',
+    ];
     for (const path of [...built, ...data, ...others]) assert.ok(files.includes(path), path);
     for (const path of files)
       assert.doesNotMatch(path, /^(src|stage|test|node_modules)\/|\.ts$|\.map$|\.tgz$/);

@@ -9,6 +9,8 @@ import { formatDeb822Sources } from '../../src/formats/debian/apt-sources.ts';
 import { engineEnv } from '../../src/tools/container.ts';
 import { openApt } from '../../src/tools/debian/apt.ts';
 import { createExec } from '../../src/tools/exec.ts';
+import { openContainerStore } from './container-store.ts';
+import { copyAptLists, copyBaseEntry } from './linked-cache.ts';
 
 /** Storage for container images of a test's own, with stand-ins for the two images the Dockerfile starts from. */
 export interface BuilderImage {
@@ -31,11 +33,13 @@ const NODE_IMAGE = 'docker.io/library/node:22-bookworm-slim';
 export const BUILDER_IMAGE: string = `localhost/wwanpi:${readVersion()}`;
 
 /**
- * Makes the storage and the stand-ins: Debian's minimal system by mmdebstrap, with this machine's way to its mirror, and
- * the same with this machine's Node.js where the official image has it. Needs root; takes half a minute.
+ * Opens the storage, and makes the stand-ins where it lacks them: Debian's minimal system by mmdebstrap, with this machine's
+ * way to its mirror, and the same with this machine's Node.js where the official image has it. The storage is kept for a week
+ * (container-store.ts), so that the Dockerfile's packages are installed once. Needs root; takes half a minute the first time.
  */
 export async function createBuilderImage(): Promise<BuilderImage> {
   const folder = await mkdtemp(join(tmpdir(), 'wwanpi-builder-image-'));
+  const store = await openContainerStore([await realpath(process.execPath), process.version, DEBIAN_IMAGE]);
   const env = {
     CONTAINERS_STORAGE_CONF: join(folder, 'storage.conf'),
     CONTAINERS_CONF: join(folder, 'containers.conf'),
@@ -43,7 +47,7 @@ export async function createBuilderImage(): Promise<BuilderImage> {
   };
   await writeFile(
     env.CONTAINERS_STORAGE_CONF,
-    `[storage]\ndriver = "overlay"\ngraphroot = "${folder}/graph"\nrunroot = "${folder}/run"\n`,
+    `[storage]\ndriver = "overlay"\ngraphroot = "${store.graph}"\nrunroot = "${store.run}"\n`,
   );
   // No networks, control groups or resource limits of the container's own: a sandbox may not allow any of them.
   const limits = '"nofile=1024:1024", "nproc=4096:4096"';
@@ -59,13 +63,17 @@ export async function createBuilderImage(): Promise<BuilderImage> {
     remove: async () => {
       // Containers are mounts, which keep their folders from being removed.
       await buildah('rm', '--all');
-      await buildah('rmi', '--all', '--force');
+      await removeSources(buildah);
       await rm(folder, { recursive: true, force: true });
+      store.close();
     },
   };
   try {
-    await makeDebianImage(box);
-    await makeNodeImage(box);
+    // Of a run that was killed.
+    await buildah('rm', '--all');
+    await removeSources(buildah);
+    if (!(await hasImage(box, DEBIAN_IMAGE))) await makeDebianImage(box);
+    if (!(await hasImage(box, NODE_IMAGE))) await makeNodeImage(box);
   } catch (error) {
     await box.remove();
     throw error;
@@ -89,6 +97,29 @@ export async function buildBuilderImage(
     ],
     { env: { ...engineEnv(), ...env }, timeoutMs: HOURS_MS },
   );
+}
+
+async function hasImage({ buildah }: BuilderImage, name: string): Promise<boolean> {
+  const { stdout } = await buildah('images', '--format={{.Name}}:{{.Tag}}');
+  return stdout.split('\n').includes(name);
+}
+
+/**
+ * Removes what has the project's own files in it, which the Dockerfile copies second, after package.json or Node.js. What is before
+ * that serves the next run, and gets a name: without one it would go with the last image that is made of it.
+ */
+async function removeSources(buildah: BuilderImage['buildah']): Promise<void> {
+  const { stdout } = await buildah('images', '--all', '--no-trunc', '--format={{.ID}} {{.Name}}');
+  const own = new Set<string>();
+  for (const line of stdout.split('\n').filter((each) => each !== '')) {
+    const [id = '', name = ''] = line.split(/ +/);
+    const { OCIv1 } = JSON.parse((await buildah('inspect', '--type=image', id)).stdout);
+    const history: readonly { created_by?: string }[] = OCIv1.history ?? [];
+    const copies = history.filter((entry) => /\bCOPY\b/.test(entry.created_by ?? ''));
+    if (copies.length > 1) own.add(id);
+    else if (name === '<none>') await buildah('tag', id, `localhost/wwanpi-layer:${id.slice(-12)}`);
+  }
+  if (own.size > 0) await buildah('rmi', '--force', ...own);
 }
 
 async function makeDebianImage(box: BuilderImage): Promise<void> {
@@ -141,14 +172,16 @@ async function commit(box: BuilderImage, container: string, name: string): Promi
   await box.buildah('commit', '--quiet', '--rm', container, name);
 }
 
-/** A folder for a user of that number, with a copy of what root's wwanpi has in its cache to begin with. */
-export async function makeHome(box: BuilderImage, uid: number, cacheDir: string): Promise<string> {
+/**
+ * A folder for a user of that number, with what root's wwanpi has in its cache to begin with: the base and the package lists.
+ * @param disk the base's disk, as `wwanpi fetch` prints it
+ */
+export async function makeHome(box: BuilderImage, uid: number, disk: string): Promise<string> {
   const home = join(box.folder, `home-${uid}`);
-  await mkdir(join(home, 'cache/wwanpi'), { recursive: true });
-  await mkdir(join(home, 'work'));
-  for (const section of ['apt', 'bases']) {
-    await box.exec(['cp', '-a', '--sparse=always', join(cacheDir, section), join(home, 'cache/wwanpi')]);
-  }
+  const cache = join(home, 'cache/wwanpi');
+  await mkdir(join(home, 'work'), { recursive: true });
+  await copyBaseEntry(box.exec, disk, cache);
+  await copyAptLists(box.exec, cache);
   await box.exec(['chown', '-R', `${uid}:${uid}`, home]);
   return home;
 }

@@ -8,8 +8,8 @@ import { installedPackages } from '../../src/formats/debian/installed-packages.t
 import { type ImageTree, readText, withImageTree } from '../../src/image/image-tree.ts';
 import { openDisk } from '../../src/image/open-disk.ts';
 import { readSystem } from '../../src/image/read-system.ts';
-import { runCli } from './cli.ts';
 import { createTestContext } from './context.ts';
+import { findBaseDisk } from './find-base.ts';
 
 /** The built bases that `make test` makes before its tests (Makefile); `make test-long` makes all. */
 export const MADE_BASES: readonly string[] = ['debian-bookworm', 'debian-trixie-arm64'];
@@ -108,9 +108,7 @@ function testKernel(base: BuiltBase): void {
 
 /** Takes it from the cache, where `make` has put it. */
 async function openBase({ name }: BuiltBase) {
-  const { exitCode, stdout, stderr } = await runCli(['fetch', '--base', name]);
-  assert.equal(exitCode, 0, stderr);
-  return openDisk(stdout.trim());
+  return openDisk(await findBaseDisk(name));
 }
 
 async function read(tree: ImageTree, path: string): Promise<Buffer> {

@@ -68,7 +68,8 @@ export function openScreen(
   const { columns = 80, rows = 24 } = options;
   const terminal = new xterm.Terminal({ cols: columns, rows, scrollback: 10_000, allowProposedApi: true });
   const helper = join(packageRoot, 'test/helpers/run-on-pty.py');
-  const child = spawn('python3', [helper, String(columns), String(rows), ...argv], {
+  // Debian's own: one on the PATH may be a script that chooses one.
+  const child = spawn('/usr/bin/python3', [helper, String(columns), String(rows), ...argv], {
     cwd: options.cwd,
     env: { ...plainEnv(), ...options.env },
     stdio: ['pipe', 'pipe', 'inherit'],

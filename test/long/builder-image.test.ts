@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { defaultCacheDir } from '../../src/host/with-run.ts';
 import {
   BUILDER_IMAGE,
   type BuilderImage,
@@ -49,7 +48,7 @@ describe('the builder image, at length', { skip: needsRoot }, () => {
   test("root of a container with no more than its defaults makes the base that the host's root makes", async () => {
     const made = await runCli(['fetch', '--base', 'debian-bookworm']);
     assert.equal(made.exitCode, 0, made.stderr);
-    const home = await makeHome(box, UID, defaultCacheDir());
+    const home = await makeHome(box, UID, made.stdout.trim());
     const bases = join(home, 'cache/wwanpi/bases');
     await rm(bases, { recursive: true });
     const container = (await box.buildah('from', BUILDER_IMAGE)).stdout.trim();

@@ -49,7 +49,7 @@ test('the sources of the builder image are sent to the engine, and nothing else'
     'src',
     'stage',
     'tsconfig.json',
-    'tsconfig.build.json',
+    'scripts/bundle-program.ts',
   ];
   assert.deepEqual([...new Set([...published, ...sources])].sort(), CONTAINER_SOURCES.toSorted());
 });

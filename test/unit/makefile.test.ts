@@ -45,7 +45,7 @@ async function makeCheckout(folder: string): Promise<void> {
     'package.json',
     'package-lock.json',
     'tsconfig.json',
-    'tsconfig.build.json',
+    'scripts/bundle-program.ts',
     'scripts/bundle-page.ts',
   ])
     await writeFile(join(folder, name), '{}');

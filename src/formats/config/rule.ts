@@ -33,7 +33,9 @@ export function toByteString(text: string): string {
 
 /** Each byte as one character. */
 export function toCharacters(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => String.fromCharCode(byte)).join('');
+  let text = '';
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  return text;
 }
 
 /** A bracket expression of the bytes from `first` to `last`, each named: a range has no meaning above 0x7f. */

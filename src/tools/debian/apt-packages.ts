@@ -1,5 +1,6 @@
 import { lstat, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { z } from 'zod';
 import { NetworkError, ToolFailedError, VerificationError } from '../../core/errors.ts';
 import { parseStanzas } from '../../formats/debian/apt-sources.ts';
 import { discard } from '../files/discard.ts';
@@ -7,6 +8,18 @@ import { toReadFault } from '../files/folder-sums.ts';
 import { hashFile } from '../files/hash.ts';
 import { makePartialName, settleFolder } from '../files/partial.ts';
 import { type Apt, runApt } from './apt.ts';
+import { askOnce } from './apt-answers.ts';
+
+const SHA256 = z.string().regex(/^[0-9a-f]{64}$/);
+/** A name in the cache, never a path. */
+const FILE_NAME = z.string().regex(/^[^/]+$/);
+const PACKAGES = z.array(
+  z.object({
+    ...{ name: z.string(), version: z.string(), sha256: SHA256 },
+    ...{ sizeBytes: z.number(), fileName: FILE_NAME },
+  }),
+);
+const SOURCE_FILES = z.array(z.tuple([FILE_NAME, SHA256]));
 
 /** A package of the archive. */
 export interface AptPackage {
@@ -38,11 +51,14 @@ export interface DownloadedSource {
 
 /** The candidate version of a package; undefined if the archive has none. */
 export async function findPackage(apt: Apt, name: string): Promise<string | undefined> {
-  const policy = await runApt(apt, ['apt-cache', 'policy', name]);
-  // For a name that it does not know apt looks for a pattern, and answers with what fits.
-  if (!policy.startsWith(`${name}:\n`)) return undefined;
-  const version = /^ {2}Candidate: (\S+)$/m.exec(policy)?.[1];
-  return version === undefined || version === '(none)' ? undefined : version;
+  const argv = ['apt-cache', 'policy', name] as const;
+  const version = await askOnce(apt, argv, z.string(), async () => {
+    const policy = await runApt(apt, argv);
+    // For a name that it does not know apt looks for a pattern, and answers with what fits.
+    if (!policy.startsWith(`${name}:\n`)) return '';
+    return /^ {2}Candidate: (\S+)$/m.exec(policy)?.[1] ?? '';
+  });
+  return version === '' || version === '(none)' ? undefined : version;
 }
 
 /**
@@ -65,7 +81,8 @@ export async function planInstall(
   options: readonly string[] = [],
 ): Promise<AptPackage[]> {
   const always = ['--print-uris', '--yes', '-qq', '--no-install-recommends', '-o', 'Debug::NoLocking=true'];
-  return parsePrintUris(await runApt(apt, ['apt-get', 'install', ...always, ...options, ...wanted]));
+  const argv = ['apt-get', 'install', ...always, ...options, ...wanted] as const;
+  return askOnce(apt, argv, PACKAGES, async () => parsePrintUris(await runApt(apt, argv)));
 }
 
 /**
@@ -75,15 +92,21 @@ export async function planInstall(
  */
 export async function downloadPackages(apt: Apt, names: readonly string[]): Promise<DownloadedPackage[]> {
   if (names.length === 0) return [];
-  const listed = await runApt(apt, ['apt-get', 'download', '--print-uris', '-q', ...names]);
-  const found = parsePrintUris(listed);
-  const packages = names.map((wanted) => {
-    const entry = found.find((candidate) => candidate.name === wanted.replace(/[:=].*$/, ''));
-    if (entry === undefined)
-      throw new ToolFailedError(`apt-get found no package ${wanted}`, { detail: listed });
-    const folder = join(apt.context.cacheDir, 'debs', entry.sha256);
-    return { ...entry, path: join(folder, entry.fileName) };
+  const argv = ['apt-get', 'download', '--print-uris', '-q', ...names] as const;
+  const listed = await askOnce(apt, argv, PACKAGES, async () => {
+    const text = await runApt(apt, argv);
+    const found = parsePrintUris(text);
+    return names.map((wanted) => {
+      const entry = found.find((candidate) => candidate.name === wanted.replace(/[:=].*$/, ''));
+      if (entry === undefined)
+        throw new ToolFailedError(`apt-get found no package ${wanted}`, { detail: text });
+      return entry;
+    });
   });
+  const packages = listed.map((entry) => ({
+    ...entry,
+    path: join(apt.context.cacheDir, 'debs', entry.sha256, entry.fileName),
+  }));
   const missing: DownloadedPackage[] = [];
   for (const entry of packages) {
     if (!(await isWhole(apt, dirname(entry.path), [[entry.fileName, entry.sha256]]))) missing.push(entry);
@@ -94,17 +117,12 @@ export async function downloadPackages(apt: Apt, names: readonly string[]): Prom
 
 /** Downloads a source package into the cache. The Apt must be opened with `sources: true`. */
 export async function downloadSource(apt: Apt, name: string): Promise<DownloadedSource> {
-  const listed = await runApt(apt, ['apt-get', 'source', '--print-uris', '--download-only', '-qq', name]);
-  const files = [...listed.matchAll(/^'[^']+' (\S+) (\d+) SHA256:([0-9a-f]{64})$/gm)];
-  const dsc = files.find((file) => file[1]?.endsWith('.dsc'));
-  if (dsc === undefined)
-    throw new ToolFailedError(`apt-get found no source package ${name}`, { detail: listed });
-  const folder = join(apt.context.cacheDir, 'sources', String(dsc[3]));
+  const { dsc, wanted } = await listSource(apt, name);
+  const folder = join(apt.context.cacheDir, 'sources', dsc[1]);
   const path = (pattern: RegExp) => {
-    const file = files.find((candidate) => pattern.test(String(candidate[1])));
-    return file === undefined ? undefined : join(folder, String(file[1]));
+    const file = wanted.find(([fileName]) => pattern.test(fileName));
+    return file === undefined ? undefined : join(folder, file[0]);
   };
-  const wanted = files.map(([, fileName, , sha256]) => [String(fileName), String(sha256)] as const);
   if (!(await isWhole(apt, folder, wanted))) {
     await inPartialFolder(apt, 'sources', async (partial) => {
       await download(apt, ['apt-get', 'source', '--download-only', '-qq', name], partial);
@@ -112,7 +130,7 @@ export async function downloadSource(apt: Apt, name: string): Promise<Downloaded
       await settleFolder(partial, folder);
     });
   }
-  const dscPath = join(folder, String(dsc[1]));
+  const dscPath = join(folder, dsc[0]);
   const debianPath = path(/\.debian\.tar\.[a-z0-9]+$/);
   return {
     name,
@@ -120,8 +138,28 @@ export async function downloadSource(apt: Apt, name: string): Promise<Downloaded
     dscPath,
     tarballPath: path(/\.orig\.tar\.[a-z0-9]+$/) ?? path(/\.tar\.[a-z0-9]+$/) ?? dscPath,
     debianPath,
-    sha256: new Map(files.map((file) => [String(file[1]), String(file[3])])),
+    sha256: new Map(wanted),
   };
+}
+
+type SourceFile = readonly [fileName: string, sha256: string];
+
+/** The files of a source package, and its description among them. */
+async function listSource(
+  apt: Apt,
+  name: string,
+): Promise<{ dsc: SourceFile; wanted: readonly SourceFile[] }> {
+  const argv = ['apt-get', 'source', '--print-uris', '--download-only', '-qq', name] as const;
+  const wanted = await askOnce(apt, argv, SOURCE_FILES, async () => {
+    const text = await runApt(apt, argv);
+    const files = [...text.matchAll(/^'[^']+' (\S+) \d+ SHA256:([0-9a-f]{64})$/gm)];
+    if (!files.some(([, fileName]) => fileName?.endsWith('.dsc')))
+      throw new ToolFailedError(`apt-get found no source package ${name}`, { detail: text });
+    return files.map(([, fileName = '', sha256 = '']): [string, string] => [fileName, sha256]);
+  });
+  const dsc = wanted.find(([fileName]) => fileName.endsWith('.dsc'));
+  if (dsc === undefined) throw new ToolFailedError(`apt-get found no source package ${name}`);
+  return { dsc, wanted };
 }
 
 /** The lines `'URI' file size SHA256:hash` that apt-get's --print-uris prints, among others. */

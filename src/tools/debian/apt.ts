@@ -25,6 +25,8 @@ export interface Apt {
   readonly transport: readonly string[];
   /** Fetched in this run, not taken from the cache. */
   readonly fresh: boolean;
+  /** The folder for what apt answers (apt-answers.ts); undefined if an answer depends on more than the lists. */
+  readonly answers: string | undefined;
 }
 
 /** Security updates come at most daily; within half a working day a build needs no network. */
@@ -87,6 +89,7 @@ export async function openSources(
     configured: wanted,
     transport,
     fresh,
+    answers: more.length === 0 ? join(folder, 'answers') : undefined,
   };
 }
 

@@ -26,16 +26,26 @@ export interface DebianMirror {
 /** From the package debian-archive-keyring; its keys sign every Debian release, on every mirror. */
 const DEBIAN_KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
 
+/** Those that a run has found already: apt takes half a second of processor time to say them. */
+const found = new WeakMap<Context, Promise<DebianMirrors>>();
+
 /**
  * Finds the Debian mirror that this machine is configured for, so wwanpi needs no built-in host. A mirror is
  * Debian's if apt has lists from it signed as "Origin: Debian"; without lists, the names of the configured
  * suites decide. WWANPI_DEBIAN_MIRROR, a URI, overrides both, so a machine that is not Debian can build too.
  * @throws InputError when the machine has no Debian mirror, or no key for it.
  */
-export async function findDebianMirrors(
+export function findDebianMirrors(
   context: Context,
   environment: Environment = process.env,
 ): Promise<DebianMirrors> {
+  const known = environment === process.env ? found.get(context) : undefined;
+  const mirrors = known ?? findMirrors(context, environment);
+  if (environment === process.env) found.set(context, mirrors);
+  return mirrors;
+}
+
+async function findMirrors(context: Context, environment: Environment): Promise<DebianMirrors> {
   const given = readVariable('WWANPI_DEBIAN_MIRROR', environment)?.replace(/\/+$/, '');
   if (given !== undefined)
     return { main: { uri: given, signedBy: await debianKeyring() }, security: undefined };

@@ -16,7 +16,7 @@ async function makeCheckout(t: TestContext) {
   const { exec, tmpDir } = await createTestContext(t);
   const root = join(tmpDir, 'check out');
   for (const folder of ['src', 'stage', 'scripts']) await mkdir(join(root, folder), { recursive: true });
-  const sources = ['package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json'];
+  const sources = ['package.json', 'package-lock.json', 'tsconfig.json', 'scripts/bundle-program.ts'];
   for (const name of [...sources, 'scripts/bundle-page.ts'])
     await writeFile(join(root, name), '{"type":"commonjs"}');
   await cp(join(packageRoot, 'wwanpi'), join(root, 'wwanpi'));

@@ -11,10 +11,10 @@ import type { BehaviourInput } from '../../../src/modem/behaviour.ts';
 import type { DeviceName } from '../../../src/modem/devices.ts';
 import type { TimedEvent } from '../../../src/modem/events.ts';
 import { startModem } from '../../../src/modem/server.ts';
-import { runCli } from '../../helpers/cli.ts';
 import { createTestContext } from '../../helpers/context.ts';
 import { copyPrograms } from '../../helpers/image-programs.ts';
 import { encodeCommand, withTexts, words } from '../../helpers/mbim-host.ts';
+import { findPlainImage, PLAIN_NAME } from '../../helpers/plain-image.ts';
 import { runSmallGuest, withSharedCache } from '../../helpers/small-guest.ts';
 
 /**
@@ -34,10 +34,7 @@ let image: Disk;
 
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'wwanpi-guest-'));
-  const args = ['--base', 'debian-bookworm', '--apn', 'internet', '--name', 'small', '--output', folder];
-  const built = await runCli(['build', ...args]);
-  assert.equal(built.exitCode, 0, built.stderr);
-  image = await openDisk(join(folder, 'small.img'));
+  image = await openDisk(join(await findPlainImage(), `${PLAIN_NAME}.img`));
 });
 after(() => rm(folder, { recursive: true, force: true }));
 

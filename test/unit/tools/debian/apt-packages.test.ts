@@ -38,7 +38,7 @@ async function fakeApt(t: Parameters<typeof createTestContext>[0]) {
   const context = { ...real, exec, report };
   const apt: Apt = {
     ...{ context, architecture: 'armhf', codename: 'bookworm', sources: [], epochSeconds: 0, configPath: '' },
-    ...{ configured: [], transport: [], fresh: false },
+    ...{ configured: [], transport: [], fresh: false, answers: undefined },
   };
   return { apt, warnings, countDownloads: () => downloads };
 }

@@ -42,6 +42,7 @@ function aptWith(context: Context): Apt {
     epochSeconds: 1_700_000_000,
     configPath: '/unused',
     fresh: false,
+    answers: undefined,
   };
 }
 

@@ -1,0 +1,146 @@
+/**
+ * Runs the tests of `make test`, or the files and folders that are given:
+ *
+ *     node --import tsx test/runner/run.ts test/unit/formats test/e2e/flash.test.ts
+ *
+ * The longest files begin first. Small files share a process; each can be run alone by `node --test` as well. All temporary files are
+ * in one folder, which goes with the run, and with the next one if the run is killed.
+ */
+import { setMaxListeners } from 'node:events';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { run } from 'node:test';
+import { spec, tap } from 'node:test/reporters';
+import { pathToFileURL } from 'node:url';
+import { packageRoot } from '../../src/core/package.ts';
+import { type Job, listTestFiles, planJobs } from './plan-jobs.ts';
+import type { JobTimes } from './test-process.ts';
+
+/** What the whole of `make test` writes below the temporary folder at most, with half as much again. */
+const ROOM_BYTES = 9e9;
+const PREFIX = 'wwanpi-tests-';
+
+async function main(given: readonly string[]): Promise<void> {
+  const files = chooseFiles(given);
+  removeLeftovers();
+  const isWhole = given.length === 0;
+  if (isWhole && !hasRoom()) return;
+  const folder = join(tmpdir(), `${PREFIX}${process.pid}`);
+  mkdirSync(folder);
+  const abort = new AbortController();
+  setMaxListeners(0, abort.signal);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => abort.abort());
+  const watch = watchRoom();
+  try {
+    await runJobs(planJobs(files), folder, abort.signal);
+    process.stdout.write(formatTimes(readTimes(folder), watch.mostBytes()));
+  } finally {
+    watch.stop();
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 500 });
+  }
+}
+
+function chooseFiles(given: readonly string[]): string[] {
+  const wanted = given.map((path) => resolve(path));
+  const files = listTestFiles().filter((file) => {
+    const path = join(packageRoot, file);
+    return wanted.length === 0 || wanted.some((each) => path === each || path.startsWith(`${each}/`));
+  });
+  if (files.length === 0) throw new Error(`no tests in ${given.join(' ')}`);
+  return files;
+}
+
+/** One job more than processors, since most wait for something now and then. */
+async function runJobs(jobs: readonly Job[], folder: string, signal: AbortSignal): Promise<void> {
+  const scripts = jobs.map((job, index) => writeScript(job, folder, join(folder, String(index))));
+  const results = run({ files: scripts, concurrency: availableParallelism() + 1, signal });
+  results.on('test:fail', ({ todo, skip }) => {
+    if (todo === undefined && skip === undefined) process.exitCode = 1;
+  });
+  const reported = process.stdout.isTTY ? results.compose(new spec()) : results.compose(tap);
+  for await (const text of reported) process.stdout.write(text);
+  if (signal.aborted) process.exitCode = 130;
+}
+
+/** A module that imports a job's files one after the other. */
+function writeScript({ name, files }: Job, folder: string, own: string): string {
+  const link = (path: string) => JSON.stringify(pathToFileURL(join(packageRoot, path)).href);
+  const lines = [
+    `import { beginTestProcess } from ${link('test/runner/test-process.ts')};`,
+    `beginTestProcess(${JSON.stringify({ name, folder, own })});`,
+    ...files.map((file) => `await import(${link(file)});`),
+  ];
+  const path = join(folder, `${name}.test.mjs`);
+  writeFileSync(path, `${lines.join('\n')}\n`);
+  return path;
+}
+
+/** Removes the folders of runs that were killed. */
+function removeLeftovers(): void {
+  for (const name of readdirSync(tmpdir())) {
+    if (!name.startsWith(PREFIX) || isRunning(Number(name.slice(PREFIX.length)))) continue;
+    rmSync(join(tmpdir(), name), { recursive: true, force: true });
+  }
+}
+
+function isRunning(id: number): boolean {
+  try {
+    process.kill(id, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+function hasRoom(): boolean {
+  const free = freeBytes();
+  if (free >= ROOM_BYTES) return true;
+  const gigabytes = (bytes: number) => (bytes / 1e9).toFixed(1);
+  process.stderr.write(
+    `the tests need ${gigabytes(ROOM_BYTES)} GB in ${tmpdir()}, which has ${gigabytes(free)} GB free\n` +
+      '→ make room there, or name another folder: make test TMPDIR=/somewhere/else\n',
+  );
+  process.exitCode = 2;
+  return false;
+}
+
+function freeBytes(): number {
+  const { bavail, bsize } = statfsSync(tmpdir());
+  return bavail * bsize;
+}
+
+/** What was written at most, by the file system's own count: of everybody who writes there. */
+function watchRoom(): { mostBytes(): number; stop(): void } {
+  const before = freeBytes();
+  let least = before;
+  const timer = setInterval(() => {
+    least = Math.min(least, freeBytes());
+  }, 500);
+  return { mostBytes: () => before - least, stop: () => clearInterval(timer) };
+}
+
+function readTimes(folder: string): JobTimes[] {
+  const path = join(folder, 'times.jsonl');
+  // An interrupted run may have none.
+  if (!existsSync(path)) return [];
+  const lines = readFileSync(path, 'utf8').trimEnd().split('\n');
+  return lines.map((line) => JSON.parse(line) as JobTimes);
+}
+
+function formatTimes(times: readonly JobTimes[], mostBytes: number): string {
+  const sum = (key: 'seconds' | 'processorSeconds') => times.reduce((all, each) => all + each[key], 0);
+  const row = (name: string, seconds: number, processor: number) =>
+    `# ${processor.toFixed(1).padStart(8)} s ${seconds.toFixed(1).padStart(8)} s  ${name}\n`;
+  const rows = times
+    .toSorted((one, other) => other.processorSeconds - one.processorSeconds)
+    .map(({ name, seconds, processorSeconds }) => row(name, seconds, processorSeconds));
+  return [
+    '# processor       time  job\n',
+    ...rows,
+    row('all', sum('seconds'), sum('processorSeconds')),
+    `# at most ${(mostBytes / 1e9).toFixed(1)} GB of ${tmpdir()}\n`,
+  ].join('');
+}
+
+await main(process.argv.slice(2));

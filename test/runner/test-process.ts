@@ -1,0 +1,48 @@
+import { appendFileSync, chmodSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** What a job cost. */
+export interface JobTimes {
+  readonly name: string;
+  readonly seconds: number;
+  /** Of the process and of every program that it started and waited for. */
+  readonly processorSeconds: number;
+}
+
+/** A job's place in a run. */
+export interface JobPlace {
+  readonly name: string;
+  /** The run's temporary folder; the times of its jobs are in `times.jsonl` there. */
+  readonly folder: string;
+  /** To be made for the job's temporary files. Its path is short, since that of a socket has 108 bytes at most. */
+  readonly own: string;
+}
+
+/** Sets up the process of a job: its temporary files go with it also when a hook of a test has failed. */
+export function beginTestProcess({ name, folder, own }: JobPlace): void {
+  mkdirSync(own);
+  // For the other users that tests become, as /tmp is.
+  chmodSync(own, 0o1777);
+  process.env.TMPDIR = own;
+  process.env.WWANPI_TEST_RUN = folder;
+  process.on('exit', () => {
+    const times: JobTimes = {
+      name,
+      seconds: performance.now() / 1000,
+      processorSeconds: readProcessorSeconds(),
+    };
+    appendFileSync(join(folder, 'times.jsonl'), `${JSON.stringify(times)}\n`);
+    try {
+      rmSync(own, { recursive: true, force: true });
+    } catch {
+      // What a test left mounted goes with the run.
+    }
+  });
+}
+
+/** proc(5): utime, stime, cutime and cstime of /proc/self/stat, in hundredths of a second on every Linux. */
+function readProcessorSeconds(): number {
+  const stat = readFileSync('/proc/self/stat', 'utf8');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0) / 100;
+}
