@@ -6,10 +6,13 @@ import { defaultCacheDir } from '../../src/host/with-run.ts';
 /** What is slow to make and the same for every image of a base. */
 const SECTIONS = ['apt', 'bases', 'debs', 'libqmi', 'libqmi-sources', 'sources', 'sysroots'];
 
-/** Makes a cache folder with the content of wwanpi's usual one, without the compressed blocks. */
-export async function linkCache(folder: string): Promise<void> {
+/** What a boot test needs besides. */
+export const BOOT_SECTIONS = ['guest-kernels', 'boot-initrds'];
+
+/** Makes a cache folder with the content of wwanpi's usual one, without the compressed blocks and the snapshots. */
+export async function linkCache(folder: string, more: readonly string[] = []): Promise<void> {
   await mkdir(folder, { recursive: true });
-  for (const section of SECTIONS) {
+  for (const section of [...SECTIONS, ...more]) {
     await mkdir(join(defaultCacheDir(), section), { recursive: true });
     await symlink(join(defaultCacheDir(), section), join(folder, section));
   }
