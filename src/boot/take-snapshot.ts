@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context } from '../core/context.ts';
@@ -36,6 +36,8 @@ export async function takeSnapshot(
 ): Promise<void> {
   const at = (name: keyof typeof SNAPSHOT_FILES) => join(folder, SNAPSHOT_FILES[name]);
   await copyDisk(context, image, at('disk'));
+  // An image may hold a PIN and passwords.
+  await chmod(at('disk'), 0o600);
   const paths = { diskPath: at('disk'), consolePath: at('console'), probePath: at('probe') };
   const qmpSocket = join(context.tmpDir, 'qmp.sock');
   const guest = await startGuestClock(qmpSocket);

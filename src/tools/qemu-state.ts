@@ -20,14 +20,14 @@ const migrationSchema = z.object({ status: z.string().optional() });
 
 /**
  * Stops a guest and writes its memory, its processor and its devices to a new file, as `-incoming` reads them (QEMU 7.2,
- * docs/devel/migration.rst). The disk is not in it: its file is whole once QEMU has ended. The guest stays stopped.
+ * docs/devel/migration.rst), which only its owner can read. The disk is not in it: its file is whole once QEMU has ended. The guest stays stopped.
  * @param socketPath a unix socket to use meanwhile: QEMU's own `exec:` would start a shell, and it has no `file:` yet
  * @throws ToolFailedError with QEMU's reason
  */
 export async function saveState(qmp: QemuOrders, path: string, socketPath: string): Promise<void> {
   const server = createServer();
   const written = once(server, 'connection').then(([peer]) =>
-    pipeline(peer as Socket, createWriteStream(path)),
+    pipeline(peer as Socket, createWriteStream(path, { mode: 0o600 })),
   );
   written.catch(() => undefined);
   try {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { constants } from 'node:fs';
-import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, type TestContext, test } from 'node:test';
@@ -180,6 +180,11 @@ describe('a boot of an image of debian-bookworm', () => {
     const probe = await readFile(join(cache, 'boots/keyed.img-online/probe.log'), 'utf8');
     assert.match(probe, /\tjournal\t.* systemd\[1\]: Starting .*Raise network interfaces/);
     assert.equal(await hashFile(keyed), before, 'the image was written to');
+    const snapshots = join(cache, 'snapshots');
+    for (const file of ['disk.img', 'state']) {
+      const { mode } = await stat(join(snapshots, String((await readdir(snapshots))[0]), file));
+      assert.equal(mode & 0o077, 0, `others can read ${file}`);
+    }
     await assertAllGone();
   });
 
