@@ -20,7 +20,8 @@ const migrationSchema = z.object({ status: z.string().optional() });
 
 /**
  * Stops a guest and writes its memory, its processor and its devices to a new file, as `-incoming` reads them (QEMU 7.2,
- * docs/devel/migration.rst), which only its owner can read. The disk is not in it: its file is whole once QEMU has ended. The guest stays stopped.
+ * docs/devel/migration.rst). Only its owner can read it. The disk is not in it: its file is whole once QEMU has ended.
+ * The guest stays stopped.
  * @param socketPath a unix socket to use meanwhile: QEMU's own `exec:` would start a shell, and it has no `file:` yet
  * @throws ToolFailedError with QEMU's reason
  */
