@@ -10,7 +10,7 @@ import { asQuoted, type Quoted } from '../src/formats/config/quoted.ts';
 import type { Recipe } from '../src/recipe/recipe.ts';
 import { KEYFILE, PIN } from './connection.ts';
 import { quoteFirewall } from './firewall.ts';
-import { PRESET } from './first-user.ts';
+import { CLOUD, PRESET } from './first-user.ts';
 import { REGULATORY, WIFI_KEYFILE } from './nm-wifi.ts';
 import { fromOverlay, rootFile } from './root-file.ts';
 import type { Stage, StageInput } from './stage.ts';
@@ -102,13 +102,15 @@ const TEMPLATES_OF: Readonly<Record<Stack, (input: StageInput) => FileChange[]>>
     ];
   },
   networkmanager: (input) => {
+    const installed = basePackages(input.files);
     const template = makeTemplate(input);
     return [
       template(KEYFILE, ['APN', 'CREDENTIALS', 'METRIC', 'SERVERS', 'METHODS']),
       template(PIN, ['PIN']),
       template('/etc/ssh/sshd_config.d/10-wwanpi.conf', []),
-      ...(basePackages(input.files).has('userconf-pi') ? [template(PRESET, [])] : []),
-      ...(basePackages(input.files).has('wpasupplicant')
+      ...(installed.has('userconf-pi') ? [template(PRESET, [])] : []),
+      ...(installed.has('cloud-init') ? [template(CLOUD, [])] : []),
+      ...(installed.has('wpasupplicant')
         ? [template(WIFI_KEYFILE, ['SSID', 'KEY']), template(REGULATORY, ['COUNTRY'])]
         : []),
     ];

@@ -17,7 +17,7 @@ const PROMPT = '/etc/systemd/system/getty.target.wants/getty@tty1.service';
 export const PRESET = '/etc/systemd/system-preset/10-wwanpi.preset';
 
 /** Read after the files of Raspberry Pi OS, whose names begin with 99_raspberry (cloud-init(1), cloud.cfg.d). */
-const CLOUD = '/etc/cloud/cloud.cfg.d/99_wwanpi.cfg';
+export const CLOUD = '/etc/cloud/cloud.cfg.d/99_wwanpi.cfg';
 
 /** The base's files that `planFirstUser` reads. */
 export function listFirstUserReads(user: string): string[] {

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { constants } from 'node:fs';
-import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import type { FileDifference } from '../../src/image/compare-trees.ts';
 import { openDisk } from '../../src/image/open-disk.ts';
 import { runCli } from '../helpers/cli.ts';
 import { createTestContext } from '../helpers/context.ts';
+import { compareGolden, listDifferences } from '../helpers/image-golden.ts';
 import { removePackages } from '../helpers/without-packages.ts';
 
 /** Images with NetworkManager, through the built CLI, on Debian 13 for arm64 as wwanpi builds it. */
@@ -49,20 +49,8 @@ describe('an image with NetworkManager', () => {
     return result;
   }
 
-  async function list(from: string, to: string): Promise<string> {
-    const { stdout } = await runCli(['diff', '--json', '--ignore-times', from, to]);
-    const { files } = JSON.parse(stdout) as { files: readonly FileDifference[] };
-    return files.map(({ status, path }) => `${status} ${path}\n`).join('');
-  }
-
-  async function compareGolden(name: string, text: string): Promise<void> {
-    const golden = new URL(`../golden/networkmanager/${name}.txt`, import.meta.url);
-    if (process.env.UPDATE_GOLDEN === '1') await writeFile(golden, text);
-    assert.equal(text, await readFile(golden, 'utf8'));
-  }
-
   test('differs from its base by what is listed, and by nothing else', async () => {
-    await compareGolden(`image-${BASE}`, await list(base, image()));
+    await compareGolden(`networkmanager/image-${BASE}`, await listDifferences(base, image()));
   });
 
   test('is the same bytes when it is made again', async () => {
@@ -91,6 +79,9 @@ describe('an image with NetworkManager', () => {
     const manifest = JSON.parse(await readFile(join(folder, 'brought.manifest.json'), 'utf8'));
     assert.deepEqual(manifest.packages.map(({ name }: { name: string }) => name).sort(), CALLERS.toSorted());
     // The base was made by dpkg itself, without documentation and with two packages more.
-    await compareGolden('image-brought', await list(image(), join(folder, 'brought.img')));
+    await compareGolden(
+      'networkmanager/image-brought',
+      await listDifferences(image(), join(folder, 'brought.img')),
+    );
   });
 });

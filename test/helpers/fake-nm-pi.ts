@@ -50,12 +50,13 @@ const STAND_INS: Readonly<Record<string, string>> = {
     '*radio*) cat "$pi/radio" ;;',
     '*) exit 2 ;; esac',
   ].join('\n'),
-  // "modem" is what it prints; without it ModemManager lists none, and with "mute" it does not answer at all.
+  // "modem" is what it prints, "modem-1" of the second one; without it ModemManager lists none, and with "mute" it does not answer at all.
   mmcli: [
     '[[ ! -e "$pi/mute" ]] || { pass 20; exit 124; }',
     'case "$*" in',
     '*"--signal-get -K") cat "$pi/signal" ;;',
     '*--get-cell-info) cat "$pi/cell"; exit 1 ;;',
+    '*"Modem/1 -K") cat "$pi/modem-1" ;;',
     '*-K) [[ -e "$pi/modem" ]] || { echo "error: couldn\'t find modem" >&2; exit 1; }; cat "$pi/modem" ;;',
     '*--reset) call reset "$0" "$@" ;;',
     '*--pin=*) call pin "$0" "$@" ;;',

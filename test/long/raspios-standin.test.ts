@@ -10,9 +10,13 @@ import { readText, withImageTree } from '../../src/image/image-tree.ts';
 import { openDisk } from '../../src/image/open-disk.ts';
 import { readSystem } from '../../src/image/read-system.ts';
 import { createExec } from '../../src/tools/exec.ts';
+import { runCli } from '../helpers/cli.ts';
+import { compareGolden, listDifferences } from '../helpers/image-golden.ts';
 import { bootPi, buildPi } from '../helpers/long-boots.ts';
 import { makeRaspiosStandin } from '../helpers/raspios-standin.ts';
 
+/** Of those for NetworkManager, the ones in which this system differs most from Debian's. */
+const SCENARIOS = ['online', 'wrong-apn', 'replug', 'with-ethernet', 'power-cut', 'apn-on-card'];
 const given = process.env.WWANPI_RASPIOS_STANDIN;
 const skip = given !== undefined || process.getuid?.() === 0 ? false : 'needs root, to make the stand-in';
 
@@ -24,7 +28,7 @@ describe('a near-stock stand-in of Raspberry Pi OS Lite (Trixie, 64 bit)', { ski
 
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'wwanpi-raspios-'));
-    image = given ?? join(folder, 'raspios.img');
+    image = given ?? join(folder, 'stand-in.img');
     const context = { exec, report: silentReporter, signal, cacheDir: defaultCacheDir(), tmpDir: folder };
     if (given === undefined) await makeRaspiosStandin(context, image);
   });
@@ -57,7 +61,18 @@ describe('a near-stock stand-in of Raspberry Pi OS Lite (Trixie, 64 bit)', { ski
     });
   });
 
-  test('becomes an image that is online at its first start', async (t) => {
-    await bootPi(t, await buildPi(folder, 'raspios', '--base', image), 'online', '--timeout', '900');
+  test('becomes an image that differs by what is listed, and is the same bytes when it is made again', async () => {
+    const built = await buildPi(folder, 'raspios', '--base', image);
+    await compareGolden('networkmanager/image-raspios', await listDifferences(image, built));
+    const again = await buildPi(folder, 'again', '--base', image);
+    const { stdout } = await runCli(['diff', '--json', built, again]);
+    await rm(again);
+    assert.equal(JSON.parse(stdout).identicalBytes, true, stdout.slice(0, 2000));
   });
+
+  for (const scenario of SCENARIOS) {
+    test(`in the scenario ${scenario}`, async (t) => {
+      await bootPi(t, join(folder, 'raspios.img'), scenario, '--timeout', '900');
+    });
+  }
 });

@@ -171,6 +171,29 @@ describe('the supervisor of NetworkManager', { concurrency: 2 }, () => {
     }
   });
 
+  test('where the modem has no network, another one that has is taken', async (t) => {
+    const { said, calls } = await watch(t, 12, async (pi) => {
+      await pi.put('second', asSecond(await pi.read('device')));
+      await pi.put('modem-1', await pi.read('modem'));
+      await dialInVain(pi);
+      await pi.put('effects/connection-up', 'cp "$pi/second" "$pi/device"');
+    });
+    assert.match(
+      said,
+      /^dialling with cdc-wdm1, which has a network; with cdc-wdm0, the modem finds no network\nonline: wwan0 uses cdc-wdm1$/m,
+    );
+    assert.deepEqual(calls, [UP.replace('wdm0', 'wdm1')]);
+  });
+
+  test('another modem without a network is left alone', async (t) => {
+    const { said, calls } = await watch(t, 12, async (pi) => {
+      await dialInVain(pi);
+      await pi.put('modem-1', await pi.read('modem'));
+    });
+    assert.match(said, /^waiting: the modem finds no network$/m);
+    assert.deepEqual(calls, []);
+  });
+
   test('the network refuses the APN: said at once, and no level is taken', async (t) => {
     const { said, calls, line } = await watch(t, 30, async (pi) => {
       await pi.device(40);
@@ -248,3 +271,16 @@ describe('the supervisor of NetworkManager', { concurrency: 2 }, () => {
     assert.equal(await pi.read('var/lib/wwanpi/reboots'), '1\n');
   });
 });
+
+/** NetworkManager dials with a modem that has no network, and has another one beside it. */
+async function dialInVain(pi: FakeNmPi): Promise<void> {
+  await pi.modem({ '3gpp.registration-state': 'idle', 'generic.state': 'enabled' });
+  await pi.device(30);
+  const idle = asSecond(await pi.read('device'));
+  await pi.device(40);
+  await pi.put('device', `${await pi.read('device')}\n${idle}`);
+}
+
+function asSecond(device: string): string {
+  return device.replaceAll('cdc-wdm0', 'cdc-wdm1').replace('Modem/0', 'Modem/1');
+}
