@@ -4,7 +4,6 @@ import { findBase } from './base/bases.ts';
 import { type BaseImage, fetchBase } from './base/fetch-base.ts';
 import { withProvenBase } from './base/prove-base.ts';
 import { warnUnsupported } from './base/support.ts';
-import type { TargetProfile } from './base/targets.ts';
 import type { Context } from './core/context.ts';
 import type { BaseFiles, Disk, Libqmi, OsRelease, ReleaseFile, SystemFacts } from './core/model.ts';
 import { applyChanges } from './customise/apply-changes.ts';
@@ -23,14 +22,8 @@ import { assertOutputRoom } from './image/assert-output-room.ts';
 import { openDisk } from './image/open-disk.ts';
 import { readBaseFiles } from './image/read-base-files.ts';
 import { readEpoch } from './image/read-epoch.ts';
-import { checkBuilder } from './libqmi/check-builder.ts';
-import { checkElf } from './libqmi/check-elf.ts';
-import { type CompiledLibqmi, type CompilesEarly, planEarlyLibqmi } from './libqmi/compile-early.ts';
-import { compileLibqmi } from './libqmi/compile-libqmi.ts';
-import { fetchLibqmiSource } from './libqmi/fetch-libqmi-source.ts';
-import { packageLibqmi } from './libqmi/package-libqmi.ts';
-import { identifySysroot, prepareSysroot } from './libqmi/prepare-sysroot.ts';
-import { readBaseLibraries } from './libqmi/read-base-libraries.ts';
+import { buildLibqmi } from './libqmi/build-libqmi.ts';
+import { type CompilesEarly, planEarlyLibqmi } from './libqmi/compile-early.ts';
 import { readOwnFiles } from './own-files/read-own-files.ts';
 import { getStatus } from './own-files/resolve-packages.ts';
 import { resolveOnce } from './own-files/share-packages.ts';
@@ -134,40 +127,11 @@ async function prepareFrom(
     choice === expectLibqmi(request) ? found : await checkHostTools(context, listPurposes(request, choice));
   const libqmi =
     choice === 'build' && target.kind === 'compiled'
-      ? await buildLibqmi(context, request, { disk, target, origin, libqmi: compiled, proven })
+      ? await buildLibqmi(context, request, { disk, target, origin, early: compiled, proven })
       : await prepareStock(context, { disk, os, system, target });
   await proven();
   const baseEpochSeconds = await readEpoch(disk);
   return { tools, base, disk, os, system, libqmi, baseEpochSeconds };
-}
-
-/** Compiles libqmi for the base, checks it, and makes packages of it. */
-async function buildLibqmi(
-  context: Context,
-  { libqmiSource, builder }: BaseRequest,
-  { disk, target, origin, libqmi, proven }: LibqmiInputs,
-): Promise<Libqmi> {
-  await checkBuilder(context, disk, target, builder);
-  const libraries = await readBaseLibraries(context, disk, target);
-  const early = await libqmi.finish();
-  const compile = async (): Promise<CompiledLibqmi> => {
-    const sysroot = await prepareSysroot(context, libraries, target);
-    const source = await fetchLibqmiSource(context, target, { libqmiSource });
-    // The steps before take longer than the hash; the compilation may take minutes.
-    await proven();
-    const build = await compileLibqmi(context, { source, disk, sysroot, target }, builder);
-    return { source, sysroot, build };
-  };
-  const fits = early?.sysrootId === identifySysroot(libraries, target);
-  const { source, sysroot, build } = fits && early !== undefined ? early : await compile();
-  await checkElf(context, build, sysroot, target, origin);
-  return packageLibqmi(build, source, sysroot, target);
-}
-
-interface LibqmiInputs extends Pick<BaseInputs, 'libqmi' | 'proven'> {
-  readonly disk: Disk;
-  readonly target: TargetProfile;
-  readonly origin: 'known' | 'foreign';
 }
 
 interface BaseInputs {

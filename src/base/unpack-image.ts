@@ -1,16 +1,13 @@
-import { readdir, stat, utimes } from 'node:fs/promises';
+import { utimes } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Context } from '../core/context.ts';
-import type { CachedThing } from '../host/cache-content.ts';
-import { removeThings } from '../host/prune-cache.ts';
+import { boundSection, type SectionBound } from '../host/bound-section.ts';
 import { detectFormat } from '../tools/archive.ts';
 import type { BaseImage } from './fetch-base.ts';
 import { fetchProvenBase } from './prove-base.ts';
 
 /** Holds about ten Lite images. */
 const MAX_UNPACKED_BYTES = 4 * 1024 ** 3;
-/** Another run may have found an entry and not opened it yet, so one that was used in this time stays. */
-const IN_USE_MS = 600_000;
 const SECTION = 'unpacked';
 
 /**
@@ -30,7 +27,7 @@ export async function findRawDisk(context: Context, path: string): Promise<strin
 export async function unpackImage(
   context: Context,
   path: string,
-  { maxBytes = MAX_UNPACKED_BYTES, inUseMs = IN_USE_MS } = {},
+  { maxBytes = MAX_UNPACKED_BYTES, ...bound }: Partial<SectionBound> = {},
 ): Promise<BaseImage> {
   const own = { ...context, cacheDir: join(context.cacheDir, SECTION) };
   const image = await fetchProvenBase(own, path);
@@ -39,27 +36,6 @@ export async function unpackImage(
   const now = new Date();
   // Another user's entry can be read, but its time cannot be set.
   await utimes(entry, now, now).catch(() => undefined);
-  await prune(own.cacheDir, basename(dirname(entry)), maxBytes, inUseMs);
+  await boundSection(own.cacheDir, basename(dirname(entry)), { maxBytes, ...bound });
   return image;
-}
-
-/** Removes the least recently used entries until the others are within the limit. Another user's entries stay. */
-async function prune(cacheDir: string, section: string, maxBytes: number, inUseMs: number): Promise<void> {
-  const folder = join(cacheDir, section);
-  const entries: CachedThing[] = await Promise.all(
-    // A hidden one is not complete yet.
-    (await readdir(folder))
-      .filter((name) => !name.startsWith('.'))
-      .map(async (name) => {
-        const { mtimeMs } = await stat(join(folder, name)).catch(() => ({ mtimeMs: Date.now() }));
-        const { blocks } = await stat(join(folder, name, 'disk.img')).catch(() => ({ blocks: 0 }));
-        return { section, name, usedMs: mtimeMs, bytes: blocks * 512 };
-      }),
-  );
-  let bytes = entries.reduce((sum, entry) => sum + entry.bytes, 0);
-  for (const entry of entries.sort((a, b) => a.usedMs - b.usedMs)) {
-    if (bytes <= maxBytes || Date.now() - entry.usedMs < inUseMs) return;
-    await removeThings(cacheDir, [entry]);
-    bytes -= entry.bytes;
-  }
 }

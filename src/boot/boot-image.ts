@@ -10,12 +10,15 @@ import type { BootRequest, Wait } from './boot-request.ts';
 import { editCard } from './card-edit.ts';
 import { measureIdle } from './evaluate-stability.ts';
 import { fitScenario } from './fit-scenario.ts';
+import { findWholeBootReason } from './fit-snapshot.ts';
 import { makeBootInitrd } from './make-boot-initrd.ts';
 import type { MilestoneResult } from './milestone-result.ts';
 import { prepareGuestKernel } from './prepare-guest-kernel.ts';
 import { readExpectations } from './read-expectations.ts';
 import { runBoot, runShell } from './run-boot.ts';
 import type { Milestone, Scenario } from './scenario.ts';
+import { findSnapshot } from './snapshot.ts';
+import { takeSnapshot } from './take-snapshot.ts';
 
 /** One run of `wwanpi boot`. */
 export interface BootImageRequest {
@@ -31,6 +34,8 @@ export interface BootImageRequest {
   /** Of real time. */
   readonly wallTimeoutMs: number;
   readonly logFolder: string;
+  /** Start from a snapshot of the booted guest where the scenario does not test the boot itself. */
+  readonly fromSnapshot?: boolean;
   readonly onResult?: (name: Milestone, result: MilestoneResult) => void;
   readonly onConsole?: (line: string) => void;
   readonly onWait?: (wait: Wait) => void;
@@ -41,7 +46,9 @@ export interface BootImageRequest {
  * @throws InputError when the image cannot be tested, NetworkError when no kernel can be fetched
  */
 export async function bootImage(context: Context, request: BootImageRequest): Promise<BootReport> {
-  const { disk, boot, card } = await prepareBoot(context, request);
+  const prepared = await prepareBoot(context, request);
+  const { disk, boot, card } =
+    request.fromSnapshot === true ? await startFromSnapshot(context, prepared) : prepared;
   const { scenario } = boot;
   const outcome = needsCopy(boot) ? await bootCopy(context, disk, boot, card) : await runBoot(context, boot);
   const { name, description } = scenario;
@@ -54,6 +61,22 @@ export async function bootImage(context: Context, request: BootImageRequest): Pr
     logFolder: request.logFolder,
     quiet: measureIdle(scenario, outcome.record) ?? null,
   });
+}
+
+/** The boot from a snapshot, and the snapshot's disk; the same boot, after a line that says why, where that cannot be. */
+async function startFromSnapshot(context: Context, prepared: PreparedBoot): Promise<PreparedBoot> {
+  const { disk, boot } = prepared;
+  const reason = findWholeBootReason(boot.scenario, boot.setup);
+  if (reason !== undefined) {
+    context.report.info(`${boot.scenario.name} boots the image whole: ${reason}`);
+    return prepared;
+  }
+  const snapshot = await findSnapshot(context, disk, boot, (folder) =>
+    takeSnapshot(context, disk, boot, folder),
+  );
+  if (snapshot === undefined) return prepared;
+  const { diskPath } = snapshot;
+  return { ...prepared, disk: await openDisk(diskPath), boot: { ...boot, diskPath, snapshot } };
 }
 
 /**

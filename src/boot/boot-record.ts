@@ -4,6 +4,8 @@ import type { TimedEvent } from '../modem/events.ts';
 /** Everything seen of a boot so far. All times are milliseconds of the guest's time since power-on. */
 export interface BootRecord {
   readonly elapsedMs: number;
+  /** The moment of the snapshot from which the guest went on; 0 for a whole boot. */
+  readonly resumedAtMs: number;
   readonly console: readonly ConsoleLine[];
   readonly probe: readonly TimedProbeLine[];
   /** The events of the emulated modem. */

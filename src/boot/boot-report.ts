@@ -25,6 +25,8 @@ export interface BootReport {
   readonly processorShare: number;
   /** From power-on to multi-user.target; null where the verdict came before. */
   readonly bootSeconds: number | null;
+  /** From power-on to the snapshot from which the guest went on; null for a whole boot. */
+  readonly snapshotSeconds: number | null;
   readonly milestones: readonly MilestoneReport[];
   /** Each fault that came and went, and the seconds until the Pi was online again (null: not yet). */
   readonly recoveries: readonly { readonly what: string; readonly seconds: number | null }[];
@@ -76,6 +78,7 @@ export function reportBoot(
     wallSeconds: round(host.wallMs),
     processorShare: Math.round(host.processorShare * 1000) / 1000,
     bootSeconds: doneAt === undefined ? null : round(doneAt),
+    snapshotSeconds: record.resumedAtMs === 0 ? null : round(record.resumedAtMs),
     milestones,
     recoveries: measureRecoveries(record).map(({ what, tookMs }) => ({
       what,

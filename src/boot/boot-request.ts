@@ -5,6 +5,7 @@ import type { HostUse } from './host-watch.ts';
 import type { BootTest, MilestoneResult, MilestoneResults } from './milestone-result.ts';
 import type { GuestKernel } from './prepare-guest-kernel.ts';
 import type { Milestone, PowerCut } from './scenario.ts';
+import type { Snapshot } from './snapshot-files.ts';
 
 /** One boot of one image. */
 export interface BootRequest extends BootTest {
@@ -19,6 +20,8 @@ export interface BootRequest extends BootTest {
   readonly timeoutMs: number;
   /** Of real time: if the boot takes longer, the host is too busy. */
   readonly wallTimeoutMs: number;
+  /** The guest goes on from it; the disk at `diskPath` is the snapshot's, or a copy of that. Absent: a whole boot. */
+  readonly snapshot?: Snapshot;
   /** The power is cut at this moment, and the boot ends; the file keeps what was written. */
   readonly cutPower?: PowerCut;
   /** The file is a copy and keeps the guest's writes. */

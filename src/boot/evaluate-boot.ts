@@ -18,7 +18,7 @@ export type Verdict =
       readonly milestone: Milestone;
     };
 
-/** How long after the boot a timer of the image, or its supervisor, may still say something. */
+/** How long after the boot, or after the snapshot from which the guest goes on, a timer of the image, or its supervisor, may still say something. */
 const JOURNAL_MS = 120_000;
 
 /**
@@ -86,7 +86,7 @@ export function evaluateBoot(
   }
   const unsaid = findUnsaid(bootTest, record);
   if (unsaid !== undefined) {
-    return record.ended === undefined && record.elapsedMs < doneAt + JOURNAL_MS
+    return record.ended === undefined && record.elapsedMs < Math.max(doneAt, record.resumedAtMs) + JOURNAL_MS
       ? undefined
       : { ...missed, summary: `${missed.summary}; ${unsaid}` };
   }

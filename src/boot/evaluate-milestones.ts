@@ -46,6 +46,7 @@ function beforeFaults({ scenario }: BootTest, record: BootRecord): BootRecord {
   const early = <T extends { readonly t: number }>(list: readonly T[]) => list.filter(({ t }) => t < fault);
   return {
     elapsedMs: fault,
+    resumedAtMs: record.resumedAtMs,
     console: early(record.console),
     probe: early(record.probe),
     events: early(record.events),

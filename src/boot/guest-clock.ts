@@ -13,6 +13,10 @@ export interface GuestClock {
   readonly clock: Clock;
   /** Resolves when the guest has powered off or reset; see `endAfterShutdown`. */
   readonly shutDown: Promise<void>;
+  /** Tells the clock at once where the time of a guest begins that goes on from a snapshot. */
+  readonly advanceTo: (ms: number) => void;
+  /** Sends QEMU a command that has to succeed; see `Qmp`. */
+  readonly order: Qmp['order'];
   /** Ends the clock; safe to call twice. Timers that are still open never run. */
   close(): Promise<void>;
 }
@@ -35,6 +39,8 @@ export async function startGuestClock(qmpSocket: string): Promise<GuestClock> {
   return {
     clock,
     shutDown: qmp.shutDown,
+    advanceTo: clock.advanceTo,
+    order: qmp.order,
     async close() {
       await qmp.close();
       await following;

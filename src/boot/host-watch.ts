@@ -31,7 +31,8 @@ const PROGRESS_MS = 50;
 export function watchHost(clock: Clock, pid: number | undefined, wallLimitMs: number): HostWatch {
   const startMs = performance.now();
   let movedAtMs = startMs;
-  let guestMs = clock.now();
+  const beganMs = clock.now();
+  let guestMs = beganMs;
   const measure = async (): Promise<HostUse> => {
     const wallMs = performance.now() - startMs;
     return { wallMs, processorShare: wallMs === 0 ? 0 : (await readProcessorMs(pid)) / wallMs };
@@ -49,7 +50,7 @@ export function watchHost(clock: Clock, pid: number | undefined, wallLimitMs: nu
       const seconds = (ms: number) => `${(ms / 1000).toFixed(0)} s`;
       return (
         `this machine is too busy: the guest got ${(processorShare * 100).toFixed(0)} % of a processor, ` +
-        `and lived through ${seconds(clock.now())} in ${seconds(wallMs)}`
+        `and lived through ${seconds(clock.now() - beganMs)} in ${seconds(wallMs)}`
       );
     },
   };

@@ -10,21 +10,40 @@ import type { Scenario } from './scenario.ts';
 export function formatCommandLine(
   commandLine: string,
   rootPartition: number,
-  { machine, expected }: Scenario,
+  scenario: Scenario,
   stack: Stack,
 ): string {
+  const { qmicli } = scenario.machine;
+  return [
+    ...listMachineWords(commandLine, rootPartition, stack),
+    ...(qmicli === 'image' ? [] : [`wwanpi.qmicli=${qmicli}`]),
+    ...listProbeWords(scenario),
+  ].join(' ');
+}
+
+/** The command line of a guest for a snapshot: no scenario's. The probe gets `listProbeWords` of one when it goes on. */
+export function formatSnapshotLine(commandLine: string, rootPartition: number, stack: Stack): string {
+  return [...listMachineWords(commandLine, rootPartition, stack), 'wwanpi.snapshot'].join(' ');
+}
+
+function listMachineWords(commandLine: string, rootPartition: number, stack: Stack): string[] {
   const own = commandLine
     .split(/\s+/)
     .filter(
       (word) => word !== '' && !/^(console|root|rootfstype|rootdelay|init|quiet|splash|cma)(=|$)/.test(word),
     );
+  return [
+    ...own,
+    ...GUEST_CLOCK_WORDS,
+    ...[`root=/dev/vda${rootPartition}`, 'console=ttyAMA0', 'panic=-1'],
+    ...(stack === 'ifupdown' ? [] : [`wwanpi.stack=${stack}`]),
+  ];
+}
+
+/** What a scenario asks of the probe, and the settings of the supervisor that it replaces. */
+export function listProbeWords({ machine, expected }: Scenario): string[] {
   const online = expected.verdict === 'online' ? expected : undefined;
   const words = [
-    [true, `root=/dev/vda${rootPartition}`],
-    [true, 'console=ttyAMA0'],
-    [true, 'panic=-1'],
-    [stack !== 'ifupdown', `wwanpi.stack=${stack}`],
-    [machine.qmicli !== 'image', `wwanpi.qmicli=${machine.qmicli}`],
     [online?.defaultRoute === 'eth0', 'wwanpi.via=gateway'],
     [online?.recoversWithinMs !== undefined, 'wwanpi.watch'],
     [machine.doctor === true, 'wwanpi.doctor'],
@@ -33,11 +52,9 @@ export function formatCommandLine(
     [expected.led !== undefined, 'wwanpi.led'],
   ] as const;
   return [
-    ...own,
-    ...GUEST_CLOCK_WORDS,
     ...words.filter(([isWanted]) => isWanted).map(([, word]) => word),
     ...formatSettings(machine.supervisor ?? {}),
-  ].join(' ');
+  ];
 }
 
 /** Needs no quoting: the scenario's schema allows only names and numbers. */

@@ -1,16 +1,18 @@
-import { rm } from 'node:fs/promises';
+import { copyFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Context } from '../core/context.ts';
 import { InterruptedError, ToolFailedError } from '../core/errors.ts';
 import { type EthernetUplink, startEthernetUplink } from '../modem/ethernet-uplink.ts';
 import { type Modem, startModem } from '../modem/server.ts';
 import { type RunningProcess, startProcess } from '../tools/exec.ts';
-import { qemuArgv } from '../tools/qemu.ts';
+import { type QemuMachine, qemuArgv } from '../tools/qemu.ts';
 import { type ConsoleTerminal, joinSerialConsole } from '../tools/serial-console.ts';
 import type { BootOutcome, BootRequest } from './boot-request.ts';
 import { endAfterShutdown, type GuestClock, startGuestClock } from './guest-clock.ts';
 import { formatCommandLine } from './kernel-words.ts';
+import { resume } from './resume.ts';
 import { getBehaviour, getDeviceName } from './scenario.ts';
+import { describeSnapshotMachine } from './snapshot.ts';
 import { type Machine, watchBoot } from './watch-boot.ts';
 
 /**
@@ -60,10 +62,16 @@ async function withMachine<T>(
     cable: join(context.tmpDir, 'cable.sock'),
     second: join(context.tmpDir, 'second.sock'),
     qmp: join(context.tmpDir, 'qmp.sock'),
+    state: join(context.tmpDir, 'state.sock'),
   };
+  const { scenario, snapshot } = request;
   // Until QEMU has opened its own log, that of an earlier boot in the folder would be read as this boot's.
   await rm(paths.console, { force: true });
   await rm(paths.probe, { force: true });
+  if (snapshot !== undefined) {
+    await copyFile(snapshot.consolePath, paths.console);
+    await copyFile(snapshot.probePath, paths.probe);
+  }
   let guest: GuestClock | undefined;
   let modem: Modem | undefined;
   let qemu: RunningProcess | undefined;
@@ -72,15 +80,15 @@ async function withMachine<T>(
   try {
     guest = await startGuestClock(paths.qmp);
     const { clock } = guest;
-    const { ethernet, secondStick: other } = request.scenario.machine;
+    const { ethernet, secondStick: other } = scenario.machine;
     modem = await startModem({
       socketPath: paths.socket,
-      behaviour: getBehaviour(request.scenario, {
+      behaviour: getBehaviour(scenario, {
         apn: request.apn,
         ...request.setup.credentials,
         pin: request.setup.pin,
       }),
-      device: getDeviceName(request.scenario),
+      device: getDeviceName(scenario),
       eventLogPath: join(request.logFolder, 'events.jsonl'),
       clock,
     });
@@ -90,34 +98,35 @@ async function withMachine<T>(
     }
     if (other !== undefined)
       second = await startModem({ socketPath: paths.second, behaviour: other, clock, onBroken });
-    qemu = startProcess(
-      qemuArgv({
-        architecture: request.kernel.architecture,
-        kernelPath: request.kernel.kernelPath,
-        initrdPath: request.initrdPath,
-        append: formatCommandLine(
-          request.commandLine,
-          request.rootPartition,
-          request.scenario,
-          request.setup.stack,
-        ),
-        diskPath: request.diskPath,
-        modemSocket: paths.socket,
-        ...(second === undefined ? {} : { secondModemSocket: paths.second }),
-        ...(request.keepWrites === true ? { keepWrites: true } : {}),
-        ...(request.writeLogPath === undefined ? {} : { writeLogPath: request.writeLogPath }),
-        ...(request.scenario.expected.led === undefined ? {} : { keyboard: true }),
-        ...(cable === undefined ? {} : { cableSocket: paths.cable }),
-        consolePath: paths.console,
-        ...(request.consoleSocket === undefined ? {} : { consoleSocket: request.consoleSocket }),
-        probePath: paths.probe,
-        qmpSocket: paths.qmp,
-      }),
-      { signal: context.signal },
-    );
+    // Their events count from power-on.
+    if (snapshot !== undefined) guest.advanceTo(snapshot.times.elapsedMs);
+    const modems = { modem: paths.socket, ...(second === undefined ? {} : { second: paths.second }) };
+    const logs = { consolePath: paths.console, probePath: paths.probe, qmpSocket: paths.qmp };
+    const machine =
+      snapshot === undefined
+        ? describeMachine(request, { ...logs, modems, cable: cable === undefined ? undefined : paths.cable })
+        : {
+            ...describeSnapshotMachine(request, { ...logs, diskPath: request.diskPath }),
+            stateSocket: paths.state,
+          };
+    const { keepWrites = false } = request;
+    qemu = startProcess(qemuArgv({ ...machine, keepWrites }), { signal: context.signal });
     void endAfterShutdown(qemu, guest.shutDown);
     const { console, probe } = paths;
-    return await use({ modem, qemu, clock, console, probe });
+    const running = { modem, qemu, clock, console, probe };
+    if (snapshot === undefined) return await use(running);
+    const { statePath, times } = snapshot;
+    const resumed = resume({
+      guest,
+      statePath,
+      stateSocket: paths.state,
+      scenario,
+      probePath: probe,
+      modems,
+    });
+    // Watched from now on; a guest that cannot go on ends that.
+    const cannotGoOn = resumed.then(() => new Promise<never>(() => undefined));
+    return await Promise.race([use({ ...running, earlier: times }), cannotGoOn]);
   } finally {
     await qemu?.stop();
     await cable?.close();
@@ -126,3 +135,27 @@ async function withMachine<T>(
     await guest?.close();
   }
 }
+
+/** The machine of a whole boot. */
+function describeMachine(request: BootRequest, { modems, cable, ...paths }: MachinePaths): QemuMachine {
+  const { kernel, scenario } = request;
+  return {
+    architecture: kernel.architecture,
+    kernelPath: kernel.kernelPath,
+    initrdPath: request.initrdPath,
+    append: formatCommandLine(request.commandLine, request.rootPartition, scenario, request.setup.stack),
+    diskPath: request.diskPath,
+    modemSocket: modems.modem,
+    ...(modems.second === undefined ? {} : { secondModemSocket: modems.second }),
+    ...(request.writeLogPath === undefined ? {} : { writeLogPath: request.writeLogPath }),
+    ...(scenario.expected.led === undefined ? {} : { keyboard: true }),
+    ...(cable === undefined ? {} : { cableSocket: cable }),
+    ...(request.consoleSocket === undefined ? {} : { consoleSocket: request.consoleSocket }),
+    ...paths,
+  };
+}
+
+type MachinePaths = Pick<QemuMachine, 'consolePath' | 'probePath' | 'qmpSocket'> & {
+  readonly modems: { readonly modem: string; readonly second?: string };
+  readonly cable: string | undefined;
+};

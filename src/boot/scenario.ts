@@ -94,6 +94,8 @@ export interface Scenario {
   readonly stacks?: Readonly<Partial<Record<Stack, StackDifference>>>;
   /** The limit from power-on to the verdict, if it is longer than usual. */
   readonly timeoutMs?: number;
+  /** Why it never starts from a snapshot, though nothing in `machine` or `expected` keeps it from that: what of the boot it tests. */
+  readonly wholeBoot?: string;
 }
 
 /** What is another on an image of one stack: why the scenario says nothing about it, or what else it does and expects. */

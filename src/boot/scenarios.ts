@@ -28,6 +28,7 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'factory-mode',
     description: 'a new stick: mass storage 12d1:1505 until usb_modeswitch has switched it',
     behaviour: { factoryMode: true },
+    wholeBoot: 'the modem has to be switched while the system boots',
   },
   {
     ...usual,
@@ -91,6 +92,7 @@ export const SCENARIOS: readonly Scenario[] = [
     description: 'no stick at all: the machine boots in its usual time and says so in the journal',
     behaviour: { absent: true },
     expected: { verdict: 'offline', fails: 'stick', journal: 'no LTE modem' },
+    wholeBoot: 'it tests the boot without a modem',
     stacks: { networkmanager: { expected: { verdict: 'offline', fails: 'stick' } } },
   },
   {

@@ -1,30 +1,24 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context } from '../core/context.ts';
 import { InterruptedError, ToolFailedError } from '../core/errors.ts';
-import { type ProbeLine, parseProbeLine } from '../formats/probe-lines.ts';
+import type { Disk } from '../core/model.ts';
 import { formatSeconds } from '../formats/units.ts';
-import type { Clock } from '../modem/clock.ts';
 import type { Modem } from '../modem/server.ts';
 import type { RunningProcess } from '../tools/exec.ts';
-import { type BootRecord, bootDoneAt, type ConsoleLine, type TimedProbeLine } from './boot-record.ts';
+import { type BootRecord, bootDoneAt } from './boot-record.ts';
 import type { BootOutcome, BootRequest } from './boot-request.ts';
 import { evaluateBoot, findOpen, type Verdict } from './evaluate-boot.ts';
 import { evaluateMilestones } from './evaluate-milestones.ts';
-import { followFile } from './follow-file.ts';
 import { type HostWatch, watchHost } from './host-watch.ts';
 import type { MilestoneResults } from './milestone-result.ts';
 import { readStatusFile } from './read-status-file.ts';
+import { createRecorder, type Observed } from './recorder.ts';
 import { MILESTONES, type Milestone, OPTIONAL } from './scenario.ts';
 
 /** A running guest, and everything by which it is observed. */
-export interface Machine {
+export interface Machine extends Observed {
   readonly modem: Modem;
   readonly qemu: RunningProcess;
-  /** The guest's clock, which is the modem's too. */
-  readonly clock: Clock;
-  /** Files that QEMU writes. */
-  readonly console: string;
-  readonly probe: string;
 }
 
 const LOOK_EVERY_MS = 250;
@@ -43,7 +37,8 @@ export async function watchBoot(
   machine: Machine,
 ): Promise<BootOutcome> {
   const { modem, qemu, clock } = machine;
-  const recorder = createRecorder(machine, request);
+  const recorder = createRecorder(machine, request.onConsole);
+  const readStatus = createStatusReader(request.statusFileOn);
   const host = watchHost(clock, qemu.pid, request.wallTimeoutMs);
   const tell = createTeller(request);
   let exit: string | undefined;
@@ -55,7 +50,10 @@ export async function watchBoot(
     for (;;) {
       if (context.signal.aborted) throw new InterruptedError('interrupted');
       const stopped = exit;
-      const record = await recorder.read(stopped);
+      const seen = await recorder.read(stopped);
+      const limitMs = seen.resumedAtMs + request.timeoutMs;
+      const late = seen.elapsedMs >= limitMs ? `not within ${request.timeoutMs / 1000} s` : undefined;
+      const record: BootRecord = { ...seen, statusFile: await readStatus(), ended: stopped ?? late };
       if (stopped !== undefined && record.console.length === 0) {
         throw new ToolFailedError('QEMU did not start the machine', { detail: stopped });
       }
@@ -72,11 +70,10 @@ export async function watchBoot(
       if (verdict !== undefined) return { verdict, results, record, host: await host.measure() };
       if (performance.now() - toldAtMs >= TELL_EVERY_MS) {
         toldAtMs = performance.now();
-        const limitMs = Math.min(cutAtMs ?? request.timeoutMs, request.timeoutMs);
         request.onWait?.({
           milestone: open,
           guestMs: record.elapsedMs,
-          limitMs,
+          limitMs: Math.min(cutAtMs ?? limitMs, limitMs),
           host: await host.measure(),
         });
       }
@@ -126,53 +123,15 @@ async function evaluateHost(host: HostWatch, milestone: Milestone): Promise<Verd
   return summary === undefined ? undefined : { passed: false, tooBusy: true, summary, milestone };
 }
 
-/** Reads everything that was written since the last call. */
-function createRecorder({ modem, clock, console, probe }: Machine, request: BootRequest) {
-  const consoleFile = followFile(console);
-  const probeFile = followFile(probe);
-  const consoleLines: ConsoleLine[] = [];
-  const probeLines: TimedProbeLine[] = [];
-  let powerOnMs: number | undefined;
-  let statusFile: string | undefined;
-  let statusReadAtMs = Number.NEGATIVE_INFINITY;
-  /** When the kernel's own time began: after it decompressed itself. Estimated from the lines so far. */
-  let kernelStartMs = Number.POSITIVE_INFINITY;
-  return {
-    async read(stopped: string | undefined): Promise<BootRecord> {
-      // Kept, because a very long boot drops its oldest events.
-      powerOnMs ??= modem.events.find((event) => event.type === 'power-on')?.t;
-      const zeroMs = powerOnMs ?? clock.now();
-      const t = Math.round(clock.now() - zeroMs);
-      for (const text of await consoleFile.readLines()) {
-        consoleLines.push({ t, text });
-        request.onConsole?.(text);
-      }
-      const lines = (await probeFile.readLines()).map(parseProbeLine).filter(isLine);
-      for (const { uptimeSeconds } of lines) {
-        kernelStartMs = Math.min(kernelStartMs, Math.round(t - uptimeSeconds * 1000));
-      }
-      for (const line of lines) {
-        probeLines.push({ t: Math.min(t, Math.round(kernelStartMs + line.uptimeSeconds * 1000)), ...line });
-      }
-      const { statusFileOn } = request;
-      if (statusFileOn !== undefined && performance.now() - statusReadAtMs >= STATUS_EVERY_MS) {
-        statusFile = (await readStatusFile(statusFileOn)) ?? statusFile;
-        statusReadAtMs = performance.now();
-      }
-      const late = t >= request.timeoutMs ? `not within ${request.timeoutMs / 1000} s` : undefined;
-      return {
-        elapsedMs: t,
-        console: consoleLines,
-        probe: probeLines,
-        events: modem.events.map((event) => ({ ...event, t: Math.round(event.t - zeroMs) })),
-        statusFile,
-        ended: stopped ?? late,
-      };
-    },
-    async close() {
-      await consoleFile.close();
-      await probeFile.close();
-    },
+/** Reads the status file on the disk that the guest writes to, if there is one to read, every few seconds. */
+function createStatusReader(disk: Disk | undefined): () => Promise<string | undefined> {
+  let text: string | undefined;
+  let readAtMs = Number.NEGATIVE_INFINITY;
+  return async () => {
+    if (disk === undefined || performance.now() - readAtMs < STATUS_EVERY_MS) return text;
+    text = (await readStatusFile(disk)) ?? text;
+    readAtMs = performance.now();
+    return text;
   };
 }
 
@@ -196,8 +155,4 @@ function isTimeToPlugIn({ scenario }: BootRequest, record: BootRecord): boolean 
   const afterMs = scenario.machine.plugInAfterBootMs;
   const doneAt = bootDoneAt(record);
   return afterMs !== undefined && doneAt !== undefined && record.elapsedMs >= doneAt + afterMs;
-}
-
-function isLine(line: ProbeLine | undefined): line is ProbeLine {
-  return line !== undefined;
 }

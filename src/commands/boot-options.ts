@@ -19,6 +19,7 @@ export interface BootOptions {
   readonly reportPath: string | undefined;
   readonly jsonPath: string | undefined;
   readonly logFolder: string;
+  readonly fromSnapshot: boolean;
   readonly showConsole: boolean;
   /** Give the user the console instead of a test. */
   readonly shell: boolean;
@@ -62,6 +63,7 @@ export async function parseBootOptions(argv: Readonly<Record<string, unknown>>):
     reportPath,
     jsonPath,
     logFolder,
+    fromSnapshot: argv.fromSnapshot === true,
     showConsole: argv.console === true,
     shell: argv.shell === true,
     cacheDir,

@@ -128,8 +128,9 @@ function formatHead({ verdict, image, scenario, apn }: BootReport): string {
   return `${VERDICTS[verdict]}  ${basename(image)}, scenario ${scenario}, APN ${printable(apn)}`;
 }
 
-function describeEnd({ summary, seconds, kernel }: BootReport): string {
-  return `${printable(summary)} (${seconds.toFixed(1)} s since power-on, ${kernel})`;
+function describeEnd({ summary, seconds, snapshotSeconds, kernel }: BootReport): string {
+  const from = snapshotSeconds === null ? '' : `, of which ${snapshotSeconds.toFixed(1)} s in a snapshot`;
+  return `${printable(summary)} (${seconds.toFixed(1)} s since power-on${from}, ${kernel})`;
 }
 
 function describeTimes({ wallSeconds, processorShare }: BootReport): string {

@@ -31,6 +31,7 @@ export const CACHE_SECTIONS: Readonly<Record<string, string>> = {
   blocks: 'compressed blocks of images',
   'guest-kernels': 'kernels for boot tests',
   'boot-initrds': 'initrds for boot tests',
+  snapshots: 'booted guests for boot tests',
   boots: 'records of boot tests',
   logs: 'logs',
 };

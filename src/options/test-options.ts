@@ -78,6 +78,12 @@ export const TEST_OPTIONS = [
     path: 'write-file',
   },
   {
+    name: 'from-snapshot',
+    commands: ['boot'],
+    type: 'switch',
+    help: 'Start from a snapshot of the booted image, made once, where the scenario is not about the boot',
+  },
+  {
     name: 'console',
     commands: ['boot'],
     type: 'switch',
@@ -88,7 +94,7 @@ export const TEST_OPTIONS = [
     commands: ['boot'],
     type: 'switch',
     help: 'Type into the serial console of the guest; no test, Ctrl-] ends it',
-    conflicts: ['console', 'report', 'json', 'timeout', 'wall-timeout', 'in'],
+    conflicts: ['console', 'report', 'json', 'timeout', 'wall-timeout', 'from-snapshot', 'in'],
   },
   {
     name: 'keep',

@@ -31,6 +31,11 @@ export interface QemuMachine {
   readonly probePath: string;
   /** Unix socket on which `tools/qmp.ts` listens for QEMU's control channel (QMP). */
   readonly qmpSocket: string;
+  /**
+   * Unix socket on which QEMU waits for the state of an equal machine (`tools/qemu-state.ts`), to go on from it. The
+   * outputs of console and probe are then appended to their files. Absent: the machine is switched on.
+   */
+  readonly stateSocket?: string;
 }
 
 /**
@@ -62,6 +67,7 @@ const BOARDS: Readonly<Record<Architecture, Argv>> = {
 
 /** QEMU's command line: a board with the modem on an xHCI controller. */
 export function qemuArgv(machine: QemuMachine): Argv {
+  const append = machine.stateSocket === undefined ? '' : ',append=on';
   return [
     ...BOARDS[machine.architecture],
     ...['-m', '1024', '-smp', '1'],
@@ -79,7 +85,7 @@ export function qemuArgv(machine: QemuMachine): Argv {
     ...[
       '-chardev',
       machine.consoleSocket === undefined
-        ? `file,id=console,path=${doubleCommas(machine.consolePath)}`
+        ? `file,id=console,path=${doubleCommas(machine.consolePath)}${append}`
         : `socket,id=console,path=${doubleCommas(machine.consoleSocket)},logfile=${doubleCommas(machine.consolePath)}`,
       '-serial',
       'chardev:console',
@@ -88,7 +94,7 @@ export function qemuArgv(machine: QemuMachine): Argv {
       '-device',
       'virtio-serial-device',
       '-chardev',
-      `file,id=probe,path=${doubleCommas(machine.probePath)}`,
+      `file,id=probe,path=${doubleCommas(machine.probePath)}${append}`,
     ],
     ...['-device', 'virtserialport,chardev=probe,name=wwanpi.probe'],
     ...(machine.diskPath === undefined
@@ -117,6 +123,10 @@ export function qemuArgv(machine: QemuMachine): Argv {
           ...['-chardev', `socket,id=second,path=${doubleCommas(machine.secondModemSocket)}`],
           ...['-device', 'usb-redir,chardev=second,bus=xhci.0'],
         ]),
+    ...(machine.stateSocket === undefined
+      ? []
+      : // A colon separates the kind from the path alone, so a path may hold any other character (qemu(1), -incoming).
+        ['-S', '-incoming', `unix:${machine.stateSocket}`]),
   ];
 }
 

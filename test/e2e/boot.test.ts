@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { constants } from 'node:fs';
-import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, type TestContext, test } from 'node:test';
 import { openDisk } from '../../src/image/open-disk.ts';
 import { hashFile } from '../../src/tools/files/hash.ts';
 import { type CliOptions, runCli } from '../helpers/cli.ts';
+import { BOOT_SECTIONS, linkCache } from '../helpers/linked-cache.ts';
 import { findProcesses } from '../helpers/processes.ts';
 import {
   assertGoldenScreen,
@@ -27,6 +28,9 @@ describe('a boot of an image of debian-bookworm', () => {
   let image = '';
   let sha256 = '';
   let temporary = '';
+  /** The same with an SSH host key: without one, its first start takes some minutes until all is up. */
+  let keyed = '';
+  let cache = '';
 
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'wwanpi-boot-'));
@@ -49,14 +53,38 @@ describe('a boot of an image of debian-bookworm', () => {
     await assertGolden('build', screen);
     image = join(folder, 'pi.img');
     sha256 = await hashFile(image);
+    keyed = await copyWith('keyed', '/etc/ssh/ssh_host_ed25519_key', 'none\n');
+    cache = join(folder, 'cache');
+    await linkCache(cache, { more: BOOT_SECTIONS });
   });
   after(() => rm(folder, { recursive: true, force: true }));
 
   const boot = (args: readonly string[], options: CliOptions = {}) =>
     runCli(['boot', image, ...args], { ...options, env: { TMPDIR: temporary } });
 
+  /** The first takes the snapshot, the others go on from it: for tests that are not about the boot itself. */
+  const shortly = (): string[] => [keyed, '--from-snapshot', '--cache-dir', cache];
+  const bootShortly = (args: readonly string[], options: CliOptions = {}) =>
+    runCli(['boot', ...shortly(), ...args], { ...options, env: { TMPDIR: temporary } });
+
+  /** A copy of the image with another file in its root. */
+  async function copyWith(name: string, path: string, text: string): Promise<string> {
+    const copy = join(folder, `${name}.img`);
+    const file = join(folder, name);
+    await copyFile(image, copy, constants.COPYFILE_FICLONE);
+    await writeFile(file, text);
+    const disk = await openDisk(copy);
+    const target = `${copy}?offset=${disk.layout.root.offsetBytes}`;
+    for (const command of [`rm ${path}`, `write ${file} ${path}`]) {
+      execFileSync('debugfs', ['-w', '-R', command, target], { stdio: 'ignore' });
+    }
+    return copy;
+  }
+
   const openOnScreen = (t: TestContext, args: readonly string[]) =>
     openWwanpi(t, ['boot', image, ...args], { env: { TMPDIR: temporary } });
+  const openShortly = (t: TestContext, args: readonly string[]) =>
+    openWwanpi(t, ['boot', ...shortly(), ...args], { env: { TMPDIR: temporary } });
 
   /** Lines that were wrapped are whole, since numbers decide where; what the packages and the machine of the day say is masked. */
   async function assertGolden(name: string, screen: Screen): Promise<void> {
@@ -79,11 +107,11 @@ describe('a boot of an image of debian-bookworm', () => {
   }
 
   async function signalQemu(signal: NodeJS.Signals) {
-    for (const id of await findProcesses(`file=${folder}`)) process.kill(id, signal);
+    for (const id of await findProcesses(`path=${temporary}`)) process.kill(id, signal);
   }
 
   async function assertAllGone() {
-    await waitFor('the end of QEMU', async () => (await findProcesses(`file=${folder}`)).length === 0);
+    await waitFor('the end of QEMU', async () => (await findProcesses(`path=${temporary}`)).length === 0);
     assert.deepEqual(await readdir(temporary), [], 'temporary files');
   }
 
@@ -132,21 +160,66 @@ describe('a boot of an image of debian-bookworm', () => {
     await assertAllGone();
   });
 
+  test('from a snapshot it comes online by the same milestones, and is left as it was', async () => {
+    const before = await hashFile(keyed);
+    const json = join(folder, 'short.json');
+    const { exitCode, stdout, stderr } = await bootShortly(['--json', json]);
+    assert.equal(exitCode, 0, stdout + stderr);
+    assert.match(stderr, /Snapshot: \d[\d.]* s after power-on/);
+    assert.match(stdout, /^online \([\d.]+ s since power-on, of which [\d.]+ s in a snapshot, /m);
+    const read = async (path: string) => {
+      const { milestones, snapshotSeconds } = JSON.parse(await readFile(path, 'utf8'));
+      const states = milestones.map((each: { name: string; state: string }) => `${each.name}: ${each.state}`);
+      return { states, snapshotSeconds };
+    };
+    const [whole, short] = [await read(join(folder, 'boot.json')), await read(json)];
+    assert.deepEqual(short.states, whole.states);
+    assert.equal(whole.snapshotSeconds, null);
+    assert.ok(short.snapshotSeconds > 5);
+    // The journal from its beginning on.
+    const probe = await readFile(join(cache, 'boots/keyed.img-online/probe.log'), 'utf8');
+    assert.match(probe, /\tjournal\t.* systemd\[1\]: Starting .*Raise network interfaces/);
+    assert.equal(await hashFile(keyed), before, 'the image was written to');
+    const snapshots = join(cache, 'snapshots');
+    for (const file of ['disk.img', 'state']) {
+      const { mode } = await stat(join(snapshots, String((await readdir(snapshots))[0]), file));
+      assert.equal(mode & 0o077, 0, `others can read ${file}`);
+    }
+    await assertAllGone();
+  });
+
+  test('a scenario about the boot is booted whole all the same, with the reason', async () => {
+    const { exitCode, stderr } = await bootShortly(['--scenario', 'factory-mode', '--timeout', '2']);
+    assert.equal(exitCode, 7, stderr);
+    assert.match(
+      stderr,
+      /factory-mode boots the image whole: the modem has to be switched while the system boots/,
+    );
+    assert.doesNotMatch(stderr, /Snapshot/);
+    await assertAllGone();
+  });
+
   test('an image with another APN than expected fails with exit 7 and names it', async () => {
-    const { exitCode, stdout, stderr } = await boot(['--apn', 'other', '--keep', join(folder, 'other')]);
+    const { exitCode, stdout, stderr } = await bootShortly([
+      '--apn',
+      'other',
+      '--keep',
+      join(folder, 'other'),
+    ]);
     assert.equal(exitCode, 7, stdout + stderr);
+    assert.match(stderr, /Snapshot: .*, cached/);
     assert.match(stderr, /"at-command" failed: AT\^NDISDUP named the APN "internet" instead of "other"/);
     assert.match(stdout, /✗ at-command/);
     await assertAllGone();
   });
 
   test('on a screen a failure is said once, and Ctrl-C is answered at once', async (t) => {
-    const failed = openOnScreen(t, ['--apn', 'other', '--keep', join(folder, 'screen')]);
+    const failed = openShortly(t, ['--apn', 'other', '--keep', join(folder, 'screen')]);
     assert.equal(await failed.exited(), 7, failed.history());
     const text = failed.history().replaceAll(/\s+/g, ' ');
     assert.equal(text.match(/named the APN "internet" instead of "other"/g)?.length, 1, failed.history());
-    assert.match(text, /FAILED pi\.img, scenario online, APN other Times are/);
-    const stopped = openOnScreen(t, ['--keep', join(folder, 'stopped')]);
+    assert.match(text, /FAILED keyed\.img, scenario online, APN other Times are/);
+    const stopped = openShortly(t, ['--keep', join(folder, 'stopped')]);
     await stopped.waitForText('✓ kernel');
     stopped.type(KEYS.ctrlC);
     await stopped.waitForText(/stopping…|interrupted; QEMU/);
@@ -157,7 +230,7 @@ describe('a boot of an image of debian-bookworm', () => {
 
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     test(`${signal} ends QEMU and the modem too`, async () => {
-      const { exitCode, stderr } = await boot(['--keep', join(folder, signal)], {
+      const { exitCode, stderr } = await bootShortly(['--keep', join(folder, signal)], {
         onStderr: (text, kill) => {
           if (text.includes('kernel:')) kill(signal);
         },
@@ -168,7 +241,7 @@ describe('a boot of an image of debian-bookworm', () => {
   }
 
   test('even SIGKILL leaves no QEMU behind', async () => {
-    const { exitCode } = await boot(['--keep', join(folder, 'killed')], {
+    const { exitCode } = await bootShortly(['--keep', join(folder, 'killed')], {
       onStderr: (text, kill) => {
         if (text.includes('kernel:')) kill('SIGKILL');
       },
@@ -212,25 +285,20 @@ describe('a boot of an image of debian-bookworm', () => {
   });
 
   test('emergency mode ends the boot at once, and is named with its cause', async () => {
-    const broken = join(folder, 'broken.img');
-    await copyFile(image, broken, constants.COPYFILE_FICLONE);
-    const fstab = join(folder, 'fstab');
     const line = 'PARTUUID=0badcafe-01 /boot vfat defaults,x-systemd.device-timeout=5s 0 2\n';
-    await writeFile(fstab, line);
-    const disk = await openDisk(broken);
-    const target = `${broken}?offset=${disk.layout.root.offsetBytes}`;
-    for (const command of ['rm /etc/fstab', `write ${fstab} /etc/fstab`]) {
-      execFileSync('debugfs', ['-w', '-R', command, target], { stdio: 'ignore' });
-    }
-    const { exitCode, stdout, stderr } = await runCli(['boot', broken, '--keep', join(folder, 'broken')], {
-      env: { TMPDIR: temporary },
-    });
+    const broken = await copyWith('broken', '/etc/fstab', line);
+    const { exitCode, stdout, stderr } = await runCli(
+      ['boot', broken, '--keep', join(folder, 'broken-logs')],
+      {
+        env: { TMPDIR: temporary },
+      },
+    );
     assert.equal(exitCode, 7, stdout + stderr);
     assert.match(stderr, /did not pass "online": the system went into emergency mode: .*0badcafe/);
   });
 
   test('when QEMU crashes, that is said', async () => {
-    const { exitCode, stderr } = await boot(['--keep', join(folder, 'crash')], {
+    const { exitCode, stderr } = await bootShortly(['--keep', join(folder, 'crash')], {
       onStderr: (text) => {
         if (text.includes('kernel:')) void signalQemu('SIGSEGV');
       },

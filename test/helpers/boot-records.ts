@@ -34,6 +34,8 @@ export function createBootRecord(given: {
   /** `kind text`. */
   readonly probe?: readonly At<string>[];
   readonly ended?: string;
+  /** Of a guest that went on from a snapshot. */
+  readonly resumedAt?: number;
   /** When the probe's last look began: just now. */
   readonly lookedAt?: number;
 }): BootRecord {
@@ -42,6 +44,7 @@ export function createBootRecord(given: {
   const look = `looked ${lookedAt.toFixed(2)} address routes resolv units`;
   return {
     elapsedMs: seconds * 1000,
+    resumedAtMs: (given.resumedAt ?? 0) * 1000,
     console: (given.console ?? []).map(([seconds, text]) => ({ t: seconds * 1000, text })),
     events: (given.events ?? []).map(([seconds, event]): TimedEvent => ({ t: seconds * 1000, ...event })),
     probe: [...(given.probe ?? []), [lookedAt, look] as const].map(([seconds, line]): TimedProbeLine => {

@@ -6,13 +6,16 @@ import { defaultCacheDir } from '../../src/host/with-run.ts';
 /** What is slow to make and the same for every image of a base. */
 const SECTIONS = ['apt', 'bases', 'debs', 'libqmi', 'libqmi-sources', 'sources', 'sysroots'];
 
-/** Makes a cache folder with the content of wwanpi's usual one, without the compressed blocks. */
+/** What a boot test needs besides. */
+export const BOOT_SECTIONS = ['guest-kernels', 'boot-initrds'];
+
+/** Makes a cache folder with the content of wwanpi's usual one, without the compressed blocks and the snapshots. */
 export async function linkCache(
   folder: string,
-  { except = [] }: { readonly except?: readonly string[] } = {},
+  { more = [], except = [] }: { readonly more?: readonly string[]; readonly except?: readonly string[] } = {},
 ): Promise<void> {
   await mkdir(folder, { recursive: true });
-  for (const section of SECTIONS.filter((each) => !except.includes(each))) {
+  for (const section of [...SECTIONS, ...more].filter((each) => !except.includes(each))) {
     await mkdir(join(defaultCacheDir(), section), { recursive: true });
     await symlink(join(defaultCacheDir(), section), join(folder, section));
   }

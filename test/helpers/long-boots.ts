@@ -26,7 +26,8 @@ export async function bootPi(
   scenario: string,
   ...options: readonly string[]
 ): Promise<BootReport> {
-  const folder = `${image}-${scenario}`;
+  // A whole boot and a short one may run side by side.
+  const folder = `${image}-${scenario}${options.includes('--from-snapshot') ? '-short' : ''}`;
   await mkdir(folder, { recursive: true });
   const json = join(folder, 'result.json');
   const args = ['--scenario', scenario, '--json', json, '--keep', folder, ...options];

@@ -35,7 +35,7 @@ test("the clock that QEMU tells is the guest's own, idle or at work, however slo
     `by the guest ${began} s to ${ended} s, by QEMU ${(end.guestMs / 1000).toFixed(1)} s at the end`,
   );
   assert.ok(ended - began > 10 && ended - began < 30, 'the guest slept ten seconds of its own time');
-  // The kernel's time begins some seconds after power-on: it decompresses itself before.
+  // The kernel's time begins a moment after power-on.
   const ahead = end.guestMs / 1000 - ended;
   assert.ok(ahead > 0 && ahead < 20, `${ahead} s ahead`);
   assert.deepEqual(fired, [5000, 20_000]);
@@ -54,8 +54,9 @@ test('QMP: answers find their questions; an error, a strange line and the end ar
   peer.on('data', (text: string) => {
     heard += text;
     for (const line of text.split('\n').filter((each) => each !== '')) {
-      const { execute, id } = JSON.parse(line);
-      const answer = execute === 'wrong' ? { error: { class: 'CommandNotFound' } } : { return: { execute } };
+      const { execute, arguments: args, id } = JSON.parse(line);
+      const error = { class: 'CommandNotFound', desc: 'no such command' };
+      const answer = execute === 'wrong' ? { error } : { return: { execute, args } };
       if (execute !== 'never')
         peer.write(`{"event": "STOP"}\nno JSON\n${JSON.stringify({ ...answer, id })}\n`);
     }
@@ -64,9 +65,13 @@ test('QMP: answers find their questions; an error, a strange line and the end ar
   assert.match(heard, /"qmp_capabilities"[^\n]*\n[\s\S]*"first"/);
   assert.deepEqual(await Promise.all([qmp.ask('a'), qmp.ask('b')]), [{ execute: 'a' }, { execute: 'b' }]);
   assert.equal(await qmp.ask('wrong'), undefined);
+  assert.deepEqual(await qmp.order('b', { c: 1 }), { execute: 'b', args: { c: 1 } });
+  await assert.rejects(qmp.order('wrong'), /QEMU refuses wrong: no such command/);
   const open = qmp.ask('never');
+  const ordered = qmp.order('never');
   peer.destroy();
   assert.equal(await open, undefined);
+  await assert.rejects(ordered, /QEMU refuses never: it has ended/);
   assert.equal(await qmp.ask('later'), undefined);
 });
 

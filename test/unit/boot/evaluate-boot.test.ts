@@ -251,10 +251,14 @@ test('no modem: the journal has to say so', () => {
     ],
   });
   assert.equal(evaluate(bootTest, with_)?.passed, true);
-  const without = (seconds: number) => createBootRecord({ console: KERNEL, probe: [[60, booted]], seconds });
+  const without = (seconds: number, resumedAt = 0) =>
+    createBootRecord({ console: KERNEL, probe: [[60, booted]], seconds, resumedAt });
   assert.equal(evaluate(bootTest, without(100)), undefined);
   const verdict = evaluate(bootTest, without(200));
   assert.match(failure(verdict), /the journal does not say "no LTE modem"/);
+  // A guest that goes on from a snapshot has that time from there on.
+  assert.equal(evaluate(bootTest, without(200, 150)), undefined);
+  assert.match(failure(evaluate(bootTest, without(300, 150))), /the journal does not say/);
 });
 
 test('an image that comes online where it must not does not pass', () => {

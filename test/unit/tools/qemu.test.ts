@@ -60,3 +60,10 @@ test('a console that somebody types into goes into the file as well', () => {
   const argv = qemuArgv({ ...machine, consoleSocket: '/t/console.sock' });
   assert.ok(argv.includes('socket,id=console,path=/t/console.sock,logfile=/l/console.log'));
 });
+
+test('a machine that goes on from a state waits for it, and appends to the files', () => {
+  const argv = qemuArgv({ ...machine, stateSocket: '/t/state,1.sock' });
+  assert.deepEqual(argv.slice(-3), ['-S', '-incoming', 'unix:/t/state,1.sock']);
+  assert.ok(argv.includes('file,id=console,path=/l/console.log,append=on'));
+  assert.ok(argv.includes('file,id=probe,path=/l/probe.log,append=on'));
+});

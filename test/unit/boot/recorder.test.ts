@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { appendFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { createRecorder } from '../../../src/boot/recorder.ts';
+import { createDrivenClock } from '../../../src/modem/clock.ts';
+import { createTestContext } from '../../helpers/context.ts';
+
+test('a guest that goes on from a snapshot keeps the times of what it said before', async (t) => {
+  const { tmpDir } = await createTestContext(t);
+  const console = join(tmpDir, 'console.log');
+  const probe = join(tmpDir, 'probe.log');
+  await writeFile(console, 'Linux version 6\nlogin');
+  await writeFile(probe, '10.00\tup\t6\n');
+  const first = createDrivenClock();
+  const whole = createRecorder({ clock: first, console, probe });
+  t.after(() => whole.close());
+  first.advanceTo(18_000);
+  const before = await whole.read(undefined);
+  assert.equal(before.resumedAtMs, 0);
+  const times = {
+    elapsedMs: before.elapsedMs,
+    console: before.console.map((line) => line.t),
+    probe: before.probe.map((line) => line.t),
+  };
+
+  const clock = createDrivenClock();
+  clock.advanceTo(times.elapsedMs);
+  const events = [{ type: 'power-on' as const, t: 19_000 }];
+  const heard: string[] = [];
+  const recorder = createRecorder({ clock, console, probe, modem: { events }, earlier: times }, (line) =>
+    heard.push(line),
+  );
+  t.after(() => recorder.close());
+  clock.advanceTo(30_000);
+  await appendFile(console, ': \n');
+  await appendFile(probe, '20.00\tfetch\tok online\n');
+  const record = await recorder.read('QEMU ended');
+  assert.deepEqual(record, {
+    elapsedMs: 30_000,
+    resumedAtMs: 18_000,
+    console: [
+      { t: 18_000, text: 'Linux version 6' },
+      { t: 30_000, text: 'login: ' },
+    ],
+    probe: [
+      { t: 18_000, uptimeSeconds: 10, kind: 'up', text: '6' },
+      // By the probe's own clock, which began 8 s after power-on.
+      { t: 28_000, uptimeSeconds: 20, kind: 'fetch', text: 'ok online' },
+    ],
+    // From the guest's power-on, not from the modem's.
+    events,
+    ended: 'QEMU ended',
+  });
+  assert.deepEqual(heard, ['Linux version 6', 'login: ']);
+});
