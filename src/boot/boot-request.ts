@@ -32,7 +32,7 @@ export interface BootRequest extends BootTest {
   readonly statusFileOn?: Disk;
   /** A socket on which somebody listens for the guest's console. */
   readonly consoleSocket?: string;
-  /** Folder of console.log, probe.log and events.jsonl; must be there. */
+  /** Folder of console.log, probe.log and events.jsonl, with a cable cable.jsonl; must be there. */
   readonly logFolder: string;
   /** Called when a milestone is met or fails. */
   readonly onResult?: (name: Milestone, result: MilestoneResult) => void;

@@ -1,4 +1,4 @@
-import { copyFile, rm } from 'node:fs/promises';
+import { copyFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Context } from '../core/context.ts';
 import { InterruptedError, ToolFailedError } from '../core/errors.ts';
@@ -129,6 +129,7 @@ async function withMachine<T>(
     return await Promise.race([use({ ...running, earlier: times }), cannotGoOn]);
   } finally {
     await qemu?.stop();
+    if (cable !== undefined) await writeCableLog(request.logFolder, cable);
     await cable?.close();
     await second?.close();
     await modem?.close();
@@ -159,3 +160,11 @@ type MachinePaths = Pick<QemuMachine, 'consolePath' | 'probePath' | 'qmpSocket'>
   readonly modems: { readonly modem: string; readonly second?: string };
   readonly cable: string | undefined;
 };
+
+/** What the network behind the cable saw. */
+async function writeCableLog(logFolder: string, { events }: EthernetUplink): Promise<void> {
+  await writeFile(
+    join(logFolder, 'cable.jsonl'),
+    events.map((event) => `${JSON.stringify(event)}\n`).join(''),
+  );
+}
