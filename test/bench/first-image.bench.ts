@@ -54,7 +54,7 @@ export const bench = {
       '',
       'A fresh clone with an empty home folder, without a cache of npm or wwanpi; the packages of the host are installed.',
       'It fetches about 200 MB. Parts that overlap run beside each other. What bounds it: the base, whose packages are',
-      'installed one after the other with dpkg and the shell scripts emulated, then npm.',
+      'installed one after the other with dpkg itself emulated, then npm.',
     ].join('\n');
   },
 };
