@@ -1,5 +1,6 @@
 import { copyFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context } from '../core/context.ts';
 import { InterruptedError, ToolFailedError } from '../core/errors.ts';
 import { type EthernetUplink, startEthernetUplink } from '../modem/ethernet-uplink.ts';
@@ -124,8 +125,13 @@ async function withMachine<T>(
       probePath: probe,
       modems,
     });
-    // Watched from now on; a guest that cannot go on ends that.
-    const cannotGoOn = resumed.then(() => new Promise<never>(() => undefined));
+    // Watched from now on. A guest that cannot go on ends that; that QEMU has ended is seen there as in every boot.
+    const { exited } = qemu;
+    const cannotGoOn = resumed.then(never, async (error: unknown) => {
+      const late = sleep(PATIENCE_MS, 'late', { ref: false });
+      if ((await Promise.race([exited, late])) !== 'late') return never();
+      throw error;
+    });
     return await Promise.race([use({ ...running, earlier: times }), cannotGoOn]);
   } finally {
     await qemu?.stop();
@@ -135,6 +141,13 @@ async function withMachine<T>(
     await modem?.close();
     await guest?.close();
   }
+}
+
+/** For QEMU to end after it has closed its sockets. */
+const PATIENCE_MS = 2000;
+
+function never(): Promise<never> {
+  return new Promise(() => undefined);
 }
 
 /** The machine of a whole boot. */

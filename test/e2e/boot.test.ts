@@ -165,7 +165,7 @@ describe('a boot of an image of debian-bookworm', () => {
     const json = join(folder, 'short.json');
     const { exitCode, stdout, stderr } = await bootShortly(['--json', json]);
     assert.equal(exitCode, 0, stdout + stderr);
-    assert.match(stderr, /Snapshot: \d[\d.]* s after power-on/);
+    assert.match(stderr, /Snapshot +\d[\d.]* s after power-on/);
     assert.match(stdout, /^online \([\d.]+ s since power-on, of which [\d.]+ s in a snapshot, /m);
     const read = async (path: string) => {
       const { milestones, snapshotSeconds } = JSON.parse(await readFile(path, 'utf8'));
@@ -207,7 +207,7 @@ describe('a boot of an image of debian-bookworm', () => {
       join(folder, 'other'),
     ]);
     assert.equal(exitCode, 7, stdout + stderr);
-    assert.match(stderr, /Snapshot: .*, cached/);
+    assert.match(stderr, /Snapshot .*, cached/);
     assert.match(stderr, /"at-command" failed: AT\^NDISDUP named the APN "internet" instead of "other"/);
     assert.match(stdout, /✗ at-command/);
     await assertAllGone();
