@@ -51,10 +51,9 @@ function chooseFiles(given: readonly string[]): string[] {
   return files;
 }
 
-/** One job more than processors, since most wait for something now and then. */
 async function runJobs(jobs: readonly Job[], folder: string, signal: AbortSignal): Promise<void> {
   const scripts = jobs.map((job, index) => writeScript(job, folder, join(folder, String(index))));
-  const results = run({ files: scripts, concurrency: availableParallelism() + 1, signal });
+  const results = run({ files: scripts, concurrency: Math.max(2, availableParallelism()), signal });
   results.on('test:fail', ({ todo, skip }) => {
     if (todo === undefined && skip === undefined) process.exitCode = 1;
   });
