@@ -29,7 +29,9 @@ export function findUnshown({ setup, scenario }: BootTest, record: BootRecord): 
   if (led === undefined || !setup.display.led) return undefined;
   const last = leds.at(-1) ?? 'nothing';
   if (led === 'former') {
-    const former = leds[0];
+    // The probe may look for the first time when it blinks already.
+    const former = leds.find((text) => !text.startsWith('timer '));
+    if (former === undefined) return `the LED still does "${last}"`;
     if (last !== former) return `the LED does "${last}" instead of "${former}"`;
     return leds.some((text) => text.startsWith('timer ')) ? undefined : 'the LED never blinked';
   }

@@ -216,9 +216,10 @@ describe('a boot of an image of debian-bookworm', () => {
   test('on a screen a failure is said once, and Ctrl-C is answered at once', async (t) => {
     const failed = openShortly(t, ['--apn', 'other', '--keep', join(folder, 'screen')]);
     assert.equal(await failed.exited(), 7, failed.history());
-    const text = failed.history().replaceAll(/\s+/g, ' ');
-    assert.equal(text.match(/named the APN "internet" instead of "other"/g)?.length, 1, failed.history());
-    assert.match(text, /FAILED keyed\.img, scenario online, APN other Times are/);
+    // The terminal breaks lines anywhere.
+    const text = failed.history().replaceAll(/\s+/g, '');
+    assert.equal(text.match(/namedtheAPN"internet"insteadof"other"/g)?.length, 1, failed.history());
+    assert.match(text, /FAILEDkeyed\.img,scenarioonline,APNotherTimesare/);
     const stopped = openShortly(t, ['--keep', join(folder, 'stopped')]);
     await stopped.waitForText('✓ kernel');
     stopped.type(KEYS.ctrlC);

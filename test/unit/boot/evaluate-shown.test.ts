@@ -51,6 +51,20 @@ for (const [what, console, probe, seconds, expected] of [
   ],
   ['no motd', ONLINE, [fetched, ...former], 200, /^failed: after login it says ""/],
   [
+    'it blinked before the probe looked',
+    ONLINE,
+    [fetched, motd(ONLINE), ...leds('timer 500 500', 'kbd-scrolllock')],
+    70,
+    /^met: .*; the LED: timer 500 500, kbd-scrolllock/,
+  ],
+  [
+    'it blinked before the probe looked, and blinks on',
+    ONLINE,
+    [fetched, motd(ONLINE), ...leds('timer 500 500')],
+    200,
+    /^failed: the LED still does "timer 500 500"/,
+  ],
+  [
     'the LED blinks on',
     ONLINE,
     [fetched, motd(ONLINE), ...leds('kbd-scrolllock', 'timer 500 500')],
