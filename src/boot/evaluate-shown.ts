@@ -31,7 +31,7 @@ export function findUnshown({ setup, scenario }: BootTest, record: BootRecord): 
   if (led === 'former') {
     // The probe may look for the first time when it blinks already.
     const former = leds.find((text) => !text.startsWith('timer '));
-    if (former === undefined) return `the LED still does "${last}"`;
+    if (former === undefined) return `the LED does "${last}" for good`;
     if (last !== former) return `the LED does "${last}" instead of "${former}"`;
     return leds.some((text) => text.startsWith('timer ')) ? undefined : 'the LED never blinked';
   }

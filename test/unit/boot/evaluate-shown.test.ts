@@ -62,7 +62,7 @@ for (const [what, console, probe, seconds, expected] of [
     ONLINE,
     [fetched, motd(ONLINE), ...leds('timer 500 500')],
     200,
-    /^failed: the LED still does "timer 500 500"/,
+    /^failed: the LED does "timer 500 500" for good/,
   ],
   [
     'the LED blinks on',
