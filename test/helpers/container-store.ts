@@ -23,15 +23,14 @@ export async function openContainerStore(inputs: readonly string[]): Promise<Con
   await mkdir(section, { recursive: true });
   const lock = await takeLock(join(section, 'lock'));
   const week = Math.floor(Date.now() / WEEK_MS);
-  const name = `containers-${week}-${sha256Text(JSON.stringify(inputs)).slice(0, 12)}`;
+  const name = `store-${week}-${sha256Text(JSON.stringify(inputs)).slice(0, 12)}`;
   for (const other of await readdir(section)) {
-    if (!other.startsWith('containers-') || other === name) continue;
+    if (other === name || other === 'lock') continue;
     // What a killed run left mounted stays until the next start of the machine.
     await rm(join(section, other), { recursive: true, force: true }).catch(() => undefined);
   }
-  const [graph, run] = [join(section, name, 'graph'), join(section, name, 'run')];
-  await rm(run, { recursive: true, force: true }).catch(() => undefined);
-  return { graph, run, close: lock };
+  // Of a longer one than 50 characters, podman's clean-up says that it cannot use it, and leaves the container.
+  return { graph: join(section, name), run: join(section, 'run'), close: lock };
 }
 
 /** flock(1) holds the lock until its standard input ends, at the latest with this process. */
