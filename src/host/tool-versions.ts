@@ -1,19 +1,16 @@
 import { constants } from 'node:fs';
-import { access, mkdir, readFile, realpath, stat } from 'node:fs/promises';
+import { access, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Context } from '../core/context.ts';
-import { isUnwritable } from '../core/errors.ts';
 import { baseEnv } from '../tools/child-env.ts';
-import { sha256Text } from '../tools/files/hash.ts';
-import { writeFileAtomic } from '../tools/files/replace-file.ts';
+import { readSealedJson, writeSealedJson } from '../tools/files/sealed-json.ts';
 
 const NAME = 'tool-versions.json';
 /** dpkg writes it again with every package that changes: a library may tell its version through a program. */
 const DPKG_STATUS = '/var/lib/dpkg/status';
 
 const SCHEMA = z.record(z.string(), z.object({ file: z.string(), version: z.string() }));
-type Known = z.infer<typeof SCHEMA>;
 
 /** Versions that earlier runs were told. */
 export interface KnownVersions {
@@ -31,7 +28,7 @@ export interface KnownVersions {
  */
 export async function readKnownVersions({ cacheDir }: Pick<Context, 'cacheDir'>): Promise<KnownVersions> {
   const path = join(cacheDir, NAME);
-  const known = parse(await readFile(path, 'utf8').catch(() => ''));
+  const known = (await readSealedJson(path, SCHEMA))?.value ?? {};
   const packages = await describe(DPKG_STATUS);
   const files = new Map<string, Promise<string | undefined>>();
   const identify = (program: string) => {
@@ -52,22 +49,9 @@ export async function readKnownVersions({ cacheDir }: Pick<Context, 'cacheDir'>)
       isChanged = true;
     },
     save: async () => {
-      if (!isChanged) return;
-      const text = JSON.stringify(known);
-      try {
-        await mkdir(cacheDir, { recursive: true });
-        await writeFileAtomic(path, `${sha256Text(text)}\n${text}`);
-      } catch (error) {
-        if (!isUnwritable(error)) throw error;
-      }
+      if (isChanged) await writeSealedJson(path, known);
     },
   };
-}
-
-function parse(content: string): Known {
-  const [sum = '', text = ''] = content.split('\n', 2);
-  if (text === '' || sha256Text(text) !== sum) return {};
-  return SCHEMA.safeParse(JSON.parse(text)).data ?? {};
 }
 
 /** The file that the shell would run, as a text that changes with it; undefined if it is none of Debian's. */

@@ -1,9 +1,8 @@
-import { mkdir, readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { z } from 'zod';
-import { isUnwritable } from '../../core/errors.ts';
 import { sha256Text } from '../files/hash.ts';
-import { writeFileAtomic } from '../files/replace-file.ts';
+import { readSealedJson, writeSealedJson } from '../files/sealed-json.ts';
 import type { Apt } from './apt.ts';
 
 const APT = '/usr/bin/apt-get';
@@ -22,17 +21,10 @@ export async function askOnce<T>(
 ): Promise<T> {
   const path = await findPlace(apt, question);
   if (path === undefined) return ask();
-  const known = await readAnswer(path, schema);
-  if (known !== undefined) return known.answer;
+  const known = await readSealedJson(path, schema);
+  if (known !== undefined) return known.value;
   const answer = await ask();
-  const text = JSON.stringify(answer);
-  try {
-    await mkdir(join(path, '..'), { recursive: true });
-    await writeFileAtomic(path, `${sha256Text(text)}\n${text}`);
-  } catch (error) {
-    // Root may have filled that cache, and this user can only read it.
-    if (!isUnwritable(error)) throw error;
-  }
+  await writeSealedJson(path, answer);
   return answer;
 }
 
@@ -43,12 +35,4 @@ async function findPlace({ answers }: Apt, question: readonly string[]): Promise
   if (program === undefined) return undefined;
   const key = sha256Text(JSON.stringify([question, program.size, program.mtimeMs]));
   return join(answers, key.slice(0, 32));
-}
-
-/** Undefined if there is none, or it is damaged: then apt is asked again. */
-async function readAnswer<T>(path: string, schema: z.ZodType<T>): Promise<{ answer: T } | undefined> {
-  const [sum = '', text = ''] = (await readFile(path, 'utf8').catch(() => '')).split('\n', 2);
-  if (text === '' || sha256Text(text) !== sum) return undefined;
-  const { success, data } = schema.safeParse(JSON.parse(text));
-  return success ? { answer: data } : undefined;
 }
