@@ -1,4 +1,4 @@
-import { copyFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context } from '../core/context.ts';
@@ -95,7 +95,10 @@ async function withMachine<T>(
     });
     const onBroken = modem.recordBroken;
     if (ethernet !== false) {
-      cable = await startEthernetUplink(paths.cable, { clock, onBroken, isOffline: ethernet === 'offline' });
+      cable = await startEthernetUplink(paths.cable, {
+        ...{ clock, onBroken, isOffline: ethernet === 'offline' },
+        eventLogPath: join(request.logFolder, 'cable.jsonl'),
+      });
     }
     if (other !== undefined)
       second = await startModem({ socketPath: paths.second, behaviour: other, clock, onBroken });
@@ -135,7 +138,6 @@ async function withMachine<T>(
     return await Promise.race([use({ ...running, earlier: times }), cannotGoOn]);
   } finally {
     await qemu?.stop();
-    if (cable !== undefined) await writeCableLog(request.logFolder, cable);
     await cable?.close();
     await second?.close();
     await modem?.close();
@@ -173,11 +175,3 @@ type MachinePaths = Pick<QemuMachine, 'consolePath' | 'probePath' | 'qmpSocket'>
   readonly modems: { readonly modem: string; readonly second?: string };
   readonly cable: string | undefined;
 };
-
-/** What the network behind the cable saw. */
-async function writeCableLog(logFolder: string, { events }: EthernetUplink): Promise<void> {
-  await writeFile(
-    join(logFolder, 'cable.jsonl'),
-    events.map((event) => `${JSON.stringify(event)}\n`).join(''),
-  );
-}

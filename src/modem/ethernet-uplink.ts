@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { parseBehaviour } from './behaviour.ts';
 import { type Clock, systemClock } from './clock.ts';
+import { openEventFile } from './event-file.ts';
 import { createEventLog, type TimedEvent } from './events.ts';
 import { createGuard } from './guard.ts';
 import { createNetwork } from './network/network.ts';
@@ -35,6 +36,8 @@ export interface UplinkOptions {
   readonly onBroken?: (why: string) => void;
   /** Nothing is behind the router. */
   readonly isOffline?: boolean;
+  /** Events go here too, one JSON object a line; overwritten. */
+  readonly eventLogPath?: string;
 }
 
 /** QEMU's own bound on a frame it sends: NET_BUFSIZE, 4096 + 65536 (include/net/net.h). */
@@ -49,9 +52,10 @@ const LENGTH_BYTES = 4;
  */
 export async function startEthernetUplink(
   socketPath: string,
-  { clock: ownClock = systemClock, onBroken, isOffline = false }: UplinkOptions = {},
+  { clock: ownClock = systemClock, onBroken, isOffline = false, eventLogPath }: UplinkOptions = {},
 ): Promise<EthernetUplink> {
-  const log = createEventLog(ownClock);
+  const file = openEventFile(eventLogPath);
+  const log = createEventLog(ownClock, file.write);
   const guard = createGuard(onBroken ?? ((why) => log.record({ type: 'broken', why })));
   const clock = guard.watch(ownClock);
   const behaviour = parseBehaviour({ network: { ...NETWORK, ...(isOffline ? OFFLINE : {}) } }, 'the cable');
@@ -84,6 +88,7 @@ export async function startEthernetUplink(
       for (const socket of sockets) socket.destroy();
       if (server.listening) await new Promise<void>((done) => server.close(() => done()));
       rmSync(socketPath, { force: true });
+      file.close();
     },
   };
 }

@@ -1,10 +1,11 @@
-import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Argv } from '../core/exec.ts';
 import { type Behaviour, type BehaviourInput, parseBehaviour } from './behaviour.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { DEVICE_MODELS } from './device-models.ts';
 import type { DeviceName } from './devices.ts';
+import { openEventFile } from './event-file.ts';
 import { createEventLog, type EventLog, type TimedEvent } from './events.ts';
 import { createGuard } from './guard.ts';
 import { createMbimSplitter } from './mbim/message.ts';
@@ -61,11 +62,8 @@ export async function startModem(options: ModemOptions): Promise<Modem> {
   const recordBroken = (why: string) => log.record({ type: 'broken', why });
   const guard = createGuard(options.onBroken ?? recordBroken);
   const clock = guard.watch(options.clock ?? systemClock);
-  const file = options.eventLogPath === undefined ? undefined : openSync(options.eventLogPath, 'w');
-  let fileOpen = file !== undefined;
-  const log = createEventLog(clock, (line) => {
-    if (file !== undefined && fileOpen) writeSync(file, line);
-  });
+  const file = openEventFile(options.eventLogPath);
+  const log = createEventLog(clock, file.write);
 
   let session: Session | undefined;
   let device: UsbDevice | undefined;
@@ -172,10 +170,7 @@ export async function startModem(options: ModemOptions): Promise<Modem> {
         servers.splice(0).map((server) => new Promise<void>((done) => server.close(() => done()))),
       );
       for (const path of paths.splice(0)) rmSync(path, { force: true });
-      if (file !== undefined && fileOpen) {
-        fileOpen = false;
-        closeSync(file);
-      }
+      file.close();
     },
   };
 }
