@@ -7,26 +7,27 @@
  * in one folder, which goes with the run, and with the next one if the run is killed.
  */
 import { setMaxListeners } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { run } from 'node:test';
 import { spec, tap } from 'node:test/reporters';
 import { pathToFileURL } from 'node:url';
 import { packageRoot } from '../../src/core/package.ts';
+import { removeStale } from '../../src/tools/files/stale.ts';
 import { type Job, listTestFiles, planJobs } from './plan-jobs.ts';
 import type { JobTimes } from './test-process.ts';
 
 /** What the whole of `make test` writes below the temporary folder at most, with half as much again. */
 const ROOM_BYTES = 9e9;
-const PREFIX = 'wwanpi-tests-';
 
 async function main(given: readonly string[]): Promise<void> {
   const files = chooseFiles(given);
-  removeLeftovers();
+  // Those of runs that were killed.
+  await removeStale(tmpdir(), /^wwanpi-tests-(\d+)$/);
   const isWhole = given.length === 0;
   if (isWhole && !hasRoom()) return;
-  const folder = join(tmpdir(), `${PREFIX}${process.pid}`);
+  const folder = join(tmpdir(), `wwanpi-tests-${process.pid}`);
   mkdirSync(folder);
   const abort = new AbortController();
   setMaxListeners(0, abort.signal);
@@ -73,23 +74,6 @@ function writeScript({ name, files }: Job, folder: string, own: string): string 
   const path = join(folder, `${name}.test.mjs`);
   writeFileSync(path, `${lines.join('\n')}\n`);
   return path;
-}
-
-/** Removes the folders of runs that were killed. */
-function removeLeftovers(): void {
-  for (const name of readdirSync(tmpdir())) {
-    if (!name.startsWith(PREFIX) || isRunning(Number(name.slice(PREFIX.length)))) continue;
-    rmSync(join(tmpdir(), name), { recursive: true, force: true });
-  }
-}
-
-function isRunning(id: number): boolean {
-  try {
-    process.kill(id, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }
 
 function hasRoom(): boolean {
