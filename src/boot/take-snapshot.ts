@@ -6,7 +6,7 @@ import { InterruptedError, TooBusyError, ToolFailedError } from '../core/errors.
 import type { Disk } from '../core/model.ts';
 import { copyDisk } from '../image/copy-base.ts';
 import { type RunningProcess, startProcess } from '../tools/exec.ts';
-import { qemuArgv } from '../tools/qemu.ts';
+import { describeQemuEnd, qemuArgv } from '../tools/qemu.ts';
 import { saveState } from '../tools/qemu-state.ts';
 import { bootDoneAt, findCollapse } from './boot-record.ts';
 import type { BootRequest } from './boot-request.ts';
@@ -73,8 +73,8 @@ async function waitUntilUp(
   host: HostWatch,
 ): Promise<void> {
   let ended: string | undefined;
-  void qemu.exited.then(({ signal, exitCode, stderr }) => {
-    ended = `QEMU ended (${signal ?? `exit code ${exitCode}`}) ${stderr}`.trim();
+  void qemu.exited.then((end) => {
+    ended = describeQemuEnd(end);
   });
   for (;;) {
     if (context.signal.aborted) throw new InterruptedError('interrupted');

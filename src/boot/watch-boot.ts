@@ -5,6 +5,7 @@ import type { Disk } from '../core/model.ts';
 import { formatSeconds } from '../formats/units.ts';
 import type { Modem } from '../modem/server.ts';
 import type { RunningProcess } from '../tools/exec.ts';
+import { describeQemuEnd } from '../tools/qemu.ts';
 import { type BootRecord, bootDoneAt } from './boot-record.ts';
 import type { BootOutcome, BootRequest } from './boot-request.ts';
 import { evaluateBoot, findOpen, type Verdict } from './evaluate-boot.ts';
@@ -43,7 +44,7 @@ export async function watchBoot(
   const tell = createTeller(request);
   let exit: string | undefined;
   void qemu.exited.then((end) => {
-    exit = `QEMU ended (${end.signal ?? `exit code ${end.exitCode}`})${end.stderr === '' ? '' : `: ${end.stderr.trim()}`}`;
+    exit = describeQemuEnd(end);
   });
   let toldAtMs = 0;
   try {

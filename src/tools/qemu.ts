@@ -1,5 +1,6 @@
 import type { Argv } from '../core/exec.ts';
 import type { Architecture } from '../core/model.ts';
+import type { ProcessEnd } from './exec.ts';
 
 /** A boot of one image in QEMU. */
 export interface QemuMachine {
@@ -148,4 +149,10 @@ function driveArgs({ keepWrites, writeLogPath }: QemuMachine, diskPath: string):
 /** A comma inside a value is doubled (qemu(1), -drive). */
 function doubleCommas(path: string): string {
   return path.replaceAll(',', ',,');
+}
+
+/** What a QEMU has ended with, in words: its signal or exit code, and what it said. */
+export function describeQemuEnd({ signal, exitCode, stderr }: ProcessEnd): string {
+  const said = stderr.trim();
+  return `QEMU ended (${signal ?? `exit code ${exitCode}`})${said === '' ? '' : `: ${said}`}`;
 }
