@@ -10,6 +10,8 @@ import type { Scenario } from './scenario.ts';
 /** A QEMU that was started with `stateSocket`, and what to do with it. */
 export interface Resumption {
   readonly guest: GuestClock;
+  /** Settles when QEMU has ended. */
+  readonly exited: Promise<unknown>;
   readonly statePath: string;
   readonly stateSocket: string;
   readonly scenario: Scenario;
@@ -23,12 +25,25 @@ export interface Resumption {
 const ANSWER_MS = 120_000;
 const LOOK_EVERY_MS = 50;
 
+/** For QEMU to end after it has closed its sockets. */
+const PATIENCE_MS = 2000;
+
 /**
  * Lets a guest go on from its snapshot: it takes over what the scenario asks of its probe and its supervisor, and then
- * the modems are plugged in.
- * @throws ToolFailedError when QEMU or the guest does not do so, or has ended
+ * the modems are plugged in. Never settles but by an error; that QEMU has ended is for who watches it, as in every boot.
+ * @throws ToolFailedError when QEMU or the guest does not do so
  */
-export async function resume(resumption: Resumption): Promise<void> {
+export async function resume(resumption: Resumption): Promise<never> {
+  try {
+    await goOn(resumption);
+  } catch (error) {
+    const late = sleep(PATIENCE_MS, 'late', { ref: false });
+    if ((await Promise.race([resumption.exited, late])) === 'late') throw error;
+  }
+  return new Promise(() => undefined);
+}
+
+async function goOn(resumption: Resumption): Promise<void> {
   const { guest, scenario, probePath } = resumption;
   await loadState(guest, resumption.statePath, resumption.stateSocket);
   await addNamedPort(guest, ['wwanpi.words', ...listProbeWords(scenario)].join(' '));

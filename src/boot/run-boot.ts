@@ -1,6 +1,5 @@
 import { copyFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context } from '../core/context.ts';
 import { InterruptedError, ToolFailedError } from '../core/errors.ts';
 import { type EthernetUplink, startEthernetUplink } from '../modem/ethernet-uplink.ts';
@@ -120,22 +119,18 @@ async function withMachine<T>(
     const running = { modem, qemu, clock, console, probe };
     if (snapshot === undefined) return await use(running);
     const { statePath, times } = snapshot;
-    const resumed = resume({
+    const { exited } = qemu;
+    const resumption = {
       guest,
+      exited,
       statePath,
       stateSocket: paths.state,
       scenario,
       probePath: probe,
       modems,
-    });
-    // Watched from now on. A guest that cannot go on ends that; that QEMU has ended is seen there as in every boot.
-    const { exited } = qemu;
-    const cannotGoOn = resumed.then(never, async (error: unknown) => {
-      const late = sleep(PATIENCE_MS, 'late', { ref: false });
-      if ((await Promise.race([exited, late])) !== 'late') return never();
-      throw error;
-    });
-    return await Promise.race([use({ ...running, earlier: times }), cannotGoOn]);
+    };
+    // Watched from now on; a guest that cannot go on ends that.
+    return await Promise.race([use({ ...running, earlier: times }), resume(resumption)]);
   } finally {
     await qemu?.stop();
     await cable?.close();
@@ -143,13 +138,6 @@ async function withMachine<T>(
     await modem?.close();
     await guest?.close();
   }
-}
-
-/** For QEMU to end after it has closed its sockets. */
-const PATIENCE_MS = 2000;
-
-function never(): Promise<never> {
-  return new Promise(() => undefined);
 }
 
 /** The machine of a whole boot. */
