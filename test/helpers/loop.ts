@@ -24,25 +24,9 @@ export function attachLoop(
     ftruncateSync(file, options.sizeBytes);
     closeSync(file);
   }
-  const device = attach([...(options.args ?? []), path]);
+  const device = execFileSync('losetup', ['--find', '--show', ...(options.args ?? []), path], {
+    encoding: 'utf8',
+  }).trim();
   t.after(() => execFileSync('losetup', ['--detach', device]));
   return device;
-}
-
-const TRIES = 60;
-const PAUSE_MS = 500;
-
-/** Tries again for half a minute: a free device is all processes' until it is attached, and losetup may be refused it. */
-function attach(args: readonly string[]): string {
-  for (let tries = 1; ; tries += 1) {
-    try {
-      return execFileSync('losetup', ['--find', '--show', ...args], {
-        encoding: 'utf8',
-        stdio: 'pipe',
-      }).trim();
-    } catch (error) {
-      if (tries === TRIES) throw error;
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
-    }
-  }
 }

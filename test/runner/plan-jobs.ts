@@ -36,10 +36,11 @@ export const LONGEST: readonly string[] = [
   'test/integration/libqmi/hostile-base.test.ts',
 ];
 
-/** Short files that a process runs alone: they change TMPDIR, or have hooks for the whole process. */
+/** Short files that a process runs alone: they change TMPDIR or the user, or have hooks for the whole process. */
 export const ALONE: readonly string[] = [
   'test/e2e/screens.test.ts',
   'test/e2e/set-screen.test.ts',
+  'test/integration/customise/apply-as-nobody.test.ts',
   'test/integration/formats/xz-stored.test.ts',
 ];
 

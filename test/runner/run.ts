@@ -9,7 +9,7 @@
 import { setMaxListeners } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { run } from 'node:test';
 import { spec, tap } from 'node:test/reporters';
 import { pathToFileURL } from 'node:url';
@@ -17,6 +17,13 @@ import { packageRoot } from '../../src/core/package.ts';
 import { removeStale } from '../../src/tools/files/stale.ts';
 import { type Job, listTestFiles, planJobs } from './plan-jobs.ts';
 import type { JobTimes } from './test-process.ts';
+
+/** What this reads of node:test's TestFail. */
+interface TestFail {
+  readonly name: string;
+  readonly file?: string;
+  readonly details: { readonly error: Error };
+}
 
 /** What the whole of `make test` writes below the temporary folder at most, with half as much again. */
 const ROOM_BYTES = 9e9;
@@ -34,8 +41,10 @@ async function main(given: readonly string[]): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => abort.abort());
   const watch = watchRoom();
   try {
-    await runJobs(planJobs(files), folder, abort.signal);
+    const failures = await runJobs(planJobs(files), folder, abort.signal);
     process.stdout.write(formatTimes(readTimes(folder), watch.mostBytes()));
+    // Last, since a log's end is what is read first.
+    process.stdout.write(formatFailures(failures));
   } finally {
     watch.stop();
     rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 500 });
@@ -52,15 +61,39 @@ function chooseFiles(given: readonly string[]): string[] {
   return files;
 }
 
-async function runJobs(jobs: readonly Job[], folder: string, signal: AbortSignal): Promise<void> {
+/** @returns what failed, a text each */
+async function runJobs(jobs: readonly Job[], folder: string, signal: AbortSignal): Promise<string[]> {
   const scripts = jobs.map((job, index) => writeScript(job, folder, join(folder, String(index))));
   const results = run({ files: scripts, concurrency: Math.max(2, availableParallelism()), signal });
-  results.on('test:fail', ({ todo, skip }) => {
-    if (todo === undefined && skip === undefined) process.exitCode = 1;
+  const failures: string[] = [];
+  results.on('test:fail', (event) => {
+    if (event.todo !== undefined || event.skip !== undefined) return;
+    process.exitCode = 1;
+    // A group fails since one of its own has, which is named itself.
+    if (!isOfSubtests(event)) failures.push(describeFailure(event));
   });
   const reported = process.stdout.isTTY ? results.compose(new spec()) : results.compose(tap);
   for await (const text of reported) process.stdout.write(text);
   if (signal.aborted) process.exitCode = 130;
+  return failures;
+}
+
+function isOfSubtests({ details }: TestFail): boolean {
+  return 'failureType' in details.error && details.error.failureType === 'subtestsFailed';
+}
+
+const MESSAGE_LINES = 12;
+
+function describeFailure({ name, file, details }: TestFail): string {
+  const { cause, message } = details.error;
+  const lines = (cause instanceof Error ? cause.message : message).split('\n').slice(0, MESSAGE_LINES);
+  const place = file === undefined ? '' : ` (${relative(packageRoot, file)})`;
+  return `${name}${place}\n${lines.map((each) => `    ${each}\n`).join('')}`;
+}
+
+function formatFailures(failures: readonly string[]): string {
+  if (failures.length === 0) return '';
+  return `\n${failures.length} failed:\n\n${failures.map((each) => `✖ ${each}`).join('\n')}`;
 }
 
 /** A module that imports a job's files one after the other. */
@@ -68,7 +101,7 @@ function writeScript({ name, files }: Job, folder: string, own: string): string 
   const link = (path: string) => JSON.stringify(pathToFileURL(join(packageRoot, path)).href);
   const lines = [
     `import { beginTestProcess } from ${link('test/runner/test-process.ts')};`,
-    `beginTestProcess(${JSON.stringify({ name, folder, own })});`,
+    `beginTestProcess(${JSON.stringify({ name, folder, own, isShared: files.length > 1 })});`,
     ...files.map((file) => `await import(${link(file)});`),
   ];
   const path = join(folder, `${name}.test.mjs`);

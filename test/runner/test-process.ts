@@ -1,4 +1,4 @@
-import { appendFileSync, chmodSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** What a job cost. */
@@ -16,26 +16,37 @@ export interface JobPlace {
   readonly folder: string;
   /** To be made for the job's temporary files. Its path is short, since that of a socket has 108 bytes at most. */
   readonly own: string;
+  /** Whether files share the process, which none of them may leave changed. */
+  readonly isShared: boolean;
 }
 
 /** Sets up the process of a job: its temporary files go with it also when a hook of a test has failed. */
-export function beginTestProcess({ name, folder, own }: JobPlace): void {
+export function beginTestProcess({ name, folder, own, isShared }: JobPlace): void {
   mkdirSync(own);
   // For the other users that tests become, as /tmp is.
   chmodSync(own, 0o1777);
   process.env.TMPDIR = own;
   process.env.WWANPI_TEST_RUN = folder;
+  // Opened now, since a test may become a user who can't.
+  const timesFile = openSync(join(folder, 'times.jsonl'), 'a');
+  const user = process.geteuid?.();
   process.on('exit', () => {
     const times: JobTimes = {
       name,
       seconds: performance.now() / 1000,
       processorSeconds: readProcessorSeconds(),
     };
-    appendFileSync(join(folder, 'times.jsonl'), `${JSON.stringify(times)}\n`);
+    writeSync(timesFile, `${JSON.stringify(times)}\n`);
     try {
       rmSync(own, { recursive: true, force: true });
     } catch {
       // What a test left mounted goes with the run.
+    }
+    if (isShared && process.geteuid?.() !== user) {
+      process.stderr.write(
+        'a test became another user, in a process that others share → list its file in ALONE\n',
+      );
+      process.exitCode = 1;
     }
   });
 }
