@@ -41,7 +41,7 @@ export async function applyChanges(
       const needs = measureBlocks(writes, superblock, tree.fat.geometry.clusterBytes);
       for (const { path } of writes.boot) checkFatPath(path);
       assertBootRoom(needs.bootBytes, tree.fat.freeBytes + replacedBootBytes(placed));
-      const { large, small } = splitWrites(writes.root, superblock.blockSizeBytes);
+      const { large, small } = splitWrites(writes.root);
       const smallBlocks = measureBlocks({ root: small, boot: [] }, superblock, 1).rootBlocks;
       const hasCreationTime = superblock.inodeSizeBytes > 128;
       const largeScript = formatDebugfsScript(large, epochSeconds, hasCreationTime);

@@ -1,4 +1,5 @@
 import { type ByteRange, invertRanges } from '../formats/byte-range.ts';
+import { CARD_TEXT_BYTES } from '../formats/card-settings/card-text.ts';
 import type { BlockRun, Ext4Operation } from '../formats/ext4/debugfs-script.ts';
 import type { Ext4Superblock } from '../formats/ext4/ext4-superblock.ts';
 import { BLOCK_BYTES } from '../recipe/compression.ts';
@@ -7,14 +8,18 @@ import { sizeOf } from './plan-writes.ts';
 /** The root's operations in two parts; `large` is written first. */
 export interface SplitWrites {
   readonly large: readonly Ext4Operation[];
-  /** Symlinks and files of at most one block. Images of a fleet differ only in these. */
+  /** Symlinks and files of at most `SMALL_FILE_BYTES`. Images of a fleet differ only in these. */
   readonly small: readonly Ext4Operation[];
 }
 
+/** That of the largest file in which carriers differ: the copy of wwanpi.txt that the Pi compares with. */
+export const SMALL_FILE_BYTES = CARD_TEXT_BYTES;
+
 /** Splits the operations. Both parts keep their order; operations that small files need (folders, unlinks) come first. */
-export function splitWrites(operations: readonly Ext4Operation[], blockBytes: number): SplitWrites {
+export function splitWrites(operations: readonly Ext4Operation[]): SplitWrites {
   const isSmall = (operation: Ext4Operation) =>
-    operation.kind === 'symlink' || (operation.kind === 'write' && sizeOf(operation.content) <= blockBytes);
+    operation.kind === 'symlink' ||
+    (operation.kind === 'write' && sizeOf(operation.content) <= SMALL_FILE_BYTES);
   return {
     large: operations.filter((operation) => !isSmall(operation)),
     small: operations.filter(isSmall),

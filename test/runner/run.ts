@@ -18,6 +18,9 @@ import { removeStale } from '../../src/tools/files/stale.ts';
 import { type Job, listTestFiles, planJobs } from './plan-jobs.ts';
 import type { JobTimes } from './test-process.ts';
 
+/** One more than there are processors: a fifth of the time of a job is waits, for servers, screens and limits. */
+const AT_ONCE = availableParallelism() + 1;
+
 /** What this reads of node:test's TestFail. */
 interface TestFail {
   readonly name: string;
@@ -64,7 +67,7 @@ function chooseFiles(given: readonly string[]): string[] {
 /** @returns what failed, a text each */
 async function runJobs(jobs: readonly Job[], folder: string, signal: AbortSignal): Promise<string[]> {
   const scripts = jobs.map((job, index) => writeScript(job, folder, join(folder, String(index))));
-  const results = run({ files: scripts, concurrency: Math.max(2, availableParallelism()), signal });
+  const results = run({ files: scripts, concurrency: AT_ONCE, signal });
   const failures: string[] = [];
   results.on('test:fail', (event) => {
     if (event.todo !== undefined || event.skip !== undefined) return;

@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { findReservedRanges, splitWrites } from '../../../src/customise/cluster-small-files.ts';
+import {
+  findReservedRanges,
+  SMALL_FILE_BYTES,
+  splitWrites,
+} from '../../../src/customise/cluster-small-files.ts';
 import type { Ext4Operation } from '../../../src/formats/ext4/debugfs-script.ts';
 import { BLOCK_BYTES } from '../../../src/recipe/compression.ts';
 
@@ -43,10 +47,10 @@ test('what small files need comes before them, in order', () => {
     write('/etc/hostname', 3),
     { kind: 'mkdir', path: '/opt', ...meta },
     { kind: 'symlink', path: '/opt/a', target: 'b' },
-    write('/opt/full', 4096),
-    write('/opt/large', 4097),
+    write('/opt/full', SMALL_FILE_BYTES),
+    write('/opt/large', SMALL_FILE_BYTES + 1),
   ];
-  const { large, small } = splitWrites(operations, 4096);
+  const { large, small } = splitWrites(operations);
   assert.deepEqual(
     large.map(({ path }) => path),
     ['/etc/hostname', '/opt', '/opt/large'],
