@@ -50,7 +50,7 @@ export const bench = {
     return [
       formatTable(['part', 'begins at', 'takes'], rows),
       '',
-      `In all ${seconds(cost.seconds)}; processor time ${seconds(cost.cpuSeconds)}.`,
+      `In all ${seconds(cost.seconds)}.`,
       '',
       'A fresh clone with an empty home folder, without a cache of npm or wwanpi; the packages of the host are installed.',
       'It fetches about 200 MB. Parts that overlap run beside each other. What bounds it: the base, whose packages are',
