@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
-import { createNmPi, type FakeNmPi } from '../../helpers/fake-nm-pi.ts';
+import { createNmPi, type FakeNmPi, routeTable } from '../../helpers/fake-nm-pi.ts';
 
 /** The supervisor of the stack of NetworkManager: each state and each recovery level. */
 
@@ -232,6 +232,28 @@ describe('the supervisor of NetworkManager', { concurrency: 2 }, () => {
       await pi.modem({ 'generic.state': 'searching', '3gpp.registration-state': 'searching' });
     });
     assert.match(said, /^recovery level 4: no connection for \d+ s; power-cycling the modem$/m);
+  });
+
+  test('a metric that NetworkManager kept is corrected once, where its check found the internet', async (t) => {
+    const said = /^NetworkManager kept the metric 20100 on eth0, though its check found the internet; .*$/m;
+    const modify = (name: string) => `nmcli device modify ${name} ipv4.required-timeout 1`;
+    const see = (metrics: Record<string, number>, checked: string) =>
+      watch(t, 12, async (pi) => {
+        await pi.put('proc/net/route', routeTable(metrics));
+        await pi.put('checked', checked);
+      });
+    const kept = await see({ wwan0: 700, eth0: 20_100 }, '100 (connected)\n4 (full)\n');
+    assert.equal(kept.said.match(new RegExp(said, 'gm'))?.length, 1, kept.said);
+    assert.deepEqual(kept.calls, [modify('eth0')]);
+    // Its interface has another name than the device.
+    const modem = await see({ wwan0: 20_700 }, '100 (connected)\n4 (full)\n');
+    assert.deepEqual(modem.calls, [modify('cdc-wdm0')]);
+    for (const [metrics, checked] of [
+      [{ wwan0: 700, eth0: 20_100 }, '100 (connected)\n3 (limited)\n'],
+      [{ wwan0: 700, eth0: 20_100 }, '70 (connecting (getting IP configuration))\n4 (full)\n'],
+      [{ wwan0: 700, eth0: 100 }, '100 (connected)\n4 (full)\n'],
+    ] as const)
+      assert.deepEqual((await see(metrics, checked)).calls, [], checked);
   });
 
   test('ModemManager that does not answer is restarted', async (t) => {
