@@ -63,6 +63,9 @@ const ECHO_OFF_AFTER_MS = 100;
 /** More rows are no help to anybody, and what is taller than the window can't be drawn over. */
 const MAX_ROWS = 12;
 
+/** A key that was typed before, with its echo, would push the row to the right and over the edge: ^C while nothing was drawn. */
+const TO_LINE_START = '\r\u001b[0K';
+
 interface LiveRow {
   readonly render: (columns: number) => string;
   readonly abandoned: (() => string) | undefined;
@@ -98,7 +101,10 @@ export function createTerminal(stream: ReportStream, { setEcho }: TerminalOption
   const draw = (lines = ''): void => {
     clearTimeout(soon);
     soon = undefined;
-    const text = erase() + lines + render();
+    const isFirst = drawn.length === 0;
+    const before = erase() + lines;
+    const rendered = render();
+    const text = before + (isFirst && rendered !== '' ? TO_LINE_START : '') + rendered;
     if (text !== '') stream.write(text);
   };
   const redraw = (): void => draw();

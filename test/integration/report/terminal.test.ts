@@ -88,6 +88,26 @@ test('a row keeps its place when somebody types Enter or letters, and nothing ty
   assert.match(screen.history(), /^ {4}a line that stays\n {2}✓ Release {10}done$/);
 });
 
+test('a key that was typed before a row, and is shown, leaves nothing of the row behind', async (t) => {
+  const scene = `
+    report.info('a line that stays');
+    await gate('typing');
+    const row = report.waiting();
+    row.update('a long row '.repeat(12));
+    await gate('drawn');
+    row.done();
+    report.info('the end');`;
+  const { screen, reach, open } = await play(t, scene);
+  await reach('typing');
+  screen.type('ls');
+  await screen.waitForText(/^ls$/m);
+  await open('typing');
+  await reach('drawn');
+  await open('drawn');
+  await screen.exited();
+  assert.equal(screen.history(), '    a line that stays\n    the end');
+});
+
 test('a question and another program have the terminal to themselves, with echo, and the rows come back', async (t) => {
   const scene = `
     const step = report.step('Image');
