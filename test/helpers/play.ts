@@ -20,7 +20,8 @@ export interface Play {
  * Plays a scene of reports on a screen: the body of an async function. There, `report` is the Reporter of a command
  * without options, `pass(seconds)` lets time pass, which stands still otherwise, `await gate('x')` stops until the test
  * opens it, `tools` are the exports of src/report/choose-reporter.ts, and `pageResult` is that of print-result.ts. Rows are drawn at most every 100 ms, so a gate
- * waits until the last one is drawn.
+ * waits until the last one is drawn. Each second all are drawn again: a gate does that, too, so that what is seen does
+ * not depend on when it was.
  */
 export async function play(t: TestContext, scene: string, options: ScreenOptions = {}): Promise<Play> {
   const folder = await mkdtemp(join(tmpdir(), 'wwanpi-play-'));
@@ -33,6 +34,7 @@ export async function play(t: TestContext, scene: string, options: ScreenOptions
     const { pageResult } = await import('${join(packageRoot, 'src/report/print-result.ts')}');
     const gate = async (name) => {
       await sleep(250);
+      process.stderr.emit('resize');
       writeFileSync('${folder}/' + name + '-reached', '');
       while (!existsSync('${folder}/' + name + '-open')) await sleep(10);
     };
