@@ -28,7 +28,7 @@ interface TestFail {
   readonly details: { readonly error: Error };
 }
 
-/** What the whole of `make test` writes below the temporary folder at most, with half as much again. */
+/** What the whole of `make test` writes below the temporary folder at most, with a quarter as much again. */
 const ROOM_BYTES = 9e9;
 
 async function main(given: readonly string[]): Promise<void> {
