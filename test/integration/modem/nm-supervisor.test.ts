@@ -256,6 +256,20 @@ describe('the supervisor of NetworkManager', { concurrency: 2 }, () => {
       assert.deepEqual((await see(metrics, checked)).calls, [], checked);
   });
 
+  test('the name of an interface is never run as a command', async (t) => {
+    for (const metric of [700, 20_100]) {
+      const { calls } = await watch(t, 12, async (pi) => {
+        await pi.standIn('evil', 'call evil "$0"');
+        await pi.put('proc/net/route', routeTable({ 'x$(evil)': metric }));
+        await pi.put('checked', '100 (connected)\n4 (full)\n');
+      });
+      assert.deepEqual(
+        calls.filter((call) => !call.startsWith('nmcli device modify x$(evil) ')),
+        [],
+      );
+    }
+  });
+
   test('ModemManager that does not answer is restarted', async (t) => {
     const { said, calls } = await watch(t, 20, async (pi) => {
       await pi.device(40);
