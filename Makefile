@@ -116,7 +116,7 @@ test: host-packages test-packages build check debian-bookworm debian-trixie-arm6
 
 # Every boot scenario on two images. `make test` boots one. The bases come first here, too.
 test-long: host-packages test-packages build $(BUILT_BASES)
-	node --import tsx --test --test-concurrency=1 $(sort $(shell find test/long -name '*.test.ts'))
+	node --import tsx test/runner/run.ts test/long
 
 # One after the other, so that they do not disturb each other: an hour, and 25 minutes.
 soak: host-packages test-packages build

@@ -11,10 +11,23 @@ export interface Job {
 }
 
 /**
- * Files that take longest, the longest first: begun first, so that the processes end at about the same time. `make test` ends with
- * the times by which this is ordered.
+ * Files that take longest, the longest first: begun first, so that the processes end at about the same time. `make test` and
+ * `make test-long` end with the times by which this is ordered.
  */
 export const LONGEST: readonly string[] = [
+  'test/long/trixie-scenarios.test.ts',
+  'test/long/scenarios.test.ts',
+  'test/long/raspios-standin.test.ts',
+  'test/long/builders.test.ts',
+  'test/long/kernel-upgrade.test.ts',
+  'test/long/power-cuts.test.ts',
+  'test/long/builder-image.test.ts',
+  'test/long/debian-bases.test.ts',
+  'test/long/fleet.test.ts',
+  'test/long/other-software.test.ts',
+  'test/long/kills.test.ts',
+  'test/long/action-boot.test.ts',
+  'test/long/foreign-data.test.ts',
   'test/e2e/boot.test.ts',
   'test/e2e/trixie-boot.test.ts',
   'test/integration/formats/card-settings.test.ts',
@@ -44,9 +57,15 @@ export const ALONE: readonly string[] = [
   'test/integration/formats/xz-stored.test.ts',
 ];
 
-/** Every test of `make test`: those of test/long and test/soak are run by themselves. */
-export function listTestFiles(): string[] {
-  return ['e2e', 'integration', 'unit'].flatMap((level) =>
+/** The levels of `make test`. */
+export const QUICK_LEVELS: readonly string[] = ['e2e', 'integration', 'unit'];
+
+/** The level of `make test-long`. A file of test/soak is not here: it has the machine to itself. */
+export const LONG_LEVEL = 'long';
+
+/** Every test file of these levels, below the project's folder. */
+export function listTestFiles(levels: readonly string[]): string[] {
+  return levels.flatMap((level) =>
     readdirSync(join(packageRoot, 'test', level), { recursive: true, encoding: 'utf8' })
       .filter((name) => name.endsWith('.test.ts'))
       .map((name) => `test/${level}/${name}`)
@@ -70,11 +89,17 @@ export function planJobs(files: readonly string[]): Job[] {
       files: short.filter((_file, at) => Math.floor((at * count) / short.length) === index),
     })).filter((job) => job.files.length > 0);
   });
-  return [...longest, ...shared, ...ALONE.filter((file) => files.includes(file)).map(planAlone)];
+  const others = files.filter((file) => isAlone(file) && !LONGEST.includes(file));
+  return [...longest, ...shared, ...others.map(planAlone)];
+}
+
+/** Whether a file boots, builds or compares at length. */
+export function isLong(file: string): boolean {
+  return file.startsWith(`test/${LONG_LEVEL}/`);
 }
 
 function isAlone(file: string): boolean {
-  return LONGEST.includes(file) || ALONE.includes(file);
+  return LONGEST.includes(file) || ALONE.includes(file) || isLong(file);
 }
 
 function planAlone(file: string): Job {

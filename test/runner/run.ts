@@ -3,6 +3,8 @@
  *
  *     node --import tsx test/runner/run.ts test/unit/formats test/e2e/flash.test.ts
  *
+ * `make test-long` gives it test/long.
+ *
  * The longest files begin first. Small files share a process; each can be run alone by `node --test` as well. All temporary files are
  * in one folder, which goes with the run, and with the next one if the run is killed.
  */
@@ -15,11 +17,12 @@ import { spec, tap } from 'node:test/reporters';
 import { pathToFileURL } from 'node:url';
 import { packageRoot } from '../../src/core/package.ts';
 import { removeStale } from '../../src/tools/files/stale.ts';
-import { type Job, listTestFiles, planJobs } from './plan-jobs.ts';
+import { isLong, type Job, LONG_LEVEL, listTestFiles, planJobs, QUICK_LEVELS } from './plan-jobs.ts';
 import type { JobTimes } from './test-process.ts';
 
-/** One more than there are processors: a fifth of the time of a job is waits, for servers, screens and limits. */
-const AT_ONCE = availableParallelism() + 1;
+/** One more than there are processors: a fifth of the time of a job is waits, for servers, screens and limits. A long one has none. */
+const countAtOnce = (jobs: readonly Job[]) =>
+  availableParallelism() + (jobs.some(({ files }) => files.some(isLong)) ? 0 : 1);
 
 /** What this reads of node:test's TestFail. */
 interface TestFail {
@@ -55,10 +58,11 @@ async function main(given: readonly string[]): Promise<void> {
 }
 
 function chooseFiles(given: readonly string[]): string[] {
+  if (given.length === 0) return listTestFiles(QUICK_LEVELS);
   const wanted = given.map((path) => resolve(path));
-  const files = listTestFiles().filter((file) => {
+  const files = listTestFiles([...QUICK_LEVELS, LONG_LEVEL]).filter((file) => {
     const path = join(packageRoot, file);
-    return wanted.length === 0 || wanted.some((each) => path === each || path.startsWith(`${each}/`));
+    return wanted.some((each) => path === each || path.startsWith(`${each}/`));
   });
   if (files.length === 0) throw new Error(`no tests in ${given.join(' ')}`);
   return files;
@@ -67,7 +71,7 @@ function chooseFiles(given: readonly string[]): string[] {
 /** @returns what failed, a text each */
 async function runJobs(jobs: readonly Job[], folder: string, signal: AbortSignal): Promise<string[]> {
   const scripts = jobs.map((job, index) => writeScript(job, folder, join(folder, String(index))));
-  const results = run({ files: scripts, concurrency: AT_ONCE, signal });
+  const results = run({ files: scripts, concurrency: countAtOnce(jobs), signal });
   const failures: string[] = [];
   results.on('test:fail', (event) => {
     if (event.todo !== undefined || event.skip !== undefined) return;
