@@ -50,7 +50,7 @@ async function main(given: readonly string[]): Promise<void> {
     const failures = await runJobs(planJobs(files), folder, abort.signal);
     process.stdout.write(formatTimes(readTimes(folder), watch.mostBytes()));
     // Last, since a log's end is what is read first.
-    process.stdout.write(formatFailures(failures));
+    process.stdout.write(formatFailures([...failures, ...readReasons(folder)]));
   } finally {
     watch.stop();
     rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 500 });
@@ -149,6 +149,16 @@ function readTimes(folder: string): JobTimes[] {
   if (!existsSync(path)) return [];
   const lines = readFileSync(path, 'utf8').trimEnd().split('\n');
   return lines.map((line) => JSON.parse(line) as JobTimes);
+}
+
+/** Why jobs failed whose tests may all have passed. */
+function readReasons(folder: string): string[] {
+  const path = join(folder, 'reasons.txt');
+  if (!existsSync(path)) return [];
+  return readFileSync(path, 'utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => `${line}\n`);
 }
 
 function formatTimes(times: readonly JobTimes[], mostBytes: number): string {

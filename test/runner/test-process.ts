@@ -12,7 +12,7 @@ export interface JobTimes {
 /** A job's place in a run. */
 export interface JobPlace {
   readonly name: string;
-  /** The run's temporary folder; the times of its jobs are in `times.jsonl` there. */
+  /** The run's temporary folder: `times.jsonl` has the times of its jobs, `reasons.txt` why a job failed as a whole. */
   readonly folder: string;
   /** To be made for the job's temporary files. Its path is short, since that of a socket has 108 bytes at most. */
   readonly own: string;
@@ -29,6 +29,7 @@ export function beginTestProcess({ name, folder, own, isShared }: JobPlace): voi
   process.env.WWANPI_TEST_RUN = folder;
   // Opened now, since a test may become a user who can't.
   const timesFile = openSync(join(folder, 'times.jsonl'), 'a');
+  const reasonsFile = openSync(join(folder, 'reasons.txt'), 'a');
   const user = process.geteuid?.();
   process.on('exit', () => {
     const times: JobTimes = {
@@ -43,8 +44,9 @@ export function beginTestProcess({ name, folder, own, isShared }: JobPlace): voi
       // What a test left mounted goes with the run.
     }
     if (isShared && process.geteuid?.() !== user) {
-      process.stderr.write(
-        'a test became another user, in a process that others share → list its file in ALONE\n',
+      writeSync(
+        reasonsFile,
+        `${name}: a test became another user, in a process that others share → list its file in ALONE\n`,
       );
       process.exitCode = 1;
     }
