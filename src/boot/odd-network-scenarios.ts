@@ -20,6 +20,16 @@ export const ODD_NETWORK_SCENARIOS: readonly Scenario[] = [
     description: 'a network that refuses the SIM; the journal says so',
     behaviour: { registrationDenied: true },
     expected: { verdict: 'offline', fails: 'start-network', journal: 'the network refuses this SIM' },
+    // Of a modem without NAS "get system info" ModemManager says idle, whether it was refused or finds nothing.
+    stacks: {
+      networkmanager: {
+        expected: {
+          verdict: 'offline',
+          fails: 'start-network',
+          journal: 'the modem finds no network that takes this SIM',
+        },
+      },
+    },
   },
   {
     ...usual,

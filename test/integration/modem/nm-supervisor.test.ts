@@ -41,6 +41,17 @@ describe('the supervisor of NetworkManager', { concurrency: 2 }, () => {
     assert.equal(said, 'online: wwx0250f3000000 uses cdc-wdm0\n');
   });
 
+  test('the interface gets the MTU of the call, which NetworkManager leaves out, and no odd one', async (t) => {
+    const mtu = (value: string) => (pi: FakeNmPi) => pi.put('bearer', `bearer.ipv4-config.mtu : ${value}\n`);
+    const { said, calls } = await watch(t, 9, mtu('1280'));
+    assert.equal(said, "online: wwan0 uses cdc-wdm0\nthe network's MTU is 1280\n");
+    assert.deepEqual(calls, ['ip link set dev wwan0 mtu 1280']);
+    for (const odd of ['--', '1501', '575', '08x0', '9999999']) {
+      const other = await watch(t, 3, mtu(odd));
+      assert.deepEqual([other.said, other.calls], ['online: wwan0 uses cdc-wdm0\n', []], odd);
+    }
+  });
+
   test('level 1: nothing comes back; dialling again helps', async (t) => {
     const { said, calls } = await watch(t, 12, (pi) => pi.put('pings', 'always\nafter nmcli\n'));
     assert.match(
@@ -70,6 +81,34 @@ describe('the supervisor of NetworkManager', { concurrency: 2 }, () => {
       /^recovery level 4: nothing received on wwan0 for \d+ s, and the modem does not answer; power-cycling the modem$/m,
     );
     assert.deepEqual(calls, []);
+  });
+
+  test('a modem that has forgotten ModemManager: it is restarted, before the silence is long enough', async (t) => {
+    const forgets =
+      "'GDBus.Error:org.freedesktop.ModemManager1.Error.Core.Protocol: QMI protocol error (7): 'InvalidClientId''";
+    for (const pings of ['always\nnever\n', 'never\n']) {
+      const prepare = async (pi: FakeNmPi) => {
+        await pi.put('pings', pings);
+        await pi.put('cell', `error: couldn't get cell info from the modem: ${forgets}\n`);
+      };
+      const { said, calls } = await watch(t, 8, prepare, 'DEAD_AFTER=12\nREBOOT_AFTER=0');
+      assert.match(
+        said,
+        /^recovery level 2: the modem has forgotten ModemManager; restarting ModemManager$/m,
+        pings,
+      );
+      assert.deepEqual(calls, [RESTART]);
+    }
+  });
+
+  test('a modem that answers is left alone while the silence is short', async (t) => {
+    const { said, calls } = await watch(
+      t,
+      8,
+      (pi) => pi.put('pings', 'always\nnever\n'),
+      'DEAD_AFTER=12\nREBOOT_AFTER=0',
+    );
+    assert.deepEqual([said, calls], ['online: wwan0 uses cdc-wdm0\n', []]);
   });
 
   test('a network that answers nothing at all: silence is no proof', async (t) => {
@@ -134,6 +173,10 @@ describe('the supervisor of NetworkManager', { concurrency: 2 }, () => {
         'the modem finds no network',
       ],
       [
+        { 'generic.state': 'enabled', '3gpp.registration-state': 'idle' },
+        'the modem finds no network that takes this SIM',
+      ],
+      [
         { 'generic.state': 'enabled', '3gpp.registration-state': 'denied' },
         'the network refuses this SIM (registration denied); ask the carrier',
       ],
@@ -180,7 +223,7 @@ describe('the supervisor of NetworkManager', { concurrency: 2 }, () => {
     });
     assert.match(
       said,
-      /^dialling with cdc-wdm1, which has a network; with cdc-wdm0, the modem finds no network\nonline: wwan0 uses cdc-wdm1$/m,
+      /^dialling with cdc-wdm1, which has a network; with cdc-wdm0, the modem finds no network that takes this SIM\nonline: wwan0 uses cdc-wdm1$/m,
     );
     assert.deepEqual(calls, [UP.replace('wdm0', 'wdm1')]);
   });
@@ -190,7 +233,7 @@ describe('the supervisor of NetworkManager', { concurrency: 2 }, () => {
       await dialInVain(pi);
       await pi.put('modem-1', await pi.read('modem'));
     });
-    assert.match(said, /^waiting: the modem finds no network$/m);
+    assert.match(said, /^waiting: the modem finds no network that takes this SIM$/m);
     assert.deepEqual(calls, []);
   });
 
