@@ -25,7 +25,8 @@ export function evaluateMilestones(bootTest: BootTest, record: BootRecord): Mile
     MILESTONES.map((name) => {
       const seen = LATE.includes(name) ? record : early;
       const result = EVALUATORS[name](bootTest, seen);
-      const over = result.state === 'pending' && seen.ended !== undefined;
+      // What was not met before a fault never is.
+      const over = result.state === 'pending' && record.ended !== undefined;
       return [name, over ? failed(`${result.evidence}; ${record.ended}`) : result];
     }),
   );

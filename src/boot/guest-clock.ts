@@ -15,6 +15,11 @@ export interface GuestClock {
   readonly shutDown: Promise<void>;
   /** Tells the clock at once where the time of a guest begins that goes on from a snapshot. */
   readonly advanceTo: (ms: number) => void;
+  /**
+   * Advances the clock to what the guest has executed by now, so that nothing the guest has written so far is later than
+   * the clock. On a busy host the clock is behind otherwise. Waits a second of real time at most.
+   */
+  readonly catchUp: () => Promise<void>;
   /** Sends QEMU a command that has to succeed; see `Qmp`. */
   readonly order: Qmp['order'];
   /** Ends the clock; safe to call twice. Timers that are still open never run. */
@@ -23,6 +28,8 @@ export interface GuestClock {
 
 /** On an idle host the guest runs at most three times as fast as the host, so a timer is at most 30 ms late. */
 const ASK_EVERY_MS = 10;
+
+const CATCH_UP_MS = 1000;
 
 const answerSchema = z.object({ icount: z.number().nonnegative() });
 
@@ -35,11 +42,19 @@ const answerSchema = z.object({ icount: z.number().nonnegative() });
 export async function startGuestClock(qmpSocket: string): Promise<GuestClock> {
   const qmp = await listenForQmp(qmpSocket);
   const clock = createDrivenClock();
-  const following = follow(qmp, clock.advanceTo);
+  const look = async (): Promise<boolean> => {
+    const answer = answerSchema.safeParse(await qmp.ask('query-replay'));
+    if (answer.success) clock.advanceTo(toGuestMs(answer.data.icount));
+    return answer.success;
+  };
+  const following = follow(look);
   return {
     clock,
     shutDown: qmp.shutDown,
     advanceTo: clock.advanceTo,
+    async catchUp() {
+      await Promise.race([look(), sleep(CATCH_UP_MS, undefined, { ref: false })]);
+    },
     order: qmp.order,
     async close() {
       await qmp.close();
@@ -67,11 +82,6 @@ export async function endAfterShutdown(
   if (first === 'late') await qemu.stop();
 }
 
-async function follow(qmp: Qmp, advanceTo: (ms: number) => void): Promise<void> {
-  for (;;) {
-    const answer = answerSchema.safeParse(await qmp.ask('query-replay'));
-    if (!answer.success) return;
-    advanceTo(toGuestMs(answer.data.icount));
-    await sleep(ASK_EVERY_MS);
-  }
+async function follow(look: () => Promise<boolean>): Promise<void> {
+  while (await look()) await sleep(ASK_EVERY_MS);
 }

@@ -8,6 +8,8 @@ import { followFile } from './follow-file.ts';
 export interface Observed {
   /** The guest's clock, which is the modem's too. */
   readonly clock: Clock;
+  /** Advances the clock to this moment, see `GuestClock`; left out where it never is behind. */
+  readonly catchUp?: () => Promise<void>;
   /** Files that QEMU writes. */
   readonly console: string;
   readonly probe: string;
@@ -51,13 +53,17 @@ export function createRecorder(observed: Observed, onConsole?: (line: string) =>
     async read(ended) {
       // Kept, because a very long boot drops its oldest events.
       powerOnMs ??= modem?.events.find((event) => event.type === 'power-on')?.t;
+      const consoleTexts = await consoleFile.readLines();
+      const probeTexts = await probeFile.readLines();
+      // Read first: a line must not seem older than an event that came before it.
+      await observed.catchUp?.();
       const zeroMs = powerOnMs ?? clock.now();
       const nowMs = Math.round(clock.now() - zeroMs);
-      for (const text of await consoleFile.readLines()) {
+      for (const text of consoleTexts) {
         consoleLines.push({ t: earlier?.console[consoleLines.length] ?? nowMs, text });
         onConsole?.(text);
       }
-      const lines = (await probeFile.readLines()).map(parseProbeLine).filter(isLine);
+      const lines = probeTexts.map(parseProbeLine).filter(isLine);
       const seen = lines.map((line, index) => ({
         line,
         seenMs: earlier?.probe[probeLines.length + index] ?? nowMs,

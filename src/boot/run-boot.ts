@@ -116,7 +116,7 @@ async function withMachine<T>(
     qemu = startProcess(qemuArgv({ ...machine, keepWrites }), { signal: context.signal });
     void endAfterShutdown(qemu, guest.shutDown);
     const { console, probe } = paths;
-    const running = { modem, qemu, clock, console, probe };
+    const running = { modem, qemu, clock, catchUp: guest.catchUp, console, probe };
     if (snapshot === undefined) return await use(running);
     const { statePath, times } = snapshot;
     const { exited } = qemu;

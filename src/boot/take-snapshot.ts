@@ -41,9 +41,9 @@ export async function takeSnapshot(
   const paths = { diskPath: at('disk'), consolePath: at('console'), probePath: at('probe') };
   const qmpSocket = join(context.tmpDir, 'qmp.sock');
   const guest = await startGuestClock(qmpSocket);
-  const { clock } = guest;
+  const { clock, catchUp } = guest;
   let qemu: RunningProcess | undefined;
-  const recorder = createRecorder({ clock, console: at('console'), probe: at('probe') });
+  const recorder = createRecorder({ clock, catchUp, console: at('console'), probe: at('probe') });
   try {
     const machine = describeSnapshotMachine(boot, { ...paths, qmpSocket });
     qemu = startProcess(qemuArgv({ ...machine, keepWrites: true }), { signal: context.signal });

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { evaluateBoot } from '../../../src/boot/evaluate-boot.ts';
+import { evaluateMilestones } from '../../../src/boot/evaluate-milestones.ts';
 import { evaluateRecovery, measureRecoveries } from '../../../src/boot/evaluate-recovery.ts';
 import type { ModemEvent } from '../../../src/modem/events.ts';
 import { createBootRecord, createBootTest } from '../../helpers/boot-records.ts';
@@ -123,4 +125,16 @@ test('each fault has its own time', () => {
       ['call', 50_000],
     ],
   );
+});
+
+test('a milestone that was not met before the fault ends the boot at its limit', () => {
+  const bootTest = createBootTest('network-detach');
+  const events = [fault(70, 'call', 'begin'), alive(100)];
+  const judge = (ended?: string) => {
+    const record = createBootRecord({ events, seconds: 400, ...(ended === undefined ? {} : { ended }) });
+    return evaluateBoot(bootTest, record, evaluateMilestones(bootTest, record));
+  };
+  assert.equal(judge(), undefined);
+  const verdict = judge('not within 360 s');
+  assert.match(`${verdict?.passed} ${verdict?.summary}`, /^false .*; not within 360 s$/);
 });

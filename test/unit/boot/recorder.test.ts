@@ -54,3 +54,25 @@ test('a guest that goes on from a snapshot keeps the times of what it said befor
   });
   assert.deepEqual(heard, ['Linux version 6', 'login: ']);
 });
+
+test('a clock that is behind makes no line older than an event that came before it', async (t) => {
+  const { tmpDir } = await createTestContext(t);
+  const console = join(tmpDir, 'console.log');
+  const probe = join(tmpDir, 'probe.log');
+  await writeFile(console, '');
+  await writeFile(probe, '10.00\tup\t6\n');
+  const clock = createDrivenClock();
+  // The guest's kernel began 0.4 s after power-on, and the host is so busy that the clock is 0.6 s behind.
+  let guestMs = 10_400;
+  const catchUp = async () => clock.advanceTo(guestMs);
+  clock.advanceTo(guestMs - 600);
+  const recorder = createRecorder({ clock, catchUp, console, probe });
+  t.after(() => recorder.close());
+  await recorder.read(undefined);
+  guestMs = 20_500;
+  clock.advanceTo(guestMs - 200);
+  const leaseAtMs = clock.now();
+  await appendFile(probe, '20.10\tdns\tok 10.64.64.9\n');
+  const { probe: lines } = await recorder.read(undefined);
+  assert.ok((lines.at(-1)?.t ?? 0) >= leaseAtMs, JSON.stringify(lines));
+});
