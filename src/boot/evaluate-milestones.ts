@@ -46,12 +46,11 @@ function beforeFaults({ scenario }: BootTest, record: BootRecord): BootRecord {
   if (!isBounded || fault === undefined) return record;
   const early = <T extends { readonly t: number }>(list: readonly T[]) => list.filter(({ t }) => t < fault);
   return {
+    ...record,
     elapsedMs: fault,
-    resumedAtMs: record.resumedAtMs,
     console: early(record.console),
     probe: early(record.probe),
     events: early(record.events),
-    ended: undefined,
   };
 }
 

@@ -60,8 +60,8 @@ export const ALONE: readonly string[] = [
 /** The levels of `make test`. */
 export const QUICK_LEVELS: readonly string[] = ['e2e', 'integration', 'unit'];
 
-/** The level of `make test-long`. A file of test/soak is not here: it has the machine to itself. */
-export const LONG_LEVEL = 'long';
+/** All that are run here: with that of `make test-long`. A file of test/soak has the machine to itself. */
+export const LEVELS: readonly string[] = [...QUICK_LEVELS, 'long'];
 
 /** Every test file of these levels, below the project's folder. */
 export function listTestFiles(levels: readonly string[]): string[] {
@@ -95,7 +95,7 @@ export function planJobs(files: readonly string[]): Job[] {
 
 /** Whether a file boots, builds or compares at length. */
 export function isLong(file: string): boolean {
-  return file.startsWith(`test/${LONG_LEVEL}/`);
+  return file.startsWith('test/long/');
 }
 
 function isAlone(file: string): boolean {

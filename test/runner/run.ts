@@ -17,7 +17,7 @@ import { spec, tap } from 'node:test/reporters';
 import { pathToFileURL } from 'node:url';
 import { packageRoot } from '../../src/core/package.ts';
 import { removeStale } from '../../src/tools/files/stale.ts';
-import { isLong, type Job, LONG_LEVEL, listTestFiles, planJobs, QUICK_LEVELS } from './plan-jobs.ts';
+import { isLong, type Job, LEVELS, listTestFiles, planJobs, QUICK_LEVELS } from './plan-jobs.ts';
 import type { JobTimes } from './test-process.ts';
 
 /** One more than there are processors: a fifth of the time of a job is waits, for servers, screens and limits. A long one has none. */
@@ -60,7 +60,7 @@ async function main(given: readonly string[]): Promise<void> {
 function chooseFiles(given: readonly string[]): string[] {
   if (given.length === 0) return listTestFiles(QUICK_LEVELS);
   const wanted = given.map((path) => resolve(path));
-  const files = listTestFiles([...QUICK_LEVELS, LONG_LEVEL]).filter((file) => {
+  const files = listTestFiles(LEVELS).filter((file) => {
     const path = join(packageRoot, file);
     return wanted.some((each) => path === each || path.startsWith(`${each}/`));
   });
@@ -144,21 +144,18 @@ function watchRoom(): { mostBytes(): number; stop(): void } {
 }
 
 function readTimes(folder: string): JobTimes[] {
-  const path = join(folder, 'times.jsonl');
-  // An interrupted run may have none.
-  if (!existsSync(path)) return [];
-  const lines = readFileSync(path, 'utf8').trimEnd().split('\n');
-  return lines.map((line) => JSON.parse(line) as JobTimes);
+  return readLines(folder, 'times.jsonl').map((line) => JSON.parse(line) as JobTimes);
 }
 
 /** Why jobs failed whose tests may all have passed. */
 function readReasons(folder: string): string[] {
-  const path = join(folder, 'reasons.txt');
-  if (!existsSync(path)) return [];
-  return readFileSync(path, 'utf8')
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => `${line}\n`);
+  return readLines(folder, 'reasons.txt').map((line) => `${line}\n`);
+}
+
+/** What the jobs wrote into a file of the run's; nothing if they were interrupted before. */
+function readLines(folder: string, name: string): string[] {
+  const path = join(folder, name);
+  return existsSync(path) ? readFileSync(path, 'utf8').split('\n').filter(Boolean) : [];
 }
 
 function formatTimes(times: readonly JobTimes[], mostBytes: number): string {

@@ -3,10 +3,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { packageRoot } from '../../src/core/package.ts';
-import { ALONE, LONG_LEVEL, LONGEST, listTestFiles, planJobs, QUICK_LEVELS } from '../runner/plan-jobs.ts';
+import { ALONE, LEVELS, LONGEST, listTestFiles, planJobs } from '../runner/plan-jobs.ts';
 
 test('every test file is in one job, and those that are named are there', () => {
-  const files = listTestFiles([...QUICK_LEVELS, LONG_LEVEL]);
+  const files = listTestFiles(LEVELS);
   const jobs = planJobs(files);
   assert.deepEqual(jobs.flatMap((job) => job.files).sort(), files.toSorted());
   assert.equal(new Set(jobs.map(({ name }) => name)).size, jobs.length);
@@ -14,7 +14,7 @@ test('every test file is in one job, and those that are named are there', () => 
 });
 
 test('a file that has hooks for its process, or changes its folders for good, shares it with no other', () => {
-  for (const { files } of planJobs(listTestFiles([...QUICK_LEVELS, LONG_LEVEL]))) {
+  for (const { files } of planJobs(listTestFiles(LEVELS))) {
     if (files.length === 1) continue;
     for (const file of files) {
       const text = readFileSync(join(packageRoot, file), 'utf8');

@@ -50,6 +50,11 @@ describe('the supervisor of NetworkManager', { concurrency: 2 }, () => {
       const other = await watch(t, 3, mtu(odd));
       assert.deepEqual([other.said, other.calls], ['online: wwan0 uses cdc-wdm0\n', []], odd);
     }
+    const smaller = await watch(t, 3, async (pi) => {
+      await mtu('1400')(pi);
+      await pi.put('sys/class/net/wwan0/mtu', '1280\n');
+    });
+    assert.deepEqual(smaller.calls, []);
   });
 
   test('level 1: nothing comes back; dialling again helps', async (t) => {

@@ -1,17 +1,13 @@
 import assert from 'node:assert/strict';
 import { appendFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { createRecorder } from '../../../src/boot/recorder.ts';
 import { createDrivenClock } from '../../../src/modem/clock.ts';
 import { createTestContext } from '../../helpers/context.ts';
 
 test('a guest that goes on from a snapshot keeps the times of what it said before', async (t) => {
-  const { tmpDir } = await createTestContext(t);
-  const console = join(tmpDir, 'console.log');
-  const probe = join(tmpDir, 'probe.log');
-  await writeFile(console, 'Linux version 6\nlogin');
-  await writeFile(probe, '10.00\tup\t6\n');
+  const { console, probe } = await writeLogs(t, 'Linux version 6\nlogin', '10.00\tup\t6\n');
   const first = createDrivenClock();
   const whole = createRecorder({ clock: first, console, probe });
   t.after(() => whole.close());
@@ -56,11 +52,7 @@ test('a guest that goes on from a snapshot keeps the times of what it said befor
 });
 
 test('a clock that is behind makes no line older than an event that came before it', async (t) => {
-  const { tmpDir } = await createTestContext(t);
-  const console = join(tmpDir, 'console.log');
-  const probe = join(tmpDir, 'probe.log');
-  await writeFile(console, '');
-  await writeFile(probe, '10.00\tup\t6\n');
+  const { console, probe } = await writeLogs(t, '', '10.00\tup\t6\n');
   const clock = createDrivenClock();
   // The guest's kernel began 0.4 s after power-on, and the host is so busy that the clock is 0.6 s behind.
   let guestMs = 10_400;
@@ -76,3 +68,13 @@ test('a clock that is behind makes no line older than an event that came before 
   const { probe: lines } = await recorder.read(undefined);
   assert.ok((lines.at(-1)?.t ?? 0) >= leaseAtMs, JSON.stringify(lines));
 });
+
+/** The files of a guest that has said this so far. */
+async function writeLogs(t: TestContext, consoleText: string, probeText: string) {
+  const { tmpDir } = await createTestContext(t);
+  const console = join(tmpDir, 'console.log');
+  const probe = join(tmpDir, 'probe.log');
+  await writeFile(console, consoleText);
+  await writeFile(probe, probeText);
+  return { console, probe };
+}
