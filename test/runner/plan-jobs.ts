@@ -60,8 +60,11 @@ export const ALONE: readonly string[] = [
 /** The levels of `make test`. */
 export const QUICK_LEVELS: readonly string[] = ['e2e', 'integration', 'unit'];
 
-/** All that are run here: with that of `make test-long`. A file of test/soak has the machine to itself. */
-export const LEVELS: readonly string[] = [...QUICK_LEVELS, 'long'];
+/** That of `make test-long`. */
+export const LONG_LEVELS: readonly string[] = ['long'];
+
+/** All that are run here. A file of test/soak has the machine to itself. */
+export const LEVELS: readonly string[] = [...QUICK_LEVELS, ...LONG_LEVELS];
 
 /** Every test file of these levels, below the project's folder. */
 export function listTestFiles(levels: readonly string[]): string[] {

@@ -17,7 +17,7 @@ import { spec, tap } from 'node:test/reporters';
 import { pathToFileURL } from 'node:url';
 import { packageRoot } from '../../src/core/package.ts';
 import { removeStale } from '../../src/tools/files/stale.ts';
-import { isLong, type Job, LEVELS, listTestFiles, planJobs, QUICK_LEVELS } from './plan-jobs.ts';
+import { isLong, type Job, LEVELS, LONG_LEVELS, listTestFiles, planJobs, QUICK_LEVELS } from './plan-jobs.ts';
 import type { JobTimes } from './test-process.ts';
 
 /** One more than there are processors: a fifth of the time of a job is waits, for servers, screens and limits. A long one has none. */
@@ -31,15 +31,17 @@ interface TestFail {
   readonly details: { readonly error: Error };
 }
 
-/** What the whole of `make test` writes below the temporary folder at most, with a quarter as much again. */
-const ROOM_BYTES = 9e9;
+/** What all files of these levels write below the temporary folder at most, with a quarter as much again. */
+const ROOMS: readonly { readonly levels: readonly string[]; readonly bytes: number }[] = [
+  { levels: QUICK_LEVELS, bytes: 9e9 },
+  { levels: LONG_LEVELS, bytes: 30e9 },
+];
 
 async function main(given: readonly string[]): Promise<void> {
   const files = chooseFiles(given);
   // Those of runs that were killed.
   await removeStale(tmpdir(), /^wwanpi-tests-(\d+)$/);
-  const isWhole = given.length === 0;
-  if (isWhole && !hasRoom()) return;
+  if (!hasRoom(neededRoom(files))) return;
   const folder = join(tmpdir(), `wwanpi-tests-${process.pid}`);
   mkdirSync(folder);
   const abort = new AbortController();
@@ -116,13 +118,19 @@ function writeScript({ name, files }: Job, folder: string, own: string): string 
   return path;
 }
 
-function hasRoom(): boolean {
+/** @returns bytes; nothing for a choice of files, which needs a small part of that */
+function neededRoom(files: readonly string[]): number {
+  const whole = ROOMS.filter(({ levels }) => listTestFiles(levels).every((file) => files.includes(file)));
+  return Math.max(0, ...whole.map(({ bytes }) => bytes));
+}
+
+function hasRoom(needed: number): boolean {
   const free = freeBytes();
-  if (free >= ROOM_BYTES) return true;
+  if (free >= needed) return true;
   const gigabytes = (bytes: number) => (bytes / 1e9).toFixed(1);
   process.stderr.write(
-    `the tests need ${gigabytes(ROOM_BYTES)} GB in ${tmpdir()}, which has ${gigabytes(free)} GB free\n` +
-      '→ make room there, or name another folder: make test TMPDIR=/somewhere/else\n',
+    `the tests need ${gigabytes(needed)} GB in ${tmpdir()}, which has ${gigabytes(free)} GB free\n` +
+      '→ make room there, or name another folder: TMPDIR=/somewhere/else\n',
   );
   process.exitCode = 2;
   return false;
