@@ -72,6 +72,13 @@ const STAND_INS: Readonly<Record<string, string>> = {
     '"restart ModemManager.service") call restart-mm "$0" "$@" ;;',
     '*) call other "$0" "$@" ;; esac',
   ].join('\n'),
+  // "check" is "b true" or "b false": whether NetworkManager checks connections.
+  busctl: [
+    'case "$1 ${*:5}" in',
+    '"get-property ConnectivityCheckEnabled") cat "$pi/check" ;;',
+    '"set-property ConnectivityCheckEnabled "*) call check "$0" check "$7"; echo "$6 $7" >"$pi/check" ;;',
+    '*) exit 2 ;; esac',
+  ].join('\n'),
   sleep: 'pass "$1"',
   // A program that does not answer takes no time of this machine's.
   timeout: ['while [[ $1 == -* ]]; do shift; [[ $1 != 5 ]] || shift; done', 'shift', '"$@"'].join('\n'),
@@ -109,6 +116,7 @@ export async function createNmPi(t: TestContext): Promise<FakeNmPi> {
     answers: 'never\n',
     journal: '',
     radio: 'enabled\n',
+    check: 'b true\n',
     unit: 'ActiveState=active\n',
     address: '4: wwan0    inet 10.64.64.10/30 brd 10.64.64.11 scope global dynamic noprefixroute wwan0\n',
     cell: "error: couldn't get cell info from the modem: 'QMI protocol error (71): 'InvalidQmiCommand''\n",

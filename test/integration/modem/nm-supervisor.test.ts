@@ -293,15 +293,38 @@ describe('the supervisor of NetworkManager', { concurrency: 2 }, () => {
     const kept = await see({ wwan0: 700, eth0: 20_100 }, '100 (connected)\n4 (full)\n');
     assert.equal(kept.said.match(new RegExp(said, 'gm'))?.length, 1, kept.said);
     assert.deepEqual(kept.calls, [modify('eth0')]);
-    // Its interface has another name than the device.
-    const modem = await see({ wwan0: 20_700 }, '100 (connected)\n4 (full)\n');
-    assert.deepEqual(modem.calls, [modify('cdc-wdm0')]);
     for (const [metrics, checked] of [
       [{ wwan0: 700, eth0: 20_100 }, '100 (connected)\n3 (limited)\n'],
       [{ wwan0: 700, eth0: 20_100 }, '70 (connecting (getting IP configuration))\n4 (full)\n'],
       [{ wwan0: 700, eth0: 100 }, '100 (connected)\n4 (full)\n'],
     ] as const)
       assert.deepEqual((await see(metrics, checked)).calls, [], checked);
+  });
+
+  test('the metric of the modem is corrected by its check, off and on: applied again, it would never ask DHCP again', async (t) => {
+    const kept = async (pi: FakeNmPi) => {
+      await pi.put('proc/net/route', routeTable({ wwan0: 20_700 }));
+      await pi.put('checked', '100 (connected)\n4 (full)\n');
+    };
+    const modem = await watch(t, 12, kept);
+    assert.match(
+      modem.said,
+      /^NetworkManager kept the metric 20700 on wwan0, though its check found the internet; turning the check off and on$/m,
+    );
+    assert.deepEqual(modem.calls, ['busctl check false', 'busctl check true']);
+    const withoutCheck = await watch(t, 12, async (pi) => {
+      await kept(pi);
+      await pi.put('check', 'b false\n');
+    });
+    assert.deepEqual(withoutCheck.calls, []);
+  });
+
+  test('a check that a power cut left off is turned on again', async (t) => {
+    const { calls } = await watch(t, 3, async (pi) => {
+      await pi.put('var/lib/wwanpi/check-off', '');
+      await pi.put('check', 'b false\n');
+    });
+    assert.deepEqual(calls, ['busctl check true']);
   });
 
   test('the name of an interface is never run as a command', async (t) => {
