@@ -3,7 +3,7 @@
 #   make image APN=fast.metropcs.com [BASE=debian-bookworm] [ARGS="--ssh …"]
 #   make flash         write an image in out/ to a card; asks which image and which card
 #   make test          everything, as CI runs it
-#   make test-long     every boot scenario of a few minutes and more, in two hours
+#   make test-long     every boot scenario of a few minutes and more, in an hour and a half
 #   make soak          an hour of random drops, and what the supervisor costs
 #   make docs          the generated pages of docs/reference; make pictures: docs/pictures, from real runs
 

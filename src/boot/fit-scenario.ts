@@ -37,7 +37,11 @@ export function findMisfit(scenario: Scenario, stack: Stack): string | undefined
   return isForeign ? 'it has a modem that needs ModemManager' : undefined;
 }
 
-function getDifference({ stacks }: Scenario, stack: Stack): Exclude<StackDifference, { notFor: string }> {
+/** What differs in the scenario on a stack that it says something about. */
+export function getDifference(
+  { stacks }: Scenario,
+  stack: Stack,
+): Exclude<StackDifference, { notFor: string }> {
   const difference = stacks?.[stack] ?? {};
   return 'notFor' in difference ? {} : difference;
 }
