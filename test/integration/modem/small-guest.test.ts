@@ -43,12 +43,18 @@ wait_for() { n=0; while [ ! -e "$1" ] && [ $n -lt 300 ]; do sleep 0.1; n=$((n+1)
 wait_for /dev/cdc-wdm0; wait_for /dev/ttyUSB2; wait_for /sys/class/net/wwan0
 `;
 
+/*
+ * After a call has started, the next question is asked twice. The modem reports the call while the program that started it
+ * ends. If the kernel then gives up reading that report, the next program gets an empty read (drivers/usb/class/cdc-wdm.c,
+ * wdm_in_callback), and takes it for the end.
+ */
+
 const GET_ONLINE = `
 stty -F /dev/ttyUSB0 raw -echo
 (timeout 3 cat /dev/ttyUSB0 & sleep 0.3; printf 'AT^NDISDUP=1,1,"internet"\\r' > /dev/ttyUSB0; wait)
 qmicli -d /dev/cdc-wdm0 --nas-get-signal-strength || exit 11
 APN=internet qmi-network /dev/cdc-wdm0 start || exit 12
-APN=internet qmi-network /dev/cdc-wdm0 status || exit 13
+APN=internet qmi-network /dev/cdc-wdm0 status || APN=internet qmi-network /dev/cdc-wdm0 status || exit 13
 printf '#!/bin/sh\\n[ "$1" = bound ] || exit 0\\nip addr add $ip/$mask dev $interface; ip route add default via $router; echo "nameserver $dns" > /etc/resolv.conf\\n' > /dhcp.sh
 chmod +x /dhcp.sh; ip link set wwan0 up
 udhcpc -i wwan0 -s /dhcp.sh -q -n -t 5 || exit 14
@@ -131,7 +137,7 @@ wait_for /dev/ttyUSB3
 echo Y > /sys/class/net/wwan0/qmi/raw_ip || exit 11
 qmicli -d /dev/cdc-wdm0 --wda-set-data-format=raw-ip || exit 12
 qmicli -d /dev/cdc-wdm0 --wds-start-network=apn=internet,ip-type=4 --client-no-release-cid || exit 13
-qmicli -d /dev/cdc-wdm0 --wds-get-current-settings || exit 14
+qmicli -d /dev/cdc-wdm0 --wds-get-current-settings || qmicli -d /dev/cdc-wdm0 --wds-get-current-settings || exit 14
 ${USE_ADDRESS}`;
   const { console, exitCode, events } = await boot(
     t,

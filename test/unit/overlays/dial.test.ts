@@ -7,10 +7,17 @@ import { renderOverlays } from '../../helpers/rendered-overlays.ts';
 
 const SCRIPT = join(renderOverlays(), 'usr/lib/wwanpi/dial');
 
-/** Runs the script under dash with a qmi-network that refuses its first `refusals` starts, as with a stale state. */
+/** Runs the script under dash with a qmi-network that refuses its first `refusals` starts, as with a stale state. With `isMissed` qmicli fails once. */
 async function run(
   t: TestContext,
-  setting: { args: string[]; refusals?: number; profile?: boolean; settings?: string; state?: string },
+  setting: {
+    args: string[];
+    refusals?: number;
+    profile?: boolean;
+    settings?: string;
+    state?: string;
+    isMissed?: boolean;
+  },
 ) {
   const { exec, tmpDir } = await createTestContext(t);
   const root = await realpath(tmpDir);
@@ -31,7 +38,8 @@ async function run(
   await writeFile(join(root, 'settings'), setting.settings ?? '');
   await mkdir(join(root, 'run/wwanpi'));
   await writeFile(join(root, 'run/wwanpi/qmi-network-state-wwan-qmi'), setting.state ?? '');
-  const qmicli = `#!/bin/sh\necho "$*" >${root}/asked\ncase $* in *--wds-get-current-settings) [ -s ${root}/settings ] && cat ${root}/settings ;; esac\n`;
+  const missOne = setting.isMissed ? `[ -e ${root}/asked ] || { echo >${root}/asked; exit 1; }\n` : '';
+  const qmicli = `#!/bin/sh\n${missOne}echo "$*" >${root}/asked\ncase $* in *--wds-get-current-settings) [ -s ${root}/settings ] && cat ${root}/settings ;; esac\n`;
   await writeFile(join(root, 'bin/qmicli'), qmicli, { mode: 0o755 });
   await writeFile(join(root, 'bin/ip'), `#!/bin/sh\necho "ip $*" >>${root}/calls\n`, { mode: 0o755 });
   const { exitCode, stdout, stderr } = await exec(['dash', SCRIPT, ...setting.args], {
@@ -100,6 +108,11 @@ test('the MTU is asked by the client that has the call, and the client stays wit
   assert.match(asked, / --client-cid=23 --client-no-release-cid --wds-get-current-settings$/);
   const other = await run(t, { args: ['mtu'], settings: settings('1280'), state: 'CID="$(id)"\n' });
   assert.match(other.asked, /wwan-qmi --wds-get-current-settings$/);
+});
+
+test('the MTU is asked again when the first answer is missed', async (t) => {
+  const { calls } = await run(t, { args: ['start'], settings: settings('1280'), isMissed: true });
+  assert.deepEqual(calls, [START, 'ip link set dev wwan0 mtu 1280']);
 });
 
 for (const mtu of ['1500', '0', '575', '1501', '4294967295', '01280', '1280 x', '$(reboot)', '-1280', '']) {
