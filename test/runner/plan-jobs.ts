@@ -98,7 +98,7 @@ export function planJobs(files: readonly string[]): Job[] {
 
 /** Whether a file boots, builds or compares at length. */
 export function isLong(file: string): boolean {
-  return file.startsWith('test/long/');
+  return LONG_LEVELS.some((level) => file.startsWith(`test/${level}/`));
 }
 
 function isAlone(file: string): boolean {
