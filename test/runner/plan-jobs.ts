@@ -25,6 +25,7 @@ export const LONGEST: readonly string[] = [
   'test/long/debian-bases.test.ts',
   'test/long/fleet.test.ts',
   'test/long/other-software.test.ts',
+  'test/long/kept-metric.test.ts',
   'test/long/kills.test.ts',
   'test/long/action-boot.test.ts',
   'test/long/foreign-data.test.ts',
