@@ -7,6 +7,7 @@ import { copyDisk } from '../image/copy-base.ts';
 import { checkExt4, replayJournal } from '../tools/disk/ext4.ts';
 import { checkFat, writeFat } from '../tools/disk/fat.ts';
 import type { BootOutcome, BootRequest } from './boot-request.ts';
+import { findTakenCommand } from './evaluate-stick.ts';
 import { findSecrets } from './find-secrets.ts';
 import { putProbe, readImageKernel } from './image-kernel.ts';
 import { readStatusFile } from './read-status-file.ts';
@@ -39,18 +40,22 @@ export async function bootCopy(
     const own = boot.scenario.machine.kernel === 'image' ? await useImageKernel(context, copy, boot) : {};
     const writing = { ...boot, ...own, diskPath: copy.path, keepWrites: true };
     const cuts = listPowerCuts(boot.scenario);
+    let sentBefore: string | undefined;
     for (const cutPower of cuts) {
       const outcome = await runBoot(context, { ...writing, cutPower });
       if (!outcome.verdict.passed) return outcome;
       context.report.info(outcome.verdict.summary);
+      sentBefore ??= findTakenCommand(outcome.record.events, boot.apn);
     }
-    const outcome = await runBoot(context, { ...writing, statusFileOn: copy });
+    const sent = sentBefore === undefined ? {} : { sentBefore };
+    const outcome = await runBoot(context, { ...writing, ...sent, statusFileOn: copy });
     const shown = await readStatusFile(copy);
     if (shown !== undefined) await writeFile(join(boot.logFolder, 'wwanpi-status.txt'), `${shown}\n`);
     const { verdict } = outcome;
     if (!verdict.passed) return outcome;
     const faults = await examine(context, copy, boot, outcome, cuts.length > 0);
-    const after = cuts.length === 0 ? '' : ` after ${cuts.length} power cuts, the file systems clean`;
+    const times = cuts.length === 1 ? 'a power cut' : `${cuts.length} power cuts`;
+    const after = cuts.length === 0 ? '' : ` after ${times}, the file systems clean`;
     return faults.length === 0
       ? { ...outcome, verdict: { passed: true, summary: `${verdict.summary}${after}` } }
       : {

@@ -51,22 +51,32 @@ export const evaluateStick: Evaluator = ({ scenario }, record) => {
   );
 };
 
-/** The modem accepted the image's AT^NDISDUP, which named the right APN. */
-export const evaluateAtCommand: Evaluator = ({ setup, apn }, record) => {
+/** The modem accepted the image's AT^NDISDUP, which named the right APN; in this boot or in one before the power was cut. */
+export const evaluateAtCommand: Evaluator = ({ setup, apn, sentBefore }, record) => {
   if (setup.stack === 'networkmanager') return skipped("ModemManager owns the modem's ports; it dials alone");
   if (setup.ndisdupApn === undefined) return skipped('the image sends no AT^NDISDUP');
-  const sent = record.events.flatMap((event) => {
-    const named = event.type === 'at' ? /^AT\^NDISDUP=\d+,1,"([^"]*)"/i.exec(event.command)?.[1] : undefined;
-    return event.type === 'at' && named !== undefined ? [{ ...event, named }] : [];
-  });
+  const sent = listNdisdup(record.events);
   const wrong = sent.find(({ named }) => named !== apn);
   if (wrong !== undefined) return failed(`AT^NDISDUP named the APN "${wrong.named}" instead of "${apn}"`);
   const taken = sent.find(({ answer }) => answer === 'OK');
   if (taken !== undefined) return met(taken.t, `${taken.command} → OK`);
+  if (sentBefore !== undefined) return skipped(`${sentBefore} → OK, before the power was cut`);
   const last = sent.at(-1);
   const so = last === undefined ? 'AT^NDISDUP has not come' : `AT^NDISDUP was answered ${last.answer}`;
   return unitFailed(record, NDISDUP) ? failed(`${so}; ${NDISDUP} failed`) : pending(so);
 };
+
+/** The AT^NDISDUP that the modem accepted, if it named the right APN; undefined if none did. */
+export function findTakenCommand(events: readonly TimedEvent[], apn: string): string | undefined {
+  return listNdisdup(events).find(({ named, answer }) => named === apn && answer === 'OK')?.command;
+}
+
+function listNdisdup(events: readonly TimedEvent[]) {
+  return events.flatMap((event) => {
+    const named = event.type === 'at' ? /^AT\^NDISDUP=\d+,1,"([^"]*)"/i.exec(event.command)?.[1] : undefined;
+    return event.type === 'at' && named !== undefined ? [{ ...event, named }] : [];
+  });
+}
 
 /** The call was started by QMI or MBIM, with the right APN. */
 export const evaluateStartNetwork: Evaluator = (bootTest, record) => {

@@ -17,6 +17,8 @@ export interface BootTest {
   /** The right APN: the image's own, unless the user names another. */
   readonly apn: string;
   readonly scenario: Scenario;
+  /** The AT^NDISDUP that the modem accepted in a boot whose power was cut: an image sends it only until it was accepted. */
+  readonly sentBefore?: string;
 }
 
 /** The results of all milestones, in their order. */

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { BootRecord } from '../../../src/boot/boot-record.ts';
 import { evaluateBoot, type Verdict } from '../../../src/boot/evaluate-boot.ts';
 import { evaluateMilestones } from '../../../src/boot/evaluate-milestones.ts';
+import { findTakenCommand } from '../../../src/boot/evaluate-stick.ts';
 import type { BootTest } from '../../../src/boot/milestone-result.ts';
 import {
   CALLED,
@@ -99,6 +100,28 @@ test('an unexpected APN fails at once, by AT and by QMI', () => {
     setup: { ...bootTest.setup, ndisdupApn: undefined },
   });
   assert.match(failure(evaluate(silent, record)), /^start-network: .*"internet" instead of "other"/);
+});
+
+test('an AT^NDISDUP accepted before the power was cut need not come again, but one with another APN fails', () => {
+  const sentBefore = 'AT^NDISDUP=1,1,"internet"';
+  assert.equal(findTakenCommand(createBootRecord(online).events, 'internet'), sentBefore);
+  assert.equal(findTakenCommand(createBootRecord(online).events, 'other'), undefined);
+  const events = online.events.filter(([, event]) => event.type !== 'at');
+  const refusal = { type: 'at', port: 'pcui', command: sentBefore, answer: 'ERROR' } as const;
+  assert.equal(findTakenCommand(createBootRecord({ events: [[40, refusal]] }).events, 'internet'), undefined);
+  const bootTest = { ...createBootTest('online'), sentBefore };
+  const record = createBootRecord({ ...online, events });
+  assert.equal(evaluate(bootTest, record)?.passed, true);
+  const result = evaluateMilestones(bootTest, record).get('at-command');
+  assert.deepEqual(result, {
+    state: 'skipped',
+    evidence: 'AT^NDISDUP=1,1,"internet" → OK, before the power was cut',
+  });
+  const other = { ...bootTest, apn: 'other' };
+  assert.match(
+    failure(evaluate(other, createBootRecord(online))),
+    /^at-command: .*"internet" instead of "other"/,
+  );
 });
 
 test('an image that sends no AT^NDISDUP on purpose passes without', () => {
